@@ -14,7 +14,7 @@ OUT := build/bench
 export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -q -n 4 --dist worksteal
 
-.PHONY: demo test tests test-archive coverage check apps pictures bench quality clients trial stress stress-short cluster cluster-down test-cluster bench-cluster index bundle bundle-proof release-check clean
+.PHONY: demo test tests test-archive coverage check apps pictures bench visitors quality clients trial stress stress-short cluster cluster-down test-cluster bench-cluster index bundle bundle-proof release-check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -53,6 +53,10 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.start --out $(OUT)
 	$(BIN)/python -m benchmarks.calls --out $(OUT)
 	$(BIN)/python -m benchmarks.report --out $(OUT)
+
+# What a public server costs, into docs/owners.md: ab of apache2-utils asks it.
+visitors: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.visitors --docs docs
 
 # The embedded engine and a cluster (ZUNDA_TEST_OPENSEARCH_URL, from `make cluster`) in one run.
 bench-cluster: $(VENV)/.installed-bench

@@ -1,22 +1,27 @@
-"""What a public server costs: pages and tool calls over HTTP with 1, 20 and 200 clients at once (docs/owners.md).
+"""What a public server costs: pages and tool calls over HTTP with 1, 20 and 200 clients at once.
 
-    python -m benchmarks.visitors
+    python -m benchmarks.visitors --docs docs
 
 Starts one server over the first show and asks it with ``ab`` (Debian: ``apt install apache2-utils``), a program of C
-that takes little of the machine it shares. Prints the table of the page, and a line of what the process took: processor
-seconds and memory of ``/proc``, so on Linux. Times are only worth keeping from a machine that does nothing else.
+that takes little of the machine it shares. Prints what it measured, and with ``--docs`` writes it into ``owners.md`` in
+both languages. Processor seconds and memory are those of ``/proc``, so on Linux. Times are only worth keeping from a
+machine that does nothing else.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
+import textwrap
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.stdio import served
 
@@ -65,13 +70,43 @@ def _cost(process: int) -> tuple[float, int]:
     return (int(fields[11]) + int(fields[12])) / _TICKS, int(memory) // 1024
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description="Measure a public server with 1, 20 and 200 clients.")
-    parser.add_argument("--clients", type=int, nargs="+", default=[1, 20, 200])
-    parser.add_argument("--requests", type=int, default=600, help="of each kind, for each number of clients")
-    arguments = parser.parse_args()
-    with served() as (command, _), tempfile.TemporaryDirectory() as folder:
+_PAGE_TEXTS = {
+    "owners.md": (
+        "Measured on {day} with the {episodes:,} episodes and {stories:,} stories of a real show, on {cores} cores; the"
+        " load before was {load:.1f}:",
+        "{n} clients",
+        ("pages of a search, a second", "the median visitor waits", "tool calls of assistants, a second",
+         "the median assistant waits"),
+        "{:.2g} s",
+        "A page takes {page:.0f} ms of one core, a call {call:.0f} ms; none of {asked:,} requests failed. The process"
+        " had {first} MB at first and {last} MB at the end.",
+    ),
+    "ja/owners.md": (
+        "{day} に、実際の番組の{episodes:,}回、{stories:,}件の記事で、"
+        "{cores}コアの機械で測りました(始める前のロードは{load:.1f})。",
+        "{n}人",
+        ("検索のページ、毎秒", "待ち時間の中央値", "アシスタントのツール呼び出し、毎秒", "待ち時間の中央値"),
+        "{:.2g} 秒",
+        "ページ一つに1コアで{page:.0f}ミリ秒、呼び出し一つに{call:.0f}ミリ秒かかり、{asked:,}回のうち失敗はありませんでした。"
+        "プロセスのメモリーは、はじめ{first} MB、終わりに{last} MBでした。",
+    ),
+}  # fmt: skip
+"""What each page says of the figures: before the table, its columns and rows, a wait, and after it."""
+_BLOCK = re.compile(r"(<!-- written by benchmarks\.visitors -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+class Measured(NamedTuple):
+    """Requests a second and the median wait, by what is asked and by the number of clients; and the other facts."""
+
+    clients: Sequence[int]
+    results: Sequence[Sequence[tuple[float, float]]]
+    facts: Mapping[str, object]
+
+
+def visit(clients: Sequence[int], requests: int) -> Measured:
+    """Measure one server with all numbers of clients. Exits where a request failed."""
+    load = os.getloadavg()[0]
+    with served() as (command, corpus), tempfile.TemporaryDirectory() as folder:
         call = Path(folder) / "call.json"
         call.write_text(json.dumps(_CALL), encoding="utf-8")
         how = ("-p", str(call), "-T", "application/json", *(part for header in _HEADERS for part in ("-H", header)))
@@ -80,26 +115,47 @@ def main() -> None:
             address = re.findall(r"pages at (http://\S+/)", server.stderr.readline())[0]
             measure(1, 5, address + _PAGE)
             before, first = _cost(server.pid)
-            rows, spent = [], []
-            for what, place, more in (("page of a search", _PAGE, ()), ("tool call", "mcp", how)):
-                results = [
-                    measure(clients, arguments.requests, address + place, *more) for clients in arguments.clients
-                ]
-                rows.append([f"{what}, a second", *(f"{rate:.0f}" for rate, _ in results)])
-                rows.append(["the median waits", *(f"{wait:.2g} s" for _, wait in results)])
+            last, spent, rows = first, list[float](), []
+            for place, more in ((_PAGE, ()), ("mcp", how)):
+                rows.append([measure(number, requests, address + place, *more) for number in clients])
                 after, last = _cost(server.pid)
-                spent.append((what, (after - before) / arguments.requests / len(results) * 1000))
+                spent.append((after - before) / requests / len(clients) * 1000)
                 before = after
             server.terminate()
-    print(f"load before and after: {os.getloadavg()[0]:.1f}\n")
-    for row in (
-        ["", *(f"{clients} clients" for clients in arguments.clients)],
-        ["---"] * (len(arguments.clients) + 1),
-        *rows,
-    ):
-        print(f"| {' | '.join(row)} |")
-    print("\n" + ", ".join(f"{milliseconds:.1f} ms of processor for a {what}" for what, milliseconds in spent))
-    print(f"memory: {first} MB at first, {last} MB at the end")
+    day = dt.datetime.now().astimezone().date()
+    facts = {"day": day, "load": load, "cores": os.cpu_count(), "page": spent[0], "call": spent[1], "first": first}
+    facts |= {"last": last, "episodes": corpus.episodes, "stories": corpus.count}
+    return Measured(clients, rows, facts | {"asked": 2 * requests * len(clients)})
+
+
+def block(measured: Measured, page: str) -> str:
+    """What a page has of the figures."""
+    before, column, names, wait, after = _PAGE_TEXTS[page]
+    rows = [["", *(column.format(n=number) for number in measured.clients)], ["---"] * (len(measured.clients) + 1)]
+    for at, results in enumerate(measured.results):
+        rows.append([names[2 * at], *(f"{rate:,.0f}" for rate, _ in results)])
+        rows.append([names[2 * at + 1], *(wait.format(seconds) for _, seconds in results)])
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows).replace("|  |", "| |")
+    lines = [*textwrap.wrap(before.format(**measured.facts), 120), "", table, ""]
+    lines += textwrap.wrap(after.format(**measured.facts), 120 if page == "owners.md" else 62)
+    return "\n".join(lines).replace("1 clients", "1 client")
+
+
+def main() -> None:
+    """Print the figures, or write them into the pages."""
+    parser = argparse.ArgumentParser(description="Measure a public server with 1, 20 and 200 clients.")
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 20, 200])
+    parser.add_argument("--requests", type=int, default=600, help="of each kind, for each number of clients")
+    parser.add_argument("--docs", type=Path, help="the folder of the documents that get the figures")
+    arguments = parser.parse_args()
+    measured = visit(arguments.clients, arguments.requests)
+    print(block(measured, "owners.md"))
+    for page in _PAGE_TEXTS if arguments.docs else ():
+        file = arguments.docs / page
+        figures = block(measured, page).replace("\\", r"\\")
+        text, times = _BLOCK.subn(rf"\1\n{figures}\n\n\2", file.read_text(encoding="utf-8"))
+        assert times == 1, f"{file} has no place for the figures"
+        file.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

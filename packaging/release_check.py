@@ -3,8 +3,8 @@
     python packaging/release_check.py --out build/release --tools build/uv/bin
 
 The wheel is built from the sdist, as an index would have it. It is asked in an empty environment, through ``uvx`` and
-``pipx``, and through the steps of the Dockerfile, run one by one without Docker. The first run needs the network, or
-the caches of pip and uv.
+``pipx``, and through the steps of the Dockerfile, run one by one without Docker; actionlint reads the workflows. The
+first run needs the network, or the caches of pip, uv and Go.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ QUESTION, FOUND = "TensorRT-LLM", "2025-07-08-279#2"
 """A question to the sample archive, and the story that must be in the answer."""
 _URLS = {"Homepage", "Documentation", "Source", "Issues", "Changelog"}
 _PORT = 8765
+_ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
 
 def run(command: Sequence[str | Path], folder: Path, **variables: str) -> str:
@@ -91,6 +92,18 @@ def ask(command: Sequence[str | Path], how: str) -> None:
     print(f"{how}: {version} finds {FOUND} ({time.perf_counter() - started:.0f} s)")
 
 
+def workflows() -> None:
+    """The workflows as actionlint reads them: from the PATH, or built by Go. Without either it is left out."""
+    program = shutil.which("actionlint")
+    command = [program] if program else ["go", "run", _ACTIONLINT]
+    if shutil.which(command[0]) is None:
+        print("workflows: not read, neither actionlint nor go is here")
+        return
+    files = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    run([*command, *files], ROOT)
+    print(f"workflows: {len(files)} are well-formed")
+
+
 def image_steps(scratch: Path) -> None:
     """The Dockerfile, run without Docker: only what it copies is there, its commands install, and its server answers
     its own health check. The user and the folders of the second stage are not made.
@@ -142,6 +155,7 @@ def main() -> None:
     tools = str(given.tools.absolute()) if given.tools else None
     sdist, wheel = build(out)
     look(wheel)
+    workflows()
     print(f"built {sdist.name} and {wheel.name}")
     with tempfile.TemporaryDirectory() as scratch:
         environment = Path(scratch) / "environment"

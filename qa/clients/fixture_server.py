@@ -31,8 +31,8 @@ from mcp.server.subscriptions import ListenHandler
 from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
 from pydantic import BaseModel
 
-from zunda_mcp.server.http.app import HttpApp
-from zunda_mcp.server.http.options import HttpOptions
+from zunda_mcp.config.http_options import HttpOptions
+from zunda_mcp.server.http.app import HttpApp, Served
 from zunda_mcp.server.http.uvicorn_server import AppServer, listen
 
 _NAME = "zunda-mcp-conformance"
@@ -151,7 +151,7 @@ def main() -> None:
     """Serve the fixtures on a port of the loopback until told to stop, as ``zunda-mcp serve --http`` serves."""
     warnings.simplefilter("ignore", MCPDeprecationWarning)  # sampling and logging are what is being tested
     options = HttpOptions(port=int(sys.argv[1]))
-    AppServer(HttpApp(build_fixture_server(), options), options).run(listen(options))
+    AppServer(HttpApp(options, lambda _: Served(build_fixture_server(), dict)), options).run(listen(options))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ __all__ = [
     "Cited", "Detail", "Difference", "EpisodeAnswer", "EpisodeBrief", "EpisodeName", "Freshness", "Hit", "Mention",
     "Passages", "Period", "PeriodCount", "QuoteCheck", "QuotePlace", "Reach", "RefreshReport", "Related",
     "SearchResult", "SiteCount", "Sort", "State", "TextCount", "TextCounts", "TextExcerpt", "TextHit", "TextMatches",
-    "Timeline", "Topic", "TopicList", "TopicSort", "citation",
+    "Timeline", "Topic", "TopicList", "TopicSort"
 ]  # fmt: skip
 
 Sort = Literal["relevance", "newest", "oldest"]
@@ -38,15 +38,6 @@ DEFAULT_LIMIT, MAX_LIMIT = 10, 50
 
 CITE_AS = "title — url (episode_title, date, episode_url)"
 """How a hit is cited, in the names of its own fields; what is null is left out."""
-
-
-def citation(title: str, url: str | None, episode_title: str, date: str | None, episode_url: str | None) -> str:
-    """A story as ``CITE_AS`` says, ready to be pasted; with an empty ``title``, the episode itself."""
-    day = None if date and date in episode_title else date  # the title of a day of posts is its date
-    episode = ", ".join(part for part in (episode_title, day, episode_url) if part)
-    if not title or (title == episode_title and not url):
-        return episode
-    return f"{title} — {url} ({episode})" if url else f"{title} ({episode})"
 
 
 class Reach(Model):
@@ -120,7 +111,7 @@ class Hit(_Item):
 
 
 class EpisodeName(Model):
-    """The title and the page of an episode, each where ``cite_as`` does not tell it."""
+    """The title and the page of an episode, each where ``cite_as`` does not give it."""
 
     id: Line
     title: Line | None = Field(default=None, exclude_if=unknown)
@@ -150,10 +141,10 @@ class SearchResult(Model):
     """The answer of ``search_episodes``.
 
     Totals, ``first``, ``last`` (days) and ``years`` (stories by year, if several) count full matches alone: what holds
-    all that was asked in title, text, headings, people, tags or speech (of addresses the telling words). ``complete``:
-    ``hits`` has all of them, in any spelling, with ``exact`` as quoted; never of a page, a question that was cut, or
-    while files wait. Hits that hold only a part are ``near``. Where the archive does not cover what was asked there are
-    no hits, and ``near`` has at most three stories that are merely close.
+    all that was asked in title, text, headings, people, tags or speech (of addresses the distinctive words).
+    ``complete``: ``hits`` has all of them, in any spelling, with ``exact`` as quoted; never of a page, a question that
+    was cut, or while files wait. Hits that hold only a part are ``near``. Where the archive does not cover what was
+    asked there are no hits, and ``near`` has at most three stories that are merely close.
 
     ``cite_as`` says how the fields of a hit make its citation; in braces stand fields, ``{yyyymmdd}`` for the date
     without hyphens, and ``{number}`` for the number at the end of the episode's id. ``episodes`` names those episodes
@@ -187,7 +178,9 @@ class EpisodeAnswer(Model):
     episode: Episode
     story: Line | None = Field(description="Id of the one story asked for")
     spoken: str | None = Field(
-        default=None, exclude_if=unknown, description="What is said of that story, as transcribed"
+        default=None,
+        exclude_if=unknown,
+        description="What is said of that story, or in an episode without text, as transcribed",
     )
     understood: str
     previous_id: Line | None

@@ -9,16 +9,14 @@ Every method answers with a model of ``zunda_mcp.answers`` or raises an error of
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from functools import cached_property, wraps
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar, Unpack, get_args
 
 from zunda_mcp.answers import (
-    DEFAULT_LIMIT,
     DEFAULT_MAX_CHARS,
     SEARCH_MAX_CHARS,
     About,
@@ -45,9 +43,10 @@ from zunda_mcp.config.load import NamedSettings, load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
-from zunda_mcp.engine.base import Engine, EngineSource
-from zunda_mcp.engine.local import LocalEngines
+from zunda_mcp.engine.base import Engine
+from zunda_mcp.engine.engine_choice import open_engines
 from zunda_mcp.errors import ArgumentError
+from zunda_mcp.index.archive_view import ArchiveView
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.live import LiveIndex
 from zunda_mcp.index.schema import VERSION
@@ -64,15 +63,13 @@ from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.search import answer_question, episode_answer, related_result, search_result
 from zunda_mcp.results.sizing import answer_size
+from zunda_mcp.text.normalize import encodable
 
 if TYPE_CHECKING:
-    from zunda_mcp.results.facets import Facets
+    from zunda_mcp.results.counts import Facets
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
-
-_TOPICS = 20
-_LONE_SURROGATE = re.compile("[\\ud800-\\udfff]")  # JSON can hold one; no answer that repeats it could be encoded
 
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
@@ -80,17 +77,14 @@ _Answer = TypeVar("_Answer")
 
 def _question(method: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
     """A public question: repeated where its generation was replaced, and free of text that cannot be encoded."""
-    repeated = retry_if_replaced(method)
 
+    @retry_if_replaced
     @wraps(method)
     def question(*given: _Given.args, **options: _Given.kwargs) -> _Answer:
-        return repeated(*map(_encodable, given), **{name: _encodable(value) for name, value in options.items()})  # type: ignore[arg-type]  # same types
+        texts = {name: encodable(value) for name, value in options.items()}
+        return method(*map(encodable, given), **texts)  # type: ignore[arg-type]  # of the same types
 
     return question
-
-
-def _encodable(value: object) -> object:
-    return _LONE_SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
 class Library:
@@ -104,13 +98,9 @@ class Library:
         sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
-        self._engines: EngineSource = LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
-        if settings.engine is not None:
-            from zunda_mcp.engine.engine_choice import open_engines  # start-up
-
-            live = None if settings.is_remote else self._live
-            self._engines = open_engines(settings.engine, live, lambda: self._aliases, lambda: self._embedder)
+        self._engines = open_engines(settings, self._live, lambda: self._aliases, lambda: self._embedder)
         self._listed: tuple[Engine, Contents] | None = None
+        self._visible: frozenset[str] | None = None
 
     @classmethod
     def open(
@@ -127,8 +117,21 @@ class Library:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
+
+    def within(self, archives: Collection[str]) -> Self:
+        """This library for whoever may see only these of its archives: it answers as if there were no others. It shares
+        the index, lives as long as this one, and is neither refreshed nor closed by itself.
+        """
+        view = copy(self)
+        view._visible = frozenset(archives)
+        view.settings = self.settings.within(archives)
+        if isinstance(self._archive, ArchiveCollection):
+            view._archive = self._archive.within(archives)
+        view._engines = self._engines.within(view._visible)
+        view._listed = None
+        return view
 
     def start(self) -> None:
         """Begin to open or build the index in the background; returns at once."""
@@ -137,8 +140,9 @@ class Library:
 
     def close(self) -> None:
         """Let go of the index."""
-        self._engines.close()
-        self._live.close()
+        if self._visible is None:
+            self._engines.close()
+            self._live.close()
 
     def refresh(
         self, progress: Callable[[int, int, str], None] | None = None, *, rebuild: bool = False, embed: bool = True
@@ -157,28 +161,16 @@ class Library:
 
     @_question
     def search(
-        self,
-        query: str = "",
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        host: str | None = None,
-        site: str | None = None,
-        archive: str | None = None,
-        kind: str | None = None,
-        sort: Sort = "relevance",
-        detail: Detail = "auto",
-        limit: int | None = None,
-        cursor: str | None = None,
-        max_chars: int | None = None,
-    ) -> SearchResult:
+        self, query: str = "", *, since: str | None = None, until: str | None = None, host: str | None = None,
+        site: str | None = None, archive: str | None = None, kind: str | None = None, sort: Sort = "relevance",
+        detail: Detail = "auto", limit: int | None = None, cursor: str | None = None, max_chars: int | None = None,
+    ) -> SearchResult:  # fmt: skip
         """Stories that answer ``query`` (see ``zunda_mcp.query.parse``); without a query all stories are listed.
 
         ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` a name of the archive,
         ``site`` a domain, ``archive`` the name of one of several, ``kind`` what a post is (post, repost, like,
-        bookmark). ``detail`` says how much of each hit, ``limit`` how many: without one, all that match in full, or the
-        closest few. The result as compact JSON stays within ``max_chars``: by default what a model is given, and with a
-        ``limit`` whatever so many hits take. Raises ``ArgumentError``.
+        bookmark). ``detail`` says how much of each hit, ``limit`` how many (else all full matches, or the closest few).
+        The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``.
         """
         sort = filters.choice("sort", sort, get_args(Sort))
         detail = filters.choice("detail", detail, get_args(Detail))
@@ -201,25 +193,17 @@ class Library:
 
     @_question
     def topics(
-        self,
-        query: str = "",
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        archive: str | None = None,
-        sort: TopicSort = "count",
-        limit: int | None = None,
-        cursor: str | None = None,
-        max_chars: int | None = None,
-    ) -> TopicList:
-        """Names and subjects of the archive; ``limit`` is 20, the others as in ``search``. Raises ``ArgumentError``."""
+        self, query: str = "", *, since: str | None = None, until: str | None = None, archive: str | None = None,
+        sort: TopicSort = "count", limit: int | None = None, cursor: str | None = None, max_chars: int | None = None,
+    ) -> TopicList:  # fmt: skip
+        """Names and subjects of the archive; the arguments are as in ``search``. Raises ``ArgumentError``."""
         limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
         sort = filters.choice("sort", sort, get_args(TopicSort))
         pages = Paging(cursor, "topics", query, since, until, archive, sort)
         with self._engines.current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, archive=archive)
             topics = self._contents(engine).topic_index
-            return topics.answer(query, chosen, sort, fresh, pages, limit=limit or _TOPICS, max_chars=max_chars)
+            return topics.answer(query, chosen, sort, fresh, pages, limit=limit, max_chars=max_chars)
 
     @_question
     def timeline(
@@ -232,7 +216,7 @@ class Library:
         by: Period = "month",
     ) -> Timeline:
         """How often every word of ``topic`` was held, by what ``search`` lists by date. Raises ``ArgumentError``."""
-        from zunda_mcp.results import timeline  # start-up
+        from zunda_mcp.results.counts import make_timeline  # start-up
 
         by = filters.choice("by", by, get_args(Period))
         query = parse(topic)
@@ -241,12 +225,12 @@ class Library:
             raise ArgumentError("topic", msg)
         with self._engines.current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, archive=archive)
-            return timeline.make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
+            return make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
 
     @_question
     def facets(self, query: str = "", **chosen: str | None) -> Facets:
         """Periods, hosts and sites of what ``search`` has in full, with filters as there. Raises ``ArgumentError``."""
-        from zunda_mcp.results.facets import count_facets  # start-up
+        from zunda_mcp.results.counts import count_facets  # start-up
 
         with self._engines.current() as (engine, _):
             narrowed = self._filters(engine, **{"since": None, "until": None, **chosen})
@@ -256,7 +240,6 @@ class Library:
     def related(self, id: str, *, limit: int | None = None, max_chars: int | None = None) -> Related:
         """Stories near what ``id`` names (as in ``episode``); ``limit`` is 10. Raises as ``episode`` and ``search``."""
         limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
-        limit = limit or DEFAULT_LIMIT
         with self._engines.current() as (engine, fresh):
             return related_result(engine, self._target(engine, id), fresh, limit=limit, max_chars=max_chars)
 
@@ -298,8 +281,7 @@ class Library:
         compiled = TextPattern(pattern, case=case, whole_words=whole_words)
         with self._engines.current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, host=host, site=site, archive=archive)
-            newest = sort == "newest"
-            return text_answer(engine, compiled, chosen, fresh, pages, by=by, newest_first=newest, max_chars=max_chars)
+            return text_answer(engine, compiled, chosen, fresh, pages, by=by, sort=sort, max_chars=max_chars)
 
     def language(self) -> str | None:
         """The language of the archive as a tag (``ja``), from what is open now; cheap, never waits."""
@@ -341,7 +323,7 @@ class Library:
     @_question
     def episode_digests(self, generation: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
         """The name of the newest generation and a digest of each episode in it by id, None for them where it is the
-        generation that was ``generation``. Two answers tell what changed between them.
+        generation that was ``generation``. Two answers show what changed between them.
 
         Without ``level`` it is what is open now, at once, and nothing ("", None) before there is any.
         """
@@ -375,7 +357,8 @@ class Library:
         """How much of the sources was understood, as the newest index saw it."""
         from zunda_mcp.sources.coverage import coverage_of_index  # start-up
 
-        with self._live.reading() as (reader, _, _):
+        with self._live.reading() as (whole, _):
+            reader = whole if self._visible is None else ArchiveView(whole, self._visible)
             return coverage_of_index(self._archive.sources, reader.meta.episodes, reader.files)
 
     @_question

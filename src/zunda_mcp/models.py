@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 __all__ = ["OWN", "PASSAGE", "Episode", "Line", "Model", "Problem", "Story", "one_line", "unknown"]
 
 PASSAGE = "passage"
-"""The kind of what is only heard: a stretch of a transcript that belongs to no linked item."""
+"""The kind of what is only spoken: a stretch of a transcript that belongs to no linked item."""
 OWN = "episode"
 """The kind of the one story of an episode without a linked item: the episode's own title and text."""
 
@@ -39,7 +39,7 @@ Line = Annotated[str, AfterValidator(one_line)]
 
 
 def unknown(value: object) -> bool:
-    """Whether a value of what few sources tell is to be left out of an answer, where every character counts."""
+    """Whether a value that few sources state is to be left out of an answer, where every character counts."""
     return value is None
 
 
@@ -63,10 +63,10 @@ class Story(Model):
     ``id`` is the episode's id, ``#`` and the story's place from 1 (``2025-07-08-279#2``). ``title`` may be empty in
     the source; then it is ``""`` and readers show the first sentence of the summary. ``site`` is the URL's host
     without a leading ``www.``. ``summary`` is the Markdown of the source, a slice of it. ``start`` is where it begins
-    in the recording, in seconds, where a transcript tells. ``kind`` is what a post is: ``post``, ``repost``, ``like``
-    or ``bookmark``; ``passage`` for what is only heard; ``episode`` for the text of an episode that links to nothing;
-    ``None`` for a linked item. ``at`` is when a post was written. ``section`` are the headings it stands under, from
-    the outermost, without those that many files of its archive have.
+    in the recording, in seconds, where a transcript has times. ``kind`` is what a post is: ``post``, ``repost``,
+    ``like`` or ``bookmark``; ``passage`` for what is only spoken; ``episode`` for the text of an episode that links to
+    nothing; ``None`` for a linked item. ``at`` is when a post was written. ``section`` are the headings it stands
+    under, from the outermost, without those that many files of its archive have.
     """
 
     id: Line

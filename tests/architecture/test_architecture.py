@@ -41,7 +41,6 @@ ROOMS = (
 
 SERVE = {
     "server.file_watch",
-    "server.http.options",
     "server.http.uvicorn_server",
     "server.notifications",
     "server.stdio.stdio_server",
@@ -283,7 +282,7 @@ def test_only_engines_read_the_index() -> None:
     inner = {"index.reader", "index.postings", *_modules_of("engine")} - {"engine.base"}
     above = [name for name in modules() if room(name) in {"query", "results", "library", "rendering", "server", "cli"}]
     taken = {(name, target) for name in above for target, _ in imports(modules()[name]) if target in inner}
-    assert taken == {("library", "engine.local"), ("library", "engine.engine_choice")}  # which it opens
+    assert taken == {("library", "engine.engine_choice")}  # which opens one
 
 
 def _modules_of(of: str) -> set[str]:

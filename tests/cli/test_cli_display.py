@@ -1,8 +1,7 @@
-"""At a terminal: wrapped lines, links, a pager, the user's language, and completion by the shell."""
+"""At a terminal: wrapped lines, links, a pager, and completion by the shell."""
 
 from __future__ import annotations
 
-import ast
 import gc
 import io
 import os
@@ -17,12 +16,9 @@ from cli_samples import environment, run, write_archive
 from hypothesis import given
 from hypothesis import strategies as st
 
-import zunda_mcp.cli
 from zunda_mcp.cli import main, streams, styles
-from zunda_mcp.cli.messages import ERRORS, JAPANESE, Messages, messages
 from zunda_mcp.cli.wrapping import cells, link, wrapped
 
-CLI = Path(zunda_mcp.cli.__file__).parent
 SEQUENCES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b]*\x1b\\")
 
 
@@ -140,116 +136,6 @@ def test_only_what_is_longer_than_the_terminal_goes_through_the_pager(
         streams.show(long)
     assert len(paged) == 1
     assert capsys.readouterr().out.count("一行") == 12 * 4 + 3
-
-
-# --- the language ---
-
-
-@pytest.mark.parametrize(
-    ("variables", "japanese"),
-    [
-        ({"LANG": "ja_JP.UTF-8"}, True),
-        ({"LANG": "en_US.UTF-8"}, False),
-        ({"LC_ALL": "C", "LANG": "ja_JP.UTF-8"}, False),
-        ({"LC_MESSAGES": "ja_JP", "LANG": "C"}, True),
-        ({"LANGUAGE": "ja:en", "LANG": "en_US.UTF-8"}, True),
-    ],
-)
-def test_the_locale_says_the_language(
-    variables: dict[str, str], japanese: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.setenv(name, variables.get(name, ""))
-    assert messages().japanese == japanese
-
-
-@pytest.mark.parametrize(
-    ("command", "sentence"),
-    [
-        ("search MCP", "検索した内容: mcp"),
-        ("search どこにもない話題", "見つかりませんでした。"),
-        ("search MCP -n 1", "うち 1 件を表示します。"),
-        ("timeline MCP --by month", "最初: 2025-07-08"),
-        ("topics", "検索した内容: all topics"),
-        ("related 2025-07-08-1#1", "近い記事"),
-        ("show 2025-08-20-2", "前の回: zunda-mcp show 2025-07-08-1"),
-        ("quote MCPサーバーをPythonで書いてみた", "一字一句このとおり"),
-        ("find MCP", "MCP"),
-        ("index", "追加 0、変更 0、削除 0"),
-        ("use", "使用中: "),
-        ("uninstall cursor", "cursor"),
-    ],
-)
-def test_under_a_japanese_locale_the_command_line_speaks_japanese(home: Path, command: str, sentence: str) -> None:
-    done = run(home, *command.split(), LC_ALL="ja_JP.UTF-8")
-    assert sentence in done.stdout + done.stderr
-    assert "understood: " not in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("command", "sentence"),
-    [
-        ("serch", "search ではありませんか"),
-        ("search --sinse 2025", "--since ではありませんか"),
-        ("search --since いつか", "「いつか」は日付として読めません"),
-        ("show nothing", "「nothing」という放送回はありません"),
-        ("use nowhere", "加えたものもありません"),
-        ("remove nothing", "nothing"),
-    ],
-)
-def test_errors_that_people_meet_are_in_japanese_too(home: Path, command: str, sentence: str) -> None:
-    assert sentence in run(home, *command.split(), LC_ALL="ja_JP.UTF-8").stderr
-
-
-def test_sources_and_clients_are_spoken_of_in_japanese(home: Path) -> None:
-    def shown(*words: str) -> str:
-        return run(home, *words, LC_ALL="ja_JP.UTF-8").stdout
-
-    added = shown("add", "posts", "--name", "mame")
-    assert added.startswith("mame を加えました")
-    assert "今の場所のまま読みます" in added
-    assert "folder" in shown("sources")
-    assert "すでに加えてあります" in shown("add", "posts")
-    assert "mame を取り除きました" in shown("remove", "mame")
-    assert "次に: zunda-mcp install" in shown("install")
-    assert "に加えました (Cursor, すべて" in shown("install", "cursor", "--no-check")
-    assert "ほかに何もなかった" in shown("uninstall", "cursor")
-
-
-def test_every_sentence_of_the_command_line_has_its_japanese() -> None:
-    spoken = set()
-    for file in CLI.glob("*.py"):
-        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not isinstance(call, ast.Call) or not call.args or not isinstance(call.args[0], ast.Constant):
-                continue
-            name = ast.unparse(call.func)
-            if name in ("say", "style.say", "messages()") and isinstance(call.args[0].value, str):
-                spoken.add(call.args[0].value)
-    assert len(spoken) > 20
-    assert spoken <= set(JAPANESE)
-
-
-def test_both_languages_name_the_same_values_and_errors_are_still_raised_in_these_words() -> None:
-    for english, japanese in {**JAPANESE, **ERRORS}.items():
-        assert set(re.findall(r"\{(\w+)\}", english)) >= set(re.findall(r"\{(\w+)\}", japanese)), english
-    sources = "".join(
-        part.value
-        for file in CLI.parent.rglob("*.py")
-        if file.name != "messages.py"
-        for part in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(part, ast.Constant) and isinstance(part.value, str)
-    )
-    for english in ERRORS:
-        if not english.startswith("the following arguments"):  # argparse
-            pieces = [piece for piece in re.split(r"\{\w+\}", english) if len(piece) > 8]
-            assert pieces
-            assert all(piece.strip() in sources for piece in pieces), english
-
-
-def test_what_is_not_translated_stays_as_it_is() -> None:
-    assert Messages(japanese=True).error("Something nobody has met.") == "Something nobody has met."
-    assert Messages(japanese=True).count(1234, "story") == "記事 1,234 本"
-    assert Messages().count(1, "match") + Messages().count(2, "match") == "1 match2 matches"
 
 
 # --- completion ---

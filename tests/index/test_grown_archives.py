@@ -15,7 +15,7 @@ from conftest import Post, library_over
 from zunda_mcp.answers import Freshness
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.library import Library
-from zunda_mcp.reading import archive_reader
+from zunda_mcp.reading import file_reader
 from zunda_mcp.reading.detection import detect
 from zunda_mcp.reading.source_file import file_bytes
 from zunda_mcp.rendering.answer_text import freshness
@@ -145,7 +145,7 @@ def locked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], None]:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
         return listed_(path)
 
-    for module in (detect, archive_reader):
+    for module in (detect, file_reader):
         monkeypatch.setattr(module, "file_bytes", bytes_of)
     monkeypatch.setattr(os, "scandir", entries_of)
     return lambda path: refused.add(str(path)) if path is not None else refused.clear()

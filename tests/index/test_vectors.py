@@ -17,7 +17,7 @@ from conftest import SAMPLE, Post, library_over
 from zunda_mcp.cli.doctor import diagnose
 from zunda_mcp.embeddings.sentence_encoder import SentenceEncoder
 from zunda_mcp.errors import EmbeddingError
-from zunda_mcp.index.vectors import FILES, VectorMeta, read_meta
+from zunda_mcp.index.vectors import FILES, VectorMeta, VectorStore, read_meta
 from zunda_mcp.library import Library
 
 CAT = ("猫カフェの開店", "https://example.com/cat", "駅前に保護猫とふれあえる喫茶店ができた。")
@@ -352,3 +352,18 @@ def test_a_run_that_is_cut_short_keeps_what_it_made_and_the_next_goes_on_from_th
     assert library.refresh().embedded == 2
     assert (vectors(index).stories, vectors(index).left) == (4, 0)
     assert BY_MEANING in library.search(KITTENS).understood
+
+
+def test_an_episode_that_says_nothing_but_its_title_is_near_to_nothing(
+    library: Library, archive: Path, index: Path
+) -> None:
+    for day, text in (
+        ("01", "Break."),
+        ("02", "A guest tells us at length how an owl nests in the old barn of her farm."),
+    ):
+        page = f"---\ntitle: The show {day}\ndate: 2031-01-{day}\n---\n\n{text}\n"
+        (archive / f"2031-01-{day}-{day}.md").write_text(page, encoding="utf-8")
+    assert library.refresh().embedded == 2
+    store = VectorStore.open(generation(index))
+    assert store is not None
+    assert sorted(bool(row.any()) for row in store.stories[:]) == [False, True]

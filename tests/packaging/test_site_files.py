@@ -14,8 +14,8 @@ import pytest
 from http_server import Answer, Running, ask, running
 
 from conftest import ROOT
+from zunda_mcp.config.http_options import HttpOptions
 from zunda_mcp.library import Library
-from zunda_mcp.server.http.options import HttpOptions
 
 SITE = ROOT / "packaging" / "site"
 NAME = "zunda.example.org"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Episode, Problem, Story
-from zunda_mcp.reading.archive_reader import ArchiveReader, Reading, read_archive
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
+from zunda_mcp.reading.file_reader import Reading
 
 ROOT = Path(__file__).resolve().parents[2]
 IRREGULAR = ROOT / "tests" / "fixtures" / "archive" / "irregular"

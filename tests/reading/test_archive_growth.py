@@ -46,7 +46,8 @@ def test_a_name_of_many_signs_is_no_date_and_others_still_are() -> None:
     assert dated_name("show - 2025-07-08") == (dt.date(2025, 7, 8), "show")
     assert dated_name("show_20250708") == (dt.date(2025, 7, 8), "show")
     assert dated_name("20250708") == (dt.date(2025, 7, 8), "")
-    assert dated_name("show20250708") == (None, "show20250708")
+    assert dated_name("show20250708") == (dt.date(2025, 7, 8), "show")
+    assert dated_name("v20250708") == (None, "v20250708")
     assert dated_name("120250708") == (None, "120250708")
 
 
@@ -76,7 +77,7 @@ def test_a_transcript_of_one_endless_paragraph_is_one_cue() -> None:
 )
 def test_a_post_is_compared_with_its_note(note: str, shortened: str, texts: list[str]) -> None:
     at = dt.datetime(2025, 7, 8, tzinfo=dt.UTC)
-    posts = with_notes([Post(1, "mame", at, shortened, "post", 0)], [Note(2, at, note)], "mame")
+    posts = with_notes([Post(1, "mame", at, shortened, "post")], [Note(2, at, note)], "mame")
     assert [post.text for post in posts] == texts
 
 

@@ -375,7 +375,7 @@ def test_what_a_look_found_is_kept_and_no_unchanged_file_is_opened_again(
     again.recall(kept)
     monkeypatch.setattr(Path, "open", lambda path, *_, **__: pytest.fail(f"{path} was opened"))
     assert again.digests(again.scan()) == first.digests(scan)
-    assert again.profiles(again.scan())[""].survey == first.survey
+    assert again.profiles(again.scan())[""].survey == first.profiles(scan)[""].survey
 
 
 def test_labels_and_lists_are_no_speakers(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from zunda_mcp.models import Episode, Problem
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
+from zunda_mcp.reading.metadata.front_matter import read_page
 
 DAY = dt.date(2024, 5, 3)
 
@@ -135,6 +136,44 @@ def test_restructured_text_of_pelican_and_of_nikola(tmp_path: Path) -> None:
     ]
 
 
+NIKOLA = {
+    "lines with names": ".. title: Rice\n.. slug: rice\n.. date: 2024-05-03 10:00:00 UTC\n",
+    "lines without": "Rice\nrice\n2024/05/03 10:00\nfood\n\n\n",
+    "yaml": "---\ntitle: Rice\ndate: 2024-05-03\n---\n",
+}
+
+
+@pytest.mark.parametrize("ending", ["md", "txt", "html"])
+@pytest.mark.parametrize("form", NIKOLA)
+def test_a_page_of_nikola_has_its_front_matter_in_a_file_beside_it(tmp_path: Path, form: str, ending: str) -> None:
+    text = "Soak [it](https://example.com/1), and boil it the next day.\n"
+    body = f"<p>{text}</p>" if ending == "html" else text
+    (found,), problems = opened(tmp_path, {f"rice.{ending}": body, "rice.meta": NIKOLA[form]})
+    assert (found.date, found.title, problems) == (DAY, "Rice", [])
+
+
+def test_texts_beside_such_pages_have_it_at_their_top(tmp_path: Path) -> None:
+    files = {
+        "rice.txt": "Soaked.\n",
+        "rice.meta": NIKOLA["yaml"],
+        "pea.txt": f"{NIKOLA['lines with names']}\nBoiled.\n",
+    }
+    found, problems = opened(tmp_path, files)
+    assert ([(one.date, one.title, one.prose) for one in found], problems) == (
+        [(DAY, "Rice", "Boiled."), (DAY, "Rice", "Soaked.")],
+        [],
+    )
+
+
+def test_a_page_of_nikola_may_have_its_front_matter_in_a_comment(tmp_path: Path) -> None:
+    text = f"<!--\n{NIKOLA['lines with names']}-->\n\n- [Beans](https://a.example)\n"
+    (found,), problems = opened(tmp_path, {"rice.md": text})
+    assert (found.date, found.title, problems) == (DAY, "Rice", [])
+    page = read_page(text)
+    assert page.matter is not None
+    assert (page.matter.lines["date"], text.split("\n")[page.start :]) == (4, page.body.split("\n"))
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -228,6 +267,19 @@ def test_each_heading_with_a_day_in_one_file_is_an_episode(tmp_path: Path, headi
         (f"2024-05-0{n}-weekly", dt.date(2024, 5, n), title.format(n=n)) for n in (1, 2, 3)
     ]
     assert stories(found[2])[0] == ("豆3", "https://example.com/3", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("2024.md", "## 4 May: rice\n\nSoaked.\n\n## May 3\n\nBoiled.\n"),
+        ("log.md", "# 2024\n\n## 5月4日（土）\n\nSoaked.\n\n## 5月3日（金）\n\nBoiled.\n"),
+        ("2025/log.md", "# 2024年\n\n## Saturday 4 May\n\nSoaked.\n\n## Friday 3 May\n\nBoiled.\n"),
+    ],
+)
+def test_days_without_their_year_are_of_the_year_above_them(tmp_path: Path, name: str, text: str) -> None:
+    found, problems = opened(tmp_path, {name: text})
+    assert ([one.date for one in found], problems) == ([DAY, dt.date(2024, 5, 4)], [])
 
 
 def test_a_page_with_its_own_day_is_one_episode_whatever_days_its_headings_name(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.mark.parametrize("ending", LETTER)
-def test_a_letter_has_its_front_matter_its_stories_and_their_lines(tmp_path: Path, ending: str) -> None:
+def test_a_letter_has_its_front_matter_and_its_stories(tmp_path: Path, ending: str) -> None:
     reading = read_one(tmp_path, LETTER[ending], f"letter.{ending}")
     draft = reading.draft
     assert draft is not None
@@ -74,13 +74,10 @@ def test_a_letter_has_its_front_matter_its_stories_and_their_lines(tmp_path: Pat
         ("Mina Ota",),
         12,
     )
-    lines = LETTER[ending].split("\n")
     assert [(entry.title, entry.url) for entry in draft.entries] == [
         ("Longer tails", "https://kites.example/tails"),
         ("Silk or paper", "https://kites.example/silk"),
     ]
-    for entry, words in zip(draft.entries, ("tails", "silk"), strict=True):
-        assert f"kites.example/{words}" in lines[entry.line - 1]
     assert "kites" in draft.prose
     assert reading.problems == ()
 

@@ -14,7 +14,7 @@ import pytest
 from http_server import HEAD, HELLO, PATIENCE, Raw, Running, ask, hello, message, request, running
 
 from conftest import SAMPLE
-from zunda_mcp.server.http.options import HttpOptions, Limits
+from zunda_mcp.config.http_options import HttpOptions, Limits
 
 BODY = message("initialize", HELLO)
 

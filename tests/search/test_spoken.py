@@ -10,6 +10,7 @@ import pytest
 
 from conftest import library_over
 from zunda_mcp.library import Library
+from zunda_mcp.rendering.episode_text import markdown
 
 POST = """---
 title: 豆の放送 第{n}回
@@ -96,6 +97,16 @@ def test_spelling_for_a_speech_engine_is_never_a_summary_and_no_word_of_the_arch
     assert "エーアイ" not in episode.model_dump_json()
     assert [story.start for story in episode.stories] == [5.0, 256.0]
     assert spoken.search("量子化").total_stories == 2
+
+
+def test_an_episode_that_is_a_recording_and_nothing_else_is_read_as_what_is_spoken(tmp_path: Path) -> None:
+    (tmp_path / "show").mkdir()
+    (tmp_path / "show" / "2031-01-05-talk.srt").write_text("1\n00:00:01,000 --> 00:00:04,000\nThe boat needs a sail.\n")
+    with library_over(tmp_path / "show", tmp_path / "index") as library:
+        answer = library.episode("latest")
+    assert answer.story is None
+    assert answer.spoken == "The boat needs a sail."
+    assert "Heard in the recording, as transcribed:\n\nThe boat needs a sail." in markdown(answer)
 
 
 def test_a_changed_transcript_is_heard_by_the_next_question(spoken: Library, tmp_path: Path) -> None:

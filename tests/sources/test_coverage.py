@@ -38,6 +38,16 @@ def test_a_folder_without_an_episode_names_the_kinds_the_way_and_the_folder_that
         assert words in err
 
 
+@pytest.mark.parametrize(("beside", "named"), [("taxes", False), ("posts", True), (".git", True)])
+def test_a_folder_that_only_lies_beside_is_not_named(tmp_path: Path, beside: str, named: bool) -> None:
+    write(tmp_path, "home/letters/2031-01-01.enex", "<en-export/>")
+    write(tmp_path, f"home/{beside}/2031-01-01-1.md", PAGE)
+    write(tmp_path, "home/taxes/2031-01-01-1.md", PAGE)
+    look = first_look([tmp_path / "home" / "letters"])
+    assert look is not None
+    assert bool(look.nearby) is named
+
+
 def test_a_search_in_nothing_is_an_error_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path, "letters/2031-01-01.enex", "<en-export/>")
     arguments = ["--episodes", str(tmp_path / "letters"), "--index", str(tmp_path / "index"), "--embedder", "none"]

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from zunda_mcp.text.calendar_days import DayMatch, Order, find_day, find_days, order_of, read_day
+from zunda_mcp.text.calendar_days import DayMatch, Order, day_in_year, find_day, find_days, order_of, read_day
 
 THE_FIRST = [
     "2024-03-01", "2024/3/1", "2024.03.01", "2024_03_01", "2024. 3. 1.", "20240301", "2024-W09-5", "01.03.2024",
@@ -44,6 +44,14 @@ def test_a_day_is_read_however_it_is_written(written: str) -> None:
         ("Fri Mar 1 08:00:00 JST 2024", "2024-03-01T08:00:00+09:00"),
         ("<2024-03-01 Fri 08:00>", "2024-03-01T08:00:00"),
         ("Fri, 1 Mar 2024 08:00:00 GMT+0100 (CET)", "2024-03-01T08:00:00+01:00"),
+        ("2024-03-01 10:00-11:30", "2024-03-01T10:00:00"),
+        ("2024-03-01 10:00–11:30 UTC", "2024-03-01T10:00:00+00:00"),
+        ("2024/3/1 (金) 10:00 〜 11:30", "2024-03-01T10:00:00"),
+        ("March 1, 2024, 10:00 AM - 1:00 PM PT", "2024-03-01T10:00:00-08:00"),
+        ("2024-03-01 10:00-05:00", "2024-03-01T10:00:00-05:00"),
+        ("2024-03-01 04:00 -05:00", "2024-03-01T04:00:00-05:00"),
+        ("2024-03-01T08:00-09:30", "2024-03-01T08:00:00-09:30"),
+        ("2024-03-01 08:00:00-09:30", "2024-03-01T08:00:00-09:30"),
     ],
 )
 def test_a_time_is_read_with_its_day(written: str, moment: str) -> None:
@@ -86,3 +94,19 @@ def test_a_day_is_found_in_a_text_with_its_place_and_its_weekday() -> None:
 @pytest.mark.parametrize("text", ["12 beans 2024", "room 20249999", "1812-03-01", "10 May 24 people", "May 2024"])
 def test_numbers_beside_words_are_no_day(text: str) -> None:
     assert find_day(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        *(("March 6", 7), ("Friday 6 March: beans", 14), ("Fri, Mar 6th", 12), ("6. März", 7), ("6 de marzo", 10)),
+        *(("3月6日（金）豆", 7), ("03-06 beans", 5), ("3/6", 3), ("3월 6일", 5)),
+    ],
+)
+def test_a_day_whose_year_stands_elsewhere_is_read_at_the_beginning_of_a_text(text: str, end: int) -> None:
+    assert day_in_year(text, 2031) == DayMatch(dt.date(2031, 3, 6), 0, end)
+
+
+@pytest.mark.parametrize("text", ["Beans 6", "6 beans", "Version 3-6-1", "3/6/1", "13-45", "beans on March 6", "6"])
+def test_other_words_and_numbers_are_no_day_of_a_year(text: str) -> None:
+    assert day_in_year(text, 2031) is None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zunda_mcp.text.dates import Span, episode_day, parse_span
+from zunda_mcp.text.dates import Span, parse_span
 
 TODAY = date(2025, 7, 15)
 
@@ -184,20 +184,17 @@ NOTHING = [
 @pytest.mark.parametrize(("text", "day"), DAYS.items())
 def test_a_day_in_words_is_that_one_day(text: str, day: str) -> None:
     assert parse_span(text, TODAY) == Span(date.fromisoformat(day), date.fromisoformat(day))
-    assert episode_day(text, TODAY) == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize(("text", "span"), SPANS.items())
 def test_a_longer_time_in_words_runs_from_its_first_to_its_last_day(text: str, span: str) -> None:
     since, until = (date.fromisoformat(day) for day in span.split())
     assert parse_span(text, TODAY) == Span(since, until)
-    assert episode_day(text, TODAY) is None
 
 
 @pytest.mark.parametrize("text", NOTHING)
 def test_what_is_no_date_is_not_understood(text: str) -> None:
     assert parse_span(text, TODAY) is None
-    assert episode_day(text, TODAY) is None
 
 
 def test_months_back_are_counted_from_the_last_day_where_the_month_is_shorter() -> None:
@@ -205,7 +202,7 @@ def test_months_back_are_counted_from_the_last_day_where_the_month_is_shorter() 
 
 
 def test_the_29th_of_february_is_found_across_a_century_without_a_leap_day() -> None:
-    assert episode_day("2月29日", date(1903, 1, 1)) == date(1896, 2, 29)
+    assert parse_span("2月29日", date(1903, 1, 1)) == Span(date(1896, 2, 29), date(1896, 2, 29))
 
 
 def test_a_day_before_the_first_of_the_calendar_is_not_understood() -> None:
@@ -226,5 +223,5 @@ def test_any_text_on_any_day_gives_a_span_in_order_or_nothing(text: str, today: 
 
 @given(st.dates(date(2, 1, 1)), st.dates())  # the first year stands for no time at all, as Go writes it
 def test_an_iso_day_is_read_back_as_itself(day: date, today: date) -> None:
-    assert episode_day(day.isoformat(), today) == day
-    assert episode_day(f"{day.year:04}年{day.month}月{day.day}日", today) == day
+    assert parse_span(day.isoformat(), today) == Span(day, day)
+    assert parse_span(f"{day.year:04}年{day.month}月{day.day}日", today) == Span(day, day)

@@ -191,7 +191,7 @@ class _Troubles:
                     yield said
                 elif wrong := difference(said, new.answers):
                     yield f"after the index was removed it answers otherwise: {wrong}"
-            with library._live.reading() as (reader, _, _):
+            with library._live.reading() as (reader, _):
                 shutil.rmtree(self._states.index)
                 try:
                     reader.episode(next(iter(reader.keyed("kind:notes"))))

@@ -9,10 +9,9 @@ import json
 import random
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import fuzz_seeds as seeds
@@ -28,7 +27,7 @@ from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import read_document
 from zunda_mcp.reading.feeds.episodes import drafts_of
 from zunda_mcp.reading.feeds.json_feed import read_chapters
-from zunda_mcp.reading.formats import feed_file, kept_feed, lists_and_tables, markdown_page, x_archive
+from zunda_mcp.reading.formats import feed_files, json_list, page_formats, table, x_archive
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.metadata.file_names import dated_name, read_name
 from zunda_mcp.reading.metadata.front_matter import read_page
@@ -66,7 +65,7 @@ def targets(scratch: Path) -> list[Target]:
         text(
             "JSON lists",
             seeds.LISTS,
-            lambda page: _judged(*lists_and_tables.JsonList().read(page, one.origin(".json"))),
+            lambda page: _judged(*json_list.JsonList().read(page, one.origin(".json"))),
             100,
         ),
         text("site configurations", seeds.SITES, lambda page: _site(page, scratch), 40),
@@ -111,7 +110,7 @@ def _judged(drafts: Iterable[Draft], problems: Iterable[Problem]) -> None:
         episode = draft.episode(_NOTHING)
         promise(bool(episode.id), "an episode has an id")
         promise(all(story.id == f"{episode.id}#{story.place}" for story in episode.stories), "stories are numbered")
-        draft.said(_NOTHING)
+        draft.speech(_NOTHING)
     for problem in problems:
         promise(problem.line is None or problem.line >= 1, "a problem's line counts from 1")
         promise(0 < len(problem.cause) < 1000, "a problem is a sentence, not the file")
@@ -128,7 +127,7 @@ def _front_matter(text: str) -> None:
 
 def _page(text: str, origins: _Origins) -> None:
     strategy = STRATEGIES[len(text) % len(STRATEGIES)]
-    _judged(*markdown_page.MarkdownPage().read(text, origins.origin(".md", strategy)))
+    _judged(*page_formats.MarkdownPage().read(text, origins.origin(".md", strategy)))
 
 
 def _decoded(data: bytes) -> None:
@@ -176,8 +175,8 @@ def _feed(text: str, origins: _Origins) -> None:
         promise(len({draft.id for draft in drafts}) == len(drafts), "no two items of a feed have one id")
     else:
         promise(bool(document.why), "what is not a feed is said not to be one")
-    _judged(*feed_file.FeedFile().read(text, origins.origin(".xml")))
-    _judged(*kept_feed.KeptFeed().read(text, origins.origin(".feed")))
+    _judged(*feed_files.FeedFile().read(text, origins.origin(".xml")))
+    _judged(*feed_files.KeptFeed().read(text, origins.origin(".feed")))
 
 
 def _markup(text: str) -> None:
@@ -195,34 +194,24 @@ def _transcript(case: tuple[str, str], origins: _Origins) -> None:
     promise(all(0 < len(fault.cause) < 1000 for fault in heard.faults), "a fault is a sentence")
     for cue in heard.transcript.cues:
         promise(cue.start is None or 0 <= cue.start < float("inf"), "a cue begins at a number of seconds")
-    drafts, _ = markdown_page.MarkdownPage().read(seeds.PAGES[0], origins.origin(".md"))
+    drafts, _ = page_formats.MarkdownPage().read(seeds.PAGES[0], origins.origin(".md"))
     _judged([with_transcript(draft, heard.transcript) for draft in drafts], [])
 
 
 def _twilog(data: bytes, origins: _Origins) -> None:
-    _judged(
-        *lists_and_tables.CsvFile().read_stream(io.BytesIO(data), origins.origin(".csv", name="zunda_example-261101"))
-    )
+    _judged(*table.CsvFile().read_stream(io.BytesIO(data), origins.origin(".csv", name="zunda_example-261101")))
 
 
-class _Scripts:
+def _scripts(text: str) -> x_export.Files:
     """The data folder of an X archive in memory, one of its files as the case has it."""
-
-    def __init__(self, text: str) -> None:
-        kept = dict(zip(seeds.X_NAMES, seeds.X_SCRIPTS, strict=True))
-        self._texts = {x_export.MANIFEST: seeds.X_MANIFEST, **kept}
-        named = next((name for name in kept if name.partition(".")[0].replace("-", "_") in text[:60]), "tweets.js")
-        self._texts[named] = text
-
-    def names(self) -> Iterable[str]:
-        return self._texts
-
-    def open(self, name: str) -> AbstractContextManager[TextIO]:
-        return contextlib.nullcontext(io.StringIO(self._texts[name]))
+    texts = {x_export.MANIFEST: seeds.X_MANIFEST, **dict(zip(seeds.X_NAMES, seeds.X_SCRIPTS, strict=True))}
+    named = next((name for name in seeds.X_NAMES if name.partition(".")[0].replace("-", "_") in text[:60]), "tweets.js")
+    texts[named] = text
+    return x_export.Files(list(texts), lambda name: io.BytesIO(texts[name].encode("utf-8", "surrogatepass")))
 
 
 def _x_scripts(text: str, origins: _Origins) -> None:
-    _judged(*x_export.read(_Scripts(text), origins.origin(".js", name="manifest")))
+    _judged(*x_export.read(_scripts(text), origins.origin(".js", name="manifest")))
     with contextlib.suppress(ValueError):
         x_export.assigned_json(text)
 

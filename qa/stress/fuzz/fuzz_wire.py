@@ -17,10 +17,10 @@ from fuzz_asking import QUESTIONS, sendable
 from fuzz_engine import Target, promise
 from fuzz_mutation import mutated_bytes, mutated_json, words
 
+from zunda_mcp.config.http_options import HttpOptions
 from zunda_mcp.library import Library
 from zunda_mcp.server.dispatch import Opening
-from zunda_mcp.server.http.app import HttpApp
-from zunda_mcp.server.http.options import HttpOptions
+from zunda_mcp.server.http.app import HttpApp, Served
 from zunda_mcp.server.http.uvicorn_server import AppServer, listen
 from zunda_mcp.server.sdk import build_server
 from zunda_mcp.server.stdio.light import LightServer
@@ -289,7 +289,7 @@ def http_server(library: Library) -> Iterator[int]:
     options = replace(options, port=sockets[0].getsockname()[1])
     opening = Opening(lambda: library)
     started = threading.Event()
-    server = AppServer(HttpApp(build_server(opening), options), options, started.set)
+    server = AppServer(HttpApp(options, lambda _: Served(build_server(opening), dict)), options, started.set)
     thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
     thread.start()
     if not started.wait(PATIENCE):

@@ -23,7 +23,7 @@ from outcome import Outcome, Plan
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
 from zunda_mcp.reading.archive_reader import ArchiveReader
-from zunda_mcp.reading.formats import markdown_page
+from zunda_mcp.reading.formats import page_formats
 from zunda_mcp.server.dispatch import Opening, respond
 
 PATIENCE = 20.0
@@ -128,7 +128,7 @@ def _page_reader(scratch: Path) -> Callable[[str], Any]:
     reader = ArchiveReader([folder])
     (file,) = reader.scan().files
     origin = reader.origin(file)
-    return lambda text: markdown_page.MarkdownPage().read(text, origin)
+    return lambda text: page_formats.MarkdownPage().read(text, origin)
 
 
 def _ask(plan: Plan, outcome: Outcome, opening: Opening, end: float) -> None:

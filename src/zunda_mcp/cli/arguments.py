@@ -16,17 +16,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from zunda_mcp import __version__
+from zunda_mcp.cli.styles import messages
 from zunda_mcp.cli.verb_table import VERBS, when
 from zunda_mcp.errors import ArgumentError
+from zunda_mcp.rendering.messages import Messages
 
 __all__ = ["Arguments", "read_arguments", "unknown"]
 
-_EPILOG = """\
-archive     --episodes DIR, else the one of zunda-mcp use DIR, else what lies in the working folder
-settings    flags, then ZUNDA_MCP_EPISODES, ZUNDA_MCP_INDEX, …, then zunda-mcp.toml beside the archive
-exit codes  0 answered, 1 nothing found, 2 wrong use, 3 cannot read the archive or the index
-
-examples
+_NOTES = (
+    "archive     --episodes DIR, else the one of zunda-mcp use DIR, else what lies in the working folder",
+    "settings    flags, then ZUNDA_MCP_EPISODES, ZUNDA_MCP_INDEX, …, then zunda-mcp.toml beside the archive",
+    "exit codes  0 answered, 1 nothing found, 2 wrong use, 3 cannot read the archive or the index",
+    "",
+    "examples",
+)
+_EXAMPLES = """
   zunda-mcp use ~/podcast/_posts
   zunda-mcp search 生成AI --since 2025-07 -n 3
   zunda-mcp survey
@@ -62,8 +66,16 @@ class Arguments(argparse.Namespace):
 class _Parser(argparse.ArgumentParser):
     """Raises where argparse would print and exit."""
 
-    def __init__(self, **more: Any) -> None:
-        super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **more)
+    def __init__(self, say: Messages, **more: Any) -> None:
+        layout = argparse.RawDescriptionHelpFormatter
+        super().__init__(allow_abbrev=False, add_help=False, formatter_class=layout, **more)
+        self._say = say
+        self._optionals.title = say("options")
+        self.add_argument("-h", "--help", action="help", help=say("show this help message and exit"))
+
+    def format_help(self) -> str:
+        english = "usage: "  # argparse's own
+        return self._say(english) + super().format_help().removeprefix(english)
 
     def error(self, message: str) -> NoReturn:
         raise ArgumentError("", f"{message} (see {self.prog} --help)")
@@ -108,16 +120,18 @@ def unknown(what: str, name: str, names: Iterable[str]) -> str:
 
 def _without_verb(words: Sequence[str], options: Sequence[str]) -> NoReturn:
     """Help where it was asked for, else what is wrong with the verb."""
+    say = messages()
     top = _Parser(
+        say,
         prog="zunda-mcp",
         usage="%(prog)s VERB [WORD ...] [OPTION ...]",
-        description="Search an archive of dated episodes, in the terminal or for an assistant (MCP).",
-        epilog=_EPILOG,
+        description=say("Search an archive of dated episodes, in the terminal or for an assistant (MCP)."),
+        epilog="\n".join(say(line) if line else "" for line in _NOTES) + _EXAMPLES,
     )
-    top.add_argument("-V", "--version", action="store_true", help="print the version")
-    verbs = top.add_subparsers(metavar="VERB", title="verbs")
+    top.add_argument("-V", "--version", action="store_true", help=say("print the version"))
+    verbs = top.add_subparsers(metavar="VERB", title=say("verbs"))
     for verb, about in VERBS.items():
-        verbs.add_parser(verb, help=about.help)
+        verbs.add_parser(verb, say=say, help=say(about.help))
     if not words:
         top.parse_args(options)
         top.error(f"which verb? One of {', '.join(VERBS)}")
@@ -129,10 +143,13 @@ def _parser_of(name: str) -> _Parser:
     verb = VERBS[name]
     kind = "DIR" if verb.folders else verb.words.rstrip("!")
     several = f" {kind} ..." if verb.words.endswith("!") else f" [{kind} ...]" if kind else ""
+    say = messages()
+    about = say(verb.help)
     parser = _Parser(
+        say,
         prog=f"zunda-mcp {name}",
         usage=f"%(prog)s{several} [OPTION ...]",
-        description=f"{verb.help[0].upper()}{verb.help[1:]}.",
+        description=about if say.japanese else f"{about[0].upper()}{about[1:]}.",
     )
     if kind:
         dest, count = "folders" if verb.folders else "words", "+" if verb.words.endswith("!") else "*"
@@ -140,8 +157,10 @@ def _parser_of(name: str) -> _Parser:
     groups: dict[str, argparse._ActionsContainer] = {"": parser}
     for option in verb.all_options():
         if option.heading not in groups:
-            groups[option.heading] = parser.add_argument_group(option.heading)
-        groups[option.heading].add_argument(*option.names, **option.details)
+            groups[option.heading] = parser.add_argument_group(say(option.heading))
+        details = dict(option.details)
+        details |= {"help": say(details["help"])} if "help" in details else {}
+        groups[option.heading].add_argument(*option.names, **details)
     return parser
 
 

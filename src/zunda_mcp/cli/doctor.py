@@ -17,9 +17,9 @@ from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.checks import Check
 from zunda_mcp.cli.chosen_archive import Progress, flags_of, settings_of
 from zunda_mcp.cli.index_verbs import problem_line
-from zunda_mcp.cli.messages import count
 from zunda_mcp.cli.streams import print_json
 from zunda_mcp.cli.styles import style
+from zunda_mcp.cli.wrapping import padded
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.errors import ArchiveError, IndexingError, SettingsError, ZundaError
 from zunda_mcp.index.vectors import read_meta
@@ -28,6 +28,7 @@ from zunda_mcp.install.installed import Entry, handshakes
 from zunda_mcp.library import Library
 from zunda_mcp.models import Model, Problem
 from zunda_mcp.rendering.answer_text import freshness as freshness_text
+from zunda_mcp.rendering.messages import Messages, count
 from zunda_mcp.rendering.sanitize import one_line
 from zunda_mcp.sources.registry import listed
 from zunda_mcp.sources.store import Source
@@ -69,7 +70,8 @@ def doctor(arguments: Arguments) -> bool:
     if arguments.json:
         print_json(diagnosis)
     else:
-        print(style().fitted("\n".join(_lines(diagnosis))))
+        look = style()
+        print(look.fitted("\n".join(_lines(diagnosis, look.say))))
     return diagnosis.error is None and (diagnosis.handshake is None or diagnosis.handshake.ok)
 
 
@@ -168,18 +170,22 @@ def next_step(
     return "All is well. Ask in the terminal with zunda-mcp search, or let an assistant start zunda-mcp serve."
 
 
-def _lines(diagnosis: Diagnosis) -> list[str]:
+def _lines(diagnosis: Diagnosis, say: Messages) -> list[str]:
     """The diagnosis for a person: ✓ well, ✗ not well, · a note; advice stands below what is not well."""
-    lines = [f"  {'zunda-mcp':<10} {one_line(diagnosis.zunda_mcp)}"]
+
+    def line(mark: str, name: str, text: str) -> str:
+        return f"{mark} {padded(say.translated(name), 10)} {one_line(say.translated(text))}"
+
+    lines = [line(" ", "zunda-mcp", diagnosis.zunda_mcp)]
     for one in diagnosis.checks:
-        lines.append(f"{_MARKS[one.ok]} {one.name:<10} {one_line(one.message)}")
+        lines.append(line(_MARKS[one.ok], one.name, one.message))
         if one.advice:
-            lines.append(f"  {'':<10} → {one_line(one.advice)}")
+            lines.append(f"  {'':<10} → {one_line(say.translated(one.advice))}")
         if one.name == "problems":
             lines += [f"    {problem_line(problem)}" for problem in diagnosis.problems]
     if diagnosis.error:
-        lines.append(f"✗ {'error':<10} {one_line(diagnosis.error)}")
-    return [*lines, f"  {'next':<10} {one_line(diagnosis.next)}"]
+        lines.append(line("✗", "error", diagnosis.error))
+    return [*lines, line(" ", "next", diagnosis.next)]
 
 
 def _folder_check(folder: Path) -> Check:

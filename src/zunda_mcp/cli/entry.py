@@ -32,8 +32,6 @@ __all__ = ["INTERRUPTED", "PIPE_CLOSED", "UNWRITABLE", "main"]
 
 _ANSWERED, _NOTHING, _WRONG_USE, _UNREADABLE = range(4)
 _FAULT, UNWRITABLE, INTERRUPTED, PIPE_CLOSED = 70, 74, 130, 141
-_MUST_WORK = ("doctor", "index", "install", "survey", "sync")
-"""Verbs that do not look for something: where one of them does not succeed, something cannot be read."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -80,7 +78,7 @@ def _run(argv: Sequence[str]) -> int:
             _keep_quiet()
         if loaded(f"cli.{VERBS[arguments.verb].run}")(arguments):
             return _ANSWERED
-        return _UNREADABLE if arguments.verb in _MUST_WORK else _NOTHING
+        return _NOTHING if VERBS[arguments.verb].asks else _UNREADABLE
     except SystemExit as done:  # argparse has printed help or the version
         return done.code if isinstance(done.code, int) else _ANSWERED
     except ZundaError as error:

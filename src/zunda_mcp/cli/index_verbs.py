@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from zunda_mcp.answers import RefreshReport
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import Progress, settings_of
-from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.streams import complain, print_json
-from zunda_mcp.cli.styles import style
+from zunda_mcp.cli.styles import messages, style
 from zunda_mcp.config.default import remembered
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.errors import ArgumentError
@@ -53,14 +52,15 @@ def survey(arguments: Arguments) -> bool:
     if arguments.json:
         print_json(SurveyList(surveys=surveys))
     else:
-        print(style().fitted(survey_text.survey(surveys)))
+        look = style()
+        print(look.fitted(survey_text.survey(surveys, say=look.say)))
     return all(one.advice is None for one in surveys)
 
 
 def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: Settings) -> list[str]:
     """The report for a person: counts, the place of the index, and the first problems."""
     say = messages()
-    done = f"rebuilt ({one_line(report.reason)})" if report.rebuilt else one_line(report.reason)
+    done = say("rebuilt ({reason})", reason=say.translated(report.reason)) if report.rebuilt else report.reason
     number = one_line(report.generation.partition("-")[0])
     lines = [
         say(
@@ -71,10 +71,11 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
             removed=f"{len(report.removed):,}",
             seconds=f"{report.seconds:.1f}",
         ),
-        f"index {one_line(settings.engine or str(settings.index))} {number}{f', {done}' if done else ''}",
+        say("index {place} {number}", place=one_line(settings.engine or str(settings.index)), number=number)
+        + (f", {one_line(done)}" if done else ""),
     ]
     if report.embedding_error:
-        lines.append(f"without meaning: {one_line(report.embedding_error)}")
+        lines.append(say("without meaning: {cause}", cause=one_line(report.embedding_error)))
     elif report.embedded:
         lines.append(say("{stories} embedded", stories=say.count(report.embedded, "story")))
     if problems:

@@ -18,8 +18,9 @@ from typing import Literal
 
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import flags_of, settings_of
-from zunda_mcp.cli.messages import count, messages
 from zunda_mcp.cli.streams import print_json
+from zunda_mcp.cli.styles import messages
+from zunda_mcp.cli.wrapping import padded
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.paths import cache_folder
 from zunda_mcp.config.settings import Settings
@@ -33,6 +34,7 @@ from zunda_mcp.install.installed import entries as entries_of
 from zunda_mcp.install.server_entry import checked_name, entry_for, left_out
 from zunda_mcp.models import Model
 from zunda_mcp.reading.archive_reader import ArchiveReader
+from zunda_mcp.rendering.messages import Messages, count
 from zunda_mcp.rendering.sanitize import clean, one_line
 from zunda_mcp.sources.coverage import first_look
 from zunda_mcp.sources.registry import resolve
@@ -99,7 +101,7 @@ def install(arguments: Arguments) -> bool:
             "entry": stands,
             "serves": ", ".join(value for flag, value in values if flag != "--index"),
             "notes": [*_notes(where, planned, machine), *_first_index(command, values, machine)],
-            "next": list(where.client.restart),
+            "next": _in_both(where.client.restart),
         }
     )
     if not arguments.dry_run and "no_check" not in arguments.options:
@@ -119,8 +121,9 @@ def uninstall(arguments: Arguments) -> bool:
     if planned.changes:
         title = where.client.title
         left = f" The index stays in {cache_folder()} and may be deleted." if _has_cache() else ""
-        english = f"Restart {title}; until then it may keep the server running.{left}"
-        done = done.model_copy(update={"next": [english, f"{title} を再起動すると、サーバーが外れます。"]})
+        done = done.model_copy(
+            update={"next": _in_both(f"Restart {title}; until then it may keep the server running.{left}")}
+        )
     _show(done, where, arguments)
     return planned.changes
 
@@ -212,6 +215,10 @@ def _first_index(command: Sequence[str], values: Sequence[tuple[str, str]], mach
     yield f"Build the index once, so that the first question need not wait: {shown}"
 
 
+def _in_both(english: str) -> list[str]:
+    return [english, Messages(japanese=True).translated(english)]
+
+
 def _still_there(where: Place, name: str) -> bool:
     try:
         return name in Configuration.of(where, change.read(where.file) or b"").servers()
@@ -249,12 +256,13 @@ def _show(done: Installation, where: Place, arguments: Arguments) -> None:
     if done.dry_run and done.diff:
         print(clean(done.diff))
     print(one_line(f"{_summary(done)} ({where.client.title}, {messages()(_SCOPE_NAMES[done.scope])})"))
-    for name, value in _rows(done):
-        print(f"{name:<{10 - sum(not letter.isascii() for letter in name)}} {one_line(value)}")
+    say = messages()
+    for name, value in _rows(done, say):
+        print(f"{padded(say(name), 10)} {one_line(say.translated(value))}")
     sys.stdout.flush()
 
 
-def _rows(done: Installation) -> list[tuple[str, str]]:
+def _rows(done: Installation, say: Messages) -> list[tuple[str, str]]:
     rows = [("serves", done.serves)] if done.serves else []
     rows += [("created", folder) for folder in done.created]
     rows += [("backup", done.backup)] if done.backup else []
@@ -263,7 +271,7 @@ def _rows(done: Installation) -> list[tuple[str, str]]:
     rows += [("note", note) for note in done.notes]
     rows += [("error", done.error)] if done.error else []
     if not done.dry_run and done.next:
-        rows.append(("次に", done.next[1]) if messages().japanese else ("next", done.next[0]))
+        rows.append(("next", done.next[-1 if say.japanese else 0]))
     return rows
 
 

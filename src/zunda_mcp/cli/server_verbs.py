@@ -16,14 +16,14 @@ from urllib.parse import urlencode
 
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import Progress, opened, settings_of
-from zunda_mcp.cli.messages import count
 from zunda_mcp.cli.streams import complain
+from zunda_mcp.cli.styles import messages
 from zunda_mcp.cli.verb_table import VERBS
 from zunda_mcp.errors import ArgumentError, SettingsError
 
 if TYPE_CHECKING:
+    from zunda_mcp.config.http_options import HttpOptions
     from zunda_mcp.config.settings import Settings
-    from zunda_mcp.server.http.options import HttpOptions
 
 __all__ = ["export", "open_pages", "serve"]
 
@@ -58,8 +58,21 @@ def serve(arguments: Arguments) -> bool:
     options = _http_options(arguments)
     from zunda_mcp.server.http.uvicorn_server import serve_http  # start-up: stdio does without
 
-    serve_http(settings, options, watched=watched, connector=connector)
+    serve_http(settings, options, lambda ready: _print_address(settings, ready), watched=watched, connector=connector)
     return True
+
+
+def _print_address(settings: Settings, options: HttpOptions) -> None:
+    """Say where the server is, and how to connect."""
+    header = ' --header "Authorization: Bearer TOKEN"' if options.token_file is not None and not options.oauth else ""
+    folders = ", ".join(map(str, settings.episodes))
+    complain(f"serving {folders} at {options.url}, pages at {options.page_url} (Ctrl-C stops)")
+    complain(f"connect with: claude mcp add --transport http zunda {options.url}{header}")
+    if not options.guarded and not options.no_token and (options.allow_hosts or options.public_url):
+        complain(
+            "no token is needed, so everyone who reaches the proxy can read the archive; add --token-file FILE to "
+            "close it."
+        )
 
 
 def _greet_person(settings: Settings) -> None:
@@ -72,7 +85,7 @@ def _greet_person(settings: Settings) -> None:
 
 
 def _http_options(arguments: Arguments) -> HttpOptions:
-    from zunda_mcp.server.http.options import HttpOptions, OAuthOptions, read_address  # start-up
+    from zunda_mcp.config.http_options import HttpOptions, OAuthOptions, read_address  # start-up
 
     given = arguments.options
     audiences, scopes = tuple(given.get("oauth_audience", ())), tuple(given.get("oauth_scope", ()))
@@ -102,23 +115,24 @@ def open_pages(arguments: Arguments) -> bool:
     Raises ``SettingsError`` where an address was named that cannot be used. The usual one is any free port where it is
     taken.
     """
-    from zunda_mcp.server.http.options import HttpOptions, read_address  # start-up
+    from zunda_mcp.config.http_options import HttpOptions, read_address  # start-up
     from zunda_mcp.server.http.uvicorn_server import serve_http  # start-up
 
     settings = settings_of(arguments)
 
-    def show(address: str) -> None:
-        page = f"{address}?{urlencode({'q': arguments.text})}" if arguments.words else address
+    def show(options: HttpOptions) -> None:
+        _print_address(settings, options)
+        page = f"{options.page_url}?{urlencode({'q': arguments.text})}" if arguments.words else options.page_url
         threading.Thread(target=_browse, args=(page,), daemon=True).start()  # some browsers are waited for
 
     named = arguments.options.get("http")
     host, port = read_address(named or _USUAL)
     try:
-        serve_http(settings, HttpOptions(host=host, port=port), started=show)
+        serve_http(settings, HttpOptions(host=host, port=port), show)
     except SettingsError:
         if named is not None:
             raise
-        serve_http(settings, HttpOptions(host=host, port=0), started=show)
+        serve_http(settings, HttpOptions(host=host, port=0), show)
     return True
 
 
@@ -142,5 +156,13 @@ def export(arguments: Arguments) -> bool:
         )
     with opened(arguments) as library, Progress() as progress:
         pages = export_site(library, folder, progress=progress, **options)
-    print(f"{count(pages, 'page')} in {folder}; open {folder / 'index.html'}")
+    say = messages()
+    print(
+        say(
+            "{pages} in {folder}; open {file}",
+            pages=say.count(pages, "page"),
+            folder=folder,
+            file=folder / "index.html",
+        )
+    )
     return True

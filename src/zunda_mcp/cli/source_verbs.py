@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from zunda_mcp.cli.arguments import Arguments
-from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.streams import print_json
+from zunda_mcp.cli.styles import messages
 from zunda_mcp.config.default import Selection, forget, remember, remembered
 from zunda_mcp.models import Model
 from zunda_mcp.rendering.sanitize import one_line
@@ -100,7 +100,7 @@ def _added(added: Added, *, first: bool) -> Iterator[str]:
     else:
         yield "  " + say("{kind}, read where it is: {place}", kind=source.kind, place=source.place)
     if synced is not None and synced.cause:
-        yield f"  {synced.cause}"
+        yield f"  {say.translated(synced.cause)}"
     for one in added.feeds:
         yield f"  {_synced(one)}"
     if first:
@@ -121,7 +121,8 @@ def _synced(one: Synced) -> str:
         say.count(one.transcripts, "transcript") if one.transcripts else "",
     ]
     changes = ", ".join(filter(None, parts))
-    return f"{one.name}: {one.outcome}" + (f" ({changes})" if changes else "") + (f": {one.cause}" if one.cause else "")
+    cause = f": {say.translated(one.cause)}" if one.cause else ""
+    return f"{one.name}: {say.translated(one.outcome)}" + (f" ({changes})" if changes else "") + cause
 
 
 def _source(source: Source) -> Iterator[str]:
@@ -134,4 +135,4 @@ def _source(source: Source) -> Iterator[str]:
         facts.append(say("fetched {when}", when=f"{source.synced:%Y-%m-%d %H:%M} UTC"))
     yield f"  {', '.join([*facts, source.place])}"
     if source.error:
-        yield "  " + say("failed: {cause}", cause=source.error)
+        yield "  " + say("failed: {cause}", cause=say.translated(source.error))

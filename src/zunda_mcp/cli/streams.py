@@ -17,7 +17,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from zunda_mcp.cli.messages import messages
+from zunda_mcp.cli.styles import messages
 from zunda_mcp.rendering.sanitize import clean_data, one_line
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _descriptor(stream: TextIO | None) -> int | None:
 def complain(message: str) -> None:
     """Say on stderr, in one line, what is wrong; where that cannot be written there is nobody to be told."""
     try:
-        print(f"zunda-mcp: {one_line(messages().error(message))}", file=sys.stderr, flush=True)
+        print(f"zunda-mcp: {one_line(messages().translated(message))}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
         discard(sys.stderr)
 

@@ -8,10 +8,10 @@ import shutil
 import sys
 from dataclasses import dataclass
 
-from zunda_mcp.cli.messages import ENGLISH, Messages, messages
 from zunda_mcp.cli.wrapping import link, wrapped
+from zunda_mcp.rendering.messages import ENGLISH, Messages
 
-__all__ = ["Style", "style"]
+__all__ = ["Style", "messages", "style"]
 
 _MARKED = re.compile(r"\*\*(.+?)\*\*")
 
@@ -79,3 +79,23 @@ def _shows_links() -> bool:
         or (version.isdecimal() and int(version) >= 5000)  # VTE 0.50: GNOME Terminal and its kin
         or any(os.environ.get(name) for name in ("WT_SESSION", "KONSOLE_VERSION", "DOMTERM"))
     )
+
+
+_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+"""What says the language of messages, in the order of gettext (its manual, "Locale Environment Variables")."""
+
+
+def messages() -> Messages:
+    """Those of the user's locale."""
+    locale = next((value for name in _VARIABLES if (value := os.environ.get(name, ""))), "")
+    return Messages(japanese=locale.lower().startswith("ja") or (not locale and _system_is_japanese()))
+
+
+def _system_is_japanese() -> bool:
+    """Whether a system without these variables (Windows, or a program started by macOS) speaks Japanese."""
+    import locale  # start-up
+
+    try:
+        return (locale.getlocale()[0] or "").lower().startswith("ja")
+    except ValueError:
+        return False

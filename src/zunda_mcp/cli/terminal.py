@@ -26,8 +26,9 @@ from zunda_mcp.cli.styles import Style
 from zunda_mcp.rendering.answer_text import among, freshness
 from zunda_mcp.rendering.episode_text import markdown
 from zunda_mcp.rendering.quote_text import HEADINGS, differing, part_of
-from zunda_mcp.rendering.sanitize import one_line, shorten
-from zunda_mcp.rendering.search_text import headline, text_matches
+from zunda_mcp.rendering.sanitize import one_line
+from zunda_mcp.rendering.search_text import headline, matches_head
+from zunda_mcp.results.text_lines import line_of
 
 __all__ = ["episode", "find", "quote", "related", "search", "timeline", "topics"]
 
@@ -48,7 +49,7 @@ def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
     close = [style.say("close, but only a part of it")] if near and result.total_episodes else []
     return _blocks(
         style,
-        f"{_headline(result, style)}\n{_understood(result.understood, style)}",
+        f"{headline(result, style.say)}\n{_understood(result.understood, style)}",
         *quoted,
         "\n".join(full),
         "\n".join([*close, *near]),
@@ -60,14 +61,11 @@ def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
     )
 
 
-def _headline(result: SearchResult, style: Style) -> str:
-    """How much there is, from when to when, and whether that is all of it; as the tools say it."""
-    return headline(result, style.say, style.say.count)
-
-
 def find(answer: TextMatches, style: Style) -> str:
-    """What an assistant reads, with the matches in bold."""
-    return style.fitted(style.marked(text_matches(answer, quoted=False)))
+    """How many there are and a line for each story, with the matches in bold."""
+    lines = [f"- {one_line(line_of(hit))}" for hit in answer.hits]
+    head = [*map(style.marked, matches_head(answer, style.say)), *map(style.marked, lines)]
+    return style.fitted(_foot(*head, _more(answer.next_cursor, style), _freshness(answer.freshness, style)))
 
 
 def related(answer: Related, style: Style) -> str:
@@ -84,7 +82,7 @@ def related(answer: Related, style: Style) -> str:
 
 def episode(answer: EpisodeAnswer, style: Style) -> str:
     """The Markdown of an episode or a story as the server shows it, with headings in bold and the way onwards."""
-    text = _HEADING.sub(lambda heading: style.bold(heading[0]), markdown(answer))
+    text = _HEADING.sub(lambda heading: style.bold(heading[0]), markdown(answer, say=style.say))
     ways = (("previous: zunda-mcp show {id}", answer.previous_id), ("next: zunda-mcp show {id}", answer.next_id))
     return _blocks(
         style,
@@ -106,7 +104,7 @@ def topics(answer: TopicList, style: Style) -> str:
     for topic in answer.topics:
         aliases = f" ({', '.join(map(_line, topic.aliases))})" if topic.aliases else ""
         stories, episodes = say.count(topic.stories, "story"), say.count(topic.episodes, "episode")
-        counts = say("{stories} in {episodes}", stories=stories, episodes=episodes) + among(topic.passages)
+        counts = say("{stories} in {episodes}", stories=stories, episodes=episodes) + among(topic.passages, say)
         if topic.first:
             days = say("{total}, {first} to {last}", total=counts, first=topic.first, last=topic.last)
         else:
@@ -128,7 +126,7 @@ def timeline(answer: Timeline, style: Style) -> str:
     if not answer.total_episodes:
         return _nothing(style, answer.understood, answer.suggestions, answer.freshness)
     stories, episodes = say.count(answer.total_stories, "story"), say.count(answer.total_episodes, "episode")
-    total = say("{stories} in {episodes}", stories=stories, episodes=episodes) + among(answer.passages)
+    total = say("{stories} in {episodes}", stories=stories, episodes=episodes) + among(answer.passages, say)
     if answer.undated:
         total += f", {say('{number} without a date', number=f'{answer.undated:,}')}"
     most = max((period.stories for period in answer.periods), default=0)
@@ -167,9 +165,9 @@ def quote(answer: QuoteCheck, style: Style) -> str:
 
 def _line_of(hit: Hit, style: Style) -> str:
     """A hit without a snippet."""
-    kind = f" ({hit.kind})" if hit.kind else ""
     title = style.link(style.bold(_title(hit.title, style)), hit.url or hit.episode_url)
-    return f"{_day(hit.date, style)}  {title}{kind} · {style.dim(_line(hit.id))}{_address(hit.url, style)}"
+    id = style.dim(_line(hit.id))
+    return f"{_day(hit.date, style)}  {title}{_kind(hit.kind, style)} · {id}{_address(hit.url, style)}"
 
 
 def _hit(hit: Hit, style: Style, *, whole: bool = False) -> str:
@@ -183,7 +181,7 @@ def _hit(hit: Hit, style: Style, *, whole: bool = False) -> str:
     ]
     title = style.link(style.bold(_title(hit.title, style)), address)
     lines = [
-        f"{_day(hit.date, style)}  {title}{f' ({hit.kind})' if hit.kind else ''}",
+        f"{_day(hit.date, style)}  {title}{_kind(hit.kind, style)}",
         style.link(style.dim(address), address),
         " · ".join(part for part in where if part),
         style.marked(_line(hit.snippet) if whole else _excerpt(_line(hit.snippet))),
@@ -193,17 +191,18 @@ def _hit(hit: Hit, style: Style, *, whole: bool = False) -> str:
 
 def _quoted(place: QuotePlace, style: Style) -> str:
     own = place.id == place.episode_id
-    near = f"similarity {place.similarity:.2f}" if place.verdict == "similar" else place.verdict
+    say = style.say
+    near = say.translated(f"similarity {place.similarity:.2f}" if place.verdict == "similar" else place.verdict)
     address = _line(place.url or place.episode_url)
     episode = "" if own else style.say("in {title}", title=_line(place.episode_title))
-    where = [style.dim(_line(place.id)), part_of(place), near, style.link(episode, place.episode_url)]
+    where = [style.dim(_line(place.id)), say.translated(part_of(place)), near, style.link(episode, place.episode_url)]
     title = style.link(style.bold(_title(place.title, style)), address)
     lines = [
-        f"{_day(place.date, style)}  {title}{' (episode)' if own else ''}",
+        f"{_day(place.date, style)}  {title}{_kind('episode', style) if own else ''}",
         style.link(style.dim(address), address),
         " · ".join(part for part in where if part),
         style.marked(_line(place.passage)),
-        *map(differing, place.differences),
+        *(say.translated(differing(one)) for one in place.differences),
     ]
     return "\n  ".join(line for line in lines if line)
 
@@ -255,7 +254,8 @@ def _nothing(
 
 
 def _understood(understood: str, style: Style) -> str:
-    return style.say("understood: {text}", text=_line(understood)) if understood.strip() else ""
+    say = style.say
+    return say("understood: {text}", text=say.translated(_line(understood))) if understood.strip() else ""
 
 
 def _suggested(suggestions: list[str], style: Style) -> str:
@@ -267,18 +267,11 @@ def _more(cursor: str | None, style: Style) -> str:
 
 
 def _freshness(fresh: Freshness, style: Style) -> str:
-    """The sentence of the tools; in Japanese where there is nothing to say but that all is well."""
-    say = style.say
-    if not say.japanese or fresh.state != "current" or fresh.undated:
-        return freshness(fresh)
-    counts = say(
-        "{stories} in {episodes}",
-        stories=say.count(fresh.stories, "story"),
-        episodes=say.count(fresh.episodes, "episode"),
-    )
-    span = say(", {first} to {last}", first=fresh.oldest, last=fresh.newest) if fresh.oldest and fresh.newest else ""
-    name = shorten(_line(fresh.archive), 80)
-    return say("Archive {name}: {counts}{span}; up to date.", name=name, counts=counts, span=span)
+    return style.say.translated(freshness(fresh))
+
+
+def _kind(kind: str | None, style: Style) -> str:
+    return f" ({style.say.translated(kind)})" if kind else ""
 
 
 def _title(title: str, style: Style) -> str:

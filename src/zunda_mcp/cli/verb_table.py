@@ -45,7 +45,8 @@ class Verb(NamedTuple):
 
     ``words`` are needed where they end in ``!``. ``options`` are its own; ``reads`` says that it reads an archive and
     takes the options that name one, ``folders`` that folders may stand for ``--episodes``. ``prints`` is the model
-    (below ``zunda_mcp``) that it prints with ``--json``.
+    (below ``zunda_mcp``) that it prints with ``--json``. ``asks`` says that it may find nothing: where another does not
+    succeed, something cannot be read.
     """
 
     help: str
@@ -55,6 +56,7 @@ class Verb(NamedTuple):
     prints: str = ""
     reads: bool = True
     folders: bool = False
+    asks: bool = True
 
     def all_options(self) -> tuple[Option, ...]:
         """Its own options, and those that it shares with others."""
@@ -169,22 +171,23 @@ VERBS: Mapping[str, Verb] = {
         "sources.store:Added", reads=False,
     ),
     "sync": Verb("fetch what is new in all added sources, or in these", "source_verbs:sync", "NAME",
-                 prints="cli.source_verbs:SyncReport", reads=False),
+                 prints="cli.source_verbs:SyncReport", reads=False, asks=False),
     "sources": Verb("list the added sources", "source_verbs:sources", prints="cli.source_verbs:SourceList",
                     reads=False),
     "remove": Verb("take an added source away, with what was fetched for it", "source_verbs:remove", "NAME!",
                    prints="cli.source_verbs:SourceList", reads=False),
     "index": Verb("bring the index up to date and report what changed", "index_verbs:index",
                   options=(_switch("--rebuild", "throw the index away and build it anew"),),
-                  prints="answers:RefreshReport", folders=True),
+                  prints="answers:RefreshReport", folders=True, asks=False),
     "survey": Verb("say how the files of an archive are understood, and the settings that stand for it",
-                   "index_verbs:survey", prints="sources.archive_survey:SurveyList", folders=True),
+                   "index_verbs:survey", prints="sources.archive_survey:SurveyList", folders=True,
+                   asks=False),
     "doctor": Verb("check archive, index, machine, clients and a real handshake, and list every problem",
-                   "doctor:doctor", prints="cli.doctor:Diagnosis", folders=True),
+                   "doctor:doctor", prints="cli.doctor:Diagnosis", folders=True, asks=False),
     "install": Verb("write the server into a client's configuration; without a client, list them",
                     "install_verbs:install", "CLIENT",
                     (_switch("--no-check", "do not start the server once to see that it answers"), *_ENTRY),
-                    "cli.install_verbs:Installation"),
+                    "cli.install_verbs:Installation", asks=False),
     "uninstall": Verb("take the server out of it again", "install_verbs:uninstall", "CLIENT!", _ENTRY,
                       "cli.install_verbs:Installation", reads=False),
     "serve": Verb(

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["cells", "link", "wrapped"]
+__all__ = ["cells", "link", "padded", "wrapped"]
 
 _SEQUENCE = re.compile(r"\x1b\[([0-9;]*)m|\x1b\]8;;([^\x1b\x07]*)\x1b\\")
 _PIECE = re.compile(rf"{_SEQUENCE.pattern}|\s+|[^\s\x1b]")
@@ -41,6 +41,11 @@ _SAFE = "!#$%&'()*+,/:;=?@[]~"
 def cells(text: str) -> int:
     """How many cells a text takes; sequences take none."""
     return sum(map(_width, _SEQUENCE.sub("", text)))
+
+
+def padded(text: str, width: int) -> str:
+    """The text, filled up to a number of cells."""
+    return text + " " * (width - cells(text))
 
 
 def _width(letter: str) -> int:

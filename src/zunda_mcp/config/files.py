@@ -13,9 +13,9 @@ import os
 import stat
 from pathlib import Path
 
-__all__ = ["MAX_CONFIG_BYTES", "RefusedFileError", "open_regular", "read_regular"]
+__all__ = ["RefusedFileError", "open_regular", "read_regular"]
 
-MAX_CONFIG_BYTES = 1024 * 1024
+_MAX_CONFIG_BYTES = 1024 * 1024
 """The most that is read of a configuration file; those of real sites have a few KiB."""
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -38,7 +38,7 @@ def open_regular(path: Path) -> io.FileIO:
         raise
 
 
-def read_regular(path: Path, most: int = MAX_CONFIG_BYTES) -> bytes:
+def read_regular(path: Path, most: int = _MAX_CONFIG_BYTES) -> bytes:
     """Return the content of a regular file of at most ``most`` bytes. Raises as ``open_regular``."""
     with open_regular(path) as raw, io.BufferedReader(raw) as stream:
         data = b"" if os.fstat(raw.fileno()).st_size > most else stream.read(most + 1)

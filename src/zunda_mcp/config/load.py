@@ -57,7 +57,7 @@ class NamedSettings(TypedDict, total=False):
     engine: str | None
 
 
-def settings_file(folders: tuple[Path, ...]) -> Path | None:
+def _settings_file(folders: tuple[Path, ...]) -> Path | None:
     """The one ``zunda-mcp.toml`` in a folder or its parent, the nearer one first; two different ones are refused."""
     candidates = [[folder / FILE_NAME, folder.parent / FILE_NAME] for folder in folders]
     nearest = [next((path for path in pair if exists(path)), None) for pair in candidates]
@@ -71,7 +71,7 @@ _EXAMPLES = {"episodes": 'episodes = ["_posts"]', "ignore": 'ignore = ["forms.gl
 """Settings that are lists of texts, and one of each."""
 
 
-def read_file(file: Path) -> dict[str, object]:
+def _read_file(file: Path) -> dict[str, object]:
     """The file's settings, every name and type checked; the table ``archive`` as it is."""
     return file_with_text(file)[1]
 
@@ -191,7 +191,7 @@ def load_settings(
 
     named = _named_folders(episodes, environ, here)
     beside = here / "episodes"
-    sources, texts = _described(named or (beside,), overrides, environ, own, asked=bool(named))
+    sources, texts = _described(named or (beside,), overrides, environ, own, named=bool(named))
     if not named and sources == (beside,) and not is_dir(beside):
         raise SettingsError(
             f"No archive is chosen, and {here} holds no episodes. Choose one once with zunda-mcp use DIR, or pass "
@@ -244,17 +244,17 @@ def _named_archives(
         stated = [(variable, one) for one in environ.get(variable, "").split(os.pathsep) if given(one)]
         if not stated and exists(here / FILE_NAME):
             return _archives_of_file(here / FILE_NAME), []
-    found: dict[str, list[Path]] = {}
+    folders_by_name: dict[str, list[Path]] = {}
     added: dict[str, None] = {}
     for place, one in stated:
         name, mark, source = (part.strip() for part in one.partition("="))
         if not ARCHIVE_NAME.fullmatch(name) or (mark and not source):
             raise SettingsError(f"{place}: {one!r} is not NAME=FOLDER, such as news=/home/me/news/_posts.")
         places = [path_of(source, here, place)] if mark else _added(name, place, resolve)
-        found.setdefault(name, []).extend(places)
+        folders_by_name.setdefault(name, []).extend(places)
         if not mark:
             added[name] = None
-    return found, list(added)
+    return folders_by_name, list(added)
 
 
 def _added(name: str, place: str, resolve: _Resolve | None) -> list[Path]:
@@ -272,12 +272,12 @@ def _added(name: str, place: str, resolve: _Resolve | None) -> list[Path]:
 
 
 def _archives_of_file(file: Path) -> dict[str, list[Path]]:
-    tables = read_file(file).get("archives", {})
-    found: dict[str, list[Path]] = {}
+    tables = _read_file(file).get("archives", {})
+    folders_by_name: dict[str, list[Path]] = {}
     for name, table in tables.items() if isinstance(tables, dict) else ():
         folders = table["episodes"] if isinstance(table["episodes"], list) else [table["episodes"]]
-        found[name] = list(_inside(folders, file, f"archives.{name}"))
-    return found
+        folders_by_name[name] = list(_inside(folders, file, f"archives.{name}"))
+    return folders_by_name
 
 
 def _load_several(
@@ -290,11 +290,11 @@ def _load_several(
     facts: Mapping[str, Mapping[str, str]],
 ) -> Settings:
     """Several archives, each with what the file beside it says of it; the user's own settings are those of all."""
-    tables = read_file(here / FILE_NAME).get("archives", {}) if exists(here / FILE_NAME) else {}
+    tables = _read_file(here / FILE_NAME).get("archives", {}) if exists(here / FILE_NAME) else {}
     read = []
     for label, folders in by_label.items():
         table = tables.get(label, {}) if isinstance(tables, dict) else {}
-        episodes, texts = _described(tuple(folders), {}, {}, facts.get(label, {}), asked=True)
+        episodes, texts = _described(tuple(folders), {}, {}, facts.get(label, {}), named=True)
         texts |= {"name": label, **texts_of(table)}
         if table:
             texts["files"] = ((here / FILE_NAME, f"archives.{label}"), *texts["files"])
@@ -317,15 +317,15 @@ def _described(
     environ: Mapping[str, str],
     described: Mapping[str, str],
     *,
-    asked: bool,
+    named: bool,
 ) -> tuple[tuple[Path, ...], dict[str, Any]]:
     """The folders of one archive, and the fields of its ``ReaderSettings``, with what the file beside them says.
 
     ``described`` is what it says of itself, which counts last.
     """
-    file = settings_file(folders)
-    values = read_file(file) if file else {}
-    sources = _sources(folders, file, values, asked=asked)
+    file = _settings_file(folders)
+    values = _read_file(file) if file else {}
+    sources = _sources(folders, file, values, named=named)
     texts = {key: text_of(key, overrides, environ, values, file) for key in TEXTS}
     texts |= {key: text for key, text in described.items() if texts.get(key) is None}
     stated = [key for key in TEXTS if given(overrides.get(key)) or given(environ.get(PREFIX + key.upper()))]
@@ -339,34 +339,34 @@ def _described(
 
 def _named_folders(flags: Sequence[str | Path], environ: Mapping[str, str], here: Path) -> tuple[Path, ...]:
     """The folders of the flags, else of the environment; none where nobody named any."""
-    if found := paths_of(flags, here, "--episodes"):
-        return found
+    if typed := paths_of(flags, here, "--episodes"):
+        return typed
     variable = PREFIX + "EPISODES"
     return paths_of(environ.get(variable, "").split(os.pathsep), here, variable)
 
 
 def _sources(
-    folders: tuple[Path, ...], file: Path | None, values: Mapping[str, object], *, asked: bool
+    folders: tuple[Path, ...], file: Path | None, values: Mapping[str, object], *, named: bool
 ) -> tuple[Path, ...]:
     """The folders to read: where one is the settings file's own, or nobody asked for any, those the file lists."""
     listed = values.get("episodes")
     if file is None or not isinstance(listed, list):
         return folders
     inner = _inside(listed, file, "episodes")
-    if not asked:
+    if not named:
         return inner or folders
-    found = [path for folder in folders for path in (inner if folder == file.parent and inner else (folder,))]
-    return tuple(dict.fromkeys(found))
+    paths = [path for folder in folders for path in (inner if folder == file.parent and inner else (folder,))]
+    return tuple(dict.fromkeys(paths))
 
 
 def _inside(listed: Sequence[str], file: Path, key: str) -> tuple[Path, ...]:
     """The folders that a settings file lists: below its own folder, since it may have come from anywhere."""
-    found = paths_of(listed, file.parent, f"{file}: {key}")
-    for path in found:
+    paths = paths_of(listed, file.parent, f"{file}: {key}")
+    for path in paths:
         if not path.is_relative_to(file.parent.resolve()):
             flag = "--episodes" if key == "episodes" else "--archive"
             raise SettingsError(f"{file}: {key} names {path}, which lies elsewhere. Only {flag} can name it.")
-    return found
+    return paths
 
 
 def _named_index(flag: str | Path | None, environ: Mapping[str, str], here: Path) -> Path | None:

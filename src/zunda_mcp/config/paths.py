@@ -57,24 +57,24 @@ def state_folder() -> Path:
     """
     if named := os.environ.get("ZUNDA_MCP_STATE"):
         return Path(named)
-    from platformdirs import user_data_path
+    from platformdirs import user_data_path  # start-up
 
-    return _found(lambda: user_data_path(_NAME, appauthor=False), "Set HOME, or name a folder with ZUNDA_MCP_STATE.")
+    return _absolute(lambda: user_data_path(_NAME, appauthor=False), "Set HOME, or name a folder with ZUNDA_MCP_STATE.")
 
 
 def cache_folder() -> Path:
     """The system's place for what a user can do without. Raises ``SettingsError`` where there is none."""
-    from platformdirs import user_cache_path
+    from platformdirs import user_cache_path  # start-up
 
-    return _found(lambda: user_cache_path(_NAME, appauthor=False), "Set HOME, or name a folder with --index DIR.")
+    return _absolute(lambda: user_cache_path(_NAME, appauthor=False), "Set HOME, or name a folder with --index DIR.")
 
 
 def home_folder() -> Path:
     """The user's home. Raises ``SettingsError`` where there is none."""
-    return _found(Path.home, "Set HOME.")
+    return _absolute(Path.home, "Set HOME.")
 
 
-def _found(look: Callable[[], Path], advice: str) -> Path:
+def _absolute(look: Callable[[], Path], advice: str) -> Path:
     """The folder that ``look`` finds, unless it begins with a ``~`` that means nothing: that would be a folder here."""
     try:
         path = look()

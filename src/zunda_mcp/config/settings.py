@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import Field
@@ -110,6 +110,13 @@ class Settings(_Described):
         """Whether the archive is in a cluster, and nothing of it on this machine."""
         return self.engine is not None and not self.episodes
 
+    def within(self, archives: Collection[str]) -> Settings:
+        """The settings of some of several archives alone."""
+        kept = tuple(one for one in self.archives if one.label in archives)
+        return self.model_copy(
+            update={"archives": kept, "episodes": tuple(folder for one in kept for folder in one.episodes)}
+        )
+
     def digest(self) -> str:
         """A digest of what shapes what is read; what the files say belongs to the profile of each archive."""
         digest = hashlib.sha256()
@@ -172,7 +179,7 @@ def own_setting(key: str, overrides: Mapping[str, str | None], environ: Mapping[
 
 
 def _check_timezone(name: str, place: str) -> None:
-    from zoneinfo import ZoneInfo, available_timezones
+    from zoneinfo import ZoneInfo, available_timezones  # start-up
 
     try:
         ZoneInfo(name)
@@ -198,18 +205,18 @@ def given(value: str | Path | None) -> bool:
     return value is not None and bool(str(value).strip()) and not _PLACEHOLDER.fullmatch(str(value))
 
 
-def know(names: Iterable[str], known: Sequence[str], place: str = "") -> None:
+def know(names: Iterable[str], allowed: Sequence[str], place: str = "") -> None:
     """Raises ``SettingsError`` for the first name that is not known, with the nearest one that is."""
     for name in names:
-        if name not in known:
-            near = nearest(name, known)
-            hint = f"Did you mean {near}?" if near else f"Known are {', '.join(known)}."
+        if name not in allowed:
+            near = nearest(name, allowed)
+            hint = f"Did you mean {near}?" if near else f"Known are {', '.join(allowed)}."
             raise SettingsError(f"{f'{place}: ' if place else ''}{name} is not a setting. {hint}")
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like this one, whatever its case; ``None`` when none is near."""
-    lower = {other.lower(): other for other in known}
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name most like this one, whatever its case; ``None`` when none is near."""
+    lower = {other.lower(): other for other in names}
     near = difflib.get_close_matches(name.lower(), lower, n=1)
     return lower[near[0]] if near else None
 

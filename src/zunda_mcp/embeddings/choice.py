@@ -10,6 +10,7 @@ import importlib.util
 import os
 from typing import TYPE_CHECKING
 
+from zunda_mcp.config.plugins import load_plugin, plugin_names
 from zunda_mcp.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -52,18 +53,12 @@ def choose(setting: str) -> Embedder | None:
 
 def _plugin(name: str) -> Embedder:
     """The embedder of an installed plug-in. Raises ``SettingsError`` where there is none, or it is none."""
-    from importlib.metadata import entry_points  # start-up
-
-    plugins = entry_points(group=GROUP)
-    if name not in plugins.names:
-        names = ", ".join([_AUTO, _NONE, _BUNDLED, *sorted(plugins.names)])
-        msg = f'embedder="{name[:60]}" is not one of {names}, or "URL MODEL"; write --embedder none.'
+    names = plugin_names(GROUP)
+    if name not in names:
+        choices = ", ".join([_AUTO, _NONE, _BUNDLED, *names])
+        msg = f'embedder="{name[:60]}" is not one of {choices}, or "URL MODEL"; write --embedder none.'
         raise SettingsError(msg)
-    try:
-        embedder: Embedder = plugins[name].load()()
-    except Exception as error:
-        msg = f"The embedder {name} cannot be loaded ({type(error).__name__}: {error}); mend its plug-in."
-        raise SettingsError(msg) from error
+    embedder: Embedder = load_plugin(GROUP, name, "embedder", lambda embedder: embedder())
     if lacking := [member for member in _MEMBERS if not hasattr(embedder, member)]:
         raise SettingsError(f"The embedder {name} has no {', '.join(lacking)}; mend its plug-in.")
     return embedder

@@ -76,7 +76,7 @@ class Associations:
         counts: Counter[str] = Counter()
         for document in clause.documents:
             counts.update(set(_RUN.findall(reader.plain(document).decode("utf-8", "surrogatepass"))))
-        stories = self._finder.total
+        stories = self._finder.stories
         scored: list[tuple[float, str, float]] = []
         for run, together in counts.items():
             if together < max(tuning.MIN_ASSOCIATED_STORIES, tuning.MIN_TOGETHER_SHARE * size):

@@ -344,6 +344,11 @@ class EngineSource(Protocol):
     def peek(self) -> tuple[Engine, Freshness] | None:
         """The engine that is open now, without looking at any source; None before there is one."""
 
+    def within(self, archives: frozenset[str]) -> EngineSource:
+        """The engines of some of several archives, which answer as if there were no others: no hit, name, word or count
+        of these is in any answer. They live as long as this one.
+        """
+
     def level(self, progress: Callable[[int, int, str], None] | None, *, anew: bool) -> None:
         """Bring what is elsewhere level with what was just indexed here; ``anew`` makes it again."""
 

@@ -1,4 +1,5 @@
-"""Which engine an address names: a cluster of OpenSearch for ``http`` and ``https``, or that of an installed plug-in.
+"""Which engine the settings name: the embedded one, and by its address a cluster of OpenSearch (``http``, ``https``) or
+that of an installed plug-in.
 
 A plug-in is a function with the arguments and the result of ``OpenEngines``, which its distribution names as an entry
 point of the group ``zunda_mcp.engines``. The name of the entry point is the scheme of its addresses: ``--engine
@@ -10,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from zunda_mcp.config.plugins import load_plugin, plugin_names
+from zunda_mcp.engine.local import LocalEngines
 from zunda_mcp.errors import SettingsError
 
 if TYPE_CHECKING:
+    from zunda_mcp.config.settings import Settings
     from zunda_mcp.embeddings.embedder import Embedder
     from zunda_mcp.engine.base import EngineSource
     from zunda_mcp.index.live import LiveIndex
@@ -43,32 +47,28 @@ class OpenEngines(Protocol):
 
 
 def open_engines(
-    address: str,
-    live: LiveIndex | None,
+    settings: Settings,
+    live: LiveIndex,
     aliases: Callable[[], Mapping[str, tuple[str, ...]]],
     embedder: Callable[[], Embedder | None],
 ) -> EngineSource:
-    """The engines at ``address``, as ``OpenEngines``. Raises ``SettingsError``, also for a scheme that nobody reads."""
+    """The engines that the settings name: the embedded ones over ``live`` where they name none.
+
+    Raises ``SettingsError`` as ``OpenEngines``, also for a scheme that nobody reads.
+    """
+    address = settings.engine
+    if address is None:
+        return LocalEngines(live, aliases, embedder)
     scheme, separator, _ = address.partition("://")
     scheme = scheme.lower()
-    if separator and scheme not in _CLUSTER:
-        return _plugin(scheme)(address, live, aliases, embedder)
-    from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch
+    if not separator or scheme in _CLUSTER:
+        from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch
 
-    return cluster_engines(address, live, aliases, embedder)
-
-
-def _plugin(scheme: str) -> OpenEngines:
-    """What opens addresses of a scheme. Raises ``SettingsError`` where nothing does, or it cannot be loaded."""
-    from importlib.metadata import entry_points  # start-up
-
-    plugins = entry_points(group=GROUP)
-    if scheme not in plugins.names:
-        schemes = ", ".join(f"{one}://" for one in (*_CLUSTER, *sorted(plugins.names)))
-        raise SettingsError(f"No engine reads addresses that begin with {scheme[:40]}://; there are {schemes}.")
-    try:
-        loaded: OpenEngines = plugins[scheme].load()
-    except Exception as error:
-        msg = f"The engine {scheme} cannot be loaded ({type(error).__name__}: {error}); mend its plug-in."
-        raise SettingsError(msg) from error
-    return loaded
+        opened: OpenEngines = cluster_engines
+    else:
+        names = plugin_names(GROUP)
+        if scheme not in names:
+            schemes = ", ".join(f"{one}://" for one in (*_CLUSTER, *names))
+            raise SettingsError(f"No engine reads addresses that begin with {scheme[:40]}://; there are {schemes}.")
+        opened = load_plugin(GROUP, scheme, "engine", lambda engine: engine)
+    return opened(address, None if settings.is_remote else live, aliases, embedder)

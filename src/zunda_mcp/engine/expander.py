@@ -107,7 +107,7 @@ class Expander:
     # --- the kinds
 
     def other_names(self, name: str) -> list[str]:
-        """The other names of a normalised name that the archive itself tells, where they are trustworthy."""
+        """The other names of a normalised name that the archive itself gives, where they are trustworthy."""
         glosses = self._glosses(name)
         return trusted_glosses(glosses, lambda other: _share(self._glosses(other), name)) if glosses else []
 
@@ -217,7 +217,7 @@ class Expander:
 
 
 def _share(mentions: Mapping[str, GlossMention], name: str) -> float:
-    """How usual ``name`` is among what is told."""
+    """How usual ``name`` is among these other names."""
     return mentions[name].stories / sum(one.stories for one in mentions.values()) if name in mentions else 0.0
 
 
@@ -276,13 +276,13 @@ class ExpandingFinder(WordFinder):
     def _expand(self, expander: Expander, word: str, clause: Clause) -> Clause:
         """``clause`` of ``word`` with the documents that its expansions lead to; itself where there are none."""
         frequency = len((self._beside.clause(word) if self._beside else clause).postings)
-        sure, likely = expander.expansions(word, frequency, seldom=frequency * tuning.SELDOM <= self.total)
+        sure, likely = expander.expansions(word, frequency, seldom=frequency * tuning.SELDOM <= self.stories)
         taken = [(expansion, self._under(expansion.text)) for expansion in sure]
         for expansion in likely:
             postings = self._under(expansion.text)
             if not len(postings):
                 continue  # a dictionary has more words than an archive
-            if expansion.how == FORM or _stands_for(clause.postings, postings, self.total):
+            if expansion.how == FORM or _stands_for(clause.postings, postings, self.stories):
                 taken.append((expansion, postings))
             if len(taken) >= tuning.MAX_EXPANSIONS:
                 break

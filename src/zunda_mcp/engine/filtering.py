@@ -1,15 +1,30 @@
-"""Filters in the embedded engine: which documents of a generation pass them."""
+"""Which documents of a generation may answer at all: by filters, and for a pattern by the strings that it needs.
+
+A pair of letters within a string of Japanese is a term wherever the string stands; a Latin string stands within some
+word, and the words that hold it are found in the list of all terms, as a code search finds trigrams in its index
+(see ``zunda_mcp.query.literals``). Where the terms cannot say, nothing is narrowed.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Sequence
+import re
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.literals import Required
+from zunda_mcp.text.lazy_pattern import lazy_pattern
+from zunda_mcp.text.normalize import CJK, LETTER
+from zunda_mcp.text.tokenizer import MAX_WORD, bigrams
 
-__all__ = ["allowed"]
+__all__ = ["But", "Narrowing", "allowed"]
+
+_RUNS = lazy_pattern(rf"([{CJK}]{{2,}})|({LETTER}+)")
+_CUT_SHORT = lazy_pattern(rf"^.{{{MAX_WORD},}}$", re.MULTILINE)
+_MOST_TERMS = 2000
+"""A string that more words hold is as good as none, and reading their lists costs more than it saves."""
 
 
 def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
@@ -19,6 +34,17 @@ def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
     if keys := filters.keys:
         return _holding(reader, filters, keys)
     return _Window(reader.days, *_ordinals(filters))  # what has no date is in no window
+
+
+class But:
+    """Documents of ``pool`` (None: all) but for some."""
+
+    def __init__(self, pool: Container[int] | None, gone: Container[int]) -> None:
+        self._pool = pool
+        self._gone = gone
+
+    def __contains__(self, document: object) -> bool:
+        return document not in self._gone and (self._pool is None or document in self._pool)
 
 
 class _Window:
@@ -49,3 +75,60 @@ def _holding(reader: IndexReader, filters: Filters, keys: Sequence[str]) -> set[
 def _ordinals(filters: Filters) -> tuple[int, int]:
     last = filters.until.toordinal() if filters.until else dt.date.max.toordinal()
     return filters.since.toordinal() if filters.since else dt.date.min.toordinal(), last
+
+
+class Narrowing:
+    """Narrows the documents of one generation. Thread-safe as its reader is."""
+
+    def __init__(self, reader: IndexReader) -> None:
+        self._reader = reader
+        self._words: dict[str, str] = {}
+
+    def documents(self, required: Required, fields: Sequence[str]) -> set[int] | None:
+        """The documents that can hold one string of each set in one of the fields; None where nothing is narrowed."""
+        narrowed: set[int] | None = None
+        for choice in required:
+            held: set[int] | None = set()
+            for text in choice:
+                documents = self._holding(text, fields)
+                held = None if documents is None or held is None else held | documents
+            if held is not None:
+                narrowed = held if narrowed is None else narrowed & held
+        return narrowed
+
+    def _holding(self, text: str, fields: Sequence[str]) -> set[int] | None:
+        narrowed: set[int] | None = None
+        for run, word in _RUNS.findall(text):
+            for documents in self._of_pairs(run, fields) if run else [self._of_words(word, fields)]:
+                if documents is not None:
+                    narrowed = documents if narrowed is None else narrowed & documents
+        return narrowed
+
+    def _of_pairs(self, run: str, fields: Sequence[str]) -> Iterable[set[int]]:
+        for pair in dict.fromkeys(bigrams(run)):
+            yield {document for field in fields for document in self._reader.postings(pair, field)}
+
+    def _of_words(self, part: str, fields: Sequence[str]) -> set[int] | None:
+        """The documents with a word that holds ``part``; a word that the index has cut short may hold anything."""
+        holding: set[int] = set()
+        for field in fields:
+            words = self._all_words(field)
+            terms = set()
+            at = words.find(part)
+            while at >= 0:
+                end = words.index("\n", at)
+                terms.add(words[words.rindex("\n", 0, at + 1) + 1 : end])
+                if len(terms) > _MOST_TERMS:
+                    return None
+                at = words.find(part, end)
+            terms.update(_CUT_SHORT.findall(words))
+            for term in terms:
+                holding.update(self._reader.postings(term, field))
+        return holding
+
+    def _all_words(self, field: str) -> str:
+        """All terms of a field, each between two line breaks."""
+        words = self._words.get(field)
+        if words is None:
+            words = self._words[field] = "\n".join(["", *self._reader.terms("", field), ""])
+        return words

@@ -43,22 +43,22 @@ def by_meaning(
     """The stories of ``ranking`` and those near in meaning in one order. ``vector`` is the question's."""
     nearness = meaning.nearness(vector)
     words = _Words(plan, ranking)
-    words.add([*_first(ranking), *_nearest(nearness, allowed)])
+    words.add([*_first(ranking), *meaning.nearest(nearness, allowed)])
     weight = (tuning.MEANING_WEIGHT + tuning.MEANING_UNHELD_WEIGHT * (1 - words.share) ** 2) / tuning.MEANING_DEVIATIONS
     scores = {d: score + weight * float(nearness[d]) for d, score in words.scores.items()}
     pulling = heapq.nlargest(tuning.VECTOR_PULLING, scores, key=scores.__getitem__)
     middle = meaning.middle(pulling, [scores[document] for document in pulling])
     if middle is not None:
         pull = meaning.nearness(middle)
-        words.add(_nearest(pull, allowed))
+        words.add(meaning.nearest(pull, allowed))
         rate = tuning.VECTOR_PULL / tuning.MEANING_DEVIATIONS
         scores = {d: s + weight * float(nearness[d]) + rate * float(pull[d]) for d, s in words.scores.items()}
-    told = {d: s for d, s in scores.items() if words.held[d] >= tuning.MIN_HELD or nearness[d] >= tuning.MIN_NEARNESS}
-    return _ordered(told, ranking)
+    near = {d: s for d, s in scores.items() if words.held[d] >= tuning.MIN_HELD or nearness[d] >= tuning.MIN_NEARNESS}
+    return _ordered(near, ranking)
 
 
 def by_feedback(plan: QueryPlan, ranking: Ranking, finder: WordFinder, allowed: Container[int] | None) -> Ranking:
-    """The stories of ``ranking`` and those that share telling terms with its first ones in one order."""
+    """The stories of ``ranking`` and those that share informative terms with its first ones in one order."""
     first = list(ranking[: tuning.TERM_PULLING])
     terms = _shared_terms(first, {clause.text for clause in plan.near_clauses}, finder)
     if not terms:
@@ -68,9 +68,9 @@ def by_feedback(plan: QueryPlan, ranking: Ranking, finder: WordFinder, allowed: 
     weighed = [(postings, share * finder.information(len(postings))) for postings, share in lists]
     finder.reach(weighed)
     pull: dict[int, float] = {}
-    for postings, told in weighed:
+    for postings, weight in weighed:
         for document, impact in postings.documents.items():
-            pull[document] = pull.get(document, 0.0) + told * impact
+            pull[document] = pull.get(document, 0.0) + weight * impact
     greatest = max(pull.values(), default=0.0) or 1.0
     pulled = (document for document in pull if allowed is None or document in allowed)
     words = _Words(plan, ranking, partly=False)
@@ -114,23 +114,6 @@ def _first(ranking: Ranking) -> Collection[int]:
     return [document for document, _ in ranking[: tuning.MAX_FUSED_FULL]]
 
 
-def _nearest(nearness: Vectors, allowed: Container[int] | None) -> list[int]:
-    """The documents of greatest nearness that are allowed."""
-    import numpy as np
-
-    if allowed is None:
-        count = min(tuning.MAX_BY_MEANING, len(nearness))
-        best: list[int] = np.argpartition(-nearness, count - 1)[:count].tolist() if count else []
-        return [at for at in best if nearness[at] > 0]
-    found: list[int] = []
-    for at in np.argsort(-nearness):
-        if nearness[at] <= 0 or len(found) == tuning.MAX_BY_MEANING:
-            break
-        if int(at) in allowed:
-            found.append(int(at))
-    return found
-
-
 def _ordered(scores: Mapping[int, float], ranking: Ranking) -> Ranking:
     """As many as ``rank`` would give, in the new order; what holds every word is never lost."""
     room = max(tuning.MAX_WITH_FULL, ranking.full) if ranking.full else tuning.MAX_WITHOUT_FULL
@@ -144,7 +127,7 @@ def _ordered(scores: Mapping[int, float], ranking: Ranking) -> Ranking:
     return Ordered([*kept, *lost], ranking.holding_all)
 
 
-def _shared_terms(first: list[tuple[int, float]], asked: Collection[str], finder: WordFinder) -> dict[str, float]:
+def _shared_terms(first: list[tuple[int, float]], typed: Collection[str], finder: WordFinder) -> dict[str, float]:
     """The terms by which the first answers differ most from the archive (their contribution to the Kullback-Leibler
     divergence), each answer counting by its score.
     """
@@ -153,17 +136,17 @@ def _shared_terms(first: list[tuple[int, float]], asked: Collection[str], finder
     weights: dict[str, float] = {}
     counts: Counter[str] = Counter()
     for document, score in first:
-        for term in set(_TERM.findall(reader.plain(document).decode("utf-8", "surrogatepass"))) - {*asked}:
+        for term in set(_TERM.findall(reader.plain(document).decode("utf-8", "surrogatepass"))) - {*typed}:
             if not term.isdigit():
                 weights[term] = weights.get(term, 0.0) + score / total
                 counts[term] += 1
-    stories = finder.total
-    told: dict[str, float] = {}
+    stories = finder.stories
+    informative: dict[str, float] = {}
     for term, count in counts.items():
         if count < tuning.MIN_SHARED_BY:
             continue
         looked_up = term if term.isascii() else run_term(term)
         frequency = reader.frequency(looked_up, finder.field)
         if 0 < frequency * tuning.FEEDBACK_RARITY <= stories and weights[term] * stories > frequency:
-            told[looked_up] = weights[term] * math.log(weights[term] * stories / frequency)
-    return dict(heapq.nlargest(tuning.FEEDBACK_TERMS, told.items(), key=lambda item: (item[1], item[0])))
+            informative[looked_up] = weights[term] * math.log(weights[term] * stories / frequency)
+    return dict(heapq.nlargest(tuning.FEEDBACK_TERMS, informative.items(), key=lambda item: (item[1], item[0])))

@@ -20,6 +20,7 @@ from zunda_mcp.engine.base import (
     DayCount,
     Document,
     Engine,
+    EngineSource,
     Excerpt,
     Match,
     Matches,
@@ -35,7 +36,8 @@ from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.engine.ranking import Scored
 from zunda_mcp.engine.selection import select
 from zunda_mcp.index import schema
-from zunda_mcp.index.catalog import EpisodeEntry
+from zunda_mcp.index.archive_view import ArchiveView
+from zunda_mcp.index.catalog import EpisodeEntry, Meta
 from zunda_mcp.index.live import LiveIndex
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.models import Episode, Problem
@@ -71,6 +73,11 @@ class LocalEngine:
         self._reader = reader
         self._aliases = aliases
         self._embedder = embedder
+
+    @property
+    def meta(self) -> Meta:
+        """The small facts of what this answers from."""
+        return self._reader.meta
 
     @cached_property
     def _matcher(self) -> Matcher:
@@ -140,13 +147,13 @@ class LocalEngine:
 
     def suggest(self, texts: Sequence[str]) -> list[str]:
         """As ``Engine.suggest``."""
-        from zunda_mcp.engine.suggestions import Suggestions  # start-up
+        from zunda_mcp.engine.similar import spelled_like  # start-up
 
-        return Suggestions(self._reader).near(texts)
+        return spelled_like(self._reader, texts)
 
     def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
         """As ``Engine.related``."""
-        from zunda_mcp.engine.related import nearest_stories  # start-up
+        from zunda_mcp.engine.similar import nearest_stories  # start-up
 
         meaning = self._matcher.meaning
         without = set(self._reader.keyed(f"episode:{episode_id}"))
@@ -300,28 +307,42 @@ class LocalEngine:
 
 
 class LocalEngines:
-    """Gives the engine of the newest generation of a live index, kept while it is the newest. Thread-safe."""
+    """Gives the engine of the newest generation of a live index, kept while it is the newest. Thread-safe.
+
+    ``archives`` are those of several that it answers from; None are all.
+    """
 
     def __init__(
-        self, live: LiveIndex, aliases: Callable[[], _Aliases], embedder: Callable[[], Embedder | None]
+        self,
+        live: LiveIndex,
+        aliases: Callable[[], _Aliases],
+        embedder: Callable[[], Embedder | None],
+        archives: frozenset[str] | None = None,
     ) -> None:
         self._live = live
         self._aliases = aliases
         self._embedder = embedder
+        self._archives = archives
         self._opened: tuple[IndexReader, LocalEngine] | None = None
 
     @contextmanager
     def current(self) -> Iterator[tuple[Engine, Freshness]]:
         """As ``EngineSource.current``. Raises as ``LiveIndex.reading``."""
-        with self._live.reading() as (reader, state, pending):
-            yield self._engine(reader), reader.meta.freshness(state, pending, self._live.unavailable)
+        with self._live.reading(self._archives) as (whole, look):
+            engine = self._engine(whole)
+            yield engine, look.freshness(engine.meta)
 
     def peek(self) -> tuple[Engine, Freshness] | None:
         """As ``EngineSource.peek``."""
         reader = self._live.peek()
         if reader is None:
             return None
-        return self._engine(reader), reader.meta.freshness("updating" if self._live.building else "current")
+        engine = self._engine(reader)
+        return engine, engine.meta.freshness("updating" if self._live.building else "current")
+
+    def within(self, archives: frozenset[str]) -> EngineSource:
+        """As ``EngineSource.within``."""
+        return LocalEngines(self._live, self._aliases, self._embedder, archives)
 
     def level(self, progress: Callable[[int, int, str], None] | None, *, anew: bool) -> None:
         """Nothing is elsewhere."""
@@ -329,10 +350,11 @@ class LocalEngines:
     def close(self) -> None:
         """The index is closed by whoever opened it."""
 
-    def _engine(self, reader: IndexReader) -> LocalEngine:
+    def _engine(self, whole: IndexReader) -> LocalEngine:
         opened = self._opened
-        if opened is None or opened[0] is not reader:
-            opened = self._opened = (reader, LocalEngine(reader, self._aliases, self._embedder))
+        if opened is None or opened[0] is not whole:
+            reader = whole if self._archives is None else ArchiveView(whole, self._archives)
+            opened = self._opened = (whole, LocalEngine(reader, self._aliases, self._embedder))
         return opened[1]
 
 

@@ -8,8 +8,8 @@ numbers of a generation; ``zunda_mcp.engine.local`` makes values of them that st
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Container, Iterable, Sequence, Set, Sized
+from dataclasses import replace
 from functools import cached_property
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -18,9 +18,11 @@ from zunda_mcp.answers import Sort
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.association import Associations
+from zunda_mcp.engine.episode_titles import Titles, titled_first
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
-from zunda_mcp.engine.filtering import allowed
-from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, rank
+from zunda_mcp.engine.filtering import But, allowed
+from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, closest, holding_names, rank
+from zunda_mcp.engine.selection import Ranked
 from zunda_mcp.engine.spoken import (
     SpokenFinder,
     SpokenWord,
@@ -32,7 +34,7 @@ from zunda_mcp.engine.spoken import (
     required_clauses,
     with_speech,
 )
-from zunda_mcp.engine.terms import WordFinder, stands_in
+from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
@@ -43,41 +45,15 @@ from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, domain_in
 from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning
 from zunda_mcp.query.request import without_request
-from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk, normalize
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
     from zunda_mcp.engine.semantic import Meaning
 
-__all__ = ["Matcher", "Ranked"]
+__all__ = ["Matcher"]
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """The documents that match a query as ``items`` in ``order``, with scores; ``full`` are those that hold all that
-    was asked, none for a sentence that nobody wrote.
-
-    ``words`` are the normalised words to mark in snippets. ``near`` are documents that do not answer and are merely
-    close. ``expansions`` maps each other name that matched to the word as typed. ``named`` are the documents that hold
-    a rare name of the query.
-    """
-
-    items: Sequence[Scored]
-    full: Sequence[int]
-    words: Sequence[str] = ()
-    explanation: Explanation = field(default_factory=Explanation)
-    near: Sequence[Scored] = ()
-    expansions: Mapping[str, str] = field(default_factory=dict)
-    by_meaning: bool = False
-    named: frozenset[int] = frozenset()
-    order: Sort = "relevance"
-
-    def best(self, count: int) -> Sequence[Scored]:
-        """The first so many by score, whatever the order."""
-        return self.items[:count] if self.order == "relevance" else sorted(self.items, key=lambda one: -one[1])[:count]
 
 
 class Matcher:
@@ -153,7 +129,7 @@ class Matcher:
             kept = self._all_stories(query, pool) - self._excluded(query, self._stories)
             return _unranked(kept, Explanation(links=named))
 
-        readable = _But(pool, self.reader.passages) if self.reader.passages else pool
+        readable = But(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, readable, near=near)
         if self.reader.has_speech and not self._as_typed:
             plan = present_in_speech(plan, self._spoken)
@@ -161,26 +137,29 @@ class Matcher:
         notes = make_plan(query, self._notes, near=False)
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
         spoken_matches, near_spoken = self._by_speech(plan, query, pool, ranking)
-        closest: Sequence[tuple[int, float]] = ()
+        nearest: Sequence[Scored] = ()
         foreign = by_meaning and self._is_foreign(query)
         if not ranking.full and not self._as_typed and self._not_covered(plan, query, by_meaning, foreign=foreign):
-            closest, ranking = _closest(plan, ranking), Ranking()
+            nearest, ranking = closest(plan, ranking), Ranking()
             if spoken_matches:
-                closest, missing = (), []
+                nearest, missing = (), []
             elif not missing:
                 missing.append(" ".join(word.shown for word in query.words))
         if spoken_matches or near_spoken:
-            ranking, episodes = self._with_speech(ranking, episodes, spoken_matches, () if closest else near_spoken)
+            ranking, episodes = after_written(
+                self.reader, ranking, episodes, spoken_matches, () if nearest else near_spoken
+            )
         titled = self._by_title(typed, query, pool) if links is None and not self._as_typed else []
         if titled:
-            ranking, episodes, titled = self._titled_first(ranking, episodes, titled)
+            ranking, episodes, titled = titled_first(self.reader.owners, ranking, episodes, titled)
         if sort != "relevance" and not plan.open and (ranking.full or episodes or titled):
             full = set(ranking.holding_all)
             ranking = Ordered([item for item in ranking if item[0] in full], full)
         clauses = plan.clauses
         if episodes or titled:
             clauses = (*clauses, *notes.required)
-            missing = [] if titled else [word for word in missing if word in make_plan(query, self._notes).missing]
+            nowhere = () if titled else make_plan(query, self._notes).missing
+            missing = [word for word in missing if word in nowhere]
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
         words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
         if spoken_matches:
@@ -189,15 +168,18 @@ class Matcher:
             Explanation.of(plan, pool, full=ranking.full + len(episodes)),
             links=named,
             by_meaning=by_meaning,
-            unembedded=near and not self._is_by_words(plan, query) and self._lacks_vectors,
+            unembedded=near
+            and not self._is_by_words(plan, query)
+            and self._embedder is not None
+            and self.meaning is None,
             missing=tuple(missing),
             exact=any(word.phrase for word in query.words),
             spoken=len(spoken_matches),
         )
-        holders = frozenset() if closest or self._as_typed else _by_name(plan, pool)
+        holders = frozenset() if nearest or self._as_typed else holding_names(plan, pool)
         holders_of_all = [*(one for one, _ in titled), *ranking.holding_all, *(one for one, _ in episodes)]
         items = Chained([rows for rows in (titled, ranking, episodes) if rows])
-        return Ranked(items, holders_of_all, words, explanation, closest, expansions, by_meaning, holders)
+        return Ranked(items, holders_of_all, words, explanation, nearest, expansions, by_meaning, holders)
 
     def _allowed(self, filters: Filters) -> Container[int] | None:
         """The documents that pass some filters; None where all do."""
@@ -212,12 +194,12 @@ class Matcher:
         """Whether these words stand together in the archive: in a title, or else in any text."""
         phrase = normalize(text).replace("\n", " ").strip()
         needle = phrase.encode("utf-8", "surrogatepass")
-        if any(needle in title for _, title in self._titles):
+        if self._titles.hold(needle):
             return True
-        found = self._stories.clause(phrase, phrase=True)
+        stories = self._stories.clause(phrase, phrase=True)
         if in_titles:
-            return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found.documents)
-        return bool(found.postings) or bool(self._notes.clause(phrase, phrase=True).postings)
+            return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in stories.documents)
+        return bool(stories.postings) or bool(self._notes.clause(phrase, phrase=True).postings)
 
     def _rank(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
@@ -255,20 +237,16 @@ class Matcher:
 
     def _but_excluded(self, query: Query, finder: WordFinder, pool: Container[int] | None) -> Container[int] | None:
         """``pool`` without the documents that hold an excluded word."""
-        return _But(pool, self._excluded(query, finder)) if query.excluded else pool
+        return But(pool, self._excluded(query, finder)) if query.excluded else pool
 
     @cached_property
     def meaning(self) -> Meaning | None:
         """The vectors of the generation; loaded when a question needs them."""
         if self._embedder is None:
             return None
-        from zunda_mcp.engine.semantic import Meaning
+        from zunda_mcp.engine.semantic import Meaning  # start-up: numpy
 
         return Meaning.of(self.reader, self._embedder)
-
-    @property
-    def _lacks_vectors(self) -> bool:
-        return self._embedder is not None and self.meaning is None
 
     def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool, *, foreign: bool) -> bool:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.
@@ -318,20 +296,6 @@ class Matcher:
         """What must be held in what is written and spoken together."""
         return with_speech(required_clauses(plan, self._stories), query.words, self._stories, self._spoken)
 
-    def _with_speech(
-        self, ranking: Ranking, episodes: Sequence[Scored], spoken: Sequence[Scored], near: Sequence[Scored]
-    ) -> tuple[Ranking, list[Scored]]:
-        """What matches with what only speaks of it, first where the episode's own text holds it; an episode is a match
-        by its own text where none of its stories and passages is one.
-        """
-        owners, own = self.reader.owners, {document for document, _ in episodes}
-        stories = [item for item in spoken if self.reader.is_story(item[0])]
-        stories.sort(key=lambda item: owners[item[0]] not in own)
-        ranking = after_written(ranking, stories, near)
-        covered = set(map(owners.__getitem__, ranking.holding_all))
-        besides = [item for item in spoken if not self.reader.is_story(item[0]) and item[0] not in own]
-        return ranking, [item for item in (*episodes, *besides) if item[0] not in covered]
-
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, tuple[str, ...]]:
         """The query without the domains in it that stories link to, the documents that its URLs and domains name, None
         where it names none, and these names.
@@ -374,47 +338,19 @@ class Matcher:
         """Episodes whose own description or prose holds every word, where none of their stories does."""
         if plan.open:
             return []
-        found = rank(plan, self._but_excluded(query, self._notes, pool), near=False)
-        if not found:
+        ranked = rank(plan, self._but_excluded(query, self._notes, pool), near=False)
+        if not ranked:
             return []
         covered = set(map(self.reader.owners.__getitem__, ranking.holding_all))
-        return list(found.without(covered))
+        return list(ranked.without(covered))
 
     @cached_property
-    def _titles(self) -> list[tuple[int, bytes]]:
-        """The notes documents with the titles of their episodes, normalised."""
-        notes = self.reader.keyed("kind:notes")
-        return [(d, normalize(self.reader.entry_of(d).title).encode("utf-8", "surrogatepass")) for d in notes]
+    def _titles(self) -> Titles:
+        return Titles(self.reader)
 
     def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
-        """The episodes whose title is the query as it was typed, or else holds every word of it.
-
-        Words that many titles hold name the show or a series, and tell nothing.
-        """
-        whole = normalize(typed.text).strip().encode("utf-8", "surrogatepass")
-        titles = [(d, title) for d, title in self._titles if title and (pool is None or d in pool)]
-        if same := [(document, 0.0) for document, title in titles if title.strip() == whole]:
-            return same if len(same) <= tuning.MAX_TITLED else []
-        for needle in (word.text.encode("utf-8", "surrogatepass") for word in query.words):
-            titles = [(d, title) for d, title in titles if needle in title and stands_in(title, needle)]
-        return [(one, 0.0) for one, _ in titles] if len(titles) <= self._most_titled else []
-
-    @property
-    def _most_titled(self) -> int:
-        """How many episodes a title may tell from others."""
-        return min(tuning.MAX_TITLED, max(1, int(tuning.MAX_TITLED_SHARE * self.reader.meta.episodes)))
-
-    def _titled_first(
-        self, ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored]
-    ) -> tuple[Ranking, list[Scored], list[Scored]]:
-        """What matches with the episodes of a title first: as their stories that hold the query, else as themselves."""
-        owners = self.reader.owners
-        full = set(ranking.holding_all)
-        first = {document for document, _ in titled}
-        shown = {owners[document] for document in full} & first
-        ordered = sorted(ranking, key=lambda item: not (item[0] in full and owners[item[0]] in first))
-        rest = [item for item in episodes if item[0] not in first]
-        return Ordered(ordered, ranking.holding_all), rest, [item for item in titled if item[0] not in shown]
+        """The episodes whose title is the query as it was typed, or else holds every word of it."""
+        return self._titles.matching(typed, query, pool)
 
 
 class _ArchiveWords:
@@ -423,52 +359,19 @@ class _ArchiveWords:
     def __init__(self, finder: ExpandingFinder, besides: Sequence[WordFinder]) -> None:
         self._finder = finder
         self._besides = besides
-        self.stories = finder.total
-        self.language = finder.reader.meta.language
+        self.stories = finder.stories
+        self.language = finder.language
 
     def frequency(self, word: str) -> int:
         """How many stories hold it; of a word that none does, how many episodes in their notes or in what is spoken."""
         finders = (self._finder, *self._besides)
         return next((count for finder in finders if (count := len(finder.clause(word).postings))), 0)
 
-    def side_by_side(self, first: str, second: str) -> int:
-        """How many stories hold two Latin words side by side."""
-        return len(self._finder.side_by_side((first, second)))
+    def side_by_side(self, words: Sequence[str]) -> Sized:
+        """The stories that hold Latin words side by side."""
+        return self._finder.side_by_side(words)
 
 
 def _unranked(documents: Set[int], explanation: Explanation) -> Ranked:
     """Documents that were chosen by filters or links alone."""
     return Ranked([(document, 0.0) for document in documents], list(documents), explanation=explanation)
-
-
-class _But:
-    """Documents of ``pool`` (None: all) but for some."""
-
-    def __init__(self, pool: Container[int] | None, gone: Container[int]) -> None:
-        self._pool = pool
-        self._gone = gone
-
-    def __contains__(self, document: object) -> bool:
-        return document not in self._gone and (self._pool is None or document in self._pool)
-
-
-def _by_name(plan: QueryPlan, pool: Container[int] | None) -> frozenset[int]:
-    """The documents that hold a name of a query: a word that general language hardly uses and few stories hold. The
-    rarest name comes first, as long as all are few.
-    """
-    holders: set[int] = set()
-    for clause in sorted(plan.required, key=lambda clause: len(clause.postings)):
-        language = "ja" if has_cjk(clause.text) else "en"
-        if lexicon(language).zipf(clause.text) < tuning.NAME_ZIPF:
-            more = holders.union(number for number in clause.documents if pool is None or number in pool)
-            if len(more) > tuning.MAX_NAMED:
-                break
-            holders = more
-    return frozenset(holders)
-
-
-def _closest(plan: QueryPlan, ranking: Ranking) -> Sequence[Scored]:
-    """The first few that hold at least something of the query."""
-    held = [clause.documents for clause in plan.near_clauses]
-    near = [item for item in ranking[: tuning.MAX_WITHOUT_FULL] if any(item[0] in documents for documents in held)]
-    return near[: tuning.MAX_NEAR]

@@ -17,23 +17,47 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_right
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
-from itertools import chain, combinations
+from itertools import combinations
 from operator import add
 from typing import NamedTuple, overload
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause
 from zunda_mcp.query.plan import QueryPlan, holding_all
+from zunda_mcp.text.frequencies import lexicon
+from zunda_mcp.text.normalize import has_cjk
 
-__all__ = ["Chained", "Ordered", "Ranking", "Scored", "rank", "weigh"]
+__all__ = ["Chained", "Ordered", "Ranking", "Scored", "closest", "holding_names", "rank", "weigh"]
 
 Scored = tuple[int, float]
 
 
-class Ranking(Sequence[Scored]):
-    """Documents with scores, best first; the first ``full`` of them hold every required word.
+class _Rows(Sequence[Scored]):
+    """Documents with scores, best first; only as many are put in order as are looked at."""
 
-    Sorted as far as it is looked at. ``near`` are the others, in order.
+    def _first(self, count: int) -> Sequence[Scored]:
+        """The first ``count`` of them, which is at most their number."""
+        raise NotImplementedError
+
+    @overload
+    def __getitem__(self, at: int) -> Scored: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
+    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
+        if isinstance(at, slice):
+            start, stop, step = at.indices(len(self))
+            return self._first(stop)[start:stop:step]
+        if at < 0 or at >= len(self):
+            raise IndexError(at)
+        return self._first(at + 1)[at]
+
+    def __iter__(self) -> Iterator[Scored]:
+        yield from self[:]
+
+
+class Ranking(_Rows):
+    """Documents with scores, best first; the first ``full`` of them hold every required word. ``near`` are the others,
+    in order.
     """
 
     def __init__(
@@ -48,21 +72,6 @@ class Ranking(Sequence[Scored]):
     def __len__(self) -> int:
         return self.full + len(self._near)
 
-    @overload
-    def __getitem__(self, at: int) -> Scored: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
-    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
-        if isinstance(at, slice):
-            start, stop, step = at.indices(len(self))
-            return [*self._first(min(stop, self.full)), *self._near[: max(0, stop - self.full)]][start:stop:step]
-        if at < 0 or at >= len(self):
-            raise IndexError(at)
-        return self._first(at + 1)[at] if at < self.full else self._near[at - self.full]
-
-    def __iter__(self) -> Iterator[Scored]:
-        yield from self[:]
-
     def documents(self) -> Iterator[int]:
         """All documents, in no order."""
         yield from self.holding_all
@@ -74,12 +83,13 @@ class Ranking(Sequence[Scored]):
         return Ranking(kept, self._clauses, [item for item in self._near if item[0] not in documents])
 
     def _first(self, count: int) -> Sequence[Scored]:
-        """The best ``count`` or more of the documents that hold every word."""
-        if count > len(self._best):
-            self._best = self._sorted(count)
-        return self._best[:count] if count < len(self._best) else self._best
+        full = min(count, self.full)
+        if full > len(self._best):
+            self._best = self._sorted(full)
+        return self._best if count == len(self._best) else [*self._best[:full], *self._near[: count - full]]
 
     def _sorted(self, count: int) -> list[Scored]:
+        """The best ``count`` or more of the documents that hold every word."""
         first = self._clauses[0]
         if len(self._clauses) == 1 and self.full == len(first.postings):
             weight, documents = first.weight, first.documents
@@ -99,24 +109,19 @@ class Ordered(Ranking):
     def __init__(self, items: Sequence[Scored], holding_all: Collection[int]) -> None:
         super().__init__(near=items)
         self.holding_all = holding_all
-        self._items = items
         self.full = len(holding_all)
 
     def __len__(self) -> int:
-        return len(self._items)
-
-    @overload
-    def __getitem__(self, at: int) -> Scored: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
-    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
-        return self._items[at]
+        return len(self._near)
 
     def documents(self) -> Iterator[int]:
-        yield from (document for document, _ in self._items)
+        yield from (document for document, _ in self._near)
+
+    def _first(self, count: int) -> Sequence[Scored]:
+        return self._near[:count]
 
 
-class Chained(Sequence[Scored]):
+class Chained(_Rows):
     """Rows of documents, one after the other; of each only what is looked at."""
 
     def __init__(self, rows: Sequence[Sequence[Scored]]) -> None:
@@ -125,21 +130,11 @@ class Chained(Sequence[Scored]):
     def __len__(self) -> int:
         return sum(map(len, self._rows))
 
-    def __iter__(self) -> Iterator[Scored]:
-        return chain.from_iterable(self._rows)
-
-    @overload
-    def __getitem__(self, at: int) -> Scored: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
-    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
-        if not isinstance(at, slice):
-            return self[at : at + 1][0]
-        start, stop, step = at.indices(len(self))
+    def _first(self, count: int) -> Sequence[Scored]:
         items: list[Scored] = []
         for row in self._rows:
-            items += row[: max(0, stop - len(items))]
-        return items[start:stop:step]
+            items += row[: max(0, count - len(items))]
+        return items
 
 
 def rank(plan: QueryPlan, allowed: Container[int] | None, *, near: bool = True) -> Ranking:
@@ -163,7 +158,7 @@ def weigh(plan: QueryPlan, documents: Iterable[int], full: Container[int]) -> di
     total = sum(clause.weight for clause in near_clauses) or 1.0
     lists = [(c.weight, c.documents.get, None if c.surely is None else c.surely.documents) for c in near_clauses]
     extras = [(clause.weight, clause.documents.get) for clause in boosts]
-    found = {}
+    weighed = {}
     for document in documents:
         score = held = 0.0
         for weight, find, surely in lists:
@@ -174,8 +169,8 @@ def weigh(plan: QueryPlan, documents: Iterable[int], full: Container[int]) -> di
         for weight, find in extras:
             score += weight * find(document, 0.0)
         held = total if document in full else held
-        found[document] = (score * (held / total) ** tuning.COORDINATION_POWER, held / total)
-    return found
+        weighed[document] = (score * (held / total) ** tuning.COORDINATION_POWER, held / total)
+    return weighed
 
 
 def _scores(clauses: Sequence[Clause], documents: Collection[int]) -> Iterable[float]:
@@ -229,7 +224,7 @@ def _near(
     allowed: Container[int] | None,
     room: int,
 ) -> list[Scored]:
-    """The best ``room`` documents that hold some of ``telling`` and are not ``full``; ``boosts`` add to scores."""
+    """The best ``room`` documents that hold some of ``near_clauses`` and are not ``full``; ``boosts`` add to scores."""
     clauses = sorted((clause for clause in near_clauses if clause.postings), key=lambda clause: -clause.bound)
     others = [clause for clause in boosts if clause.postings]
     total = sum(clause.weight for clause in near_clauses) or 1.0
@@ -275,7 +270,7 @@ def _near(
 
 
 def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> Iterator[Iterable[int]]:
-    """The documents of a group that could enter ``best``, the most near_clauses first where they are many."""
+    """The documents of a group that could enter ``best``, those that can score most first where they are many."""
     lead, *others = sorted(group.members, key=lambda clause: len(clause.postings))
     impacts = lead.documents
     rest = group.boosts + sum(clause.bound for clause in others)
@@ -299,3 +294,25 @@ def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> 
         yield heapq.nlargest(max(room, tuning.FIRST_CANDIDATES), documents, key=impacts.__getitem__)
     enough = least()
     yield [document for document in documents if impacts[document] >= enough] if enough > 0 else documents
+
+
+def holding_names(plan: QueryPlan, pool: Container[int] | None) -> frozenset[int]:
+    """The documents that hold a name of a query: a word that general language hardly uses and few stories hold. The
+    rarest name comes first, as long as all are few.
+    """
+    holders: set[int] = set()
+    for clause in sorted(plan.required, key=lambda clause: len(clause.postings)):
+        language = "ja" if has_cjk(clause.text) else "en"
+        if lexicon(language).zipf(clause.text) < tuning.NAME_ZIPF:
+            more = holders.union(number for number in clause.documents if pool is None or number in pool)
+            if len(more) > tuning.MAX_NAMED:
+                break
+            holders = more
+    return frozenset(holders)
+
+
+def closest(plan: QueryPlan, ranking: Ranking) -> Sequence[Scored]:
+    """The first few that hold at least something of the query."""
+    held = [clause.documents for clause in plan.near_clauses]
+    near = [item for item in ranking[: tuning.MAX_WITHOUT_FULL] if any(item[0] in documents for documents in held)]
+    return near[: tuning.MAX_NEAR]

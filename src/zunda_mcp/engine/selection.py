@@ -7,16 +7,41 @@ date only full matches, or the closest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
-from zunda_mcp.answers import MAX_LIMIT
-from zunda_mcp.engine.matching import Ranked
+from zunda_mcp.answers import MAX_LIMIT, Sort
 from zunda_mcp.engine.ranking import Scored
 from zunda_mcp.query import tuning
+from zunda_mcp.query.explanation import Explanation
 
-__all__ = ["Selection", "select"]
+__all__ = ["Ranked", "Selection", "select"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The documents that match a query as ``items`` in ``order``, with scores; ``full`` are those that hold all that
+    was asked, none for a sentence that nobody wrote.
+
+    ``words`` are the normalised words to mark in snippets. ``near`` are documents that do not answer and are merely
+    close. ``expansions`` maps each other name that matched to the word as typed. ``named`` are the documents that hold
+    a rare name of the query.
+    """
+
+    items: Sequence[Scored]
+    full: Sequence[int]
+    words: Sequence[str] = ()
+    explanation: Explanation = field(default_factory=Explanation)
+    near: Sequence[Scored] = ()
+    expansions: Mapping[str, str] = field(default_factory=dict)
+    by_meaning: bool = False
+    named: frozenset[int] = frozenset()
+    order: Sort = "relevance"
+
+    def best(self, count: int) -> Sequence[Scored]:
+        """The first so many by score, whatever the order."""
+        return self.items[:count] if self.order == "relevance" else sorted(self.items, key=lambda one: -one[1])[:count]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """What a question means, by vectors: which stories are near it, and which words of the archive are near its words.
 
-Used where words alone do not settle a question: a sentence, several words, English on Japanese notes. Loaded when first
-needed, which takes about a second; a question for a plain name never waits for it.
+Used where words alone do not settle a question: a sentence, several words, English on Japanese notes. Imported when
+first needed, since numpy takes its time to load; a question for a plain name never waits for it.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from zunda_mcp.embeddings.packed_rows import PackedRows
 from zunda_mcp.index.reader import IndexReader
@@ -20,9 +22,9 @@ from zunda_mcp.query.clauses import Expansion
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
 
-__all__ = ["MEANING", "Meaning"]
+__all__ = ["Meaning"]
 
-MEANING = "meaning"
+_MEANING = "meaning"
 
 
 class Meaning:
@@ -40,7 +42,7 @@ class Meaning:
         """The meaning of a generation; None where it has too few vectors yet, or those of another embedder."""
         if embedder is None:
             return None
-        store = VectorStore.open(reader.folder)
+        store = VectorStore.of(reader)
         if store is None or store.meta.embedder != embedder.name or not store.covering:
             return None
         embedder.dimensions = store.meta.dimensions
@@ -64,23 +66,34 @@ class Meaning:
         """For every document how near its story is to ``vector``: in standard deviations above the mean of all stories,
         0 where it is below or has no vector.
         """
-        import numpy as np
-
         documents, rows = self._stories
-        found = np.zeros(self._reader.size, dtype=np.float32)
+        nearness = np.zeros(self._reader.size, dtype=np.float32)
         if len(documents):
             cosines = rows @ vector
             spread = float(cosines.std()) or 1.0
-            found[documents] = np.maximum((cosines - cosines.mean()) / spread, 0.0)
-        return found
+            nearness[documents] = np.maximum((cosines - cosines.mean()) / spread, 0.0)
+        return nearness
+
+    @staticmethod
+    def nearest(nearness: Vectors, allowed: Container[int] | None) -> list[int]:
+        """The documents of greatest nearness that are allowed (None: all)."""
+        if allowed is None:
+            count = min(tuning.MAX_BY_MEANING, len(nearness))
+            best: list[int] = np.argpartition(-nearness, count - 1)[:count].tolist() if count else []
+            return [at for at in best if nearness[at] > 0]
+        nearest: list[int] = []
+        for at in map(int, np.argsort(-nearness)):
+            if nearness[at] <= 0 or len(nearest) == tuning.MAX_BY_MEANING:
+                break
+            if at in allowed:
+                nearest.append(at)
+        return nearest
 
     def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
         """The vector between some stories, each pulling by its weight; None where none of them has one."""
-        import numpy as np
-
-        known, rows = self._stories
-        at = np.searchsorted(known, documents) if len(known) else np.zeros(0, dtype=int)
-        pairs = [(i, w) for i, d, w in zip(at, documents, weights, strict=True) if i < len(known) and known[i] == d]
+        own, rows = self._stories
+        at = np.searchsorted(own, documents) if len(own) else np.zeros(0, dtype=int)
+        pairs = [(i, w) for i, d, w in zip(at, documents, weights, strict=True) if i < len(own) and own[i] == d]
         if not pairs:
             return None
         places, pulls = zip(*pairs, strict=True)
@@ -111,34 +124,30 @@ class Meaning:
 
     def _rows_of(self, texts: Sequence[str]) -> Vectors:
         """The rows of words as they are stored, or for a word that is not, as it would be."""
-        import numpy as np
-
         assert self._words is not None
         words, rows, basis = self._words
         places = [bisect_left(words, text) for text in texts]
         own = [at < len(words) and words[at] == text for at, text in zip(places, texts, strict=True)]
-        asked = np.empty((len(texts), rows.shape[1]), dtype=np.float32)
-        asked[own] = rows[[at for at, one in zip(places, own, strict=True) if one]]
+        wanted = np.empty((len(texts), rows.shape[1]), dtype=np.float32)
+        wanted[own] = rows[[at for at, one in zip(places, own, strict=True) if one]]
         if strange := [text for text, one in zip(texts, own, strict=True) if not one]:
             projected = self._embedder.embed_documents(strange) @ basis.T
-            asked[np.logical_not(own)] = projected / ((projected**2).sum(axis=1, keepdims=True) ** 0.5 + 1e-9)
-        return asked
+            wanted[np.logical_not(own)] = projected / ((projected**2).sum(axis=1, keepdims=True) ** 0.5 + 1e-9)
+        return wanted
 
     # --- loaded when first asked
 
     @cached_property
     def _stories(self) -> tuple[Any, PackedRows]:
         """The documents that have a vector, in order, and their rows."""
-        import numpy as np
-
         places = {key: row for row, key in enumerate(self._store.keys)}
         pairs = [
             (document, places.get(key_of(self._reader.plain(document))))
             for document in sorted(self._reader.written_stories)
         ]
-        known = [(document, row) for document, row in pairs if row is not None]
-        documents = np.asarray([document for document, _ in known], dtype=np.int64)
-        rows, own = self._store.stories, [row for _, row in known]
+        with_vector = [(document, row) for document, row in pairs if row is not None]
+        documents = np.asarray([document for document, _ in with_vector], dtype=np.int64)
+        rows, own = self._store.stories, [row for _, row in with_vector]
         return documents, PackedRows(rows.packed[own], rows.scales[own])
 
     @cached_property
@@ -163,11 +172,9 @@ class Meaning:
 
 
 def _nearest(text: str, words: Sequence[str], likenesses: Vectors) -> tuple[Expansion, ...]:
-    import numpy as np
-
     alike = np.flatnonzero(likenesses >= tuning.MIN_WORD_LIKENESS).tolist()
     best = sorted(((float(likenesses[at]), words[at]) for at in alike if words[at] != text), reverse=True)
     return tuple(
-        Expansion(word, tuning.MEANING_SHARE * (one - tuning.MEANING_ZERO) / (1 - tuning.MEANING_ZERO), MEANING)
+        Expansion(word, tuning.MEANING_SHARE * (one - tuning.MEANING_ZERO) / (1 - tuning.MEANING_ZERO), _MEANING)
         for one, word in best[: tuning.MAX_NEAR_WORDS]
     )

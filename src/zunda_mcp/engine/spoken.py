@@ -61,11 +61,11 @@ class SpokenFinder(WordFinder):
 
     def of(self, clause: Clause, *, phrase: bool) -> PostingList:
         """Where the word of a clause, or what it was expanded to, is spoken."""
-        found = self.clause(clause.text, phrase=phrase).postings
+        postings = self.clause(clause.text, phrase=phrase).postings
         for expansion in clause.expansions:
             name = expansion.text.replace(" ", "-") if expansion.text.isascii() else expansion.text
-            found = found.added(self.clause(name).postings, expansion.share)
-        return found
+            postings = postings.added(self.clause(name).postings, expansion.share)
+        return postings
 
 
 def present_in_speech(plan: QueryPlan, spoken: SpokenFinder) -> QueryPlan:
@@ -134,7 +134,7 @@ def by_speech(
 ) -> Ranking:
     """The documents that hold every one of ``words`` in what is written and spoken together, but for those that are
     ``written``: stories, and episodes by what is said outside their stories. Of a passage, its neighbour counts too:
-    what is told in a minute of talk may begin in the one and end in the next.
+    what is said in a minute may begin in the one and end in the next.
     """
     if not words:
         return Ranking()
@@ -229,17 +229,31 @@ def required_clauses(plan: QueryPlan, finder: ExpandingFinder) -> Sequence[Claus
     """The words that a story must hold, spoken or written; of a sentence that nobody wrote, what it is about."""
     if not plan.open:
         return plan.required
-    known = {clause.text: clause for clause in [*plan.required, *plan.pieces]}
+    planned = {clause.text: clause for clause in [*plan.required, *plan.pieces]}
     texts = dict.fromkeys([*(clause.text for clause in plan.required), *(subject.text for subject in plan.subjects)])
-    return [known.get(text) or finder.word(text) for text in texts]
+    return [planned.get(text) or finder.word(text) for text in texts]
 
 
-def after_written(ranking: Ranking, spoken: Sequence[Scored], near: Sequence[Scored] = ()) -> Ranking:
-    """Stories that hold every word in writing, then those that speak of it, then what holds much of it: in writing, and
-    last what is ``near`` in speech.
+def after_written(
+    reader: IndexReader,
+    ranking: Ranking,
+    episodes: Sequence[Scored],
+    spoken: Sequence[Scored],
+    near: Sequence[Scored] = (),
+) -> tuple[Ranking, list[Scored]]:
+    """Stories and ``episodes`` that match by what is written, together with what matches only by what is ``spoken``.
+
+    Stories that hold every word in writing come first, then those that speak of it (first where the episode's own text
+    holds it), then what holds much of it: in writing, and last what is ``near`` in speech. An episode is a match by its
+    own text or speech where none of its stories and passages is one.
     """
-    heard = {document for document, _ in spoken}
-    rest = [item for item in ranking if item[0] not in heard]
+    owners, own = reader.owners, {document for document, _ in episodes}
+    stories = sorted((item for item in spoken if reader.is_story(item[0])), key=lambda item: owners[item[0]] not in own)
+    only_spoken = {document for document, _ in stories}
+    rest = [item for item in ranking if item[0] not in only_spoken]
     full = set(ranking.holding_all)
     last = max((at for at, (document, _) in enumerate(rest) if document in full), default=-1) + 1
-    return Ordered([*rest[:last], *spoken, *rest[last:], *near], [*ranking.holding_all, *heard])
+    joined = Ordered([*rest[:last], *stories, *rest[last:], *near], [*ranking.holding_all, *only_spoken])
+    covered = set(map(owners.__getitem__, joined.holding_all))
+    besides = [item for item in spoken if not reader.is_story(item[0]) and item[0] not in own]
+    return joined, [item for item in (*episodes, *besides) if item[0] not in covered]

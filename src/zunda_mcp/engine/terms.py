@@ -55,18 +55,27 @@ class WordFinder:
         )
 
     @property
-    def total(self) -> int:
+    def stories(self) -> int:
         """How many stories frequencies are seen against; never 0."""
         return max(self.reader.meta.stories, 1)
 
     @property
+    def language(self) -> str | None:
+        """The language the archive is written in, as a tag; None where nothing says it."""
+        return self.reader.meta.language
+
+    @property
     def names(self) -> Container[str]:
-        """The names in hiragana, which nothing else tells from grammar."""
+        """The names in hiragana, which look like grammar."""
         return self.reader.vocabulary.names
 
     def has_run(self, text: str) -> bool:
         """Whether a run of kanji or katakana stands by itself somewhere."""
         return self.reader.frequency(run_term(text), self.field) > 0
+
+    def frequency(self, word: str) -> int:
+        """How many documents hold a normalised word."""
+        return len(self.clause(word).postings)
 
     def clause(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Clause:
         """Where one normalised word or phrase stands, and its information; ``also`` are terms that mean the same."""
@@ -117,8 +126,8 @@ class WordFinder:
 
     def information(self, frequency: int) -> float:
         """Inverse document frequency as BM25 has it, for a word that ``frequency`` documents hold."""
-        total = self.total
-        return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5)) if frequency <= total else 0.01
+        stories = self.stories
+        return math.log(1 + (stories - frequency + 0.5) / (frequency + 0.5)) if frequency <= stories else 0.01
 
     def _plain(self, document: int) -> bytes:
         """The normalised text in which a phrase must stand."""
@@ -287,7 +296,7 @@ class WordFinder:
             if len(candidates) <= tuning.FEW_TEXTS:
                 break
             candidates = self._terms(terms).documents.keys() & candidates
-        shares = {document: found for document in candidates if (found := share(document))}
+        shares = {document: at_share for document in candidates if (at_share := share(document))}
         kept = dict.fromkeys(shares, math.inf)
         for _, terms in counted if kept else ():
             impacts: Postings = {}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from zunda_mcp.config.memory import release_freed
-from zunda_mcp.errors import BuildingError, IndexingError, ZundaError
+from zunda_mcp.errors import ArchiveError, BuildingError, IndexingError, ZundaError
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.shared_reader import Lease, SharedReader
 
@@ -84,13 +84,16 @@ class BackgroundWork:
         if builder is not None:
             builder.join(seconds)
 
-    def why_no_reader(self) -> ZundaError:
-        """The error of a question while there is no index: why the last build failed, or how far this one is."""
+    def why_no_reader(self, *, in_detail: bool = True) -> ZundaError:
+        """The error of a question while there is no index: why the last build failed, or how far this one is. In no
+        detail it says nothing of what the archive holds or where it lies.
+        """
+        if self._failure is not None:
+            hidden = ArchiveError("The archive cannot be read now; the log of the server says why.")
+            return self._failure if in_detail else hidden
         done, total = self._progress
-        so_far = f" ({done} of {total} episodes so far)" if total else ""
-        return self._failure or BuildingError(
-            f"The index is being built for the first time{so_far}; ask again in a few seconds."
-        )
+        so_far = f" ({done} of {total} episodes so far)" if total and in_detail else ""
+        return BuildingError(f"The index is being built for the first time{so_far}; ask again in a few seconds.")
 
     def may_retry(self) -> None:
         """A build need not wait any longer after the last failure."""

@@ -10,15 +10,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.index import catalog, index_tuning
+from zunda_mcp.index.archive_view import Description, counts, described_together
 from zunda_mcp.index.catalog import Content, EpisodeEntry, FileEntry, Files, Meta
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.whoosh_documents import own_text
 from zunda_mcp.models import PASSAGE, Episode, Problem
-from zunda_mcp.reading.archive_reader import Reading, first_of_each_id
 from zunda_mcp.reading.collection import Readable
 from zunda_mcp.reading.detection.profile import Profile
 from zunda_mcp.reading.draft import Draft, SpokenText, boilerplate_links
+from zunda_mcp.reading.episode_merging import first_of_each_id
+from zunda_mcp.reading.file_reader import Reading
 from zunda_mcp.reading.metadata.zones import usual_zone
 from zunda_mcp.reading.source_file import SourceFile
 
@@ -157,50 +159,39 @@ class BuildState:
             summaries += sum(summary for _, _, summary, _ in kept)
         return Lengths.over(stories, titles, summaries)
 
-    def zone(self, stated: Mapping[str, str], archive_of: Callable[[str], str]) -> tuple[str, bool]:
-        """The zone that "today" is seen from, and whether somebody stated it: that of the first archive that has one,
-        stated or told by its dates; UTC where none has.
-        """
-        for archive, named in stated.items():
-            own = (file for label, file in self.files.items() if archive_of(label) == archive)
-            if zone := named or usual_zone((file.zone, len(file.episodes)) for file in own):
-                return zone, bool(named)
-        return "UTC", False
+    def descriptions(self, archive: Readable) -> dict[str, Description]:
+        """What each archive is called, its language, and its zone: stated or told by its dates."""
+        described = {}
+        for label, (name, language) in archive.titles().items():
+            stated = self.profiles[label].zone
+            own = (file for label_of, file in self.files.items() if archive.archive_of(label_of) == label)
+            zone = stated.key if stated else usual_zone((file.zone, len(file.episodes)) for file in own)
+            described[label] = Description(name, language, zone, stated is not None)
+        return described
 
     def meta(
         self, archive: Readable, sources: str, entries: Iterable[EpisodeEntry], lengths: Lengths, reason: str
     ) -> Meta:
         """The small facts of the generation that holds these episodes, made now."""
         ordered = sorted(entries, key=lambda entry: entry.order)
-        zones = {name: profile.zone.key if profile.zone else "" for name, profile in self.profiles.items()}
-        zone, stated = self.zone(zones, archive.archive_of)
         files = Files(self.files, *self.problem_rows())
+        descriptions = self.descriptions(archive)
         return Meta(
             schema=VERSION,
             sources=sources,
-            archive=archive.name,
-            language=archive.language,
-            timezone=zone,
-            zone_stated=stated,
-            passages=sum(entry.passages for entry in ordered),
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             reason=reason,
-            episodes=len(ordered),
-            stories=sum(entry.stories for entry in ordered),
-            oldest=next((entry.date for entry in ordered if entry.date), None),
-            newest=(ordered[-1].date or None) if ordered else None,
             problems=len(files.rows()),
-            unavailable=len({*files.pending(), *self.hidden, *archive.unread()}),
+            unavailable=sorted({*files.pending(), *self.hidden, *archive.unread()}),
             title_length=lengths.title,
             summary_length=lengths.summary,
-            title_characters=sum(entry.title_characters for entry in ordered),
-            summary_characters=sum(entry.summary_characters for entry in ordered),
-            undated=sum(not entry.date for entry in ordered),
+            descriptions={label: one._asdict() for label, one in descriptions.items()},
             surveys=archive.keep(self.profiles),
             profiles={name: profile.digest for name, profile in self.profiles.items()},
-            archives=catalog.reaches(ordered),
             boilerplate={name: sorted(links) for name, links in self.boilerplate.items()},
             segments=self.segments,
+            **described_together(descriptions.values()),
+            **counts(ordered),
         )
 
     def winners(self) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:

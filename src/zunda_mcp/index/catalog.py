@@ -28,7 +28,6 @@ __all__ = [
     "SegmentEntry",
     "average_lengths",
     "problem_rows",
-    "reaches",
     "read_files",
     "read_meta",
     "read_topics",
@@ -112,7 +111,7 @@ class Content(NamedTuple):
 
 class FileEntry(NamedTuple):
     """A source file as last read: ``digest`` is that of its bytes, ``episodes`` what was found in it, by id, ``zone``
-    the name of the zone that most of these are dated in (``""`` where they do not tell). ``id`` and ``transcripts``
+    the name of the zone that most of these are dated in (``""`` where they do not say). ``id`` and ``transcripts``
     (label, size and time of each) are what the scan gave it.
 
     ``pending`` is why it could not be read at the last look (``permission denied``), ``""`` where it was; ``stale``
@@ -173,12 +172,11 @@ class SegmentEntry:
 class Meta:
     """The small facts of a generation, read at start.
 
-    ``surveys`` is what was found of how the files of each archive are written (``ArchiveReader.keep``), ``profiles``
-    the digest of it by archive, ``unavailable`` how many files and folders could not be read,
-    ``archives`` how far each of several archives reaches (the
-    fields of ``answers.Reach``), ``undated`` how many episodes have no date, ``passages`` how many of the
-    stories are passages of transcripts. ``timezone`` is the zone that "today" is
-    seen from, ``zone_stated`` whether somebody named it (else the dates did).
+    ``descriptions`` are the fields of a ``archive_view.Description`` by archive, ``surveys`` what was found of how the
+    files of each are written (``ArchiveReader.keep``), ``profiles`` the digest of that, ``archives`` how far each of
+    several reaches (the fields of ``answers.Reach``). ``unavailable`` are the labels of what could not be read,
+    ``undated`` counts the episodes that have no date, ``passages`` the stories that are passages of transcripts.
+    ``timezone`` is the zone that "today" is seen from, ``zone_stated`` whether somebody named it (else the dates did).
     ``reason`` says why it was built, ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
     ``summary_length`` are the averages in characters that its impacts were computed with (see ``impact.Lengths``),
     ``title_characters`` and ``summary_characters`` the sums over all stories now.
@@ -205,7 +203,8 @@ class Meta:
     surveys: dict[str, Any] = field(default_factory=dict)
     profiles: dict[str, str] = field(default_factory=dict)
     undated: int = 0
-    unavailable: int = 0
+    unavailable: list[str] = field(default_factory=list)
+    descriptions: dict[str, dict[str, Any]] = field(default_factory=dict)
     archives: list[dict[str, Any]] = field(default_factory=list)
     boilerplate: dict[str, list[str]] = field(default_factory=dict)
     segments: list[dict[str, Any]] = field(default_factory=list)
@@ -296,19 +295,6 @@ def average_lengths(entries: Collection[EpisodeEntry]) -> Lengths:
         sum(entry.title_characters for entry in entries),
         sum(entry.summary_characters for entry in entries),
     )
-
-
-def reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
-    """How far each of several archives reaches, by name in order of their first episodes; none for a single one."""
-    reaches_by_name: dict[str, dict[str, Any]] = {}
-    for entry in entries:
-        if entry.archive is not None:
-            empty = {"archive": entry.archive, "episodes": 0, "stories": 0, "newest": None}
-            one = reaches_by_name.setdefault(entry.archive, empty)
-            one["episodes"] += 1
-            one["stories"] += entry.written_stories
-            one["newest"] = max(filter(None, (one["newest"], entry.date)), default=None)
-    return list(reaches_by_name.values())
 
 
 def write(folder: Path, meta: Meta, files: Files) -> None:

@@ -18,7 +18,7 @@ from zunda_mcp.index import catalog, index_tuning
 
 if TYPE_CHECKING:
     from zunda_mcp.index.catalog import FileEntry, Files, Meta, SegmentEntry
-    from zunda_mcp.reading.scan import Scan
+    from zunda_mcp.reading.scanning.scan import Scan
     from zunda_mcp.reading.source_file import SourceFile
 
 __all__ = ["LENGTHS_CHANGED", "Changes", "compare", "rebuild_reason", "to_merge", "with_profiles"]

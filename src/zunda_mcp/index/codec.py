@@ -11,7 +11,7 @@ compound file) so that each can be mapped: Whoosh would copy every part of a com
 else of a segment (columns, deletions) is Whoosh's own.
 
 Nothing is unpickled: our own schema and the segments of ``meta.json`` stand in for Whoosh's table of contents, which is
-written and never read; our terms reader replaces the one that unpickles; columns hold plain or compressed bytes.
+written and never read; terms are read by ``zunda_mcp.index.postings`` alone; columns hold plain or compressed bytes.
 """
 
 from __future__ import annotations
@@ -30,8 +30,6 @@ from whoosh.codec.whoosh3 import W3Codec, W3Segment
 from whoosh.fields import Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex
-from whoosh.matching import ListMatcher
-from whoosh.reading import TermInfo, TermNotFound
 
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.catalog import SegmentEntry
@@ -39,8 +37,6 @@ from zunda_mcp.index.postings import (
     POSTINGS_MAGIC,
     DictionaryWriter,
     MappedFile,
-    TermBlocks,
-    TermDictionary,
     TermValue,
     little_endian,
 )
@@ -62,7 +58,7 @@ class TermPostings(NamedTuple):
 class ArrayPool:
     """Takes the place of ``whoosh.writing.PostingPool`` in a writer of ours (the same three methods).
 
-    ``leaving`` is told the terms of a field whenever they leave memory, so each at least once.
+    ``leaving`` is called with the terms of a field whenever they leave memory, so with each at least once.
     Temporary files are made in ``folder``, else where the system has them.
     """
 
@@ -79,14 +75,12 @@ class ArrayPool:
         self._limit = limit
         self._runs: list[_Run] = []
 
-    def add(self, item: tuple[str, Any, int, float, bytes]) -> None:
-        """One item as ``SegmentWriter`` gives it: a whole document's ``{term: impact}``, or a single posting."""
-        field, terms, document, weight, _ = item
+    def add(self, item: tuple[str, Mapping[str, int], int, float, bytes]) -> None:
+        """One item as ``SegmentWriter`` gives it: a whole document's ``{term: impact}``."""
+        field, terms, document, _, _ = item
         if document > MAX_DOCUMENT:
             msg = f"A segment holds at most {MAX_DOCUMENT + 1} documents."
             raise ValueError(msg)
-        if not isinstance(terms, Mapping):
-            terms = {terms.decode("utf-8", "surrogatepass"): max(1, min(255, round(weight)))}
         lists = self._lists[field]
         base = document << 8
         for term, impact in terms.items():
@@ -191,9 +185,8 @@ class PackedCodec(W3Codec):  # type: ignore[misc]
     def field_writer(self, storage: Any, segment: Any) -> _PackedFieldWriter:
         return _PackedFieldWriter(self, storage, segment)
 
-    def terms_reader(self, storage: Any, segment: Any) -> _PackedTermsReader:
-        dictionary = TermDictionary(segment.open_file(storage, self.TERMS_EXT))
-        return _PackedTermsReader(TermBlocks(dictionary, segment.open_file(storage, self.POSTS_EXT)))
+    def terms_reader(self, storage: Any, segment: Any) -> TermsReader:
+        return TermsReader()  # which has none: Whoosh opens one with a segment, and only the columns are read by it
 
     def new_segment(self, storage: Any, indexname: str) -> _PackedSegment:
         return _PackedSegment(self, indexname)
@@ -207,7 +200,7 @@ class _PackedSegment(W3Segment):  # type: ignore[misc]
 
 
 class PresetIndex(FileIndex):  # type: ignore[misc]
-    """An index whose schema and segments are told and not read.
+    """An index whose schema and segments are given, not read.
 
     Whoosh keeps both as pickles in a table of contents, and reading a pickle can run code: so that file is written,
     for Whoosh's own tools, and never opened. Of the one that lies there only the number in its name counts.
@@ -257,54 +250,3 @@ class _PackedFieldWriter(FieldWriter):  # type: ignore[misc]
         self._terms.close()
         self._postings.close()
         self.is_closed = True
-
-
-class _PackedTermsReader(TermsReader):  # type: ignore[misc]
-    """The blocks of a segment as Whoosh's own readers ask for them, term by term."""
-
-    def __init__(self, blocks: TermBlocks) -> None:
-        self.blocks = blocks
-
-    def __contains__(self, key: tuple[str, bytes]) -> bool:
-        return self.blocks.count(*key) > 0
-
-    def indexed_field_names(self) -> Any:
-        return self.blocks.dictionary.fields.keys()
-
-    def terms(self) -> Any:
-        for field in self.blocks.dictionary.fields:
-            yield from self.terms_from(field, b"")
-
-    def terms_from(self, field: str, prefix: bytes) -> Any:
-        dictionary = self.blocks.dictionary
-        return ((field, dictionary.term(place)) for place in dictionary.starting_at(field, prefix))
-
-    def term_info(self, field: str, term: bytes) -> TermInfo:
-        count = self.doc_frequency(field, term)
-        if not count:
-            msg = f"No term {field}:{term!r}"
-            raise TermNotFound(msg)
-        return TermInfo(weight=float(count), df=count, maxweight=float(self.blocks.greatest(field, term)))
-
-    def frequency(self, field: str, term: bytes) -> float:
-        return float(self.doc_frequency(field, term))
-
-    def doc_frequency(self, field: str, term: bytes) -> int:
-        return self.blocks.count(field, term)
-
-    def matcher(self, field: str, term: bytes, format_: Any, scorer: Any = None) -> Any:
-        block = self.blocks.block(field, term)
-        if block is None:
-            msg = f"No term {field}:{term!r}"
-            raise TermNotFound(msg)
-        documents, impacts = block
-        return ListMatcher(list(documents), [float(i) for i in impacts], format=format_, scorer=scorer)
-
-    def items(self) -> Any:
-        return ((key, self.term_info(*key)) for key in self.terms())
-
-    def items_from(self, field: str, prefix: bytes) -> Any:
-        return ((key, self.term_info(*key)) for key in self.terms_from(field, prefix))
-
-    def close(self) -> None:
-        self.blocks.close()

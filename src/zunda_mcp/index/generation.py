@@ -47,7 +47,7 @@ from zunda_mcp.index.inventory import Inventory
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-__all__ = ["WHOOSH", "Generations", "is_usable", "read_pointer"]
+__all__ = ["WHOOSH", "Generations", "is_usable"]
 
 WHOOSH = "whoosh"
 _NAME = re.compile(r"^g(\d{6,})-[0-9a-f]{8}$")
@@ -60,7 +60,7 @@ _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 
-def read_pointer(file: Path) -> dict[str, object]:
+def _read_pointer(file: Path) -> dict[str, object]:
     """The content of a ``CURRENT`` file; empty where it is not a regular file or not a JSON object.
 
     Raises ``OSError`` where it cannot be read now.
@@ -83,7 +83,7 @@ def is_usable(folder: Path) -> bool:
     try:
         if folder.is_symlink() or any(entry.is_symlink() for entry in folder.iterdir()):
             return False
-        return not (folder / _CURRENT).exists() or bool(_entries(read_pointer(folder / _CURRENT)))
+        return not (folder / _CURRENT).exists() or bool(_entries(_read_pointer(folder / _CURRENT)))
     except FileNotFoundError:
         return True
     except OSError:
@@ -121,7 +121,7 @@ class Generations:
         seen = self._seen
         if seen is None or seen[0] != stamp:
             try:
-                pointer = _patiently(read_pointer, self.folder / _CURRENT, tries=10)
+                pointer = _patiently(_read_pointer, self.folder / _CURRENT, tries=10)
             except OSError:
                 return None  # for now: it is not remembered
             self._seen = seen = (stamp, self._named(pointer))
@@ -312,7 +312,7 @@ class Generations:
     def _pointer(self) -> list[dict[str, object]]:
         """What the pointer says of each version and sources, the newest first; nothing where it cannot be read."""
         try:
-            return _entries(_patiently(read_pointer, self.folder / _CURRENT, tries=10))
+            return _entries(_patiently(_read_pointer, self.folder / _CURRENT, tries=10))
         except OSError:
             return []
 

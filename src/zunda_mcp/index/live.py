@@ -15,17 +15,19 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from zunda_mcp.answers import RefreshReport, State
+from zunda_mcp.answers import Freshness, RefreshReport, State
 from zunda_mcp.config.memory import release_freed
 from zunda_mcp.errors import ArchiveError, EmbeddingError, ZundaError
 from zunda_mcp.index import index_tuning
+from zunda_mcp.index.archive_view import of_archives
 from zunda_mcp.index.background import BackgroundWork
+from zunda_mcp.index.catalog import Meta
 from zunda_mcp.index.changes import Changes, compare, rebuild_reason, to_merge, with_profiles
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
@@ -37,9 +39,28 @@ if TYPE_CHECKING:
     from zunda_mcp.index.refresh import Refresher
     from zunda_mcp.index.writer import Progress
 
-__all__ = ["LiveIndex"]
+__all__ = ["LiveIndex", "Look"]
 
 _log = logging.getLogger(__name__)
+
+
+class Look(NamedTuple):
+    """What the last look at the files showed. ``is_newest`` says that nothing newer than the generation that was opened
+    is there or on its way; the labels of changed files that are not in it are ``pending``, those of files and folders
+    that cannot be read, so that what was last read of them is in it, ``unavailable``.
+    """
+
+    is_readable: bool
+    is_newest: bool
+    pending: Collection[str]
+    unavailable: Collection[str]
+
+    def freshness(self, meta: Meta) -> Freshness:
+        """How far answers from a generation reach."""
+        state: State = "current" if self.is_newest and not self.pending else "updating"
+        if not self.is_readable or (self.unavailable and not self.pending):
+            state = "unreadable"
+        return meta.freshness(state, len(self.pending), len(self.unavailable))
 
 
 class LiveIndex:
@@ -64,8 +85,8 @@ class LiveIndex:
         self._looking = threading.Lock()
         self._next_look = 0.0
         self._folders: dict[Path, int | None] = dict.fromkeys(archive.sources)
-        self._pending = 0
-        self._unavailable = 0
+        self._pending: Collection[str] = ()
+        self._unavailable: Collection[str] = ()
         self._readable = True
         self._small_change: threading.Thread | None = None
 
@@ -102,8 +123,9 @@ class LiveIndex:
     # --- answers
 
     @contextmanager
-    def reading(self) -> Iterator[tuple[IndexReader, State, int]]:
-        """A reader as up to date as can be, its state, and how many changed files are not in it.
+    def reading(self, archives: Collection[str] | None = None) -> Iterator[tuple[IndexReader, Look]]:
+        """A reader as up to date as can be, and what the look at the files showed; where ``archives`` are named, of
+        these, and then what is raised tells of no other.
 
         Raises ``BuildingError`` while the first index is being built, ``ArchiveError`` or ``IndexingError`` where
         there is none and none can be made. What fails on a file of the index raises ``DamagedError`` where the file is
@@ -114,10 +136,12 @@ class LiveIndex:
             self.reader.refresh()  # what was published meanwhile
         lease = self.reader.acquire()
         if lease is None:
-            raise self.background.why_no_reader()
-        reader, pending = lease.reader, self._pending
+            raise self.background.why_no_reader(in_detail=archives is None)
+        reader = lease.reader
+        is_newest = looked and self.reader.is_newest(reader) and not reader.meta.lengths_changed
         try:
-            yield reader, self._state(reader, looked=looked, pending=pending), pending
+            labels = (of_archives(some, archives) for some in (self._pending, self._unavailable))
+            yield reader, Look(self._readable, is_newest, *labels)
         except ZundaError:
             raise
         except Exception as error:
@@ -130,17 +154,6 @@ class LiveIndex:
         finally:
             self.reader.release(lease)
             self.background.verify_later(lease)
-
-    def _state(self, reader: IndexReader, *, looked: bool, pending: int) -> State:
-        if not self._readable or (self._unavailable and not pending):
-            return "unreadable"
-        current = looked and not pending and self.reader.is_newest(reader) and not reader.meta.lengths_changed
-        return "current" if current else "updating"
-
-    @property
-    def unavailable(self) -> int:
-        """How many files and folders could not be read at the last look, and are in the index as last read."""
-        return self._unavailable
 
     def peek(self) -> IndexReader | None:
         """The reader that is open now, without looking at any file; None before there is one."""
@@ -170,7 +183,7 @@ class LiveIndex:
             update["generation"] = self._generations.current() or report.generation
             report = report.model_copy(update=update)
         self.reader.refresh()
-        self._pending, self._readable = 0, True
+        self._pending, self._readable = (), True
         self.background.may_retry()
         self.look_again()
         return report
@@ -217,8 +230,9 @@ class LiveIndex:
         self._next_look = time.monotonic() + (time.monotonic() - started) * index_tuning.SCAN_PAUSE_FACTOR
         if changes is None:
             return
-        self._pending, self._unavailable = changes.count, changes.unavailable + len(changes.retried)
-        self._unavailable += len(set(self._archive.unread()).difference(file.label for file in changes.to_read))
+        self._pending = {*(file.label for file in changes.touched), *changes.removed}
+        unread = set(self._archive.unread()).difference(file.label for file in changes.to_read)
+        self._unavailable = {*changes.hidden, *(file.label for file in changes.retried), *unread}
         if not changes:
             if reader is not None and rebuild_reason(reader.meta):
                 self.background.build()
@@ -240,7 +254,7 @@ class LiveIndex:
         try:
             scan = self._archive.scan(reader.files.entries)
         except ArchiveError:
-            self._readable, self._unavailable = False, 0
+            self._readable, self._unavailable = False, ()
             return None
         self._readable = True
         read = (one for file in (*scan.files, *scan.people) for one in (file, *file.transcripts))
@@ -278,7 +292,7 @@ class LiveIndex:
         self.look_again()
         if not adopted:
             return
-        self._pending = 0
+        self._pending = ()
         self.background.embed()
         reader = self.peek()
         if reader is not None and rebuild_reason(reader.meta):

@@ -1,7 +1,8 @@
-"""The packed format of postings and terms, read from files that are mapped into memory.
+"""Segments of the index, read from files that are mapped into memory: their columns, terms and postings.
 
-A mapped file is read at a position, never copied whole, and shared by threads without a lock. A segment has two files.
-The postings::
+Which segments there are, how large, and what is deleted in them stands in the generation's ``meta.json``. A mapped file
+is read at a position, never copied whole, and shared by threads without a lock. Besides its columns, a segment has two
+files of a packed format. The postings::
 
     "ZPK1"                                        once, at the start of the file
     documents: uint32 x n, impacts: uint8 x n     per term with two or more postings, documents ascending
@@ -32,16 +33,22 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from whoosh import columns
 from whoosh.filedb.structfile import StructFile
 
+from zunda_mcp.index.catalog import SegmentEntry
+from zunda_mcp.index.schema import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, PLAIN_SPEECH, RECORD, SPEECH, UNDATED
+
 __all__ = [
-    "DICTIONARY_MAGIC",
+    "COLUMNS",
     "POSTINGS_MAGIC",
     "DictionaryWriter",
     "MappedFile",
+    "Segment",
     "TermBlocks",
     "TermDictionary",
     "TermValue",
+    "column_file",
     "little_endian",
 ]
 
@@ -108,11 +115,6 @@ class TermBlocks:
         value = self.dictionary.find(field, term)
         return value.documents if value else 0
 
-    def greatest(self, field: str, term: bytes) -> int:
-        """The greatest impact of a term; 0 for one that is not there."""
-        value = self.dictionary.find(field, term)
-        return value.greatest if value else 0
-
     def terms_from(self, field: str, prefix: bytes) -> Iterator[bytes]:
         """The terms of a field that begin with ``prefix``, in order."""
         return map(self.dictionary.term, self.dictionary.matching(field, prefix))
@@ -127,7 +129,7 @@ class TermBlocks:
         return little_endian(documents), data[4 * count :]
 
 
-DICTIONARY_MAGIC = b"ZTD1"
+_DICTIONARY_MAGIC = b"ZTD1"
 _HEAD = struct.Struct("<4sIQB")
 _FIELD = struct.Struct("<BI")
 _VALUE = struct.Struct("<IBQ")
@@ -162,7 +164,7 @@ class DictionaryWriter:
 
     def write(self, file: Any) -> None:
         """Write the whole dictionary to an open file."""
-        file.write(_HEAD.pack(DICTIONARY_MAGIC, len(self._terms), self._size, len(self._fields)))
+        file.write(_HEAD.pack(_DICTIONARY_MAGIC, len(self._terms), self._size, len(self._fields)))
         for field, end in self._fields.items():
             name = field.encode("ascii")
             file.write(_FIELD.pack(len(name), end)[:1] + name + _FIELD.pack(len(name), end)[1:])
@@ -177,7 +179,7 @@ class TermDictionary:
     def __init__(self, file: MappedFile) -> None:
         self._file = file
         head = file.get(0, _HEAD.size)
-        if len(head) < _HEAD.size or head[:4] != DICTIONARY_MAGIC:
+        if len(head) < _HEAD.size or head[:4] != _DICTIONARY_MAGIC:
             msg = "The dictionary of terms does not begin as it should."
             raise ValueError(msg)
         _, count, size, fields = _HEAD.unpack(head)
@@ -248,3 +250,73 @@ class TermDictionary:
             else:
                 high = middle
         return low
+
+
+COLUMNS: dict[str, Any] = {
+    ITEM: columns.VarBytesColumn(),
+    DAY: columns.NumericColumn("i"),
+    PLAIN: columns.VarBytesColumn(),
+    RECORD: columns.CompressedBytesColumn(),
+    ENTRY: columns.VarBytesColumn(),
+    NAMES: columns.CompressedBytesColumn(),
+    PLAIN_SPEECH: columns.VarBytesColumn(),
+    SPEECH: columns.CompressedBytesColumn(),
+    MOMENTS: columns.VarBytesColumn(),
+}
+
+
+def column_file(segment: str, column: str) -> str:
+    """The name of the file that holds a column of a segment."""
+    return f"{segment}.{column}.col"
+
+
+class Segment:
+    """An open segment; its documents are numbered from ``offset`` on in the whole generation."""
+
+    def __init__(self, folder: Path, entry: SegmentEntry, offset: int) -> None:
+        self.offset = offset
+        self.size = entry.documents
+        self.deleted = frozenset(entry.deleted)
+        self.in_order = entry.in_order
+        self._present = frozenset(entry.columns)
+        self._folder = folder
+        self._name = entry.name
+        self._columns: dict[str, Any] = {}
+        dictionary = TermDictionary(MappedFile(folder / f"{entry.name}.trm"))
+        self.terms = TermBlocks(dictionary, MappedFile(folder / f"{entry.name}.pst"))
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.terms.close()
+        for _, file in self._columns.values():
+            file.close()
+
+    def live_count(self, field: str, term: bytes) -> int:
+        """How many documents that are not deleted hold a term."""
+        count = self.terms.count(field, term)
+        if not count or not self.deleted:
+            return count
+        block = self.terms.block(field, term)
+        return sum(number not in self.deleted for number in block[0]) if block else 0
+
+    def holds(self, field: str, term: bytes) -> bool:
+        """Whether a document that is not deleted holds a term."""
+        if not self.deleted:
+            return self.terms.count(field, term) > 0
+        block = self.terms.block(field, term)
+        return block is not None and any(number not in self.deleted for number in block[0])
+
+    def column(self, name: str) -> Any:
+        """The values of a column by document number within the segment; the column's default value throughout where no
+        document of the segment has one, since such a column has no file.
+
+        Raises ``FileNotFoundError`` where the segment has the column and its file is gone.
+        """
+        if name not in self._present:
+            return columns.EmptyColumnReader(UNDATED if name == DAY else b"", self.size)
+        opened = self._columns.get(name)
+        if opened is None:
+            file = MappedFile(self._folder / column_file(self._name, name))
+            values = COLUMNS[name].reader(file, 0, file.length, self.size)
+            opened = self._columns[name] = (values, file)
+        return opened[0]

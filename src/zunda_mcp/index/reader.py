@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zunda_mcp.config.memory import ByteCache, postings_size
 from zunda_mcp.index import catalog, index_tuning, schema
-from zunda_mcp.index.catalog import EpisodeEntry, Files
+from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
 from zunda_mcp.index.generation import WHOOSH
-from zunda_mcp.index.segment import Segment
+from zunda_mcp.index.postings import Segment
 from zunda_mcp.index.vocabulary import Vocabulary
 from zunda_mcp.models import Episode, Story
 
@@ -53,13 +53,16 @@ class IndexReader:
     """One open generation. Thread-safe. Close it when a newer one is in use.
 
     Raises on damage whatever the damage leads to (``Exception`` of many kinds), and not always: the caller asks
-    ``Generations.damage`` first, and where something is raised later.
+    ``Generations.damage`` first, and where something is raised later. ``meta`` is that of the folder, unless another is
+    given; ``is_whole`` says that all archives are read (see ``zunda_mcp.index.archive_view``).
     """
 
-    def __init__(self, folder: Path) -> None:
+    is_whole = True
+
+    def __init__(self, folder: Path, meta: Meta | None = None) -> None:
         self.name = folder.name
         self.folder = folder
-        self.meta = catalog.read_meta(folder)
+        self.meta = meta or catalog.read_meta(folder)
         self.vocabulary = Vocabulary(folder)
         self._entries: dict[int, EpisodeEntry] = {}
         self._segments: list[Segment] = []
@@ -120,6 +123,11 @@ class IndexReader:
         encoded = term.encode("utf-8", "surrogatepass")
         return sum(segment.live_count(field, encoded) for segment in self._segments)
 
+    def has_term(self, term: str, field: str = schema.TEXT) -> bool:
+        """Whether any document holds a term."""
+        encoded = term.encode("utf-8", "surrogatepass")
+        return any(segment.holds(field, encoded) for segment in self._segments)
+
     def keyed(self, key: str) -> Postings:
         """The documents with an exact key such as ``site:zenn.dev`` or ``id:2025-07-08-279#2``."""
         return self.postings(key, schema.KEY)
@@ -130,7 +138,7 @@ class IndexReader:
         terms: set[bytes] = set()
         for segment in self._segments:
             own = segment.terms.terms_from(field, encoded)
-            terms.update((term for term in own if segment.live_count(field, term)) if segment.deleted else own)
+            terms.update((term for term in own if segment.holds(field, term)) if segment.deleted else own)
         return sorted(term.decode("utf-8", "surrogatepass") for term in terms)
 
     def _read_postings(self, field: str, term: str) -> Postings:
@@ -242,17 +250,6 @@ class IndexReader:
         """What is spoken in a document, as it was read."""
         return self._value(document, schema.SPEECH).decode("utf-8", "surrogatepass")
 
-    def moment(self, document: int, share: float) -> float | None:
-        """When the part of a document's speech that begins at this share of its text (0 to 1) is spoken, in seconds;
-        None where the transcript has no times.
-        """
-        kept = self._value(document, schema.MOMENTS)
-        if not kept:
-            return None
-        place = share * len(self.speech(document))
-        before = [second for at, second in json.loads(kept) if at <= place]
-        return float(before[-1]) if before else None
-
     def moments(self, document: int) -> tuple[tuple[int, float], ...]:
         """From which place in a document's speech on what second of the recording is played."""
         kept = self._value(document, schema.MOMENTS)
@@ -284,11 +281,6 @@ class IndexReader:
     def entries(self) -> list[EpisodeEntry]:
         """All episodes in the order of publication."""
         return [self.entry_of(document) for document in self.keyed("kind:notes")]
-
-    def entry(self, episode_id: str) -> EpisodeEntry | None:
-        """One episode, or None."""
-        document = self.document(episode_id)
-        return None if document is None or self.is_story(document) else self.entry_of(document)
 
     def entry_of(self, document: int) -> EpisodeEntry:
         """The episode a document belongs to."""
@@ -351,11 +343,15 @@ class IndexReader:
     @cached_property
     def topics(self) -> list[ArchiveTopic]:
         """The topics of the archive: those found when the index was built whole, else found now."""
+        kept = catalog.read_topics(self.folder)
+        return self.find_topics() if kept is None else kept
+
+    def find_topics(self) -> list[ArchiveTopic]:
+        """The topics of the stories, found now."""
         from zunda_mcp.topics.discovery import find_topics  # start-up
         from zunda_mcp.topics.glossary import other_names  # start-up
 
-        kept = catalog.read_topics(self.folder)
-        return find_topics(self.story_names(), other_names(self.glosses())) if kept is None else kept
+        return find_topics(self.story_names(), other_names(self.glosses()))
 
     def glosses(self) -> dict[Gloss, int]:
         """Every gloss of the archive and how many stories have it; each once, the way round that comes first."""

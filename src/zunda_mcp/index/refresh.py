@@ -28,10 +28,10 @@ from zunda_mcp.index.vocabulary import FILES as VOCABULARY_FILES
 from zunda_mcp.index.whoosh_documents import with_own_story
 from zunda_mcp.index.writer import GenerationWriter, Progress
 from zunda_mcp.models import Episode
-from zunda_mcp.reading.archive_reader import merge_drafts
 from zunda_mcp.reading.collection import Readable
 from zunda_mcp.reading.detection.profile import Profile
 from zunda_mcp.reading.draft import SpokenText
+from zunda_mcp.reading.episode_merging import merge_drafts
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.topics.discovery import find_topics
 from zunda_mcp.topics.glossary import other_names
@@ -238,7 +238,7 @@ class Refresher:
             raise _RebuildError(due)
         same = not anew and state.is_same_as(old)
         if same and not merging:
-            return _report(reader.name, reader.meta, _Outcome(_unchanged(reader.meta.unavailable), started))
+            return _report(reader.name, reader.meta, _Outcome(_unchanged(len(reader.meta.unavailable)), started))
 
         before = BuildState(files=dict(old.entries)).winners()[0]
         to_index = self._to_index(reader, state, winners, before)
@@ -362,7 +362,7 @@ class Refresher:
                 continue
             repeated = state.boilerplate.get(self._archive.archive_of(winners[episode_id][0]), frozenset())
             one = merge_drafts(drafts)
-            yield with_own_story(one.episode(repeated), one.said(repeated))
+            yield with_own_story(one.episode(repeated), one.speech(repeated))
 
     def _publish(
         self, folder: Path, state: BuildState, entries: Iterable[EpisodeEntry], lengths: Lengths, outcome: _Outcome

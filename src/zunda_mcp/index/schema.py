@@ -7,7 +7,7 @@ A story is one document, and so is the text an episode has of its own (its notes
 - ``text``: terms of a story with their impact; ``notes``: the same for an episode's own text. They are apart so
   that notes, which repeat the titles of the stories, never change how rare a word is among stories.
 - ``spoken``: terms of what is said of a story in the recording, and of an episode outside its stories. Apart as well:
-  what is spelled for a speech engine tells nothing about how rare a word is, or how anything is written.
+  the spelling of a speech engine says nothing of how rare a word is, or how anything is written.
 - ``item``: a column, the id of the story or episode.
 - ``day``: a column, the date as its proleptic ordinal.
 - ``plain``: a column, the normalised text for exact phrase checks, UTF-8.

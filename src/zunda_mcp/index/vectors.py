@@ -17,7 +17,7 @@ numpy is imported where it is used.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
@@ -27,20 +27,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zunda_mcp.embeddings.packed_rows import PackedRows, pack
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.vocabulary import is_plain_word
-from zunda_mcp.text.normalize import has_han, is_hiragana
+from zunda_mcp.models import OWN
+from zunda_mcp.text.normalize import has_han, is_hiragana, letters
 from zunda_mcp.text.tokenizer import PARTICLES, run_term
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
     from zunda_mcp.index.generation import Generations
     from zunda_mcp.index.reader import IndexReader
+    from zunda_mcp.index.writer import Progress
 
 __all__ = [
     "FILES",
-    "KEY_BYTES",
     "META",
     "STORY_FILES",
-    "Progress",
     "VectorMeta",
     "VectorStore",
     "add_missing",
@@ -53,9 +53,9 @@ META = "vectors.json"
 _KEYS, _WORDS, _BASIS, _COMMON_FILE = "stories.key", "vectors.txt", "basis.f32", "common.f32"
 STORY_FILES = (_KEYS, "stories.i8", "stories.f32", _COMMON_FILE)
 FILES = (META, *STORY_FILES, _WORDS, "words.i8", "words.f32", _BASIS)
-KEY_BYTES = 8
-
-Progress = Callable[[int, int, str], None]
+_KEY_BYTES = 8
+_RECIPE = b"2"
+"""How vectors are made of texts (``_embedded``): those of another recipe are not taken over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ class VectorStore:
 
         self.meta = meta
         keys = (folder / _KEYS).read_bytes()
-        self.keys = [keys[at : at + KEY_BYTES] for at in range(0, len(keys), KEY_BYTES)]
-        if len(keys) != meta.stories * KEY_BYTES:
+        self.keys = [keys[at : at + _KEY_BYTES] for at in range(0, len(keys), _KEY_BYTES)]
+        if len(keys) != meta.stories * _KEY_BYTES:
             raise ValueError(folder / _KEYS)
         self.stories = _read_rows(folder, "stories", meta.stories, meta.dimensions)
         self.common: Vectors = np.fromfile(folder / _COMMON_FILE, dtype=np.float32).reshape(-1, meta.dimensions)
@@ -112,6 +112,28 @@ class VectorStore:
             return cls(folder, meta)
         except (OSError, ValueError):
             return None
+
+    @classmethod
+    def of(cls, reader: IndexReader) -> VectorStore | None:
+        """The vectors of the stories and words that a reader reads, as ``open``."""
+        store = cls.open(reader.folder)
+        if store is not None and not reader.is_whole:
+            store._narrow({key_of(reader.plain(document)) for document in reader.stories}, _frequent_words(reader))
+        return store
+
+    def _narrow(self, keys: Collection[bytes], words: Sequence[str]) -> None:
+        """Forget all stories and words but some. The words stay in the plane that was made for all of them."""
+        own = [at for at, key in enumerate(self.keys) if key in keys]
+        self.keys = [self.keys[at] for at in own]
+        self.stories = PackedRows(self.stories.packed[own], self.stories.scales[own])
+        self.common = _common(self.stories[:])
+        self.meta = replace(self.meta, stories=len(own))
+        if self.words is not None:
+            texts, rows, basis = self.words
+            wanted = set(words)
+            places = [at for at, text in enumerate(texts) if text in wanted]
+            kept = [texts[at] for at in places], PackedRows(rows.packed[places], rows.scales[places]), basis
+            self.words = kept if len(words) > index_tuning.WORD_DIMENSIONS else None
 
     @property
     def covering(self) -> bool:
@@ -142,7 +164,7 @@ def read_meta(folder: Path) -> VectorMeta | None:
 
 def key_of(plain: bytes) -> bytes:
     """The key of a story by its normalised text; no key ends in a zero byte, which numpy would cut off."""
-    digest = blake2b(plain, digest_size=KEY_BYTES).digest()
+    digest = blake2b(plain, digest_size=_KEY_BYTES, person=_RECIPE).digest()
     return digest[:-1] + (digest[-1:] if digest[-1] else b"\x01")
 
 
@@ -268,11 +290,16 @@ def _put_beside(generations: Generations, made: _NewVectors, made_for: str) -> N
 
 
 def _embedded(reader: IndexReader, documents: Sequence[int], embedder: Embedder) -> Vectors:
-    """Story vectors: of title and summary, with the title once more."""
+    """Story vectors: of title and summary, with the title once more. An episode that is its own one story, and says
+    hardly more than its title, is near to nothing: titles of episodes alone are often a name and a number.
+    """
+    import numpy as np  # start-up
+
     stories = [reader.story(document) for document in documents]
     bodies = embedder.embed_documents([f"{s.title}\n{s.summary[: index_tuning.EMBEDDED_SUMMARY]}" for s in stories])
     titles = embedder.embed_documents([s.title or s.summary[: index_tuning.EMBEDDED_SUMMARY] for s in stories])
-    return _unit(bodies + index_tuning.TITLE_VECTOR_WEIGHT * titles)
+    says = [story.kind != OWN or len(letters(story.summary)) >= index_tuning.MIN_OWN_LETTERS for story in stories]
+    return _unit((bodies + index_tuning.TITLE_VECTOR_WEIGHT * titles) * np.array(says, dtype=np.float32)[:, None])
 
 
 def _common(rows: Vectors) -> Vectors:
@@ -300,7 +327,7 @@ def _frequent_words(reader: IndexReader) -> list[str]:
 
 
 def _digest(words: Sequence[str]) -> str:
-    return blake2b("\n".join(words).encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).hexdigest()
+    return blake2b("\n".join(words).encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).hexdigest()
 
 
 def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]) -> tuple[int, int]:

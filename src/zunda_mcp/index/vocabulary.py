@@ -8,7 +8,7 @@ scan over this vocabulary instead of a check of every candidate's text. Files in
 - ``kana.txt``: ``folded<TAB>run`` for katakana runs (see ``fold_katakana``), a line each;
 - ``words.txt``: the words of other scripts, a line each, which near spellings are drawn from;
 - ``sounds.txt``: ``key<TAB>word`` for katakana runs and Latin words (see ``zunda_mcp.text.phonetics``), a line each;
-- ``names.txt``: names in hiragana, which only this list tells from grammar, a line each.
+- ``names.txt``: names in hiragana, which look like grammar, a line each.
 
 A word stays as long as a story or notes hold it.
 """
@@ -56,6 +56,11 @@ class Vocabulary:
     def runs(self) -> list[str]:
         """All katakana and kanji runs, sorted."""
         return self._runs.split("\n")[1:-1]
+
+    @property
+    def kana(self) -> list[str]:
+        """The lines of folded katakana and runs, sorted."""
+        return self._kana.split("\n")[1:-1]
 
     @cached_property
     def names(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ from whoosh import fields, formats
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
+from zunda_mcp.index.postings import COLUMNS
 from zunda_mcp.index.schema import (
     DAY,
     ENTRY,
@@ -34,7 +35,6 @@ from zunda_mcp.index.schema import (
     WITH_SPEECH,
     gloss_key,
 )
-from zunda_mcp.index.segment import COLUMNS
 from zunda_mcp.index.vocabulary import names_of
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.reading.draft import SpokenText
@@ -45,14 +45,12 @@ from zunda_mcp.topics.glossary import Gloss
 
 __all__ = [
     "ImpactField",
-    "KeyField",
     "moments_column",
     "notes_document",
     "notes_texts",
     "own_text",
     "schema",
     "story_document",
-    "story_keys",
     "story_texts",
     "with_own_story",
 ]
@@ -94,18 +92,8 @@ def _letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum())
 
 
-class KeyField(fields.FieldType):  # type: ignore[misc]
-    """Exact keys of a document: takes a set of strings, gives each the same impact."""
-
-    def __init__(self) -> None:
-        super().__init__(formats.Existence(), None)
-
-    def index(self, value: Any, **kwargs: Any) -> Iterator[tuple[Any, int, float, bytes]]:
-        yield dict.fromkeys(value, 1), 1, 1.0, b""
-
-
 class ImpactField(fields.FieldType):  # type: ignore[misc]
-    """Terms of a document with their impact: takes ``{term: impact}`` and hands it to the pool as one item."""
+    """Terms or keys of a document with their impact: takes ``{term: impact}`` and hands it to the pool as one item."""
 
     def __init__(self) -> None:
         super().__init__(formats.Existence(), None)
@@ -117,12 +105,10 @@ class ImpactField(fields.FieldType):  # type: ignore[misc]
 def schema() -> fields.Schema:
     """A new schema object."""
     columns = {name: fields.COLUMN(column) for name, column in COLUMNS.items()}
-    return fields.Schema(
-        **{KEY: KeyField(), TEXT: ImpactField(), NOTES: ImpactField(), SPOKEN: ImpactField()}, **columns
-    )
+    return fields.Schema(**{name: ImpactField() for name in (KEY, TEXT, NOTES, SPOKEN)}, **columns)
 
 
-def story_keys(episode: Episode, story: Story, names: Iterable[str], glosses: Iterable[Gloss]) -> set[str]:
+def _story_keys(episode: Episode, story: Story, names: Iterable[str], glosses: Iterable[Gloss]) -> set[str]:
     """``id:``, ``episode:``, ``kind:`` (of a post also what it is), ``host:``, ``site:`` (each parent domain too),
     ``url:``, ``name:`` and ``gloss:`` of a story; a gloss both ways round.
     """
@@ -178,7 +164,7 @@ def story_document(
     title, summary, link = story_texts(story)
     people = _people(episode) if story.kind == OWN else ""
     return {
-        **_speech(story_keys(episode, story, names_of(names), glosses) | _markup(title, summary), spoken, lengths),
+        **_speech(_story_keys(episode, story, names_of(names), glosses) | _markup(title, summary), spoken, lengths),
         TEXT: impacts(
             FieldText(title, index_tuning.TITLE_WEIGHT, lengths.title),
             FieldText(summary, index_tuning.SUMMARY_WEIGHT, lengths.summary),
@@ -224,10 +210,10 @@ def moments_column(moments: Sequence[tuple[int, float]]) -> dict[str, bytes]:
 def _speech(keys: set[str], spoken: str, lengths: Lengths) -> dict[str, Any]:
     """The keys of a document, and what is spoken in it."""
     if not spoken:
-        return {KEY: keys}
+        return {KEY: dict.fromkeys(keys, 1)}
     plain = normalize(spoken)
     return {
-        KEY: keys | {WITH_SPEECH},
+        KEY: dict.fromkeys(keys | {WITH_SPEECH}, 1),
         SPOKEN: impacts(FieldText(plain, index_tuning.SPOKEN_WEIGHT, lengths.summary)),
         PLAIN_SPEECH: plain.encode("utf-8", "surrogatepass"),
         SPEECH: spoken.encode("utf-8", "surrogatepass"),

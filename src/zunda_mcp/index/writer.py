@@ -16,7 +16,7 @@ from zunda_mcp.index import schema, whoosh_documents
 from zunda_mcp.index.catalog import SegmentEntry, read_meta
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.impact import Lengths
-from zunda_mcp.index.segment import COLUMNS, Segment, column_file
+from zunda_mcp.index.postings import COLUMNS, Segment, column_file
 from zunda_mcp.index.vocabulary import VocabularyWriter, names_of
 from zunda_mcp.models import OWN, PASSAGE, Episode
 from zunda_mcp.reading.draft import SpokenText

@@ -89,7 +89,7 @@ class Client:
     title: str
     key: str
     user: Callable[[Machine], list[Path]]
-    restart: tuple[str, str]
+    restart: str
     project: tuple[str, ...] | None = None
     format: Format = "json"
     command: str = "command"
@@ -194,10 +194,7 @@ _CLAUDE_DESKTOP = Client(
     "Claude Desktop",
     "mcpServers",
     user=_claude_desktop,
-    restart=(
-        "Quit Claude Desktop completely (closing the window is not enough), then open it again.",
-        "Claude Desktop を完全に終了し(ウィンドウを閉じるだけでは足りません)、もう一度開いてください。",
-    ),
+    restart="Quit Claude Desktop completely (closing the window is not enough), then open it again.",
 )
 CLAUDE_CODE = Client(
     "claude-code",
@@ -205,10 +202,7 @@ CLAUDE_CODE = Client(
     "mcpServers",
     user=lambda machine: [machine.folder("CLAUDE_CONFIG_DIR") / ".claude.json"],
     project=(".mcp.json",),
-    restart=(
-        "Start a new session of Claude Code; /mcp there shows the server.",
-        "Claude Code を新しく起動してください。/mcp でサーバーを確認できます。",
-    ),
+    restart="Start a new session of Claude Code; /mcp there shows the server.",
 )
 _CURSOR = Client(
     "cursor",
@@ -217,10 +211,7 @@ _CURSOR = Client(
     user=lambda machine: [machine.home / ".cursor" / "mcp.json"],
     project=(".cursor", "mcp.json"),
     format="json with comments",
-    restart=(
-        "Restart Cursor, and switch the server on in Settings → MCP if it is off.",
-        "Cursor を再起動し、Settings → MCP でサーバーが有効か確認してください。",
-    ),
+    restart="Restart Cursor, and switch the server on in Settings → MCP if it is off.",
 )
 VSCODE = Client(
     "vscode",
@@ -230,10 +221,7 @@ VSCODE = Client(
     project=(".vscode", "mcp.json"),
     format="json with comments",
     more={"type": "stdio"},
-    restart=(
-        "In VS Code run “MCP: List Servers”, choose the server and start it; VS Code asks once whether you trust it.",
-        "VS Code で「MCP: List Servers」を実行し、サーバーを選んで開始してください。初回は信頼するか聞かれます。",
-    ),
+    restart="In VS Code run “MCP: List Servers”, and start the server there; VS Code asks once whether you trust it.",
 )
 _CODEX = Client(
     "codex",
@@ -242,10 +230,7 @@ _CODEX = Client(
     user=lambda machine: [machine.folder("CODEX_HOME", ".codex") / "config.toml"],
     project=(".codex", "config.toml"),
     format="toml",
-    restart=(
-        "Start a new session of Codex; /mcp there shows the server.",
-        "Codex を新しく起動してください。/mcp でサーバーを確認できます。",
-    ),
+    restart="Start a new session of Codex; /mcp there shows the server.",
 )
 _GEMINI_CLI = Client(
     "gemini-cli",
@@ -254,20 +239,14 @@ _GEMINI_CLI = Client(
     user=lambda machine: [machine.home / ".gemini" / "settings.json"],
     project=(".gemini", "settings.json"),
     format="json with comments",
-    restart=(
-        "Start Gemini CLI anew; /mcp there shows the server.",
-        "Gemini CLI を起動し直してください。/mcp でサーバーを確認できます。",
-    ),
+    restart="Start Gemini CLI anew; /mcp there shows the server.",
 )
 _WINDSURF = Client(
     "windsurf",
     "Windsurf (Devin Desktop)",
     "mcpServers",
     user=_windsurf,
-    restart=(
-        "Refresh the list of MCP servers in Windsurf, or restart it.",
-        "Windsurf の MCP サーバー一覧を更新するか、再起動してください。",
-    ),
+    restart="Refresh the list of MCP servers in Windsurf, or restart it.",
 )
 _ZED = Client(
     "zed",
@@ -277,30 +256,21 @@ _ZED = Client(
     project=(".zed", "settings.json"),
     format="json with comments",
     more={"source": "custom"},
-    restart=(
-        "Zed starts the server by itself; the dot beside its name in the settings of the Agent Panel turns green.",
-        "Zed が自動で起動します。Agent Panel の設定で名前の横の点が緑になります。",
-    ),
+    restart="Zed starts the server by itself; the dot beside its name in the settings of the Agent Panel turns green.",
 )
 _CLINE = Client(
     "cline",
     "Cline",
     "mcpServers",
     user=_cline,
-    restart=(
-        "Cline starts the server by itself; the MCP Servers icon shows it.",
-        "Cline が自動で起動します。MCP Servers のアイコンで確認できます。",
-    ),
+    restart="Cline starts the server by itself; the MCP Servers icon shows it.",
 )
 _LM_STUDIO = Client(
     "lm-studio",
     "LM Studio",
     "mcpServers",
     user=lambda machine: [machine.home / place / "mcp.json" for place in (".lmstudio", ".cache/lm-studio")],
-    restart=(
-        "Switch the server on in LM Studio: Program tab, then the switch beside its name.",
-        "LM Studio の Program タブで、サーバーの名前の横のスイッチを入れてください。",
-    ),
+    restart="Switch the server on in LM Studio: Program tab, then the switch beside its name.",
 )
 _GOOSE = Client(
     "goose",
@@ -317,10 +287,7 @@ _GOOSE = Client(
         "description": "An archive of dated episodes",
         "timeout": 300,
     },
-    restart=(
-        "Start a new session of goose.",
-        "goose のセッションを新しく始めてください。",
-    ),
+    restart="Start a new session of goose.",
 )
 CLIENTS = (
     *(_CLAUDE_DESKTOP, CLAUDE_CODE, _CURSOR, VSCODE),

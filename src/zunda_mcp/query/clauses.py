@@ -1,4 +1,5 @@
-"""What a plan is made of: clauses, the other names they were expanded to, and where an engine found them.
+"""What a plan is made of: clauses, the other names they were expanded to, where an engine has them, and the dictionary
+of an engine that they are looked up in.
 
 Posting lists are joined by their own methods alone, so that an engine whose lists are elsewhere can keep what was
 joined instead of the lists (see ``zunda_mcp.engine.opensearch.expressions``).
@@ -9,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 from zunda_mcp.index.schema import GREATEST
 
-__all__ = ["Clause", "Expansion", "PostingList"]
+__all__ = ["Clause", "Dictionary", "Expansion", "PostingList"]
 
 _Postings = dict[int, float]
 
@@ -123,7 +125,7 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One word of a plan and how much it tells: its information, or less for a mere hint.
+    """One word of a plan with its weight: its information, or less for a mere hint.
 
     ``expansions`` are the other ways to write it that it was looked up by as well. ``postings`` are where it stands in
     the generation at hand, ``surely`` where the word itself stands where the others hold something like it;
@@ -150,6 +152,40 @@ class Clause:
     def bound(self) -> float:
         """The most it can add to a score."""
         return self.weight * self.postings.greatest
+
+
+class Dictionary(Protocol):
+    """Looks up normalised words; each becomes a clause with its information (inverse document frequency) and where it
+    stands, which only the engine reads.
+    """
+
+    @property
+    def names(self) -> Container[str]:
+        """The names in hiragana, which look like grammar."""
+
+    def has_run(self, text: str) -> bool:
+        """Whether a run of kanji or katakana stands by itself somewhere."""
+
+    def information(self, frequency: int) -> float:
+        """The information of a word that ``frequency`` stories hold."""
+
+    def clause(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Clause:
+        """A word, or a phrase, which must stand as it is; ``also`` are terms that mean the same."""
+
+    def expanded(self, text: str, also: tuple[str, ...] = ()) -> Clause:
+        """As ``clause``, and where else the same may stand under other names."""
+
+    def word(self, text: str) -> Clause:
+        """As ``clause``; one kanji only where it is a word of its own."""
+
+    def as_written(self, text: str) -> Clause:
+        """As ``word``, of a word of the archive: Latin ones in no other spelling or number."""
+
+    def pair(self, text: str) -> Clause:
+        """A bigram, whatever is around it."""
+
+    def side_by_side(self, words: Sequence[str]) -> PostingList:
+        """Where Latin words stand together, in whatever way they are joined."""
 
 
 def _in_all(lists: Sequence[_Postings]) -> Collection[int]:

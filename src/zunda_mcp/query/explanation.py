@@ -48,7 +48,7 @@ class Explanation:
     def of(cls, plan: QueryPlan, pool: Container[int] | None, *, full: int) -> Explanation:
         """The facts of a plan as it was carried out over the documents of ``pool`` (None: all).
 
-        Other forms of a word (plural, past) are not told, and of the pieces of a sentence only the archive's own other
+        Other forms of a word (plural, past) are left out, and of the pieces of a sentence only the archive's own other
         names are.
         """
         clauses = {clause.text: clause for clause in plan.clauses}

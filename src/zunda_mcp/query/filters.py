@@ -58,22 +58,22 @@ class Filters:
 
     def words(self) -> list[str]:
         """The filters in words, for ``understood``."""
-        found = []
+        words = []
         if self.since and self.until and self.since == self.until:
-            found.append(f"on {self.since}")
+            words.append(f"on {self.since}")
         elif self.since or self.until:
-            found.append(" ".join(f"{w} {d}" for w, d in (("since", self.since), ("until", self.until)) if d))
+            words.append(" ".join(f"{w} {d}" for w, d in (("since", self.since), ("until", self.until)) if d))
         if self.host:
-            found.append(f"host {self.host}")
+            words.append(f"host {self.host}")
         if self.site:
-            found.append(f"links to {self.site}")
+            words.append(f"links to {self.site}")
         if self.archive:
-            found.append(f"archive {self.archive}")
+            words.append(f"archive {self.archive}")
         if self.kind:
-            found.append(f"kind {self.kind}")
+            words.append(f"kind {self.kind}")
         if self.episode:
-            found.append(f"episode {self.episode}")
-        return found
+            words.append(f"episode {self.episode}")
+        return words
 
 
 def resolve(
@@ -112,14 +112,14 @@ def archives(entries: Sequence[EpisodeEntry]) -> list[str]:
 
 def _archive(entries: Sequence[EpisodeEntry], name: str) -> str | None:
     """An archive as it is named; where there is but one, any name is its."""
-    known = archives(entries)
-    if not known:
+    names = archives(entries)
+    if not names:
         return None
-    folded = {normalize(one): one for one in known}
-    if (found := folded.get(normalize(name))) is not None:
-        return found
+    folded = {normalize(one): one for one in names}
+    if normalize(name) in folded:
+        return folded[normalize(name)]
     near = get_close_matches(normalize(name), folded, n=1) or list(folded)[:1]
-    msg = f'There is no archive "{name[:40]}"; there are {", ".join(known)}. Write archive="{folded[near[0]]}".'
+    msg = f'There is no archive "{name[:40]}"; there are {", ".join(names)}. Write archive="{folded[near[0]]}".'
     raise ArgumentError("archive", msg)
 
 
@@ -160,9 +160,9 @@ def _day(name: str, text: str | None, today: dt.date) -> dt.date | None:
 
 
 def _host(entries: Sequence[EpisodeEntry], text: str) -> str:
-    known = hosts(entries)
+    names = hosts(entries)
     wanted = normalize(text).strip()
-    spelled = {normalize(host): host for host in known}
+    spelled = {normalize(host): host for host in names}
     if wanted in spelled:
         return spelled[wanted]
     inside = [host for key, host in spelled.items() if wanted and wanted in key]
@@ -171,10 +171,10 @@ def _host(entries: Sequence[EpisodeEntry], text: str) -> str:
     if len(alike) == 1:
         return alike[0]
     near = inside or [spelled[key] for key in get_close_matches(wanted, list(spelled), 1, 0.5)]
-    if not known:
+    if not names:
         msg = "The episodes of this archive name no hosts; ask again without host."
     else:
-        msg = f'No host is called "{text[:40]}"; try host="{(near or known)[0]}" (hosts: {", ".join(known[:12])}).'
+        msg = f'No host is called "{text[:40]}"; try host="{(near or names)[0]}" (hosts: {", ".join(names[:12])}).'
     raise ArgumentError("host", msg)
 
 

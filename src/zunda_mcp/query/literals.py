@@ -85,7 +85,7 @@ class _Node:
 
 
 def required_literals(pattern: str) -> Required:
-    """What must stand in a text for ``pattern`` to match it; nothing where that cannot be told."""
+    """What must stand in a text for ``pattern`` to match it; nothing where that cannot be known."""
     tokens = list(tokenize(pattern))
     depth = deepest = 0
     for token in tokens:

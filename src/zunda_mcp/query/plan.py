@@ -19,8 +19,7 @@ from typing import Protocol
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.asking import is_question_word
-from zunda_mcp.query.clauses import Clause, Expansion, PostingList
-from zunda_mcp.query.dictionary import Dictionary
+from zunda_mcp.query.clauses import Clause, Dictionary, Expansion, PostingList
 from zunda_mcp.query.expansion import DICTIONARY, EITHER
 from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.segmentation import Piece, cut, is_sentence
@@ -324,11 +323,11 @@ def _pieces(text: str, finder: Dictionary, subjects: Subjects, dropped: list[str
     """The known words inside a word that is more than one; nothing for a plain word. Adds to ``subjects`` what the word
     is about, and to ``dropped`` what in it only asks.
     """
-    found = cut(text, finder) if len(text) > tuning.MAX_WHOLE else []
-    if not found or (len(found) == 1 and found[0].text == text and not found[0].parts):
+    pieces = cut(text, finder) if len(text) > tuning.MAX_WHOLE else []
+    if not pieces or (len(pieces) == 1 and pieces[0].text == text and not pieces[0].parts):
         return
     seen: set[str] = set()
-    for piece in found:
+    for piece in pieces:
         if piece.text in seen or (is_question_word(piece.text) and has_cjk(piece.text)):
             dropped += [] if piece.text in seen else [piece.text]
             continue
@@ -362,7 +361,7 @@ def _stand_together(clauses: Sequence[Clause]) -> bool:
 
 
 def _loose(text: str, finder: Dictionary) -> Iterator[Clause]:
-    """A run nobody wrote, by its bigrams; together they tell about as much as one word."""
-    found = [clause for clause in map(finder.pair, dict.fromkeys(bigrams(text))) if clause.postings]
-    for clause in found:
-        yield Clause(clause.text, clause.postings, clause.weight * tuning.LOOSE_WEIGHT / len(found) ** 0.5)
+    """A run nobody wrote, by its bigrams; together they weigh about as much as one word."""
+    clauses = [clause for clause in map(finder.pair, dict.fromkeys(bigrams(text))) if clause.postings]
+    for clause in clauses:
+        yield Clause(clause.text, clause.postings, clause.weight * tuning.LOOSE_WEIGHT / len(clauses) ** 0.5)

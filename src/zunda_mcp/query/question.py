@@ -108,7 +108,7 @@ def split_order(text: str) -> Literal["oldest", "newest"] | None:
 
 
 def _leading(text: str) -> Iterator[tuple[str, str]]:
-    for joint in sorted(_joints(text[:_LONGEST]), key=lambda found: -found.start()):
+    for joint in sorted(_joints(text[:_LONGEST]), key=lambda match: -match.start()):
         yield text[: joint.start()], text[joint.end() :]
     if direct := _DIRECT.match(text):
         yield direct.group(), text[direct.end() :]
@@ -124,7 +124,7 @@ def _trailing(text: str) -> Iterator[tuple[str, str]]:
 
 def _joints(text: str) -> Iterator[re.Match[str]]:
     for pattern in (_JOINT, _ENGLISH_JOINT):
-        yield from (found for found in pattern.finditer(text) if found.start())
+        yield from (match for match in pattern.finditer(text) if match.start())
 
 
 def _is_time(shown: str) -> bool:
@@ -204,6 +204,6 @@ def split_kind(text: str) -> _Kinded | None:
     if len(text) > 200:
         return None
     for pattern in _PATTERNS:
-        if (found := pattern.fullmatch(text)) and (not found["rest"] or any(map(str.isalnum, found["rest"]))):
-            return _Kinded(found["rest"].strip(), _KINDS[found["kind"].lower()])
+        if (match := pattern.fullmatch(text)) and (not match["rest"] or any(map(str.isalnum, match["rest"]))):
+            return _Kinded(match["rest"].strip(), _KINDS[match["kind"].lower()])
     return None

@@ -12,7 +12,7 @@ stays as it was typed.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -67,8 +67,8 @@ class ArchiveWords(Protocol):
     def frequency(self, word: str) -> int:
         """How many stories hold a normalised word."""
 
-    def side_by_side(self, first: str, second: str) -> int:
-        """How many stories hold two Latin words side by side."""
+    def side_by_side(self, words: Sequence[str]) -> Sized:
+        """The stories that hold Latin words side by side."""
 
 
 class _Kind:
@@ -199,7 +199,7 @@ def _in_row(at: int, tokens: Sequence[_Token], stays: Sequence[bool], archive: A
     for first in (at - 1, at):
         pair = tokens[first : first + 2] if first >= 0 else ()
         if len(pair) == 2 and stays[first if first != at else at + 1] and not any(has_cjk(one.text) for one in pair):
-            rows = archive.side_by_side(pair[0].text, pair[1].text)
+            rows = len(archive.side_by_side([one.text for one in pair]))
             if rows >= max(_LEAST_ROWS, _ROW_SHARE * archive.frequency(tokens[at].text)):
                 return True
     return False

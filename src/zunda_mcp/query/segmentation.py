@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from zunda_mcp.query import tuning
-from zunda_mcp.query.dictionary import Dictionary
+from zunda_mcp.query.clauses import Dictionary
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HIRAGANA, SMALL_KE, has_cjk, is_hiragana
 from zunda_mcp.text.phonetics import is_katakana

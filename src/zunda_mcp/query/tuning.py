@@ -239,7 +239,7 @@ SURE_RATIO = 1.5
 #: Expansions, absent words, and other words of one word, that an explanation names at most. Judgement.
 MAX_EXPLAINED_EXPANSIONS, MAX_EXPLAINED_MISSING, MAX_EXPLAINED_OTHERS = 3, 4, 2
 
-# --- related stories, see ``zunda_mcp.engine.related``
+# --- related stories, see ``zunda_mcp.engine.similar``
 
 #: Terms of a story that neighbours are sought by, and how many of them a neighbour shares. Robertson ("On term
 #: selection for query expansion", 1990) advises few; the numbers are judgement.

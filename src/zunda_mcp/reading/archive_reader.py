@@ -1,65 +1,40 @@
-"""One archive: its identity, its files, and what each file holds."""
+"""One archive: its identity, its files, and how they are read."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import io
 import os
-import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from zunda_mcp.config.files import open_regular, read_regular
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Episode, Problem
 from zunda_mcp.reading.detection.conventions import Conventions, Origin, Strategy, origin_of
-from zunda_mcp.reading.detection.detect import arranged, looked_at, take_survey
 from zunda_mcp.reading.detection.profile import Profile, Witness, digest_of
 from zunda_mcp.reading.detection.survey import Survey
 from zunda_mcp.reading.draft import Draft, boilerplate_links
-from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.formats import Format, format_of, limit_of, merges
+from zunda_mcp.reading.episode_merging import first_of_each_id, merge_drafts
+from zunda_mcp.reading.file_reader import Reading, read_file
+from zunda_mcp.reading.formats import format_of
 from zunda_mcp.reading.mapping.archive_table import ArchiveMapping
 from zunda_mcp.reading.mapping.provenance import Trace
 from zunda_mcp.reading.mapping.settings_files import SettingsFiles, Stated
 from zunda_mcp.reading.metadata.addresses import Addresses
 from zunda_mcp.reading.metadata.site import Configuration, ConfigurationFiles
-from zunda_mcp.reading.scan import Scan, scan_sources, source_names
-from zunda_mcp.reading.source_file import Hashed, SourceFile, as_id, file_bytes
-from zunda_mcp.reading.transcripts.transcript_finder import TranscriptFinder, is_feed
+from zunda_mcp.reading.scanning.episode_files import episode_files
+from zunda_mcp.reading.scanning.scan import Scan, scan_sources, source_names
+from zunda_mcp.reading.source_file import SourceFile
+from zunda_mcp.reading.transcripts.transcript_finder import TranscriptFinder
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+__all__ = ["ArchiveReader", "read_archive"]
 
-__all__ = ["ArchiveReader", "Reading", "duplicate_problem", "first_of_each_id", "merge_drafts", "read_archive"]
-
-
-_CHUNK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one file holds: any number of episodes, often one. ``digest`` is the SHA-256 of its bytes in hex (with those
-    of its transcript), ``""`` if it could not be read at all. ``unavailable`` is why it, or its transcript, could not
-    be read just now (``permission denied``): what it holds is not known then, and ``drafts`` are not all of it.
-    """
-
-    label: str
-    digest: str
-    drafts: tuple[Draft, ...]
-    problems: tuple[Problem, ...]
-    unavailable: str = ""
-
-    @property
-    def draft(self) -> Draft | None:
-        """The first episode, the only one in most files."""
-        return self.drafts[0] if self.drafts else None
+_MOST_PEOPLE = 5000
+"""Files that tell of people and are looked at."""
 
 
 class ArchiveReader:
@@ -104,6 +79,10 @@ class ArchiveReader:
         named = stated.mapping.fixed("language") or stated.settings.language
         return named or next((site.language for site in sites if site.language), None)
 
+    def titles(self) -> dict[str, tuple[str, str | None]]:
+        """What the archive is called and the language it is in, by the name ``""``: it is the only one."""
+        return {"": (self.name, self.language)}
+
     @property
     def timezone(self) -> ZoneInfo:
         """The time zone the archive's days are counted in; UTC where nobody says.
@@ -124,29 +103,30 @@ class ArchiveReader:
         """What the archive's owner declares."""
         return self._stated.mapping
 
-    def scan(self, known: Collection[str] = ()) -> Scan:
+    def scan(self, indexed: Collection[str] = ()) -> Scan:
         """List the files: cheap, none is opened.
 
-        ``known`` are the labels of the files that an index has: those among them that lie where nothing can be looked
+        ``indexed`` are the labels of the files that an index has: those among them that lie where nothing can be looked
         at now are named (``missing``), and the others keep the ids they have beside them.
 
         Raises ``ArchiveError`` only if no source folder can be read at all.
         """
-        if known:
-            known = {*known, *(label for label, one in self._witnesses.items() if one[-1])}
+        if indexed:
+            indexed = {*indexed, *(label for label, one in self._witnesses.items() if one[-1])}
         mapping = self._stated.mapping
-        scan = scan_sources(self.sources, self._configuration.roots(), self._transcripts, known, mapping.names)
+        scan = scan_sources(self.sources, self._configuration.roots(), self._transcripts, indexed, mapping.names)
+        files, problems = scan.files, scan.problems
         if mapping.include or mapping.exclude:
-            files = tuple(file for file in scan.files if mapping.takes(self._below(file.label)))
-            problems = tuple(one for one in scan.problems if mapping.takes(self._below(one.path)))
-            scan = replace(scan, files=files, problems=problems)
+            files = tuple(file for file in files if mapping.takes(self._below(file.label)))
+            problems = tuple(one for one in problems if mapping.takes(self._below(one.path)))
         missing = [SourceFile(label, label, 0, 0) for label in scan.missing]
-        pages = arranged((*scan.files, *missing), self._stated.settings.people)
+        pages = episode_files((*files, *missing), self._stated.settings.people)
         labels = {file.label for file in pages}
         return replace(
             scan,
             files=tuple(file for file in pages if file.label not in scan.missing),
-            people=tuple(file for file in scan.files if file.label not in labels),
+            problems=problems,
+            people=tuple(file for file in files if file.label not in labels)[:_MOST_PEOPLE],
         )
 
     def digests(self, scan: Scan) -> dict[str, str]:
@@ -163,6 +143,8 @@ class ArchiveReader:
         key, last = self._key(scan), self._profile
         if last is not None and (scan.missing or (last.key == key and not last.unread)):
             return {"": last}
+        from zunda_mcp.reading.detection.detect import take_survey  # start-up: mostly the last profile holds
+
         configuration, stated = self._configuration.current(), self._stated
         declared = digest_of(*stated.facts())
         witnesses = _witnesses(self._witnesses) if self._witnessed == declared else {}
@@ -225,11 +207,6 @@ class ArchiveReader:
             self._transcripts.restore(kept["mentioned"])
 
     @property
-    def survey(self) -> Survey:
-        """What a look at some files found, taken when it is first asked for. Raises as ``scan`` does."""
-        return self._current().survey
-
-    @property
     def strategy(self) -> Strategy:
         """How the files are split into stories, and why. Raises as ``scan`` does."""
         return self._current().survey.strategy
@@ -241,7 +218,7 @@ class ArchiveReader:
 
     def feed_strategies(self) -> dict[str, Strategy]:
         """How each feed is split into stories, and why, by label: every feed has its own way. Reads them all."""
-        from zunda_mcp.reading.detection.detect import feed_strategies
+        from zunda_mcp.reading.detection.detect import feed_strategies  # start-up: nobody who searches asks
 
         return feed_strategies(self.scan().files, self.conventions)
 
@@ -257,34 +234,9 @@ class ArchiveReader:
         """
         profile = profiles[""] if profiles is not None else self._current()
         form = format_of(file.path.name)
-        if form is not None and form.source != "text":
-            return _streamed(form, file, self.origin(file, profile.configuration, trace=trace))
-        try:
-            data, why = file_bytes(file.path, limit_of(file.path.name))
-        except OSError as error:
-            return _unreadable(file, error)
-        if data is None:
-            return Reading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
-        digest = hashlib.sha256(data + _metadata_of(file)).hexdigest()
-        text, remark = form.decoded(data, file.path.name) if form is not None else decode(data)
-        said = [Problem(path=file.label, cause=remark, skipped=text is None)] if remark else []
-        if text is None or form is None:
-            return Reading(file.label, digest, (), tuple(said))
-        try:
-            origin = self.origin(file, profile.configuration, profile.conventions, trace)
-            drafts, problems = form.read(text, origin)
-            if file.transcripts and is_feed(file):
-                digest = hashlib.sha256(f"{digest} {file.size} {file.mtime_ns}".encode()).hexdigest()
-            elif len(drafts) == 1 and file.transcripts:
-                from zunda_mcp.reading.transcripts.attach import attach_transcript
-
-                draft, heard, told = attach_transcript(file, text, drafts[0], drafts[0].language or profile.language)
-                drafts, problems = [draft], [*problems, *heard]
-                digest = hashlib.sha256(f"{digest} {told}".encode()).hexdigest() if told else digest
-        except OSError as error:  # of a transcript, or a document whose turn has not come
-            return _unreadable(file, error, "This file" if isinstance(error, TimeoutError) else "A file beside it")
-        drafts = [replace(one, language=None) if one.language == profile.language else one for one in drafts]
-        return Reading(file.label, digest, _named(drafts), (*said, *problems))
+        streamed = form is not None and form.source != "text"
+        origin = self.origin(file, profile.configuration, None if streamed else profile.conventions, trace)
+        return read_file(file, form, origin, profile.language)
 
     def origin(
         self,
@@ -317,9 +269,9 @@ class ArchiveReader:
 
     def _key(self, scan: Scan) -> str:
         """From which states of which files a profile of this scan is made."""
-        known, looked = self._looked_at
-        if known != (scan.files, scan.people):
-            looked = [[file.label, file.size, file.mtime_ns, file.id] for file in looked_at(scan)]
+        last, looked = self._looked_at
+        if last != (scan.files, scan.people):
+            looked = [[file.label, file.size, file.mtime_ns, file.id] for file in (*scan.files, *scan.people)]
             self._looked_at = (scan.files, scan.people), looked
         return digest_of(looked, self._configuration.stamps(), self._settings_files.stamps())
 
@@ -340,52 +292,6 @@ class ArchiveReader:
         return Addresses(self._settings_files.last.templates, site, below, configuration.blobs[site.root])
 
 
-def duplicate_problem(label: str, kept_label: str, *ids: str, whole: bool = True) -> Problem:
-    """Return the problem of a file with ids that are taken; ``whole`` says that it holds no other."""
-    if whole and len(ids) == 1:
-        cause = f"The id {ids[0]} is taken by {kept_label}; this file was skipped."
-    else:
-        shown = ", ".join(ids[:3]) + (", …" if len(ids) > 3 else "")
-        cause = f"The ids of {len(ids)} of its episodes ({shown}) are taken by {kept_label}; these were skipped."
-    return Problem(path=label, cause=cause, skipped=whole)
-
-
-_DAY = re.compile(r"(?:^|:)(?:\d{4}-\d\d-\d\d|undated)(?:-bookmarks)?$", re.ASCII)
-"""The id of an episode that is a whole day, of which several files may hold a part."""
-
-
-def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
-    """Of the ids of episodes in each file, by label in order: the files that each id is read from, and problems.
-
-    The first file with an id counts, alone unless the id is that of a day, and its format or that of another merges.
-    """
-    chosen: dict[str, tuple[str, ...]] = {}
-    lost: dict[tuple[str, str], list[str]] = {}
-    for label, ids in files.items():
-        joins = merges(label.rpartition("/")[2])
-        for id in ids:
-            kept = chosen.get(id, ())
-            if not kept or (_DAY.search(id) and (joins or any(merges(one.rpartition("/")[2]) for one in kept))):
-                chosen[id] = (*kept, label)
-            else:
-                lost.setdefault((label, kept[0]), []).append(id)
-    problems = [
-        duplicate_problem(label, kept, *ids, whole=len(ids) == len(files[label])) for (label, kept), ids in lost.items()
-    ]
-    return chosen, problems
-
-
-def merge_drafts(drafts: Sequence[Draft]) -> Draft:
-    """The one episode that stands in several files (see ``first_of_each_id``): a page before posts of its day."""
-    if len(drafts) == 1:
-        return drafts[0]
-    *_, (form, _) = pairs = sorted(
-        ((format_of(draft.path.rpartition("/")[2]), draft) for draft in drafts),
-        key=lambda pair: pair[0] is not None and pair[0].merges,
-    )
-    return form.merged([draft for _, draft in pairs]) if form is not None else drafts[0]
-
-
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
     """Read everything at once: episodes in order of date, number and id, and all problems.
 
@@ -393,69 +299,26 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
     """
     scan = reader.scan()
     problems = [*scan.problems, *reader.problems]
-    found: dict[str, dict[str, Draft]] = {}
+    files: dict[str, dict[str, Draft]] = {}
     for file in scan.files:
         reading = reader.read(file)
         problems += reading.problems
-        found[file.label] = {draft.id: draft for draft in reading.drafts}
-    chosen, duplicates = first_of_each_id(found)
-    drafts = [merge_drafts([found[label][id] for label in labels]) for id, labels in chosen.items()]
+        files[file.label] = {draft.id: draft for draft in reading.drafts}
+    chosen, duplicates = first_of_each_id(files)
+    drafts = [merge_drafts([files[label][id] for label in labels]) for id, labels in chosen.items()]
     boilerplate = boilerplate_links(draft.links for draft in drafts)
-    return sorted(_episodes(drafts, boilerplate), key=_order), [*problems, *duplicates]
-
-
-def _episodes(drafts: Iterable[Draft], boilerplate: frozenset[str]) -> Iterable[Episode]:
-    return (draft.episode(boilerplate) for draft in drafts)
+    return sorted((draft.episode(boilerplate) for draft in drafts), key=_order), [*problems, *duplicates]
 
 
 def _order(episode: Episode) -> tuple[object, ...]:
-    return (
-        episode.date is not None,
-        episode.date or dt.date.min,
-        -1 if episode.number is None else episode.number,
-        episode.id,
-    )
-
-
-def _metadata_of(file: SourceFile) -> bytes:
-    """Return the bytes of the file that is a page's front matter; reading the page says where it cannot be read."""
-    try:
-        return read_regular(Path(file.metadata)) if file.metadata else b""
-    except OSError:
-        return b""
+    number = -1 if episode.number is None else episode.number
+    return episode.date is not None, episode.date or dt.date.min, number, episode.id
 
 
 def _witnesses(kept: Mapping[str, Witness | list[Any]]) -> dict[str, Witness]:
-    """What files said, as far as it can be used; of an earlier process it is read only where a look is taken."""
-    found: dict[str, Witness] = {}
+    """What files show, as far as it can be used; of an earlier process it is read only where a look is taken."""
+    read: dict[str, Witness] = {}
     for label, one in kept.items():
         with suppress(TypeError, ValueError):
-            found[label] = one if isinstance(one, Witness) else Witness.of_row(one)
-    return found
-
-
-def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> Reading:
-    """The reading of a file that cannot be read now."""
-    why = (error.strerror or str(error) or type(error).__name__).lower()
-    cause = f"{what} cannot be read ({why}); it was skipped."
-    return Reading(file.label, "", (), (Problem(path=file.label, cause=cause, skipped=True),), why)
-
-
-def _streamed(form: Format, file: SourceFile, origin: Origin) -> Reading:
-    """Read a file that is never in memory as a whole, or one that stands for several."""
-    try:
-        if form.source == "path":
-            drafts, problems = form.read("", origin)
-            digest = form.digest(file.path)
-        else:
-            with open_regular(file.path) as raw, Hashed(raw) as hashed:
-                drafts, problems = form.read_stream(io.BufferedReader(hashed, _CHUNK), origin)
-                digest = hashed.finish()
-    except OSError as error:
-        return _unreadable(file, error)
-    return Reading(file.label, digest, _named(drafts), tuple(problems))
-
-
-def _named(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
-    """The drafts with ids as answers show them, wherever a format has them from."""
-    return tuple(draft if (id_ := as_id(draft.id)) == draft.id else replace(draft, id=id_) for draft in drafts)
+            read[label] = one if isinstance(one, Witness) else Witness.of_row(one)
+    return read

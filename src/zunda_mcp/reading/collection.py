@@ -1,12 +1,12 @@
 """Several archives read as one: each keeps its own language, zone and addresses, and gives its name to what it holds.
 
-Ids are unique within an archive, not on the shelf, so here they begin with the archive's name and a colon
+Ids are unique within an archive alone, so here they begin with the archive's name and a colon
 (``changelog:2025-07-08-279``), and labels of files with the name and a slash.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +14,12 @@ from typing import Any
 
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
-from zunda_mcp.reading.archive_reader import ArchiveReader, Reading
+from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.detection.conventions import Strategy
 from zunda_mcp.reading.detection.profile import Profile
-from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.file_reader import Reading
 from zunda_mcp.reading.mapping.provenance import Trace
-from zunda_mcp.reading.scan import Scan
+from zunda_mcp.reading.scanning.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
 
 __all__ = ["ArchiveCollection", "Readable"]
@@ -41,51 +41,47 @@ class ArchiveCollection:
         """The names of all archives."""
         return ", ".join(archive.name for archive in self._archives.values())
 
-    @property
-    def language(self) -> str | None:
-        """The language that all archives share, ``None`` where they do not."""
-        languages = {archive.language for archive in self._archives.values()}
-        return languages.pop() if len(languages) == 1 else None
+    def titles(self) -> dict[str, tuple[str, str | None]]:
+        """What each archive is called and the language it is in, by its name here."""
+        return {label: (archive.name, archive.language) for label, archive in self._archives.items()}
+
+    def within(self, names: Collection[str]) -> ArchiveCollection:
+        """Those of the archives that have one of these names."""
+        return ArchiveCollection({name: archive for name, archive in self._archives.items() if name in names})
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the configurations of the archives."""
         archives = self._archives.items()
-        return tuple(_labelled(problem, name) for name, archive in archives for problem in archive.problems)
+        return tuple(_of(problem, name) for name, archive in archives for problem in archive.problems)
 
-    def scan(self, known: Collection[str] = ()) -> Scan:
+    def scan(self, indexed: Collection[str] = ()) -> Scan:
         """List the files of all archives, as ``ArchiveReader.scan`` does for one. One that cannot be read is a problem;
         raises ``ArchiveError`` if none can.
         """
-        found = Scan((), ())
+        scans: list[Scan] = []
         failures: list[ArchiveError] = []
         for name, archive in self._archives.items():
-            own = [label.removeprefix(f"{name}/") for label in known if self.archive_of(label) == name]
+            own = [label.removeprefix(f"{name}/") for label in indexed if self.archive_of(label) == name]
             try:
                 scan = archive.scan(own)
             except ArchiveError as error:
                 failures.append(error)
                 problem = Problem(path=name, cause=f"{error} The other archives were read.", skipped=True)
-                missing = tuple(f"{name}/{label}" for label in own)
-                scan = Scan((), (problem,), unavailable=(name,), missing=missing)
+                scans.append(Scan((), (problem,), (), (name,), _below(own, name)))
             else:
-                scan = Scan(
-                    tuple(replace(file, label=f"{name}/{file.label}") for file in scan.files),
-                    tuple(_labelled(problem, name) for problem in scan.problems),
-                    tuple(replace(file, label=f"{name}/{file.label}") for file in scan.people),
-                    tuple(f"{name}/{label}" for label in scan.unavailable),
-                    tuple(f"{name}/{label}" for label in scan.missing),
-                )
-            found = Scan(
-                found.files + scan.files,
-                found.problems + scan.problems,
-                found.people + scan.people,
-                found.unavailable + scan.unavailable,
-                found.missing + scan.missing,
-            )
+                problems = tuple(_of(problem, name) for problem in scan.problems)
+                files, people = _files_below(scan.files, name), _files_below(scan.people, name)
+                scans.append(Scan(files, problems, people, _below(scan.unavailable, name), _below(scan.missing, name)))
         if len(failures) == len(self._archives):
             raise failures[0]
-        return found
+        return Scan(
+            tuple(file for scan in scans for file in scan.files),
+            tuple(problem for scan in scans for problem in scan.problems),
+            tuple(file for scan in scans for file in scan.people),
+            tuple(label for scan in scans for label in scan.unavailable),
+            tuple(label for scan in scans for label in scan.missing),
+        )
 
     def digests(self, scan: Scan) -> dict[str, str]:
         """The digest of each archive's profile, by its name (see ``ArchiveReader.digests``)."""
@@ -99,19 +95,19 @@ class ArchiveCollection:
 
     def _apart(self, scan: Scan) -> dict[str, Scan]:
         """A scan of several archives as one of each, with the labels that the archive itself gives."""
-        parts: dict[str, tuple[list[SourceFile], list[SourceFile], list[str]]]
-        parts = {name: ([], [], []) for name in self._archives}
-        for place, files in enumerate((scan.files, scan.people)):
-            for file in files:
+        files: dict[str, list[SourceFile]] = {name: [] for name in self._archives}
+        people: dict[str, list[SourceFile]] = {name: [] for name in self._archives}
+        missing: dict[str, list[str]] = {name: [] for name in self._archives}
+        for sorted_by, several in ((files, scan.files), (people, scan.people)):
+            for file in several:
                 name = self.archive_of(file.label)
-                own = replace(file, label=file.label.removeprefix(f"{name}/"))
-                (parts[name][0] if place == 0 else parts[name][1]).append(own)
+                sorted_by[name].append(replace(file, label=file.label.removeprefix(f"{name}/")))
         for label in scan.missing:
             name = self.archive_of(label)
-            parts[name][2].append(label.removeprefix(f"{name}/"))
+            missing[name].append(label.removeprefix(f"{name}/"))
         return {
-            name: Scan(tuple(files), (), tuple(people), missing=tuple(missing))
-            for name, (files, people, missing) in parts.items()
+            name: Scan(tuple(files[name]), (), tuple(people[name]), missing=tuple(missing[name]))
+            for name in self._archives
         }
 
     def read(
@@ -121,8 +117,11 @@ class ArchiveCollection:
         name = self.archive_of(file.label)
         own = None if profiles is None else {"": profiles[name]}
         reading = self._archives[name].read(replace(file, label=file.label.removeprefix(f"{name}/")), own, trace)
-        drafts = tuple(_named(draft, name) for draft in reading.drafts)
-        problems = tuple(_labelled(problem, name) for problem in reading.problems)
+        drafts = tuple(
+            replace(draft, id=f"{name}:{draft.id}", path=f"{name}/{draft.path}", archive=name)
+            for draft in reading.drafts
+        )
+        problems = tuple(_of(problem, name) for problem in reading.problems)
         return replace(reading, label=file.label, drafts=drafts, problems=problems)
 
     def unread(self) -> tuple[str, ...]:
@@ -136,33 +135,33 @@ class ArchiveCollection:
     def recall(self, kept: Mapping[str, Any]) -> None:
         """Go on with what an earlier look found in each archive."""
         for name, archive in self._archives.items():
-            known = kept.get(name)
-            archive.recall(known if isinstance(known, dict) else {})
+            own = kept.get(name)
+            archive.recall(own if isinstance(own, dict) else {})
 
     def feed_strategies(self) -> dict[str, Strategy]:
         """How each feed is split, by label; an archive that cannot be read has none."""
-        found: dict[str, Strategy] = {}
+        strategies: dict[str, Strategy] = {}
         for name, archive in self._archives.items():
             with suppress(ArchiveError):
-                found |= {f"{name}/{label}": one for label, one in archive.feed_strategies().items()}
-        return found
+                strategies |= {f"{name}/{label}": one for label, one in archive.feed_strategies().items()}
+        return strategies
 
     def archive_of(self, label: str) -> str:
         """The name of the archive that a file belongs to."""
         return next(name for name in sorted(self._archives, key=len, reverse=True) if label.startswith(f"{name}/"))
 
-    def names(self) -> Sequence[str]:
-        """The names of the archives, in order."""
-        return list(self._archives)
 
-
-def _named(draft: Draft, name: str) -> Draft:
-    return replace(draft, id=f"{name}:{draft.id}", path=f"{name}/{draft.path}", archive=name)
-
-
-def _labelled(problem: Problem, name: str) -> Problem:
+def _of(problem: Problem, name: str) -> Problem:
     return problem.model_copy(update={"path": f"{name}/{problem.path}"})
 
 
+def _below(labels: Iterable[str], name: str) -> tuple[str, ...]:
+    return tuple(f"{name}/{label}" for label in labels)
+
+
+def _files_below(files: Iterable[SourceFile], name: str) -> tuple[SourceFile, ...]:
+    return tuple(replace(file, label=f"{name}/{file.label}") for file in files)
+
+
 Readable = ArchiveReader | ArchiveCollection
-"""What an index is made from: one archive, or several on a shelf."""
+"""What an index is made from: one archive, or several."""

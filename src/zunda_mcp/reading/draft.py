@@ -14,9 +14,10 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from zunda_mcp.models import Episode, Story
+from zunda_mcp.reading.metadata.zones import zone_name
 from zunda_mcp.text.normalize import letters
 
-__all__ = ["LEAST", "Draft", "Entry", "SpokenText", "boilerplate_links", "site_of"]
+__all__ = ["Draft", "Entry", "SpokenText", "boilerplate_links", "site_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Entry:
     """One linked item as it stands in the file, be it a story or boilerplate.
 
     ``link`` is the URL of the head as written, ``source`` the URL of a closing source line (``引用元:``), each ``None``
-    where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1.
+    where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1, where the
+    file is a page.
     ``start`` is where it begins in the recording, in seconds, and ``spoken`` what is said there: for finding, never
     shown as the summary, since scripts are often spelled for a speech engine. ``kind`` is ``post``, ``repost``,
     ``like`` or ``bookmark`` for a post, ``passage`` for what is only heard, ``None`` for a story; ``at`` is when a post
@@ -37,7 +39,7 @@ class Entry:
     source: str | None
     url: str | None
     summary: str
-    line: int
+    line: int = 0
     start: float | None = None
     spoken: str = ""
     kind: str | None = None
@@ -71,7 +73,7 @@ class SpokenText(NamedTuple):
     moments: tuple[tuple[tuple[int, float], ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``.
 
@@ -81,19 +83,19 @@ class Draft:
     """
 
     id: str
-    number: int | None
-    date: dt.date | None
-    published: dt.datetime | None
     title: str
-    description: str
-    hosts: tuple[str, ...]
-    page_url: str | None
-    page_kind: Literal["page", "file"] | None
-    audio_url: str | None
-    youtube_id: str | None
-    prose: str
     path: str
-    entries: tuple[Entry, ...]
+    number: int | None = None
+    date: dt.date | None = None
+    published: dt.datetime | None = None
+    description: str = ""
+    hosts: tuple[str, ...] = ()
+    page_url: str | None = None
+    page_kind: Literal["page", "file"] | None = None
+    audio_url: str | None = None
+    youtube_id: str | None = None
+    prose: str = ""
+    entries: tuple[Entry, ...] = ()
     archive: str | None = None
     spoken: str = ""
     zone: str = ""
@@ -102,8 +104,6 @@ class Draft:
     @property
     def dated_in(self) -> str:
         """The zone its day is counted in, by name, as far as the file tells it; ``""`` where it does not."""
-        from zunda_mcp.reading.metadata.zones import zone_name
-
         return self.zone or (zone_name(self.published.tzinfo) if self.published else "")
 
     @property
@@ -140,7 +140,7 @@ class Draft:
             ),
         )
 
-    def said(self, boilerplate: Collection[str]) -> SpokenText:
+    def speech(self, boilerplate: Collection[str]) -> SpokenText:
         """What is said in the recording, apart from the finished episode, since it is for finding alone."""
         kept = [entry for entry in self.entries if entry.head not in boilerplate]
         return SpokenText(self.spoken, tuple(entry.spoken for entry in kept), tuple(entry.moments for entry in kept))
@@ -155,10 +155,10 @@ def site_of(url: str | None) -> str | None:
     return (host or "").removeprefix("www.") or None
 
 
-LEAST = 3
+_LEAST = 3
 """In fewer episodes than this nothing counts as repeated."""
 
-OFTEN, SHARE = 12, 8
+_OFTEN, _SHARE = 12, 8
 """A link in so many episodes is repeated even if only one in eight has it: a show changes its own addresses."""
 
 
@@ -177,5 +177,5 @@ def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset
     return frozenset(
         link
         for link, count in counts.items()
-        if (count >= LEAST and count * 2 > episodes) or (count >= OFTEN and count * SHARE >= episodes)
+        if (count >= _LEAST and count * 2 > episodes) or (count >= _OFTEN and count * _SHARE >= episodes)
     )

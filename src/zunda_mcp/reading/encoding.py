@@ -6,7 +6,7 @@ import codecs
 import re
 from typing import NamedTuple
 
-__all__ = ["BOM_REMARK", "GUESSES", "Decoded", "decode"]
+__all__ = ["BOM_REMARK", "GUESSES", "Decoded", "decode", "with_newlines"]
 
 GUESSES = ("euc_jp", "cp932")
 """Tried strictly, in this order: text in cp932 is hardly ever valid EUC-JP, while the reverse happens.
@@ -71,14 +71,14 @@ def _named(data: bytes, charset: str | None) -> tuple[str, ...]:
     What calls itself Latin-1 or ASCII is read as its superset windows-1252 (https://encoding.spec.whatwg.org/#names-and-labels).
     """
     declared = _DECLARED.match(data[:400])
-    found: dict[str, None] = {}
-    for name in (charset, declared[1].decode("ascii") if declared else None):
+    names: dict[str, None] = {}
+    for written in (charset, declared[1].decode("ascii") if declared else None):
         try:
-            known = codecs.lookup(name or "").name
+            name = codecs.lookup(written or "").name
         except (LookupError, ValueError):
             continue
-        found |= dict.fromkeys(("cp1252", "iso8859-1") if known in _LATIN else (known,))
-    return tuple(name for name in found if _is_text_encoding(name))
+        names |= dict.fromkeys(("cp1252", "iso8859-1") if name in _LATIN else (name,))
+    return tuple(name for name in names if _is_text_encoding(name))
 
 
 def _is_text_encoding(name: str) -> bool:
@@ -103,5 +103,10 @@ def _strictly(data: bytes, encoding: str) -> str | None:
         return None
 
 
+def with_newlines(text: str) -> str:
+    r"""Return a text whose lines end with ``\n``, whatever they ended with."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _newlines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    return with_newlines(text).replace("\0", "\ufffd")

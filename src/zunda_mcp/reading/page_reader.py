@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from html import unescape
-from typing import TYPE_CHECKING
 
+from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection import conventions as ways
-from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.detection.conventions import Conventions, Origin
+from zunda_mcp.reading.draft import Draft, Entry
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.mapping.declared import Declared
 from zunda_mcp.reading.markdown.blocks import Document
@@ -18,28 +20,22 @@ from zunda_mcp.reading.metadata.fields import (
     about,
     audio_of,
     day_of,
+    embedded_video,
     names_of,
     own_page,
     people_of,
     title_number,
     video_of,
 )
-from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.reading.metadata.language import KEYS, language_of_page, language_tag
 from zunda_mcp.reading.splitting.body import Body, Split, with_headings
 from zunda_mcp.reading.splitting.front_matter_lists import chapters
 from zunda_mcp.reading.splitting.notes import notes_of
+from zunda_mcp.reading.splitting.stories import story_heads
 from zunda_mcp.reading.splitting.strategies import split_by_evidence
 from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.timestamps import over_the_hour
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Conventions, Origin
-    from zunda_mcp.reading.draft import Entry
-    from zunda_mcp.reading.metadata.front_matter import Page
 
 __all__ = ["draft_of_page", "parts_of"]
 
@@ -47,7 +43,7 @@ __all__ = ["draft_of_page", "parts_of"]
 def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Problem]]:
     """Return the draft of a page, ``None`` where it is no episode, and what is odd about it. Never raises."""
     usual = origin.conventions
-    fields = Fields(page.front or FrontMatter())
+    fields = Fields(page.matter or FrontMatter())
     declared = Declared(page, fields, origin)
     moment, doubt = _declared_moment(declared, origin) if declared.rules("date") else _moment(page, fields, origin)
     number = None if declared.rules("number") else _number(fields, origin)
@@ -56,7 +52,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     visible = without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx")
     document = Document(visible if usual.strategy == ways.LINK_HEADS else as_markdown(visible))
     alike = moment is not None or usual.undated or _like_others(fields, document, origin)
-    if not alike and page.front is None:
+    if not alike and page.matter is None:
         return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
     title, title_line, title_remark = _title(document, page, fields, origin, declared)
     numbered = number is not None
@@ -102,7 +98,8 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     video, video_lines = _video(document)
     if number is None and not declared.rules("number"):
         number = _guessed_number(title, origin)
-    notes = notes_of(document, parts.entries, parts.claimed, video_lines | {title_line})
+    titles = {line for block in document.blocks if block.start == title_line for line in range(block.start, block.end)}
+    notes = notes_of(document, parts.entries, parts.claimed, video_lines | titles)
     draft = Draft(
         id=origin.id,
         number=number,
@@ -232,7 +229,7 @@ def parts_of(body: Body) -> Split:
         for entry, start in zip(parts.entries, starts, strict=True)
     )
     entries = with_headings(body, entries)
-    return Split((*entries, *_unknown(entries, chapters(body))), parts.claimed, parts.start)
+    return Split((*entries, *_unknown(entries, chapters(body))), parts.claimed)
 
 
 def _unknown(entries: Iterable[Entry], marks: Iterable[Entry]) -> list[Entry]:
@@ -244,7 +241,7 @@ def _unknown(entries: Iterable[Entry], marks: Iterable[Entry]) -> list[Entry]:
 
 def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list[Problem]:
     """Say what is odd about the front matter, and what became of the file."""
-    if page.front is not None:
+    if page.matter is not None:
         return [origin.problem(cause, line=line) for line, cause in page.remarks]
     if skipped:
         outcome = "Nor does its name begin with a date (YYYY-MM-DD), so it was skipped."
@@ -318,7 +315,7 @@ def _title(
         place = "heading" if title else "path"
         origin.note("title", Rule.at(place), page.start + line + 1 if title else None, title or origin.title)
     remark = None
-    if page.front is not None and not origin.conventions.untitled:
+    if page.matter is not None and not origin.conventions.untitled:
         cause = "This file has no title; " + ("its first heading" if title else "its name") + " stands for it."
         remark = origin.problem(cause)
     return title or origin.title, line, remark
@@ -358,8 +355,6 @@ def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
     One that introduces the first story is no title, unless it is a heading of the first level. Where stories are no
     link heads, only a heading of the first level is one, or the first of all above the level of stories.
     """
-    from zunda_mcp.reading.splitting.stories import story_heads
-
     link_heads = usual.strategy == ways.LINK_HEADS
     headings = [block for block in document.blocks if block.kind == "heading"]
     heads = story_heads(document) if link_heads else []
@@ -377,10 +372,8 @@ def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
 
 def _video(document: Document) -> tuple[str | None, set[int]]:
     """Find the embedded video, and the lines that are nothing but its frame."""
-    from zunda_mcp.reading.markdown.inline import youtube_id
-
     for source, start, end in document.html():
-        video, alone = youtube_id(source)
+        video, alone = embedded_video(source)
         if video is None:
             continue
         if not alone:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import zlib
 
-from zunda_mcp.answers import EpisodeAnswer, citation
+from zunda_mcp.answers import EpisodeAnswer
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.rendering import answer_text
+from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import frame, one_line, shorten
+from zunda_mcp.results.citing import citation
 from zunda_mcp.results.snippets import reading_text
 from zunda_mcp.text.urls import without_links
 
@@ -56,25 +58,31 @@ def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = 
     return f"{page}{_more(call, start, stop, len(body))}"
 
 
-def markdown(answer: EpisodeAnswer, *, gist: bool = False) -> str:
+def markdown(answer: EpisodeAnswer, *, gist: bool = False, say: Messages = ENGLISH) -> str:
     """The whole text: the episode with its stories, or one story with its neighbours' titles; with ``gist`` a line of
     each story of an episode.
     """
     one = next((story for story in answer.episode.stories if story.id == answer.story), None)
-    parts = _story_parts(answer.episode, one, answer.spoken) if one else _episode_parts(answer.episode, gist=gist)
+    episode = answer.episode
+    parts = (
+        _story_parts(episode, one, answer.spoken, say)
+        if one
+        else _episode_parts(episode, answer.spoken, say, gist=gist)
+    )
     return "\n\n".join(part for part in parts if part)
 
 
-def _episode_parts(episode: Episode, *, gist: bool) -> list[str]:
-    title = one_line(episode.title) or "(no title)"
+def _episode_parts(episode: Episode, spoken: str | None, say: Messages, *, gist: bool) -> list[str]:
+    title = one_line(episode.title) or say("(no title)")
     notes = answer_text.markdown(episode.prose)
     return [
-        f"# {title}\n{_facts(episode)}\nCite: {_cite(episode)}",
+        f"# {title}\n{_facts(episode, say)}\n{say('Cite: {citation}', citation=_cite(episode))}",
         answer_text.markdown(episode.description) if _says_more(episode) else "",
-        f"## Notes\n\n{notes}" if notes else "",
+        f"{say('## Notes')}\n\n{notes}" if notes else "",
         *(answer_text.markdown(story.summary) for story in episode.stories if story.kind == OWN),
         *_stories(episode, gist=gist),
-        _passages(episode),
+        _transcript(spoken, say),
+        _passages(episode, say),
     ]
 
 
@@ -103,8 +111,12 @@ def _gist(story: Story) -> str:
     return text[: ends[0]].strip() if ends else shorten(text, _GIST)
 
 
-def _passages(episode: Episode) -> str:
-    """The passages of a transcript, by when they are heard and how they begin; those that tell neither by their ids."""
+def _transcript(spoken: str | None, say: Messages) -> str:
+    return f"{say('Heard in the recording, as transcribed:')}\n\n{answer_text.markdown(spoken)}" if spoken else ""
+
+
+def _passages(episode: Episode, say: Messages) -> str:
+    """The passages of a transcript, by when they are spoken and how they begin; those without either by their ids."""
     passages = [story for story in episode.stories if story.kind == PASSAGE]
     lines = [f"- {_of_passage(story)} · id {one_line(story.id)}" for story in passages if story.title or story.start]
     silent = [story.id for story in passages if not story.title and not story.start]
@@ -112,7 +124,7 @@ def _passages(episode: Episode) -> str:
         lines.append(f"- {len(silent)} passages · ids {one_line(silent[0])} to {one_line(silent[-1])}")
     elif silent:
         lines.append(f"- a passage · id {one_line(silent[0])}")
-    return "## Heard in the recording\n\n" + "\n".join(lines) if lines else ""
+    return say("## Heard in the recording") + "\n\n" + "\n".join(lines) if lines else ""
 
 
 def _of_passage(story: Story) -> str:
@@ -122,19 +134,20 @@ def _of_passage(story: Story) -> str:
     return " ".join(part for part in (time, one_line(story.title)) if part) or "a passage"
 
 
-def _story_parts(episode: Episode, story: Story, spoken: str | None) -> list[str]:
+def _story_parts(episode: Episode, story: Story, spoken: str | None, say: Messages) -> list[str]:
     others = [other for other in episode.stories if other.id != story.id]
     near = sorted(others, key=lambda other: abs(other.place - story.place))[:_NEIGHBOURS]
     lines = [f"- {_title(other)} · id {one_line(other.id)}" for other in sorted(near, key=lambda other: other.place)]
     if len(near) < len(others):
         lines.append(f'- and {len(others) - len(near)} more: get_episode(id="{one_line(episode.id)}")')
     listed = "\n".join(lines)
-    title = one_line(episode.title) or "(no title)"
+    title = one_line(episode.title) or say("(no title)")
+    cite = say("Cite: {citation}", citation=_cite(episode, story))
     return [
         *_story(story, "#"),
-        f"Heard in the recording, as transcribed:\n\n{answer_text.markdown(spoken)}" if spoken else "",
-        f"From the episode: {title}\n{_facts(episode)}\nCite: {_cite(episode, story)}",
-        f"Other stories of the episode:\n{listed}" if listed else "",
+        _transcript(spoken, say),
+        f"{say('From the episode: {title}', title=title)}\n{_facts(episode, say)}\n{cite}",
+        f"{say('Other stories of the episode:')}\n{listed}" if listed else "",
     ]
 
 
@@ -175,16 +188,18 @@ def _day(episode: Episode) -> str | None:
     return episode.date.isoformat() if episode.date else None
 
 
-def _facts(episode: Episode) -> str:
-    number = f" · episode {episode.number}" if episode.number is not None else ""
-    kind = "Source file (no published page)" if episode.page_kind == "file" else "Page"
-    lines = [f"{_day(episode) or answer_text.UNDATED}{number} · id {one_line(episode.id)}"]
+def _facts(episode: Episode, say: Messages) -> str:
+    day = _day(episode) or say(answer_text.UNDATED)
+    if episode.number is not None:
+        day = say("{day} · episode {number}", day=day, number=episode.number)
+    page = "Source file (no published page): {address}" if episode.page_kind == "file" else "Page: {address}"
+    lines = [f"{day} · id {one_line(episode.id)}"]
     if episode.hosts:
-        lines.append(f"Hosts: {', '.join(map(one_line, episode.hosts))}")
+        lines.append(say("Hosts: {hosts}", hosts=", ".join(map(one_line, episode.hosts))))
     if episode.page_url:
-        lines.append(f"{kind}: {one_line(episode.page_url)}")
+        lines.append(say(page, address=one_line(episode.page_url)))
     if episode.audio_url:
-        lines.append(f"Audio: {one_line(episode.audio_url)}")
+        lines.append(say("Audio: {address}", address=one_line(episode.audio_url)))
     if episode.youtube_id:
         lines.append(f"YouTube: https://www.youtube.com/watch?v={one_line(episode.youtube_id)}")
     return "\n".join(lines)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from zunda_mcp.answers import Difference, QuoteCheck, QuotePlace, citation
+from zunda_mcp.answers import Difference, QuoteCheck, QuotePlace
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.results.citing import citation
 from zunda_mcp.text.timestamps import timestamp
 
 __all__ = ["HEADINGS", "differing", "part_of", "quote"]

@@ -8,26 +8,27 @@ to the links that lines leave out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from zunda_mcp.answers import EpisodeName, Freshness, Hit, Related, SearchResult, TextCount, TextMatches
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.answer_text import (
     QUOTED,
     among,
-    count,
     dated_id,
     fitted,
     freshness,
     mention_line,
+    next_line,
     no_hits,
     site_of,
     suggestion_line,
     understood_line,
 )
+from zunda_mcp.rendering.messages import ENGLISH, Messages, count
 from zunda_mcp.rendering.sanitize import one_line, shorten
 
-__all__ = ["headline", "related", "search", "text_matches"]
+__all__ = ["headline", "matches_head", "related", "search", "text_matches"]
 
 _SNIPPETS = (None, 120, 0, 0)
 """How long a snippet may be at each step of tightening; None is as it came."""
@@ -54,7 +55,7 @@ def search(result: SearchResult, max_chars: int | None = None) -> str:
             *_lines(result.hits, result.episodes, level, total=result.total_stories or result.total_episodes),
             suggestion_line(result.suggestions),
         ]
-        return head, [_next(result), _reach(result)]
+        return head, [next_line(result.next_cursor), _reach(result)]
 
     return fitted(at, max_chars)
 
@@ -75,19 +76,14 @@ def related(answer: Related, max_chars: int | None = None) -> str:
     return fitted(at, max_chars)
 
 
-def headline(
-    result: SearchResult, say: Callable[..., str] = str.format, counted: Callable[[int, str], str] = count
-) -> str:
-    """How much was found in all, from when to when, and whether this is all of it.
-
-    ``say`` fills a sentence in, and ``counted`` a number of things, in the language of whoever reads it.
-    """
+def headline(result: SearchResult, say: Messages = ENGLISH) -> str:
+    """How much was found in all, from when to when, and whether this is all of it."""
     if not result.total_stories and not result.total_episodes:
         return say("The closest, best first.")
-    total = titled = say("{episodes} by title or notes", episodes=counted(result.own_text, "episode"))
+    total = titled = say("{episodes} by title or notes", episodes=say.count(result.own_text, "episode"))
     if result.total_stories:
-        stories = counted(result.total_stories, "story") + among(result.passages, say, counted)
-        episodes = counted(result.total_episodes - result.own_text, "episode")
+        stories = say.count(result.total_stories, "story") + among(result.passages, say)
+        episodes = say.count(result.total_episodes - result.own_text, "episode")
         total = say("{stories} in {episodes}", stories=stories, episodes=episodes)
         total = say("{stories} and {titled}", stories=total, titled=titled) if result.own_text else total
     if result.first and result.last and result.first != result.last:
@@ -136,11 +132,6 @@ def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool) -> 
     return [f"- {dated_id(hit.id, hit.date)} {' · '.join(filter(None, facts))}", f"  {snippet}" if snippet else ""]
 
 
-def _next(result: SearchResult) -> str:
-    cursor = result.next_cursor
-    return f'More: call again with the same arguments and cursor="{one_line(cursor)}"' if cursor else ""
-
-
 def _reach(answer: SearchResult | Related) -> str:
     """How far the answer reaches, and the way to the links that its lines leave out."""
     links = any(hit.url and not hit.snippet for hit in answer.hits[_LINKED:])
@@ -158,12 +149,11 @@ _MOST_COUNTS = 40
 _COUNTS_ROOM = 400
 
 
-def text_matches(answer: TextMatches, max_chars: int | None = None, *, quoted: bool = True) -> str:
-    """The header, a line a hit, and how to go on; within ``max_chars``. ``quoted`` says that the lines are data."""
+def text_matches(answer: TextMatches, max_chars: int | None = None) -> str:
+    """The header, a line a hit, and how to go on; within ``max_chars``."""
     from zunda_mcp.results.text_lines import line_of  # start-up
 
-    counts = [_counts(f"By {answer.by}", answer.counts), _counts("Stories by match", answer.strings)]
-    head = [_head(answer), *counts, answer_text.QUOTED if answer.hits and quoted else ""]
+    head = [*matches_head(answer), answer_text.QUOTED if answer.hits else ""]
     lines = [f"- {one_line(line_of(hit))}" for hit in answer.hits]
     more = answer.total_stories - len(answer.hits)
     tail = []
@@ -180,22 +170,26 @@ def text_matches(answer: TextMatches, max_chars: int | None = None, *, quoted: b
     return f"{shorten(text, max_chars - len(end) - 1)}\n{end}"
 
 
-def _head(answer: TextMatches) -> str:
-    understood = shorten(one_line(answer.understood), 500)
+def matches_head(answer: TextMatches, say: Messages = ENGLISH) -> list[str]:
+    """How many matches there are, from when to when; what was looked through; and how they are spread."""
+    understood = shorten(one_line(say.translated(answer.understood)), 500)
     if not answer.total_matches:
-        return f"No match. {understood}"
-    stories = f"{answer.total_episodes:,} {'episode' if answer.total_episodes == 1 else 'episodes'}"
+        return [f"{say('No match.')} {understood}"]
+    places = say.count(answer.total_episodes, "episode")
     if answer.total_stories > answer.total_episodes or any(hit.id != hit.episode_id for hit in answer.hits):
-        story = "story" if answer.total_stories == 1 else "stories"
-        stories = f"{answer.total_stories:,} {story} in {stories}"
-    matches = f"{answer.total_matches:,} {'match' if answer.total_matches == 1 else 'matches'}"
-    span = f", {answer.first} to {answer.last}" if answer.first != answer.last else f", {answer.first or 'undated'}"
-    return f"{matches} in {stories}{span}. {understood}"
+        places = say("{stories} in {episodes}", stories=say.count(answer.total_stories, "story"), episodes=places)
+    first = answer.first or say("undated")
+    days = {"total": say.count(answer.total_matches, "match"), "places": places, "first": first, "last": answer.last}
+    span = ", {first} to {last}." if answer.first != answer.last else ", {first}."
+    head = f"{say('{total} in {places}' + span, **days)} {understood}"
+    by_match = _counts("Stories by match", answer.strings, say)
+    return [head, _counts(f"By {answer.by}", answer.counts, say), by_match]
 
 
-def _counts(label: str, counts: Sequence[TextCount]) -> str:
+def _counts(label: str, counts: Sequence[TextCount], say: Messages) -> str:
     if len(counts) < 2:
         return ""
-    counted = [f"{one_line(one.name)} {one.stories}" for one in counts[:_MOST_COUNTS]]
-    left = len(counts) - len(counted)
-    return shorten(f"{label}: {', '.join(counted)}{f' and {left} more' if left else ''}", _COUNTS_ROOM)
+    counted = ", ".join(f"{one_line(one.name)} {one.stories}" for one in counts[:_MOST_COUNTS])
+    if left := max(len(counts) - _MOST_COUNTS, 0):
+        counted = say("{counts} and {number} more", counts=counted, number=left)
+    return shorten(f"{say(label)}: {counted}", _COUNTS_ROOM)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from zunda_mcp.rendering.answer_text import QUOTED, count
+from zunda_mcp.rendering.answer_text import QUOTED
+from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import clean, one_line, shorten
 
 if TYPE_CHECKING:
@@ -18,48 +19,56 @@ _STEPS = ((5, 20), (3, 10), (2, 5), (1, 3), (0, 1))
 _FIELD, _VALUE = 9, 90
 
 
-def survey(surveys: Sequence[ArchiveSurvey], max_chars: int | None = None) -> str:
+def survey(surveys: Sequence[ArchiveSurvey], max_chars: int | None = None, say: Messages = ENGLISH) -> str:
     """Return the surveys of all archives, in at most ``max_chars`` characters where that is said."""
     text = ""
     for examples, causes in _STEPS:
-        text = "\n\n".join("\n".join(_archive(one, examples, causes)) for one in surveys)
-        text = f"{text}\n\n{_LEGEND}"
+        text = "\n\n".join("\n".join(_archive(one, examples, causes, say)) for one in surveys)
+        text = f"{text}\n\n{say(_HOW) if say.japanese else _LEGEND}"
         if max_chars is None or len(text) <= max_chars:
             return text
     return shorten(text, max_chars or len(text))
 
 
-def _archive(one: ArchiveSurvey, examples: int, causes: int) -> Iterable[str]:
-    looked = count(one.files, "file") if one.read == one.files else f"{one.read:,} of {count(one.files, 'file')}"
-    undated = f", {one.undated:,} of them without a day" if one.undated else ""
-    yield f"{one_line(one.name)}: {count(one.episodes, 'episode')} in {looked}{undated}. {QUOTED}"
+def _archive(one: ArchiveSurvey, examples: int, causes: int, say: Messages) -> Iterable[str]:
+    looked = say.count(one.files, "file")
+    if one.read != one.files:
+        looked = say("{number} of {files}", number=f"{one.read:,}", files=looked)
+    undated = say(", {number} of them without a day", number=f"{one.undated:,}") if one.undated else ""
+    episodes = say.count(one.episodes, "episode")
+    head = say("{archive}: {episodes} in {files}", archive=one_line(one.name), episodes=episodes, files=looked)
+    yield f"{head}{undated}" if say.japanese else f"{head}{undated}. {QUOTED}"
     if one.advice:
-        yield one_line(one.advice)
+        yield one_line(say.translated(one.advice))
     yield ""
-    yield "Kinds of files, and how many were understood"
-    yield from (f"  {kind.ending or '(no ending)'}: {kind.understood:,} of {kind.files:,}" for kind in one.kinds)
+    yield say("Kinds of files, and how many were understood")
+    for kind in one.kinds:
+        understood, files = f"{kind.understood:,}", f"{kind.files:,}"
+        ending = kind.ending or say("(no ending)")
+        yield say("  {ending}: {understood} of {number}", ending=ending, understood=understood, number=files)
     if one.rules:
         yield ""
-        yield "Found by (episodes)"
-        yield from _rules(one.rules)
+        yield say("Found by (episodes)")
+        yield from _rules(one.rules, say)
     if one.examples and examples:
         yield ""
-        yield "Episodes, one for each way in which they are written"
+        yield say("Episodes, one for each way in which they are written")
         for episode in one.examples[:examples]:
-            yield from _episode(episode)
+            yield from _episode(episode, say)
     if one.not_understood and causes:
         yield ""
-        yield "Not understood (times, cause, one place)"
-        yield from map(_cause, one.not_understood[:causes])
+        yield say("Not understood (times, cause, one place)")
+        yield from (_cause(cause, say) for cause in one.not_understood[:causes])
         if len(one.not_understood) > causes:
-            yield f"  … and {len(one.not_understood) - causes} more causes"
+            yield say("  … and {number} more causes", number=len(one.not_understood) - causes)
     yield ""
+    file = one_line(one.file)
     if one.episodes:
-        yield f"The table that stands for this. To change how the archive is read, change it in {one_line(one.file)}:"
+        yield say("The table that stands for this. To change how the archive is read, change it in {file}:", file=file)
         yield ""
         yield clean(one.mapping)
     else:
-        yield f"Nothing was understood that a table could stand for. To write one, make {one_line(one.file)}."
+        yield say("Nothing was understood that a table could stand for. To write one, make {file}.", file=file)
 
 
 _LEGEND = """\
@@ -71,21 +80,25 @@ list-items, headings, timed-headings, turns, front-matter-list, json-list, whole
 episode takes a pattern over headings that begin one, where a file holds several. date_order takes "dmy" or "mdy",
 include and exclude take globs (["posts/**"]). [[archive.part]] has include and the lines that differ there. What the
 table does not name is read as before. A server reads the archive again at the next question."""
+_HOW = "How to write a table: docs/mapping.md. A server reads the archive again at the next question."
+"""For those who read it in another language than that of the page."""
 
 
-def _rules(rows: Sequence[RuleCount]) -> Iterable[str]:
+def _rules(rows: Sequence[RuleCount], say: Messages) -> Iterable[str]:
     for name in dict.fromkeys(row.field for row in rows):
-        rules = (f"{one_line(row.rule)} {row.episodes:,}" for row in rows if row.field == name)
+        rules = (f"{one_line(say.translated(row.rule))} {row.episodes:,}" for row in rows if row.field == name)
         yield f"  {name:<{_FIELD}}{', '.join(rules)}"
 
 
-def _episode(episode: EpisodeSeen) -> Iterable[str]:
-    yield f"  {one_line(episode.id)} in {one_line(episode.path)}"
+def _episode(episode: EpisodeSeen, say: Messages) -> Iterable[str]:
+    yield say("  {id} in {path}", id=one_line(episode.id), path=one_line(episode.path))
     for one in episode.fields:
-        place = f", line {one.line}: {shorten(one_line(one.text or ''), _VALUE)}" if one.line else ""
-        yield f"    {one.field:<{_FIELD}}{shorten(one_line(one.value), _VALUE)} ← {one_line(one.rule)}{place}"
+        text = shorten(one_line(one.text or ""), _VALUE)
+        place = say(", line {line}: {text}", line=one.line, text=text) if one.line else ""
+        rule = one_line(say.translated(one.rule))
+        yield f"    {one.field:<{_FIELD}}{shorten(one_line(one.value), _VALUE)} ← {rule}{place}"
 
 
-def _cause(one: NotUnderstood) -> str:
-    skipped = " [skipped]" if one.skipped and "skipped" not in one.cause else ""
+def _cause(one: NotUnderstood, say: Messages) -> str:
+    skipped = say(" [skipped]") if one.skipped and "skipped" not in one.cause else ""
     return f"  {one.times:,} × {one_line(one.cause)}{skipped} {one_line(one.example)}"

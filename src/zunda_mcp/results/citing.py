@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from zunda_mcp.answers import CITE_AS, EpisodeName, Hit, Related, SearchResult
 from zunda_mcp.results.sizing import json_size
 
-__all__ = ["Citing", "citing", "filled", "with_hits"]
+__all__ = ["Citing", "citation", "citing", "filled", "with_hits"]
 
 _Answer = TypeVar("_Answer", SearchResult, Related)
 
@@ -24,9 +24,18 @@ _LONGEST = 200
 """Characters of a title or an address that may become part of ``cite_as``."""
 
 
+def citation(title: str, url: str | None, episode_title: str, date: str | None, episode_url: str | None) -> str:
+    """A story as ``CITE_AS`` says, ready to be pasted; with an empty ``title``, the episode itself."""
+    day = None if date and date in episode_title else date  # the title of a day of posts is its date
+    episode = ", ".join(part for part in (episode_title, day, episode_url) if part)
+    if not title or (title == episode_title and not url):
+        return episode
+    return f"{title} — {url} ({episode})" if url else f"{title} ({episode})"
+
+
 class Citing(NamedTuple):
     """``cite_as`` of an answer, the patterns of titles and pages in it (None where there is none), and the episodes of
-    quoted hits that these do not tell.
+    quoted hits that these do not describe.
     """
 
     cite_as: str

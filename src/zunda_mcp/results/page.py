@@ -28,7 +28,6 @@ __all__ = [
     "cited_of",
     "listen_url",
     "make_page",
-    "mention",
     "mention_of",
     "title_of",
 ]
@@ -174,7 +173,7 @@ def _cost(snippet: str) -> int:
     return len('"snippet":,') + json_length(snippet) if snippet else 0
 
 
-def mention(story: Story, date: str | None, episode_title: str) -> Mention:
+def _mention(story: Story, date: str | None, episode_title: str) -> Mention:
     """A story in passing, called as its episode where it has no words of its own."""
     return Mention(id=story.id, date=date, title=title_of(story) or episode_title, url=story.url)
 
@@ -192,13 +191,13 @@ def mention_of(document: Document) -> Mention:
     entry = document.entry
     if document.story is None:
         return Mention(id=entry.id, date=document.date, title=entry.title, url=entry.page_url)
-    return mention(document.story, document.date, entry.title)
+    return _mention(document.story, document.date, entry.title)
 
 
 def cited_of(episode: Episode, story: Story | None) -> Cited:
     """The one story of an episode that was asked for, or the episode."""
     date, title, url = episode.date.isoformat() if episode.date else None, episode.title, episode.page_url
-    named = mention(story, date, title) if story else Mention(id=episode.id, date=date, title=title, url=url)
+    named = _mention(story, date, title) if story else Mention(id=episode.id, date=date, title=title, url=url)
     return Cited(**named.model_dump(), episode_title=title, episode_url=url)
 
 
@@ -225,7 +224,7 @@ class _Wanted(NamedTuple):
 def _quotable(
     document: Document, words: Sequence[str], turns: Callable[[str], Sequence[Turn]] = lambda _: ()
 ) -> tuple[Marked, float | None]:
-    """What a snippet is cut from, and when in the recording it is heard, where that is known: the summary, or where
+    """What a snippet is cut from, and when in the recording it is spoken, where that is known: the summary, or where
     words stand in nothing that is written, what is spoken; of a passage the best moments of its whole episode.
     """
     if _is_passage(document) and (spoken_turns := turns(document.entry.id)):

@@ -13,9 +13,9 @@ from zunda_mcp.results.quotes import Occurrence, Quotation, QuoteChecker
 from zunda_mcp.results.sizing import bound, json_size, tightened
 from zunda_mcp.results.wording import Wording, changes, phrases
 
-__all__ = ["MOST_PLACES", "check_quote"]
+__all__ = ["check_quote"]
 
-MOST_PLACES = 5
+_MOST_PLACES = 5
 """The places that are shown."""
 
 _SIZES = (4200, 1200, 600, 300, 160, 80)
@@ -69,7 +69,7 @@ def _make_places(quotation: Quotation, occurrences: Sequence[Occurrence], budget
 
     Passages are shortened first, those after the first place more, then places are left out.
     """
-    shown = occurrences[:MOST_PLACES]
+    shown = occurrences[:_MOST_PLACES]
     places: list[QuotePlace] = []
     for first, rest in zip(_SIZES, (*_SIZES[1:], _SIZES[-1]), strict=True):
         sizes = [first if not i else rest for i in range(len(shown))]

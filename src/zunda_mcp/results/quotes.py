@@ -28,21 +28,18 @@ from zunda_mcp.text.markdown_text import reading
 from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA, LETTER, normalize
 
 __all__ = [
-    "MAX_QUOTE",
-    "NO_LETTER",
     "Checked",
     "Occurrence",
     "Part",
     "Quotation",
     "QuoteChecker",
     "Where",
-    "folded",
     "least_similarity",
 ]
 
-MAX_QUOTE = 2000
+_MAX_QUOTE = 2000
 """The longest quote that is checked, in characters."""
-NO_LETTER = re.compile(r"[\W_]+")
+_NO_LETTER = re.compile(r"[\W_]+")
 """What no check by letters alone looks at."""
 
 _ELLIPSIS = re.compile(r"[(（\[［〔]\s*(?:中略|前略|後略|略|…+|\.{3,})\s*[)）\]］〕]|[…‥⋯]+|\.{3,}|。{3,}|・{3,}")
@@ -60,12 +57,12 @@ class Quotation:
     """
 
     def __init__(self, quote: str) -> None:
-        if len(quote) > MAX_QUOTE:
-            msg = f"quote is {len(quote)} characters long and at most {MAX_QUOTE} are checked; check it in parts."
+        if len(quote) > _MAX_QUOTE:
+            msg = f"quote is {len(quote)} characters long and at most {_MAX_QUOTE} are checked; check it in parts."
             raise ArgumentError("quote", msg)
         self.quote = quote
         inner = _unquoted(quote)
-        pieces = [piece for piece in _ELLIPSIS.split(inner) if NO_LETTER.sub("", piece)]
+        pieces = [piece for piece in _ELLIPSIS.split(inner) if _NO_LETTER.sub("", piece)]
         if len(pieces) > _MOST_PIECES:
             msg = f"quote has {len(pieces)} pieces around ellipses and at most {_MOST_PIECES} are checked; ask fewer."
             raise ArgumentError("quote", msg)
@@ -79,8 +76,8 @@ class Quotation:
             raise ArgumentError("quote", msg)
         whole = words_of(reading(inner)).letters
         self.forms = [[whole], self.pieces] if len(pieces) > 1 else [self.pieces]
-        self.bare = [NO_LETTER.sub("", piece) for piece in self.pieces]
-        self.literal = [[folded(quote)], [folded(inner)], [folded(piece) for piece in pieces]]
+        self.bare = [_NO_LETTER.sub("", piece) for piece in self.pieces]
+        self.literal = [[_folded(quote)], [_folded(inner)], [_folded(piece) for piece in pieces]]
 
     @property
     def short(self) -> bool:
@@ -101,7 +98,7 @@ def _unquoted(text: str) -> str:
     return text
 
 
-def folded(text: str) -> str:
+def _folded(text: str) -> str:
     """A text as it was written, but for the kind and number of its white space."""
     return _SPACE.sub(" ", text).strip()
 
@@ -274,7 +271,7 @@ def _may_hold(plain: str, quotation: Quotation) -> bool:
     """A cheap look before a record is read: whether the letters of every piece stand in the normalised text."""
     if _UNMARKED.search(plain):
         return True
-    bare = NO_LETTER.sub("", plain)
+    bare = _NO_LETTER.sub("", plain)
     return all(piece in bare for piece in quotation.bare)
 
 
@@ -321,14 +318,14 @@ def _standing(quotation: Quotation, part: Part) -> Occurrence | None:
     wording = part.wording
     for pieces in quotation.forms:
         if spans := _in_order(pieces, wording.letters):
-            source = folded(part.source)
+            source = _folded(part.source)
             exact = any(_in_order(literal, source) for literal in quotation.literal)
             return Occurrence(part.document, part.where, "exact" if exact else "same words", 1.0, wording, spans)
     return None
 
 
 def _standing_in_speech(quote: Quotation, part: Part) -> Occurrence | None:
-    bare = NO_LETTER.sub("", normalize(part.source))
+    bare = _NO_LETTER.sub("", normalize(part.source))
     return _standing(quote, part) if all(piece in bare for piece in quote.bare) else None
 
 

@@ -1,8 +1,8 @@
 """What is spoken in an episode as one text, in which a place is a moment: who speaks, and at what second. And where in
 it the words of a question are spoken, with the talk around them.
 
-Such a moment is the stretch of talk with the most different words of the question, as long as one tells a thing in; it
-may run over several turns, each with the name of its speaker.
+Such a moment is the stretch of talk with the most different words of the question, about as long as a thing takes to
+say; it may run over several turns, each with the name of its speaker.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from zunda_mcp.text.markdown_text import has_markup, reading
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp
 
-__all__ = ["MOST_MOMENTS", "MomentTexts", "Recording", "Spoken", "SpokenMoment", "best_moments", "moments_text"]
+__all__ = ["MomentTexts", "Recording", "Spoken", "SpokenMoment", "best_moments", "moments_text"]
 
 _PASSAGE = 900
 """Characters that a passage has at least before it is cut (``zunda_mcp.reading.transcripts.passages``)."""
@@ -110,10 +110,10 @@ class Recording:
         return moment.place if len(text) == len(turn.text) else moment.place * len(text) // max(len(turn.text), 1)
 
 
-MOST_MOMENTS = 3
+_MOST_MOMENTS = 3
 """How many moments of one episode are shown."""
 _STRETCH = 600
-"""Characters of talk in which a thing is told: about forty seconds."""
+"""Characters of talk that say a thing: about forty seconds."""
 _BEFORE, _AFTER = 300, 600
 """Characters before and after the words that a moment may show."""
 _MOST_SPANS = 2000
@@ -167,7 +167,7 @@ def best_moments(recording: Recording, words: Sequence[str], passage: str = "") 
     valued.sort()
     chosen: list[tuple[int, int]] = []
     for different, _, _, left, right in valued:
-        if len(chosen) == MOST_MOMENTS or different > valued[0][0]:
+        if len(chosen) == _MOST_MOMENTS or different > valued[0][0]:
             break
         if all(abs(left - other) > _STRETCH for other, _ in chosen):
             chosen.append((left, right))

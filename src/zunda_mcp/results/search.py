@@ -9,10 +9,10 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from zunda_mcp.answers import Detail, EpisodeAnswer, Freshness, Related, SearchResult, Sort
+from zunda_mcp.answers import DEFAULT_LIMIT, Detail, EpisodeAnswer, Freshness, Related, SearchResult, Sort
 from zunda_mcp.engine.base import Engine, Matches
 from zunda_mcp.errors import NotFoundError
-from zunda_mcp.models import Episode
+from zunda_mcp.models import OWN, Episode
 from zunda_mcp.query.filters import Filters, archives, hosts
 from zunda_mcp.query.identifiers import Target
 from zunda_mcp.query.parse import Query, parse
@@ -139,12 +139,16 @@ def search_result(
 
 
 def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeAnswer:
-    """An episode as a whole. Raises ``NotFoundError`` where the index lost it."""
+    """An episode as a whole, with what is spoken where it is a recording and nothing else. Raises ``NotFoundError``
+    where the index lost it.
+    """
     entries = engine.entries()
     at = entries.index(target.episode)
-    spoken = [one.speech for one in engine.documents([target.story])] if target.story else []
+    episode = _whole(engine, target)
+    whole = [story.id for story in episode.stories if story.kind == OWN and not story.summary]
+    spoken = [one.speech for one in engine.documents([target.story] if target.story else whole)]
     return EpisodeAnswer(
-        episode=_whole(engine, target),
+        episode=episode,
         story=target.story,
         spoken=(spoken[0] or None) if spoken else None,
         understood=target.understood,
@@ -154,16 +158,16 @@ def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeA
     )
 
 
-def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: int, max_chars: int) -> Related:
+def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: int | None, max_chars: int) -> Related:
     """The stories nearest to what ``target`` names, an episode or a story of it, in ``max_chars`` characters.
 
     Raises ``ArgumentError`` where there is no room for it, ``NotFoundError`` where the index lost the episode.
     """
     episode = _whole(engine, target)
     stories = [story for story in episode.stories if target.story in (None, story.id)]
-    nearest, by_meaning = engine.related([story.id for story in stories], episode.id, limit=limit)
+    nearest, by_meaning = engine.related([story.id for story in stories], episode.id, limit=limit or DEFAULT_LIMIT)
     of = cited_of(episode, stories[0] if target.story else None)
-    by = "shared telling words and meaning" if by_meaning else "shared telling words"
+    by = "shared rare words and meaning" if by_meaning else "shared rare words"
     understood = f"{target.understood}; nearest by {by}, the episode itself left out"
     answer, room = framed(Related(of=of, hits=[], understood=understood, freshness=fresh), max_chars)
     page = make_page(nearest, [], total=len(nearest), budget=room, detail="auto")

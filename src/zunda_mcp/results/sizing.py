@@ -11,13 +11,13 @@ import re
 import sys
 from typing import Any, TypeVar
 
-from zunda_mcp.answers import DEFAULT_LIMIT, Related, SearchResult, Timeline, TopicList
+from zunda_mcp.answers import DEFAULT_LIMIT, Related, SearchResult, TopicList
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.models import Model
 
 __all__ = ["answer_size", "bound", "framed", "json_length", "json_size", "tightened"]
 
-_Answer = TypeVar("_Answer", SearchResult, TopicList, Related, Timeline)
+_Answer = TypeVar("_Answer", SearchResult, TopicList, Related)
 _AnyModel = TypeVar("_AnyModel", bound=Model)
 
 _STEPS = ((600, 5, 8), (300, 3, 4), (150, 1, 2), (80, 0, 0))
@@ -81,7 +81,6 @@ def framed(answer: _Answer, max_chars: int, *, hits: bool = True) -> tuple[_Answ
         less: dict[str, Any] = {"understood": _shortened(answer.understood, words)}
         if isinstance(answer, SearchResult):
             less["near"] = answer.near[:near]
-        if isinstance(answer, SearchResult | Timeline):
             less["suggestions"] = answer.suggestions[:others]
         smaller = answer.model_copy(update=less)
         if json_size(smaller) <= most:

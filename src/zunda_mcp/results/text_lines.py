@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from operator import itemgetter
 
-from zunda_mcp.answers import Freshness, TextCount, TextCounts, TextExcerpt, TextHit, TextMatches
+from zunda_mcp.answers import Freshness, Sort, TextCount, TextCounts, TextExcerpt, TextHit, TextMatches
 from zunda_mcp.engine.base import Engine, Excerpt, TextMatch
 from zunda_mcp.engine.base import TextMatches as Matching
 from zunda_mcp.query.filters import Filters
@@ -52,12 +52,12 @@ def text_answer(
     pages: Paging,
     *,
     by: TextCounts,
-    newest_first: bool,
+    sort: Sort,
     max_chars: int,
 ) -> TextMatches:
     """The matches of ``pattern`` on a page that fit ``max_chars`` as lines."""
     matching = engine.find_text(pattern, filters)
-    matches = list(reversed(matching.matches)) if newest_first else matching.matches
+    matches = list(reversed(matching.matches)) if sort == "newest" else matching.matches
     days = [match.date for match in matching.matches if match.date]
     hits = _page(engine, pattern, matches[pages.offset :], max(max_chars - _HEAD_ROOM, max_chars // 2))
     end = pages.offset + len(hits)

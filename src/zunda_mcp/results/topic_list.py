@@ -20,6 +20,8 @@ from zunda_mcp.topics.tokens import ArchiveTopic
 __all__ = ["Listed", "TopicIndex"]
 
 _EXAMPLES = (3, 1, 0)
+_LISTED = 20
+"""Topics on a page where nobody says how many."""
 _MIN_IN_WINDOW = 2
 _MIN_RISING = 3
 
@@ -107,7 +109,7 @@ class TopicIndex:
         fresh: Freshness,
         pages: Paging,
         *,
-        limit: int,
+        limit: int | None,
         max_chars: int,
     ) -> TopicList:
         """The topics named like ``query`` on a page, as many as ``max_chars`` characters of JSON hold.
@@ -121,7 +123,7 @@ class TopicIndex:
             total_topics=len(listed), topics=[], understood=understood, next_cursor=None, freshness=fresh
         )
         answer, room = framed(answer, max_chars, hits=bool(listed))
-        shown, end = self.page(listed, pages.offset, limit, room)
+        shown, end = self.page(listed, pages.offset, limit or _LISTED, room)
         following = pages.cursor(end) if end < len(listed) else None
         return bound(answer.model_copy(update={"topics": shown, "next_cursor": following}), max_chars)
 

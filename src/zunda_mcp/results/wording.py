@@ -32,7 +32,6 @@ __all__ = [
     "find_words",
     "nearest",
     "phrases",
-    "stands_alone",
     "words_of",
 ]
 
@@ -93,12 +92,12 @@ def words_of(text: str) -> Wording:
 def find_words(words: str, text: str, start: int = 0) -> int:
     """Where ``words`` stand in the letters of a text, as wholes (5% does not stand in 25%, nor 100 in 100万), or -1."""
     at = text.find(words, start)
-    while at >= 0 and not stands_alone(text, at, at + len(words)):
+    while at >= 0 and not _stands_alone(text, at, at + len(words)):
         at = text.find(words, at + 1)
     return at
 
 
-def stands_alone(text: str, start: int, end: int) -> bool:
+def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether no Latin word and no number runs on at either end of ``text[start:end]``."""
     first, last, before, after = text[start], text[end - 1], text[start - 1 : start], text[end : end + 1]
     if before and ((_spaced(first) and _spaced(before)) or (first.isdigit() and before in _BEFORE_NUMBER)):

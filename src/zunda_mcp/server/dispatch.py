@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,12 @@ class Opening:
             if self._archive is None:
                 self._archive = self._opener()
             return self._archive
+
+    def within(self, archives: Collection[str]) -> Opening:
+        """The archive for callers who may see only these of several; it ends with this one."""
+        view = Opening(lambda: self.get().within(archives))
+        view.tools, view.closed = self.tools, self.closed
+        return view
 
     def peek(self) -> Library | None:
         """The archive where it is open already."""

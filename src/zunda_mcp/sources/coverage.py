@@ -21,7 +21,8 @@ from zunda_mcp.reading.detection.conventions import DRAFT
 from zunda_mcp.reading.detection.survey import sample
 from zunda_mcp.reading.endings import ENDINGS, EXTRA, OPTIONAL, ending_of
 from zunda_mcp.reading.formats import format_of
-from zunda_mcp.reading.scan import SKIPPED_FOLDERS, is_paperwork
+from zunda_mcp.reading.metadata.site import CONFIG_NAMES
+from zunda_mcp.reading.scanning.wanted_files import SKIPPED_FOLDERS, is_paperwork
 
 __all__ = ["Coverage", "Kind", "coverage_of", "coverage_of_index", "first_look"]
 
@@ -156,15 +157,22 @@ def _endings_in(sources: Sequence[Path]) -> Iterator[str]:
 
 
 def _nearby(sources: Sequence[Path]) -> Iterator[Path]:
-    """Yield folders beside these that hold an episode, the most likely first."""
+    """Yield a folder that holds an episode beside one of these, in what is one thing with it: a checkout or a site. Of
+    any other place only a folder that is named as pages usually are is no stranger.
+    """
     beside: dict[Path, None] = {}
     for source in sources:
         with suppress(OSError):
-            folders = sorted(one for one in source.parent.iterdir() if one.is_dir() and not one.name.startswith("."))
-            beside |= dict.fromkeys(one for one in folders if one != source and one not in sources)
-    for folder in sorted(beside, key=lambda one: one.name.lower().strip("_") not in _LIKELY)[:_TRIED]:
+            together = any((source.parent / name).exists() for name in (".git", *CONFIG_NAMES))
+            folders = (one for one in sorted(source.parent.iterdir()) if one.is_dir() and not one.name.startswith("."))
+            beside |= dict.fromkeys(one for one in folders if one not in sources and (together or _is_likely(one)))
+    for folder in sorted(beside, key=lambda one: not _is_likely(one))[:_TRIED]:
         with suppress(ArchiveError, OSError):
             reader = ArchiveReader([folder])
             if any(reader.read(file).drafts for file in sample(reader.scan().files, _READ)):
                 yield folder
                 return
+
+
+def _is_likely(folder: Path) -> bool:
+    return folder.name.lower().strip("_") in _LIKELY

@@ -171,10 +171,11 @@ def _failed(record: Record, cause: str) -> Synced:
 
 def _kept(record: Record) -> StoredFeed | None:
     """What was kept of a feed; ``None`` where there is nothing, or nothing that can be read."""
-    from zunda_mcp.reading.formats.kept_feed import MAX_BYTES  # start-up
+    from zunda_mcp.reading.formats import limit_of  # start-up
 
+    file = store.feed_file(record)
     try:
-        return read_stored(read_regular(store.feed_file(record), MAX_BYTES).decode("utf-8"))
+        return read_stored(read_regular(file, limit_of(file.name)).decode("utf-8"))
     except (OSError, UnicodeDecodeError):
         return None
 

@@ -26,7 +26,7 @@ from zunda_mcp.text.lazy_pattern import lazy_pattern
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["YEARS", "DayMatch", "Moment", "Order", "find_day", "find_days", "order_of", "read_day"]
+__all__ = ["YEARS", "DayMatch", "Moment", "Order", "day_in_year", "find_day", "find_days", "order_of", "read_day"]
 
 Order = Literal["", "dmy", "mdy"]
 """Whether the day or the month stands first in ``03/04/2024``; ``""`` where that is not known."""
@@ -109,6 +109,21 @@ def find_days(text: str, order: Order = "") -> Iterator[DayMatch]:
 def find_day(text: str, order: Order = "") -> DayMatch | None:
     """Return the first day in a text."""
     return next(find_days(text, order), None)
+
+
+def day_in_year(text: str, year: int) -> DayMatch | None:
+    """Return the day that a text begins with, where its year stands elsewhere: ``Friday 6 March``, ``03-06``."""
+    match = _WITHOUT_YEAR.match(text.translate(_WIDTHS))
+    if match is None or (match["name"] and not is_weekday(match["name"])):
+        return None
+    forms = (
+        f"{match['rest']} {year}",
+        f"{year}年{match['rest']}",
+        f"{year}-{match['rest']}",
+        f"{year}/{match['rest']}",
+    )
+    moment = next((one for form in forms if (one := read_day(form))), None)
+    return DayMatch(moment.day, 0, match.end()) if moment else None
 
 
 def order_of(text: str) -> Order:
@@ -207,6 +222,10 @@ _WEEKDAY_BEFORE = lazy_pattern(rf"[(\[]?{_WEEKDAY}[.,)\]]*\s*(?:(?:the|den|der|l
 _WEEKDAY_AFTER = lazy_pattern(
     rf"(?:\s?[(\[]\s?{_WEEKDAY}\.?\s?[)\]]|,?\s?{_WEEKDAY.replace('name', 'bare')}\.?(?![^\W_]))"
 )
+_WITHOUT_YEAR = lazy_pattern(
+    rf"(?:{_WEEKDAY}[.,]*\s+)?(?P<rest>{_WORD}[-\s]+\d{{1,2}}{_TH}|\d{{1,2}}{_TH}{_GAP}{_WORD.replace('word', 'month')}"
+    rf"|{_NUMBER}\s?[月월]\s?{_NUMBER}\s?[日号일]|\d{{1,2}}[-/]\d{{1,2}})(?![\w/-])(?:\s?[(（]\w{{1,9}}[)）])?"
+)
 _WORDS = frozenset({"to", "so", "an", "do", "me", "di", "la", "po", "za", "st", "th"})
 """Names of weekdays that are other words as well, where no bracket is around them."""
 _ARTICLE = lazy_pattern(r"(?:the|den|le|el|il)\s+(?=\d)", re.IGNORECASE)
@@ -251,6 +270,9 @@ _TIMES = (
 _ZONE = lazy_pattern(
     r"\s?(?P<name>[A-Za-z]{1,5}(?![^\W_]))?\s?(?P<offset>[+-]\d{1,2}(?::?\d{2})?(?!\d))?(?:\s[A-Z]{3,4})?(?:\s?\([^()]*\))?\s?"
 )
+_UNTIL = lazy_pattern(
+    r"(?P<sign>\s?[-~〜]\s?|\s(?:to|until|bis)\s)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?(?![\d:])"
+)
 _HOURS = {
     **dict.fromkeys(("Z", "UT", "UTC", "GMT", "WET"), 0.0), **dict.fromkeys(("BST", "WEST", "CET", "MET"), 1.0),
     **dict.fromkeys(("CEST", "MEST", "EET"), 2.0), **dict.fromkeys(("EEST", "MSK"), 3.0), "IST": 5.5, "HKT": 8.0,
@@ -266,11 +288,24 @@ def _timed(day: dt.date, rest: str) -> Moment | None:
     if not rest.strip(" .,"):
         return Moment(day, None)
     for pattern in _TIMES:
-        if (time := pattern.match(rest)) and (zone := _ZONE.fullmatch(rest, time.end())):
+        if (time := pattern.match(rest)) and (zone := _ZONE.fullmatch(rest, _end_of_range(time, rest))):
             return _at(day, time.groupdict(), zone)
     zone = _ZONE.fullmatch(rest)  # a day of XML Schema may have one
     is_zone = zone and (zone["name"] or "Z") in _HOURS and ":" in (zone["offset"] or ":")
     return Moment(day, None) if is_zone else None
+
+
+def _end_of_range(start: re.Match[str], rest: str) -> int:
+    """Return where a time ends, with the later one that it lasts until: ``10:00-11:30``; ``10:00-05:00`` has a zone."""
+    until = _UNTIL.match(rest, start.end())
+    parts = start.groupdict()
+    if until is None or "T" in start[0] or parts.get("second"):
+        return start.end()
+    begins = int(parts["hour"] or 0), int(parts["minute"] or 0)
+    ends = int(until["hour"]), int(until["minute"])
+    sign = until["sign"]
+    later = until["half"] or sign.lstrip() != "-" or (sign == "-" and ends > begins)
+    return until.end() if later else start.end()
 
 
 def _at(day: dt.date, parts: dict[str, str | None], zone: re.Match[str]) -> Moment:

@@ -33,7 +33,7 @@ from typing import Literal
 from zunda_mcp.text.calendar_days import read_day
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
-__all__ = ["Span", "Unit", "episode_day", "kanji_number", "parse_span"]
+__all__ = ["Span", "Unit", "kanji_number", "parse_span"]
 
 Unit = Literal["day", "week", "month", "year"]
 
@@ -63,12 +63,6 @@ def parse_span(text: str, today: date) -> Span | None:
     except (ValueError, OverflowError):  # a day, month or year that no calendar has
         return None
     return None
-
-
-def episode_day(text: str, today: date) -> date | None:
-    """The one day that ``text`` names; ``None`` when it names more than a day or nothing."""
-    span = parse_span(text, today)
-    return span.since if span is not None and span.since == span.until else None
 
 
 # --- one spelling ----------------------------------------------------------------------------------------------------

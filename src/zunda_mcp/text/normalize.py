@@ -31,6 +31,7 @@ __all__ = [
     "LETTER",
     "SMALL_KE",
     "drop_final_long_vowel",
+    "encodable",
     "fold_accents",
     "fold_katakana",
     "has_cjk",
@@ -81,6 +82,7 @@ _IGNORABLE = lazy_pattern(
 )
 _DASHES = "‐‑‒–—―−﹣－⁃"
 _SINGLE = {ord(dash): "-" for dash in _DASHES} | dict.fromkeys(map(ord, "*`")) | {ord("’"): "'", ord("‘"): "'"}
+_SURROGATE = lazy_pattern("[\\ud800-\\udfff]")
 _SPACE = lazy_pattern(r"[^\S\n]+")
 _MIXED = lazy_pattern(rf"(?<=[{CJK}]) (?=[^\W_{CJK}])|(?<=[^\W_{CJK}]) (?=[{CJK}])")
 
@@ -106,6 +108,11 @@ def normalize(text: str, *, fold_case: bool = True) -> str:
         text = unicodedata.normalize("NFKC", text.casefold()) if fold_case else text
     text = _SPACE.sub(" ", text.translate(_SINGLE))
     return _MIXED.sub("", text)
+
+
+def encodable(value: object) -> object:
+    """A text without halves of surrogate pairs, which JSON can hold and UTF-8 cannot; anything else as it is."""
+    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
 def fold_katakana(word: str) -> str:

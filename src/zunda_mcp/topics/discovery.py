@@ -25,7 +25,7 @@ _SHARED = 0.5
 
 def _merged_into(accepted: Mapping[str, Entry], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """For each key that is another spelling of a topic, the key of that topic; ``names`` are the other names that the
-    archive itself tells, by normalised name.
+    archive itself gives, by normalised name.
     """
     targets: dict[str, str] = {}
     by_key = {spelling_key(name): [spelling_key(other) for other in others] for name, others in names.items()}
@@ -93,7 +93,7 @@ def find_topics(
 
     A topic is in two episodes at least, is not a word of general use (see ``judge``), and has one entry for all its
     spellings: case, width, hyphens, spaces, long-vowel marks, plural, an acronym with its expansion, and
-    the other names the archive tells.
+    the other names the archive gives.
     """
     lexicon = Lexicon(list(stories))
     judge = Judge(lexicon)

@@ -129,8 +129,8 @@ class GlossMention:
 
 
 def trusted_glosses(others: Mapping[str, GlossMention], share_back: Callable[[str], float]) -> list[str]:
-    """Those of the names told of one thing that are trustworthy: proved by initials, sound or a word that says so, or
-    told by several stories and usual on both sides. ``share_back`` says how usual the thing is as a gloss of a name.
+    """Those of the names given to one thing that are trustworthy: proved by initials, sound or a word that says so, or
+    given by several stories and usual on both sides. ``share_back`` says how usual the thing is as a gloss of a name.
     """
     total = sum(one.stories for one in others.values())
     return [name for name, one in others.items() if _is_believed(name, one, total, share_back)]

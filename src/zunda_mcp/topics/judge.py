@@ -8,7 +8,7 @@ No list of names decides; each kind of writing has its own burden of proof:
   the more it must cluster (``Code`` lives in ``Claude Code``).
 - *Acronyms* (``MCP``, ``RAG``): everybody's acronyms (``API``, ``PC``) are spread evenly, those with a story of their
   own cluster: residual IDF (Church & Gale 1995). ``LLM`` clusters and stays; ``AI``, in most stories of an archive
-  about it, tells none apart and goes by the ceiling.
+  about it, distinguishes none and goes by the ceiling.
 - *Compounds* (``生成AI``, ``KVキャッシュ``): one of words that combine with everything (``AI技術``) needs more
   residual IDF than one with a word of its own (``拡散モデル``).
 - *Words of one Japanese script* (``ハルシネーション``, ``強化学習``): residual IDF, helped by the number of distinct
@@ -72,7 +72,7 @@ MIN_EPISODES = 2
 # The numbers below were set by reading the lists they give: on a Japanese archive of AI news (549 episodes, and its
 # first 16 and 40 alone), and on English and Japanese digests of web development and open source.
 
-_CEILING = 1 / 3  # what more stories than that mention tells none apart ...
+_CEILING = 1 / 3  # what more stories than that mention distinguishes none ...
 _CEILING_FLOOR = 6  # ... but not in an archive of a dozen stories
 _MIN_ALONE = 0.28  # of its stories, this share has a name by itself; Code and Studio live inside longer names
 _MAX_LOWER = 0.1  # more lower case than that: an ordinary word that a title capitalised

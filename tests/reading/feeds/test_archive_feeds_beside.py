@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from feed_samples import feed_of, rss
 
-from zunda_mcp.reading.archive_reader import ArchiveReader
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.feeds.item import TranscriptLink, language_of, zone_of
 from zunda_mcp.reading.feeds.transcript_links import candidates, file_of, form_of
@@ -78,6 +78,17 @@ def test_a_page_has_its_transcript_before_a_feed_of_the_same_show(tmp_path: Path
     assert {title: spoken_text(draft).strip() for title, draft in by_title.items()} == {
         "Page 2": "words 2", "Talk 1": "words 1", "Talk 2": "",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("page", ["talk-1.md", "2031-01-01-talk-1.md", "talk-1/index.md"])
+@pytest.mark.parametrize("folder", ["a", "talks"])
+def test_a_page_and_its_item_in_the_feed_of_the_show_are_one_episode(tmp_path: Path, folder: str, page: str) -> None:
+    (tmp_path / folder / page).parent.mkdir(parents=True)
+    (tmp_path / folder / page).write_text("---\ntitle: Page 1\ndate: 2031-01-01\n---\n\nWords.\n", encoding="utf-8")
+    (tmp_path / "feed.xml").write_text(rss(item(1) + item(2)), encoding="utf-8")
+    episodes, (problem,) = read_archive(ArchiveReader([tmp_path]))
+    assert [episode.title for episode in episodes] == ["Page 1", "Talk 2"]
+    assert problem.path == f"{tmp_path.name}/feed.xml"
 
 
 def test_a_transcript_that_changes_changes_the_feeds_file_for_the_index(tmp_path: Path) -> None:

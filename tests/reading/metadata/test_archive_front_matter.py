@@ -143,15 +143,15 @@ def test_three_dashes_inside_a_value_or_the_body_do_not_end_anything(tmp_path: P
 def test_the_body_begins_where_the_front_matter_ends(text: str) -> None:
     page = read_page(text)
     assert (page.body, page.start) == ("body\n", 3)
-    assert page.front is not None
-    assert page.front.values == {"a": "1"}
+    assert page.matter is not None
+    assert page.matter.values == {"a": "1"}
 
 
 @pytest.mark.parametrize("block", ["", "\n", "# 注\n"])
 def test_an_empty_block_is_a_block(block: str) -> None:
     page = read_page(f"---\n{block}---\nbody")
-    assert page.front is not None
-    assert (page.front.values, page.body, page.remarks) == ({}, "body", ())
+    assert page.matter is not None
+    assert (page.matter.values, page.body, page.remarks) == ({}, "body", ())
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def test_odd_blocks_never_raise(block: str) -> None:
 def test_the_lines_of_front_matter_are_counted_as_an_editor_counts_them() -> None:
     page = read_page("---\ndescription: 'a\x85b\u2028c\u2029d'\ntitle: 一\ntitle: 二\n---\n")
     assert [line for line, _ in page.remarks] == [4]
-    assert page.front is not None
-    assert page.front.values["description"] == "a b c d"
+    assert page.matter is not None
+    assert page.matter.values["description"] == "a b c d"
 
 
 def test_a_lone_carriage_return_in_markdown_is_the_end_of_a_line() -> None:
@@ -177,7 +177,12 @@ def test_a_lone_carriage_return_in_markdown_is_the_end_of_a_line() -> None:
 
 def test_front_matter_below_blank_lines_counts_with_the_lines_of_the_file() -> None:
     page = read_page("\n \n---\ntitle: 一\ntitle: 二\n---\nBody.\n")
-    assert page.front is not None
-    assert (page.front.values, page.front.lines, page.body, page.start) == ({"title": "二"}, {"title": 5}, "Body.\n", 6)
+    assert page.matter is not None
+    assert (page.matter.values, page.matter.lines, page.body, page.start) == (
+        {"title": "二"},
+        {"title": 5},
+        "Body.\n",
+        6,
+    )
     assert [line for line, _ in page.remarks] == [5]
-    assert read_page("\n\nA rule:\n\n---\n").front is None
+    assert read_page("\n\nA rule:\n\n---\n").matter is None

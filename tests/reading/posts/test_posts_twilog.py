@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from conftest import examples
 from zunda_mcp.config.settings import ReaderSettings
-from zunda_mcp.reading.archive_reader import ArchiveReader, Reading
+from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.file_reader import Reading
 from zunda_mcp.reading.posts.post import JAPAN, time_of, unescaped
 from zunda_mcp.reading.posts.twilog import rows
 

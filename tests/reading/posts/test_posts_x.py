@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from zunda_mcp.config.settings import ReaderSettings
-from zunda_mcp.reading.archive_reader import ArchiveReader, Reading, read_archive
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
+from zunda_mcp.reading.file_reader import Reading
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT.parent / "shared" / "posts"

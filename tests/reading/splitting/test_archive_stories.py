@@ -151,7 +151,6 @@ def test_text_before_the_first_story_is_prose(episodes: dict[str, Episode]) -> N
     [
         '<iframe src="https://example.org/embed/Eda-mame_01"></iframe>',
         '<iframe src="https://www.youtube.com/embed/videoseries?list=x"></iframe>',
-        '<iframe src="https://www.youtube.com/watch?v=Eda-mame_01"></iframe>',
         "<iframe src='http://['></iframe>",
         '```\n<iframe src="https://www.youtube.com/embed/Eda-mame_01"></iframe>\n```',
     ],

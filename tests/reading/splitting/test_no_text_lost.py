@@ -16,8 +16,8 @@ from conftest import ROOT, examples
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.draft import Draft, boilerplate_links
 from zunda_mcp.reading.encoding import decode
+from zunda_mcp.reading.formats.page_formats import page_of
 from zunda_mcp.reading.markdown.hidden import without_hidden
-from zunda_mcp.reading.markup import page_of
 
 SHARED = ROOT.parent / "shared"
 PAGES = frozenset({".md", ".markdown", ".html", ".rst"})
@@ -52,7 +52,7 @@ def shown_by(drafts: list[Draft], boilerplate: frozenset[str]) -> str:
     """The letters of all that the finished episodes show, or that is found in them as spoken."""
     texts: list[str] = []
     for draft in drafts:
-        episode, spoken = draft.episode(boilerplate), draft.said(boilerplate)
+        episode, spoken = draft.episode(boilerplate), draft.speech(boilerplate)
         texts += [episode.title, episode.description, episode.prose, *episode.hosts, str(episode.date)]
         texts += [text for story in episode.stories for text in (story.title, story.summary)]
         texts += [spoken.besides, *spoken.stories]

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from archive_samples import REAL, write
 
-from zunda_mcp.reading.archive_reader import ArchiveReader, Reading
+from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.draft import Draft, Entry
+from zunda_mcp.reading.file_reader import Reading
 from zunda_mcp.reading.source_file import SourceFile
-from zunda_mcp.reading.transcripts.alignment import page_key
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
+from zunda_mcp.text.urls import canonical_url
 
 POST = """---
 title: 豆の回
@@ -137,7 +138,7 @@ def test_a_long_transcript_without_stories_becomes_passages(tmp_path: Path) -> N
     entries = draft_of(reading).entries
     assert len(entries) > 4
     for entry in entries:
-        assert entry == Entry("", None, None, None, "", 1, entry.start, entry.spoken, "passage", moments=entry.moments)
+        assert entry == Entry("", None, None, None, "", 0, entry.start, entry.spoken, "passage", moments=entry.moments)
         assert entry.moments[0][1] == entry.start
     starts = [entry.start or 0.0 for entry in entries]
     assert starts == sorted(set(starts))
@@ -151,6 +152,31 @@ def test_files_about_something_else_are_no_transcripts(tmp_path: Path) -> None:
     readings = [(file, reader.read(file)) for file in reader.scan().files]
     assert all(file.transcripts == () and reading.problems == () for file, reading in readings)
     assert sum(len(reading.drafts) for _, reading in readings) == 1
+
+
+VTT = "WEBVTT\n\n00:01.000 --> 00:05.000\nこれわ豆\n"
+
+
+def test_captions_in_a_folder_of_their_own_are_episodes_beside_an_archive_of_pages(tmp_path: Path) -> None:
+    for day in range(1, 5):
+        write(tmp_path, f"letters/2031-01-0{day}-{day}.md", POST.format(day=day, audio="x"))
+    for day in (6, 7):
+        write(tmp_path, f"talks/2031-01-0{day} beans.vtt", VTT)
+        write(tmp_path, f"talks/2031-01-0{day} beans.srt", "1\n00:00:01,000 --> 00:00:05,000\nこれわ豆\n")
+    scan = ArchiveReader([tmp_path]).scan()
+    assert [file.path.name for file in scan.files][4:] == ["2031-01-06 beans.vtt", "2031-01-07 beans.vtt"]
+    assert scan.problems == ()
+
+
+def test_captions_that_belong_to_no_episode_are_named(tmp_path: Path) -> None:
+    for day in range(1, 5):
+        write(tmp_path, f"letters/2031-01-0{day}-{day}.md", POST.format(day=day, audio="x"))
+    write(tmp_path, "transcripts/2031-01-01-1.vtt", VTT)
+    write(tmp_path, "transcripts/nobody.vtt", VTT)
+    scan = ArchiveReader([tmp_path]).scan()
+    assert [bool(file.transcripts) for file in scan.files] == [True, False, False, False]
+    (problem,) = scan.problems
+    assert (problem.path, problem.cause[:10], problem.skipped) == (f"{tmp_path.name}/transcripts", "1 captions", True)
 
 
 # --- a real archive with 36 timed scripts
@@ -173,10 +199,10 @@ def test_every_section_with_the_address_of_a_story_gives_its_time(spoken: list[t
         starts: dict[str, float] = {}
         for slide in slides:
             if slide["type"] == "section" and slide.get("url"):
-                starts.setdefault(page_key(slide["url"]), slide["start_ms"] / 1000)
+                starts.setdefault(canonical_url(slide["url"]), slide["start_ms"] / 1000)
         for entry in draft.entries:
-            if entry.url and page_key(entry.url) in starts:
-                assert entry.start == starts[page_key(entry.url)], (draft.id, entry.title)
+            if entry.url and canonical_url(entry.url) in starts:
+                assert entry.start == starts[canonical_url(entry.url)], (draft.id, entry.title)
                 compared += 1
     assert compared == 127
 

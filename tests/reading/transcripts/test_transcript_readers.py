@@ -39,7 +39,6 @@ def test_webvtt_has_voices_notes_settings_and_optional_hours() -> None:
         (3603.0, "Bob", "Yes."),
         (3603.0, "Mary Ann", "No."),
     ]
-    assert result.transcript.language == "ja"
     assert result.transcript.cues[0].end == 2.5
     assert result.faults == []
 
@@ -131,7 +130,6 @@ def test_segments_of_a_recogniser_and_odd_ones_are_understood_as_far_as_they_go(
     result = read_transcript(json.dumps({"language": "en", "segments": segments}), "a.json")
     assert [(cue.start, cue.end, cue.text) for cue in result.transcript.cues] == [(0.5, 1.0, "a"), (9.0, None, "b")]
     assert len(result.faults) == 3
-    assert result.transcript.language == "en"
 
 
 def test_json_that_is_broken_says_at_which_line() -> None:
@@ -318,7 +316,6 @@ def test_a_passage_begins_with_the_last_turn_of_the_one_before() -> None:
     for before, after in zip(cut, cut[1:], strict=False):
         assert before.text.splitlines()[-1] == after.text.splitlines()[0]
         assert (before.start or 0) < (after.start or 0)
-    assert cut[0].speakers == ("A", "B")
 
 
 # --- Whisper

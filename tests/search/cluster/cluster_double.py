@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 __all__ = ["INFO", "answering"]
@@ -18,8 +20,10 @@ Answer = Callable[[str, str, str], tuple[int, Any]]
 
 
 @contextmanager
-def answering(answer: Answer, delay: float = 0.0) -> Iterator[str]:
-    """The address of a server that gives ``answer(method, path, body)``: a status and what is sent as JSON."""
+def answering(answer: Answer, delay: float = 0.0, certificate: Path | None = None) -> Iterator[str]:
+    """The address of a server that gives ``answer(method, path, body)``: a status and what is sent as JSON. With the
+    file of a ``certificate`` and its key, it speaks TLS.
+    """
 
     class _Handler(BaseHTTPRequestHandler):
         def _handle(self) -> None:
@@ -45,9 +49,14 @@ def answering(answer: Answer, delay: float = 0.0) -> Iterator[str]:
             """Nothing on stderr."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # whoever asked did not trust it
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

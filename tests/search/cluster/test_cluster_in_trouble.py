@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import ipaddress
 import json
+import re
 import socket
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 pytest.importorskip("opensearchpy")
 
@@ -51,6 +57,65 @@ def test_disks_that_are_full_are_named_as_the_reason_why_nothing_is_written() ->
     answer = (429, {"error": {"reason": reason}})
     with answering(lambda method, path, body: answer) as url, pytest.raises(EngineError, match="are nearly full"):
         connection(url).bulk("")
+
+
+def certificate(file: Path, *, host: str = "127.0.0.1", days: int = 1) -> Path:
+    """A certificate with its key that signs itself, for a host; valid from yesterday, for so many days from now."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a cluster")])
+    names: list[x509.GeneralName] = [
+        x509.IPAddress(ipaddress.ip_address(host)) if host[0].isdigit() else x509.DNSName(host)
+    ]
+    now, day = dt.datetime.now(dt.UTC), dt.timedelta(days=1)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now - 9 * day).not_valid_after(now + days * day)
+    builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    pem = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    private = serialization.PrivateFormat.PKCS8
+    pem += key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption())
+    file.write_bytes(pem)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({}, "self.signed certificate"),
+        ({"host": "10.0.0.1", "trusted": True}, "IP address mismatch"),
+        ({"host": "other.example", "trusted": True}, "127.0.0.1"),
+        ({"days": -1, "trusted": True}, "expired"),
+    ],
+)
+def test_a_certificate_that_is_not_to_be_trusted_is_said_with_why(
+    tmp_path: Path, wrong: dict[str, Any], why: str
+) -> None:
+    trusted = wrong.pop("trusted", False)
+    file = certificate(tmp_path / "node.pem", **wrong)
+    environ = {"ZUNDA_MCP_ENGINE_CERTIFICATES": str(file)} if trusted else {}
+    with answering(lambda *_: (200, INFO), certificate=file) as url, pytest.raises(EngineError) as caught:
+        connection(url, **environ).check()
+    assert f"The certificate of {url} cannot be verified" in str(caught.value)
+    assert re.search(why, str(caught.value))
+    assert "ZUNDA_MCP_ENGINE_CERTIFICATES" in str(caught.value)
+
+
+def test_a_certificate_of_an_own_authority_is_trusted_where_its_file_is_named(tmp_path: Path) -> None:
+    file = certificate(tmp_path / "node.pem")
+    with answering(lambda *_: (200, INFO), certificate=file) as url:
+        connection(url, ZUNDA_MCP_ENGINE_CERTIFICATES=str(file)).check()
+
+
+def test_a_file_of_certificates_that_is_none_is_said(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("nothing", encoding="utf-8")
+    for name in ("nowhere.pem", "empty.pem"):
+        with pytest.raises(SettingsError, match=f"ZUNDA_MCP_ENGINE_CERTIFICATES: .*{name} holds no certificate"):
+            connection("https://127.0.0.1:1", ZUNDA_MCP_ENGINE_CERTIFICATES=str(tmp_path / name))
+
+
+def test_a_server_without_tls_is_said_where_tls_was_meant() -> None:
+    with answering(lambda *_: (200, INFO)) as url:
+        assert "does not speak TLS" in said_by(url.replace("http:", "https:"))
 
 
 def test_a_cluster_that_is_not_there_is_said_at_once() -> None:

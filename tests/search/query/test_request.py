@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -29,9 +29,9 @@ class Archive:
         longer = (count for held, count in self._words.items() if is_hiragana(word) and held.startswith(word))
         return self._words.get(word, max(longer, default=0))
 
-    def side_by_side(self, first: str, second: str) -> int:
-        """How many stories hold both, one beside the other."""
-        return self._words.get(f"{first} {second}", 0)
+    def side_by_side(self, words: Sequence[str]) -> range:
+        """The stories that hold all of them, one beside the other."""
+        return range(self._words.get(" ".join(words), 0))
 
 
 ARCHIVE = Archive(

@@ -17,9 +17,9 @@ from anyio import to_thread
 from mcp.server.lowlevel import Server
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourcesListChanged
 
+from zunda_mcp.config.http_options import HttpOptions
 from zunda_mcp.library import Library
-from zunda_mcp.server.http.app import HttpApp
-from zunda_mcp.server.http.options import HttpOptions
+from zunda_mcp.server.http.app import HttpApp, Served
 from zunda_mcp.server.http.uvicorn_server import AppServer, listen
 
 PATIENCE = 10.0
@@ -112,13 +112,15 @@ def running(
     server: Server[Any] | None = None,
     report: Callable[[], Mapping[str, Any]] | None = None,
     opener: Callable[[], Library] | None = None,
+    serve: Callable[[frozenset[str] | None], Served] | None = None,
 ) -> Iterator[Running]:
-    """Serve on a free port of the loopback."""
+    """Serve on a free port of the loopback; ``serve`` may give each group of callers something else."""
     options = options or HttpOptions(port=0)
     sockets = listen(options)
     options = replace(options, port=sockets[0].getsockname()[1])
     started = threading.Event()
-    app_server = AppServer(HttpApp(server or Tools().server(), options, report, opener), options, started.set)
+    served = Served(server or Tools().server(), report or dict, opener)
+    app_server = AppServer(HttpApp(options, serve or (lambda _: served)), options, started.set)
     thread = threading.Thread(target=app_server.run, args=(sockets,), daemon=True)
     thread.start()
     assert started.wait(PATIENCE), "the server never began"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from http_server import HEAD, HELLO, MODERN, Running, ask, hello, message, running
 
+from zunda_mcp.config.http_options import HttpOptions, read_address
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.server.http.options import HttpOptions, read_address
 from zunda_mcp.server.http.uvicorn_server import listen
 
 

@@ -17,13 +17,14 @@ from http_server import (
     Tools,
     ask,
     call,
+    hello,
     message,
     request,
     running,
     session,
 )
 
-from zunda_mcp.server.http.options import HttpOptions, Limits
+from zunda_mcp.config.http_options import HttpOptions, Limits
 
 BOTH_ERAS = pytest.mark.parametrize("era", [LEGACY, MODERN])
 
@@ -121,6 +122,29 @@ def test_where_every_connection_is_busy_the_next_is_told_so() -> None:
                 third.send(request("GET", "/health"))
                 assert third.answer().status == 503
             tools.release.set()
+
+
+def test_connections_that_ask_nothing_shut_nobody_out_and_stay_bounded() -> None:
+    idle: list[Raw] = []
+    with running(_limited(connections=20)) as server:
+        try:
+            for place in range(100):
+                idle.append(Raw(server.port))
+                if place % 2:
+                    idle[-1].send(b"GET /health HTTP/1.1\r\nHost: local")
+            assert hello(server.port).status == 200
+            assert len(server.server.server_state.connections) <= 20
+            assert idle[0].closed()
+        finally:
+            for raw in idle:
+                raw.socket.close()
+
+
+def test_a_connection_on_which_nothing_begins_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running() as server:
+        monkeypatch.setattr(server.server.config, "timeout_keep_alive", 0.1)
+        with Raw(server.port) as raw:
+            assert raw.closed()
 
 
 @BOTH_ERAS

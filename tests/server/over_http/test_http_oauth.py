@@ -30,9 +30,9 @@ from http_server import (
 )
 from oauth_issuer import EC_KEY, OTHER_RSA_KEY, RSA_KEY, LocalIssuer, local_issuer, public_pem
 
+from zunda_mcp.config.http_options import HttpOptions, OAuthOptions
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.http.oauth import IssuerKeys
-from zunda_mcp.server.http.options import HttpOptions, OAuthOptions
 from zunda_mcp.server.http.uvicorn_server import listen
 
 RESOURCE = "https://zunda.example/mcp"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from http_server import Answer, Raw, Running, ask, request, running
 
+from zunda_mcp.config.http_options import HttpOptions
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.library import Library
-from zunda_mcp.server.http.options import HttpOptions
 from zunda_mcp.server.http.uvicorn_server import listen
 
 TOKEN = "a-token-of-32-characters-exactly"

@@ -32,8 +32,8 @@ from stdio_client import write_archive
 
 from zunda_mcp.cli.arguments import read_arguments
 from zunda_mcp.cli.server_verbs import serve
+from zunda_mcp.config.http_options import HttpOptions, Limits
 from zunda_mcp.errors import ArgumentError, SettingsError
-from zunda_mcp.server.http.options import HttpOptions, Limits
 
 SIGNALS = pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from http_server import LEGACY, MODERN, Raw, ask, call, hello, listen_request, running, session
 
+from zunda_mcp.config.http_options import HttpOptions
+from zunda_mcp.config.token_file import TokenFile
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.server.http.access import TokenFile
-from zunda_mcp.server.http.options import HttpOptions
 from zunda_mcp.server.http.uvicorn_server import listen
 
 FIRST, SECOND = "first-token-of-the-file", "second/token+with~signs=="
@@ -31,7 +31,8 @@ def file(tmp_path: Path) -> Path:
 
 
 def _holder(tokens: TokenFile, token: str) -> str | None:
-    return tokens.name_of(token)
+    one = tokens.find(token)
+    return one.name if one else None
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -129,6 +129,13 @@ def test_a_filter_that_is_not_understood_is_a_sentence_that_says_what_would_be(s
     assert document.one("input", id="q").attributes["value"] == "AI"
 
 
+def test_a_japanese_page_says_in_japanese_why_and_how_it_was_understood(sample: Library) -> None:
+    _, refused = page(sample, "/?q=AI&since=someday&lang=ja")
+    assert "「someday」は日付として読めません" in refused.one("main").text
+    _, found = page(sample, "/?q=LangGraf&lang=ja")
+    assert "つづりが近い" in found.one("details").text
+
+
 def test_an_episode_has_its_player_at_the_moment_that_is_asked_for(sample: Library) -> None:
     episode = next(
         answer.episode for brief in sample.episodes() if (answer := sample.episode(brief.id)).episode.audio_url

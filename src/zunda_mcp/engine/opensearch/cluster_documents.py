@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,10 @@ from zunda_mcp.engine.opensearch.cluster_matching import filter_queries
 from zunda_mcp.engine.opensearch.cluster_reader import key_query
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
-from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_list
+from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_list, topics_of
 from zunda_mcp.index import schema
-from zunda_mcp.index.catalog import EpisodeEntry
+from zunda_mcp.index.archive_view import counts, narrowed_meta, of_archives
+from zunda_mcp.index.catalog import EpisodeEntry, Meta
 from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.query.filters import Filters
 
@@ -27,11 +29,15 @@ _PAGE = 2000
 
 
 class ClusterDocuments:
-    """Hands out what one state of an index in a cluster holds. Thread-safe."""
+    """Hands out what one state of an index in a cluster holds. Thread-safe.
 
-    def __init__(self, connection: Connection, state: IndexState) -> None:
+    ``archives`` are those of several that ``connection`` is within; None are all.
+    """
+
+    def __init__(self, connection: Connection, state: IndexState, archives: frozenset[str] | None = None) -> None:
         self._connection = connection
         self._state = state
+        self._archives = archives
         self._entries: dict[str, EpisodeEntry] = {}
 
     # --- documents
@@ -111,11 +117,13 @@ class ClusterDocuments:
     def _topics(self) -> list[ArchiveTopic]:
         from zunda_mcp.topics.tokens import ArchiveTopic  # start-up
 
-        rows = read_list(self._connection, self._state, "topics")
-        return [
+        lists = ["topics"] if self._archives is None else [topics_of(name) for name in sorted(self._archives)]
+        rows = [row for name in lists for row in read_list(self._connection, self._state, name)]
+        topics = [
             ArchiveTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])})
             for row in rows
         ]
+        return topics if len(lists) == 1 else _merged(topics, self.story_dates())
 
     def story_dates(self) -> Mapping[str, str]:
         """As ``Engine.story_dates``."""
@@ -133,25 +141,40 @@ class ClusterDocuments:
 
     @cached_property
     def _passages(self) -> frozenset[str]:
-        if not self._state.facts.passages:
+        if not self.meta.passages:
             return frozenset()
         hits = self._scan(self._connection.address.name, key_query(schema.PASSAGE), ["order"], [])
         return frozenset(hit["_id"] for hit in hits)
 
     # --- state
 
+    @property
+    def meta(self) -> Meta:
+        """The small facts of what this answers from."""
+        return self._meta
+
+    @cached_property
+    def _meta(self) -> Meta:
+        meta, archives = self._state.facts, self._archives
+        if archives is None:
+            return meta
+        return replace(narrowed_meta(meta, archives), problems=len(self.problems()), **counts(self.entries()))
+
     def status(self) -> Status:
         """As ``Engine.status``."""
-        meta = self._state.facts
+        meta = self.meta
         return Status(self._state.generation, meta.language, meta.timezone, meta.zone_stated, meta.surveys)
 
     def problems(self) -> list[Problem]:
         """As ``Engine.problems``."""
-        return [Problem.model_validate(row) for row in read_list(self._connection, self._state, "problems")]
+        rows = read_list(self._connection, self._state, "problems")
+        return [Problem.model_validate(row) for row in rows if of_archives([row["path"]], self._archives)]
 
     def digests(self) -> Mapping[str, str]:
         """As ``Engine.digests``."""
-        return dict(read_list(self._connection, self._state, "digests"))
+        rows = dict(read_list(self._connection, self._state, "digests"))
+        shown = self._archives
+        return {one: digest for one, digest in rows.items() if shown is None or one.partition(":")[0] in shown}
 
     # --- requests
 
@@ -182,6 +205,27 @@ def episode_of(item: str) -> str:
     """The id of the episode that a document belongs to."""
     episode, mark, place = item.rpartition("#")
     return episode if mark and place.isdigit() else item
+
+
+def _merged(topics: Iterable[ArchiveTopic], dates: Mapping[str, str]) -> list[ArchiveTopic]:
+    """The topics of several archives, each once: two with one key are one."""
+    by_key: dict[str, ArchiveTopic] = {}
+    for one in sorted(topics, key=lambda topic: -len(topic.story_ids)):
+        first = by_key.get(one.key)
+        if first is None:
+            by_key[one.key] = one
+            continue
+        by_key[one.key] = replace(
+            first,
+            aliases=tuple(
+                dict.fromkeys(name for name in (*first.aliases, one.name, *one.aliases) if name != first.name)
+            ),
+            story_ids=tuple(sorted((*first.story_ids, *one.story_ids), key=dates.__getitem__, reverse=True)),
+            episodes=first.episodes + one.episodes,
+            first=min(filter(None, (first.first, one.first)), default=""),
+            last=max(first.last, one.last),
+        )
+    return list(by_key.values())
 
 
 def _entry(record: Mapping[str, Any]) -> EpisodeEntry:

@@ -26,7 +26,6 @@ from zunda_mcp.engine.base import (
     Turn,
 )
 from zunda_mcp.engine.expander import Expander
-from zunda_mcp.engine.matching import Ranked
 from zunda_mcp.engine.opensearch.cluster_documents import ClusterDocuments, episode_of
 from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
@@ -36,7 +35,7 @@ from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.engine.opensearch.passes import Question, StateFacts
 from zunda_mcp.engine.opensearch.writing.index_documents import Row
-from zunda_mcp.engine.selection import select
+from zunda_mcp.engine.selection import Ranked, select
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
@@ -68,11 +67,15 @@ class ClusterEngine(ClusterDocuments):
         state: IndexState,
         aliases: Callable[[], _Aliases] = dict,
         embedder: Callable[[], Embedder | None] = lambda: None,
+        archives: frozenset[str] | None = None,
     ) -> None:
-        super().__init__(connection, state)
-        self._facts = StateFacts(connection, state)
+        super().__init__(connection, state, archives)
         self._aliases = aliases
         self._embedder = embedder
+
+    @cached_property
+    def _facts(self) -> StateFacts:
+        return StateFacts(self._connection, self._state, self.meta)
 
     # --- a question in passes
 
@@ -196,13 +199,13 @@ class ClusterEngine(ClusterDocuments):
 
     def suggest(self, texts: Sequence[str]) -> list[str]:
         """As ``Engine.suggest``."""
-        from zunda_mcp.engine.suggestions import Suggestions  # start-up
+        from zunda_mcp.engine.similar import spelled_like  # start-up
 
-        return self._in_passes(lambda matcher: Suggestions(matcher.reader).near(texts))[0]  # type: ignore[arg-type]
+        return self._in_passes(lambda matcher: spelled_like(matcher.reader, texts))[0]  # type: ignore[arg-type]
 
     def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
         """As ``Engine.related``."""
-        from zunda_mcp.engine.related import nearest_stories  # start-up
+        from zunda_mcp.engine.similar import nearest_stories  # start-up
 
         stories = [one.story for one in self.documents(ids) if one.story]
 
@@ -254,7 +257,7 @@ class ClusterEngine(ClusterDocuments):
             return self._scan(self._connection.address.name, query, ["order"], ["record"], ["row"])
 
         def written(limits: Sequence[Dsl]) -> int:
-            but = [key_query(schema.PASSAGE)] if self._state.facts.passages else []
+            but = [key_query(schema.PASSAGE)] if self.meta.passages else []
             return self._total(all_of([key_query("kind:story"), *limits], but=but))
 
         with_speech = self._total(key_query(schema.WITH_SPEECH)) > 0

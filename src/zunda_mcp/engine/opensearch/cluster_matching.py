@@ -13,8 +13,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.answers import Sort
+from zunda_mcp.engine.episode_titles import most_titled
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
-from zunda_mcp.engine.matching import Matcher, Ranked
+from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.cluster_words import ClusterFinder, SpokenClusterFinder
 from zunda_mcp.engine.opensearch.counting import CutShort
@@ -22,6 +23,7 @@ from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Scope
 from zunda_mcp.engine.opensearch.passes import Candidates
 from zunda_mcp.engine.opensearch.units import exact_units
 from zunda_mcp.engine.ranking import Ranking, Scored, weigh
+from zunda_mcp.engine.selection import Ranked
 from zunda_mcp.engine.spoken import SpokenFinder
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
@@ -243,8 +245,9 @@ class ClusterMatcher(Matcher):
         if not query.words:
             return []
         queries = [Leaf.phrase("title_exact", [exact_units(word.text)]).query for word in query.words]
-        result = self._titled(queries, self._most_titled + 1)
-        return self._scored(result, pool) if result is not None and result.total <= self._most_titled else []
+        most = most_titled(self.reader.meta.episodes)
+        result = self._titled(queries, most + 1)
+        return self._scored(result, pool) if result is not None and result.total <= most else []
 
     def _titled(self, queries: Sequence[Dsl], size: int) -> Candidates | None:
         return self.reader.gather(all_of([*queries, _NOTES]), size=size, sort=["order"])

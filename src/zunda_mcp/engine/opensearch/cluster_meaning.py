@@ -6,7 +6,7 @@ their mean and their covariance, which are kept with the state, so that nobody h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.config.memory import ByteCache
@@ -17,6 +17,7 @@ from zunda_mcp.engine.opensearch.vector_cells import PROBED, as_array, nearest_c
 from zunda_mcp.engine.semantic import Meaning
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Expansion
+from zunda_mcp.text.tokenizer import run_term
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
@@ -118,6 +119,18 @@ class ClusterMeaning(Meaning):
         self._facts = facts
         self._near = facts.near
         self._questions = facts.questions
+
+    def near_words(self, texts: Iterable[str]) -> dict[str, tuple[Expansion, ...]]:
+        """As ``Meaning.near_words``; within some archives, only words that stand in these."""
+        near = super().near_words(texts)
+        reader: ClusterReader = self._reader  # type: ignore[assignment]
+        if not reader.question.facts.connection.is_limited:
+            return near
+
+        def stands(word: str) -> bool:
+            return any([reader.frequency(word), reader.frequency(run_term(word))])  # both, in one pass
+
+        return {text: tuple(one for one in expansions if stands(one.text)) for text, expansions in near.items()}
 
     @property
     def _words(self) -> tuple[list[str], Vectors, Vectors] | None:

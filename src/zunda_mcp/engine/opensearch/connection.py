@@ -11,9 +11,11 @@ import json
 import logging
 import os
 import re
+import ssl
 import stat
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,8 +119,26 @@ class Connection:
         self.address = address
         self._client = _client(address, environ)
         self._checked = False
+        self._only: Mapping[str, Any] | None = None
         self.shards = _number(environ, _SHARDS)
         self.replicas = _number(environ, _REPLICAS)
+
+    def within(self, archives: Collection[str]) -> Connection:
+        """The same connection, whose searches have no documents but those of some archives."""
+        view = copy(self)
+        view._only = {"terms": {"key": [f"archive:{name}" for name in sorted(archives)]}}
+        return view
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it is within some archives."""
+        return self._only is not None
+
+    def _limited(self, index: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self._only is None or index != self.address.name:
+            return body
+        query = {"bool": {"must": [body.get("query", {"match_all": {}})], "filter": [self._only]}}
+        return {**body, "query": query}
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -180,7 +200,9 @@ class Connection:
         """
         if not wanted:
             return []
-        lines = "".join(f"{json.dumps({'index': index})}\n{_json(body)}\n" for index, body in wanted)
+        lines = "".join(
+            f"{json.dumps({'index': index})}\n{_json(self._limited(index, body))}\n" for index, body in wanted
+        )
         answer = self.request("POST", "/_msearch", lines, params={"max_concurrent_searches": 8})
         responses: list[dict[str, Any]] = answer.get("responses", [])
         for one in responses:
@@ -196,6 +218,7 @@ class Connection:
     def search_named(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The hits of a search with the scores of its named queries. Raises as ``searches``."""
         params = {"include_named_queries_score": "true"}
+        body = self._limited(self.address.name, body)
         answer = self.request("POST", f"/{self.address.name}/_search", _json(body), params=params)
         self._check_whole(answer)
         hits: list[dict[str, Any]] = answer["hits"]["hits"]
@@ -246,11 +269,13 @@ class Connection:
         if isinstance(status, int):
             return self._refusal(status, text)
         where, kind = self.address.hosts[0], f"{error.error} {text}".lower()
-        if "certificate" in kind or "ssl" in kind:
+        if "certificate" in kind:
             return EngineError(
                 f"The certificate of {where} cannot be verified ({_short(text)}). "
                 f"Where it is your own authority's, name its file in {_CERTIFICATES}."
             )
+        if "ssl" in kind:
+            return EngineError(f"{where} does not speak TLS ({_short(text)}); write http:// where it has none.")
         if "timed out" in kind or "timeout" in kind:
             return EngineError(f"The cluster at {where} did not answer within {_TIMEOUT:.0f} s; ask again in a moment.")
         reason = re.sub(r"^.*\[Errno -?\d+\] ", "", _short(text)).strip("()'\" ")
@@ -291,8 +316,12 @@ def _client(address: Address, environ: Mapping[str, str]) -> OpenSearch:
     logging.getLogger("opensearch").setLevel(logging.ERROR)  # it warns of every index that is not there yet
     secure = address.hosts[0].startswith("https:")
     options: dict[str, Any] = {}
-    if secure and environ.get(_CERTIFICATES):
-        options["ca_certs"] = environ[_CERTIFICATES]
+    if secure and (file := environ.get(_CERTIFICATES)):
+        try:
+            ssl.create_default_context(cafile=file)  # the client would pass over a file that it cannot use
+        except OSError as error:
+            raise SettingsError(f"{_CERTIFICATES}: {file} holds no certificate ({error}).") from error
+        options["ca_certs"] = file
     return OpenSearch(
         hosts=list(address.hosts),
         http_auth=credentials(environ),

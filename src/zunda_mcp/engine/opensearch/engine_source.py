@@ -41,26 +41,31 @@ def cluster_engines(
 
 
 class ReadingEngines:
-    """Gives the engine of the newest state of an index in a cluster. Thread-safe."""
+    """Gives the engine of the newest state of an index in a cluster. Thread-safe.
+
+    ``archives`` are those of several that it answers from, and ``connection`` is within; None are all.
+    """
 
     def __init__(
         self,
         connection: Connection,
         aliases: Callable[[], _Aliases],
         embedder: Callable[[], Embedder | None],
+        archives: frozenset[str] | None = None,
     ) -> None:
         self.connection = connection
         self._aliases = aliases
         self._embedder = embedder
+        self._archives = archives
         self._lock = threading.Lock()
         self._opened: tuple[IndexState, ClusterEngine] | None = None
 
     @contextmanager
-    def current(self) -> Iterator[tuple[Engine, Freshness]]:
+    def current(self) -> Iterator[tuple[ClusterEngine, Freshness]]:
         """As ``EngineSource.current``. Raises ``EngineError`` where the cluster is not to be had, or has no index."""
         engine, state = self._newest()
         try:
-            yield engine, state.facts.freshness("current")
+            yield engine, engine.meta.freshness("current")
         except EngineError:
             if (after := read_state(self.connection)) is not None and after.generation != state.generation:
                 raise ReplacedError from None
@@ -69,7 +74,11 @@ class ReadingEngines:
     def peek(self) -> tuple[Engine, Freshness] | None:
         """As ``EngineSource.peek``."""
         opened = self._opened
-        return None if opened is None else (opened[1], opened[0].facts.freshness("current"))
+        return None if opened is None else (opened[1], opened[1].meta.freshness("current"))
+
+    def within(self, archives: frozenset[str]) -> ReadingEngines:
+        """As ``EngineSource.within``."""
+        return ReadingEngines(self.connection.within(archives), self._aliases, self._embedder, archives)
 
     def level(self, progress: Progress | None, *, anew: bool) -> None:
         """Whoever reads the sources does that."""
@@ -87,7 +96,7 @@ class ReadingEngines:
             raise self.connection.no_index()
         with self._lock:
             if self._opened is None or self._opened[0].generation != state.generation:
-                engine = ClusterEngine(self.connection, state, self._aliases, self._embedder)
+                engine = ClusterEngine(self.connection, state, self._aliases, self._embedder, self._archives)
                 self._opened = (state, engine)
             return self._opened[1], self._opened[0]
 
@@ -97,28 +106,39 @@ class WrittenEngines:
     answered. Thread-safe.
     """
 
-    def __init__(self, reading: ReadingEngines, live: LiveIndex) -> None:
+    def __init__(
+        self,
+        reading: ReadingEngines,
+        live: LiveIndex,
+        archives: frozenset[str] | None = None,
+        whole: WrittenEngines | None = None,
+    ) -> None:
         self._reading = reading
         self._live = live
+        self._archives = archives
+        self._whole = whole or self
         self._lock = threading.Lock()
         self._written: str | None = None
 
     @contextmanager
     def current(self) -> Iterator[tuple[Engine, Freshness]]:
         """As ``EngineSource.current``. Raises as ``LiveIndex.reading``, and ``EngineError``."""
-        with self._live.reading() as (reader, state, pending):
-            self._write(reader, None, anew=False)
-            fresh = reader.meta.freshness(state, pending, self._live.unavailable)
+        with self._live.reading(self._archives) as (reader, look):
+            self._whole._write(reader, None, anew=False)
         with self._reading.current() as (engine, _):
-            yield engine, fresh
+            yield engine, look.freshness(engine.meta)
 
     def peek(self) -> tuple[Engine, Freshness] | None:
         """As ``EngineSource.peek``."""
         return self._reading.peek()
 
+    def within(self, archives: frozenset[str]) -> EngineSource:
+        """As ``EngineSource.within``."""
+        return WrittenEngines(self._reading.within(archives), self._live, archives, self)
+
     def level(self, progress: Progress | None, *, anew: bool) -> None:
         """Write what the cluster has otherwise than the index here."""
-        with self._live.reading() as (reader, _, _):
+        with self._live.reading() as (reader, _):
             self._written = None
             self._write(reader, progress, anew=anew)
 

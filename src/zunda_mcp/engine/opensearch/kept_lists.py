@@ -17,7 +17,7 @@ from zunda_mcp.errors import EngineError
 from zunda_mcp.index.catalog import Meta
 from zunda_mcp.index.schema import VERSION
 
-__all__ = ["STATE", "IndexState", "list_documents", "read_list", "read_state", "words_of"]
+__all__ = ["STATE", "IndexState", "list_documents", "read_list", "read_state", "topics_of", "words_of"]
 
 STATE = "state"
 _ROWS = 2000
@@ -26,6 +26,11 @@ _ROWS = 2000
 def words_of(name: str) -> str:
     """The alias of the words of an index."""
     return f"{name}.words"
+
+
+def topics_of(archive: str) -> str:
+    """The name of the list of the topics of one of several archives."""
+    return f"topics of {archive}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.expressions import Dsl, Leaf
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.engine.opensearch.writing.index_documents import Row
+from zunda_mcp.index.catalog import Meta
 
 __all__ = ["Candidates", "Passes", "Question", "StateFacts"]
 
@@ -32,10 +33,10 @@ _MOST_LEAVES = 400
 class StateFacts:
     """What was looked up in one state of a cluster, for all questions to it. Thread-safe."""
 
-    def __init__(self, connection: Connection, state: IndexState) -> None:
+    def __init__(self, connection: Connection, state: IndexState, meta: Meta) -> None:
         self.connection = connection
         self.state = state
-        self.meta = state.facts
+        self.meta = meta
         self.counts: ByteCache[str, int] = ByteCache(_CACHED_BYTES // 2)
         self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 2)
 

@@ -1,57 +1,29 @@
-"""What one file says about the archive it is from: how it would be split, and what it has."""
+"""What one file shows of the archive it is from: how it would be split, and what it has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from zunda_mcp.reading.detection import conventions as ways
-from zunda_mcp.reading.detection.conventions import Conventions
+from zunda_mcp.reading.detection.conventions import JSON_LIST, TURNS, Conventions, Origin
+from zunda_mcp.reading.detection.survey import Evidence
 from zunda_mcp.reading.endings import CONVERTED, kind_of
+from zunda_mcp.reading.formats.json_list import JsonList
+from zunda_mcp.reading.formats.page_formats import page_of
+from zunda_mcp.reading.formats.transcript_formats import is_spoken
+from zunda_mcp.reading.mapping.declared import declares_day
+from zunda_mcp.reading.markdown.blocks import Document
+from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
+from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields, day_of
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
+from zunda_mcp.reading.metadata.labels import with_labels
+from zunda_mcp.reading.splitting.body import Body
+from zunda_mcp.reading.splitting.diary import days_of
+from zunda_mcp.reading.splitting.strategies import own_way
+from zunda_mcp.reading.splitting.titles import plain_line
 from zunda_mcp.text.calendar_days import Order, order_of
 
-if TYPE_CHECKING:
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.metadata.fields import Fields
-    from zunda_mcp.reading.metadata.front_matter import Page
-    from zunda_mcp.reading.splitting.body import Body
-
-__all__ = ["LONGEST", "Evidence", "evidence_of", "headings_of"]
+__all__ = ["LONGEST", "evidence_of", "headings_of"]
 
 LONGEST = 200_000
 """Characters of a file that are looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """``vote`` is the strategy the file speaks for, ``None`` where it could be any. ``page`` says that it has a body,
-    ``front`` that it has front matter, ``titled`` that a title is not missing there, ``dated`` that the file has a day;
-    ``levels`` are those of the headings
-    that have text of their own, ``keys`` those of the front matter beside title and date, ``headings`` the words of
-    all headings, case folded. ``order`` is the one in which its day in numbers can only be written.
-    """
-
-    vote: str | None = None
-    page: bool = False
-    front: bool = False
-    titled: bool = False
-    dated: bool = False
-    levels: tuple[int, ...] = ()
-    keys: tuple[str, ...] = ()
-    headings: frozenset[str] = frozenset()
-    order: Order = ""
-
-    def as_row(self) -> list[Any]:
-        """Return this as JSON can hold it."""
-        flags = [self.vote, self.page, self.front, self.titled, self.dated]
-        return [*flags, list(self.levels), list(self.keys), sorted(self.headings), self.order]
-
-    @classmethod
-    def of_row(cls, row: list[Any]) -> Evidence:
-        """Make evidence of what ``as_row`` gave; raises ``TypeError`` or ``ValueError`` for anything else."""
-        vote, page, front, titled, dated, levels, keys, headings, order = row
-        return cls(vote, page, front, titled, dated, tuple(levels), tuple(keys), frozenset(headings), order)
 
 
 def evidence_of(text: str, origin: Origin) -> Evidence | None:
@@ -59,69 +31,45 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     kind = kind_of(origin.path.name)
     if kind == "json":
         return _of_json(text, origin)
-    if kind in ("csv", "rows"):
-        return None
-    from zunda_mcp.reading.mapping.declared import declares_day
-    from zunda_mcp.reading.markup import page_of
-    from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields, day_of
-    from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
-    from zunda_mcp.reading.metadata.labels import with_labels
-    from zunda_mcp.reading.splitting.diary import days_of
-    from zunda_mcp.reading.splitting.strategies import own_way
-
-    if not text.strip():
+    if kind in ("csv", "rows") or not text.strip():
         return None
     page = page_of(text if kind in CONVERTED else text[:LONGEST], origin.path, origin.metadata)
     if parts := days_of(page, origin):
         page, origin = max(parts, key=lambda pair: len(pair[0].body))
     elif origin.date is None:
         page = with_labels(page, "dmy")
-    fields = Fields(page.front or FrontMatter())
+    fields = Fields(page.matter or FrontMatter())
     written = fields.texts(*(origin.conventions.date_keys or DATE))
     written = written or fields.texts(*UPDATED)
-    order = _order(text for _, text in written)
+    order: Order = next((shown for _, text in written if (shown := order_of(text))), "")
     dated = origin.date is not None or any(day_of(text, "dmy") for _, text in written)
     if "date" in origin.conventions.mapping.rules:
         dated = declares_day(page, origin)
     if not dated and kind in ("html", "mail"):
         return None
-    front = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
-    titled = page.front is None or bool(fields.text(*TITLE))
+    matter = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
+    titled = page.matter is None or bool(fields.text(*TITLE))
     body = _body(page, fields, origin)
     vote, levels = own_way(body)
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
-    headings = headings_of(body) if vote != ways.TURNS else frozenset[str]()
-    return Evidence(vote, True, front, titled, dated, levels, keys, headings, order)
-
-
-def _order(dates: Iterable[str]) -> Order:
-    """Return the order that the first date with one shows."""
-    return next((order for text in dates if (order := order_of(text))), "")
+    headings = headings_of(body) if vote != TURNS else frozenset[str]()
+    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order)
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:
-    from zunda_mcp.reading.formats.json_list import read
-    from zunda_mcp.reading.formats.spoken_json import is_spoken
-
     if is_spoken(text):
-        return Evidence(ways.TURNS, dated=origin.date is not None)
-    drafts, _ = read(text, origin)
-    return Evidence(ways.JSON_LIST, dated=any(draft.date for draft in drafts)) if drafts else None
+        return Evidence(TURNS, dated=origin.date is not None)
+    drafts, _ = JsonList().read(text, origin)
+    return Evidence(JSON_LIST, dated=any(draft.date for draft in drafts)) if drafts else None
 
 
 def _body(page: Page, fields: Fields, origin: Origin) -> Body:
     """Return the body of a file, to be split in any way."""
-    from zunda_mcp.reading.markdown.blocks import Document
-    from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
-    from zunda_mcp.reading.splitting.body import Body
-
     document = Document(as_markdown(without_hidden(page.body)))
     return Body(document, fields, page.start, None, Conventions(settings=origin.conventions.settings))
 
 
 def headings_of(body: Body) -> frozenset[str]:
     """Return the words of all headings."""
-    from zunda_mcp.reading.splitting.titles import plain_line
-
-    found = (plain_line(body.document, block.text) for block in body.document.blocks if block.kind == "heading")
-    return frozenset(text.casefold() for text in found if text)
+    headings = (plain_line(body.document, block.text) for block in body.document.blocks if block.kind == "heading")
+    return frozenset(text.casefold() for text in headings if text)

@@ -1,6 +1,6 @@
 """The profile of an archive: all that its files and its configuration together say of how each file is read.
 
-It depends on the files as they are, never on the order in which they came: what each of them says (its evidence) is
+It depends on the files as they are, never on the order in which they came: what each of them shows (its evidence) is
 kept with its size and time, so that an unchanged file is not opened again. Where the digest of a profile changes, every
 file of the archive is to be read anew.
 """
@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.reading.detection.conventions import Conventions
-from zunda_mcp.reading.detection.evidence import Evidence
-from zunda_mcp.reading.detection.survey import Survey
+from zunda_mcp.reading.detection.survey import Evidence, Survey
 from zunda_mcp.reading.metadata.site import Configuration
 from zunda_mcp.reading.source_file import SourceFile
 
@@ -24,8 +23,8 @@ __all__ = ["Profile", "Witness", "digest_of"]
 
 
 class Witness(NamedTuple):
-    """What one file said when it had this size, time and id: evidence of each of its items, where ``feed`` says that it
-    is a feed, else of itself, if at all; of a file of people ``person``, the name of the person.
+    """What one file showed when it had this size, time and id: evidence of each of its items where it is a ``feed``,
+    else of itself, if at all; of a file of people ``person``, the name of the person.
     """
 
     size: int

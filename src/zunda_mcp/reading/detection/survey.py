@@ -12,17 +12,14 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import STRATEGIES, Conventions, Strategy
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.text.calendar_days import Order
 
-if TYPE_CHECKING:
-    from zunda_mcp.reading.detection.evidence import Evidence
-
-__all__ = ["FEW", "OFTEN", "SAMPLE", "Survey", "Thing", "Votes", "sample", "spread", "survey"]
+__all__ = ["FEW", "OFTEN", "SAMPLE", "Evidence", "Survey", "Thing", "Votes", "sample", "spread", "survey"]
 
 Thing = TypeVar("Thing")
 
@@ -46,6 +43,39 @@ _NAMES = {
     ways.JSON_LIST: "are JSON lists",
     ways.WHOLE: "have nothing to split: the episode is the unit",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one file shows of the archive it is from.
+
+    ``vote`` is the strategy it speaks for, ``None`` where it could be any. ``page`` says that it has a body, ``matter``
+    that it has front matter, ``titled`` that a title is not missing there, ``dated`` that it has a day; ``levels`` are
+    those of the headings that have text of their own, ``keys`` those of the front matter beside title and date,
+    ``headings`` the words of all headings, case folded. ``order`` is the one in which its day in numbers can only be
+    written.
+    """
+
+    vote: str | None = None
+    page: bool = False
+    matter: bool = False
+    titled: bool = False
+    dated: bool = False
+    levels: tuple[int, ...] = ()
+    keys: tuple[str, ...] = ()
+    headings: frozenset[str] = frozenset()
+    order: Order = ""
+
+    def as_row(self) -> list[Any]:
+        """Return this as JSON can hold it."""
+        flags = [self.vote, self.page, self.matter, self.titled, self.dated]
+        return [*flags, list(self.levels), list(self.keys), sorted(self.headings), self.order]
+
+    @classmethod
+    def of_row(cls, row: list[Any]) -> Evidence:
+        """Make evidence of what ``as_row`` gave; raises ``TypeError`` or ``ValueError`` for anything else."""
+        vote, page, matter, titled, dated, levels, keys, headings, order = row
+        return cls(vote, page, matter, titled, dated, tuple(levels), tuple(keys), frozenset(headings), order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +153,8 @@ def survey(
         second="" if wanted or votes.agree else votes.second,
         folders={} if wanted else _differing(evidence, folders, strategy.name),
         undated=_most(evidence, lambda one: not one.dated),
-        bare=_most(pages, lambda one: not one.front),
-        untitled=_most([one for one in pages if one.front], lambda one: not one.titled),
+        bare=_most(pages, lambda one: not one.matter),
+        untitled=_most([one for one in pages if one.matter], lambda one: not one.titled),
         people=dict(people),
         usual_keys=_usual_keys(pages),
         sections=frozenset(sections),
@@ -212,12 +242,14 @@ def _order(evidence: Sequence[Evidence]) -> Order:
 
 
 def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return the headings that at least three files have and a fifth of all, or ``OFTEN``; the usual ones first."""
+    """Return the headings that at least two files have and a fifth of all, or ``OFTEN``; the usual ones first. So the
+    second file of an archive may change the first, and no later one does.
+    """
     counts = Counter(heading for one in pages for heading in one.headings)
     many = (
         (-count, heading)
         for heading, count in counts.items()
-        if (count >= 3 and count * 5 >= len(pages)) or count >= OFTEN
+        if (count >= 2 and count * 5 >= len(pages)) or count >= OFTEN
     )
     return tuple(heading for _, heading in sorted(many))
 
@@ -237,9 +269,9 @@ def _most(evidence: Sequence[Evidence], holds: Callable[[Evidence], bool]) -> bo
 def _strategy(votes: Votes, wanted: str | None, what: str) -> Strategy:
     counts = votes.ordered
     others = ", ".join(f"{name} {count}" for name, count in counts.items())
-    said = f" Of {votes.files} {what} looked at: {others}." if counts else ""
+    seen = f" Of {votes.files} {what} looked at: {others}." if counts else ""
     if wanted:
-        return Strategy(wanted, f"The settings say so.{said}{_left_out(wanted)}", counts)
+        return Strategy(wanted, f"The settings say so.{seen}{_left_out(wanted)}", counts)
     if not counts:
         return Strategy()
     name = votes.winner

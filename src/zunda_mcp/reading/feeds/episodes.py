@@ -16,14 +16,14 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import Conventions, Strategy
-from zunda_mcp.reading.detection.evidence import LONGEST, Evidence, headings_of
-from zunda_mcp.reading.detection.survey import SAMPLE, Survey, spread, survey
+from zunda_mcp.reading.detection.evidence import LONGEST, headings_of
+from zunda_mcp.reading.detection.survey import SAMPLE, Evidence, Survey, spread, survey
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.feeds.item import Chapter, Feed, Item, ids, slug_of
 from zunda_mcp.reading.feeds.item_stories import ItemStyle, body_of, repeated_links, split, without_frame
 from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
-from zunda_mcp.reading.markdown.inline import youtube_id
+from zunda_mcp.reading.metadata.fields import youtube_id
 from zunda_mcp.reading.splitting.strategies import own_way
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
@@ -111,7 +111,7 @@ def _draft(item: Item, id_: str, context: _Context) -> Draft:
     moment = item.moment.placed(context.zone) if item.moment else None
     body = markdown_of(item.body.text[:_MAX_BODY], item.body.type)
     chapters = item.chapters or _chapters(item, context.extras)
-    entries, prose = split(body.text, page or base or None, chapters, item.line, context.style)
+    entries, prose = split(body.text, page or base or None, chapters, context.style)
     description = one_paragraph(item.summary.text, item.summary.type) if item.summary else ""
     if description and letters(_ADDRESS.sub("", description)) in letters(_ADDRESS.sub("", body.text)):
         description = ""  # an excerpt of the text itself
@@ -132,7 +132,7 @@ def _draft(item: Item, id_: str, context: _Context) -> Draft:
         page_url=page,
         page_kind="page" if page else None,
         audio_url=_web(item.audio, base),
-        youtube_id=item.youtube_id or _embedded(body.frames),
+        youtube_id=item.youtube_id or next(filter(None, map(youtube_id, body.frames)), None),
         prose=prose,
         path=context.label,
         entries=entries,
@@ -161,11 +161,6 @@ def _web(address: str, base: str) -> str | None:
     return encoded(whole) if is_web(whole) else None
 
 
-def _embedded(frames: list[str]) -> str | None:
-    videos = (youtube_id(f'<iframe src="{html.escape(frame)}"></iframe>')[0] for frame in frames)
-    return next((video for video in videos if video), None)
-
-
 def _first_words(text: str) -> str:
     """Make a title for an item without one: its first line, cut at a word."""
     line = next((line.strip(" #>*-") for line in text.split("\n") if line.strip(" #>*-")), "")
@@ -175,10 +170,10 @@ def _first_words(text: str) -> str:
     return (cut.rpartition(" ")[0] if " " in cut[_TITLE // 2 :] else cut).rstrip() + "…"
 
 
-def evidence_of_feeds(feeds: Sequence[Feed], conventions: Conventions, size: int = SAMPLE) -> list[Evidence]:
-    """Return evidence of how the items of a feed are written, from up to ``size`` of them, spread evenly."""
+def evidence_of_feeds(feeds: Sequence[Feed], conventions: Conventions) -> list[Evidence]:
+    """Return evidence of how the items of a feed are written, from some of them, spread evenly."""
     items = _items(feeds)
-    return _evidence(items, ItemStyle(conventions, _repeated(items)), size)
+    return _evidence(items, ItemStyle(conventions, _repeated(items)))
 
 
 def strategy_of(feeds: Sequence[Feed], conventions: Conventions) -> Strategy:
@@ -206,10 +201,10 @@ def _repeated(items: Iterable[Item]) -> frozenset[str]:
     return repeated_links(item.body.text for item in items)
 
 
-def _evidence(items: Sequence[Item], style: ItemStyle, size: int) -> list[Evidence]:
+def _evidence(items: Sequence[Item], style: ItemStyle) -> list[Evidence]:
     plain = style._replace(conventions=Conventions(settings=style.conventions.settings))
     evidence = []
-    for item in spread(items, size):
+    for item in spread(items, SAMPLE):
         text = markdown_of(item.body.text[:LONGEST], item.body.type).text
         page = item.link or None
         text = without_frame(text, page, style.repeated)
@@ -223,4 +218,4 @@ def _evidence(items: Sequence[Item], style: ItemStyle, size: int) -> list[Eviden
 def _survey(items: Sequence[Item], style: ItemStyle) -> Survey:
     conventions = style.conventions
     wanted = conventions.mapping.stories or conventions.settings.strategy
-    return survey(_evidence(items, style, SAMPLE), {}, wanted, "items")
+    return survey(_evidence(items, style), {}, wanted, "items")

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from zunda_mcp.reading.metadata.file_names import dated_name
+from zunda_mcp.reading.metadata.language import language_tag
 from zunda_mcp.reading.metadata.zones import zone_named
 from zunda_mcp.text.calendar_days import Moment
 
@@ -70,7 +71,7 @@ class Body:
     type: str = "html"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One item of a feed. ``key`` identifies it for good: its guid or id, else its link, else its title and date.
 
@@ -89,12 +90,11 @@ class Item:
     people: tuple[Person, ...]
     audio: str
     number: int | None
-    season: str
-    youtube_id: str | None
-    transcripts: tuple[TranscriptLink, ...]
-    chapters: tuple[Chapter, ...]
-    chapters_url: str
-    line: int
+    youtube_id: str | None = None
+    transcripts: tuple[TranscriptLink, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    chapters_url: str = ""
+    line: int = 1
     copied: bool = False
 
 
@@ -105,7 +105,6 @@ class Feed:
     ``remarks`` are its faults: the line (``None`` if unknown) and one sentence.
     """
 
-    kind: str
     title: str
     link: str
     language: str
@@ -216,14 +215,12 @@ def _age(item: Item) -> tuple[str, str]:
 
 
 _MIN_DATED_ITEMS = 3  # from so many equal offsets, a time zone is inferred
-_TAG = re.compile(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{1,8})*)\Z")
 _OF_LANGUAGE = {("ja", 9): "Asia/Tokyo", ("ko", 9): "Asia/Seoul"}
 
 
 def language_of(feed: Feed) -> str | None:
     """Return the language of a feed as a tag (RFC 5646), ``None`` if what it states is not one (``English``)."""
-    match = _TAG.match(feed.language.strip())
-    return match[1].lower() + match[2].replace("_", "-") if match else None
+    return language_tag(feed.language)
 
 
 def zone_of(feeds: Iterable[Feed]) -> str | None:

@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import unescape
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from zunda_mcp.reading.detection.conventions import Conventions
 from zunda_mcp.reading.draft import Entry, boilerplate_links, site_of
@@ -27,7 +26,7 @@ from zunda_mcp.reading.metadata.front_matter import FrontMatter
 from zunda_mcp.reading.page_reader import parts_of
 from zunda_mcp.reading.splitting.body import Body
 from zunda_mcp.reading.splitting.notes import notes_of
-from zunda_mcp.text.urls import is_web, story_url
+from zunda_mcp.text.urls import canonical_url, is_web, story_url
 
 __all__ = ["ItemStyle", "Split", "as_file", "body_of", "repeated_links", "split", "without_frame"]
 
@@ -49,22 +48,22 @@ class ItemStyle(NamedTuple):
     repeated: frozenset[str] = frozenset()
 
 
-def split(text: str, page: str | None, chapters: Sequence[Chapter], line: int, style: ItemStyle) -> Split:
+def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemStyle) -> Split:
     """Split a body in Markdown in the style of its feed.
 
-    ``page`` is the address that relative links start from, ``line`` the line of the item in the feed. If the style
-    gives no story, the chapters are the stories; without chapters, the outbound links are.
+    ``page`` is the address that relative links start from. If the style gives no story, the chapters are the stories;
+    without chapters, the outbound links are.
     """
     body = body_of(text, page, style)
     parts = parts_of(body)
     if parts.entries:
-        entries = _timed(tuple(replace(entry, line=line) for entry in parts.entries), chapters)
+        entries = _timed(parts.entries, chapters)
         if not any(entry.spoken for entry in entries):
-            entries += tuple(_more_chapters(entries, chapters, page, line))
+            entries += tuple(_more_chapters(entries, chapters, page))
         return Split(entries, notes_of(body.document, parts.entries, parts.claimed, ()))
-    linked = tuple(_linked(text, page, line))
+    linked = tuple(_linked(text, page))
     if len(chapters) > 1:
-        return Split(_chaptered(chapters, linked, page, line), text.strip())
+        return Split(_chaptered(chapters, linked, page), text.strip())
     return Split(_timed(linked, chapters), text.strip())
 
 
@@ -73,21 +72,21 @@ def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
     return Body(Document(as_file(text, page, style.repeated)), Fields(FrontMatter()), 0, page, style.conventions)
 
 
-def _more_chapters(
-    entries: Sequence[Entry], chapters: Sequence[Chapter], page: str | None, line: int
-) -> Iterator[Entry]:
+def _more_chapters(entries: Sequence[Entry], chapters: Sequence[Chapter], page: str | None) -> Iterator[Entry]:
     """The chapters that are not yet a story, by time, title or address."""
     times = {int(entry.start) for entry in entries if entry.start is not None}
     titles = {_folded(entry.title) for entry in entries}
-    urls = {_bare(entry.url) for entry in entries if entry.url}
+    urls = {canonical_url(entry.url) for entry in entries if entry.url}
     for chapter in chapters if len(chapters) > 1 else ():
         url = story_url(chapter.url, page) if chapter.url else None
-        is_story = int(chapter.start) in times or _folded(chapter.title) in titles or (url and _bare(url) in urls)
+        is_story = (
+            int(chapter.start) in times or _folded(chapter.title) in titles or (url and canonical_url(url) in urls)
+        )
         if not is_story:
-            yield Entry(chapter.title, url, None, url, "", line, start=chapter.start)
+            yield Entry(chapter.title, url, None, url, "", start=chapter.start)
 
 
-def _linked(text: str, page: str | None, line: int) -> Iterator[Entry]:
+def _linked(text: str, page: str | None) -> Iterator[Entry]:
     """Each outbound link once, with the paragraph or list item around it."""
     seen: set[str] = set()
     own = site_of(page)
@@ -100,7 +99,7 @@ def _linked(text: str, page: str | None, line: int) -> Iterator[Entry]:
             seen.add(url)
             if len(seen) > _MAX_LINKS:
                 return
-            yield Entry(title, url, None, url, _around(block, title), line)
+            yield Entry(title, url, None, url, _around(block, title))
         before = block
 
 
@@ -156,46 +155,31 @@ def _around(block: str, title: str) -> str:
 
 def _timed(entries: tuple[Entry, ...], chapters: Sequence[Chapter]) -> tuple[Entry, ...]:
     """Give entries the time of the chapter with the same address or title."""
-    starts = {_bare(chapter.url): chapter.start for chapter in reversed(chapters) if chapter.url}
+    starts = {canonical_url(chapter.url): chapter.start for chapter in reversed(chapters) if chapter.url}
     titles = {_folded(chapter.title): chapter.start for chapter in reversed(chapters)}
-    return tuple(
-        _with_start(entry, starts.get(_bare(entry.url or ""), titles.get(_folded(entry.title)))) for entry in entries
-    )
+    timed = ((entry, starts.get(canonical_url(entry.url or ""), titles.get(_folded(entry.title)))) for entry in entries)
+    return tuple(entry if start is None else replace(entry, start=start) for entry, start in timed)
 
 
-def _chaptered(
-    chapters: Sequence[Chapter], linked: tuple[Entry, ...], page: str | None, line: int
-) -> tuple[Entry, ...]:
+def _chaptered(chapters: Sequence[Chapter], linked: tuple[Entry, ...], page: str | None) -> tuple[Entry, ...]:
     """Return the chapters as stories, then the links that belong to no chapter."""
     entries: list[Entry] = []
     by_title = {_folded(entry.title): entry for entry in linked if entry.title}
-    by_url = {_bare(entry.url or ""): entry for entry in linked}
+    by_url = {canonical_url(entry.url or ""): entry for entry in linked}
     used: set[str] = set()
     for chapter in chapters:
         url = story_url(chapter.url, page) if chapter.url else None
-        match = by_url.get(_bare(url or "")) or by_title.get(_folded(chapter.title))
+        match = by_url.get(canonical_url(url or "")) or by_title.get(_folded(chapter.title))
         address = url or (match.url if match else None)
-        used.add(_bare(address or ""))
+        used.add(canonical_url(address or ""))
         summary = match.summary if match else ""
-        entries.append(Entry(chapter.title, address, None, address, summary, line, start=chapter.start))
-    entries += [entry for entry in linked if _bare(entry.url or "") not in used]
+        entries.append(Entry(chapter.title, address, None, address, summary, start=chapter.start))
+    entries += [entry for entry in linked if canonical_url(entry.url or "") not in used]
     return tuple(entries)
-
-
-def _with_start(entry: Entry, start: float | None) -> Entry:
-    return entry if start is None else replace(entry, start=start)
 
 
 def _folded(title: str) -> str:
     return "".join(filter(str.isalnum, title.casefold()))
-
-
-def _bare(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    return f"{(parts.hostname or '').removeprefix('www.')}{parts.path.rstrip('/')}?{parts.query}" if url else ""
 
 
 _LISTED = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])\s|\s{4}")

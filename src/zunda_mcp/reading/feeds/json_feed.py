@@ -25,7 +25,6 @@ def read_json_feed(value: dict[str, Any]) -> Feed:
     """Read a parsed feed. A member of the wrong type counts as missing."""
     items = value.get("items")
     return Feed(
-        kind="json",
         title=plain_title(_text(value, "title")),
         link=_text(value, "home_page_url"),
         language=_text(value, "language"),
@@ -85,12 +84,6 @@ def _item(item: dict[str, Any], feed: dict[str, Any]) -> Item:
         people=tuple(Person(name) for name in _authors(item) or _authors(feed)),
         audio=audio,
         number=number_in(title),
-        season="",
-        youtube_id=None,
-        transcripts=(),
-        chapters=(),
-        chapters_url="",
-        line=1,
     )
 
 

@@ -21,7 +21,6 @@ __all__ = [
     "number",
     "number_in",
     "people",
-    "season",
     "sorted_chapters",
     "transcripts",
 ]
@@ -72,12 +71,6 @@ def number(item: Element, title: str) -> int | None:
 def number_in(title: str) -> int | None:
     """Return the episode number in a title: ``第12回``, ``#12``, ``Episode 12``, ``12: …``."""
     return next((int(match[1]) for pattern in _TITLE_NUMBERS if (match := pattern.search(title))), None)
-
-
-def season(item: Element) -> str:
-    """Return the name of the season, else its number."""
-    element = item.first("podcast:season")
-    return (element.get("name") or element.words() if element is not None else "") or item.text("itunes:season")
 
 
 def audio(item: Element) -> str:

@@ -29,7 +29,6 @@ def read_rss(root: Element) -> Feed:
     items = [*channel.all("item"), *(root.all("item") if channel is not root else ())]
     everybody = podcasting.people(channel)
     return Feed(
-        kind="rdf" if root.tag == "rdf:RDF" else "rss",
         title=plain_title(channel.text("title")),
         link=_link(channel),
         language=channel.text("language", "dc:language") or root.get("xml:lang"),
@@ -66,23 +65,46 @@ def _item(item: Element, everybody: podcasting.People) -> Item:
     guid = item.text("guid", "atom:id", "dc:identifier") or item.get("rdf:about")
     guid_is_link = guid.startswith(("http://", "https://")) and _permanent(item)
     audio = podcasting.audio(item)
-    return Item(
-        key=guid or link or audio or f"{title}\n{written}",
+    return _of_element(
+        item,
+        everybody,
+        key=guid or link or audio,
         title=title,
         link=link or (guid if guid_is_link and guid != audio else ""),
+        written=written,
+        body=body,
+        summary=next((other for other in reversed(bodies) if other is not body and _size(other)), None),
+    )
+
+
+def _of_element(
+    element: Element,
+    everybody: podcasting.People,
+    *,
+    key: str,
+    title: str,
+    link: str,
+    written: str,
+    body: Body,
+    summary: Body | None,
+) -> Item:
+    """An item with what the podcast vocabularies say in its element, whatever the format around them."""
+    return Item(
+        key=key or f"{title}\n{written}",
+        title=title,
+        link=link,
         moment=read_day(written),
         written_date=written,
         body=body,
-        summary=next((other for other in reversed(bodies) if other is not body and _size(other)), None),
-        people=podcasting.people(item).or_those_of(everybody),
-        audio=audio,
-        number=podcasting.number(item, title),
-        season=podcasting.season(item),
-        youtube_id=item.text("yt:videoId") or None,
-        transcripts=podcasting.transcripts(item),
-        chapters=podcasting.chapters(item),
-        chapters_url=podcasting.chapters_url(item),
-        line=item.line,
+        summary=summary,
+        people=podcasting.people(element).or_those_of(everybody),
+        audio=podcasting.audio(element),
+        number=podcasting.number(element, title),
+        youtube_id=element.text("yt:videoId") or None,
+        transcripts=podcasting.transcripts(element),
+        chapters=podcasting.chapters(element),
+        chapters_url=podcasting.chapters_url(element),
+        line=element.line,
     )
 
 
@@ -124,7 +146,6 @@ def read_atom(root: Element) -> Feed:
     """Read the tree of ``<feed>``."""
     everybody = podcasting.people(root)
     return Feed(
-        kind="atom",
         title=_title(root),
         link=_page(root),
         language=root.get("xml:lang"),
@@ -141,25 +162,17 @@ def _entry(entry: Element, everybody: podcasting.People) -> Item:
     group = entry.first("media:group")
     described = (group or entry).text("media:description")
     body = content or summary or Body(described, "text")
-    audio = podcasting.audio(entry)
     source = entry.first("atom:source")
-    return Item(
-        key=entry.text("atom:id") or link or audio or f"{title}\n{written}",
+    own = podcasting.people(source) if source is not None else everybody
+    return _of_element(
+        entry,
+        own,
+        key=entry.text("atom:id") or link or podcasting.audio(entry),
         title=title,
         link=link,
-        moment=read_day(written),
-        written_date=written,
+        written=written,
         body=body,
         summary=summary if content and summary and summary.text != content.text else None,
-        people=podcasting.people(entry).or_those_of(podcasting.people(source) if source is not None else everybody),
-        audio=audio,
-        number=podcasting.number(entry, title),
-        season=podcasting.season(entry),
-        youtube_id=entry.text("yt:videoId") or None,
-        transcripts=podcasting.transcripts(entry),
-        chapters=podcasting.chapters(entry),
-        chapters_url=podcasting.chapters_url(entry),
-        line=entry.line,
     )
 
 

@@ -86,31 +86,27 @@ def read_stored(text: str) -> StoredFeed | None:
     value = parse_json(text)
     if not isinstance(value, dict) or value.get(_MARK) != _VERSION:
         return None
-    pages, ids, extras = value.get("pages"), value.get("ids"), value.get("extras")
+    pages = value.get("pages")
+    texts = [_texts(page) for page in pages if isinstance(page, dict)] if isinstance(pages, list) else []
+    stored = {url: _texts(row) for url, row in _mapping(value.get("transcripts")).items()}
+    names = ("file", "digest", "etag", "last_modified")
     return StoredFeed(
         url=str(value.get("url", "")),
-        pages=tuple(
-            Page(str(page.get("url", "")), page["text"])
-            for page in (pages if isinstance(pages, list) else ())
-            if isinstance(page, dict) and isinstance(page.get("text"), str)
-        ),
-        ids=_texts(ids),
-        extras=_texts(extras),
-        transcripts=_transcripts(value.get("transcripts")),
+        pages=tuple(Page(page.get("url", ""), page["text"]) for page in texts if "text" in page),
+        ids=_texts(value.get("ids")),
+        extras=_texts(value.get("extras")),
+        transcripts={
+            url: StoredTranscript(**{name: row.get(name, "") for name in names})
+            for url, row in stored.items()
+            if _FILE.fullmatch(row.get("file", ""))  # a foreign feed file must not lead to other files
+        },
         missing=_texts(value.get("missing")),
     )
 
 
+def _mapping(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
 def _texts(value: object) -> dict[str, str]:
-    return {k: v for k, v in value.items() if isinstance(v, str)} if isinstance(value, dict) else {}
-
-
-def _transcripts(value: object) -> dict[str, StoredTranscript]:
-    """Read the transcripts whose files have names of our own: a foreign feed file must not lead to other files."""
-    stored: dict[str, StoredTranscript] = {}
-    for url, row in value.items() if isinstance(value, dict) else ():
-        texts = _texts(row)
-        if _FILE.fullmatch(texts.get("file", "")):
-            names = ("file", "digest", "etag", "last_modified")
-            stored[url] = StoredTranscript(**{name: texts.get(name, "") for name in names})
-    return stored
+    return {name: text for name, text in _mapping(value).items() if isinstance(text, str)}

@@ -61,11 +61,6 @@ _NAMES = {address.lower().rstrip("/"): name for name, addresses in _ADDRESSES.it
 _USUAL_PREFIXES = frozenset(_ADDRESSES) - {""}  # understood even if a feed does not declare them
 
 
-def _vocabulary(address: str) -> str | None:
-    """The short name of a vocabulary, ``None`` if feeds do not use it."""
-    return _NAMES.get(address.strip().lower().rstrip("/"))
-
-
 _MAX_DEPTH = 200
 _MAX_ELEMENTS = 2_000_000
 
@@ -211,7 +206,7 @@ def _named(name: str, scope: dict[str, str], *, attribute: bool = False) -> str:
     address = scope.get(prefix)
     if address is None:
         return name if prefix in _USUAL_PREFIXES or not prefix else f"?{name}"
-    vocabulary = _vocabulary(address)
+    vocabulary = _NAMES.get(address.strip().lower().rstrip("/"))
     if vocabulary is None:
         return f"{address}:{local}" if address else local
     return f"{vocabulary}:{local}" if vocabulary else local
@@ -234,14 +229,14 @@ _ROOT = re.compile(r"<(rss|feed|rdf:RDF|atom:feed|[a-zA-Z]+:RDF)\b[^>]*>")
 _OPENING = re.compile(r"<((?:atom:)?(?:item|entry))(?=[\s>])")
 
 
-class XmlResult(NamedTuple):
+class _XmlResult(NamedTuple):
     """The tree as far as it could be read (``None`` if not at all), and remarks: line or ``None``, and a sentence."""
 
     root: Element | None
     remarks: list[tuple[int | None, str]]
 
 
-def read_xml(text: str) -> XmlResult:
+def read_xml(text: str) -> _XmlResult:
     """Read a document, well-formed or not. Never raises."""
     start = _START.search(text[:4096])
     lines_before = text.count("\n", 0, start.start()) if start else 0
@@ -253,26 +248,26 @@ def read_xml(text: str) -> XmlResult:
     try:
         root, error = _parse(body)
         if error is None:
-            return XmlResult(root, remarks)
+            return _XmlResult(root, remarks)
         line, why = error.lineno + lines_before, _why(error.code)
         repaired = _repaired(body)
         if repaired != body:
             again, error = _parse(repaired)
             if error is None:
                 remarks.append((line, f"This is not well-formed XML ({why}); it was repaired and read."))
-                return XmlResult(again, remarks)
+                return _XmlResult(again, remarks)
             root = again or root
             line, why = error.lineno + lines_before, _why(error.code)
         return _pieces(root, repaired, line, why, remarks)
     except _RefusedError as refused:
-        return XmlResult(None, [*remarks, (None, f"{refused}; it was not read.")])
+        return _XmlResult(None, [*remarks, (None, f"{refused}; it was not read.")])
 
 
-def _pieces(root: Element | None, text: str, line: int, why: str, remarks: list[tuple[int | None, str]]) -> XmlResult:
+def _pieces(root: Element | None, text: str, line: int, why: str, remarks: list[tuple[int | None, str]]) -> _XmlResult:
     """Read each item by itself, and put those that are whole in the place of those in the tree."""
     opening = _ROOT.search(text)
     if root is None or opening is None:
-        return XmlResult(root, [*remarks, (line, f"This is not well-formed XML ({why}).")])
+        return _XmlResult(root, [*remarks, (line, f"This is not well-formed XML ({why}).")])
     items: list[Element] = []
     for start, end in _spans(text):
         piece, error = _parse(f"{opening[0]}{text[start:end]}</{opening[1]}>")
@@ -288,7 +283,7 @@ def _pieces(root: Element | None, text: str, line: int, why: str, remarks: list[
         if place is not None:
             place.children = [child for child in place.children if isinstance(child, str) or not _is_item(child)]
     (holder or root).children += items
-    return XmlResult(root, remarks)
+    return _XmlResult(root, remarks)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:

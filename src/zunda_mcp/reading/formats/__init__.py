@@ -1,7 +1,7 @@
 """The formats that episodes may be written in, found by file ending or whole name.
 
-The built-in ones are listed in `_BUILT_IN`; installed distributions add theirs as entry points of the group
-``zunda_mcp.formats`` (see ``examples/format-plugin``). Every one is a class like `Format`.
+The built-in ones are listed in `_BUILT_IN`, and loaded with the first file that they read, since a scan opens none.
+Installed distributions add theirs as entry points of the group ``zunda_mcp.formats`` (see ``examples/format-plugin``).
 """
 
 from __future__ import annotations
@@ -9,66 +9,102 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
 
-from zunda_mcp.reading.formats.format import USUAL_BYTES, Format
-from zunda_mcp.reading.source_file import too_big
+from zunda_mcp.config.plugins import load_plugin, plugin_names
+from zunda_mcp.errors import SettingsError
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.endings import CONVERTED, endings_of
+from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.markdown.pandoc import is_installed
+from zunda_mcp.reading.source_file import USUAL_BYTES, too_big
 
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
-
-__all__ = ["GROUP", "USUAL_BYTES", "Format", "format_of", "formats", "limit_of", "merges"]
+__all__ = ["GROUP", "Format", "format_of", "is_readable", "limit_of", "merges", "parts_of"]
 
 GROUP = "zunda_mcp.formats"
 """The entry point group of plug-ins."""
 
+_MIB = 1 << 20
+
+
+class _Listed(NamedTuple):
+    """A format of ours: its module and class, the kinds of files it reads, or their whole names, and the largest."""
+
+    place: str
+    kinds: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    max_bytes: int = USUAL_BYTES
+
+
 _BUILT_IN = (
-    "post_export:BlueskyRepository",
-    "post_export:BookmarkFile",
-    "captions:Captions",
-    "converted_page:ConvertedPage",
-    "lists_and_tables:CsvFile",
-    "feed_file:FeedFile",
-    "lists_and_tables:JsonList",
-    "kept_feed:KeptFeed",
-    "markdown_page:MarkdownPage",
-    "markup_page:MarkupPage",
-    "mbox:Mbox",
-    "post_export:Outbox",
-    "plain_text:PlainText",
-    "post_export:PostExport",
-    "spoken_json:SpokenJson",
-    "lists_and_tables:Table",
-    "x_archive:XArchive",
-    "x_archive:XZip",
+    _Listed("page_formats:MarkdownPage", ("markdown",)),
+    _Listed("page_formats:MarkupPage", ("html", "mail")),
+    _Listed("page_formats:PlainText", ("text",)),
+    _Listed("page_formats:ConvertedPage", tuple(sorted(CONVERTED)), max_bytes=64 * _MIB),  # of which pictures are most
+    _Listed("mail:Mbox", ("mbox",), max_bytes=256 * _MIB),
+    _Listed("feed_files:FeedFile", ("feed", "json")),
+    _Listed("feed_files:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has bounds of its own
+    _Listed("post_export:PostExport", ("json",), max_bytes=64 * _MIB),
+    _Listed("post_export:Outbox", names=("outbox.json",), max_bytes=4096 * _MIB),
+    _Listed("post_export:BookmarkFile", ("html",), max_bytes=64 * _MIB),  # pictures of sites are in it
+    _Listed("post_export:BlueskyRepository", ("car",), max_bytes=512 * _MIB),
+    _Listed("x_archive:XArchive", names=("manifest.js",), max_bytes=8192 * _MIB),
+    _Listed("x_archive:XZip", ("zip",), max_bytes=1 << 40),  # pictures and films are in it, which are not read
+    _Listed("table:CsvFile", ("csv",), max_bytes=1024 * _MIB),
+    _Listed("table:Table", ("rows",), max_bytes=64 * _MIB),
+    _Listed("transcript_formats:Captions", ("captions",), max_bytes=32 * _MIB),
+    _Listed("transcript_formats:SpokenJson", ("json",), max_bytes=32 * _MIB),
+    _Listed("json_list:JsonList", ("json",)),
 )
 _log = logging.getLogger(__name__)
 
 
 @cache
-def formats() -> dict[str, Format]:
-    """Return the format for each file ending and each whole name."""
-    by_key: dict[str, list[Format]] = {}
-    for one in (*_built_in(), *_plugins()):
-        for key in (*one.suffixes, *one.file_names):
-            by_key.setdefault(key, []).append(one)
-    return {key: several[0] if len(several) == 1 else _Shared(several) for key, several in by_key.items()}
+def _by_key() -> dict[str, list[_Listed | Format]]:
+    """What reads the files of each ending and each whole name."""
+    by_key: dict[str, list[_Listed | Format]] = {}
+    for listed in _BUILT_IN:
+        for key in (*endings_of(*filter(_is_usable, listed.kinds)), *listed.names):
+            by_key.setdefault(key, []).append(listed)
+    for plugin in _plugins():
+        for key in (*plugin.suffixes, *plugin.file_names):
+            by_key.setdefault(key, []).append(plugin)
+    return by_key
 
 
-def format_of(name: str) -> Format | None:
-    """Return the format of a file by its name, the whole name first."""
+def _is_usable(kind: str) -> bool:
+    """Whether the packages that a kind of file takes are installed."""
+    if kind in CONVERTED:
+        return is_installed()
+    return kind != "car" or find_spec("libipld") is not None
+
+
+def _key_of(name: str) -> str:
+    """The key of a file by its name, the whole name first; ``""`` where nothing reads it."""
     lower = name.lower()
-    return formats().get(lower) or formats().get(os.path.splitext(lower)[1])  # noqa: PTH122 - a scan has names alone
+    ending = os.path.splitext(lower)[1]  # noqa: PTH122 - a scan has names alone
+    return next((key for key in (lower, ending) if key in _by_key()), "")
+
+
+def is_readable(name: str) -> bool:
+    """Return whether there is a format for a file of this name."""
+    return bool(_key_of(name))
 
 
 def limit_of(name: str) -> int:
     """Return how many bytes a file of this name may have."""
-    form = format_of(name)
-    return form.max_bytes if form is not None else USUAL_BYTES
+    return max((one.max_bytes for one in _by_key().get(_key_of(name), ())), default=USUAL_BYTES)
+
+
+def format_of(name: str) -> Format | None:
+    """Return the format of a file by its name."""
+    return _format(key) if (key := _key_of(name)) else None
 
 
 def merges(name: str) -> bool:
@@ -77,27 +113,44 @@ def merges(name: str) -> bool:
     return form is not None and form.merges
 
 
-def _built_in() -> list[Format]:
-    pairs = [entry.split(":") for entry in _BUILT_IN]
-    return [getattr(importlib.import_module(f"{__name__}.{module}"), name)() for module, name in pairs]
+def parts_of(location: str) -> Sequence[Path]:
+    """Return all files that are read together with one, itself included; none if it stands alone."""
+    key = _key_of(os.path.basename(location))  # noqa: PTH119 - of thousands
+    if key.startswith(".") and all(isinstance(one, _Listed) for one in _by_key()[key]):
+        return ()  # ours have parts under whole names alone
+    return _format(key).parts(Path(location)) if key else ()
+
+
+@cache
+def _format(key: str) -> Format:
+    several = [_loaded(one) if isinstance(one, _Listed) else one for one in _by_key()[key]]
+    return several[0] if len(several) == 1 else _Shared(several)
+
+
+@cache
+def _loaded(listed: _Listed) -> Format:
+    module, _, name = listed.place.partition(":")
+    form: Format = getattr(importlib.import_module(f"{__name__}.{module}"), name)()
+    form.max_bytes = listed.max_bytes
+    return form
 
 
 def _plugins() -> list[Format]:
     """Return the formats of installed plug-ins. A faulty one is logged and left out."""
-    from importlib.metadata import entry_points  # start-up
-
     plugins: list[Format] = []
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+    for name in plugin_names(GROUP):
         try:
-            plugin = entry.load()()
-            if not isinstance(plugin, Format):
-                _log.warning("The format plug-in %s was left out: %s is not a Format.", entry.name, entry.value)
-                continue
-        except Exception as error:
-            _log.warning("The format plug-in %s was left out: %s", entry.name, error)
-            continue
-        plugins.append(plugin)
+            plugins.append(load_plugin(GROUP, name, "format", _made))
+        except SettingsError as error:
+            _log.warning("%s It is left out.", error)
     return plugins
+
+
+def _made(plugin: Callable[[], Format]) -> Format:
+    form = plugin()
+    if not isinstance(form, Format):
+        raise TypeError(f"{type(form).__name__} is no Format")
+    return form
 
 
 class _Shared(Format):
@@ -105,8 +158,8 @@ class _Shared(Format):
 
     def __init__(self, several: Sequence[Format]) -> None:
         self._formats = sorted(several, key=lambda one: one.fallback)
-        self.max_bytes = max(one.max_bytes for one in several)  # type: ignore[misc]
-        self.merges = any(one.merges for one in several)  # type: ignore[misc]
+        self.max_bytes = max(one.max_bytes for one in several)
+        self.merges = any(one.merges for one in several)
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read with the first that claims the text, unless that reads none so large."""

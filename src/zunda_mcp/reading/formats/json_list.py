@@ -7,14 +7,17 @@ list of its own is an episode. Any other JSON (settings, transcripts, chapters, 
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS, Origin
 from zunda_mcp.reading.draft import Draft, Entry
+from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, NUMBER, TITLE, Fields, day_of
@@ -24,33 +27,21 @@ from zunda_mcp.reading.splitting.front_matter_lists import ADDRESSES, STORIES, S
 from zunda_mcp.text.calendar_days import Moment
 from zunda_mcp.text.urls import story_url
 
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-
-__all__ = ["FOREIGN", "LISTS", "SECTIONS", "days", "episodes", "is_episodic", "listed", "read"]
+__all__ = ["JsonList", "days", "episodes", "is_episodic"]
 
 _GENERIC = frozenset({
     "data", "index", "list", "items", "links", "posts", "entries", "episodes", "content", "src", "public", "api",
     "json",
 })  # fmt: skip
-
-
 _MARKUP = re.compile(r"</?(?:p|a|ul|ol|li|h[1-6]|br|div|strong|em)\b[^<>]*>", re.IGNORECASE)
-LISTS = ("list", "items", "entries", "articles", "stories", "links", "posts", "episodes", "data", "issues", "news")
-SECTIONS = ("sections", "chapters", "categories", "topics", "groups", "parts")
-FOREIGN = frozenset({"start_ms", "starttime", "start_time", "endtime", "segments", "cues", "start", "body_html"})
+_LISTS = ("list", "items", "entries", "articles", "stories", "links", "posts", "episodes", "data", "issues", "news")
+_SECTIONS = ("sections", "chapters", "categories", "topics", "groups", "parts")
+_FOREIGN = frozenset({"start_ms", "starttime", "start_time", "endtime", "segments", "cues", "start", "body_html"})
 """Keys of items that belong to a transcript, a slide script or chapters."""
-
-
-_EPISODIC = frozenset(
-    {
-        *("number", "episode", "audio", "audio_url", "enclosure", "guests", "guest", "hosts", "host", "duration"),
-        *("season", "transcript", "youtube", "body"),
-    }
-)
+_EPISODIC = frozenset({
+    "number", "episode", "audio", "audio_url", "enclosure", "guests", "guest", "hosts", "host", "duration", "season",
+    "transcript", "youtube", "body",
+})  # fmt: skip
 
 
 def is_episodic(rows: list[dict[str, Value]]) -> bool:
@@ -58,27 +49,33 @@ def is_episodic(rows: list[dict[str, Value]]) -> bool:
     return sum(bool(_EPISODIC & {name for name, value in row.items() if value}) for row in rows) * 2 > len(rows)
 
 
-def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Read one file; ``([], [])`` for JSON of another kind, a problem only for a list cut off in the middle."""
+class JsonList(Format):
+    """A JSON list of links or episodes."""
+
+    fallback = True
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read one file; ``([], [])`` for JSON of another kind, a problem only for a list that cannot be used."""
+        return _read(text, origin)
+
+
+def _read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     try:
         loaded = json.loads(text)
     except (ValueError, RecursionError):
         loaded = None
     sections = _sections(loaded)
-    items = [item for _, several in sections for item in several] or listed(loaded)
+    items = [item for _, several in sections for item in several] or _listed(loaded)
     if not items:
         return [], []
     try:
-        around = (
-            plain_value({k: v for k, v in loaded.items() if not isinstance(v, list)})
-            if isinstance(loaded, dict)
-            else {}
-        )
+        beside = loaded.items() if isinstance(loaded, dict) else ()
+        around = {str(key): plain_value(value, 2) for key, value in beside if not isinstance(value, list)}
         values = [plain_value(item) for item in items]
     except RefusedError as error:
         return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", skipped=True)]
     rows = [row for row in values if isinstance(row, dict)]
-    if sections and isinstance(around, dict):
+    if sections:
         names = [name for name, several in sections for _ in several]
         return _one_issue(list(zip(names, values, strict=True)), around, _texts(loaded), origin)
     nested = [row for row in rows if _stories(row)]
@@ -86,22 +83,22 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         return episodes(nested, origin)
     if is_episodic(rows):
         return episodes(rows, origin)
-    return days(rows, around if isinstance(around, dict) else {}, origin)
+    return days(rows, around, origin)
 
 
-def listed(loaded: object) -> list[Any]:
+def _listed(loaded: object) -> list[Any]:
     """Return the items of a list of publications: mappings with a title and an address, text or list. Else ``[]``."""
     items: Any = loaded
     if isinstance(loaded, dict):
         if "jsonfeed.org" in str(loaded.get("version", "")):
             return []
-        items = next((loaded[name] for name in LISTS if isinstance(loaded.get(name), list)), None)
+        items = next((loaded[name] for name in _LISTS if isinstance(loaded.get(name), list)), None)
     if not isinstance(items, list) or not items:
         return []
     good = 0
     for item in items:
         keys = {str(key).lower() for key in item} if isinstance(item, dict) else set()
-        if keys & FOREIGN:
+        if keys & _FOREIGN:
             return []
         good += bool(keys & set(TITLES) and keys & {*ADDRESSES, *SUMMARIES, *STORIES})
     return items if good * 2 > len(items) else []
@@ -109,9 +106,9 @@ def listed(loaded: object) -> list[Any]:
 
 def _sections(loaded: object) -> list[tuple[str, list[Any]]]:
     """Return the titles of the sections of one issue with their items; ``[]`` where the lists hold anything else."""
-    lists = [loaded[name] for name in SECTIONS if name in loaded] if isinstance(loaded, dict) else []
+    lists = [loaded[name] for name in _SECTIONS if name in loaded] if isinstance(loaded, dict) else []
     sections = [one for one in lists[0] if isinstance(one, dict)] if lists and isinstance(lists[0], list) else []
-    items = [(str(one.get("title") or one.get("name") or ""), listed(one)) for one in sections]
+    items = [(str(one.get("title") or one.get("name") or ""), _listed(one)) for one in sections]
     return items if sum(bool(several) for _, several in items) * 2 > len(items) else []
 
 
@@ -120,8 +117,8 @@ def _one_issue(
 ) -> tuple[list[Draft], list[Problem]]:
     """Make one episode of the sections of a file; sponsors are no stories, and stand in the notes."""
     entries: list[Entry] = []
-    for place, (section, row) in enumerate(rows, start=1):
-        if isinstance(row, dict) and (entry := _entry(row, place, origin)):
+    for section, row in rows:
+        if isinstance(row, dict) and (entry := _entry(row, origin)):
             if origin.conventions.ignored.title(section):
                 notes.append(entry.text)
             else:
@@ -141,26 +138,19 @@ def days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin)
     problems: list[Problem] = []
     whole = _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
     by_moment: dict[Moment | None, list[Entry]] = {}
-    for place, row in enumerate(rows, start=1):
+    for row in rows:
         own = _moment(row, origin)
-        moment = Moment(own.day, None) if own else whole
-        entry = _entry(row, place, origin)
-        if entry is not None:
-            by_moment.setdefault(moment, []).append(entry)
+        if (entry := _entry(row, origin)) is not None:
+            by_moment.setdefault(Moment(own.day, None) if own else whole, []).append(entry)
     undated = len(by_moment.get(None, ()))
     if undated and len(by_moment) > 1:
-        problems.append(
-            origin.problem(f"{undated} of {len(rows)} items have no date; they are one episode without one.")
-        )
+        cause = f"{undated} of {len(rows)} items have no date; they are one episode without one."
+        problems.append(origin.problem(cause))
     single = len(by_moment) == 1 and (None in by_moment or whole in by_moment)
     return [
         _draft(moment, entries, around, origin, single=single)
-        for moment, entries in sorted(by_moment.items(), key=_by_day)
+        for moment, entries in sorted(by_moment.items(), key=lambda pair: pair[0].day.isoformat() if pair[0] else "")
     ], problems
-
-
-def _by_day(pair: tuple[Moment | None, list[Entry]]) -> str:
-    return pair[0].day.isoformat() if pair[0] else ""
 
 
 def _draft(
@@ -175,15 +165,10 @@ def _draft(
         id=identity,
         number=number,
         date=day,
-        published=None,
         title=(fields.plain(*TITLE) if single else "") or (day.isoformat() if day else origin.title or origin.id),
         description=fields.plain(*DESCRIPTION) if single else "",
-        hosts=(),
         page_url=page.url,
         page_kind=page.kind,
-        audio_url=None,
-        youtube_id=None,
-        prose="",
         path=origin.label,
         entries=tuple(entries),
     )
@@ -230,7 +215,7 @@ def episodes(
     return drafts, problems
 
 
-def _entry(row: dict[str, Value], place: int, origin: Origin) -> Entry | None:
+def _entry(row: dict[str, Value], origin: Origin) -> Entry | None:
     title, url = item_text(row, TITLES), story_url(item_text(row, ADDRESSES), None)
     summary = item_text(row, SUMMARIES) or (text if (text := item_text(row, ("text",))) != title else "")
     summary = _plain(summary)
@@ -240,7 +225,7 @@ def _entry(row: dict[str, Value], place: int, origin: Origin) -> Entry | None:
     related = row.get("relatedLinks") or row.get("related_links") or row.get("related")
     below = [_related(link) for link in related] if isinstance(related, list) else []
     summary = "\n\n".join(part for part in (summary, "\n".join(line for line in below if line)) if part)
-    return Entry(" ".join(title.split()), url, None, url, summary, place)
+    return Entry(" ".join(title.split()), url, None, url, summary)
 
 
 def _plain(text: str) -> str:

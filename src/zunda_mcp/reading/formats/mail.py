@@ -9,15 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
+from typing import BinaryIO
 
-from zunda_mcp.reading.encoding import decode
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.encoding import decode, with_newlines
+from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.html.to_markdown import markdown_of
+from zunda_mcp.reading.metadata.fields import Fields, day_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
+from zunda_mcp.reading.page_reader import draft_of_page
 
-__all__ = ["as_text", "messages_in", "read_mail"]
+__all__ = ["Mbox", "as_text", "read_mail"]
 
 _CHARSETS = {
     "iso-2022-jp": "iso2022_jp_2004",
@@ -40,17 +48,48 @@ _BETWEEN = re.compile(rb"(?:\A|\n)From [^\n]{1,200}\d{4}[^\n]{0,20}\n(?=[A-Za-z]
 _OBSCURED = re.compile(r"^From: (\S{1,100}) at (\S{1,100}) \(([^()\n]{1,200})\)$", re.MULTILINE)
 """How public archives of Mailman write a sender."""
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
+_ANSWERS = re.compile(r"^(?:(?:re|fwd?|aw|sv)\s*:\s*)+")
+
+
+class Mbox(Format):
+    """Messages one after the other, as mail programs and archives of lists keep them (RFC 4155): each is an episode."""
+
+    source = "stream"
+
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read all messages; the id of each is its day and its subject."""
+        drafts: list[Draft] = []
+        problems: list[Problem] = []
+        taken: set[str] = set()
+        conventions = replace(origin.conventions, undated=True)
+        for place, message in enumerate(_messages_in(stream.read()), start=1):
+            page = read_mail(as_text(message))
+            fields = Fields(page.matter or FrontMatter())
+            moment = day_of(fields.text("date") or "")
+            slug = re.sub(r"[^\w]+", "-", _ANSWERS.sub("re ", fields.plain("title").lower()))
+            day = moment.placed(origin.zone).day.isoformat() if moment else origin.id
+            name = f"{day}-{slug.strip('-')[:60]}".strip("-")
+            identity = name if name not in taken else f"{name}-{place}"
+            taken.add(identity)
+            own = replace(
+                origin, id=identity, slug=identity, date=None, number=None, guess=None, conventions=conventions
+            )
+            draft, remarks = draft_of_page(page, own)
+            drafts += [draft] if draft else []
+            problems += remarks
+        if not drafts:
+            problems.append(origin.problem("This mbox holds no message that can be read.", skipped=True))
+        return drafts, problems
 
 
 def as_text(data: bytes) -> str:
     """Return the bytes of a message as text that `read_mail` makes bytes of again."""
-    return data.decode("ascii", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
+    return with_newlines(data.decode("ascii", "surrogateescape"))
 
 
-def messages_in(data: bytes) -> Iterator[bytes]:
-    """Yield the messages of an mbox (RFC 4155)."""
-    places = list(_BETWEEN.finditer(data.replace(b"\r\n", b"\n")))
+def _messages_in(data: bytes) -> Iterator[bytes]:
     whole = data.replace(b"\r\n", b"\n")
+    places = list(_BETWEEN.finditer(whole))
     for place, match in enumerate(places):
         end = places[place + 1].start() if place + 1 < len(places) else len(whole)
         yield _QUOTED.sub(rb"\1", whole[match.end() : end])
@@ -70,7 +109,7 @@ def read_mail(text: str) -> Page:
         return Page(None, "", 0, ((1, "This message cannot be read."),))
     body, remark = _decoded(payload if isinstance(payload, bytes) else b"", charset)
     remarks = ((1, remark),) if remark else ()
-    body = markdown_of(body.replace("\r\n", "\n").replace("\r", "\n"), kind).text
+    body = markdown_of(with_newlines(body), kind).text
     if not date and not subject:
         return Page(None, body, 0, (*remarks, (1, NO_FRONT_MATTER)))
     name, address = parseaddr(sender)

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
-from zunda_mcp.reading.endings import endings_of
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.formats.format import Format
-
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.posts import bluesky, bookmarks, fediverse
 
 __all__ = ["BlueskyRepository", "BookmarkFile", "Outbox", "PostExport"]
 
@@ -25,9 +22,7 @@ __all__ = ["BlueskyRepository", "BookmarkFile", "Outbox", "PostExport"]
 class PostExport(Format):
     """Posts or bookmarks in JSON."""
 
-    suffixes = endings_of("json")
     merges = True
-    max_bytes = 64 * 1024 * 1024
 
     def claims(self, text: str) -> bool:
         """Whether this text is such an export."""
@@ -40,8 +35,6 @@ class PostExport(Format):
 
 
 def _reader_of(text: str) -> Callable[[str, Origin], tuple[list[Draft], list[Problem]]] | None:
-    from zunda_mcp.reading.posts import bluesky, bookmarks, fediverse  # start-up
-
     if fediverse.claims(text):
         return fediverse.read_json if '"orderedItems"' not in text[:20_000] else _read_outbox
     if bluesky.claims(text):
@@ -50,64 +43,40 @@ def _reader_of(text: str) -> Callable[[str, Origin], tuple[list[Draft], list[Pro
 
 
 def _read_outbox(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    from zunda_mcp.reading.posts.fediverse import read_collection  # start-up
-
-    return read_collection(io.StringIO(text), origin)
+    return fediverse.read_collection(io.StringIO(text), origin)
 
 
 class BlueskyRepository(Format):
     """The repository of an account of Bluesky, as its settings export it: ``repo.car``."""
 
-    suffixes = endings_of("car") if find_spec("libipld") is not None else frozenset()
     merges = True
-    max_bytes = 512 * 1024 * 1024
     source = "stream"
-
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-        """Nothing: a repository is no text."""
-        return [], []
 
     def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read posts, reposts and likes; who is followed or blocked is left alone."""
-        from zunda_mcp.reading.posts.bluesky import read_repository  # start-up
-
-        return read_repository(stream.read(), origin)
+        return bluesky.read_repository(stream.read(), origin)
 
 
 class Outbox(Format):
     """The posts of Mastodon and its relatives, under the name that all of them give the file: of any size."""
 
-    file_names = frozenset({"outbox.json"})
     merges = True
-    max_bytes = 4 << 30
     source = "stream"
-
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-        """Read a collection that is in memory."""
-        return _read_outbox(text, origin)
 
     def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read a collection item by item."""
-        from zunda_mcp.reading.posts.fediverse import read_collection  # start-up
-
-        return read_collection(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""), origin)
+        return fediverse.read_collection(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""), origin)
 
 
 class BookmarkFile(Format):
     """Bookmarks in HTML."""
 
-    suffixes = endings_of("html")
     merges = True
-    max_bytes = 64 * 1024 * 1024  # pictures of sites are in it
 
     def claims(self, text: str) -> bool:
         """Whether this page is such a list."""
-        from zunda_mcp.reading.posts.bookmarks import claims_html  # start-up
-
-        return claims_html(text)
+        return bookmarks.claims_html(text)
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read a list; any other page is nothing."""
-        from zunda_mcp.reading.posts.bookmarks import read_html  # start-up
-
-        return read_html(text, origin) if self.claims(text) else ([], [])
+        return bookmarks.read_html(text, origin) if self.claims(text) else ([], [])

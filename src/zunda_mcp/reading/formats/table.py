@@ -1,4 +1,5 @@
-"""Tables of episodes: a CSV or TSV with a row of names on top, or JSON with an object on each line.
+"""Tables: of episodes, a CSV or TSV with a row of names on top, or JSON with an object on each line; the CSV of Twilog
+(``zunda_mcp.reading.posts.twilog``) and of bookmarks (``….bookmarks``).
 
 A row is an episode with its own date, title and page. Where several rows share their day, and nothing in them is what
 only an episode has, the table is a list of links: a day is the episode then, and a row a story of it.
@@ -7,19 +8,22 @@ only an episode has, the table is a list of links: a day is the episode then, an
 from __future__ import annotations
 
 import csv
+import io
+import itertools
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.formats.json_list import days, episodes, is_episodic
 from zunda_mcp.reading.metadata.front_matter import RefusedError, Value, plain_value
+from zunda_mcp.reading.posts import bookmarks, twilog
+from zunda_mcp.reading.posts.post import Remarks
 
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
-
-__all__ = ["is_table", "read_json_lines", "read_table"]
+__all__ = ["CsvFile", "Table"]
 
 _MAX_FIELD = 1 << 20
 _NAMES = {
@@ -37,7 +41,44 @@ _NAMES = {
 }  # fmt: skip
 
 
-def is_table(header: str, delimiter: str = ",") -> bool:
+class Table(Format):
+    """A table of episodes in TSV or JSON Lines."""
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read a table; one of another kind is nothing."""
+        if origin.path.suffix.lower() != ".tsv":
+            return _read_json_lines(text, origin)
+        return _read_table(io.StringIO(text), origin, "\t") if _is_table(text.partition("\n")[0], "\t") else ([], [])
+
+
+class CsvFile(Format):
+    """A Twilog export, a list of bookmarks or a table of episodes in CSV."""
+
+    source = "stream"
+    merges = True
+
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read an export line by line, in whatever it is encoded; or a table of episodes."""
+        remarks = Remarks(origin)
+        lines = iter(twilog.decoded_lines(stream, remarks))
+        first = next(lines, "")
+        lines = itertools.chain((first,), lines)
+        if bookmarks.is_list(first):
+            return bookmarks.read_csv(lines, origin, remarks)
+        if _is_table(first):
+            drafts, problems = _read_table(lines, origin)
+            return drafts, [*remarks.problems(), *problems]
+        drafts, problems = twilog.read(lines, origin, remarks)
+        if drafts:
+            return drafts, problems
+        cause = (
+            f"This CSV is of no kind that is read: it begins with {first.strip()[:80]}. A table of episodes "
+            "needs columns named title and date, a list of bookmarks url and created; Twilog's export has neither."
+        )
+        return [], [origin.problem(f"{cause} It was skipped.", skipped=True)]
+
+
+def _is_table(header: str, delimiter: str = ",") -> bool:
     """Whether the first line of a file names the columns of such a table: a title, and a date or an address."""
     try:
         names = _columns(next(csv.reader([header], delimiter=delimiter), []))
@@ -46,7 +87,7 @@ def is_table(header: str, delimiter: str = ",") -> bool:
     return "title" in names and bool({"date", "url", "created_at", "pubdate", "timestamp"} & set(names))
 
 
-def read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> tuple[list[Draft], list[Problem]]:
+def _read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> tuple[list[Draft], list[Problem]]:
     """Read a table from its lines with their newlines."""
     before = csv.field_size_limit(_MAX_FIELD)
     rows: list[tuple[int, dict[str, Value]]] = []
@@ -69,7 +110,7 @@ def read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> tu
     return drafts, [*problems, *remarks]
 
 
-def read_json_lines(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def _read_json_lines(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     """Read JSON Lines (https://jsonlines.org/): an object on each line; other lines are problems.
 
     A file in which most objects have no title is of another kind, and nothing.

@@ -6,21 +6,16 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import IO
 from zipfile import BadZipFile, ZipFile
 
 from zunda_mcp.config.files import open_regular
-from zunda_mcp.reading.endings import endings_of
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.formats.format import Format
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.posts import x_export
 
 __all__ = ["XArchive", "XZip"]
 
@@ -34,46 +29,31 @@ def _own(file: Path) -> bool:
     return file.is_file() and not file.is_symlink()
 
 
-class _Folder:
+def _in_folder(folder: Path) -> x_export.Files:
     """The files of a data folder on the disk."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def names(self) -> Iterable[str]:
-        """All names there."""
-        try:
-            return [each.name for each in self._folder.iterdir() if _own(each)]
-        except OSError:
-            return []
-
-    def open(self, name: str) -> AbstractContextManager[TextIO]:
-        """A file as text."""
-        stream = io.BufferedReader(open_regular(self._folder / name))
-        return io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
+    try:
+        names = [each.name for each in folder.iterdir() if _own(each)]
+    except OSError:
+        names = []
+    return x_export.Files(names, lambda name: io.BufferedReader(open_regular(folder / name)))
 
 
 class XArchive(Format):
     """An unpacked archive of X."""
 
-    suffixes = frozenset()
-    file_names = frozenset({"manifest.js"})
-    max_bytes = 8 << 30
     source = "path"
     merges = True
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read the archive whose manifest is at ``origin.path``; ``text`` is ignored."""
-        from zunda_mcp.reading.posts import x_export  # start-up
-
-        return x_export.read(_Folder(origin.path.parent), origin)
+        return x_export.read(_in_folder(origin.path.parent), origin)
 
     def parts(self, path: Path) -> list[Path]:
         """Return the files that an archive is read from, its manifest first; what else lies there stays shut."""
-        from zunda_mcp.reading.posts.x_export import OPENED  # start-up
-
         try:
-            others = sorted(each for each in path.parent.iterdir() if OPENED.fullmatch(each.name) and _own(each))
+            others = sorted(
+                each for each in path.parent.iterdir() if x_export.OPENED.fullmatch(each.name) and _own(each)
+            )
         except OSError:
             others = []
         return [path, *others]
@@ -97,47 +77,34 @@ def _data_folder(opened: ZipFile) -> str | None:
     return None
 
 
-class _Zipped:
+def _in_zip(opened: ZipFile, folder: str) -> x_export.Files:
     """The files of a data folder in a zip."""
 
-    def __init__(self, opened: ZipFile, folder: str) -> None:
-        self._opened = opened
-        self._folder = folder
-
-    def names(self) -> Iterable[str]:
-        """All names there."""
-        names = (name.removeprefix(self._folder) for name in self._opened.namelist() if name.startswith(self._folder))
-        return [name for name in names if "/" not in name]
-
-    def open(self, name: str) -> AbstractContextManager[TextIO]:
-        """A file as text. Raises ``OSError``, and while a damaged one is read what `zipfile` does."""
+    def open_member(name: str) -> IO[bytes]:
         try:
-            info = self._opened.getinfo(self._folder + name)
+            info = opened.getinfo(folder + name)
             if info.file_size > _MOST:
-                msg = "larger than any archive"
-                raise OSError(msg)
-            member = self._opened.open(info)
+                raise OSError("larger than any archive")
+            return opened.open(info)
         except (KeyError, RuntimeError, NotImplementedError) as error:  # not there, encrypted, packed in some new way
             raise OSError(str(error)) from error
-        return io.TextIOWrapper(member, "utf-8-sig", errors="replace", newline="")
+
+    names = (name.removeprefix(folder) for name in opened.namelist() if name.startswith(folder))
+    return x_export.Files([name for name in names if "/" not in name], open_member)
 
 
 class XZip(Format):
     """An archive of X that is still a zip."""
 
-    suffixes = endings_of("zip")
-    max_bytes = 1 << 40  # pictures and films are in it, which are not read
     source = "path"
     merges = True
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read the zip at ``origin.path``; ``text`` is not looked at."""
-        from zunda_mcp.reading.posts import x_export  # start-up
-
         try:
             with open_regular(origin.path) as raw, io.BufferedReader(raw) as file, ZipFile(file) as opened:
                 folder = _data_folder(opened)
-                return ([], []) if folder is None else x_export.read(_Zipped(opened, folder), origin)
+                return ([], []) if folder is None else x_export.read(_in_zip(opened, folder), origin)
         except (BadZipFile, ValueError, EOFError, RuntimeError):  # a directory that makes no sense
             return [], [origin.problem("This zip is damaged; it was skipped. Download or copy it again.", skipped=True)]
 

@@ -153,13 +153,10 @@ def _spans(parts: Sequence[Tag | str], name: str) -> Iterator[tuple[int, int]]:
 def _without_frame(parts: list[Tag | str]) -> Iterator[Tag | str]:
     """Leave out menus, footers, forms, and headers that hold a menu."""
     gone = [span for name in _FRAME for span in _spans(parts, name)]
-    gone += [(start, end) for start, end in _spans(parts, "header") if any(_is_menu(one) for one in parts[start:end])]
+    menus = [start for start, _ in _spans(parts, "nav")]
+    gone += [(start, end) for start, end in _spans(parts, "header") if any(start <= menu < end for menu in menus)]
     gone += [span for name in ("head", "title") for span in _spans(parts, name)]
     skipped = bytearray(len(parts))
     for start, end in gone:
         skipped[start:end] = b"\1" * (end - start)
     yield from (part for part, skip in zip(parts, skipped, strict=True) if not skip)
-
-
-def _is_menu(part: Tag | str) -> bool:
-    return not isinstance(part, str) and part.name == "nav"

@@ -7,19 +7,16 @@ import html
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.mapping.archive_table import Rule, compiled
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
 from zunda_mcp.reading.metadata.fields import TITLE, Fields, day_of, title_number
-from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, Value
 from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.calendar_names import month_number
-
-if TYPE_CHECKING:
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.metadata.front_matter import Value
 
 __all__ = ["Declared", "Match", "declares_day", "episodes_of"]
 
@@ -188,10 +185,8 @@ class Declared:
         """The title as far as it is known before the day: not from the file's name."""
         if not self.rules("title"):
             return self._fields.plain(*TITLE)
-        return next((match.text for rule in self._rules["title"] if (match := self._title_by(rule))), "")
-
-    def _title_by(self, rule: Rule) -> Match | None:
-        return None if rule == Rule.at("path") else self.title(rule)
+        rules = (rule for rule in self._rules["title"] if rule != Rule.at("path"))
+        return next((match.text for rule in rules if (match := self.title(rule))), "")
 
     @cached_property
     def _headings(self) -> list[tuple[str, int | None]]:
@@ -207,7 +202,7 @@ def episodes_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     A heading that gives a year alone holds for those below. ``[]`` where the archive's table has no rule for it, or no
     heading of the page fits.
     """
-    declared = Declared(page, Fields(page.front or FrontMatter()), origin)
+    declared = Declared(page, Fields(page.matter or FrontMatter()), origin)
     matches = [match for match in declared.matches("episode") if match.line] if declared.rules("episode") else []
     lines = page.body.split("\n")
     year: dict[str, str] = {}
@@ -222,7 +217,7 @@ def episodes_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     for place, (match, groups) in enumerate(begun):
         start = starts[place] if place else 0  # what stands above the first belongs to it
         end = starts[place + 1] - 1 if place + 1 < len(begun) else len(lines)
-        values = {**(page.front.values if page.front else {}), **_values(match, groups, origin)}
+        values = {**(page.matter.values if page.matter else {}), **_values(match, groups, origin)}
         name = f"{values['date']}-{origin.id}" if "date" in values else f"{origin.id}-{place + 1}"
         name = f"{name}-{place + 1}" if name in episodes else name
         own = replace(origin, id=name, slug=name, date=None, month=None, number=None, guess=None, title="")
@@ -244,7 +239,7 @@ def declares_day(page: Page, origin: Origin) -> bool:
     """Whether the archive's table has rules for days, and one of them gives that of a page."""
     if "date" not in origin.conventions.mapping.rules:
         return False
-    return Declared(page, Fields(page.front or FrontMatter()), origin).moment()[0] is not None
+    return Declared(page, Fields(page.matter or FrontMatter()), origin).moment()[0] is not None
 
 
 def _of_groups(groups: Mapping[str, str]) -> tuple[Moment | None, bool]:

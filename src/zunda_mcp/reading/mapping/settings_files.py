@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -95,7 +95,7 @@ class SettingsFiles:
                 if not _stamp(path):
                     continue  # it is gone, and says nothing any more
                 cause = f"{error} What was read of it before counts."
-                return Stated(*_parts(self._stated), (Problem(path=label, cause=cause),))
+                return replace(self._stated, problems=(Problem(path=label, cause=cause),))
             own = _table(values, table)
             texts = {**texts_of(own), **texts}
             name = f"{table}.archive" if table else "archive"
@@ -108,7 +108,7 @@ class SettingsFiles:
             stated = self._stated
             problems.append(Problem(path=FILE_NAME, cause=f"{error} What was read of it before counts."))
         counts = mapping if self._mapping is None else self._mapping
-        return Stated(stated.settings, stated.zone, stated.templates, counts, tuple(problems))
+        return replace(stated, mapping=counts, problems=tuple(problems))
 
     def _overlaid(self, texts: dict[str, Any]) -> ReaderSettings:
         """The settings with what the files say where nobody states it above them."""
@@ -118,10 +118,6 @@ class SettingsFiles:
         blank: dict[str, Any] = {**dict.fromkeys(TEXTS), "ignore": ()}
         below = {key: {**blank, **given.described, **texts}[key] for key in blank if key not in given.stated}
         return given.model_copy(update=below)
-
-
-def _parts(stated: Stated) -> tuple[ReaderSettings, ZoneInfo | None, Templates, ArchiveMapping]:
-    return stated.settings, stated.zone, stated.templates, stated.mapping
 
 
 def _checked(settings: ReaderSettings) -> Stated:

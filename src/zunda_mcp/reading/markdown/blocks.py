@@ -15,12 +15,14 @@ from typing import Any, Literal, NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from zunda_mcp.reading.encoding import with_newlines
+
 __all__ = ["LONGEST_LINE", "Block", "Document", "Link", "ListItem", "plain"]
 
 LONGEST_LINE = 4000
 """A longer line is no title, and not worth the time of parsing it."""
 
-Kind = Literal["item", "heading", "paragraph", "html", "other"]
+_Kind = Literal["item", "heading", "paragraph", "html", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Block:
     heading, which stands on line ``text_line``; for HTML it is the source. ``level`` is a heading's.
     """
 
-    kind: Kind
+    kind: _Kind
     start: int
     end: int
     text: str
@@ -69,7 +71,7 @@ class Document:
     """The blocks of one Markdown text, and the lines they are slices of."""
 
     def __init__(self, text: str) -> None:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")  # as the parser counts lines
+        text = with_newlines(text)  # as the parser counts lines
         self.lines = text.split("\n")
         self._references: dict[str, Any] = {}
         self._tokens = _block_parser().parse(text, self._references)
@@ -160,7 +162,7 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
             else:
                 yield Block("item", start, end, "", start)
         elif token.level == 0 and token.type in ("heading_open", "paragraph_open"):
-            kind: Kind = "heading" if token.type == "heading_open" else "paragraph"
+            kind: _Kind = "heading" if token.type == "heading_open" else "paragraph"
             level = int(token.tag[1:]) if kind == "heading" else 0
             yield Block(kind, start, end, tokens[place + 1].content, start, level)
         elif token.level == 0 and token.type == "html_block":

@@ -11,9 +11,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from html import unescape
-from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 from zunda_mcp.reading.html.tags import Tag, tokens
@@ -21,10 +19,7 @@ from zunda_mcp.reading.html.to_markdown import Markdown
 from zunda_mcp.reading.markdown.pandoc import html_of, is_packed
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
 
-if TYPE_CHECKING:
-    from zunda_mcp.reading.draft import Draft
-
-__all__ = ["as_text", "converted_page", "with_source_lines"]
+__all__ = ["as_text", "converted_page"]
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _MAIL = re.compile(r"\s*[(<]{0,2}[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+[)>]{0,2}")
@@ -114,28 +109,6 @@ def _header(text: str, kind: str) -> FrontMatter:
             matter.values.setdefault(_TAGS.get(name, name), _STAMP.sub(r"\1\2", match[2].strip()))
             matter.lines.setdefault(name, place)
     return matter
-
-
-def with_source_lines(draft: Draft, source: Sequence[str]) -> Draft:
-    """Return a draft whose entries name the lines of the document and not those of its Markdown.
-
-    An entry stands where its link or its title does, behind the entry before it; where neither is there as it is
-    shown, at the line of that.
-    """
-    entries = []
-    line = 1
-    for entry in draft.entries:
-        line = _line_with((entry.link or "", entry.title), source, line)
-        entries.append(replace(entry, line=line))
-    return replace(draft, entries=tuple(entries))
-
-
-def _line_with(words: Iterable[str], source: Sequence[str], start: int) -> int:
-    for text in filter(None, words):
-        for place in range(start - 1, len(source)):
-            if text in source[place]:
-                return place + 1
-    return start
 
 
 def _prepared(text: str, kind: str) -> str:

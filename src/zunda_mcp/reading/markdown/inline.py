@@ -1,4 +1,4 @@
-"""Find the links in a line of show notes: in Markdown, in angle brackets, or bare; and embedded YouTube videos.
+"""Find the links in a line of show notes: in Markdown, in angle brackets, or bare.
 
 An archive may have a hundred thousand list items, so one regular expression finds links, and most lines never need a
 Markdown parser.
@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-__all__ = ["InlineLink", "is_in_page", "links_in", "needs_parser", "youtube_id"]
+__all__ = ["InlineLink", "is_in_page", "links_in", "needs_parser"]
 
 _TEXT = r"(?:[^\[\]\\]|\\.|!?\[(?:[^\[\]\\]|\\.)*\](?:\([^()\s]*\))?){0,1000}"
 _URL = r"<[^<>\n]*>|(?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.)*\))*"
@@ -82,57 +80,3 @@ def is_in_page(url: str) -> bool:
 def needs_parser(text: str) -> bool:
     """Whether a text holds signs that only a Markdown parser reads correctly."""
     return bool(_SIGNS.search(text))
-
-
-_HOSTS = frozenset(
-    {"youtube.com", "www.youtube.com", "m.youtube.com", "youtube-nocookie.com", "www.youtube-nocookie.com"}
-)
-
-_MAX_FRAME = 4000  # characters; a frame takes a few hundred, and the parser quadratic time on broken HTML
-
-
-class _Frames(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.sources: list[str] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "iframe":
-            self.sources.append(dict(attrs).get("src") or "")
-
-    def handle_data(self, data: str) -> None:
-        self.text += data.strip()
-
-
-def youtube_id(html: str) -> tuple[str | None, bool]:
-    """Return the id of the first embedded YouTube video, and whether the HTML holds no other text.
-
-    The id follows ``/embed/`` (https://developers.google.com/youtube/player_parameters).
-    """
-    if len(html) > _MAX_FRAME or "iframe" not in html.lower():
-        return None, False
-    frames = _Frames()
-    try:
-        frames.feed(html)
-        frames.close()
-    except (AssertionError, ValueError):  # html.parser gives up on some broken declarations
-        return None, False
-    for source in frames.sources:
-        try:
-            address = urlsplit(source.strip())
-            parts = address.path.strip("/").split("/")
-        except ValueError:
-            continue
-        if (address.hostname or "") in _HOSTS and len(parts) == 2 and parts[0] == "embed" and _is_id(parts[1]):
-            return parts[1], not frames.text
-    return None, False
-
-
-def _is_id(text: str) -> bool:
-    return (
-        len(text) == 11
-        and text.isascii()
-        and text.replace("-", "a").replace("_", "a").isalnum()
-        and text != "videoseries"
-    )

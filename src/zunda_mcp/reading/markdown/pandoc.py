@@ -20,9 +20,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from zunda_mcp.reading.endings import CONVERTED, EXTRA, endings_of
+from zunda_mcp.reading.endings import EXTRA
 
-__all__ = ["HEAP", "SLOW_SECONDS", "convertible_endings", "html_of", "is_packed"]
+__all__ = ["HEAP", "SLOW_SECONDS", "html_of", "is_installed", "is_packed"]
 
 _PACKED = frozenset({"docx", "odt", "epub"})
 _TEMPLATE = Path(__file__).with_name("pandoc_page.html")
@@ -50,9 +50,9 @@ def _program() -> Path | None:
     return None
 
 
-def convertible_endings() -> frozenset[str]:
-    """Return the endings of documents that can be converted here; none without the extra."""
-    return endings_of(*CONVERTED) if _program() is not None else frozenset()
+def is_installed() -> bool:
+    """Whether documents can be converted here."""
+    return _program() is not None
 
 
 def is_packed(kind: str) -> bool:

@@ -60,13 +60,11 @@ class Addresses:
         slug: str,
         own: str | None = None,
         written: str | None = None,
-        hidden: bool = False,
         categories: Iterable[str] = (),
     ) -> PageAddress:
         """Return the page of an episode, or else the file it is written in.
 
-        ``own`` is the permalink in the episode's front matter, ``written`` the whole address it gives for its page,
-        ``hidden`` says that it is not to be published.
+        ``own`` is the permalink in the episode's front matter, ``written`` the whole address it gives for its page.
         """
         fields: dict[str, object] = {"id": id, "number": number, "date": date, "slug": slug, "path": self.path}
         page = _filled(self.templates.page, fields)
@@ -75,7 +73,7 @@ class Addresses:
         if written:
             return PageAddress(written, "page", "the page's own address")
         base = self.base
-        if base and date and not hidden and self.site.permalink and is_post(self.path, self.site.exclude):
+        if base and date and self.site.permalink and is_post(self.path, self.site.exclude):
             path = permalink(own or self.site.permalink, date, slug, categories)
             if path:
                 return PageAddress(base + path, "page", "the permalink of _config.yml")
@@ -124,8 +122,8 @@ def checked(template: str | None, setting: str) -> str | None:
 
 def _example(setting: str) -> str:
     name = "{path}" if setting == "file_url" else "{number}"
-    known = ", ".join(f"{{{field}}}" for field in FIELDS)
-    return f"The fields are {known}, as in https://example.org/episode/{name}"
+    fields = ", ".join(f"{{{field}}}" for field in FIELDS)
+    return f"The fields are {fields}, as in https://example.org/episode/{name}"
 
 
 def _filled(template: str | None, fields: dict[str, object]) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
+from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Value
 from zunda_mcp.text.calendar_days import Moment, Order, find_days, read_day
 from zunda_mcp.text.normalize import letters
@@ -34,12 +35,14 @@ __all__ = [
     "about",
     "audio_of",
     "day_of",
+    "embedded_video",
     "names_of",
     "own_page",
     "people_of",
     "stem",
     "title_number",
     "video_of",
+    "youtube_id",
 ]
 
 TITLE = ("title", "name", "headline", "episode_title", "subject")
@@ -53,8 +56,8 @@ DATE = (
 UPDATED = ("updated_at", "last_updated", "lastmod", "last_modified", "modified")
 DESCRIPTION = ("description", "summary", "subtitle", "excerpt", "abstract", "tagline", "intro")
 HOSTS = (
-    "actor_ids", "hosts", "cohosts", "actors", "people", "persons", "participants", "author", "author_name",
-    "presenters", "cast", "speakers", "speaker_name", "team", "members", "attendees", "出演", "出演者",
+    "actor_ids", "hosts", "cohosts", "actors", "people", "persons", "participants", "presenters", "cast", "speakers",
+    "speaker_name", "team", "members", "attendees", "出演", "出演者", "author", "author_name",
 )  # fmt: skip
 GUESTS = ("guests", "guest_name", "interviewees")
 AUDIO = (
@@ -78,11 +81,11 @@ class Fields:
     no name itself is found by its words (``stem``): ``speaker`` by ``speakers``, ``pubDatetime`` by ``pub_date``.
     """
 
-    def __init__(self, front: FrontMatter) -> None:
-        self._values = {_folded(name): value for name, value in front.values.items()}
-        self._lines = {_folded(name): line for name, line in front.lines.items()}
+    def __init__(self, matter: FrontMatter) -> None:
+        self._values = {_folded(name): value for name, value in matter.values.items()}
+        self._lines = {_folded(name): line for name, line in matter.lines.items()}
         self._alike: dict[str, list[str]] = {}
-        for name in front.values:
+        for name in matter.values:
             self._alike.setdefault(stem(name), []).append(_folded(name))
 
     def text(self, *names: str) -> str | None:
@@ -95,13 +98,13 @@ class Fields:
 
     def texts(self, *names: str) -> list[tuple[str, str]]:
         """Return everything these say, with the key of each, in the order of the names; addresses of mappings too."""
-        found = []
+        pairs = []
         for key in dict.fromkeys(key for name in names for key in self._keys(name)):
             value = self._values[key]
             if isinstance(value, dict):
                 value = next((value[one] for one in _ADDRESS if value.get(one)), None)
-            found += [(key, text.strip()) for text in _texts(value) if text.strip()]
-        return found
+            pairs += [(key, text.strip()) for text in _texts(value) if text.strip()]
+        return pairs
 
     @staticmethod
     def folded(name: str) -> str:
@@ -127,7 +130,7 @@ class Fields:
         """All keys, in the order of the file, in the one spelling they are looked up by."""
         return tuple(self._values)
 
-    def found(self, *names: str) -> list[str]:
+    def keys(self, *names: str) -> list[str]:
         """Return the keys that these names find, in the order of the file."""
         wanted = {key for name in names for key in self._keys(name)}
         return [key for key in self._values if key in wanted]
@@ -141,10 +144,10 @@ class Fields:
         for name in names:
             value = self.value(name)
             texts = value.replace("、", ",").split(",") if isinstance(value, str) else _texts(value)
-            found = dict.fromkeys(html.unescape(text).strip() for text in texts)
-            found.pop("", None)
-            if found:
-                return tuple(found)
+            parts = dict.fromkeys(html.unescape(text).strip() for text in texts)
+            parts.pop("", None)
+            if parts:
+                return tuple(parts)
         return ()
 
     def number(self, *names: str) -> int | None:
@@ -235,10 +238,10 @@ def names_of(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]
     return tuple(dict.fromkeys(_name(person, names) for person in people if _is_person(person)))
 
 
-def _name(person: str, known: Mapping[str, str]) -> str:
+def _name(person: str, names: Mapping[str, str]) -> str:
     """Look a slug up; ``name2`` is who ``name`` is, where only that has a file."""
     slug = person.casefold()
-    return known.get(slug) or known.get(slug.rstrip("0123456789")) or person
+    return names.get(slug) or names.get(slug.rstrip("0123456789")) or person
 
 
 def audio_of(fields: Fields) -> str | None:
@@ -275,23 +278,35 @@ def own_page(fields: Fields) -> str | None:
 
 def video_of(fields: Fields) -> str | None:
     """Return the id of the YouTube video, from an address or from the id itself."""
-    for name, text in fields.texts(*VIDEO):
-        if _VIDEO_ID.fullmatch(text) and name.startswith("youtube"):
-            return text
-        try:
-            address = urlsplit(text)
-        except ValueError:
-            continue
-        host = (address.hostname or "").removeprefix("www.").removeprefix("m.")
-        parts = address.path.strip("/").split("/")
-        shown = parts[0] if host == "youtu.be" else ""
-        if host in ("youtube.com", "youtube-nocookie.com"):
-            shown = (
-                parts[-1] if parts[0] in ("embed", "live", "shorts") else (parse_qs(address.query).get("v") or [""])[0]
-            )
-        if _VIDEO_ID.fullmatch(shown):
-            return shown
-    return None
+    videos = (
+        text if _VIDEO_ID.fullmatch(text) and name.startswith("youtube") else youtube_id(text)
+        for name, text in fields.texts(*VIDEO)
+    )
+    return next((video for video in videos if video), None)
+
+
+def youtube_id(address: str) -> str | None:
+    """Return the id of the video that an address of YouTube leads to or embeds, ``None`` for any other address."""
+    try:
+        parts = urlsplit(address.strip())
+        host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    except ValueError:
+        return None
+    first, *rest = parts.path.strip("/").split("/")
+    video = first if host == "youtu.be" else ""
+    if host in ("youtube.com", "youtube-nocookie.com"):
+        video = rest[-1] if rest and first in ("embed", "live", "shorts") else parse_qs(parts.query).get("v", [""])[0]
+    return video if _VIDEO_ID.fullmatch(video) and video != "videoseries" else None
+
+
+def embedded_video(html: str) -> tuple[str | None, bool]:
+    """Return the id of the first YouTube video in a frame, and whether the HTML holds no other text."""
+    if "iframe" not in html.lower():
+        return None, False
+    parts = list(tokens(html))
+    frames = (part.attributes.get("src", "") for part in parts if isinstance(part, Tag) and part.name == "iframe")
+    video = next((video for source in frames if (video := youtube_id(source))), None)
+    return video, video is not None and not any(isinstance(part, str) and part.strip() for part in parts)
 
 
 def title_number(title: str) -> int | None:

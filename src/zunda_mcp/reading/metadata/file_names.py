@@ -33,6 +33,8 @@ _FIRST = re.compile(r"#?(\d{1,5})(?:[-_ .回:]+|$)(.*)", re.ASCII | re.DOTALL)
 _LAST = re.compile(r"(?:.*[-_ #])0*(\d{1,5})", re.ASCII | re.DOTALL)
 _HASH = re.compile(r"[ -][0-9a-f]{32}$")
 """What Notion puts behind the name of each page it exports."""
+_GLUED = re.compile(r"(?<=[^\W\d_]{3})(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
+"""A day behind a word without a gap: ``Meeting20240628Tokyo``; fewer letters may be a version or a sum."""
 _YEAR = re.compile(r"(\d{4})年?(?:[-_. ]?(\d{1,2})月?)?")
 _MONTH_DAY = (
     re.compile(r"(\d{1,2})[-_.月](\d{1,2})(?:日|(?![^\W_]))"),
@@ -88,6 +90,10 @@ def dated_name(stem: str, order: Order = "") -> tuple[dt.date | None, str]:
             continue
         before, after = before.rstrip(_GAPS), after.lstrip(_GAPS)
         return match.day, f"{before}-{after}" if before and after else before or after
+    glued = _GLUED.search(stem)
+    day = _date(*map(int, glued.groups())) if glued else None
+    if glued and day and day.year in YEARS:
+        return day, f"{stem[: glued.start()]}-{stem[glued.end() :].lstrip(_GAPS)}".rstrip("-")
     return None, stem
 
 

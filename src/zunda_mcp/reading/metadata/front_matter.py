@@ -1,16 +1,12 @@
-"""The block at the top of a file, read with suspicion. YAML here, the other languages in ``front_languages``.
+"""The block at the top of a file, read with suspicion: YAML between ``---``, TOML between ``+++``, JSON, header lines.
 
 Every plain value stays the text it is (``12:30`` is no number 750, ``no`` no ``False``, a date no half-read date);
 an empty one is ``None``. What a YAML file could use to do harm or to surprise is refused: aliases and anchors (a few
 lines of them make millions of values), tags (Python objects), merge keys, deep nesting, more than 64 KB.
 
-The format: https://jekyllrb.com/docs/front-matter/. The delimiters are found with python-frontmatter's YAML handler.
-
-Front matter that is not YAML: TOML between ``+++``, JSON, and header lines without any delimiter.
-
-Hugo writes the first two (https://gohugo.io/content-management/front-matter/), Pelican the third
-(https://docs.getpelican.com/en/stable/content.html). Whatever the language says, a value becomes the text it is
-written as, a list or a mapping, as with YAML.
+Jekyll has YAML (https://jekyllrb.com/docs/front-matter/), whose delimiters are found with python-frontmatter's handler;
+Hugo TOML and JSON (https://gohugo.io/content-management/front-matter/); Pelican header lines without any delimiter
+(https://docs.getpelican.com/en/stable/content.html).
 """
 
 from __future__ import annotations
@@ -18,12 +14,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import yaml
 from frontmatter import YAMLHandler
+
+from zunda_mcp.config.settings import line_of_deep_key
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -35,10 +34,7 @@ __all__ = [
     "RefusedError",
     "Value",
     "plain_value",
-    "read_header_page",
-    "read_json_page",
     "read_page",
-    "read_toml_page",
     "read_yaml",
 ]
 
@@ -77,12 +73,12 @@ class FrontMatter:
 
 @dataclass(frozen=True)
 class Page:
-    """A file in two parts. ``front`` is ``None`` without a block that can be read; ``start`` is the body's line - 1.
+    """A file in two parts. ``matter`` is ``None`` without a block that can be read; ``start`` is the body's line - 1.
 
     ``remarks`` are sentences with their line in the file.
     """
 
-    front: FrontMatter | None
+    matter: FrontMatter | None
     body: str
     start: int
     remarks: tuple[tuple[int | None, str], ...] = ()
@@ -94,32 +90,54 @@ def read_page(text: str) -> Page:
     if blank is None:
         return _read_page(text)
     page, count = _read_page(text[blank.end() :]), text.count("\n", 0, blank.end())
-    if page.front is not None:
-        page.front.lines = {key: line + count for key, line in page.front.lines.items()}
-        page.front.remarks = [(line and line + count, cause) for line, cause in page.front.remarks]
+    if page.matter is not None:
+        page.matter.lines = {key: line + count for key, line in page.matter.lines.items()}
+        page.matter.remarks = [(line and line + count, cause) for line, cause in page.matter.remarks]
     remarks = tuple((line and line + count, cause) for line, cause in page.remarks)
-    return Page(page.front, page.body, page.start + count, remarks)
+    return Page(page.matter, page.body, page.start + count, remarks)
 
 
 def _read_page(text: str) -> Page:
     first = text.split("\n", 1)[0].rstrip()
-    if first != "---":
-        return _other(text, first) or Page(None, text, 0, ((1, NO_FRONT_MATTER),))
+    if first == "---":
+        return _yaml_page(text)
+    page = None
+    if first == "+++":
+        page = _toml_page(text)
+    elif first.startswith("{"):
+        page = _json_page(text)
+    elif first == "<!--":
+        page = _comment_page(text)
+    elif ":" in first:
+        page = _header_page(text)
+    return page or Page(None, text, 0, ((1, NO_FRONT_MATTER),))
+
+
+def _yaml_page(text: str) -> Page:
     try:
         block, body = _HANDLER.split(text)  # the block begins with the rest of the line "---": its lines are the file's
     except ValueError:
         return _unclosed(text)
     start = text.count("\n", 0, len(text) - len(body))
-    if body.startswith("\n"):
-        body, start = body[1:], start + 1
+    body, start = _without_first_line(body, start)
     try:
-        front = read_yaml(block)
+        matter = read_yaml(block)
     except RefusedError as error:
         by_keys = _by_keys(block)
         if by_keys is None:
-            return Page(None, body, start, ((error.line, f"The front matter cannot be used: {error}."),))
-        front = by_keys
-    return Page(front, body, start, tuple(front.remarks))
+            return _refused(error, body, start)
+        matter = by_keys
+    return Page(matter, body, start, tuple(matter.remarks))
+
+
+def _refused(error: RefusedError, body: str, start: int) -> Page:
+    """A page whose front matter cannot or must not be read."""
+    return Page(None, body, start, ((error.line, f"The front matter cannot be used: {error}."),))
+
+
+def _without_first_line(body: str, start: int) -> tuple[str, int]:
+    """Return a body without the end of the line above it, and the lines above it."""
+    return (body[1:], start + 1) if body.startswith("\n") else (body, start)
 
 
 def read_yaml(text: str) -> FrontMatter:
@@ -132,12 +150,12 @@ def read_yaml(text: str) -> FrontMatter:
         if "\t" not in text:
             raise
         try:
-            front = _load(text.expandtabs(2))
+            matter = _load(text.expandtabs(2))
         except RefusedError:
             raise error from None
         line = 1 + text[: text.index("\t")].count("\n")
-        front.remarks.append((line, "The front matter has tabs where YAML wants spaces; they were read as spaces."))
-        return front
+        matter.remarks.append((line, "The front matter has tabs where YAML wants spaces; they were read as spaces."))
+        return matter
 
 
 def _by_keys(text: str) -> FrontMatter | None:
@@ -171,28 +189,18 @@ def _unquoted(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
-def _other(text: str, first: str) -> Page | None:
-    """Read front matter in another language than YAML, known by how it begins."""
-
-    if first == "+++":
-        return read_toml_page(text)
-    if first.startswith("{"):
-        return read_json_page(text)
-    return read_header_page(text) if ":" in first else None
-
-
 def _unclosed(text: str) -> Page:
     """Take a block that nobody closed to end at the first blank line, where that makes sense of it."""
     first, _, rest = text.partition("\n")
     block, gap, body = rest.partition("\n\n")
     remark = "The front matter is never closed with `---`"
     try:
-        front = read_yaml(f"\n{block}")
+        matter = read_yaml(f"\n{block}")
     except RefusedError:
         return Page(None, rest, 1, ((1, f"{remark} and cannot be made out."),))
     start = (f"{first}\n{block}{gap}").count("\n")
     closed = (1, f"{remark}; it was taken to end at the first blank line.")
-    return Page(front, body, start, (closed, *front.remarks))
+    return Page(matter, body, start, (closed, *matter.remarks))
 
 
 def _load(text: str) -> FrontMatter:
@@ -230,9 +238,9 @@ class GuardedLoader:
         for event in self._events:
             if isinstance(event, yaml.MappingStartEvent):
                 self._check(event)
-                front = FrontMatter()
-                front.values = self._mapping(front, 1)
-                result = front
+                matter = FrontMatter()
+                matter.values = self._mapping(matter, 1)
+                result = matter
             elif isinstance(event, yaml.NodeEvent):
                 result = self._value(event, 1)
         return result
@@ -254,7 +262,7 @@ class GuardedLoader:
             return items
         return self._mapping(FrontMatter(), depth)
 
-    def _mapping(self, front: FrontMatter, depth: int) -> dict[str, Value]:
+    def _mapping(self, matter: FrontMatter, depth: int) -> dict[str, Value]:
         values: dict[str, Value] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             line = _line(event)
@@ -263,9 +271,9 @@ class GuardedLoader:
             if name == "<<":
                 raise RefusedError("it uses a merge key (`<<`), which is not read here", line)
             if name in values:
-                front.remarks.append((line, f"The key `{name[:80]}` stands here a second time; the last one counts."))
+                matter.remarks.append((line, f"The key `{name[:80]}` stands here a second time; the last one counts."))
             values[name] = self._value(next(self._events), depth + 1)
-            front.lines[name] = line
+            matter.lines[name] = line
         return values
 
     def _check(self, event: yaml.Event) -> None:
@@ -285,55 +293,41 @@ _HEADER_KEYS = frozenset({"title", "date"})
 _KEY = re.compile(r"^[ \t]*\"?([\w-]+)\"?[ \t]*[=:]")
 
 
-def read_toml_page(text: str) -> Page:
-    """Read a file that begins with ``+++``."""
-    import tomllib
-
-    from zunda_mcp.config.settings import line_of_deep_key
-
+def _toml_page(text: str) -> Page:
     lines = text.split("\n")
     end = next((place for place, line in enumerate(lines[1:], start=1) if line.rstrip() == "+++"), None)
     if end is None:
         return Page(None, "\n".join(lines[1:]), 1, ((1, "The front matter is never closed with `+++`."),))
-    body = "\n".join(lines[end + 1 :])
+    body, block = "\n".join(lines[end + 1 :]), "\n".join(["", *lines[1:end]])
     try:
-        block = "\n".join(["", *lines[1:end]])
-        _check_size(block)
         if deep := line_of_deep_key(block):
             raise RefusedError("it has a key of too many parts", deep)
-        return Page(_front(tomllib.loads(block), block, 1), body, end + 1)
+        return Page(_of_mapping(block, tomllib.loads), body, end + 1)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        return Page(None, body, end + 1, ((None, f"The front matter cannot be used: TOML says: {error}."),))
+        return _refused(RefusedError(f"TOML says: {error}"), body, end + 1)
     except RefusedError as error:
-        return Page(None, body, end + 1, ((error.line, f"The front matter cannot be used: {error}."),))
+        return _refused(error, body, end + 1)
 
 
-def read_json_page(text: str) -> Page | None:
+def _json_page(text: str) -> Page | None:
     """Read a file that begins with a JSON object, ``None`` where it only looks like one."""
-
     try:
         loaded, end = json.JSONDecoder().raw_decode(text)
-        if not isinstance(loaded, dict):
-            return None
-        _check_size(text[:end])
-        front = _front(loaded, text[:end], 1)
     except (ValueError, RecursionError):
         return None
-    except RefusedError as error:
-        return Page(
-            None, text[end:], text.count("\n", 0, end), ((error.line, f"The front matter cannot be used: {error}."),)
-        )
-    body = text[end:].lstrip(" \t")
+    if not isinstance(loaded, dict):
+        return None
     start = text.count("\n", 0, end)
-    if body.startswith("\n"):
-        body, start = body[1:], start + 1
-    return Page(front, body, start)
+    try:
+        matter = _of_mapping(text[:end], lambda _: loaded)
+    except RefusedError as error:
+        return _refused(error, text[end:], start)
+    return Page(matter, *_without_first_line(text[end:].lstrip(" \t"), start))
 
 
-def read_header_page(text: str) -> Page | None:
+def _header_page(text: str) -> Page | None:
     """Read lines like ``Title: …`` up to the first blank line; one of them must be a title or a date."""
-
-    front = FrontMatter()
+    matter = FrontMatter()
     lines = text.split("\n")
     key = ""
     end = len(lines)
@@ -344,20 +338,30 @@ def read_header_page(text: str) -> Page | None:
         match = _HEADER.fullmatch(line)
         if match:
             key = match[1]
-            front.values[key] = match[2]
-            front.lines[key] = place + 1
+            matter.values[key] = match[2]
+            matter.lines[key] = place + 1
         elif key and line.startswith(("    ", "\t")):
-            front.values[key] = f"{front.values[key] or ''} {line.strip()}".strip()
+            matter.values[key] = f"{matter.values[key] or ''} {line.strip()}".strip()
         else:
             return None
-    if not _HEADER_KEYS & {name.lower() for name in front.values}:
+    if not _HEADER_KEYS & {name.lower() for name in matter.values}:
         return None
-    return Page(front, "\n".join(lines[end + 1 :]), end + 1)
+    return Page(matter, "\n".join(lines[end + 1 :]), end + 1)
+
+
+def _comment_page(text: str) -> Page | None:
+    """Read header lines in a comment (https://getnikola.com/handbook.html#metadata-fields)."""
+    block, end, _ = text.partition("-->")
+    page = _header_page(block.partition("\n")[2]) if end else None
+    start = block.count("\n") + 1
+    if page is None or page.matter is None:
+        return None
+    lines = {key: line + 1 for key, line in page.matter.lines.items()}
+    return Page(FrontMatter(page.matter.values, lines), "\n".join(text.split("\n")[start:]), start)
 
 
 def plain_value(value: object, depth: int = 1) -> Value:
     """Return a value of TOML or JSON as front matter has it; raises ``RefusedError`` for what is nested too deep."""
-
     if depth > MAX_DEPTH:
         raise RefusedError(f"it is nested more than {MAX_DEPTH} levels deep")
     if value is None:
@@ -373,17 +377,13 @@ def plain_value(value: object, depth: int = 1) -> Value:
     return str(value).encode("utf-8", "replace").decode("utf-8")  # JSON may hold half a character
 
 
-def _front(loaded: dict[str, object], block: str, first: int) -> FrontMatter:
-
-    front = FrontMatter({str(key): plain_value(value, 2) for key, value in loaded.items()})
-    for place, line in enumerate(block.split("\n"), start=first):
-        match = _KEY.match(line)
-        if match and match[1] in front.values:
-            front.lines.setdefault(match[1], place)
-    return front
-
-
-def _check_size(block: str) -> None:
-
+def _of_mapping(block: str, load: Callable[[str], dict[str, object]]) -> FrontMatter:
+    """Load a block of TOML or JSON, whose first line is the first of the file."""
     if len(block) > MAX_CHARACTERS:
         raise RefusedError(f"it is longer than {MAX_CHARACTERS // 1024} KB", 1)
+    matter = FrontMatter({str(key): plain_value(value, 2) for key, value in load(block).items()})
+    for place, line in enumerate(block.split("\n"), start=1):
+        match = _KEY.match(line)
+        if match and match[1] in matter.values:
+            matter.lines.setdefault(match[1], place)
+    return matter

@@ -23,22 +23,13 @@ _LABELS: dict[str, tuple[str, ...]] = {
     "date": (*DATE, "公開", "发布时间", "发布"),
     "duration": ("duration", "length", "runtime", "running time", "time", "長さ", "再生時間", "時間", "时长"),
     "hosts": (
-        "hosts",
-        "hosted by",
-        "presenters",
-        "with",
-        "出演",
-        "出演者",
-        "パーソナリティ",
-        "ホスト",
-        "主播",
-        "author",
+        "hosts", "hosted by", "presenters", "with", "出演", "出演者", "パーソナリティ", "ホスト", "主播", "author",
         "by",
     ),
     "guests": (*GUESTS, "ゲスト", "嘉宾"),
     "episode": ("episode", "ep", "issue", "number", "no", "第", "回"),
     "tags": ("tags", "keywords", "categories", "category", "タグ"),
-}
+}  # fmt: skip
 _NAMES = {stem(label): name for name, labels in _LABELS.items() for label in labels}
 _LINE = re.compile(
     r"\s{0,3}(?:[-*+>|]\s*|#{1,6}\s+)?[*_]{0,3}(?P<label>\w[\w ./&]{0,24}?)(?:[*_]{0,3})\s?(?:[:：]|\s\|)[*_]{0,3}\s*"
@@ -54,33 +45,34 @@ def with_labels(page: Page, order: Order = "") -> Page:
 
     What front matter says already counts before its lines. Line numbers stay.
     """
-    known = page.front or FrontMatter()
-    fields = Fields(known)
+    stated = page.matter or FrontMatter()
+    fields = Fields(stated)
     if any(day_of(text, order) for _, text in fields.texts(*DATE)):
         return page
     lines = page.body.split("\n")
-    found, places = _labels(lines, order)
+    values, places = _labels(lines, order)
     heading = next(((place, match[1]) for place, line in _head(lines) if (match := _HEADING.match(line))), None)
-    if "date" not in found:
+    if "date" not in values:
         alone = _day_alone(lines, order)
         titled = find_day(heading[1], order) if heading else None
         if alone is not None:
-            found["date"], places["date"] = alone[1], alone[0]
+            values["date"], places["date"] = alone[1], alone[0]
         elif titled:
-            found, places = {"date": titled.day.isoformat()}, {}
+            written = heading[1][titled.start : titled.end] if heading else ""  # in it may show the archive's order
+            values, places = {"date": written if read_day(written, order) else titled.day.isoformat()}, {}
         else:
             return page
-    if page.front is None and heading and not fields.text(*TITLE):
-        found.setdefault("title", _plain(heading[1]))
+    if page.matter is None and heading and not fields.text(*TITLE):
+        values.setdefault("title", _plain(heading[1]))
     if places:
-        found.setdefault("information", "\n".join(lines[place].strip() for place in sorted(places.values())))
+        values.setdefault("information", "\n".join(lines[place].strip() for place in sorted(places.values())))
     for place in places.values():
         lines[place] = ""
-    written = {name: value for name, value in known.values.items() if Fields.folded(name) != "date"}
+    written = {name: value for name, value in stated.values.items() if Fields.folded(name) != "date"}
     kept = {name: page.start + place + 1 for name, place in places.items()}
-    front = FrontMatter({**found, **written}, {**kept, **known.lines}, known.remarks)
+    matter = FrontMatter({**values, **written}, {**kept, **stated.lines}, stated.remarks)
     remarks = tuple(remark for remark in page.remarks if remark[1] != NO_FRONT_MATTER)
-    return replace(page, front=front, body="\n".join(lines), remarks=remarks)
+    return replace(page, matter=matter, body="\n".join(lines), remarks=remarks)
 
 
 def _head(lines: list[str], *, below: bool = False) -> Iterator[tuple[int, str]]:
@@ -93,21 +85,21 @@ def _head(lines: list[str], *, below: bool = False) -> Iterator[tuple[int, str]]
 
 
 def _labels(lines: list[str], order: Order) -> tuple[dict[str, str], dict[str, int]]:
-    """Return the values of lines with a known label, none without a day among them, and their places."""
-    found: dict[str, str] = {}
+    """Return the values of lines with a stated label, none without a day among them, and their places."""
+    values: dict[str, str] = {}
     places: dict[str, int] = {}
     for place, line in _head(lines, below=True):
         match = _LINE.fullmatch(line.rstrip().removesuffix("|"))
         name = _NAMES.get(stem(match["label"])) if match else None
-        if match is None or name is None or name in found:
+        if match is None or name is None or name in values:
             continue
         value = _plain(match["value"])
         if name == "duration" and day_of(value, order):
             name = "date"  # Time: 5/19/2017 14:00 UTC
         if name == "date" and day_of(value, order) is None:
             continue
-        found[name], places[name] = value, place
-    return (found, places) if "date" in found else ({}, {})
+        values[name], places[name] = value, place
+    return (values, places) if "date" in values else ({}, {})
 
 
 def _day_alone(lines: list[str], order: Order) -> tuple[int, str] | None:

@@ -136,14 +136,14 @@ def _exists(path: Path) -> bool:
 
 
 def _read(root: Path, config: Path) -> Site:
-    from zunda_mcp.reading.encoding import decode
-    from zunda_mcp.reading.metadata.fields import Fields
-    from zunda_mcp.reading.metadata.front_matter import RefusedError, read_yaml
+    from zunda_mcp.reading.encoding import decode  # start-up: where nothing has changed, no file is read
+    from zunda_mcp.reading.metadata.fields import Fields  # start-up
+    from zunda_mcp.reading.metadata.front_matter import RefusedError, read_yaml  # start-up
 
     label = f"{root.absolute().name}/{config.name}"
     try:
         text = decode(read_regular(config)).text or ""
-        front: FrontMatter = read_yaml(text)
+        matter: FrontMatter = read_yaml(text)
     except OSError as error:
         cause = f"The site's configuration cannot be read ({error.strerror or error}); it was left out."
         unread = "" if isinstance(error, RefusedFileError) else label
@@ -151,7 +151,7 @@ def _read(root: Path, config: Path) -> Site:
     except RefusedError as error:
         cause = f"The site's configuration cannot be used: {error}. It was left out."
         return Site(root, problems=(Problem(path=label, line=error.line, cause=cause),))
-    fields = Fields(front)
+    fields = Fields(matter)
     problems = []
     zone_name = fields.text("timezone")
     zone = zone_named(zone_name)
@@ -277,15 +277,15 @@ class ConfigurationFiles:
 
     def stamps(self) -> Stamps:
         """What the files must still be like for what was read to hold: path, size, time and inode of each."""
-        found: Stamps = []
+        stamps: Stamps = []
         for folder in dict.fromkeys(one for source in self._sources for one in (source, source.parent)):
             for name in _FILES:
                 try:
                     status = os.stat(folder / name)  # noqa: PTH116
                 except OSError:
                     continue
-                found.append([str(folder / name), status.st_size, status.st_mtime_ns, status.st_ino])
-        return found
+                stamps.append([str(folder / name), status.st_size, status.st_mtime_ns, status.st_ino])
+        return stamps
 
     def recall(self, stamps: Stamps, roots: Sequence[Path]) -> None:
         """Remember where sites were when the files were like this, so that none is opened for it."""

@@ -26,10 +26,7 @@ def zone_called(name: str) -> dt.tzinfo:
     if match := _OFFSET.fullmatch(name):
         sign = -1 if match[1] == "-" else 1
         return dt.timezone(sign * dt.timedelta(hours=int(match[2]), minutes=int(match[3])))
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        return dt.UTC
+    return zone_named(name) or dt.UTC
 
 
 def usual_zone(zones: Iterable[tuple[str, int]]) -> str:
@@ -45,7 +42,5 @@ def zone_named(name: str | None) -> ZoneInfo | None:
     """Return a time zone by its IANA name (``Asia/Tokyo``), ``None`` if there is none of that name."""
     try:
         return ZoneInfo(name) if name else None
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        return None
-    except KeyError:
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
         return None

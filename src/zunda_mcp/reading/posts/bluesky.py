@@ -10,15 +10,13 @@ The repository that Bluesky itself exports is a CAR file: blocks of DAG-CBOR, wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.posts.post import Kind, Post, Remarks, drafts_of, loaded_json, moment_of
 from zunda_mcp.reading.posts.tweets import rows, tidy
-
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
 
 __all__ = ["claims", "read", "read_repository"]
 
@@ -116,13 +114,13 @@ def _record(record: dict[str, Any], uri: str, handle: str) -> Post | None:
     if (kind := _KINDS.get(str(record.get("$type")))) is not None:
         subject = record.get("subject")
         liked = str(subject.get("uri") or "") if isinstance(subject, dict) else ""
-        return Post(uri or liked, user, at, "", kind, 0, _address(liked, "")) if liked else None
+        return Post(uri or liked, user, at, "", kind, _address(liked, "")) if liked else None
     text = record.get("text")
     if not isinstance(text, str) or "createdAt" not in record or record.get("$type", _POST) != _POST:
         return None
     linked = _with_full_links(text, record)
     written = tidy(linked + _beside(record.get("embed"), linked))
-    return Post(uri or f"{record['createdAt']} {text}", user, at, written, "post", 0, _address(uri, handle))
+    return Post(uri or f"{record['createdAt']} {text}", user, at, written, "post", _address(uri, handle))
 
 
 def _address(uri: str, handle: str) -> str | None:

@@ -12,33 +12,22 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.posts.post import Post, Remarks, episodes_by_day, loaded_json, moment_of, zone_of
 from zunda_mcp.reading.posts.tweets import rows, tidy
 from zunda_mcp.text.urls import is_web
 
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
-
 __all__ = ["claims_html", "claims_json", "is_list", "read_csv", "read_html", "read_json"]
 
 _BEGINNING = 20_000
 _KEPT = (
-    "time_added",
-    "time",
-    "created",
-    "timestamp",
-    "saved date",
-    "date_added",
-    "add_date",
-    "added",
-    "saved",
-    "saved_at",
-)
+    "time_added", "time", "created", "timestamp", "saved date", "date_added", "add_date", "added", "saved", "saved_at",
+)  # fmt: skip
 """Columns that say when a page was kept, as nothing else would name them beside an address."""
 _PUT = ("tags", "folder", "status", "selection")
 _NOTES = ("note", "notes", "extended", "selection", "excerpt", "highlights", "comment")
@@ -54,7 +43,6 @@ class _Page(NamedTuple):
     note: str = ""
     tags: tuple[str, ...] = ()
     folder: str = ""
-    line: int = 0
 
 
 def claims_html(text: str) -> bool:
@@ -118,7 +106,7 @@ def _drafts(
         undated += at is None
         title = " ".join(page.title.split())
         text = tidy("\n\n".join(part for part in (page.note.strip(), _where(page)) if part))
-        posts.append(Post(page.url, None, at, text, "bookmark", page.line, page.url, title or page.url))
+        posts.append(Post(page.url, None, at, text, "bookmark", page.url, title or page.url))
     if not posts:
         return [], [*remarks.problems(), origin.problem("This list of bookmarks holds no page.", skipped=True)]
     if undated:
@@ -209,7 +197,6 @@ def _of_rows(table: Iterator[list[str]], remarks: Remarks) -> Iterator[_Page]:
     reader: Any = table
     columns = _columns(next(table, []))
     kept = next((name for name in _KEPT if name in columns), "")
-    line = reader.line_num
     while True:
         try:
             fields = next(table, None)
@@ -222,5 +209,4 @@ def _of_rows(table: Iterator[list[str]], remarks: Remarks) -> Iterator[_Page]:
         if url := row.get("url"):
             note = "\n\n".join(dict.fromkeys(row[name] for name in _NOTES if row.get(name)))
             tags = tuple(_SPLIT_TAGS.split(row.get("tags", "").strip(" ,[]").replace('"', "")))
-            yield _Page(url, row.get("title", ""), row.get(kept), note, tags, row.get("folder", ""), line + 1)
-        line = reader.line_num
+            yield _Page(url, row.get("title", ""), row.get(kept), note, tags, row.get("folder", ""))

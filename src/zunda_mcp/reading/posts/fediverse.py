@@ -13,18 +13,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.posts.json_items import array_items
 from zunda_mcp.reading.posts.post import Kind, Post, Remarks, drafts_of, loaded_json, moment_of
 from zunda_mcp.reading.posts.tweets import rows, tidy
-
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
 
 __all__ = ["claims", "read_collection", "read_json"]
 
@@ -85,7 +83,7 @@ def read_json(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
 def _activity(item: Any, listed: Kind, remarks: Remarks) -> Post | None:
     """Return what somebody did, as a post: what they wrote, or passed on; ``None`` for follows, deletions and such."""
     if isinstance(item, str):  # of a list of likes
-        return Post(item, None, None, "", listed, 0, item)
+        return Post(item, None, None, "", listed, item)
     if not isinstance(item, dict):
         return None
     inner, at = item.get("object"), moment_of(item.get("published"))
@@ -94,7 +92,7 @@ def _activity(item: Any, listed: Kind, remarks: Remarks) -> Post | None:
         case "Announce":
             address = _address(inner)
             text = _written(inner) if isinstance(inner, dict) else ""
-            return Post(address, user, at, text, "repost", 0, address) if address else None
+            return Post(address, user, at, text, "repost", address) if address else None
         case "Create" | "Update" if isinstance(inner, dict):
             note = inner
         case kind if kind in _WRITTEN:
@@ -106,7 +104,7 @@ def _activity(item: Any, listed: Kind, remarks: Remarks) -> Post | None:
         return None
     address = _address(note)
     written = moment_of(note.get("published")) or at
-    return Post(str(note.get("id") or address), user, written, _written(note), listed, 0, address or None)
+    return Post(str(note.get("id") or address), user, written, _written(note), listed, address or None)
 
 
 _PRIVATE = "A message to single people was left out."
@@ -195,7 +193,7 @@ def _statuses(listed: Iterable[dict[str, Any]], kind: Kind, remarks: Remarks) ->
         text = _joined("", _plain(shown.get("spoiler_text")), content, choices, pictures)
         one: Kind = "repost" if shown is passed_on and kind == "post" else kind
         author = _account(status.get("account"))
-        yield Post(str(status.get("uri") or status.get("id")), author or None, at, text, one, 0, address or None)
+        yield Post(str(status.get("uri") or status.get("id")), author or None, at, text, one, address or None)
 
 
 def _account(value: Any) -> str:
@@ -217,4 +215,4 @@ def _note_of_misskey(note: dict[str, Any], remarks: Remarks) -> Post | None:
     if not text:  # a note that was passed on: nothing of it is said but its number
         return None
     address = _address(note)
-    return Post(str(note.get("id")), None, moment_of(note.get("createdAt")), text, "post", 0, address or None)
+    return Post(str(note.get("id")), None, moment_of(note.get("createdAt")), text, "post", address or None)

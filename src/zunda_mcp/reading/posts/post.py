@@ -11,14 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Draft, Entry
 from zunda_mcp.reading.metadata.zones import zone_name
-
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
 
 __all__ = [
     "JAPAN",
@@ -55,8 +53,7 @@ class Post(NamedTuple):
     """A post as it was written, or a page that was kept.
 
     ``id`` tells it from the other posts of an export. ``user`` is its author; ``at`` has a time zone, and is ``None``
-    if the time is unknown. ``line`` is where it begins in the file, 0 if the format has no lines worth naming. ``url``
-    is its address, ``None`` if it has none. Posts have no ``title``, pages do.
+    if the time is unknown. ``url`` is its address, ``None`` if it has none. Posts have no ``title``, pages do.
     """
 
     id: int | str
@@ -64,7 +61,6 @@ class Post(NamedTuple):
     at: dt.datetime | None
     text: str
     kind: Kind
-    line: int
     url: str | None = None
     title: str = ""
 
@@ -273,17 +269,11 @@ def _draft(
     return Draft(
         id=id,
         zone="Asia/Tokyo" if tz is JAPAN else zone_name(tz),
-        number=None,
         date=day,
-        published=None,
         title=title,
-        description="",
         hosts=(owner,) if owner else (),
         page_url=page.url if page else None,
         page_kind=page.kind if page else None,
-        audio_url=None,
-        youtube_id=None,
-        prose="",
         path=origin.label,
         entries=tuple(_entry(post, tz) for post in posts),
     )
@@ -294,7 +284,7 @@ def _entry(post: Post, zone: dt.tzinfo) -> Entry:
     that somebody posts every day is not boilerplate.
     """
     at = post.at.astimezone(zone) if post.at and post.at.tzinfo is not zone else post.at
-    return Entry(post.title, None, None, post.url, post.text, post.line, kind=post.kind, at=at)
+    return Entry(post.title, None, None, post.url, post.text, kind=post.kind, at=at)
 
 
 def _is_japanese(origin: Origin, posts: Sequence[Post]) -> bool:

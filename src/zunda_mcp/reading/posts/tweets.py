@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from typing import Any, NamedTuple
 
-from zunda_mcp.reading.posts.post import Kind, Post, time_of, unescaped, x_address
+from zunda_mcp.reading.encoding import with_newlines
+from zunda_mcp.reading.posts.post import Kind, Post, moment_of, time_of, unescaped, x_address
 
 __all__ = ["Note", "Tweet", "like", "note", "number", "rows", "tidy", "tweet", "unwrapped"]
 
@@ -41,14 +42,14 @@ def tweet(item: Any, user: str | None) -> Tweet | None:
     text = _with_full_links(unescaped(text), _addresses(fields))
     kind: Kind = "repost" if text.startswith("RT @") else "post"
     at = _created(_text(fields.get("created_at"))) or time_of(id)
-    return Tweet(Post(id, user, at, tidy(text), kind, 0, x_address(id, user)), _first_edit(fields, id))
+    return Tweet(Post(id, user, at, tidy(text), kind, x_address(id, user)), _first_edit(fields, id))
 
 
 def note(item: Any) -> Note | None:
     """Read an item of ``note-tweet.js``; ``None`` without a number, time or text."""
     fields = unwrapped(item, "noteTweet")
     core = fields.get("core")
-    id, at = number(fields.get("noteTweetId")), _iso(_text(fields.get("createdAt")))
+    id, at = number(fields.get("noteTweetId")), moment_of(fields.get("createdAt"))
     if not isinstance(core, dict) or id is None or at is None:
         return None
     links = {
@@ -66,7 +67,7 @@ def like(item: Any) -> Post | None:
     if not id:
         return None
     text = tidy(unescaped(_text(fields.get("fullText"))))
-    return Post(id, None, time_of(id), text, "like", 0, x_address(id, None))
+    return Post(id, None, time_of(id), text, "like", x_address(id, None))
 
 
 def _with_full_links(text: str, addresses: dict[str, str]) -> str:
@@ -99,7 +100,7 @@ def number(value: Any) -> int | None:
 
 def tidy(text: str) -> str:
     """Return a text with plain newlines and without NUL characters."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip("\n")
+    return with_newlines(text).replace("\0", "").strip("\n")
 
 
 def _addresses(fields: dict[str, Any]) -> dict[str, str]:
@@ -137,14 +138,6 @@ def _created(text: str) -> dt.datetime | None:
         return dt.datetime(year, _MONTHS[match[1]], day, hour, minute, second, tzinfo=dt.UTC)
     except ValueError:
         return None
-
-
-def _iso(text: str) -> dt.datetime | None:
-    try:
-        at = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 
 def _first_text(row: dict[str, Any], *names: str) -> str:

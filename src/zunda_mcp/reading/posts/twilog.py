@@ -18,14 +18,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.posts.post import JAPAN, Kind, Post, Remarks, episodes_by_day, time_of, unescaped, x_address
-
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.posts.tweets import tidy
 
 __all__ = ["decoded_lines", "read", "rows"]
 
@@ -80,14 +79,14 @@ _QUOTED = re.compile(_FIELD, re.IGNORECASE)
 _PLAIN = re.compile(_FIELD.replace('"', '"?'), re.IGNORECASE)
 
 
-class Row(NamedTuple):
+class _Row(NamedTuple):
     """The fields of a row and the line it begins on (from 1); ``fields`` is ``None`` if its quotes do not close."""
 
     line: int
     fields: list[str] | None
 
 
-def rows(lines: Iterable[str]) -> Iterator[Row]:
+def rows(lines: Iterable[str]) -> Iterator[_Row]:
     """Split lines (with their newlines) into rows, without the empty lines between them. Never raises."""
     pending: list[str] = []
     began = size = 0
@@ -95,7 +94,7 @@ def rows(lines: Iterable[str]) -> Iterator[Row]:
     starts = _QUOTED
     for number, line in enumerate(lines, start=1):
         if pending and (not opened or starts.match(line) or size > _MOST_CHARACTERS):
-            yield Row(began, None if opened and starts is _QUOTED else _fields(pending))
+            yield _Row(began, None if opened and starts is _QUOTED else _fields(pending))
             pending, size, opened = [], 0, False
         if not pending:
             if not line.strip():
@@ -105,7 +104,7 @@ def rows(lines: Iterable[str]) -> Iterator[Row]:
         size += len(line)
         opened ^= bool(line.count('"') & 1)
     if pending:
-        yield Row(began, None if opened and starts is _QUOTED else _fields(pending))
+        yield _Row(began, None if opened and starts is _QUOTED else _fields(pending))
 
 
 def _fields(pending: list[str]) -> list[str] | None:
@@ -175,8 +174,8 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
             if log not in _LOGS:
                 remarks.add(row.line, f"The log type `{log[:20]}` is unknown; this was read as a post.")
             user = None if "/" in address[1] else users.setdefault(address[1], address[1])
-            text = unescaped(fields[3]).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
-            yield Post(id, user, at, text, _LOGS.get(log, "post"), row.line, x_address(id, user))
+            text = tidy(unescaped(fields[3]))
+            yield Post(id, user, at, text, _LOGS.get(log, "post"), x_address(id, user))
         if not read and row.line >= _MAX_TRIED:
             return
 

@@ -10,22 +10,20 @@ advertisers lie beside them, and are private.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import zlib
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import IO, Any, NamedTuple, TextIO
 from zipfile import BadZipFile
 
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.posts import tweets
 from zunda_mcp.reading.posts.json_items import array_items
 from zunda_mcp.reading.posts.post import Post, Remarks, drafts_of
-
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
 
 __all__ = ["MANIFEST", "OPENED", "Files", "assigned_json", "read", "with_notes"]
 
@@ -50,21 +48,24 @@ _LINK = re.compile(r"https?://\S+")
 _LAST_LINK = re.compile(r"https?://\S+\Z")
 
 
-class Files(Protocol):
-    """The files of the data folder, by name."""
+class Files(NamedTuple):
+    """The files of the data folder: their names, and how one is opened, which raises ``OSError``; a damaged zip's may
+    raise more.
+    """
 
-    def names(self) -> Iterable[str]:
-        """Return the names of all files in the folder."""
+    names: Sequence[str]
+    open: Callable[[str], IO[bytes]]
 
-    def open(self, name: str) -> AbstractContextManager[TextIO]:
-        """Open a file as UTF-8 text with invalid bytes replaced. Raises ``OSError``; a damaged zip's may raise more."""
+
+def _opened(files: Files, name: str) -> TextIO:
+    return io.TextIOWrapper(files.open(name), "utf-8-sig", errors="replace", newline="")
 
 
 def read(files: Files, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     """Read an archive of X. Files that cannot be read and broken content become problems; nothing is raised."""
     remarks = Remarks(origin)
     manifest = _manifest(files, remarks)
-    chosen = _files_to_open(manifest, files.names(), remarks)
+    chosen = _files_to_open(manifest, files.names, remarks)
     user = _user(manifest) or _account(files, chosen)
     newest: dict[int, tweets.Tweet] = {}
     for item in _items(files, chosen, ("tweet", "tweets", "community-tweet"), remarks):
@@ -127,7 +128,7 @@ def with_notes(posts: Iterable[Post], notes: Iterable[tweets.Note], user: str | 
                 yield here.pop(place)._replace(text=one.text)
             else:
                 alone = here.pop() if len(here) == len(row) == 1 and here[0].kind == "post" else None
-                lone = Post(one.id, user, one.at, one.text, "post", 0)
+                lone = Post(one.id, user, one.at, one.text, "post")
                 yield lone if alone is None else alone._replace(text=f"{alone.text}\n\n{one.text}")
         yield from here
 
@@ -164,7 +165,7 @@ def _items(files: Files, names: Iterable[str], kinds: Collection[str], remarks: 
             remarks.add(None, f"A part of {name} is not the JSON it should be; it was left out.")
 
         try:
-            with files.open(name) as stream:
+            with _opened(files, name) as stream:
                 yield from array_items(stream, _ASSIGNED, broken)
         except _UNREADABLE as error:
             why = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is damaged"
@@ -173,7 +174,7 @@ def _items(files: Files, names: Iterable[str], kinds: Collection[str], remarks: 
 
 def _manifest(files: Files, remarks: Remarks) -> Any:
     try:
-        with files.open(MANIFEST) as stream:
+        with _opened(files, MANIFEST) as stream:
             return assigned_json(stream.read(_SMALL))
     except (*_UNREADABLE, ValueError):
         remarks.add(None, "The manifest cannot be read; the files that lie beside it were taken.")

@@ -10,15 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from zunda_mcp.reading.detection.conventions import Ignored
+from zunda_mcp.reading.detection.conventions import Conventions, Ignored
+from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document
-
-if TYPE_CHECKING:
-    from zunda_mcp.reading.detection.conventions import Conventions
-    from zunda_mcp.reading.draft import Entry
-    from zunda_mcp.reading.metadata.fields import Fields
+from zunda_mcp.reading.metadata.fields import TITLE, Fields
 
 __all__ = ["Body", "Split", "ignored_lines", "sections", "with_headings"]
 
@@ -38,14 +34,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Entries, and the lines of the body (from 0) that are no text of the episode's own.
-
-    ``start`` is where the first entry begins, headings over it included; ``None`` without entries in the body.
-    """
+    """Entries, and the lines of the body (from 0) that are no text of the episode's own."""
 
     entries: tuple[Entry, ...] = ()
     claimed: frozenset[int] = frozenset()
-    start: int | None = None
 
 
 def sections(document: Document) -> Iterator[tuple[Block, int]]:
@@ -66,10 +58,17 @@ def with_headings(body: Body, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """
     document = body.document
     headings = [(block, document.plain_text(block.text)) for block in document.blocks if block.kind == "heading"]
-    if headings and headings[0][0].level == 1 and all(block.level > 1 for block, _ in headings[1:]):
-        del headings[0]
-    headings = [(block, text) for block, text in headings if text.casefold() not in body.conventions.sections]
+    title = body.fields.plain(*TITLE)
+    if headings and headings[0][0].level == 1 and (headings[0][1] == title or not title or _alone(headings)):
+        headings[0] = headings[0][0], ""
+    usual = body.conventions.sections
+    headings = [(block, "" if text.casefold() in usual else text) for block, text in headings]
     return tuple(_under(entry, headings, entry.line - body.first - 1) if headings else entry for entry in entries)
+
+
+def _alone(headings: Sequence[tuple[Block, str]]) -> bool:
+    """Whether no other heading is of the first one's level."""
+    return all(block.level > headings[0][0].level for block, _ in headings[1:])
 
 
 def _under(entry: Entry, headings: Sequence[tuple[Block, str]], line: int) -> Entry:

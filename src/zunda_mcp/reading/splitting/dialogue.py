@@ -86,7 +86,7 @@ def split_turns(body: Body) -> Split:
     if not turns:
         return Split()
     first = turns[0].line
-    return Split(passages(turns, body.first), frozenset(range(first, len(body.document.lines))), first)
+    return Split(passages(turns, body.first), frozenset(range(first, len(body.document.lines))))
 
 
 def is_transcript(document: Document) -> bool:

@@ -6,17 +6,19 @@ import datetime as dt
 import re
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.mapping.declared import declares_day, episodes_of
+from zunda_mcp.reading.markdown.hidden import fenced_lines
+from zunda_mcp.reading.metadata.fields import DATE, Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
-from zunda_mcp.text.calendar_days import find_day
-
-if TYPE_CHECKING:
-    from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.text.calendar_days import YEARS, day_in_year, find_day
 
 __all__ = ["days_of"]
 
 _HEADING = re.compile(r"(#{1,4})[ \t]+(\S.*?)[ \t]*#*")
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _EDGES = " \t-–—:：|、,()（）[]【】"
 _FEWEST = 2
 
@@ -34,30 +36,27 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     ``[]`` where the page has a date itself, or where fewer than two headings of one level hold a day, or where most
     headings of that level hold none.
     """
-    from zunda_mcp.reading.mapping.declared import declares_day, episodes_of
-
     if declared := episodes_of(page, origin):
         return declared
     if origin.date is not None:
         return []
-    from zunda_mcp.reading.metadata.fields import DATE, Fields
-
-    if page.front is not None and Fields(page.front).texts(*DATE):
+    if page.matter is not None and Fields(page.matter).texts(*DATE):
         return []
     if declares_day(page, origin):
         return []
     lines = page.body.split("\n")
-    found = _days(lines)
-    if len(found) < _FEWEST:
+    years = [int(year) for year in _YEAR.findall(origin.below) if int(year) in YEARS]
+    days = _days(lines, years[-1] if years else None)
+    if len(days) < _FEWEST:
         return []
     result = []
     seen: Counter[dt.date] = Counter()
-    front = page.front or FrontMatter()
-    for one, after in zip(found, [*(day.line for day in found[1:]), len(lines)], strict=True):
+    matter = page.matter or FrontMatter()
+    for one, after in zip(days, [*(day.line for day in days[1:]), len(lines)], strict=True):
         seen[one.day] += 1
         again = f"-{seen[one.day]}" if seen[one.day] > 1 else ""
-        values = {**front.values, "title": one.title or one.day.isoformat(), "date": one.day.isoformat()}
-        first = 0 if one is found[0] and any(line.strip() for line in lines[: one.line]) else one.line + 1
+        values = {**matter.values, "title": one.title or one.day.isoformat(), "date": one.day.isoformat()}
+        first = 0 if one is days[0] and any(line.strip() for line in lines[: one.line]) else one.line + 1
         body = "\n".join([*lines[first : one.line], *([""] if first <= one.line else []), *lines[one.line + 1 : after]])
         part = Page(FrontMatter(values, {"date": page.start + one.line + 1}), body, page.start + first)
         name = f"{one.day}-{origin.id}{again}"
@@ -65,25 +64,28 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     return sorted(result, key=lambda pair: pair[1].id)
 
 
-def _days(lines: list[str]) -> list[_Day]:
-    """The headings with a day, of the highest level where most headings have one."""
-    from zunda_mcp.reading.markdown.hidden import fenced_lines
-
+def _days(lines: list[str], year: int | None) -> list[_Day]:
+    """The headings with a day, of the highest level where most headings have one. A day without a year is one of the
+    year that a heading above it is, else of ``year``.
+    """
     code = fenced_lines("\n".join(lines))
-    levels: dict[int, list[tuple[int, str]]] = {}
+    levels: dict[int, list[_Day | None]] = {}
     for place, line in enumerate(lines):
         if line.startswith("#") and place not in code and (match := _HEADING.fullmatch(line)):
-            levels.setdefault(len(match[1]), []).append((place, match[2]))
+            if (alone := _YEAR.fullmatch(match[2].removesuffix("年"))) and int(alone[0]) in YEARS:
+                year = int(alone[0])
+            else:
+                levels.setdefault(len(match[1]), []).append(_day(place, match[2], year))
     for _, headings in sorted(levels.items()):
-        found = [day for place, text in headings if (day := _day(place, text))]
-        if len(found) >= _FEWEST and len(found) * 2 > len(headings):
-            return found
+        days = [day for day in headings if day]
+        if len(days) >= _FEWEST and len(days) * 2 > len(headings):
+            return days
     return []
 
 
-def _day(line: int, text: str) -> _Day | None:
+def _day(line: int, text: str, year: int | None) -> _Day | None:
     """A heading with a day in it: the day, and the rest of the heading as the title."""
-    match = find_day(text)
+    match = find_day(text) or (day_in_year(text, year) if year else None)
     return _Day(line, match.day, _joined(text[: match.start], text[match.end :])) if match else None
 
 

@@ -21,7 +21,7 @@ __all__ = [
     "TIMES",
     "TITLES",
     "chapters",
-    "front_entries",
+    "entries_of_fields",
     "item_text",
     "list_of",
     "split_front_matter_lists",
@@ -41,17 +41,17 @@ SOURCES = ("source", "site", "publisher", "author", "by")
 
 def split_front_matter_lists(body: Body) -> Split:
     """Return what the lists of a file's front matter name, in their order; nothing of the body is claimed."""
-    return Split(tuple(front_entries(body, (*STORIES, *CHAPTERS))))
+    return Split(tuple(entries_of_fields(body, (*STORIES, *CHAPTERS))))
 
 
 def chapters(body: Body) -> tuple[Entry, ...]:
     """Return the chapters alone: those in front matter whose stories stand elsewhere."""
-    return tuple(entry for entry in front_entries(body, CHAPTERS) if entry.start is not None)
+    return tuple(entry for entry in entries_of_fields(body, CHAPTERS) if entry.start is not None)
 
 
-def front_entries(body: Body, names: tuple[str, ...]) -> Iterator[Entry]:
+def entries_of_fields(body: Body, names: tuple[str, ...]) -> Iterator[Entry]:
     """Yield the entries of the lists with these keys, in the order of the file."""
-    for name in body.fields.found(*names):
+    for name in body.fields.keys(*names):
         line = body.fields.line(name) or 1
         for item in list_of(body.fields, name):
             entry = _entry(body, item, line)
@@ -70,15 +70,15 @@ def list_of(fields: Fields, name: str) -> list[Value]:
 def item_text(item: dict[str, Value], names: tuple[str, ...]) -> str:
     """Return the first of these an item says, ``""`` where it says none."""
     folded = {key.strip().lower().replace("-", "_"): value for key, value in item.items()}
-    found = (folded.get(name) for name in names)
-    return next((value.strip() for value in found if isinstance(value, str) and value.strip()), "")
+    texts = (folded.get(name) for name in names)
+    return next((value.strip() for value in texts if isinstance(value, str) and value.strip()), "")
 
 
 def _entry(body: Body, item: Value, line: int) -> Entry | None:
     if isinstance(item, dict):
         title = item_text(item, TITLES)
-        url = story_url(item_text(item, ADDRESSES), body.page) or _web(item_text(item, SOURCES))
         source = item_text(item, SOURCES)
+        url = story_url(item_text(item, ADDRESSES), body.page) or (source if is_web(source) else None)
         summary = item_text(item, SUMMARIES) or ("" if is_web(source) else source)
         start = seconds_in(item_text(item, TIMES))
     elif isinstance(item, str):
@@ -90,7 +90,3 @@ def _entry(body: Body, item: Value, line: int) -> Entry | None:
     if (not title and not url) or body.conventions.ignored.url(url):
         return None
     return Entry(title, url, None, url, summary, line, start)
-
-
-def _web(text: str) -> str | None:
-    return text if is_web(text) else None

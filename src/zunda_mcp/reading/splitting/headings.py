@@ -12,7 +12,7 @@ from zunda_mcp.reading.markdown.blocks import Block, Document
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines, sections
 from zunda_mcp.reading.splitting.paragraphs import split_section
 from zunda_mcp.reading.splitting.stories import TITLE_LABELS, read_body, story_heads, without_label
-from zunda_mcp.reading.splitting.titles import first_url, plain_line, read_line
+from zunda_mcp.reading.splitting.titles import LONGEST, first_url, plain_line, read_line
 from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
 from zunda_mcp.text.urls import story_url
 
@@ -27,18 +27,20 @@ def split_headings(body: Body, *, timed: bool) -> Split:
     """
     document, ignored = body.document, body.conventions.ignored
     dropped = ignored_lines(document, ignored)
-    found = [(heading, end) for heading, end in sections(document) if heading.start not in dropped]
+    headings = [(heading, end) for heading, end in sections(document) if heading.start not in dropped]
     if timed:
-        heads = [(heading, end, heading_time(document, heading)) for heading, end in found]
+        heads = [(heading, end, heading_time(document, heading)) for heading, end in headings]
         heads = [head for head in heads if head[2] is not None]
     else:
-        level = _level(found, body.conventions.level)
-        heads = [(heading, end, None) for heading, end in found if heading.level == level]
+        level = _level(headings, body.conventions.level)
+        heads = [(heading, end, None) for heading, end in headings if heading.level == level]
     claimed = set(dropped)
     entries = []
     for place, (heading, end, time) in enumerate(heads):
         stop = min(end, heads[place + 1][0].start) if place + 1 < len(heads) else end
         line = read_line(document, time.text if time else heading.text, body.page)
+        if line.rest and len(whole := plain_line(document, heading.text)) <= LONGEST and not time:
+            line = line._replace(title=whole, rest=line.rest if first_url(line.rest, body.page) else "")
         if not timed and line.title.casefold() in body.conventions.sections:
             parts = split_section(body, line.title, heading.end, stop)
             if parts:
@@ -55,8 +57,7 @@ def split_headings(body: Body, *, timed: bool) -> Split:
             continue
         start = time.start if time else None
         entries.append(Entry(line.title, line.url, None, url, summary, body.first + heading.start + 1, start))
-    first = heads[0][0].start if heads else None
-    return Split(tuple(entries), frozenset(claimed), first)
+    return Split(tuple(entries), frozenset(claimed))
 
 
 def heading_time(document: Document, heading: Block) -> Timed | None:
@@ -66,8 +67,8 @@ def heading_time(document: Document, heading: Block) -> Timed | None:
     return timed if timed is not None and (timed.text or plain_line(document, text)) else None
 
 
-def _level(found: list[tuple[Block, int]], usual: int) -> int:
-    levels = Counter(heading.level for heading, _ in found)
+def _level(headings: list[tuple[Block, int]], usual: int) -> int:
+    levels = Counter(heading.level for heading, _ in headings)
     if usual in levels or not levels:
         return usual
     repeated = [level for level, count in levels.items() if count >= 2]
@@ -86,8 +87,8 @@ def split_link_heads(body: Body) -> Split:
     for place, head in enumerate(heads, start=1):
         end = heads[place].start if place < len(heads) else len(document.lines)
         read = read_body(document, head, end)
-        labelled = without_label(read.title, TITLE_LABELS)
-        title = read.title if labelled is None else labelled
+        titled = without_label(read.title, TITLE_LABELS)
+        title = read.title if titled is None else titled
         link = head.url.strip() or None
         url = story_url(link, body.page) or story_url(read.source, body.page)
         if link != url and title.count('"') % 2:
@@ -97,4 +98,4 @@ def split_link_heads(body: Body) -> Split:
         entries.append(Entry(title, link, read.source, url, read.summary, body.first + head.line + 1))
     start = heads[0].start if heads else None
     claimed = frozenset(range(start, len(document.lines))) if start is not None else frozenset[int]()
-    return Split(tuple(entries), claimed, start)
+    return Split(tuple(entries), claimed)

@@ -52,8 +52,7 @@ def split_list_items(body: Body) -> Split:
             entry = _entry(body, unit)
             if entry is not None:
                 entries.append(entry)
-    first = min((entry.line - body.first - 1 for entry in entries), default=None)
-    return Split(tuple(entries), frozenset(claimed), first)
+    return Split(tuple(entries), frozenset(claimed))
 
 
 def entries_of_lists(body: Body, items: Sequence[ListItem]) -> list[tuple[Entry, int]]:

@@ -78,9 +78,9 @@ def _of_lists(body: Body, start: int, end: int) -> Iterator[Part]:
     """Yield the list items with an address."""
     for items in body.document.lists:
         if items and start <= items[0].start < end:
-            found = entries_of_lists(body, items)
-            for place, (entry, first) in enumerate(found):
-                last = found[place + 1][1] if place + 1 < len(found) else items[-1].end
+            entries = entries_of_lists(body, items)
+            for place, (entry, first) in enumerate(entries):
+                last = entries[place + 1][1] if place + 1 < len(entries) else items[-1].end
                 if entry.url:
                     yield Part(entry, first, last)
 
@@ -124,14 +124,14 @@ def _is_title(text: str) -> bool:
     first = next((link for link in links_in(text) if not is_in_page(link.url)), None)
     if first is None or text[: first.start].strip("*_ 　"):
         return False
-    behind = text[first.end :].lstrip("*_").lstrip(" 　")
-    return not behind or behind[0] in "-–—:：|\n,，、。(（" or text[first.end :].lstrip("*_ ").startswith("\n")
+    rest = text[first.end :].lstrip("*_").lstrip(" 　")
+    return not rest or rest[0] in "-–—:：|\n,，、。(（" or text[first.end :].lstrip("*_ ").startswith("\n")
 
 
 def _main_url(text: str, page: str | None) -> str | None:
     """Return the first address of a text that is no person's profile, else the first."""
-    found = [url for link in links_in(text) if not is_in_page(link.url) and (url := story_url(link.url, page))]
-    return next((url for url in found if not _is_profile(url)), found[0] if found else None)
+    urls = [url for link in links_in(text) if not is_in_page(link.url) and (url := story_url(link.url, page))]
+    return next((url for url in urls if not _is_profile(url)), urls[0] if urls else None)
 
 
 def _is_profile(url: str) -> bool:

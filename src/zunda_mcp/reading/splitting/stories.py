@@ -9,6 +9,7 @@ From the lines after a story head to its summary: a slice of the source without 
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from dataclasses import dataclass
@@ -78,11 +79,14 @@ def story_heads(document: Document) -> list[Head]:
 
 def _head_link(document: Document, block: Block) -> tuple[Link, int] | None:
     """Return the one link a block begins with, and over how many lines it goes."""
-    if block.kind == "heading":
-        link = _one_link(document, block.text.strip()) or _by_hand(block.text)
-        return (link, block.end - block.start) if link else None
-    joined = block.text.split("\n", 1)[0].strip()
+    lines = block.text.strip() if block.kind == "heading" else block.text.split("\n", 1)[0].strip()
+    sign = _SIGNS.match(lines)
+    joined = lines[sign.end() :] if sign else lines
     link = _one_link(document, joined) or _by_hand(joined)
+    if link is not None and sign:
+        link = link._replace(text=f"{sign[0].strip()} {link.text}")
+    if block.kind == "heading":
+        return (link, block.end - block.start) if link else None
     count = 1
     following = document.lines[block.text_line + 1 : block.text_line + 1 + MAX_JOINED]
     while link is None and following and joined.startswith("[") and joined.count("[") > joined.count("]"):
@@ -101,7 +105,7 @@ def _one_link(document: Document, line: str) -> Link | None:
 def _by_hand(line: str) -> Link | None:
     """Read a link that only a person would: with an odd bracket in its title, or a space in its URL."""
     title, middle, url = line.strip().partition("](")
-    if not middle or not title.startswith("[") or not url.endswith(")") or "](" in url:
+    if not middle or not title.startswith("[") or not url.endswith(")") or "](" in url or ") " in url:
         return None
     url = url[:-1].strip()
     if not url.startswith(("https://", "http://")):
@@ -118,6 +122,8 @@ def _indent(line: str) -> int:
 SOURCE_LABELS = ("引用元", "出典")
 TITLE_LABELS = ("タイトル",)
 SUMMARY_LABELS = ("要約",)
+_SIGNS = re.compile(r"[\u2190-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff\s]+(?=\[)")
+"""Arrows, symbols and pictures (Unicode's blocks of these) before a link."""
 _LIST_MARKS = "-*+0123456789"
 
 

@@ -19,7 +19,7 @@ _SAYS_SOMETHING = re.compile(r"[^\x00-\xff]|\w{5}|\w\W+\w{3}")
 """What stands before an address is a title without it; ``See`` is none."""
 
 _MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
-_BEHIND = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*|\.\s+)?")
+_AFTER = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*|\.\s+)?")
 _BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
 _SCHEME = re.compile(r"\Ahttps?://(?:www\.)?")
 _CLOSING = re.compile(r"</[a-zA-Z]+>?\s*$")
@@ -47,7 +47,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     first = links[0] if links else None
     if first is not None and _begins(text, first):
         first = _joined(text, links)
-        rest = _CLOSING.sub("", _BEHIND.sub("", text[first.end :], count=1)).strip()
+        rest = _CLOSING.sub("", _AFTER.sub("", text[first.end :], count=1)).strip()
         rest = rest if any(map(str.isalnum, rest)) else ""
         if not first.bare:
             title = plain_line(document, text[: first.start] + first.text)
@@ -82,8 +82,8 @@ def _joined(text: str, links: Sequence[InlineLink]) -> InlineLink:
 
 def first_url(text: str, page: str | None) -> str | None:
     """Return the first web address in a text."""
-    found = (story_url(link.url, page) for link in links_in(text) if not is_in_page(link.url))
-    return next((url for url in found if url), None)
+    urls = (story_url(link.url, page) for link in links_in(text) if not is_in_page(link.url))
+    return next((url for url in urls if url), None)
 
 
 def first_sentence(document: Document, text: str) -> str:

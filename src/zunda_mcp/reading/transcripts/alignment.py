@@ -15,11 +15,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from zunda_mcp.reading.transcripts.transcript import Cue, Transcript
+from zunda_mcp.text.urls import canonical_url
 
-__all__ = ["Aligned", "Part", "StoryOutline", "align", "page_key", "title_similarity"]
+__all__ = ["Aligned", "Part", "StoryOutline", "align", "title_similarity"]
 
 _MIN_TITLE_SIMILARITY = 0.5  # Dice coefficient from which the titles of a section and a story are the same
 _MIN_WORD_SHARE = 0.5  # weighted share of a title's words that a window of cues must hold
@@ -29,7 +29,6 @@ _MAX_RARE = 6  # cues that may hold the word of a one-word title, which common w
 _FIRST_CUE_WEIGHT = 0.7  # how much the words in the first cue of a window count again
 _ROUNDING = 0.5  # seconds: notes round times down
 _RECAP = re.compile(r"まとめ|おさらい|振り返り|\brecap\b|\bwrap[- ]?up\b|\b(?:intro|outro)\b", re.IGNORECASE)
-_TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|ref|ref_src)=[^&]*")
 _LATIN = re.compile(r"[a-z0-9][a-z0-9.+#']*")
 _WIDE = re.compile(r"[\u3041-\u3096\u30a1-\u30ff\u3400-\u9fff]+")
 _STOP_WORDS = (
@@ -101,17 +100,6 @@ def _time_at(cues: Sequence[Cue], at: int) -> float | None:
     return next((cue.start for cue in reversed(cues[: at + 1]) if cue.start is not None), None)
 
 
-def page_key(url: str) -> str:
-    """Return one spelling for all addresses of a page: without scheme, ``www.``, tracking, fragment and final slash."""
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return url.strip()
-    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
-    query = _TRACKING.sub("", parts.query).strip("&")
-    return host + unquote(parts.path).rstrip("/") + (f"?{query}" if query else "")
-
-
 def title_similarity(first: str, second: str) -> float:
     """Return the similarity of two titles: the Dice coefficient of their letter bigrams, from 0 to 1."""
     left, right = _pairs(first), _pairs(second)
@@ -132,14 +120,14 @@ _Begins = dict[int, tuple[int, float | None]]
 def _by_sections(transcript: Transcript, stories: Sequence[StoryOutline]) -> tuple[_Begins, set[int]]:
     """Return where each story begins (the index of its first cue, and its time), and where other parts begin."""
     sections = transcript.sections
-    keys = [{page_key(url) for url in story.urls if url} for story in stories]
+    keys = [{canonical_url(url) for url in story.urls if url} for story in stories]
     chosen: dict[int, int] = {}  # section to story
     for at, section in enumerate(sections):
-        key = page_key(section.url) if section.url else None
+        key = canonical_url(section.url) if section.url else None
         place = next((i for i, own in enumerate(keys) if key in own and i not in chosen.values()), None)
         if place is not None:
             chosen[at] = place
-    taken = {page_key(sections[at].url or "") for at in chosen}
+    taken = {canonical_url(sections[at].url or "") for at in chosen}
     likeness = sorted(
         (
             (title_similarity(section.title, story.title), -at, -place)
@@ -157,7 +145,7 @@ def _by_sections(transcript: Transcript, stories: Sequence[StoryOutline]) -> tup
         [
             at
             for at, one in enumerate(sections)
-            if not _RECAP.search(one.title) and (not linked or (one.url and page_key(one.url) not in taken))
+            if not _RECAP.search(one.title) and (not linked or (one.url and canonical_url(one.url) not in taken))
         ],
         chosen,
         len(stories),

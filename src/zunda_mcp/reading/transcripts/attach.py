@@ -12,13 +12,14 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from zunda_mcp.config.files import RefusedFileError, open_regular
 from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.models import PASSAGE, Problem
 from zunda_mcp.reading.draft import Draft, Entry
 from zunda_mcp.reading.encoding import decode
+from zunda_mcp.reading.feeds.item import Item
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.reading.transcripts.alignment import StoryOutline, align
 from zunda_mcp.reading.transcripts.pairing import EpisodeFacts, TranscriptNames, mentioned
@@ -26,9 +27,6 @@ from zunda_mcp.reading.transcripts.passages import SIZE, passages
 from zunda_mcp.reading.transcripts.transcript import Cue, Transcript, as_text, moments_of
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 from zunda_mcp.reading.transcripts.transcript_finder import facts_by_name
-
-if TYPE_CHECKING:
-    from zunda_mcp.reading.feeds.item import Item
 
 __all__ = ["Attached", "attach_file", "attach_to_item", "attach_transcript", "with_transcript"]
 
@@ -121,7 +119,7 @@ def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
 
 def _passage_entries(cues: Sequence[Cue]) -> list[Entry]:
     return [
-        Entry("", None, None, None, "", 1, passage.start, passage.text, PASSAGE, moments=passage.moments)
+        Entry("", None, None, None, "", start=passage.start, spoken=passage.text, kind=PASSAGE, moments=passage.moments)
         for passage in passages(cues)
     ]
 

@@ -41,12 +41,17 @@ _SENTENCE_END = "。．.！？!?…"
 def segments_of(data: object) -> Mapping[str, Any] | None:
     """Return parsed JSON as an object with a list of ``segments``; ``None`` where it holds none.
 
-    Besides such an object: the ``transcription`` of whisper.cpp; a list of ``text``, ``start`` and ``duration``
+    Besides such an object: the ``utterances`` of AssemblyAI, in milliseconds;
+    the ``transcription`` of whisper.cpp; a list of ``text``, ``start`` and ``duration``
     (youtube-transcript-api); and the ``events`` of YouTube's format json3, with times in milliseconds and the words of
     an event in its ``segs``.
     """
     if isinstance(data, Mapping) and isinstance(data.get("segments"), list):
         return data
+    if isinstance(data, Mapping) and isinstance(data.get("utterances"), list):
+        listed = [one for one in data["utterances"] if isinstance(one, Mapping)]
+        times = ({name: _seconds_of_ms(one.get(name)) for name in ("start", "end")} for one in listed)
+        return {"segments": [{**one, **both} for one, both in zip(listed, times, strict=True)]}
     if isinstance(data, Mapping) and isinstance(data.get("transcription"), list):
         listed = [one for one in data["transcription"] if isinstance(one, Mapping)]
         return {"segments": [{**one, **_span(one.get("timestamps"))} for one in listed]}
@@ -108,8 +113,7 @@ def read_segments(data: Mapping[str, Any]) -> TranscriptResult:
             cues.append(Cue(start, end, speaker, body))
     if not orderly:
         cues = list(in_order((Placed(None, cue) for cue in cues), faults))
-    language = data.get("language")
-    return TranscriptResult(Transcript(_sentences(cues), (), language if isinstance(language, str) else None), faults)
+    return TranscriptResult(Transcript(_sentences(cues)), faults)
 
 
 def _sentences(cues: list[Cue]) -> tuple[Cue, ...]:
@@ -117,7 +121,8 @@ def _sentences(cues: list[Cue]) -> tuple[Cue, ...]:
     for cue in cues:
         before = merged[-1] if merged else None
         if before is not None and _continues(before, cue):
-            text = before.text + cue.text if _spaced(before.text, cue.text) else joined(before.text, cue.text)
+            spaced = before.text[-1:].isspace() or cue.text[:1].isspace()
+            text = before.text + cue.text if spaced else joined(before.text, cue.text)
             merged[-1] = before._replace(text=text, end=before.end if cue.end is None else cue.end)
         else:
             merged.append(cue)
@@ -132,10 +137,6 @@ def _continues(before: Cue, cue: Cue) -> bool:
     if size + len(cue.text) > _MAX_CUE or (size >= _MIN_SENTENCE and before.text.rstrip()[-1:] in _SENTENCE_END):
         return False
     return before.end is None or cue.start is None or cue.start - before.end < _PAUSE
-
-
-def _spaced(first: str, second: str) -> bool:
-    return first[-1:].isspace() or second[:1].isspace()
 
 
 def _first(segment: object, *names: str) -> object:

@@ -21,15 +21,12 @@ _SENTENCE = re.compile(r"(?<=[。．！？!?])\s*|(?<=\.)\s+")
 
 
 class Passage(NamedTuple):
-    """A stretch of a transcript, from ``start`` to ``end`` in seconds.
+    """A stretch of a transcript from ``start`` on, in seconds; ``text`` has one line for each turn.
 
-    ``speakers`` are in the order in which they first speak; ``text`` has one line for each turn. ``moments`` are pairs
-    of an offset in ``text`` and the second at which it is spoken.
+    ``moments`` are pairs of an offset in ``text`` and the second at which it is spoken.
     """
 
     start: float | None
-    end: float | None
-    speakers: tuple[str, ...]
     text: str
     moments: tuple[tuple[int, float], ...] = ()
 
@@ -90,6 +87,4 @@ def _between(cue: Cue, share: float) -> float | None:
 
 def _passage(pieces: Sequence[Cue]) -> Passage:
     start = next((piece.start for piece in pieces if piece.start is not None), None)
-    end = next((piece.end for piece in reversed(pieces) if piece.end is not None), None)
-    speakers = tuple(dict.fromkeys(piece.speaker for piece in pieces if piece.speaker))
-    return Passage(start, end, speakers, as_text(pieces), moments_of(pieces))
+    return Passage(start, as_text(pieces), moments_of(pieces))

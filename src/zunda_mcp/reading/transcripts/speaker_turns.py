@@ -15,7 +15,6 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.html.to_markdown import Markdown
 from zunda_mcp.reading.transcripts.subtitles import LONGEST_NAME, name_before, without_markup
 from zunda_mcp.reading.transcripts.transcript import (
@@ -174,48 +173,14 @@ def _with_ends(cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
     return tuple(cue._replace(end=end) if cue.start is not None else cue for cue, end in zip(cues, ends, strict=True))
 
 
-_BLOCKS = frozenset({"p", "div", "section", "article", "li", "dd", "blockquote", "br"})
 _ASIDE = frozenset({"head", "nav", "header", "footer", "aside", "title"})
-_MARKED = re.compile(r"<(?:cite|time)[\s>]", re.IGNORECASE)
+_CITE = re.compile(r"<cite\b[^<>]*>\s*([^<>]*?)[:：\s]*</cite>", re.IGNORECASE)
+_TIME = re.compile(r"<time\b[^<>]*>\s*[\[(]?([^<>]*?)[\])]?\s*</time>", re.IGNORECASE)
 
 
 def read_html(text: str) -> TranscriptResult:
-    """Read a transcript in HTML; a page without ``<cite>`` and ``<time>`` is read as Markdown."""
-    if not _MARKED.search(text):
-        return read_turns(Markdown(_body(text)).text)
-    faults: list[Fault] = []
-    placed: list[Placed] = []
-    speaker: str | None = None
-    start: float | None = None
-    inside = ""
-    pending: list[str] = []
-
-    def end_cue() -> None:
-        nonlocal start
-        words = folded("".join(pending))
-        pending.clear()
-        if words:
-            placed.append(Placed(None, Cue(start, None, speaker, words)))
-            start = None
-
-    for token in tokens(_body(text)):
-        if isinstance(token, Tag):
-            if token.name in ("cite", "time"):
-                if token.opens:
-                    end_cue()
-                    inside = token.name
-                elif inside == "cite":
-                    speaker, inside = folded("".join(pending)).rstrip(":： ") or None, ""
-                    pending.clear()
-                elif inside == "time":
-                    start, inside = seconds_of("".join(pending).strip().strip("[]()")), ""
-                    pending.clear()
-            elif token.name in _BLOCKS and not inside:
-                end_cue()
-        else:
-            pending.append(token)
-    end_cue()
-    return TranscriptResult(Transcript(in_order(placed, faults)), faults)
+    """Read a transcript in HTML, its speakers (``<cite>``) and times (``<time>``) as Markdown has them."""
+    return read_turns(Markdown(_TIME.sub(r" [\1] ", _CITE.sub(r"<p>**\1:** ", _body(text)))).text)
 
 
 def _body(text: str) -> str:

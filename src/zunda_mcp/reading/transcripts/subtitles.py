@@ -1,6 +1,6 @@
 """Read WebVTT and SubRip: blocks of text under a line of two times, with markup inside and speakers' names before.
 
-Both readers accept more than the formats allow, since most files come from programs that did not read them.
+The reader accepts more than the formats allow, since most files come from programs that did not read them.
 
 WebVTT (W3C, https://www.w3.org/TR/webvtt1/): hours are optional, ``,`` may stand for ``.``; settings, notes, styles,
 regions and the ``X-TIMESTAMP-MAP`` of streams are skipped.
@@ -23,7 +23,7 @@ from typing import NamedTuple
 from zunda_mcp.reading.transcripts.transcript import Cue, Fault, Placed, Transcript, TranscriptResult, folded, in_order
 from zunda_mcp.text.timestamps import STAMP, seconds_of
 
-__all__ = ["ARROW", "LONGEST_NAME", "name_before", "read_srt", "read_vtt", "times", "without_markup"]
+__all__ = ["ARROW", "LONGEST_NAME", "name_before", "read_captions", "times", "without_markup"]
 
 ARROW = "-->"
 _BEFORE_ARROW = re.compile(r"\s*[^\s>-]*\d[^\s>-]*\s*-->")
@@ -136,79 +136,56 @@ def _with_speakers(placed: list[Placed]) -> list[Placed]:
     return named
 
 
-def read_srt(text: str) -> TranscriptResult:
-    """Read the text of a SubRip file."""
-    faults: list[Fault] = []
-    lines = text.lstrip("\ufeff").split("\n")
-    marks = [at for at, line in enumerate(lines) if _is_timing(line)]
-    before = [line for line in lines[: marks[0] if marks else len(lines)] if line.strip()]
-    if before[:-1] if marks and before and before[-1].strip().isdigit() else before:
-        faults.append(Fault(1, "These lines have no time before them; they were left out."))
-    blocks: list[_Block] = []
-    for place, mark in enumerate(marks):
-        stop = marks[place + 1] if place + 1 < len(marks) else len(lines)
-        rows = lines[mark + 1 : stop]
-        if stop < len(lines) and rows and rows[-1].strip().isdigit():
-            rows.pop()  # the number of the next cue
-        blocks.append(_timed_block(mark + 1, lines[mark], [row for row in rows if row.strip()], faults))
-    placed = _with_speakers(_cues(_unrolled(blocks) if _rolls(blocks) else blocks))
-    return TranscriptResult(Transcript(in_order(placed, faults)), faults)
-
-
-_LANGUAGE = re.compile(r"language[ \t]*:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)[ \t]*\Z", re.IGNORECASE)
 _SKIPPED = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")
 _WORD_TIME = re.compile(r"<\d[\d:.]*>")
 
 
-def read_vtt(text: str) -> TranscriptResult:
-    """Read the text of a WebVTT file."""
+def read_captions(text: str, *, vtt: bool) -> TranscriptResult:
+    """Read the text of a WebVTT file (``vtt``), or of a SubRip file, where a text may go on behind a blank line."""
     faults: list[Fault] = []
     lines = text.lstrip("\ufeff").split("\n")
-    language, first = _header(lines, faults)
     blocks: list[_Block] = []
-    at = first
-    while at < len(lines):
-        end = at
-        while end < len(lines) and lines[end].strip():
-            end += 1
-        _block(lines, at, end, blocks, faults)
-        at = end + 1
+    for start, end in _pieces(lines, _header_end(lines, faults) if vtt else 0):
+        if vtt and _SKIPPED.match(lines[start]):
+            continue
+        marks = [at for at in range(start, end) if _is_timing(lines[at])]
+        above = lines[start : marks[0] if marks else end]
+        if marks and above and above[-1].strip().isdigit():
+            above.pop()  # the number of the cue
+        if not vtt and blocks:
+            blocks[-1].rows.extend(above)
+        elif (not marks) if vtt else (above and not faults):
+            faults.append(Fault(start + 1, "These lines have no time before them; they were left out."))
+        for mark, stop in pairwise((*marks, end)):
+            numbered = stop < end and lines[stop - 1].strip().isdigit()
+            rows = lines[mark + 1 : stop - numbered]
+            blocks.append(_timed_block(mark + 1, lines[mark], rows, faults))
     if _WORD_TIME.search(text) or _rolls(blocks):
         blocks = _unrolled(blocks)
-    placed = _with_speakers(_cues(blocks))
-    return TranscriptResult(Transcript(in_order(placed, faults), (), language), faults)
+    return TranscriptResult(Transcript(in_order(_with_speakers(_cues(blocks)), faults)), faults)
 
 
-def _header(lines: list[str], faults: list[Fault]) -> tuple[str | None, int]:
-    """Return the language that a header states, and the index of the first line after it."""
+def _pieces(lines: list[str], start: int) -> Iterator[tuple[int, int]]:
+    """What stands between blank lines: the first line of each piece, and the line behind its last."""
+    for end in range(start, len(lines) + 1):
+        if end == len(lines) or not lines[end].strip():
+            if start < end:
+                yield start, end
+            start = end + 1
+
+
+def _header_end(lines: list[str], faults: list[Fault]) -> int:
+    """Return the index of the first line after the header."""
     at = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
     if at < len(lines) and not lines[at].startswith("WEBVTT"):
         faults.append(Fault(at + 1, "This file does not begin with WEBVTT; it was read as if it did."))
-        return None, at
-    language = None
+        return at
     at += 1
     while at < len(lines) and lines[at].strip() and not _is_timing(lines[at]):
-        if match := _LANGUAGE.match(lines[at].strip()):
-            language = match[1]
         at += 1
     if at < len(lines) and _is_timing(lines[at]) and at > 1 and lines[at - 1].strip() and lines[at - 1][:6] != "WEBVTT":
         at -= 1  # no blank line after the header: the line above is the cue's name
-    return language, at
-
-
-def _block(lines: list[str], start: int, end: int, blocks: list[_Block], faults: list[Fault]) -> None:
-    """Read what stands between two blank lines: a note, a cue, or several cues."""
-    if start == end or _SKIPPED.match(lines[start]):
-        return
-    marks = [at for at in range(start, end) if _is_timing(lines[at])]
-    if not marks:
-        faults.append(Fault(start + 1, "These lines have no time before them; they were left out."))
-        return
-    for place, mark in enumerate(marks):
-        stop = marks[place + 1] if place + 1 < len(marks) else end
-        if stop < end and lines[stop - 1].strip().isdigit():
-            stop -= 1
-        blocks.append(_timed_block(mark + 1, lines[mark], lines[mark + 1 : stop], faults))
+    return at
 
 
 def _unrolled(blocks: list[_Block]) -> list[_Block]:

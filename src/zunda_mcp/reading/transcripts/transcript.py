@@ -55,11 +55,10 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Cues in the order in which they are spoken; ``language`` as the source names it (``ja``, ``en-US``)."""
+    """Cues in the order in which they are spoken."""
 
     cues: tuple[Cue, ...] = ()
     sections: tuple[Section, ...] = ()
-    language: str | None = None
 
     @property
     def timed(self) -> bool:

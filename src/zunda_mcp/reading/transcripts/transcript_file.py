@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
+from zunda_mcp.reading.encoding import with_newlines
 from zunda_mcp.reading.endings import ending_of, kind_of
 from zunda_mcp.reading.transcripts import json_segments, speaker_turns, subtitles
-from zunda_mcp.reading.transcripts.pairing import language_of
 from zunda_mcp.reading.transcripts.subtitles import ARROW, times
 from zunda_mcp.reading.transcripts.transcript import Fault, Transcript, TranscriptResult
 
@@ -19,23 +18,16 @@ def read_transcript(text: str, name: str) -> TranscriptResult:
 
     Content never makes it raise: at worst the transcript is empty, and the faults say why.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
-    stem, kind, ending = name.rpartition("/")[2].rpartition(".")[0], kind_of(name), ending_of(name)
+    text = with_newlines(text).lstrip("\ufeff")
+    kind, ending = kind_of(name), ending_of(name)
     beginning = text.lstrip()[:200]
     if kind == "json" or (kind == "text" and beginning.startswith(("{", "[{"))):
-        result = _json(text)
-    elif beginning.startswith("WEBVTT") or ending == ".vtt":
-        result = subtitles.read_vtt(text)
-    elif ARROW in text and (ending == ".srt" or _times_lead(text)):
-        result = subtitles.read_srt(text)
-    elif kind == "html":
-        result = speaker_turns.read_html(text)
-    else:
-        result = speaker_turns.read_turns(text)
-    language = language_of(stem)
-    if language and result.transcript.language is None:
-        return TranscriptResult(replace(result.transcript, language=language), result.faults)
-    return result
+        return _json(text)
+    if beginning.startswith("WEBVTT") or ending == ".vtt":
+        return subtitles.read_captions(text, vtt=True)
+    if ARROW in text and (ending == ".srt" or _times_lead(text)):
+        return subtitles.read_captions(text, vtt=False)
+    return speaker_turns.read_html(text) if kind == "html" else speaker_turns.read_turns(text)
 
 
 def _times_lead(text: str) -> bool:

@@ -68,27 +68,17 @@ class _Pairs(NamedTuple):
     alone: Sequence[str]
 
 
-class _Beginning(NamedTuple):
-    """What the beginning of a file mentions, and the size and time the file had when it was read."""
-
-    size: int
-    mtime_ns: int
-    mentioned: Mentioned
-
-
 class TranscriptFinder:
     """Pairs episodes with transcripts, and remembers the pairs from one scan to the next."""
 
     def __init__(self) -> None:
-        self._beginnings: dict[str, _Beginning] = {}
-        self._feeds: dict[SourceFile, list[str]] = {}
-        self._stored_beginnings: Mapping[str, Sequence[Any]] = {}
-        self._stored_feeds: Mapping[str, Sequence[Any]] = {}
+        self._read: dict[str, list[Any]] = {}  # by label: size, time, and what was read in the file as it was then
         self._scanned: tuple[list[SourceFile], list[SourceFile]] = ([], [])
         self._names = ""
         self._pairs: _Pairs | None = None
         self._attached: list[SourceFile] = []
         self.unread: list[str] = []
+        self.loose: list[str] = []
 
     def attach(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
         """Return the files of episodes, each with the transcripts that may be its own.
@@ -97,13 +87,17 @@ class TranscriptFinder:
         the transcript of another is no episode. If most of an archive is captions, each of them is an episode.
 
         Afterwards ``unread`` holds the labels of files that could not be read: the previous result counts for them,
-        and the next call tries again.
+        and the next call tries again; ``loose`` those of captions that nothing came of.
         """
         scanned = (list(files), list(beside))
         if scanned != self._scanned or self.unread:
             self.unread = []
             self._attached = self._pair_all(*scanned)
             self._scanned = scanned
+            used = {one.label for file in self._attached for one in (file, *file.transcripts)}
+            stems = {stem_of(label).lower() for label in used}
+            captions = (file.label for file in scanned[1] if kind_of(file.location) == "captions")
+            self.loose = [label for label in captions if stem_of(label).lower() not in stems]
         return self._attached
 
     def state(self) -> dict[str, Any]:
@@ -112,23 +106,20 @@ class TranscriptFinder:
         These are the pairs, a digest of the names they were made from, and what was read in files, by label, with the
         size and time of each file.
         """
-        read = {label: [one.size, one.mtime_ns, *one.mentioned] for label, one in self._beginnings.items()}
         labels = {file.label for file in self._scanned[0]}
         pairs = self._pairs or _Pairs({}, (), ())
         return {
             "names": self._names,
-            "looked_up": {k: row for k, row in {**self._stored_beginnings, **read}.items() if k in labels},
+            "read": {label: row for label, row in self._read.items() if label in labels},
             "of": {label: list(transcripts) for label, transcripts in pairs.of.items() if transcripts},
             "taken": sorted(pairs.taken),
             "alone": list(pairs.alone),
-            "feeds": {one.label: [one.size, one.mtime_ns, names] for one, names in self._feeds.items()},
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a ``state``; what does not fit the files as they are now is found out anew."""
-        if {"names", "looked_up", "of", "taken", "alone"} <= set(state):
-            self._stored_beginnings = state["looked_up"]
-            self._stored_feeds = state.get("feeds", {})
+        if {"names", "read", "of", "taken", "alone"} <= set(state):
+            self._read = dict(state["read"])
             self._names = state["names"]
             self._pairs = _Pairs(state["of"], frozenset(state["taken"]), state["alone"])
 
@@ -159,54 +150,39 @@ class TranscriptFinder:
 
     def _is_current(self, files: Iterable[SourceFile]) -> bool:
         """Whether the files whose beginnings were read have not changed since."""
-        read = {label: [one.size, one.mtime_ns] for label, one in self._beginnings.items()}
-        rows = {**self._stored_beginnings, **read}
-        return all(tuple(rows[file.label][:2]) == (file.size, file.mtime_ns) for file in files if file.label in rows)
+        rows = ((self._read.get(file.label), file) for file in files if not is_feed(file))
+        return all(row is None or row[:2] == [file.size, file.mtime_ns] for row, file in rows)
 
     def _mentioned(self, file: SourceFile) -> Mentioned:
-        """What the beginning of a file mentions, read once for each state of the file."""
-        state = (file.size, file.mtime_ns)
-        last = self._beginnings.get(file.label)
-        if last is not None and last[:2] == state:
-            return last.mentioned
-        stored = self._stored_beginnings.get(file.label, ())
-        result = last.mentioned if last else Mentioned(*stored[2:]) if len(stored) == 4 else None
-        if result is None or last or tuple(stored[:2]) != state:
+        """What the beginning of a file mentions; a feed names its recordings in another way."""
+        if is_feed(file):
+            return Mentioned(None, None)
+        return Mentioned(*(self._in_file(file, lambda one: list(_read_mentioned(one))) or (None, None)))
+
+    def _in_file(self, file: SourceFile, read: Callable[[SourceFile], list[Any]]) -> list[Any]:
+        """What is read in a file, once for each state of it; of one that cannot be read, what was read before."""
+        row = self._read.get(file.label, [])
+        if row[:2] != [file.size, file.mtime_ns]:
             try:
-                result = _read_mentioned(file)
+                row = [file.size, file.mtime_ns, read(file)]
             except OSError:
                 self.unread.append(file.label)
-                return result or Mentioned(None, None)
-        self._beginnings[file.label] = _Beginning(*state, result)
-        return result
+                return list(row[2]) if row else []
+            self._read[file.label] = row
+        return list(row[2])
 
     def _of_feeds(self, feeds: Sequence[SourceFile], loose: Sequence[SourceFile]) -> dict[str, tuple[SourceFile, ...]]:
         """Which of the loose transcripts belong to which feed, by the feed's label."""
         of_feeds: dict[str, tuple[SourceFile, ...]] = {}
         left = list(loose)
         for feed in feeds if left else ():
-            names = frozenset(self._names_in(feed))
+            names = frozenset(self._in_file(feed, _read_names))
             stems = {stem_of(name) for name in names}
             own = tuple(file for file in left if _is_named(file, names, stems))
             if own:
                 of_feeds[feed.label] = own
                 left = [file for file in left if file not in own]
         return of_feeds
-
-    def _names_in(self, feed: SourceFile) -> list[str]:
-        """The names in a feed, read once for each state of the file."""
-        names = self._feeds.get(feed)
-        if names is None:
-            stored = self._stored_feeds.get(feed.label, ())
-            is_current = len(stored) == 3 and tuple(stored[:2]) == (feed.size, feed.mtime_ns)
-            try:
-                names = self._feeds[feed] = list(stored[2]) if is_current else _read_names(feed)
-            except OSError:
-                self.unread.append(feed.label)
-                return list(stored[2]) if len(stored) == 3 else []
-            for other in [one for one in self._feeds if one.label == feed.label and one != feed]:
-                del self._feeds[other]
-        return names
 
 
 def _pairs(
@@ -243,7 +219,8 @@ def _pairs(
         ]
         for file in left
     }
-    alone = _alone(left, [file for file in beside if file.label not in nearest])
+    homes = {label.rpartition("/")[0] for label in nearest}
+    alone = _alone(left, [file for file in beside if file.label not in nearest], homes)
     return _Pairs(own, nearest.keys(), [file.label for file in alone])
 
 
@@ -274,9 +251,10 @@ def _read_mentioned(file: SourceFile) -> Mentioned:
         return Mentioned(None, None)  # reading the episode reports what is wrong
 
 
-def _alone(files: Sequence[SourceFile], beside: Sequence[SourceFile]) -> list[SourceFile]:
-    """The captions that are episodes: one of each name, if there are more than twice as many captions as files. Where
-    there is nothing else at all, the texts.
+def _alone(files: Sequence[SourceFile], beside: Sequence[SourceFile], homes: Collection[str]) -> list[SourceFile]:
+    """The captions that are episodes, one of each name: all, if there are more than twice as many as files; else those
+    of folders that hold nothing else, whose names do not say transcripts, and none of whose captions is another file's
+    (``homes``). Where there is nothing else at all, the texts.
     """
     by_stem: dict[str, SourceFile] = {}
     for file in sorted(beside, key=lambda file: (ending_of(file.location) != ".vtt", file.label)):
@@ -285,7 +263,10 @@ def _alone(files: Sequence[SourceFile], beside: Sequence[SourceFile]) -> list[So
     alone = sorted(by_stem.values(), key=lambda file: file.label.split("/"))
     if not alone and not files:
         return [file for file in beside if kind_of(file.location) == "text" and _has_own_name(file)]
-    return alone if len(alone) > 2 * len(files) else []
+    if len(alone) > 2 * len(files):
+        return alone
+    others = {file.label.rpartition("/")[0] for file in files}.union(homes)
+    return [file for file in alone if not _in_folder(file) and file.label.rpartition("/")[0] not in others]
 
 
 def _without(labels: Sequence[str], file: SourceFile) -> tuple[str, ...]:

@@ -17,9 +17,9 @@ from jwt.exceptions import PyJWKClientConnectionError, PyJWTError
 from mcp.client.auth.utils import build_oauth_authorization_server_metadata_discovery_urls
 from mcp.server.auth.provider import AccessToken
 
+from zunda_mcp.config.http_options import OAuthOptions, check_url
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.server.http.open_requests import Refusal
-from zunda_mcp.server.http.options import OAuthOptions, check_url
+from zunda_mcp.server.http.request_checks import Refusal
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +27,6 @@ __all__ = ["IssuerKeys", "JwtVerifier"]
 
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures by a private key that only the issuer has. With ``none`` or HS256, anyone could sign."""
-
 _LEEWAY_SECONDS = 30
 """How far the clocks of issuer and server may differ."""
 _MAX_TOKEN_LENGTH = 16 * 1024
@@ -93,13 +92,14 @@ class JwtVerifier:
                 )
             except (PyJWTError, ValueError, TypeError):
                 continue
-            subject = claims.get("sub")
+            given = [claims.get("scope"), claims.get("scp")]  # RFC 9068, and some issuers: words or a list
+            words = [one.split() if isinstance(one, str) else one for one in given]
             return AccessToken(
                 token="",
-                client_id=str(claims.get("client_id") or claims.get("azp") or subject or ""),
-                scopes=sorted(_scopes(claims)),
+                client_id=str(claims.get("client_id") or claims.get("azp") or claims.get("sub") or ""),
+                scopes=[word for row in words if isinstance(row, list) for word in row if isinstance(word, str)],
                 expires_at=int(claims["exp"]) + _LEEWAY_SECONDS,
-                subject=subject,
+                subject=claims.get("sub"),
                 claims={"iss": self.keys.issuer},
             )
         return None
@@ -107,23 +107,15 @@ class JwtVerifier:
 
 def _discover(issuer: str) -> tuple[str, str]:
     """The issuer's own spelling of itself, and the address of its keys. Redirects are not followed."""
-    failed = ""
+    answers = []
     for url in build_oauth_authorization_server_metadata_discovery_urls(issuer, issuer):
         response = httpx2.get(url, timeout=_TIMEOUT_SECONDS)
-        if response.status_code != 200:
-            failed = failed or f"{url} answered {response.status_code}"
-            continue
-        metadata = response.json()
-        named, address = metadata["issuer"], metadata["jwks_uri"]
-        if named.rstrip("/") != issuer.rstrip("/"):
-            raise ValueError(f"its metadata names another issuer, {named!r} (RFC 8414, section 3.3)")
-        check_url("jwks_uri", address)
-        return named, address
-    raise ValueError(failed)
-
-
-def _scopes(claims: dict[str, Any]) -> set[str]:
-    """The scopes in ``scope`` (RFC 9068) or ``scp`` (some issuers), which are words or a list."""
-    given = [claims.get("scope"), claims.get("scp")]
-    lists = [value.split() if isinstance(value, str) else value for value in given]
-    return {word for words in lists if isinstance(words, list) for word in words if isinstance(word, str)}
+        if response.status_code == 200:
+            metadata = response.json()
+            named, address = metadata["issuer"], metadata["jwks_uri"]
+            if named.rstrip("/") != issuer.rstrip("/"):
+                raise ValueError(f"its metadata names another issuer, {named!r} (RFC 8414, section 3.3)")
+            check_url("jwks_uri", address)
+            return named, address
+        answers.append(f"{url} answered {response.status_code}")
+    raise ValueError(answers[0])

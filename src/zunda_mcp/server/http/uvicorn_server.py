@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from zunda_mcp.config.http_options import DEFAULT_HOST, HttpOptions, is_loopback
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.dispatch import Opening
-from zunda_mcp.server.http.app import HttpApp
-from zunda_mcp.server.http.options import DEFAULT_HOST, HttpOptions, is_loopback
+from zunda_mcp.server.http.app import HttpApp, Served
+from zunda_mcp.server.http.connections import YieldingConnection
 from zunda_mcp.server.instructions import ArchiveInstructions, log_to_stderr, open_archive
-from zunda_mcp.server.sdk import build_server
+from zunda_mcp.server.sdk import ArchiveServer, build_server
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -44,27 +45,34 @@ _EXIT_SECONDS = 0.9
 def serve_http(
     settings: Settings,
     options: HttpOptions,
+    started: Callable[[HttpOptions], None],
     *,
     watched: bool = False,
     connector: bool = False,
-    started: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve the archive over HTTP until SIGINT or SIGTERM.
+    """Serve the archive over HTTP until SIGINT or SIGTERM. ``started`` is called with the options, in which the port is
+    the one in use, once the server answers.
 
     Ends within a second of the signal, with exit code 0 and open streams closed; a second signal kills. If a thread
-    still runs then, the process exits here: the index is safe even if its writer dies. ``started`` is called with the
-    address of the pages once they can be opened.
+    still runs then, the process exits here: the index is safe even if its writer dies.
 
     Raises ``SettingsError``, before anything is served, if the address or the token file cannot be used.
     """
     log_to_stderr()
     sockets = listen(options)
     gc.enable()
+    opening = Opening(lambda: open_archive(settings), connector=connector)
+    servers: list[ArchiveServer] = []
+
+    def serve(archives: frozenset[str] | None) -> Served:
+        own = opening if archives is None else opening.within(archives)
+        servers.append(build_server(own, ArchiveInstructions(own, wait=0.0).text, sessions=not options.stateless))
+        return Served(servers[-1], lambda: _report(own), own.get)
+
     try:
-        options = replace(options, port=sockets[0].getsockname()[1])
-        opening = Opening(lambda: open_archive(settings), connector=connector)
-        server = build_server(opening, ArchiveInstructions(opening, wait=0.0).text, sessions=not options.stateless)
-        app = HttpApp(server, options, lambda: _report(opening), opening.get)
+        archives = None if settings.is_remote else frozenset(one.label for one in settings.archives)
+        options = replace(options, port=sockets[0].getsockname()[1], archives=archives)
+        app = HttpApp(options, serve)
     except BaseException:
         for opened in sockets:
             opened.close()
@@ -72,14 +80,12 @@ def serve_http(
     if watched:
         from zunda_mcp.server import file_watch  # start-up
 
-        file_watch.watch_files(opening, settings.episodes, server.nudge)
+        def nudge() -> None:
+            for server in servers:
+                server.nudge()
 
-    def on_started() -> None:
-        _print_address(settings, options)
-        if started is not None:
-            started(options.page_url)
-
-    AppServer(app, options, on_started).run(sockets)
+        file_watch.watch_files(opening, settings.episodes, nudge)
+    AppServer(app, options, lambda: started(options)).run(sockets)
     closing = threading.Thread(target=opening.close, name="closing", daemon=True)
     closing.start()
     closing.join(_CLOSE_SECONDS)
@@ -90,11 +96,11 @@ def serve_http(
 class AppServer(uvicorn.Server):
     """uvicorn with our limits; ``should_exit`` stops it as a signal does. ``started`` is called once it answers."""
 
-    def __init__(self, app: HttpApp, options: HttpOptions, started: Callable[[], None] | None = None) -> None:
+    def __init__(self, app: HttpApp, options: HttpOptions, started: Callable[[], None] = lambda: None) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=YieldingConnection,
                 ws="none",
                 loop="asyncio",
                 lifespan="on",
@@ -114,8 +120,7 @@ class AppServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         _uvicorn_log.disabled = False
         await super().startup(sockets)
-        if self._on_started is not None:
-            self._on_started()
+        self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.end_subscriptions()
@@ -143,15 +148,16 @@ def listen(options: HttpOptions) -> list[socket.socket]:
     hosts = ("127.0.0.1", "::1") if options.host.lower() == "localhost" else (options.host or None,)
     try:
         resolved = [
-            (family, str(address[0]), address[2:])
+            one
             for host in hosts
-            for family, *_, address in socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            for one in socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         ]
     except (OSError, UnicodeError) as error:
         raise SettingsError(
             f"{shown}: this machine has no address {options.host}; write it like {DEFAULT_HOST}:8765."
         ) from error
-    if not options.guarded and not options.no_token and not all(is_loopback(host) for _, host, _ in resolved):
+    addresses = list(dict.fromkeys((family, address) for family, *_, address in resolved))
+    if not options.guarded and not options.no_token and not all(is_loopback(str(one[0])) for _, one in addresses):
         raise SettingsError(
             f"{shown} would let everyone on the network read the archive: "
             f"pass --token-file FILE or --oauth-issuer URL, --no-token if it should, or use {DEFAULT_HOST}."
@@ -162,9 +168,9 @@ def listen(options: HttpOptions) -> list[socket.socket]:
             "pass --public-url https://NAME/mcp."
         )
     opened: list[socket.socket] = []
-    port = options.port
-    for family, host, scope in sorted(dict.fromkeys(resolved), key=lambda place: place[0] == socket.AF_INET6):
-        both = host == "::" and len(set(resolved)) == 1 and socket.has_dualstack_ipv6()
+    for family, (host, _, *scope) in sorted(addresses, key=lambda one: one[0] == socket.AF_INET6):
+        port = opened[0].getsockname()[1] if opened else options.port
+        both = host == "::" and len(addresses) == 1 and socket.has_dualstack_ipv6()
         try:
             opened.append(socket.create_server((host, port, *scope), family=family, dualstack_ipv6=both))
         except OSError as error:
@@ -177,7 +183,6 @@ def listen(options: HttpOptions) -> list[socket.socket]:
                 f"{shown} cannot be used ({cause}): stop what uses it, or name another port."
             ) from error
         opened[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited by every connection
-        port = opened[0].getsockname()[1]
     return opened
 
 
@@ -185,21 +190,6 @@ def _report(opening: Opening) -> Mapping[str, Any]:
     """The fields of ``GET /health``."""
     fresh = opening.get().freshness()
     return {name: getattr(fresh, name) for name in ("archive", "episodes", "newest", "state", "pending")}
-
-
-def _print_address(settings: Settings, options: HttpOptions) -> None:
-    header = ' --header "Authorization: Bearer TOKEN"' if options.token_file is not None and not options.oauth else ""
-    folders = ", ".join(str(folder) for folder in settings.episodes)
-    sys.stderr.write(
-        f"zunda-mcp: serving {folders} at {options.url}, pages at {options.page_url} (Ctrl-C stops)\n"
-        f"zunda-mcp: connect with: claude mcp add --transport http zunda {options.url}{header}\n"
-    )
-    if not options.guarded and not options.no_token and (options.allow_hosts or options.public_url):
-        sys.stderr.write(
-            "zunda-mcp: no token is needed, so everyone who reaches the proxy can read the archive; "
-            "add --token-file FILE to close it.\n"
-        )
-    sys.stderr.flush()
 
 
 def _exit() -> None:

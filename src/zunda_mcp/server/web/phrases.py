@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from zunda_mcp.rendering.messages import Messages
+
 __all__ = ["PHRASES", "Phrases", "language_of"]
 
 
@@ -75,7 +77,6 @@ class Phrases:
     over_time: str
     every_story: str
     period_of: str
-    in_episode: str
     source: str
     listen_at: str
     watch_at: str
@@ -116,6 +117,11 @@ class Phrases:
     made_with: str
     undated: str
     as_of: str
+
+    @property
+    def messages(self) -> Messages:
+        """The same language for what is worded elsewhere."""
+        return Messages(japanese=self.language == "ja")
 
     def stories(self, count: int) -> str:
         """``1,204 stories``."""
@@ -202,7 +208,6 @@ _EN = Phrases(
     over_time="Stories on “{query}” over time",
     every_story="All stories over time",
     period_of="{period}: {stories}",
-    in_episode="in",
     source="Source",
     listen_at="Listen at {time}",
     watch_at="Watch at {time}",
@@ -287,7 +292,7 @@ _JA = Phrases(
     filters="日付・出演者・サイトで絞る",
     since="いつから",
     until="いつまで",
-    date_example="2025-07 または 先月",
+    date_example="2025-07、先月",
     host="出演者",
     site="サイト",
     archive="アーカイブ",
@@ -309,7 +314,6 @@ _JA = Phrases(
     over_time="「{query}」の記事数の推移",
     every_story="記事数の推移",
     period_of="{period}: {stories}",
-    in_episode="放送回",
     source="元の記事",
     listen_at="{time}から聴く",
     watch_at="{time}から観る",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from zunda_mcp.answers import EpisodeAnswer, Related, citation
+from zunda_mcp.answers import EpisodeAnswer, Related
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
+from zunda_mcp.results.citing import citation
 from zunda_mcp.server.web.elements import Child, Markup, element, join
 from zunda_mcp.server.web.layout import document, markdown, moment, player, quoted
 from zunda_mcp.server.web.search_page import hit_list

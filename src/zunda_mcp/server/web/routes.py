@@ -88,6 +88,7 @@ def answer(opener: Callable[[], Library], request: PageRequest) -> Page:
     chosen = request.parameters.get("lang", "") or request.language_cookie
     language = language_of(chosen, request.languages)
     status, audio = 200, None
+    say = PHRASES[language].messages.translated
     try:
         library = opener()
         if not _is_open(library):
@@ -96,11 +97,20 @@ def answer(opener: Callable[[], Library], request: PageRequest) -> Page:
         try:
             text, audio = _page(site, library, request)
         except ArgumentError as error:
-            status, text = 400, _apology(site, site.phrases.bad_request, str(error), _question(request))
+            status, text = (
+                400,
+                _apology(site, site.phrases.bad_request, say(str(error)), _question(request)),
+            )
         except NotFoundError as error:
-            status, text = 404, _apology(site, site.phrases.no_page, str(error), Question())
+            status, text = (
+                404,
+                _apology(site, site.phrases.no_page, say(str(error)), Question()),
+            )
     except ZundaError as error:
-        status, text = 503, _bare(language, PHRASES[language].unavailable, str(error))
+        status, text = (
+            503,
+            _bare(language, PHRASES[language].unavailable, say(str(error))),
+        )
     except Exception:
         _logger.exception("a page could not be made")
         status, text = 500, _bare(language, PHRASES[language].fault, "")

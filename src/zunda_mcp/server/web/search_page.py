@@ -14,7 +14,7 @@ from zunda_mcp.text.timestamps import timestamp
 
 if TYPE_CHECKING:
     from zunda_mcp.library import Library
-    from zunda_mcp.results.facets import Facets
+    from zunda_mcp.results.counts import Facets
 
 __all__ = ["hit_list", "search_page"]
 
@@ -79,7 +79,7 @@ def _headline(site: Site, question: Question, answer: SearchResult, *, any_hit: 
         element(
             "details",
             element("summary", phrases.understood),
-            quoted(site, "p", answer.understood),
+            element("p", phrases.messages.translated(answer.understood), dir="auto"),
             class_="understood",
         ),
         element("p", element("a", phrases.narrow, " ↓", href="#narrow"), class_="to-narrow")
@@ -196,7 +196,7 @@ def _narrow(site: Site, question: Question, facets: Facets, hosts: Sequence[str]
     return element(
         "aside",
         element("h2", phrases.narrow, element("span", f" ({note})", class_="quiet") if note else None),
-        _sorts(site, question),
+        _sorts(site, question) if facets.total else None,
         _facet(site, question, "years", by_year),
         _facet(site, question, "host", facets.hosts),
         _facet(site, question, "site", facets.sites),

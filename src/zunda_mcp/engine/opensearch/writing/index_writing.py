@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.index_mapping import MAPPING_VERSION, document_index, word_index
-from zunda_mcp.engine.opensearch.kept_lists import STATE, IndexState, list_documents, read_state, words_of
+from zunda_mcp.engine.opensearch.kept_lists import STATE, IndexState, list_documents, read_state, topics_of, words_of
 from zunda_mcp.engine.opensearch.vector_cells import StoryVectors
 from zunda_mcp.engine.opensearch.writing.bulk_writing import Action, write_all
 from zunda_mcp.engine.opensearch.writing.index_documents import episode_digest, episode_documents, routing_of
 from zunda_mcp.engine.opensearch.writing.word_documents import word_documents
 from zunda_mcp.engine.opensearch.writing.write_lease import WriteLease, leased
 from zunda_mcp.errors import EngineError
+from zunda_mcp.index.archive_view import ArchiveView
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
 
@@ -144,7 +145,9 @@ class _Writing:
                     body.update(self._vectors.fields(number + place))
                 ids.add(item)
                 yield Action(index, item, body, routing)
-            _, items, before = there.get(entry.id, ("", [], None))
+            if entry.id not in there:
+                continue
+            _, items, before = there[entry.id]
             gone = items if before == routing else [entry.id, *items]
             yield from (Action(index, item, None, before) for item in gone if before != routing or item not in ids)
             self._done += 1
@@ -167,6 +170,8 @@ class _Writing:
             "problems": [problem.model_dump(mode="json") for problem in reader.files.problems()],
             "digests": list(reader.files.digests().items()),
         }
+        for name in filter(None, reader.meta.descriptions):
+            lists[topics_of(name)] = [asdict(topic) for topic in ArchiveView(reader, {name}).topics]
         if self._vectors is not None:
             lists |= self._vectors.lists()
         counts: dict[str, int] = {}

@@ -1,11 +1,13 @@
-"""Counts over time: how often something stands in stories of each month, week or year."""
+"""Counts: how often something stands in stories of each month, week or year; and how many of the stories that answer a
+question there are in each period, with each host, on each site.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from zunda_mcp.answers import MAX_LIMIT, BusyEpisode, Freshness, Period, PeriodCount, Timeline
 from zunda_mcp.engine.base import DayCount, Engine
@@ -13,15 +15,26 @@ from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
 from zunda_mcp.results.page import cited, title_of
+from zunda_mcp.results.search import answer_question
 
-__all__ = ["make_timeline", "period_counts", "period_of"]
+__all__ = ["Facets", "count_facets", "make_timeline"]
 
 _ALIKE = 3
 """So many episodes with one title but for its digits are titled by number or day. Judgement."""
 _NO_DIGITS = str.maketrans("", "", "0123456789０１２３４５６７８９")
 
+_MOST = 3000
+"""Stories that are looked at, the newest first. Each costs 40 microseconds, so that all of them take about a tenth of a
+second; measured over 1,400 stories of a real archive."""
+_KINDS = {"post", "repost", "like", "bookmark"}
+"""What a post is, as a filter takes it."""
+_SHOWN = 50
+"""Hosts and sites that are named."""
+_WEEKS, _MONTHS = 120, 366 * 5
+"""Up to so many days are counted by week, up to so many by month; a chart of 60 bars can still be read."""
 
-def period_of(day: dt.date, by: Period) -> str:
+
+def _period_of(day: dt.date, by: Period) -> str:
     """``2025-07``, ``2025-W28`` (ISO 8601) or ``2025``."""
     if by == "year":
         return f"{day.year:04d}"
@@ -50,7 +63,7 @@ def make_timeline(
         undated=counts.undated,
         first=cited(counts.first) if counts.first else None,
         last=cited(counts.last) if counts.last else None,
-        periods=_with_all(period_counts(counts.days, by), _chosen_days(engine, chosen), by),
+        periods=_with_all(_period_counts(counts.days, by), _chosen_days(engine, chosen), by),
         busiest=_busiest(engine, query, chosen, counts.busiest),
         understood="; ".join([understood, *chosen.words(), f"by {by}"]),
         suggestions=engine.suggest([word.text for word in query.words]) if nothing else [],
@@ -96,16 +109,16 @@ def _chosen_days(engine: Engine, chosen: Filters) -> list[dt.date]:
 
 def _with_all(periods: Sequence[PeriodCount], days: Sequence[dt.date], by: Period) -> list[PeriodCount]:
     """The periods with how many episodes there are in each."""
-    episodes = Counter(period_of(day, by) for day in days)
+    episodes = Counter(_period_of(day, by) for day in days)
     return [period.model_copy(update={"of": episodes[period.period]}) for period in periods]
 
 
-def period_counts(days: Sequence[DayCount], by: Period) -> list[PeriodCount]:
+def _period_counts(days: Sequence[DayCount], by: Period) -> list[PeriodCount]:
     """Stories and episodes per period from those of days in order; empty periods between are counted."""
     stories: Counter[str] = Counter()
     episodes: Counter[str] = Counter()
     for one in days:
-        period = period_of(one.day, by)
+        period = _period_of(one.day, by)
         stories[period] += one.stories
         episodes[period] += one.episodes
     periods = _periods(days[0].day, days[-1].day, by) if days else []
@@ -116,12 +129,68 @@ def _periods(first: dt.date, last: dt.date, by: Period) -> list[str]:
     if by == "year":
         return [f"{year:04d}" for year in range(first.year, last.year + 1)]
     step = dt.timedelta(days=7 if by == "week" else 1)
-    day, periods = first, dict.fromkeys([period_of(first, by)])
+    day, periods = first, dict.fromkeys([_period_of(first, by)])
     while day < last:
         day = (
             min(day + step, last)
             if by == "week"
             else min((day.replace(day=1) + dt.timedelta(days=32)).replace(day=1), last)
         )
-        periods[period_of(day, by)] = None
+        periods[_period_of(day, by)] = None
     return list(periods)
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What the stories that answer a question in full have in common. There are ``total``; the newest ``counted`` of
+    them were looked at. ``periods`` as in ``Timeline``, in weeks, months or years as they spread; how many have each
+    of the ``hosts``, ``sites``, ``archives`` (of several) and ``kinds`` (of posts), the most frequent first.
+    """
+
+    total: int
+    counted: int
+    by: Period
+    periods: list[PeriodCount]
+    hosts: dict[str, int]
+    sites: dict[str, int]
+    archives: dict[str, int]
+    kinds: dict[str, int]
+
+
+def count_facets(engine: Engine, text: str, chosen: Filters, today: dt.date) -> Facets:
+    """The facets of what ``search`` lists by date for a question under these filters."""
+    matches = answer_question(engine, text, chosen, "newest", today, limit=_MOST).matches
+    documents = [match.document for match in matches.page if not match.near]
+    stories: Counter[dt.date] = Counter()
+    episodes: dict[dt.date, set[str]] = {}
+    hosts, sites, archives, kinds = (Counter[str]() for _ in range(4))
+    for document in documents:
+        hosts.update(document.entry.hosts)
+        archives.update(filter(None, [document.entry.archive]))
+        if document.story is not None:
+            sites.update(filter(None, [document.story.site]))
+            kinds.update({document.story.kind or ""} & _KINDS)
+        if document.date:
+            day = dt.date.fromisoformat(document.date)
+            stories[day] += document.story is not None
+            episodes.setdefault(day, set()).add(document.entry.id)
+    days = [DayCount(day, stories[day], len(episodes[day])) for day in sorted(episodes)]
+    by = _unit((days[-1].day - days[0].day).days if days else 0)
+    return Facets(
+        total=matches.full,
+        counted=len(documents),
+        by=by,
+        periods=_period_counts(days, by),
+        hosts=_most(hosts),
+        sites=_most(sites),
+        archives=_most(archives),
+        kinds=_most(kinds),
+    )
+
+
+def _unit(days: int) -> Period:
+    return "week" if days <= _WEEKS else "month" if days <= _MONTHS else "year"
+
+
+def _most(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_SHOWN])

@@ -13,9 +13,7 @@ from zunda_mcp.errors import SettingsError
 __all__ = [
     "DEFAULT_HOST",
     "HOST",
-    "LOOPBACK_NAMES",
     "MCP_PATH",
-    "ORIGIN",
     "HttpOptions",
     "Limits",
     "OAuthOptions",
@@ -26,7 +24,12 @@ __all__ = [
 
 MCP_PATH = "/mcp"
 DEFAULT_HOST = "127.0.0.1"
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:/?#@\\,\s]+)(:[0-9]*)?", re.IGNORECASE | re.ASCII)
+"""A host and an optional port (RFC 3986, section 3.2); ``urlsplit`` also accepts ``[::1].example.org`` and the like."""
+_ORIGIN = re.compile(rf"https?://{HOST.pattern}/?", re.IGNORECASE | re.ASCII)
+"""A web page's origin (RFC 6454), as browsers send it."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,7 @@ class OAuthOptions:
         check_url("--oauth-issuer", self.issuer)
         for scope in self.scopes:
             if not re.fullmatch(r"[!#-\[\]-~]+", scope):
-                raise SettingsError(
-                    f"--oauth-scope {scope} is not a scope; give one word, and repeat the flag for more."
-                )
+                raise SettingsError(f"--oauth-scope {scope} is not a scope; give one word, repeat the flag for more.")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class HttpOptions:
     ``allow_hosts`` are further names clients may use for this server (``example.org``, or with a port),
     ``allow_origins`` are web pages that may call it (``https://app.example.org``), ``public_url`` is the address
     that clients use when the server is behind a proxy. ``public_page`` opens the pages for browsers to everybody even
-    where clients need a token, ``no_token`` both, to whoever reaches the address.
+    where clients need a token, ``no_token`` both, to whoever reaches the address. ``archives`` are the names that a
+    token may be bound to, None where nobody knows them yet.
     Raises ``SettingsError`` for an invalid value.
     """
 
@@ -85,11 +87,12 @@ class HttpOptions:
     public_page: bool = False
     no_token: bool = False
     limits: Limits = field(default_factory=Limits)
+    archives: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         for flag, values, pattern, example in (
             ("--allow-host", self.allow_hosts, HOST, "example.org or example.org:8443"),
-            ("--allow-origin", self.allow_origins, ORIGIN, "https://app.example.org"),
+            ("--allow-origin", self.allow_origins, _ORIGIN, "https://app.example.org"),
         ):
             for value in values:
                 if not pattern.fullmatch(value):
@@ -108,6 +111,13 @@ class HttpOptions:
     def guarded(self) -> bool:
         """Whether a client must show a token."""
         return self.token_file is not None or self.oauth is not None
+
+    @property
+    def names(self) -> set[str]:
+        """The hosts that this server answers to, in small letters; without a port, with every port."""
+        own = {f"[{self.host}]" if ":" in self.host else self.host, urlsplit(self.public_url or "").hostname or ""}
+        local = _LOOPBACK_NAMES if self.wildcard or is_loopback(self.host) else ()
+        return {name.lower() for name in (*own, *local, *self.allow_hosts) if name}
 
     @property
     def url(self) -> str:
@@ -129,24 +139,15 @@ def read_address(text: str) -> tuple[str, int]:
 
     Raises ``SettingsError`` for anything else.
     """
-    host, _, port = text.strip().rpartition(":")
-    host = host or DEFAULT_HOST
-    if host.startswith("[") and host.endswith("]"):
-        host = host[1:-1]
-    elif ":" in host:
-        host = ""
-    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise SettingsError(
-            f"--http {text} is not an address; write it like --http {DEFAULT_HOST}:8765 or --http [::1]:8765."
-        )
-    return host, int(port)
-
-
-HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:/?#@\\,\s]+)(:[0-9]*)?", re.IGNORECASE | re.ASCII)
-"""A host and an optional port (RFC 3986, section 3.2); ``urlsplit`` also accepts ``[::1].example.org`` and the like."""
-
-ORIGIN = re.compile(rf"https?://{HOST.pattern}/?", re.IGNORECASE | re.ASCII)
-"""A web page's origin (RFC 6454), as browsers send it."""
+    try:
+        parts = urlsplit(f"//{text.strip() if ':' in text else f':{text.strip()}'}")
+        if parts.port is not None and parts.netloc and not parts.path:
+            return parts.hostname or DEFAULT_HOST, parts.port
+    except ValueError:
+        pass
+    raise SettingsError(
+        f"--http {text} is not an address; write it like --http {DEFAULT_HOST}:8765 or --http [::1]:8765."
+    )
 
 
 def check_url(flag: str, url: str, *, secure: bool = True) -> None:
@@ -165,11 +166,8 @@ def check_url(flag: str, url: str, *, secure: bool = True) -> None:
 
 def is_loopback(host: str) -> bool:
     """Whether a name or an address always means this machine."""
-    if host.lower() in LOOPBACK_NAMES:
-        return True
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
+        return host.lower() == "localhost"
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -1,0 +1,107 @@
+"""Reads one file: its bytes, its text, its episodes with their transcript. Nothing is raised: a fault is a problem."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from zunda_mcp.config.files import open_regular, read_regular
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.encoding import decode
+from zunda_mcp.reading.formats import Format, limit_of
+from zunda_mcp.reading.source_file import Hashed, SourceFile, as_id, file_bytes
+from zunda_mcp.reading.transcripts.transcript_finder import is_feed
+
+__all__ = ["Reading", "read_file"]
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one file holds: any number of episodes, often one. ``digest`` is the SHA-256 of its bytes in hex (with those
+    of its transcript), ``""`` if it could not be read at all. ``unavailable`` is why it, or its transcript, could not
+    be read just now (``permission denied``): what it holds is not known then, and ``drafts`` are not all of it.
+    """
+
+    label: str
+    digest: str
+    drafts: tuple[Draft, ...]
+    problems: tuple[Problem, ...]
+    unavailable: str = ""
+
+    @property
+    def draft(self) -> Draft | None:
+        """The first episode, the only one in most files."""
+        return self.drafts[0] if self.drafts else None
+
+
+def read_file(file: SourceFile, form: Format | None, origin: Origin, language: str | None) -> Reading:
+    """Read a file with its format. ``language`` is that of the archive: only another one is kept with an episode."""
+    if form is not None and form.source != "text":
+        return _streamed(form, file, origin)
+    try:
+        data, why = file_bytes(file.path, limit_of(file.path.name))
+    except OSError as error:
+        return _unreadable(file, error)
+    if data is None:
+        return Reading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
+    digest = hashlib.sha256(data + _metadata_of(file)).hexdigest()
+    text, remark = form.decoded(data, file.path.name) if form is not None else decode(data)
+    remarks = [Problem(path=file.label, cause=remark, skipped=text is None)] if remark else []
+    if text is None or form is None:
+        return Reading(file.label, digest, (), tuple(remarks))
+    try:
+        drafts, problems = form.read(text, origin)
+        if file.transcripts and is_feed(file):
+            digest = hashlib.sha256(f"{digest} {file.size} {file.mtime_ns}".encode()).hexdigest()
+        elif len(drafts) == 1 and file.transcripts:
+            from zunda_mcp.reading.transcripts.attach import attach_transcript  # start-up: most files have none
+
+            attached = attach_transcript(file, text, drafts[0], drafts[0].language or language)
+            drafts, problems = [attached.draft], [*problems, *attached.problems]
+            if attached.digest:
+                digest = hashlib.sha256(f"{digest} {attached.digest}".encode()).hexdigest()
+    except OSError as error:  # of a transcript, or a document whose turn has not come
+        return _unreadable(file, error, "This file" if isinstance(error, TimeoutError) else "A file beside it")
+    drafts = [replace(one, language=None) if one.language == language else one for one in drafts]
+    return Reading(file.label, digest, _with_ids(drafts), (*remarks, *problems))
+
+
+def _metadata_of(file: SourceFile) -> bytes:
+    """Return the bytes of the file that is a page's front matter; reading the page says where it cannot be read."""
+    try:
+        return read_regular(Path(file.metadata)) if file.metadata else b""
+    except OSError:
+        return b""
+
+
+def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> Reading:
+    """The reading of a file that cannot be read now."""
+    why = (error.strerror or str(error) or type(error).__name__).lower()
+    cause = f"{what} cannot be read ({why}); it was skipped."
+    return Reading(file.label, "", (), (Problem(path=file.label, cause=cause, skipped=True),), why)
+
+
+def _streamed(form: Format, file: SourceFile, origin: Origin) -> Reading:
+    """Read a file that is never in memory as a whole, or one that stands for several."""
+    try:
+        if form.source == "path":
+            drafts, problems = form.read("", origin)
+            digest = form.digest(file.path)
+        else:
+            with open_regular(file.path) as raw, Hashed(raw) as hashed:
+                drafts, problems = form.read_stream(io.BufferedReader(hashed, _CHUNK), origin)
+                digest = hashed.finish()
+    except OSError as error:
+        return _unreadable(file, error)
+    return Reading(file.label, digest, _with_ids(drafts), tuple(problems))
+
+
+def _with_ids(drafts: list[Draft]) -> tuple[Draft, ...]:
+    """The drafts with ids as answers show them, wherever a format has them from."""
+    return tuple(draft if (id_ := as_id(draft.id)) == draft.id else replace(draft, id=id_) for draft in drafts)

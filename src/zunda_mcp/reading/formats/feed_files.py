@@ -1,0 +1,113 @@
+"""Feeds in files: RSS, Atom, RDF or JSON Feed, and those that ``zunda-mcp sync`` keeps (`feeds.stored`).
+
+Every item of one is an episode. XML and JSON that is no feed is somebody else's, and silently none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.endings import kind_of
+from zunda_mcp.reading.feeds.document import looks_like_a_feed, read_document
+from zunda_mcp.reading.feeds.episodes import AttachTranscript, drafts_of
+from zunda_mcp.reading.feeds.item import Feed, Item
+from zunda_mcp.reading.feeds.stored import TRANSCRIPTS, StoredFeed, read_stored
+from zunda_mcp.reading.feeds.transcript_links import candidates
+from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.transcripts.attach import attach_file, attach_to_item
+
+__all__ = ["FeedFile", "KeptFeed", "claims", "feeds_in"]
+
+_BEGINNING = 4000
+
+
+def claims(text: str) -> bool:
+    """Whether a text is a feed, by its beginning.
+
+    A feed is yet to be made of one with front matter, or with tags of a template language before the first item.
+    """
+    beginning = re.split(r"<(?:item|entry)\b", text[:_BEGINNING], maxsplit=1)[0]
+    template = beginning.lstrip("\ufeff").startswith("---") or "{%" in beginning or "{{" in beginning
+    return looks_like_a_feed(text) and not template
+
+
+def feeds_in(text: str, name: str) -> list[Feed]:
+    """Return the pages of the feed in a file; none of any other file."""
+    if kind_of(name) == "kept feed":
+        kept = read_stored(text)
+        return kept.feeds() if kept is not None else []
+    feed = read_document(text).feed if claims(text) else None
+    return [feed] if feed is not None else []
+
+
+class FeedFile(Format):
+    """A feed in a file. Addresses come from its items alone; days are counted in the archive's zone."""
+
+    def claims(self, text: str) -> bool:
+        """Whether this text is a feed, by its beginning; for endings that several formats share."""
+        return claims(text)
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read a feed, each item with its transcript if that lies beside the feed."""
+        if not claims(text):
+            return [], []
+        document = read_document(text)
+        if document.feed is None:
+            reported = not document.is_list and origin.path.suffix.lower() != ".json"
+            return [], [origin.problem(f"This looks like a feed, but {document.why}", skipped=True)] if reported else []
+        language = document.feed.language or None
+
+        def attach(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
+            attached = attach_to_item(draft, item, origin.transcripts, language)
+            return attached.draft, attached.problems
+
+        return drafts_of(
+            [document.feed],
+            label=origin.label,
+            zone=origin.zone,
+            attach=attach if origin.transcripts else None,
+            conventions=origin.conventions,
+        )
+
+
+class KeptFeed(Format):
+    """A feed that was added by its address, kept by ``zunda-mcp sync``."""
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read all pages: of an item that stands in several, the newest counts. Transcripts are read where they lie."""
+        kept = read_stored(text)
+        if kept is None:
+            return [], [origin.problem("This is no feed that zunda-mcp keeps; it was skipped.", skipped=True)]
+        feeds = kept.feeds()
+        return drafts_of(
+            feeds,
+            label=origin.label,
+            zone=origin.zone,
+            url=kept.url,
+            previous_ids=kept.ids,
+            extras=kept.extras,
+            attach=_attach_kept(kept, feeds, origin) if kept.transcripts or kept.missing else None,
+            conventions=origin.conventions,
+        )
+
+
+def _attach_kept(kept: StoredFeed, feeds: Sequence[Feed], origin: Origin) -> AttachTranscript:
+    """Add the transcript of an item from the folder of those that were fetched."""
+    language = next((feed.language for feed in feeds if feed.language), "")
+    folder = origin.path.parent / TRANSCRIPTS
+
+    def attach(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
+        named = candidates(item, language, kept.url) if item.transcripts else []
+        for one in named:
+            if stored := kept.transcripts.get(one.url):
+                label = f"{origin.label}: {one.url}"
+                return attach_file(draft, folder / stored.file, stored.file, label)
+        whys = [kept.missing[one.url] for one in named if one.url in kept.missing]
+        cause = f"The transcript of {draft.id} is missing: {whys[0]} The next sync tries again." if whys else ""
+        return draft, [origin.problem(cause, line=item.line)] if whys else []
+
+    return attach

@@ -1,0 +1,116 @@
+"""Which files and folders of an archive are looked at, by their names alone."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from zunda_mcp.reading.endings import endings_of, kind_of
+from zunda_mcp.reading.formats import is_readable
+from zunda_mcp.reading.metadata.file_names import BUNDLES, dated_name
+
+__all__ = [
+    "SKIPPED_FOLDERS",
+    "copied_from",
+    "is_episode_name",
+    "is_page_of_day",
+    "is_paperwork",
+    "is_wanted",
+    "metadata_in",
+    "shown",
+]
+
+_EXPORT = ("data", "manifest.js")
+"""Folder and file that an archive of X is known by. Of such an archive nothing else is looked at."""
+
+SKIPPED_FOLDERS = frozenset({
+    "node_modules", "vendor", "__pycache__", "_includes", "_layouts", "_sass", "_site", "archetypes", "layouts",
+    "themes", "templates",
+})  # fmt: skip
+"""Folders of other people's files, as Jekyll's own default ``exclude`` has them, and of templates."""
+
+_PAPERWORK = frozenset({
+    "README", "CHANGELOG", "LICENSE", "LICENCE", "CONTRIBUTING", "CONTRIBUTORS", "CODE_OF_CONDUCT", "SECURITY",
+    "SUPPORT", "GOVERNANCE", "MAINTAINERS", "AUTHORS", "NOTICE", "COPYING", "AGENTS", "CLAUDE", "TEMPLATE",
+    "_INDEX", "ABOUT", "404", "SITEMAP", "PACKAGE", "PACKAGE_LOCK", "TSCONFIG", "COMPOSER",
+})  # fmt: skip
+"""First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
+
+_WORDS_OF_TEMPLATE = 3
+"""``meeting-notes-template`` is one; five pages of a link log of 4,065 have longer names that end so."""
+_REMEMBERED_NAMES = 32_768
+"""File names of which it is remembered whether they are read: every question looks at them again."""
+
+
+_METADATA = (".meta", ".yml", ".yaml", ".toml", ".json")
+_COPY = re.compile(
+    r"[ _]?\((?:[^()]*conflicted copy[^()]*|[^()]*のコンフリクト[^()]*|[^()]*競合コピー[^()]*|\d{1,2})\)$"
+    r"|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?$|[ _-]conflict(?:ed)?[-_ ]?[\d-]*$| - (?:Copy|コピー)$| copy$",
+    re.IGNORECASE,
+)
+"""What Dropbox, Syncthing, Nextcloud, browsers and file managers put behind the name of a copy."""
+
+
+def metadata_in(listed: Collection[str]) -> dict[str, list[str]]:
+    """Return the files in a folder that are front matter of a page there, by the page, the one that counts first: YAML
+    or TOML with the name of the page, or JSON beside ``index.md``.
+    """
+    pages: dict[str, list[str]] = {}
+    for ending in _METADATA:
+        for name in listed:
+            stem = name.removesuffix(ending)
+            if stem != name and (ending != ".json" or stem in BUNDLES):
+                kinds = ("markdown", "rst", "html", "text") if ending == ".meta" else ("markdown",)
+                for page in (f"{stem}{one}" for one in endings_of(*kinds)):
+                    if page in listed:
+                        pages.setdefault(page, []).append(name)
+    if any(name.endswith(".meta") for files in pages.values() for name in files):
+        pages |= {name: [] for name in listed if kind_of(name) == "text" and name not in pages}
+    return pages
+
+
+def copied_from(name: str, listed: Collection[str]) -> str:
+    """Return the file beside this one that it is a copy of by name, ``""`` where it is none."""
+    stem, ending = os.path.splitext(name)  # noqa: PTH122
+    original = f"{_COPY.sub('', stem)}{ending}"
+    return original if original != name and original in listed else ""
+
+
+@lru_cache(maxsize=_REMEMBERED_NAMES)
+def is_wanted(name: str) -> bool:
+    """Whether a file may hold an episode by its name."""
+    return is_episode_name(name) and not is_paperwork(name.split(".", maxsplit=1)[0])
+
+
+def is_page_of_day(parts: Sequence[str]) -> bool:
+    """Whether a file is the page that its folder is named after, with a day: ``2024-05-03-title/README.md``."""
+    stem = parts[-1].partition(".")[0].lower()
+    return len(parts) > 1 and stem in BUNDLES and dated_name(parts[-2])[0] is not None
+
+
+def is_episode_name(name: str) -> bool:
+    """Whether there is a format for a file of this name; captions and texts without a day are transcripts first."""
+    kind = kind_of(name)
+    if kind == "captions" or (kind == "text" and dated_name(os.path.splitext(name)[0])[0] is None):  # noqa: PTH122
+        return False
+    return is_readable(name)
+
+
+def is_paperwork(stem: str) -> bool:
+    """Whether a file is about the folder: by its whole name, ``README-…``, ``…-template``; more words are a title."""
+    words = stem.upper().replace("-", "_").replace(" ", "_")
+    is_template = words.endswith("_TEMPLATE") and words.count("_") <= _WORDS_OF_TEMPLATE
+    return words in _PAPERWORK or words.startswith("README_") or is_template
+
+
+def shown(folder: Path, listing: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+    """What of a folder is looked at: all, but of an archive of X only the way to its manifest."""
+    inside, manifest = _EXPORT
+    if folder.name == inside and any(entry.name == manifest for entry in listing):
+        return [entry for entry in listing if entry.name == manifest]
+    if any(entry.name == inside for entry in listing) and (folder / inside / manifest).is_file():
+        return [entry for entry in listing if entry.name == inside]
+    return [entry for entry in listing if entry.name != manifest]

@@ -1,0 +1,108 @@
+"""Kinds that public archives had which were opened for the first time, each as a tiny archive with what is right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from archive_samples import write
+
+from zunda_mcp.models import Episode
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
+from zunda_mcp.reading.metadata.file_names import dated_name
+from zunda_mcp.reading.transcripts.transcript_file import read_transcript
+
+
+def read(folder: Path, files: dict[str, str]) -> dict[str, Episode]:
+    for name, text in files.items():
+        write(folder, name, text)
+    episodes, problems = read_archive(ArchiveReader([folder]))
+    assert problems == []
+    return {episode.id: episode for episode in episodes}
+
+
+@pytest.mark.parametrize("head", ["### 🐕 [豆](https://a.example/{n})", "- 🌟 🐕 [豆](https://a.example/{n})"])
+def test_a_link_behind_pictures_begins_a_story_as_one_alone_does(tmp_path: Path, head: str) -> None:
+    body = f"## 文章\n\n{head}\n\n豆を煮る。\n\n{head.split('🐕', maxsplit=1)[0].replace('🌟 ', '')}[餅](https://b.example/{{n}})\n\n餅をつく。\n"
+    files = {f"2031-01-0{n}-{n}.md": f"# 通信 {n}\n\n{body.format(n=n)}" for n in range(1, 6)}
+    for episode in read(tmp_path, files).values():
+        titles = [(story.title.split(" ")[-1], story.summary) for story in episode.stories]
+        assert titles == [("豆", "豆を煮る。"), ("餅", "餅をつく。")]
+
+
+def test_a_heading_that_many_files_have_ends_the_section_before_it(tmp_path: Path) -> None:
+    links = "## Tools\n\n- [Pot](https://a.example/{n})\n- [Pan](https://b.example/{n})\n"
+    files = {f"2031-01-0{n}-{n}.md": f"---\ntitle: {n}\n---\n\n{links.format(n=n)}" for n in range(1, 6)}
+    files["2031-01-03-3.md"] = "---\ntitle: 3\n---\n\n## Party\n\n- [Hat](https://c.example)\n\n" + links.format(n=3)
+    stories = read(tmp_path, files)["2031-01-03-3"].stories
+    assert [(story.title, story.section) for story in stories] == [("Hat", "Party"), ("Pot", ""), ("Pan", "")]
+
+
+def test_the_title_of_a_page_is_no_section_of_it(tmp_path: Path) -> None:
+    body = "# Letter {n}\n\n- [Pot](https://a.example/{n})\n\n# Talks {n}\n\n- [Pan](https://b.example/{n})\n"
+    found = read(tmp_path, {f"2031-01-0{n}-{n}.md": body.format(n=n) for n in range(1, 4)})
+    sections = [[story.section for story in episode.stories] for episode in found.values()]
+    assert sections == [["", f"Talks {n}"] for n in range(1, 4)]
+
+
+def test_the_line_under_a_title_is_no_text(tmp_path: Path) -> None:
+    episode, *_ = read(tmp_path, {f"2031-01-0{n}.md": "Council\n=======\n\nWe met.\n" for n in range(1, 5)}).values()
+    assert (episode.title, episode.prose) == ("Council", "We met.")
+
+
+def test_a_heading_that_goes_on_behind_its_link_is_a_title_as_a_whole(tmp_path: Path) -> None:
+    body = "## [[Beans #{n}]](https://a.example/{n}) Cook them (ann)\n\nThey were cooked for an hour.\n\n"
+    files = {f"2031-01-0{n}.md": f"# Council\n\n{body.format(n=n)}{body.format(n=n + 9)}" for n in range(1, 4)}
+    story = read(tmp_path, files)["2031-01-02"].stories[0]
+    assert (story.title, story.url) == ("[Beans #2] Cook them (ann)", "https://a.example/2")
+    assert story.summary == "They were cooked for an hour."
+
+
+def test_a_day_that_may_be_two_in_a_heading_follows_the_other_headings(tmp_path: Path) -> None:
+    days = ("22-09-2031", "06-10-2031", "13-10-2031")
+    files = {f"{n}/index.md": f"## Week {n}: {day}\n\n### Beans {n}\n\nWe cooked.\n" for n, day in enumerate(days, 1)}
+    assert [str(episode.date) for episode in read(tmp_path, files).values()] == [
+        "2031-09-22",
+        "2031-10-06",
+        "2031-10-13",
+    ]
+
+
+def test_a_long_name_that_ends_in_template_is_a_title(tmp_path: Path) -> None:
+    page = "---\ntitle: Beans\ndate: 2031-01-01\n---\n\nWords.\n"
+    names = ("how-to-cook-beans-with-a-template", "meeting-notes-template", "issue_template", "Report template")
+    assert list(read(tmp_path, {f"{name}.md": page for name in names})) == [names[0]]
+
+
+@pytest.mark.parametrize("name", ["CouncilMeeting20310104Tokyo", "council2031-01-04", "Sitzung2031_01_04"])
+def test_a_day_may_follow_a_word_without_a_gap(name: str) -> None:
+    assert dated_name(name)[0] == dt.date(2031, 1, 4)
+
+
+@pytest.mark.parametrize("name", ["v20310104", "abc203101041", "beans20311304", "ab20310104"])
+def test_other_numbers_behind_letters_are_no_day(name: str) -> None:
+    assert dated_name(name) == (None, name)
+
+
+def test_a_body_of_html_on_one_line_is_read_as_html(tmp_path: Path) -> None:
+    html = "<p>We met.</p><h3>Links</h3><ul><li><a href='https://a.example'>Pot</a></li><li><a href='https://b.example'>Pan</a></li></ul>"
+    (episode,) = read(tmp_path, {"1.md": f"---\ntitle: Beans\ndate: 2031-01-01\n---\n{html}\n"}).values()
+    assert [(story.title, story.url) for story in episode.stories] == [
+        ("Pot", "https://a.example"),
+        ("Pan", "https://b.example"),
+    ]
+    assert "<" not in episode.prose
+
+
+def test_who_takes_part_goes_before_who_wrote_the_page(tmp_path: Path) -> None:
+    front = "title: Beans\ndate: 2031-01-01\nauthor: Ann\nteam: 'Bob, Cid'"
+    (episode,) = read(tmp_path, {"1.md": f"---\n{front}\n---\n\nWords.\n"}).values()
+    assert episode.hosts == ("Bob", "Cid")
+
+
+def test_utterances_in_milliseconds_are_a_transcript() -> None:
+    said = [{"text": "Beans.", "start": 4250, "end": 6000, "speaker": "A", "words": []}]
+    cues = read_transcript(json.dumps({"id": "x", "status": "completed", "utterances": said}), "1.json").transcript.cues
+    assert [(cue.start, cue.end, cue.speaker, cue.text) for cue in cues] == [(4.25, 6.0, "A", "Beans.")]
