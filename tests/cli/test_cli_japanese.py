@@ -26,8 +26,8 @@ WORDED = (
 )  # fmt: skip
 """Where what a person reads at the terminal is worded."""
 NOT_FOR_PEOPLE = re.compile(
-    r"\n|^(?:application|ref|tag|https?):|^ ?(?:dict\[|mp3 |/|%|-m |https)|/xml|--json|episodes = \[|^An archive of"
-    r"|read Username|feed reader|resolve gives|^example.org"
+    r"\n|^(?:application|ref|tag|https?):|^ ?(?:dict\[|mp3 |/|%|-m |https)|/xml|--(?:json|header)|episodes = \["
+    r"|^An archive of|read Username|feed reader|resolve gives|^example.org"
 )
 """Scripts, headers, types, examples, what is matched with the words of other programs, and what clients show."""
 

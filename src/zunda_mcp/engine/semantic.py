@@ -92,7 +92,7 @@ class Meaning:
     def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
         """The vector between some stories, each pulling by its weight; None where none of them has one."""
         own, rows = self._stories
-        at = np.searchsorted(own, documents) if len(own) else np.zeros(0, dtype=int)
+        at = np.searchsorted(own, documents)
         pairs = [(i, w) for i, d, w in zip(at, documents, weights, strict=True) if i < len(own) and own[i] == d]
         if not pairs:
             return None

@@ -123,10 +123,11 @@ class QueryPlan:
         """The share of the query's information that is not in the archive in any way, 0 to 1. In a query in a
         ``foreign`` language, whose ordinary words meaning stands in for, those count half; names are names everywhere.
         """
+        named = len(self.subjects) <= tuning.MAX_NAMED_SUBJECTS  # in a sentence its other words say what is meant
         absent = sum(
-            one.information * (tuning.ORDINARY_WEIGHT if one.guessed or (foreign and one.ordinary) else 1)
+            one.information * (tuning.ORDINARY_WEIGHT if not one.absent or (foreign and one.ordinary) else 1)
             for one in self.subjects
-            if one.absent or one.guessed
+            if one.absent or (named and one.guessed)
         )
         return absent / sum(one.information for one in self.subjects) if absent else 0.0
 

@@ -47,6 +47,7 @@ _ONE_WRITING = lazy_pattern(rf"(?P<hangul>[{HANGUL}]+)|[^{HANGUL}]+")
 _KANA = lazy_pattern(rf"[{HIRAGANA}]{{3,}}")
 _HIRAGANA_LETTER = lazy_pattern(rf"[{HIRAGANA}]")
 _HONORIFIC = frozenset({"お", "ご"})
+_ORDINAL = "目"
 _COUNTED = lazy_pattern(r"\d+(?:st|nd|rd|th|s)")
 _PARTS = lazy_pattern("['’-]")
 _LOCAL = lazy_pattern(rf"[{HAN}{HANGUL}]")
@@ -314,6 +315,9 @@ def _subject(run: str, word: Word, context: _Context) -> Iterator[_Token]:
     names = {name for kana in _KANA.findall(run) for name in _names_in(kana, run, context)}
     pieces = context.table.segment(run, names.__contains__)
     kinds = [_japanese_kind(piece, context, names) for piece in pieces]
+    for at in range(1, len(pieces)):
+        if pieces[at] == _ORDINAL and kinds[at - 1] == _Kind.ASKING:  # 何回目
+            kinds[at] = _Kind.ASKING
     begin, end = 0, len(pieces)
     if len(pieces) == 1 and len(run) > 1 and kinds[0] == _Kind.ASKING and not is_hiragana(run):
         yield _Token(run, _Kind.COMMON, _part(run, word))

@@ -37,6 +37,7 @@ class Archive:
 ARCHIVE = Archive(
     {
         "gatebox": 5,
+        "目": 300,
         "claude": 200,
         "code": 160,
         "claude code": 90,

@@ -56,7 +56,8 @@ _COPY = re.compile(
 
 def metadata_in(listed: Collection[str]) -> dict[str, list[str]]:
     """Return the files in a folder that are front matter of a page there, by the page, the one that counts first: YAML
-    or TOML with the name of the page, or JSON beside ``index.md``.
+    or TOML with the name of the page, JSON beside ``index.md``, or Nikola's ``.meta`` beside any page or text. Where
+    it is used, the texts without one are pages as well, which have it at their top.
     """
     pages: dict[str, list[str]] = {}
     for ending in _METADATA:
