@@ -346,10 +346,13 @@ class TextExcerpt(Model):
 
 
 class TextHit(_Item):
-    """A story, or an episode for its title, notes and transcript; ``counts`` by part, and the first ``matches``."""
+    """A story, or an episode for its title, notes and transcript; ``counts`` by part, and the first ``matches``.
+    ``speakers`` are those of its other matches, as far as they were looked at.
+    """
 
     counts: dict[str, int]
     matches: list[TextExcerpt]
+    speakers: list[Line] = Field(default_factory=list, exclude_if=lambda speakers: not speakers)
 
 
 class TextCount(Model):

@@ -139,6 +139,14 @@ def test_a_few_spellings_or_alternatives_are_counted_by_story(library: Library) 
     assert library.find_text("udio|remembers.*").strings == []
 
 
+def test_who_else_says_it_is_named_where_there_is_no_room_to_quote_them(library: Library) -> None:
+    (hit,) = library.find_text("quince").hits
+    assert ([one.speaker for one in hit.matches], hit.speakers) == (["Ben", "Ann"], [])
+    found = library.find_text("quince", max_chars=200)
+    assert ([one.speaker for one in found.hits[0].matches], found.hits[0].speakers) == (["Ben"], ["Ann"])
+    assert "in all spoken ×2, also by Ann" in text_matches(found, 2000)
+
+
 def test_who_speaks_is_found_by_name_once_and_not_for_every_turn(library: Library) -> None:
     (hit,) = library.find_text("ben").hits
     assert (hit.id, hit.counts) == ("2033-01-01-talk", {"people": 1})

@@ -27,6 +27,7 @@ was not used, and where there were few, a figure just beyond the words shown cos
 _SPOKEN_SHARE = 2
 """A transcript has no title that says what is spoken there, so it gets so many times as much around a match."""
 _MOST_EXCERPTS = 3
+_MOST_READ, _MOST_SPEAKERS = 30, 6
 _MOST_STRINGS, _LONGEST_STRING = 8, 40
 """Strings of so many characters at most are spellings or alternatives worth counting; others are what a wildcard took.
 """
@@ -124,7 +125,8 @@ def line_of(hit: TextHit) -> str:
     pieces = [f"{day}{hit.id} {title[:_LONGEST_TITLE]}"]
     pieces += [_piece(hit, excerpt) for excerpt in hit.matches if excerpt.where != "title"]
     more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]  # type: ignore[index]
-    return " · ".join([*pieces, *([f"in all {', '.join(more)}"] if more else [])])
+    others = f", also by {', '.join(hit.speakers)}" if hit.speakers else ""
+    return " · ".join([*pieces, *([f"in all {', '.join(more)}{others}"] if more else [])])
 
 
 def _piece(hit: TextHit, excerpt: TextExcerpt) -> str:
@@ -190,7 +192,7 @@ def _chosen(excerpts: Iterable[Excerpt]) -> list[Excerpt]:
     """The title, and the first few matches of other parts, each spelling once before any is repeated: of a link only
     where nothing else matches.
     """
-    read = list(islice(excerpts, 4 * _MOST_EXCERPTS))
+    read = list(islice(excerpts, _MOST_READ))
     titles = [excerpt for excerpt in read if excerpt.part == "title"][:1]
     links = [excerpt for excerpt in read if excerpt.part == "link"]
     seen = Counter(map(_string, titles))
@@ -232,7 +234,9 @@ def _with(hit: TextHit, excerpts: Sequence[Excerpt], columns: int, most: int) ->
                 id=excerpt.id if excerpt.id != hit.id else None,
             )
         )
-    return hit.model_copy(update={"matches": shown})
+    speakers = dict.fromkeys(excerpt.speaker for excerpt in excerpts if excerpt.speaker)
+    others = [name for name in speakers if name not in {one.speaker for one in shown}]
+    return hit.model_copy(update={"matches": shown, "speakers": others[:_MOST_SPEAKERS]})
 
 
 def _marked(excerpt: Excerpt, left: int, right: int) -> str:
