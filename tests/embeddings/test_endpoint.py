@@ -264,8 +264,9 @@ def test_a_refresh_says_that_the_endpoint_is_down_and_makes_up_for_it_later(
     endpoint: Endpoint, archive: Path, post: Post, tmp_path: Path
 ) -> None:
     post("2025-07-01-1", (CATS[0], "https://example.com/1", CATS[0]))
+    post("2025-07-01-3", (CATS[1], "https://example.com/3", CATS[1]))
     with library_over(archive, tmp_path / "index", embedder=f"{endpoint.url} use") as library:
-        assert library.refresh().embedded == 1
+        assert library.refresh().embedded == 2
         post("2025-07-02-2", (CATS[2], "https://example.com/2", CATS[2]))
         endpoint.status = 503
         report = library.refresh()

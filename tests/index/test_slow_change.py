@@ -32,6 +32,8 @@ def test_an_answer_does_not_wait_for_a_file_that_takes_long(
         return read(reader, file, profiles)
 
     monkeypatch.setattr(ArchiveReader, "read", slowly)
+    for day in ("05", "06", "07"):  # from three files on, one more does not change how the others are read
+        post(f"2025-07-{day}-{day}", ("Tea", f"https://a.example/{day}", "leaves"))
     post("2025-07-08-1", ("Mochi", "https://a.example/1", "rice"))
     with library_over(archive, tmp_path / "index") as library:
         library.refresh()

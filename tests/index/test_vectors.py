@@ -142,7 +142,8 @@ def test_the_first_question_to_an_archive_without_an_index_brings_its_vectors_to
 def test_a_deleted_story_is_no_longer_near_and_its_vector_goes_with_the_next_that_is_made(
     library: Library, post: Post, archive: Path, index: Path
 ) -> None:
-    post("2025-07-01-1", STOCK, VOICE)
+    post("2025-07-01-1", STOCK)
+    post("2025-07-01-2", VOICE)
     path = post("2025-07-02-2", CAT)
     library.refresh()
     assert library.search(KITTENS).hits[0].id == "2025-07-02-2#1"

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from zunda_mcp.config.files import open_regular
 from zunda_mcp.errors import SettingsError
 
 __all__ = ["Token", "TokenFile"]
@@ -69,7 +70,7 @@ class TokenFile:
 
 def _read(path: Path, archives: frozenset[str] | None) -> list[Token]:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             if os.name == "posix" and _is_shared(os.fstat(file.fileno())):
                 raise SettingsError(f"--token-file {path} can be read by other users; run: chmod 600 {path}")
             lines = [line.split() for line in file.read(_MAX_FILE_BYTES).decode("utf-8-sig").splitlines()]
