@@ -67,6 +67,7 @@ from zunda_mcp.text.normalize import encodable
 
 if TYPE_CHECKING:
     from zunda_mcp.results.counts import Facets
+    from zunda_mcp.sources.archive_survey import ArchiveSurvey, SurveyCache
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
@@ -131,6 +132,7 @@ class Library:
             view._archive = self._archive.within(archives)
         view._engines = self._engines.within(view._visible)
         view._listed = None
+        vars(view).pop("_surveys", None)
         return view
 
     def start(self) -> None:
@@ -207,14 +209,9 @@ class Library:
 
     @_question
     def timeline(
-        self,
-        topic: str,
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        archive: str | None = None,
+        self, topic: str, *, since: str | None = None, until: str | None = None, archive: str | None = None,
         by: Period = "month",
-    ) -> Timeline:
+    ) -> Timeline:  # fmt: skip
         """How often every word of ``topic`` was held, by what ``search`` lists by date. Raises ``ArgumentError``."""
         from zunda_mcp.results.counts import make_timeline  # start-up
 
@@ -246,9 +243,8 @@ class Library:
     @_question
     def check_quote(self, quote: str, *, id: str | None = None, max_chars: int = DEFAULT_MAX_CHARS) -> QuoteCheck:
         """Whether ``quote`` stands in the archive, or in the episode or story that ``id`` names (as in ``episode``):
-        word for word, in the same words, something like it, or not at all; and where.
-
-        The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``, ``NotFoundError``.
+        word for word, in the same words, something like it, or not at all; and where. The result as compact JSON stays
+        within ``max_chars``. Raises ``ArgumentError``, ``NotFoundError``.
         """
         from zunda_mcp.results import quote_context  # start-up
         from zunda_mcp.results.quotes import Quotation  # start-up
@@ -323,9 +319,8 @@ class Library:
     @_question
     def episode_digests(self, generation: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
         """The name of the newest generation and a digest of each episode in it by id, None for them where it is the
-        generation that was ``generation``. Two answers show what changed between them.
-
-        Without ``level`` it is what is open now, at once, and nothing ("", None) before there is any.
+        generation that was ``generation``. Two answers show what changed between them. Without ``level`` it is what is
+        open now, at once, and nothing ("", None) before there is any.
         """
         if not level:
             opened = self._engines.peek()
@@ -361,11 +356,21 @@ class Library:
             reader = whole if self._visible is None else ArchiveView(whole, self._visible)
             return coverage_of_index(self._archive.sources, reader.meta.episodes, reader.files)
 
+    def surveys(self) -> tuple[ArchiveSurvey, ...]:
+        """How each archive is understood, from files as they are now, without an index. Raises ``ArchiveError``."""
+        return self._surveys.latest()
+
     @_question
     def hosts(self) -> list[str]:
         """The hosts of the archive, busiest first."""
         with self._engines.current() as (engine, _):
             return filters.hosts(engine.entries())
+
+    @cached_property
+    def _surveys(self) -> SurveyCache:
+        from zunda_mcp.sources.archive_survey import SurveyCache  # start-up: most servers are never asked
+
+        return SurveyCache(self.settings)
 
     @cached_property
     def _embedder(self) -> Embedder | None:

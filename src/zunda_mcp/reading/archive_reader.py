@@ -175,6 +175,13 @@ class ArchiveReader:
         self._witnesses, self._witnessed = {**witnesses, **look.witnesses}, declared
         return {"": self._profile}
 
+    def state(self, scan: Scan) -> str:
+        """A digest of the files of a scan as they are, and of what is declared: another where anything may be read
+        otherwise.
+        """
+        self._configuration.current()
+        return digest_of(self._key(scan), *self._stated.facts())
+
     def unread(self) -> tuple[str, ...]:
         """The labels of the files that the last profile should have been made of, and that could not be read."""
         return self._profile.unread if self._profile is not None else ()

@@ -44,8 +44,6 @@ MAX_CHARS = 30_000
 """The longest text of one resource; a client may put all of it before its model."""
 
 _PAGE = 100
-_SURVEYED = 300
-"""Files that are read for a survey: of 552 notes it takes four seconds of a processor (``zunda-mcp survey``: five)."""
 _LONGEST_URI = 600
 _URI = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE | re.DOTALL)
 _SCHEMES = ("archive", "episode", "story")
@@ -116,7 +114,7 @@ def read_resource(archive: Library, uri: str) -> dict[str, Any]:
         case "archive", "topics":
             text, kind = overview.topics(archive, MAX_CHARS), _PLAIN
         case "archive", "survey":
-            text, kind = _survey(archive), _PLAIN
+            text, kind = survey_text.survey(archive.surveys(), MAX_CHARS), _PLAIN
         case (("episode" | "story"), _):
             text = _read(archive, scheme, name)
         case _:
@@ -144,13 +142,6 @@ def _parts(uri: str) -> tuple[str, str]:
         msg = f'"{_shown(uri)}" names nothing that could be an id; write one such as episode://latest.'
         raise ArgumentError("uri", msg)
     return scheme, name
-
-
-def _survey(archive: Library) -> str:
-    """How the files are read, from the files themselves: there may be no index yet."""
-    from zunda_mcp.sources.archive_survey import survey_archives  # start-up: most servers are never asked
-
-    return survey_text.survey(survey_archives(archive.settings, most=_SURVEYED), MAX_CHARS)
 
 
 def _read(archive: Library, scheme: str, name: str) -> str:

@@ -21,7 +21,7 @@ from zunda_mcp.reading.metadata.language import KEYS
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.text.calendar_days import Order
 
-__all__ = ["Look", "below", "confirmed", "derive", "lines_of", "spelled"]
+__all__ = ["Look", "MappingCheck", "below", "derive", "lines_of", "spelled"]
 
 _PRECEDENCE: Mapping[str, tuple[Rule, ...]] = {
     "date": (*map(Rule.key, DATE), Rule.at("path"), Rule.at("title"), *map(Rule.key, UPDATED)),
@@ -75,28 +75,42 @@ def derive(reader: ArchiveReader, look: Look, order: Order) -> ArchiveMapping:
     return mapping if declared.stories or declared.parts else _with_stories(mapping, reader, look)
 
 
-def confirmed(mapping: ArchiveMapping, settings: ReaderSettings, sources: Sequence[Path], look: Look) -> ArchiveMapping:
-    """The table without what would change what was read: the files are read again under it, as a check.
+class MappingCheck:
+    """Checks derived tables of one archive: the files are read again under them.
 
-    What cannot be said by rules for all files (one heading here, another there) stays out of the table, and is read as
-    without one. A table of the archive's own is not touched.
+    The readers under the last tables are kept, so that the next check opens only files that changed.
     """
-    declared = ArchiveReader(sources, settings).mapping
-    every = {file.label: (file, drafts) for file, drafts, _ in look.traces}
-    suspects = every
-    for _ in range(_ROUNDS):
-        reader = ArchiveReader(sources, settings, mapping)
-        profiles = reader.profiles(reader.scan())
-        changed = {
-            label: fields
-            for label, (file, drafts) in suspects.items()
-            if (fields := _changed(drafts, reader.read(file, profiles).drafts))
-        }
-        if mapping == declared or (not changed and suspects is every):
-            return mapping
-        mapping = _without(mapping, declared, changed)
-        suspects = {label: every[label] for label in changed} or every  # the last look is at all of them again
-    return declared
+
+    def __init__(self, sources: Sequence[Path], settings: ReaderSettings) -> None:
+        self._sources, self._settings = sources, settings
+        self._readers: list[ArchiveReader] = []
+
+    def confirmed(self, mapping: ArchiveMapping, look: Look) -> ArchiveMapping:
+        """The table without what would change what was read.
+
+        What cannot be said by rules for all files (one heading here, another there) stays out of the table, and is read
+        as without one. A table of the archive's own is not touched.
+        """
+        declared = ArchiveReader(self._sources, self._settings).mapping
+        every = {file.label: (file, drafts) for file, drafts, _ in look.traces}
+        suspects = every
+        kept, self._readers = self._readers, []
+        for _ in range(_ROUNDS):
+            reader = next((one for one in (*self._readers, *kept) if one.mapping == mapping), None)
+            if reader is None:
+                reader = ArchiveReader(self._sources, self._settings, mapping)
+            self._readers.append(reader)
+            profiles = reader.profiles(reader.scan())
+            changed = {
+                label: fields
+                for label, (file, drafts) in suspects.items()
+                if (fields := _changed(drafts, reader.read(file, profiles).drafts))
+            }
+            if mapping == declared or (not changed and suspects is every):
+                return mapping
+            mapping = _without(mapping, declared, changed)
+            suspects = {label: every[label] for label in changed} or every  # the last look is at all of them again
+        return declared
 
 
 def _changed(before: Sequence[Draft], after: Sequence[Draft]) -> set[str]:
