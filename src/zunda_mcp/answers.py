@@ -101,6 +101,7 @@ class Hit(_Item):
     kind: Literal["passage", "episode"] | None = Field(
         default=None, exclude_if=unknown, description="passage: of a transcript; episode: its own text"
     )
+    people: list[Line] = Field(default=[], exclude_if=not_, description="Of several, who is not in all episodes here")
     site: Line | None = Field(default=None, exclude=True)
     hosts: list[Line] = Field(default=[], exclude=True)
     episode_title: Line = Field(default="", exclude=True)
@@ -383,7 +384,7 @@ class TextMatches(Model):
 
 
 class RefreshReport(Model):
-    """What one run of the indexer did, in so many seconds; ``embedded`` stories got a vector, or why others did not."""
+    """What one run of the indexer did, in so many seconds; ``embedded`` texts got a vector, or why others did not."""
 
     generation: str
     rebuilt: bool

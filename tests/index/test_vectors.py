@@ -80,6 +80,26 @@ def test_a_build_embeds_every_story_and_the_words_of_the_archive(tmp_path: Path)
     assert (generation(tmp_path / "index") / "stories.i8").stat().st_size == 72 * 512
 
 
+def test_passages_of_transcripts_are_embedded_after_the_stories_and_once(
+    library: Library, post: Post, archive: Path, index: Path
+) -> None:
+    post("2025-07-01-1", CAT, STOCK)
+    turns = "\n\n".join(f"**{'Taro' if n % 2 else 'Hana'}:** Sentence number {n} about beans." for n in range(60))
+    (archive / "2025-07-03-talk.md").write_text(turns, encoding="utf-8")
+    passages = library.refresh().embedded - 3
+    meta = vectors(index)
+    assert passages > 1
+    assert (meta.stories, meta.passages, meta.passages_left) == (3, passages, 0)
+    assert meta.complete_for == generation(index).name
+    assert library.refresh().embedded == 0
+    assert library.refresh(rebuild=True).embedded == 0
+    post("2025-07-04-2", RAIN)
+    assert library.refresh().embedded == 1
+    (archive / "2025-07-03-talk.md").unlink()
+    library.refresh()
+    assert vectors(index).passages == 0
+
+
 def test_a_second_run_embeds_nothing_and_makes_no_new_generation(library: Library, post: Post) -> None:
     post("2025-07-01-1", CAT, STOCK)
     first, second = library.refresh(), library.refresh()

@@ -75,7 +75,7 @@ def test_whatever_a_hit_says_it_makes_no_line_of_ours(text: str) -> None:
     assert said[1] == answer_text.QUOTED
     assert said[2].startswith("- 2025-07-08-279#1")
     assert said[3:-1] == [line for line in said[3:-1][:1] if line.startswith("  ")]
-    assert said[-1] == "Archive up to 2025-07-08; up to date."
+    assert said[-1] == "Archive up to 2025-07-08."
 
 
 @given(TEXT)

@@ -211,3 +211,61 @@ def test_a_phrase_may_run_over_the_end_of_a_turn(library: Library) -> None:
     found = library.search('"a strange sign on the door was left by nobody"')
     assert [hit.episode_id for hit in found.hits if not hit.near] == ["2031-01-05-talk"]
     assert "**" in found.hits[0].snippet
+
+
+# --- in other words
+
+
+HOUSE = [
+    "We moved the sofa in front of the window.",
+    "The kitchen was painted yellow in a single evening.",
+    "Somebody had left a ladder in the hall.",
+    "There are nine lamps and one of them works.",
+    "The carpet came from an auction in the north.",
+    "We never found out who owned the wardrobe.",
+]
+ASIDE = "My grandmother taught me to bake bread when I was a small child, and we sold the loaves to the neighbours."
+
+
+@pytest.fixture(name="heard", scope="module")
+def library_of_talks_with_vectors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """Three talks on a garden, a house and both; in the second somebody speaks of bread for a moment."""
+    folder = tmp_path_factory.mktemp("show")
+    for n, lines in enumerate([TALK, HOUSE, [*HOUSE, *TALK]], start=1):
+        turns = [f"{lines[k % len(lines)]} That was number {k}." for k in range(120)]
+        if n == 2:
+            turns[64] = ASIDE
+        cues = "\n".join(
+            f"{stamp(10 * k)} --> {stamp(10 * k + 9)}\n<v {'Ann' if k % 2 else f'Guest{n}'}>{text}\n"
+            for k, text in enumerate(turns)
+        )
+        name = f"2031-01-0{n}-talk"
+        (folder / f"{name}.md").write_text(
+            f"---\ntitle: Talk {n}\ndate: 2031-01-0{n}\nhosts: [Ann, Guest {n}]\n---\n\nA talk.\n", encoding="utf-8"
+        )
+        (folder / f"{name}.vtt").write_text(f"WEBVTT\n\n{cues}", encoding="utf-8")
+    with library_over(folder, tmp_path_factory.mktemp("state") / "index", embedder="use") as library:
+        assert library.refresh().embedding_error is None
+        yield library
+
+
+@pytest.mark.parametrize(
+    "question", ["how a kid learnt about dough and ovens from old relatives", "おばあちゃんにパンの焼き方を習った話"]
+)
+def test_a_moment_is_found_in_other_words_and_in_another_language(heard: Library, question: str) -> None:
+    first = heard.search(question).hits[0]
+    assert (first.episode_id, first.near) == ("2031-01-02-talk", True)
+    assert "grandmother" in first.snippet
+    assert first.start is not None
+    assert abs(first.start - 640) < 100
+
+
+def test_what_no_talk_is_near_to_is_not_made_near_by_vectors(heard: Library) -> None:
+    assert heard.search("quarterly earnings of Tokyo shipbuilders").hits == []
+
+
+def test_a_talk_names_those_who_are_not_in_every_one(heard: Library) -> None:
+    people = {hit.episode_id: hit.people for hit in heard.search("robin").hits}
+    assert people == {"2031-01-01-talk": ["Guest 1"], "2031-01-03-talk": ["Guest 3"]}
+    assert " · with Guest 3" in search_text.search(heard.search("robin"))
+    assert [hit.people for hit in heard.search("grandmother").hits] == [["Ann", "Guest 2"]]

@@ -234,5 +234,6 @@ def _meaning(settings: Settings, generation: str | None) -> str:
     meta = read_meta(settings.index / generation) if generation else None
     if meta is None or meta.embedder != embedder.name:
         return f"{embedder.name}, no vectors yet: run zunda-mcp index"
-    left = f", {meta.left} to come: run zunda-mcp index" if meta.left else ""
+    missing = meta.left + meta.passages_left
+    left = f", {missing} to come: run zunda-mcp index" if missing else ""
     return f"{embedder.name}, vectors of {count(meta.stories, 'story')}{left}"

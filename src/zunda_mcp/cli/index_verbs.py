@@ -77,7 +77,7 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
     if report.embedding_error:
         lines.append(say("without meaning: {cause}", cause=one_line(report.embedding_error)))
     elif report.embedded:
-        lines.append(say("{stories} embedded", stories=say.count(report.embedded, "story")))
+        lines.append(say("{texts} embedded", texts=say.count(report.embedded, "text")))
     if problems:
         lines.append(say("{number} in source files:", number=say.count(len(problems), "problem")))
         lines += [f"  {problem_line(problem)}" for problem in problems[:_PROBLEMS_SHOWN]]

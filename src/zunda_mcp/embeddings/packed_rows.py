@@ -1,14 +1,22 @@
-"""Vectors as bytes with a scale each: a quarter of their size, and near enough for a cosine."""
+"""Vectors as bytes with a scale each: a quarter of their size, and near enough for a cosine. With the keys of the texts
+they are of, they lie in three files: ``NAME.key``, ``NAME.i8`` and ``NAME.f32``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Vectors
 
-__all__ = ["PackedRows", "pack"]
+__all__ = ["KEY_BYTES", "Grown", "KeyedRows", "PackedRows", "pack", "read_rows", "row_files"]
+
+KEY_BYTES = 8
+"""Bytes of the key of a text."""
+_AT_ONCE = 128
+"""Texts in one call of an embedder."""
 
 _GRID = 2.0**22  # scales lie on it: coarser than what a model's batches differ by (1e-7), far finer than a part in 127
 _UNPACKED_BYTES, _BLOCK = 4_200_000, 256
@@ -61,6 +69,80 @@ class PackedRows:
                 if len(self._unpacked) < most:
                     self._unpacked[start] = block
             yield block
+
+
+class KeyedRows:
+    """Vectors with the keys of the texts they are of, in the order of keys."""
+
+    def __init__(self, keys: Sequence[bytes], rows: PackedRows) -> None:
+        self.keys = keys
+        self.rows = rows
+
+    @classmethod
+    def read(cls, folder: Path, name: str, count: int, width: int) -> KeyedRows:
+        """The rows of three files, which need not be there for none. Raises ``OSError`` or ``ValueError`` where they
+        are not as many as they should be.
+        """
+        keys = (folder / f"{name}.key").read_bytes() if count else b""
+        if len(keys) != count * KEY_BYTES:
+            raise ValueError(folder / f"{name}.key")
+        parted = [keys[at : at + KEY_BYTES] for at in range(0, len(keys), KEY_BYTES)]
+        return cls(parted, read_rows(folder, name, count, width))
+
+    def files(self, name: str) -> dict[str, bytes]:
+        """The content of its files."""
+        return {f"{name}.key": b"".join(self.keys), **row_files(name, self.rows)}
+
+    def within(self, keys: Collection[bytes]) -> KeyedRows:
+        """Those of some keys."""
+        own = [at for at, key in enumerate(self.keys) if key in keys]
+        return KeyedRows([self.keys[at] for at in own], PackedRows(self.rows.packed[own], self.rows.scales[own]))
+
+    def grown(
+        self, texts: Mapping[bytes, int], most: int, make: Callable[[Sequence[int]], Vectors], note: Callable[[int], None]
+    ) -> Grown:
+        """The rows of ``texts``, given by number: those here, and ``most`` new ones at most, which ``make`` gives for
+        some texts at a time. ``note`` hears how many there are.
+        """
+        import numpy as np  # start-up
+
+        own = self.within(texts)
+        there = {*own.keys}
+        missing = [key for key in texts if key not in there]
+        now = missing[:most]
+        pairs = [(own.rows.packed, own.rows.scales)] if own.keys else []
+        for start in range(0, len(now), _AT_ONCE):
+            note(len(texts) - len(missing) + start)
+            pairs.append(pack(make([texts[key] for key in now[start : start + _AT_ONCE]])))
+        keys = [*own.keys, *now]
+        if keys:
+            packed, scales = (np.concatenate(column) for column in zip(*pairs, strict=True))
+            order = sorted(range(len(keys)), key=keys.__getitem__)
+            own = KeyedRows([keys[at] for at in order], PackedRows(packed[order], scales[order]))
+        return Grown(own, len(now), len(missing) - len(now))
+
+
+class Grown(NamedTuple):
+    """Rows, how many of them are new, and of how many texts there are none yet."""
+
+    rows: KeyedRows
+    new: int
+    left: int
+
+
+def read_rows(folder: Path, name: str, count: int, width: int) -> PackedRows:
+    """The rows of two files. Raises ``OSError`` or ``ValueError`` where these are not as long as they should be."""
+    import numpy as np  # start-up
+
+    if not count:
+        return PackedRows(np.zeros((0, width), dtype=np.int8), np.zeros((0, 1), dtype=np.float32))
+    packed = np.fromfile(folder / f"{name}.i8", dtype=np.int8).reshape(count, width)
+    return PackedRows(packed, np.fromfile(folder / f"{name}.f32", dtype=np.float32).reshape(count, 1))
+
+
+def row_files(name: str, rows: PackedRows) -> dict[str, bytes]:
+    """The content of the two files of some rows."""
+    return {f"{name}.i8": rows.packed.tobytes(), f"{name}.f32": rows.scales.tobytes()}
 
 
 def pack(rows: Vectors) -> tuple[Any, Vectors]:

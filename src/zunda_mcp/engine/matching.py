@@ -260,10 +260,10 @@ class Matcher:
         if not by_meaning or self.meaning is None:
             few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
             return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
-        stories = self.reader.meta.stories
-        by_chance = NormalDist().inv_cdf((stories - 0.375) / (stories + 0.25))
-        nearest = float(self.meaning.nearness(self.meaning.question(query.text)).max()) / by_chance
-        if nearest >= tuning.SURELY_NEAR:
+        nearest = float(self.meaning.nearness(self.meaning.question(query.text)).max())
+        if nearest >= tuning.SURELY_NEAR * _by_chance(self.reader.meta.stories):
+            return False
+        if self._heard(plan, query, None):
             return False
         sentence = foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS
         return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE
@@ -289,8 +289,21 @@ class Matcher:
         spoken = by_speech(words, self.reader, pool, ranking.holding_all)
         if spoken or ranking.full or len(texts) < 2:
             return one_per_episode(self.reader, spoken, texts), ()
-        near = near_by_speech(words, self.reader, pool)
+        near = near_by_speech(words, self.reader, pool, self._heard(plan, query, pool))
         return (), one_per_episode(self.reader, near, texts)[: tuning.MAX_NEAR_SPOKEN]
+
+    def _heard(self, plan: QueryPlan, query: Query, pool: Container[int] | None) -> dict[int, float]:
+        """The passages that are surely near in meaning to a question, by so many standard deviations."""
+        passages = self.reader.passages
+        if not passages or self._is_by_words(plan, query) or self.meaning is None:
+            return {}
+        try:
+            nearness = self.meaning.heard(query.text)
+        except EmbeddingError:
+            return {}  # which ranking has told
+        least = tuning.HEARD * _by_chance(len(passages))
+        nearest = self.meaning.nearest(nearness, pool)
+        return {document: float(nearness[document]) for document in nearest if nearness[document] >= least}
 
     def _spoken_words(self, plan: QueryPlan, query: Query) -> list[SpokenWord]:
         """What must be held in what is written and spoken together."""
@@ -351,6 +364,11 @@ class Matcher:
     def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
         """The episodes whose title is the query as it was typed, or else holds every word of it."""
         return self._titles.matching(typed, query, pool)
+
+
+def _by_chance(count: int) -> float:
+    """The greatest of so many normal deviates that is to be expected."""
+    return NormalDist().inv_cdf((count - 0.375) / (count + 0.25))
 
 
 class _ArchiveWords:

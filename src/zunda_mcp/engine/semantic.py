@@ -1,4 +1,5 @@
-"""What a question means, by vectors: which stories are near it, and which words of the archive are near its words.
+"""What a question means, by vectors: which stories and passages of transcripts are near it, and which words of the
+archive are near its words.
 
 Used where words alone do not settle a question: a sentence, several words, English on Japanese notes. Imported when
 first needed, since numpy takes its time to load; a question for a plain name never waits for it.
@@ -7,13 +8,13 @@ first needed, since numpy takes its time to load; a question for a plain name ne
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zunda_mcp.embeddings.packed_rows import PackedRows
+from zunda_mcp.embeddings.packed_rows import KeyedRows, PackedRows
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vectors import VectorStore, key_of
 from zunda_mcp.query import tuning
@@ -55,18 +56,30 @@ class Meaning:
 
     def question(self, text: str) -> Vectors:
         """The vector of a question, without what all stories share. Raises ``EmbeddingError``."""
+        return self._apart(self._question(text))
+
+    def _question(self, text: str) -> Vectors:
         vector = self._questions.get(text)
         if vector is None:
             if len(self._questions) >= tuning.CACHED_VECTORS:
                 self._questions = {}
-            vector = self._questions[text] = self._apart(self._embedder.embed_query(text))
+            vector = self._questions[text] = self._embedder.embed_query(text)
         return vector
 
     def nearness(self, vector: Vectors) -> Vectors:
         """For every document how near its story is to ``vector``: in standard deviations above the mean of all stories,
         0 where it is below or has no vector.
         """
-        documents, rows = self._stories
+        return self._deviations(self._stories, vector)
+
+    def heard(self, text: str) -> Vectors:
+        """For every document how near what is spoken in it is to a question: the same of passages of transcripts.
+        Raises ``EmbeddingError``.
+        """
+        return self._deviations(self._passages, self._question(text))
+
+    def _deviations(self, among: tuple[Any, PackedRows], vector: Vectors) -> Vectors:
+        documents, rows = among
         nearness = np.zeros(self._reader.size, dtype=np.float32)
         if len(documents):
             cosines = rows @ vector
@@ -112,16 +125,6 @@ class Meaning:
                 self._near[text] = _nearest(text, words, likenesses)
         return {text: self._near.get(text, ()) for text in texts}
 
-    def likeness(self, text: str, others: Sequence[str]) -> Sequence[float]:
-        """How near in meaning a word is to each of some others, as a cosine; 1 where words have no vectors. Raises
-        ``EmbeddingError``.
-        """
-        if self._words is None:
-            return [1.0] * len(others)
-        rows = self._rows_of([text, *others])
-        cosines: list[float] = (rows[1:] @ rows[0]).tolist()
-        return cosines
-
     def _rows_of(self, texts: Sequence[str]) -> Vectors:
         """The rows of words as they are stored, or for a word that is not, as it would be."""
         assert self._words is not None
@@ -139,16 +142,14 @@ class Meaning:
 
     @cached_property
     def _stories(self) -> tuple[Any, PackedRows]:
-        """The documents that have a vector, in order, and their rows."""
-        places = {key: row for row, key in enumerate(self._store.keys)}
-        pairs = [
-            (document, places.get(key_of(self._reader.plain(document))))
-            for document in sorted(self._reader.written_stories)
-        ]
-        with_vector = [(document, row) for document, row in pairs if row is not None]
-        documents = np.asarray([document for document, _ in with_vector], dtype=np.int64)
-        rows, own = self._store.stories, [row for _, row in with_vector]
-        return documents, PackedRows(rows.packed[own], rows.scales[own])
+        """The stories that have a vector, in order, and their rows."""
+        return _with_rows(self._store.written, self._reader.written_stories, self._reader.plain)
+
+    @cached_property
+    def _passages(self) -> tuple[Any, PackedRows]:
+        """The same of passages, where nearly all have one."""
+        passages = self._reader.passages if self._store.covering_passages else ()
+        return _with_rows(self._store.passages, passages, self._reader.plain_speech)
 
     @cached_property
     def _mean(self) -> Vectors:
@@ -169,6 +170,18 @@ class Meaning:
         apart = vector - (common @ vector) @ common
         unit: Vectors = apart / (float((apart**2).sum()) ** 0.5 or 1.0)
         return unit
+
+
+def _with_rows(
+    kept: KeyedRows, documents: Collection[int], text_of: Callable[[int], bytes]
+) -> tuple[Any, PackedRows]:
+    """Those of some documents whose text has a vector, in order, and their rows."""
+    places = {key: row for row, key in enumerate(kept.keys)}
+    pairs = [(document, places.get(key_of(text_of(document)))) for document in sorted(documents)]
+    with_vector = [(document, row) for document, row in pairs if row is not None]
+    own = [row for _, row in with_vector]
+    rows = PackedRows(kept.rows.packed[own], kept.rows.scales[own])
+    return np.asarray([document for document, _ in with_vector], dtype=np.int64), rows
 
 
 def _nearest(text: str, words: Sequence[str], likenesses: Vectors) -> tuple[Expansion, ...]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from zunda_mcp.engine.expander import ExpandingFinder
@@ -165,17 +166,30 @@ def by_speech(
     return Ranking(full, [word.clause for word in words])
 
 
-def near_by_speech(words: Sequence[SpokenWord], reader: IndexReader, allowed: Container[int] | None) -> list[Scored]:
-    """The passages that hold the most of ``words``, at least half of what they weigh, best first."""
+def near_by_speech(
+    words: Sequence[SpokenWord],
+    reader: IndexReader,
+    allowed: Container[int] | None,
+    heard: Mapping[int, float] = MappingProxyType({}),
+) -> list[Scored]:
+    """The passages that hold the most of ``words``, at least half of what they weigh, or are ``heard`` to mean what was
+    asked, by so many standard deviations; best first, joined as stories are (``zunda_mcp.engine.fusion``).
+    """
     passages = reader.passages
-    scores: dict[int, float] = {}
+    held: dict[int, float] = {}
     for clause, _ in words:
         for document in clause.documents:
             if document in passages and (allowed is None or document in allowed):
-                scores[document] = scores.get(document, 0.0) + clause.weight
-    least = tuning.NEAR_SPOKEN_SHARE * sum(clause.weight for clause, _ in words)
-    best = heapq.nlargest(tuning.MAX_COMPARED, scores.items(), key=lambda item: (item[1], -item[0]))
-    return [item for item in best if item[1] >= least]
+                held[document] = held.get(document, 0.0) + clause.weight
+    total = sum(clause.weight for clause, _ in words) or 1.0
+    most = max(held.values(), default=0.0) / total
+    rate = tuning.MEANING_WEIGHT + tuning.MEANING_UNHELD_WEIGHT * (1 - most) ** 2
+    scores: dict[int, float] = {}
+    for document in held.keys() | heard.keys():
+        share, near = held.get(document, 0.0) / total, heard.get(document, 0.0)
+        if near or share >= tuning.NEAR_SPOKEN_SHARE:
+            scores[document] = share + share**tuning.HELD_POWER + rate * near / tuning.MEANING_DEVIATIONS
+    return heapq.nlargest(tuning.MAX_COMPARED, scores.items(), key=lambda item: (item[1], -item[0]))
 
 
 def one_per_episode(reader: IndexReader, spoken: Sequence[Scored], words: Sequence[str]) -> list[Scored]:

@@ -43,27 +43,17 @@ MAX_WORD_LENGTH = 16
 
 # --- vectors
 
-#: Characters of a summary that are embedded: an embedder's window is bounded, and a summary's subject comes first.
-EMBEDDED_SUMMARY = 500
-#: Weight of the title's own vector beside that of title and summary. Judgement.
-TITLE_VECTOR_WEIGHT = 0.35
-#: Letters of an episode's own text below which nothing but its title is told. In 299 transcripts without notes, the
-#: episode whose one note was the time of a break was among the three nearest to questions of any subject.
-MIN_OWN_LETTERS = 40
-#: Principal components that all stories share and questions are freed of (Mu and Viswanath, ICLR 2018, advise about
-#: one per hundred dimensions).
-COMMON_COMPONENTS = 2
 #: Principal components that vectors of words are kept on. Judgement.
 WORD_DIMENSIONS = 192
 #: How many words are embedded at most, the most frequent. Bounds time and memory: 30,000 x 192 bytes.
 MAX_EMBEDDED_WORDS = 30_000
 #: Stories that must hold a word before it is embedded: a word of a single story bridges nothing.
 MIN_WORD_STORIES = 2
-#: Texts in one call of an embedder.
-EMBEDDING_BATCH = 128
 #: Stories embedded before a generation with them is published: at least and at most, and half as many as there are in
 #: between. So vectors come bit by bit, and copying the ones there are stays a constant share of the work.
 MIN_EMBEDDED_AT_ONCE, MAX_EMBEDDED_AT_ONCE = 512, 4096
+#: Passages of transcripts from which on none is embedded. Bounds time and memory: 40,000 x 512 bytes.
+MAX_EMBEDDED_PASSAGES = 40_000
 #: Share of the stories that must have a vector before vectors rank at all: fewer would only favour those that do.
 ENOUGH_VECTORS = 0.9
 

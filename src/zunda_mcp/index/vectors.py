@@ -1,10 +1,11 @@
-"""The vectors of a generation: of its stories, and of the words they are written with.
+"""The vectors of a generation: of its stories, of the words they are written with, and of passages of transcripts.
 
-Files in a generation, made in a step of their own after it can be read (see ``add_missing``):
+Files in a generation, made in steps of their own after it can be read, stories first (see ``add_missing``):
 
 - ``vectors.json``: the embedder's name, dimensions, how many rows;
 - ``stories.key``: 8 bytes for each story, a digest of its text: so vectors outlive a rebuild, and nothing that was
   embedded is embedded again; ``stories.i8`` and ``stories.f32``: its vector in bytes, and the scale of each row;
+- ``passages.key``, ``passages.i8`` and ``passages.f32``: the same of what is spoken in each passage;
 - ``words.txt``'s frequent words again as ``vectors.txt``, a line each, with ``words.i8`` and ``words.f32``;
 - ``basis.f32``: the directions that words are projected on (principal components);
 - ``common.f32``: what all stories have in common, their first two principal components: taken out of a question, the
@@ -24,11 +25,11 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zunda_mcp.embeddings.packed_rows import PackedRows, pack
+from zunda_mcp.embeddings.packed_rows import KEY_BYTES, Grown, KeyedRows, PackedRows, pack, read_rows, row_files
+from zunda_mcp.embeddings.text_vectors import common_directions, principal, speech_vectors, story_vectors, unit
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.vocabulary import is_plain_word
-from zunda_mcp.models import OWN
-from zunda_mcp.text.normalize import has_han, is_hiragana, letters
+from zunda_mcp.text.normalize import has_han, is_hiragana
 from zunda_mcp.text.tokenizer import PARTICLES, run_term
 
 if TYPE_CHECKING:
@@ -50,19 +51,21 @@ __all__ = [
 ]
 
 META = "vectors.json"
-_KEYS, _WORDS, _BASIS, _COMMON_FILE = "stories.key", "vectors.txt", "basis.f32", "common.f32"
-STORY_FILES = (_KEYS, "stories.i8", "stories.f32", _COMMON_FILE)
-FILES = (META, *STORY_FILES, _WORDS, "words.i8", "words.f32", _BASIS)
-_KEY_BYTES = 8
+_WORDS, _BASIS, _COMMON_FILE = "vectors.txt", "basis.f32", "common.f32"
+_STORIES, _PASSAGES = "stories", "passages"
+STORY_FILES = (*(f"{name}.{end}" for name in (_STORIES, _PASSAGES) for end in ("key", "i8", "f32")), _COMMON_FILE)
+_WORD_FILES = (_WORDS, "words.i8", "words.f32", _BASIS)
+FILES = (META, *STORY_FILES, *_WORD_FILES)
 _RECIPE = b"2"
-"""How vectors are made of texts (``_embedded``): those of another recipe are not taken over."""
+"""How vectors are made of texts (``zunda_mcp.embeddings.text_vectors``): those of another recipe are not taken over."""
 
 
 @dataclass(frozen=True, slots=True)
 class VectorMeta:
     """What ``vectors.json`` says. ``dimensions`` are of stories, ``word_dimensions`` of words; ``words`` counts them,
     None where they were not asked yet, and ``words_digest`` is of all that were to be asked; ``left`` counts texts of
-    stories that had no vector yet when this was written. ``complete_for`` names the generation that lacks none.
+    stories that had no vector yet when this was written, ``passages`` and ``passages_left`` the same of passages.
+    ``complete_for`` names the generation that lacks none.
     """
 
     embedder: str
@@ -73,6 +76,8 @@ class VectorMeta:
     left: int = 0
     words_digest: str = ""
     complete_for: str = ""
+    passages: int = 0
+    passages_left: int = 0
 
 
 class VectorStore:
@@ -88,11 +93,8 @@ class VectorStore:
         import numpy as np  # start-up
 
         self.meta = meta
-        keys = (folder / _KEYS).read_bytes()
-        self.keys = [keys[at : at + _KEY_BYTES] for at in range(0, len(keys), _KEY_BYTES)]
-        if len(keys) != meta.stories * _KEY_BYTES:
-            raise ValueError(folder / _KEYS)
-        self.stories = _read_rows(folder, "stories", meta.stories, meta.dimensions)
+        self.written = KeyedRows.read(folder, _STORIES, meta.stories, meta.dimensions)
+        self.passages = KeyedRows.read(folder, _PASSAGES, meta.passages, meta.dimensions)
         self.common: Vectors = np.fromfile(folder / _COMMON_FILE, dtype=np.float32).reshape(-1, meta.dimensions)
         self.words: tuple[list[str], PackedRows, Vectors] | None = None
         if meta.words:
@@ -100,7 +102,17 @@ class VectorStore:
             if len(words) != meta.words:
                 raise ValueError(folder / _WORDS)
             basis = np.fromfile(folder / _BASIS, dtype=np.float32).reshape(meta.word_dimensions, meta.dimensions)
-            self.words = words, _read_rows(folder, "words", meta.words, meta.word_dimensions), basis
+            self.words = words, read_rows(folder, "words", meta.words, meta.word_dimensions), basis
+
+    @property
+    def keys(self) -> Sequence[bytes]:
+        """The keys of the stories that have a vector, in order."""
+        return self.written.keys
+
+    @property
+    def stories(self) -> PackedRows:
+        """The vectors of the stories."""
+        return self.written.rows
 
     @classmethod
     def open(cls, folder: Path) -> VectorStore | None:
@@ -118,16 +130,16 @@ class VectorStore:
         """The vectors of the stories and words that a reader reads, as ``open``."""
         store = cls.open(reader.folder)
         if store is not None and not reader.is_whole:
-            store._narrow({key_of(reader.plain(document)) for document in reader.stories}, _frequent_words(reader))
+            store._narrow(_keyed_stories(reader), _frequent_words(reader))
         return store
 
     def _narrow(self, keys: Collection[bytes], words: Sequence[str]) -> None:
-        """Forget all stories and words but some. The words stay in the plane that was made for all of them."""
-        own = [at for at, key in enumerate(self.keys) if key in keys]
-        self.keys = [self.keys[at] for at in own]
-        self.stories = PackedRows(self.stories.packed[own], self.stories.scales[own])
-        self.common = _common(self.stories[:])
-        self.meta = replace(self.meta, stories=len(own))
+        """Forget all stories and words but some. The words stay in the plane that was made for all of them, and what is
+        near is looked for among the passages that a reader has.
+        """
+        self.written = self.written.within(keys)
+        self.common = common_directions(self.stories[:])
+        self.meta = replace(self.meta, stories=len(self.keys))
         if self.words is not None:
             texts, rows, basis = self.words
             wanted = set(words)
@@ -142,13 +154,11 @@ class VectorStore:
             self.meta.stories + self.meta.left
         )
 
-
-def _read_rows(folder: Path, name: str, count: int, width: int) -> PackedRows:
-    """The rows of two files. Raises ``ValueError`` where these are not as long as they should be."""
-    import numpy as np  # start-up
-
-    packed = np.fromfile(folder / f"{name}.i8", dtype=np.int8).reshape(count, width)
-    return PackedRows(packed, np.fromfile(folder / f"{name}.f32", dtype=np.float32).reshape(count, 1))
+    @property
+    def covering_passages(self) -> bool:
+        """The same of passages."""
+        texts = self.meta.passages + self.meta.passages_left
+        return 0 < texts * index_tuning.ENOUGH_VECTORS <= self.meta.passages
 
 
 def read_meta(folder: Path) -> VectorMeta | None:
@@ -157,28 +167,44 @@ def read_meta(folder: Path) -> VectorMeta | None:
         meta = VectorMeta(**json.loads((folder / META).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    numbers = (meta.dimensions, meta.stories, meta.word_dimensions, meta.left, meta.words or 0)
+    counts = (meta.stories, meta.left, meta.words or 0, meta.passages, meta.passages_left)
+    numbers = (meta.dimensions, meta.word_dimensions, *counts)
     sound = isinstance(meta.embedder, str) and all(isinstance(number, int) and number >= 0 for number in numbers)
     return meta if sound and meta.dimensions else None
 
 
 def key_of(plain: bytes) -> bytes:
-    """The key of a story by its normalised text; no key ends in a zero byte, which numpy would cut off."""
-    digest = blake2b(plain, digest_size=_KEY_BYTES, person=_RECIPE).digest()
+    """The key of a story or a passage by its normalised text; no key ends in a zero byte, which numpy would cut off."""
+    digest = blake2b(plain, digest_size=KEY_BYTES, person=_RECIPE).digest()
     return digest[:-1] + (digest[-1:] if digest[-1] else b"\x01")
 
 
+def _keyed_stories(reader: IndexReader) -> dict[bytes, int]:
+    """The stories by the keys of their texts, but for passages."""
+    return {key_of(reader.plain(document)): document for document in sorted(reader.written_stories)}
+
+
+def _keyed_passages(reader: IndexReader) -> dict[bytes, int]:
+    """The passages that are embedded, by the keys of what is spoken in them."""
+    return {key_of(reader.plain_speech(document)): document for document in sorted(_passages(reader))}
+
+
+def _passages(reader: IndexReader) -> Collection[int]:
+    """The passages; none where they are too many to be embedded."""
+    return reader.passages if len(reader.passages) <= index_tuning.MAX_EMBEDDED_PASSAGES else ()
+
+
 def _missing(reader: IndexReader, embedder: Embedder) -> bool:
-    """Whether the vectors are not those of the generation's stories and words by this embedder: some are missing, there
-    are some of texts that are gone, or what there is is damaged.
+    """Whether the vectors are not those of the generation's stories, passages and words by this embedder: some are
+    missing, there are some of texts that are gone, or what there is is damaged.
     """
     meta = read_meta(reader.folder)
     if meta is not None and (meta.complete_for, meta.embedder) == (reader.name, embedder.name):
-        return False
+        return bool(_passages(reader)) and not meta.passages  # an index of before they were embedded
     store = VectorStore.open(reader.folder)
     if store is None or store.meta.embedder != embedder.name:
         return bool(reader.stories)
-    if {key_of(reader.plain(document)) for document in reader.stories} != {*store.keys}:
+    if _keyed_stories(reader).keys() != {*store.keys} or _keyed_passages(reader).keys() != {*store.passages.keys}:
         return True
     return embedder.words and (store.meta.words is None or store.meta.words_digest != _digest(_frequent_words(reader)))
 
@@ -192,7 +218,7 @@ def keep_stories(old: Path, folder: Path) -> None:
 
 class _NewVectors(NamedTuple):
     """Vectors to be put beside a generation: the content of files by name, what ``vectors.json`` says of it, how many
-    stories were embedded for it, and whether nothing is left to be.
+    texts were embedded for it, and whether nothing is left to be.
     """
 
     files: dict[str, bytes]
@@ -202,38 +228,44 @@ class _NewVectors(NamedTuple):
 
 
 def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVectors:
-    """Vectors of ``reader``'s stories and words: those its generation has, and new ones up to a bound, so that they
-    come bit by bit and a process that is soon ended has not worked for nothing. Words come when no story is left, the
-    first time in a step of their own. Nothing is written, so nothing is left behind. Raises ``EmbeddingError``.
+    """Vectors of ``reader``'s stories, words and passages: those its generation has, and new ones up to a bound, so
+    that they come bit by bit and a process that is soon ended has not worked for nothing. Words come when no story is
+    left, the first time in a step of their own, and passages last. Nothing is written, so nothing is left behind.
+    Raises ``EmbeddingError``.
     """
-    import numpy as np  # start-up
+    before = _stored(reader.folder, embedder)
+    had_words = not embedder.words or (before is not None and before.meta.words is not None)
 
-    documents = sorted(reader.stories)
-    keys = {key_of(reader.plain(document)): document for document in documents}
-    existing = _stored_vectors(reader.folder, embedder)
-    fresh = [key for key in keys if key not in existing]
-    now = fresh[: min(max(index_tuning.MIN_EMBEDDED_AT_ONCE, len(existing) // 2), index_tuning.MAX_EMBEDDED_AT_ONCE)]
-    for start in range(0, len(now), index_tuning.EMBEDDING_BATCH):
-        progress(len(keys) - len(fresh) + start, len(keys), "embedding stories")
-        batch = now[start : start + index_tuning.EMBEDDING_BATCH]
-        existing.update(zip(batch, _embedded(reader, [keys[key] for key in batch], embedder), strict=True))
-    kept = sorted(key for key in keys if key in existing)
-    width = embedder.dimensions
-    rows = np.stack([existing[key] for key in kept]) if kept else np.zeros((0, width), dtype=np.float32)
-    packed, scales = pack(rows)
-    files = _row_files("stories", packed, scales)
-    files[_COMMON_FILE] = _common(packed * scales[:, None]).tobytes()  # as they are read again, however old they are
-    files[_KEYS] = b"".join(kept)
-    left = len(fresh) - len(now)
+    def grown(had: KeyedRows, texts: dict[bytes, int], make: Callable[[Sequence[int]], Vectors], what: str) -> Grown:
+        most = min(max(index_tuning.MIN_EMBEDDED_AT_ONCE, len(had.keys) // 2), index_tuning.MAX_EMBEDDED_AT_ONCE)
+        wanted = most if what == _STORIES or (had_words and not new) else 0
+        return had.grown(texts, wanted, make, lambda done: progress(done, len(texts), f"embedding {what}"))
+
+    def written(documents: Sequence[int]) -> Vectors:
+        return story_vectors([reader.story(document) for document in documents], embedder)
+
+    def spoken(documents: Sequence[int]) -> Vectors:
+        return speech_vectors([reader.speech(document) for document in documents], embedder)
+
+    none = KeyedRows([], read_rows(reader.folder, "", 0, embedder.dimensions))
+    new = 0
+    stories, new, left = grown(before.rows if before else none, _keyed_stories(reader), written, _STORIES)
+    passages, heard, unheard = grown(before.passages if before else none, _keyed_passages(reader), spoken, _PASSAGES)
+    files = stories.files(_STORIES) | passages.files(_PASSAGES)
+    files[_COMMON_FILE] = common_directions(stories.rows[:]).tobytes()  # as they are read again, however old they are
     words, dimensions, digest = None, 0, ""
-    had = read_meta(reader.folder) if existing else None
-    if embedder.words and not left and (not now or (had is not None and had.words is not None)):
-        progress(len(keys), len(keys), "embedding words")
-        frequent = _frequent_words(reader)
-        digest = _digest(frequent)
-        words, dimensions = _add_words(frequent, embedder, files)
-    meta = VectorMeta(embedder.name, width, len(kept), words, dimensions, left, digest)
-    return _NewVectors(files, meta, len(now), complete=not left and (words is not None or not embedder.words))
+    if embedder.words and not left and (had_words or not new):
+        digest = _digest(frequent := _frequent_words(reader))
+        if before is not None and before.meta.words is not None and before.meta.words_digest == digest:
+            words, dimensions = before.meta.words, before.meta.word_dimensions
+            files |= {name: (reader.folder / name).read_bytes() for name in _WORD_FILES if words}
+        else:
+            progress(len(stories.keys), len(stories.keys), "embedding words")
+            words, dimensions = _add_words(frequent, embedder, files)
+    counted = len(stories.keys), words, dimensions, left, digest
+    meta = VectorMeta(embedder.name, embedder.dimensions, *counted, passages=len(passages.keys), passages_left=unheard)
+    complete = not left and not unheard and (words is not None or not embedder.words)
+    return _NewVectors(files, meta, new + heard, complete)
 
 
 def add_missing(
@@ -242,7 +274,7 @@ def add_missing(
     embedder: Embedder,
     progress: Progress,
 ) -> int:
-    """Give the current generation the vectors it lacks, in generations of their own; how many stories it took.
+    """Give the current generation the vectors it lacks, in generations of their own; how many texts it took.
 
     Vectors belong to texts and not to a generation, so they are made without the writer's lock, and put beside
     whatever is current then. Raises ``EmbeddingError`` where the embedder cannot answer, ``IndexingError`` where the
@@ -264,7 +296,7 @@ def add_missing(
         with generations.writing():
             _put_beside(generations, made, base)
         count += made.embedded
-        if not made.embedded and not made.meta.left:
+        if not made.embedded and not made.meta.left and not made.meta.passages_left:
             break
     return count
 
@@ -289,31 +321,6 @@ def _put_beside(generations: Generations, made: _NewVectors, made_for: str) -> N
 # --- parts
 
 
-def _embedded(reader: IndexReader, documents: Sequence[int], embedder: Embedder) -> Vectors:
-    """Story vectors: of title and summary, with the title once more. An episode that is its own one story, and says
-    hardly more than its title, is near to nothing: titles of episodes alone are often a name and a number.
-    """
-    import numpy as np  # start-up
-
-    stories = [reader.story(document) for document in documents]
-    bodies = embedder.embed_documents([f"{s.title}\n{s.summary[: index_tuning.EMBEDDED_SUMMARY]}" for s in stories])
-    titles = embedder.embed_documents([s.title or s.summary[: index_tuning.EMBEDDED_SUMMARY] for s in stories])
-    says = [story.kind != OWN or len(letters(story.summary)) >= index_tuning.MIN_OWN_LETTERS for story in stories]
-    return _unit((bodies + index_tuning.TITLE_VECTOR_WEIGHT * titles) * np.array(says, dtype=np.float32)[:, None])
-
-
-def _common(rows: Vectors) -> Vectors:
-    """The directions that all rows share, ``(2, dimensions)``; none for a handful of stories."""
-    import numpy as np  # start-up
-
-    if len(rows) <= 4 * index_tuning.COMMON_COMPONENTS:
-        return rows[:0]
-    centred = rows - rows.mean(axis=0)
-    return np.ascontiguousarray(
-        np.linalg.eigh(centred.T @ centred)[1][:, -index_tuning.COMMON_COMPONENTS :].T, dtype=np.float32
-    )
-
-
 def _frequent_words(reader: IndexReader) -> list[str]:
     """The words that several stories have, at most as many as are embedded, the most frequent, in order."""
     vocabulary = reader.vocabulary
@@ -327,7 +334,7 @@ def _frequent_words(reader: IndexReader) -> list[str]:
 
 
 def _digest(words: Sequence[str]) -> str:
-    return blake2b("\n".join(words).encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).hexdigest()
+    return blake2b("\n".join(words).encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).hexdigest()
 
 
 def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]) -> tuple[int, int]:
@@ -336,12 +343,9 @@ def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]
 
     if len(words) <= index_tuning.WORD_DIMENSIONS:
         return 0, 0
-    rows = _unit(embedder.embed_documents(words))
-    centred = rows - rows.mean(axis=0)
-    basis = np.ascontiguousarray(
-        np.linalg.eigh(centred.T @ centred)[1][:, -index_tuning.WORD_DIMENSIONS :].T, dtype=np.float32
-    )
-    files |= _row_files("words", *pack(_unit(rows @ basis.T)))
+    rows = unit(embedder.embed_documents(words))
+    basis = principal(rows, index_tuning.WORD_DIMENSIONS)
+    files |= row_files("words", PackedRows(*pack(unit(rows @ basis.T))))
     files[_WORDS] = "".join(f"{word}\n" for word in words).encode("utf-8")
     files[_BASIS] = basis.tobytes()
     return len(words), index_tuning.WORD_DIMENSIONS
@@ -359,22 +363,10 @@ def _short_words(reader: IndexReader) -> Iterator[tuple[int, str]]:
     yield from ((count, kanji) for kanji, count in alone.items())
 
 
-def _stored_vectors(folder: Path, embedder: Embedder) -> dict[bytes, Any]:
-    """Vectors by key that ``folder`` has of this embedder."""
+def _stored(folder: Path, embedder: Embedder) -> VectorStore | None:
+    """The vectors that ``folder`` has of this embedder."""
     store = VectorStore.open(folder)
     if store is None or store.meta.embedder != embedder.name:
-        return {}
+        return None
     embedder.dimensions = store.meta.dimensions
-    return dict(zip(store.keys, store.stories[:], strict=True))
-
-
-def _unit(rows: Vectors) -> Vectors:
-    import numpy as np  # start-up
-
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Vectors = (rows / np.where(lengths == 0, 1.0, lengths)).astype(np.float32)
-    return unit
-
-
-def _row_files(name: str, packed: Any, scales: Vectors) -> dict[str, bytes]:
-    return {f"{name}.i8": packed.tobytes(), f"{name}.f32": scales.tobytes()}
+    return store

@@ -173,6 +173,8 @@ RECURRING = 3
 RECURRING_SHARE = 0.3
 #: Share of the weight of the words of a question that a passage must hold to be near to it. Judgement.
 NEAR_SPOKEN_SHARE = 0.5
+#: How near in meaning a passage must be, against the nearest of as many by chance, to answer whatever it holds.
+HEARD = 1.2
 #: How many passages that are near are listed. Judgement.
 MAX_NEAR_SPOKEN = 5
 #: How many of the best passages are compared for that. Bounds the time: a text is read for each.

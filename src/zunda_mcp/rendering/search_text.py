@@ -93,8 +93,8 @@ def headline(result: SearchResult, say: Messages = ENGLISH) -> str:
     if not result.complete:
         return say("{total}, {shown} on this page.", total=total, shown=sum(not hit.near for hit in result.hits))
     if result.exact:
-        return say("{total}. Complete in all text and speech, as quoted.", total=total)
-    return say("{total}. Complete in all text and speech, in every spelling.", total=total)
+        return say("{total}. Complete, as quoted.", total=total)
+    return say("{total}. Complete, in every spelling.", total=total)
 
 
 def _episodes(answer: SearchResult | Related) -> str:
@@ -125,6 +125,7 @@ def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool) -> 
         other = episode.title if episode.title != hit.title else None
         facts += [f"in {shorten(one_line(other), _TITLES[level])}"] if other else []
         facts += [one_line(episode.url)] if episode.url else []
+    facts += [f"with {', '.join(map(one_line, hit.people))}"] if hit.people and level < _TIGHTEST else []
     size = _SNIPPETS[level]
     snippet = one_line(hit.snippet) if size is None else shorten(one_line(hit.snippet), size) if size else ""
     if snippet.replace("**", "") == hit.title:  # a short post is its own title
@@ -140,9 +141,7 @@ def _reach(answer: SearchResult | Related) -> str:
 
 def _brief(fresh: Freshness) -> str:
     """How far an answer reaches, in short where it is up to date."""
-    return (
-        f"Archive up to {fresh.newest}; up to date." if fresh.newest and fresh.state == "current" else freshness(fresh)
-    )
+    return f"Archive up to {fresh.newest}." if fresh.newest and fresh.state == "current" else freshness(fresh)
 
 
 _MOST_COUNTS = 40

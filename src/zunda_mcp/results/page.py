@@ -6,6 +6,7 @@ but for what holds only a part of the question, below what holds all of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -84,12 +85,13 @@ def make_page(
     elif detail == "auto":
         steps = _with_spoken(steps, [_is_passage(match.document) for match in shown])
     wanted = _Wanted(words, expansions, by_meaning)
+    people = _people([match.document.entry for match in shown])
     bare: list[Hit] = []
     marked: list[Marked] = []
     for match, size in zip(shown, steps[0], strict=True):
-        text, start = _quotable(match.document, words, turns) if size else _line(match.document, words)
+        text, start = _quotable(match, words, turns) if size else _line(match, words)
         marked.append(text)
-        bare.append(_hit(match, text, start, wanted if size else None))
+        bare.append(_hit(match, text, start, wanted if size else None, people[match.document.entry.id]))
     if marked and marked[0].label and detail == "auto" and not _is_passage(shown[0].document):
         steps = _steps(detail, len(shown), sure=False)  # what is spoken goes on without paragraphs
     share = max(budget // max(len(bare), 1), _FRAME)
@@ -140,9 +142,21 @@ def _is_passage(document: Document) -> bool:
     return document.story is not None and document.story.kind == PASSAGE
 
 
-def _line(document: Document, words: Sequence[str]) -> tuple[Marked, float | None]:
+def _people(entries: Sequence[EpisodeEntry]) -> dict[str, list[str]]:
+    """Of each episode that has several people those that not all episodes of an answer have: the guests of interviews,
+    and who else was there when a host is asked for. Of one episode alone all of them.
+    """
+    episodes = {entry.id: entry for entry in entries}
+    counts = Counter(host for entry in episodes.values() for host in set(entry.hosts))
+    return {
+        entry.id: [host for host in entry.hosts if len(entry.hosts) > 1 and counts[host] < max(len(episodes), 2)]
+        for entry in episodes.values()
+    }
+
+
+def _line(match: Match, words: Sequence[str]) -> tuple[Marked, float | None]:
     """Nothing but the time, of a passage the one at which its words are spoken."""
-    return _NOTHING, _quotable(document, words)[1] if _is_passage(document) else None
+    return _NOTHING, _quotable(match, words)[1] if _is_passage(match.document) else None
 
 
 def _snippets(marked: Sequence[Marked], steps: Sequence[Sequence[int]], room: int) -> list[str]:
@@ -222,13 +236,15 @@ class _Wanted(NamedTuple):
 
 
 def _quotable(
-    document: Document, words: Sequence[str], turns: Callable[[str], Sequence[Turn]] = lambda _: ()
+    match: Match, words: Sequence[str], turns: Callable[[str], Sequence[Turn]] = lambda _: ()
 ) -> tuple[Marked, float | None]:
     """What a snippet is cut from, and when in the recording it is spoken, where that is known: the summary, or where
-    words stand in nothing that is written, what is spoken; of a passage the best moments of its whole episode.
+    words stand in nothing that is written, what is spoken; of a passage the best moments of its whole episode, or its
+    own where it is merely near.
     """
+    document = match.document
     if _is_passage(document) and (spoken_turns := turns(document.entry.id)):
-        moments = best_moments(Recording(spoken_turns), words, document.id)
+        moments = best_moments(Recording(spoken_turns), words, document.id, alone=match.near)
         if moments:
             return moments_text(moments), moments[0].spoken.second
     story, notes = document.story, document.notes
@@ -262,7 +278,9 @@ def listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
     return url_at(url, start) if url else None
 
 
-def _hit(match: Match, marked: Marked, start: float | None, wanted: _Wanted | None) -> Hit:
+def _hit(
+    match: Match, marked: Marked, start: float | None, wanted: _Wanted | None, people: Sequence[str]
+) -> Hit:
     entry, story = match.document.entry, match.document.story
     return Hit(
         id=match.document.id,
@@ -277,6 +295,7 @@ def _hit(match: Match, marked: Marked, start: float | None, wanted: _Wanted | No
         kind=_KINDS.get(story.kind or "") if story else "episode",
         site=story.site if story else None,
         hosts=entry.hosts,
+        people=people,
         episode_title=entry.title,
         episode_url=entry.page_url,
         audio_url=readable_url(entry.audio_url),

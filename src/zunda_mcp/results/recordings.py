@@ -70,6 +70,11 @@ class Recording:
                 speaker = turn.speaker
         return "\n".join(lines)
 
+    def extent(self, item: str) -> tuple[int, int] | None:
+        """Where the part of the text begins and ends that a document has; None where it has none."""
+        own = [(start, end) for start, end, other in self._ranges if other == item]
+        return (own[0][0], own[-1][1]) if own else None
+
     def stretches(self, ids: Collection[str]) -> list[tuple[int, int]]:
         """The parts of the text that some documents have, each with what stands a passage before and after it."""
         wanted: list[tuple[int, int]] = []
@@ -149,12 +154,20 @@ class MomentTexts(Marked):
         return Marked.least(self, 2 * share) + sum(one.least(share) + 1 for one in self.others)
 
 
-def best_moments(recording: Recording, words: Sequence[str], passage: str = "") -> list[SpokenMoment]:
+def best_moments(
+    recording: Recording, words: Sequence[str], passage: str = "", *, alone: bool = False
+) -> list[SpokenMoment]:
     """The moments of a recording that speak of the most of some normalised ``words``, best first; of equals those in
     the ``passage`` with this id, then those that say them most often, then the earliest. Those after the first hold as
-    many of the words as the first does.
+    many of the words as the first does. ``alone`` looks into the passage and nowhere else: where no word stands in it,
+    its beginning is the moment.
     """
-    spans = find(recording.text, words)[:_MOST_SPANS]
+    spans = find(recording.text, words)
+    if alone and (extent := recording.extent(passage)):
+        spans = [(left, right) for left, right in spans if extent[0] <= left < extent[1]]
+        if not spans:
+            return [SpokenMoment(recording.at(extent[0]), Marked.of(recording.named(*extent), ()))]
+    spans = spans[:_MOST_SPANS]
     texts = [normalize(recording.text[left:right]) for left, right in spans]
     valued: list[tuple[int, bool, int, int, int]] = []
     last = 0

@@ -58,7 +58,7 @@ def test_the_text_has_a_line_for_each_and_the_link_of_the_quoted(garden: Library
     assert all(line.endswith(" · birds.example") for line in listed[3:])
     assert lines[0].startswith(
         "12 stories in 12 episodes, 2029-01-03 to 2031-07-03 (2029: 4, 2030: 4, 2031: 4). "
-        "Complete in all text and speech, in every spelling. "
+        "Complete, in every spelling. "
     )
     assert lines[2] == "Episodes: 放送 {yyyymmdd}"
     assert lines[-1].endswith("Other links: get_episode(id).")
@@ -67,7 +67,7 @@ def test_the_text_has_a_line_for_each_and_the_link_of_the_quoted(garden: Library
 def test_a_quoted_phrase_is_never_said_to_be_looked_for_in_other_spellings(garden: Library) -> None:
     answer = garden.search('"kestrel flew"')
     assert (answer.complete, answer.exact, answer.total_stories) == (True, True, 12)
-    assert ". Complete in all text and speech, as quoted. " in search_text.search(answer)
+    assert ". Complete, as quoted. " in search_text.search(answer)
     assert not garden.search("kestrel flew").exact
 
 

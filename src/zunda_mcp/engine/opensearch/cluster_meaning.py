@@ -160,6 +160,12 @@ class ClusterMeaning(Meaning):
             result[documents] = np.maximum((rows @ vector - middle) / spread, 0.0)
         return result
 
+    def heard(self, text: str) -> Vectors:
+        """Passages have no vectors in a cluster."""
+        import numpy as np  # start-up
+
+        return np.zeros(max(self._reader.size, 1), dtype=np.float32)
+
     def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
         import numpy as np  # start-up
 

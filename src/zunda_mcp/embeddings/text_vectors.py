@@ -1,0 +1,66 @@
+"""Which text of a story or of a passage is embedded, and what many vectors have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from zunda_mcp.models import OWN, Story
+from zunda_mcp.text.normalize import letters
+
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Embedder, Vectors
+
+__all__ = ["common_directions", "principal", "speech_vectors", "story_vectors", "unit"]
+
+_SUMMARY = 500
+"""Characters of a summary that are embedded: an embedder's window is bounded, and a summary's subject comes first."""
+_TITLE_WEIGHT = 0.35
+"""Weight of the title's own vector beside that of title and summary. Judgement."""
+_MIN_OWN_LETTERS = 40
+"""Letters of an episode's own text below which nothing but its title is told. In 299 transcripts without notes, the
+episode whose one note was the time of a break was among the three nearest to questions of any subject."""
+_COMMON = 2
+"""Principal components that all stories share and questions are freed of (Mu and Viswanath, ICLR 2018, advise about one
+per hundred dimensions)."""
+_SPEAKER = re.compile(r"^[^:\n]{1,60}: ", re.MULTILINE)
+
+
+def story_vectors(stories: Sequence[Story], embedder: Embedder) -> Vectors:
+    """Vectors of title and summary, with the title once more. An episode that is its own one story, and says hardly
+    more than its title, is near to nothing: titles of episodes alone are often a name and a number.
+    """
+    import numpy as np  # start-up
+
+    bodies = embedder.embed_documents([f"{story.title}\n{story.summary[:_SUMMARY]}" for story in stories])
+    titles = embedder.embed_documents([story.title or story.summary[:_SUMMARY] for story in stories])
+    says = [story.kind != OWN or len(letters(story.summary)) >= _MIN_OWN_LETTERS for story in stories]
+    return unit((bodies + _TITLE_WEIGHT * titles) * np.array(says, dtype=np.float32)[:, None])
+
+
+def speech_vectors(passages: Sequence[str], embedder: Embedder) -> Vectors:
+    """Vectors of what is spoken in passages, without the names of who speaks."""
+    return unit(embedder.embed_documents([_SPEAKER.sub("", passage) for passage in passages]))
+
+
+def common_directions(rows: Vectors) -> Vectors:
+    """The directions that all rows share, ``(2, dimensions)``; none for a handful."""
+    return principal(rows, _COMMON) if len(rows) > 4 * _COMMON else rows[:0]
+
+
+def principal(rows: Vectors, count: int) -> Vectors:
+    """The first principal components of some rows, the greatest last, ``(count, dimensions)``."""
+    import numpy as np  # start-up
+
+    centred = rows - rows.mean(axis=0)
+    return np.ascontiguousarray(np.linalg.eigh(centred.T @ centred)[1][:, -count:].T, dtype=np.float32)
+
+
+def unit(rows: Vectors) -> Vectors:
+    """Rows of length 1; those of nothing stay so."""
+    import numpy as np  # start-up
+
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    result: Vectors = (rows / np.where(lengths == 0, 1.0, lengths)).astype(np.float32)
+    return result
