@@ -48,27 +48,33 @@ class PackedRows:
     def __matmul__(self, other: Vectors) -> Vectors:
         import numpy as np  # start-up
 
-        products = [block @ other for block in self._blocks()]
-        return np.concatenate(products) if products else np.zeros((0, *other.shape[1:]), dtype=np.float32)
+        products = [block @ other for _, block in self._blocks()]
+        if not products:
+            return np.zeros((0, *other.shape[1:]), dtype=np.float32)
+        scaled: Vectors = np.concatenate(products) * (self.scales if other.ndim > 1 else self.scales[:, 0])
+        return scaled
 
     def mean(self) -> Vectors:
         """The vector in the middle of all."""
         import numpy as np  # start-up
 
-        sums = [block.sum(axis=0, dtype=np.float64) for block in self._blocks()]
+        sums = [(block.T @ self.scales[at : at + _BLOCK, 0]).astype(np.float64) for at, block in self._blocks()]
         mean: Vectors = (np.sum(sums, axis=0) / max(len(self), 1)).astype(np.float32)
         return mean
 
-    def _blocks(self) -> Iterator[Vectors]:
+    def _blocks(self) -> Iterator[tuple[int, Vectors]]:
+        """Where each block begins, and its rows without their scales."""
+        import numpy as np  # start-up
+
         count, width = self.shape
         most = _UNPACKED_BYTES // (4 * width * _BLOCK)
         for start in range(0, count, _BLOCK):
             block = self._unpacked.get(start)
             if block is None:
-                block = self[start : start + _BLOCK]
+                block = self.packed[start : start + _BLOCK].astype(np.float32)
                 if len(self._unpacked) < most:
                     self._unpacked[start] = block
-            yield block
+            yield start, block
 
 
 class KeyedRows:
