@@ -2,8 +2,8 @@
 
 A line of the file is ``{"question", "episode", "words"}``: ``words`` are spoken in the episode at the right moment, and
 the question, ours, avoids them; without them it asks for what nobody speaks of. The file beside this one is about the
-299 episodes in ``practicalai/`` of https://github.com/thechangelog/transcripts (CC BY-SA 4.0), which are no part of this
-project. Written down are, with the bundled model and without: how often the episode comes first and among five, how
+299 episodes in ``practicalai/`` of https://github.com/thechangelog/transcripts (CC BY-SA 4.0), no part of this project.
+Written down are, with the bundled model and without: how often the episode comes first and among five, how
 often the words stand in the reply, its length, and how often nothing is the answer to what nobody speaks of.
 """
 

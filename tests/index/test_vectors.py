@@ -93,8 +93,6 @@ def test_passages_of_transcripts_are_embedded_after_the_stories_and_once(
     assert meta.complete_for == generation(index).name
     assert library.refresh().embedded == 0
     assert library.refresh(rebuild=True).embedded == 0
-    post("2025-07-04-2", RAIN)
-    assert library.refresh().embedded == 1
     (archive / "2025-07-03-talk.md").unlink()
     library.refresh()
     assert vectors(index).passages == 0

@@ -44,8 +44,7 @@ def test_a_search_is_a_line_for_each_story_and_quotes_the_first() -> None:
 def test_many_full_matches_are_counted_by_year_and_said_to_be_all() -> None:
     result = found(3, first="2024-01-02", last="2026-05-06", years={"2024": 1, "2026": 2}, complete=True)
     assert search_text.search(result).startswith(
-        "3 stories in 1 episode, 2024-01-02 to 2026-05-06 (2024: 1, 2026: 2). "
-        "Complete, in every spelling. "
+        "3 stories in 1 episode, 2024-01-02 to 2026-05-06 (2024: 1, 2026: 2). Complete, in every spelling. "
     )
 
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Vectors
 
 __all__ = ["KEY_BYTES", "Grown", "KeyedRows", "PackedRows", "pack", "read_rows", "row_files"]
+
+_Text = TypeVar("_Text")
 
 KEY_BYTES = 8
 """Bytes of the key of a text."""
@@ -105,10 +107,14 @@ class KeyedRows:
         return KeyedRows([self.keys[at] for at in own], PackedRows(self.rows.packed[own], self.rows.scales[own]))
 
     def grown(
-        self, texts: Mapping[bytes, int], most: int, make: Callable[[Sequence[int]], Vectors], note: Callable[[int], None]
+        self,
+        texts: Mapping[bytes, _Text],
+        most: int,
+        make: Callable[[Sequence[_Text]], Vectors],
+        note: Callable[[int], None],
     ) -> Grown:
-        """The rows of ``texts``, given by number: those here, and ``most`` new ones at most, which ``make`` gives for
-        some texts at a time. ``note`` hears how many there are.
+        """The rows of ``texts``: those here, and ``most`` new ones at most, which ``make`` gives for some texts at a
+        time. ``note`` hears how many there are.
         """
         import numpy as np  # start-up
 
@@ -157,4 +163,4 @@ def pack(rows: Vectors) -> tuple[Any, Vectors]:
 
     scales = (np.rint(np.abs(rows).max(axis=1, initial=0.0) / 127 * _GRID) / _GRID).astype(np.float32)
     scales[scales == 0] = 1.0
-    return np.rint(rows / scales[:, None]).astype(np.int8), scales
+    return np.rint(rows / scales[:, None]).astype(np.int8), scales[:, None]

@@ -12,7 +12,7 @@ from zunda_mcp.text.normalize import letters
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
 
-__all__ = ["common_directions", "principal", "speech_vectors", "story_vectors", "unit"]
+__all__ = ["common_directions", "principal", "story_vectors", "unit", "windows"]
 
 _SUMMARY = 500
 """Characters of a summary that are embedded: an embedder's window is bounded, and a summary's subject comes first."""
@@ -25,6 +25,10 @@ _COMMON = 2
 """Principal components that all stories share and questions are freed of (Mu and Viswanath, ICLR 2018, advise about one
 per hundred dimensions)."""
 _SPEAKER = re.compile(r"^[^:\n]{1,60}: ", re.MULTILINE)
+_WINDOW = 600
+"""Characters of speech that are embedded together: about forty seconds, which is as long as a thing takes to say."""
+_MOST_WINDOWS = 255
+_SENTENCE = re.compile(r"(?<=[。．！？!?])\s*|(?<=\.)\s+|\n+")
 
 
 def story_vectors(stories: Sequence[Story], embedder: Embedder) -> Vectors:
@@ -39,9 +43,15 @@ def story_vectors(stories: Sequence[Story], embedder: Embedder) -> Vectors:
     return unit((bodies + _TITLE_WEIGHT * titles) * np.array(says, dtype=np.float32)[:, None])
 
 
-def speech_vectors(passages: Sequence[str], embedder: Embedder) -> Vectors:
-    """Vectors of what is spoken in passages, without the names of who speaks."""
-    return unit(embedder.embed_documents([_SPEAKER.sub("", passage) for passage in passages]))
+def windows(speech: str) -> list[str]:
+    """What is spoken in a passage, cut at the ends of sentences, without the names of who speaks."""
+    cut: list[str] = []
+    for sentence in _SENTENCE.split(_SPEAKER.sub("", speech)):
+        if cut and len(cut[-1]) + len(sentence) <= _WINDOW:
+            cut[-1] += f" {sentence}"
+        elif sentence:
+            cut.append(sentence[: 2 * _WINDOW])
+    return cut[:_MOST_WINDOWS]
 
 
 def common_directions(rows: Vectors) -> Vectors:

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Container, Iterable, Sequence, Set, Sized
 from dataclasses import replace
 from functools import cached_property
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import Sort
@@ -21,7 +20,7 @@ from zunda_mcp.engine.association import Associations
 from zunda_mcp.engine.episode_titles import Titles, titled_first
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.filtering import But, allowed
-from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, closest, holding_names, rank
+from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, by_chance, closest, holding_names, rank
 from zunda_mcp.engine.selection import Ranked
 from zunda_mcp.engine.spoken import (
     SpokenFinder,
@@ -179,7 +178,8 @@ class Matcher:
         holders = frozenset() if nearest or self._as_typed else holding_names(plan, pool)
         holders_of_all = [*(one for one, _ in titled), *ranking.holding_all, *(one for one, _ in episodes)]
         items = Chained([rows for rows in (titled, ranking, episodes) if rows])
-        return Ranked(items, holders_of_all, words, explanation, nearest, expansions, by_meaning, holders)
+        heard = {one: window for one, (_, window) in self._heard(plan, query, pool).items()} if near_spoken else {}
+        return Ranked(items, holders_of_all, words, explanation, nearest, expansions, by_meaning, holders, heard=heard)
 
     def _allowed(self, filters: Filters) -> Container[int] | None:
         """The documents that pass some filters; None where all do."""
@@ -251,9 +251,8 @@ class Matcher:
     def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool, *, foreign: bool) -> bool:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.
 
-        A story that is far nearer in meaning than the nearest of so many would be by chance answers whatever its words.
-        Chance has it at the expected greatest of as many normal deviates (Blom, "Statistical Estimates and Transformed
-        Beta-Variables", 1958).
+        A story or a passage that is far nearer in meaning than the nearest of so many would be by chance answers
+        whatever its words.
         """
         if names_nothing(query, self._stories):
             return True
@@ -261,7 +260,7 @@ class Matcher:
             few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
             return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
         nearest = float(self.meaning.nearness(self.meaning.question(query.text)).max())
-        if nearest >= tuning.SURELY_NEAR * _by_chance(self.reader.meta.stories):
+        if nearest >= tuning.SURELY_NEAR * by_chance(self.reader.meta.stories):
             return False
         if self._heard(plan, query, None):
             return False
@@ -292,18 +291,14 @@ class Matcher:
         near = near_by_speech(words, self.reader, pool, self._heard(plan, query, pool))
         return (), one_per_episode(self.reader, near, texts)[: tuning.MAX_NEAR_SPOKEN]
 
-    def _heard(self, plan: QueryPlan, query: Query, pool: Container[int] | None) -> dict[int, float]:
-        """The passages that are surely near in meaning to a question, by so many standard deviations."""
-        passages = self.reader.passages
-        if not passages or self._is_by_words(plan, query) or self.meaning is None:
+    def _heard(self, plan: QueryPlan, query: Query, pool: Container[int] | None) -> dict[int, tuple[float, int]]:
+        """The passages that are surely near in meaning to a question, by so many standard deviations, and where."""
+        if not self.reader.passages or self._is_by_words(plan, query) or self.meaning is None:
             return {}
         try:
-            nearness = self.meaning.heard(query.text)
+            return self.meaning.heard(query.text, pool)
         except EmbeddingError:
             return {}  # which ranking has told
-        least = tuning.HEARD * _by_chance(len(passages))
-        nearest = self.meaning.nearest(nearness, pool)
-        return {document: float(nearness[document]) for document in nearest if nearness[document] >= least}
 
     def _spoken_words(self, plan: QueryPlan, query: Query) -> list[SpokenWord]:
         """What must be held in what is written and spoken together."""
@@ -364,11 +359,6 @@ class Matcher:
     def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
         """The episodes whose title is the query as it was typed, or else holds every word of it."""
         return self._titles.matching(typed, query, pool)
-
-
-def _by_chance(count: int) -> float:
-    """The greatest of so many normal deviates that is to be expected."""
-    return NormalDist().inv_cdf((count - 0.375) / (count + 0.25))
 
 
 class _ArchiveWords:

@@ -19,6 +19,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from itertools import combinations
 from operator import add
+from statistics import NormalDist
 from typing import NamedTuple, overload
 
 from zunda_mcp.query import tuning
@@ -27,7 +28,7 @@ from zunda_mcp.query.plan import QueryPlan, holding_all
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk
 
-__all__ = ["Chained", "Ordered", "Ranking", "Scored", "closest", "holding_names", "rank", "weigh"]
+__all__ = ["Chained", "Ordered", "Ranking", "Scored", "by_chance", "closest", "holding_names", "rank", "weigh"]
 
 Scored = tuple[int, float]
 
@@ -294,6 +295,13 @@ def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> 
         yield heapq.nlargest(max(room, tuning.FIRST_CANDIDATES), documents, key=impacts.__getitem__)
     enough = least()
     yield [document for document in documents if impacts[document] >= enough] if enough > 0 else documents
+
+
+def by_chance(count: int) -> float:
+    """The greatest of so many normal deviates that is to be expected (Blom, "Statistical Estimates and Transformed
+    Beta-Variables", 1958).
+    """
+    return NormalDist().inv_cdf((count - 0.375) / (count + 0.25))
 
 
 def holding_names(plan: QueryPlan, pool: Container[int] | None) -> frozenset[int]:

@@ -8,15 +8,16 @@ first needed, since numpy takes its time to load; a question for a plain name ne
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zunda_mcp.embeddings.packed_rows import KeyedRows, PackedRows
+from zunda_mcp.engine.ranking import by_chance
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.vectors import VectorStore, key_of
+from zunda_mcp.index.vectors import VectorStore, key_of, key_of_window
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Expansion
 
@@ -70,22 +71,29 @@ class Meaning:
         """For every document how near its story is to ``vector``: in standard deviations above the mean of all stories,
         0 where it is below or has no vector.
         """
-        return self._deviations(self._stories, vector)
-
-    def heard(self, text: str) -> Vectors:
-        """For every document how near what is spoken in it is to a question: the same of passages of transcripts.
-        Raises ``EmbeddingError``.
-        """
-        return self._deviations(self._passages, self._question(text))
-
-    def _deviations(self, among: tuple[Any, PackedRows], vector: Vectors) -> Vectors:
-        documents, rows = among
+        documents, rows = self._stories
         nearness = np.zeros(self._reader.size, dtype=np.float32)
         if len(documents):
             cosines = rows @ vector
             spread = float(cosines.std()) or 1.0
             nearness[documents] = np.maximum((cosines - cosines.mean()) / spread, 0.0)
         return nearness
+
+    def heard(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
+        """The passages of transcripts that are surely near to a question: by so many standard deviations, and which of
+        their windows is the nearest. Raises ``EmbeddingError``.
+        """
+        documents, rows = self._passages
+        if not len(documents):
+            return {}
+        cosines = rows @ self._question(text)
+        deviations = (cosines - cosines.mean()) / (float(cosines.std()) or 1.0)
+        heard: dict[int, tuple[float, int]] = {}
+        for at in np.flatnonzero(deviations >= tuning.HEARD * by_chance(len(documents))).tolist():
+            one, near = int(documents[at]), float(deviations[at])
+            if (allowed is None or one in allowed) and near > heard.get(one, (0.0, 0))[0]:
+                heard[one] = near, at - int(np.searchsorted(documents, one))
+        return heard
 
     @staticmethod
     def nearest(nearness: Vectors, allowed: Container[int] | None) -> list[int]:
@@ -143,13 +151,24 @@ class Meaning:
     @cached_property
     def _stories(self) -> tuple[Any, PackedRows]:
         """The stories that have a vector, in order, and their rows."""
-        return _with_rows(self._store.written, self._reader.written_stories, self._reader.plain)
+        places = {key: row for row, key in enumerate(self._store.keys)}
+        pairs = [
+            (document, places.get(key_of(self._reader.plain(document))))
+            for document in sorted(self._reader.written_stories)
+        ]
+        return _with_rows(self._store.written, [(document, row) for document, row in pairs if row is not None])
 
     @cached_property
     def _passages(self) -> tuple[Any, PackedRows]:
-        """The same of passages, where nearly all have one."""
-        passages = self._reader.passages if self._store.covering_passages else ()
-        return _with_rows(self._store.passages, passages, self._reader.plain_speech)
+        """The passages with the rows of their windows, each with all of its own, where nearly all have one."""
+        pairs: list[tuple[int, int]] = []
+        places = {key: row for row, key in enumerate(self._store.passages.keys)}
+        for document in sorted(self._reader.passages) if self._store.covering_passages else ():
+            plain, place = self._reader.plain_speech(document), 0
+            while (row := places.get(key_of_window(plain, place))) is not None:
+                pairs.append((document, row))
+                place += 1
+        return _with_rows(self._store.passages, pairs)
 
     @cached_property
     def _mean(self) -> Vectors:
@@ -172,16 +191,11 @@ class Meaning:
         return unit
 
 
-def _with_rows(
-    kept: KeyedRows, documents: Collection[int], text_of: Callable[[int], bytes]
-) -> tuple[Any, PackedRows]:
-    """Those of some documents whose text has a vector, in order, and their rows."""
-    places = {key: row for row, key in enumerate(kept.keys)}
-    pairs = [(document, places.get(key_of(text_of(document)))) for document in sorted(documents)]
-    with_vector = [(document, row) for document, row in pairs if row is not None]
-    own = [row for _, row in with_vector]
+def _with_rows(kept: KeyedRows, pairs: Sequence[tuple[int, int]]) -> tuple[Any, PackedRows]:
+    """Documents and their rows, from pairs of both."""
+    own = [row for _, row in pairs]
     rows = PackedRows(kept.rows.packed[own], kept.rows.scales[own])
-    return np.asarray([document for document, _ in with_vector], dtype=np.int64), rows
+    return np.asarray([document for document, _ in pairs], dtype=np.int64), rows
 
 
 def _nearest(text: str, words: Sequence[str], likenesses: Vectors) -> tuple[Expansion, ...]:

@@ -5,7 +5,7 @@ Files in a generation, made in steps of their own after it can be read, stories 
 - ``vectors.json``: the embedder's name, dimensions, how many rows;
 - ``stories.key``: 8 bytes for each story, a digest of its text: so vectors outlive a rebuild, and nothing that was
   embedded is embedded again; ``stories.i8`` and ``stories.f32``: its vector in bytes, and the scale of each row;
-- ``passages.key``, ``passages.i8`` and ``passages.f32``: the same of what is spoken in each passage;
+- ``passages.key``, ``passages.i8`` and ``passages.f32``: the same of what is spoken in each window of a passage;
 - ``words.txt``'s frequent words again as ``vectors.txt``, a line each, with ``words.i8`` and ``words.f32``;
 - ``basis.f32``: the directions that words are projected on (principal components);
 - ``common.f32``: what all stories have in common, their first two principal components: taken out of a question, the
@@ -23,10 +23,10 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from zunda_mcp.embeddings.packed_rows import KEY_BYTES, Grown, KeyedRows, PackedRows, pack, read_rows, row_files
-from zunda_mcp.embeddings.text_vectors import common_directions, principal, speech_vectors, story_vectors, unit
+from zunda_mcp.embeddings.text_vectors import common_directions, principal, story_vectors, unit, windows
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.vocabulary import is_plain_word
 from zunda_mcp.text.normalize import has_han, is_hiragana
@@ -47,8 +47,11 @@ __all__ = [
     "add_missing",
     "keep_stories",
     "key_of",
+    "key_of_window",
     "read_meta",
 ]
+
+_Text = TypeVar("_Text")
 
 META = "vectors.json"
 _WORDS, _BASIS, _COMMON_FILE = "vectors.txt", "basis.f32", "common.f32"
@@ -64,7 +67,8 @@ _RECIPE = b"2"
 class VectorMeta:
     """What ``vectors.json`` says. ``dimensions`` are of stories, ``word_dimensions`` of words; ``words`` counts them,
     None where they were not asked yet, and ``words_digest`` is of all that were to be asked; ``left`` counts texts of
-    stories that had no vector yet when this was written, ``passages`` and ``passages_left`` the same of passages.
+    stories that had no vector yet when this was written, ``passages`` and ``passages_left`` the same of windows of
+    passages.
     ``complete_for`` names the generation that lacks none.
     """
 
@@ -184,9 +188,18 @@ def _keyed_stories(reader: IndexReader) -> dict[bytes, int]:
     return {key_of(reader.plain(document)): document for document in sorted(reader.written_stories)}
 
 
-def _keyed_passages(reader: IndexReader) -> dict[bytes, int]:
-    """The passages that are embedded, by the keys of what is spoken in them."""
-    return {key_of(reader.plain_speech(document)): document for document in sorted(_passages(reader))}
+def key_of_window(plain_speech: bytes, place: int) -> bytes:
+    """The key of a window of a passage, counted from 0, by the passage's normalised speech."""
+    return key_of(plain_speech)[:-1] + bytes([place + 1])
+
+
+def _keyed_windows(reader: IndexReader) -> dict[bytes, str]:
+    """The windows of passages that are embedded, by their keys."""
+    return {
+        key_of_window(reader.plain_speech(document), place): window
+        for document in sorted(_passages(reader))
+        for place, window in enumerate(windows(reader.speech(document)))
+    }
 
 
 def _passages(reader: IndexReader) -> Collection[int]:
@@ -204,7 +217,7 @@ def _missing(reader: IndexReader, embedder: Embedder) -> bool:
     store = VectorStore.open(reader.folder)
     if store is None or store.meta.embedder != embedder.name:
         return bool(reader.stories)
-    if _keyed_stories(reader).keys() != {*store.keys} or _keyed_passages(reader).keys() != {*store.passages.keys}:
+    if _keyed_stories(reader).keys() != {*store.keys} or _keyed_windows(reader).keys() != {*store.passages.keys}:
         return True
     return embedder.words and (store.meta.words is None or store.meta.words_digest != _digest(_frequent_words(reader)))
 
@@ -236,7 +249,9 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
     before = _stored(reader.folder, embedder)
     had_words = not embedder.words or (before is not None and before.meta.words is not None)
 
-    def grown(had: KeyedRows, texts: dict[bytes, int], make: Callable[[Sequence[int]], Vectors], what: str) -> Grown:
+    def grown(
+        had: KeyedRows, texts: dict[bytes, _Text], make: Callable[[Sequence[_Text]], Vectors], what: str
+    ) -> Grown:
         most = min(max(index_tuning.MIN_EMBEDDED_AT_ONCE, len(had.keys) // 2), index_tuning.MAX_EMBEDDED_AT_ONCE)
         wanted = most if what == _STORIES or (had_words and not new) else 0
         return had.grown(texts, wanted, make, lambda done: progress(done, len(texts), f"embedding {what}"))
@@ -244,13 +259,13 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
     def written(documents: Sequence[int]) -> Vectors:
         return story_vectors([reader.story(document) for document in documents], embedder)
 
-    def spoken(documents: Sequence[int]) -> Vectors:
-        return speech_vectors([reader.speech(document) for document in documents], embedder)
+    def spoken(texts: Sequence[str]) -> Vectors:
+        return unit(embedder.embed_documents(texts))
 
     none = KeyedRows([], read_rows(reader.folder, "", 0, embedder.dimensions))
     new = 0
-    stories, new, left = grown(before.rows if before else none, _keyed_stories(reader), written, _STORIES)
-    passages, heard, unheard = grown(before.passages if before else none, _keyed_passages(reader), spoken, _PASSAGES)
+    stories, new, left = grown(before.written if before else none, _keyed_stories(reader), written, _STORIES)
+    passages, heard, unheard = grown(before.passages if before else none, _keyed_windows(reader), spoken, _PASSAGES)
     files = stories.files(_STORIES) | passages.files(_PASSAGES)
     files[_COMMON_FILE] = common_directions(stories.rows[:]).tobytes()  # as they are read again, however old they are
     words, dimensions, digest = None, 0, ""
@@ -339,7 +354,6 @@ def _digest(words: Sequence[str]) -> str:
 
 def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]) -> tuple[int, int]:
     """These words on their principal components, as files; how many, and in how many dimensions."""
-    import numpy as np  # start-up
 
     if len(words) <= index_tuning.WORD_DIMENSIONS:
         return 0, 0

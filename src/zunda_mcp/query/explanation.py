@@ -4,8 +4,9 @@ words, which an answer shows.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion
@@ -77,13 +78,13 @@ class Explanation:
             stories = "1 story" if held[0][1] == 1 else f"{held[0][1]:,} stories"
             counted = [f"{held[0][0]} in {stories}", *(f"{text} in {count:,}" for text, count in held[1:])]
             phrases.append(", ".join(counted))
-        expanded = [
-            f"{text} → {', '.join(f'{one.text} ({WHY[one.how]})' for one in expansions)}"
-            for text, expansions in self.expansions[: tuning.MAX_EXPLAINED_EXPANSIONS]
-        ]
+        said = self.expansions[: tuning.MAX_EXPLAINED_EXPANSIONS]
+        expanded = [f"{text} → {', '.join(_by_reason(expansions))}" for text, expansions in said]
         if expanded:
             phrases.append("also: " + "; ".join(expanded))
-        others = [f"{text} → {', '.join(names)}" for text, names in self.synonyms[: tuning.MAX_EXPLAINED_EXPANSIONS]]
+        named = {(text, one.text) for text, expansions in said for one in expansions}
+        unsaid = [(text, [name for name in names if (text, name) not in named]) for text, names in self.synonyms]
+        others = [f"{text} → {', '.join(names)}" for text, names in unsaid if names][: tuning.MAX_EXPLAINED_EXPANSIONS]
         if others:
             phrases.append("in other words: " + "; ".join(others))
         if self.by_meaning:
@@ -95,6 +96,12 @@ class Explanation:
         if self.spoken:
             phrases.append(f"{self.spoken} only by what is said in the recording")
         return phrases
+
+
+def _by_reason(expansions: Iterable[Expansion]) -> Iterator[str]:
+    """The names, each reason once after those that have it."""
+    for reason, group in groupby(expansions, lambda one: WHY[one.how]):
+        yield f"{', '.join(one.text for one in group)} ({reason})"
 
 
 def _synonyms(clause: Clause) -> tuple[str, ...]:

@@ -35,13 +35,13 @@ __all__ = [
 
 _QUOTED = ((140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
 """Characters of the snippets of the first hits, at each step of tightening; the others are lines."""
-_MANY = 10
+_MANY = 5
 """With more hits than these a list was asked for, and quotations begin with the second step."""
 _WHOLE = (2000, 800, 400, 240, 140, 70, 0)
 """The same for the one hit that surely answers; the first is as good as a whole summary."""
 _SPOKEN_SIZES = ((560, 240), (300, 120), (160, 0))
 """Characters of the snippets of the first passages, and of the others as far as ten, at each step."""
-_QUOTED_FIRST = 3
+_QUOTED_FIRST, _MOST_SPOKEN = 3, 10
 _SNIPPETS = (240, 140, 70, 0)
 _TITLE = 60
 _FRAME = 1500
@@ -83,7 +83,8 @@ def make_page(
     if detail != "auto" and not all(match.near for match in shown):
         steps = [tuple(size * (not match.near) for size, match in zip(row, shown, strict=True)) for row in steps]
     elif detail == "auto":
-        steps = _with_spoken(steps, [_is_passage(match.document) for match in shown])
+        tightened_by = int(len(shown) > _MANY)
+        steps = _with_spoken(steps, [_is_passage(match.document) for match in shown], _SPOKEN_SIZES[tightened_by:])
     wanted = _Wanted(words, expansions, by_meaning)
     people = _people([match.document.entry for match in shown])
     bare: list[Hit] = []
@@ -122,7 +123,9 @@ def _steps(detail: Detail, count: int, *, sure: bool) -> list[tuple[int, ...]]:
     return [(*row[:count], *(0,) * (count - len(row))) for row in sizes]
 
 
-def _with_spoken(steps: Sequence[tuple[int, ...]], passages: Sequence[bool]) -> list[tuple[int, ...]]:
+def _with_spoken(
+    steps: Sequence[tuple[int, ...]], passages: Sequence[bool], spoken: Sequence[tuple[int, int]]
+) -> list[tuple[int, ...]]:
     """The steps with more for passages: a story has a title that says what it is about, speech has only its words."""
     if not any(passages):
         return list(steps)
@@ -132,8 +135,8 @@ def _with_spoken(steps: Sequence[tuple[int, ...]], passages: Sequence[bool]) -> 
         seen += passage
     widened: list[tuple[int, ...]] = []
     for step, row in enumerate(steps):
-        first, rest = _SPOKEN_SIZES[min(step, len(_SPOKEN_SIZES) - 1)]
-        sizes = [None if at is None else first if at < _QUOTED_FIRST else rest * (at < _MANY) for at in shown]
+        first, rest = spoken[min(step, len(spoken) - 1)]
+        sizes = [None if at is None else first if at < _QUOTED_FIRST else rest * (at < _MOST_SPOKEN) for at in shown]
         widened.append(tuple(size if more is None else more for size, more in zip(row, sizes, strict=True)))
     return [*widened, (0,) * len(passages)]
 
@@ -244,7 +247,7 @@ def _quotable(
     """
     document = match.document
     if _is_passage(document) and (spoken_turns := turns(document.entry.id)):
-        moments = best_moments(Recording(spoken_turns), words, document.id, alone=match.near)
+        moments = best_moments(Recording(spoken_turns), words, document.id, alone=match.near, heard=match.heard)
         if moments:
             return moments_text(moments), moments[0].spoken.second
     story, notes = document.story, document.notes
@@ -278,9 +281,7 @@ def listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
     return url_at(url, start) if url else None
 
 
-def _hit(
-    match: Match, marked: Marked, start: float | None, wanted: _Wanted | None, people: Sequence[str]
-) -> Hit:
+def _hit(match: Match, marked: Marked, start: float | None, wanted: _Wanted | None, people: list[str]) -> Hit:
     entry, story = match.document.entry, match.document.story
     return Hit(
         id=match.document.id,

@@ -75,6 +75,12 @@ class Recording:
         own = [(start, end) for start, end, other in self._ranges if other == item]
         return (own[0][0], own[-1][1]) if own else None
 
+    def find(self, spoken: str, start: int, end: int) -> int | None:
+        """Where something begins that is spoken between two places, by its first words."""
+        opening = re.compile(r"\s*".join(map(re.escape, spoken.split()[:_OPENING])))
+        match = opening.search(self.text, max(start - _PASSAGE, 0), end)
+        return match.start() if match else None
+
     def stretches(self, ids: Collection[str]) -> list[tuple[int, int]]:
         """The parts of the text that some documents have, each with what stands a passage before and after it."""
         wanted: list[tuple[int, int]] = []
@@ -115,6 +121,8 @@ class Recording:
         return moment.place if len(text) == len(turn.text) else moment.place * len(text) // max(len(turn.text), 1)
 
 
+_OPENING = 40
+"""Words that surely tell where something begins."""
 _MOST_MOMENTS = 3
 """How many moments of one episode are shown."""
 _STRETCH = 600
@@ -155,15 +163,18 @@ class MomentTexts(Marked):
 
 
 def best_moments(
-    recording: Recording, words: Sequence[str], passage: str = "", *, alone: bool = False
+    recording: Recording, words: Sequence[str], passage: str = "", *, alone: bool = False, heard: str = ""
 ) -> list[SpokenMoment]:
     """The moments of a recording that speak of the most of some normalised ``words``, best first; of equals those in
     the ``passage`` with this id, then those that say them most often, then the earliest. Those after the first hold as
     many of the words as the first does. ``alone`` looks into the passage and nowhere else: where no word stands in it,
-    its beginning is the moment.
+    its beginning is the moment. What is ``heard`` in it, as it is spoken, is the moment itself.
     """
     spans = find(recording.text, words)
     if alone and (extent := recording.extent(passage)):
+        if heard and (begin := recording.find(heard, *extent)) is not None:
+            text = recording.named(begin, begin + len(heard))
+            return [SpokenMoment(recording.at(begin), Marked.of(text, words))]
         spans = [(left, right) for left, right in spans if extent[0] <= left < extent[1]]
         if not spans:
             return [SpokenMoment(recording.at(extent[0]), Marked.of(recording.named(*extent), ()))]

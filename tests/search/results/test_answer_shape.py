@@ -57,8 +57,7 @@ def test_the_text_has_a_line_for_each_and_the_link_of_the_quoted(garden: Library
     assert [("https://birds.example/" in line) for line in listed] == [True] * 3 + [False] * 9
     assert all(line.endswith(" · birds.example") for line in listed[3:])
     assert lines[0].startswith(
-        "12 stories in 12 episodes, 2029-01-03 to 2031-07-03 (2029: 4, 2030: 4, 2031: 4). "
-        "Complete, in every spelling. "
+        "12 stories in 12 episodes, 2029-01-03 to 2031-07-03 (2029: 4, 2030: 4, 2031: 4). Complete, in every spelling. "
     )
     assert lines[2] == "Episodes: 放送 {yyyymmdd}"
     assert lines[-1].endswith("Other links: get_episode(id).")

@@ -6,7 +6,7 @@ their mean and their covariance, which are kept with the state, so that nobody h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.config.memory import ByteCache
@@ -160,11 +160,9 @@ class ClusterMeaning(Meaning):
             result[documents] = np.maximum((rows @ vector - middle) / spread, 0.0)
         return result
 
-    def heard(self, text: str) -> Vectors:
-        """Passages have no vectors in a cluster."""
-        import numpy as np  # start-up
-
-        return np.zeros(max(self._reader.size, 1), dtype=np.float32)
+    def heard(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
+        """Nothing: passages have no vectors in a cluster."""
+        return {}
 
     def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
         import numpy as np  # start-up
