@@ -139,7 +139,7 @@ class Matcher:
         nearest: Sequence[Scored] = ()
         foreign = by_meaning and self._is_foreign(query)
         if not ranking.full and not self._as_typed and self._not_covered(plan, query, by_meaning, foreign=foreign):
-            nearest, ranking = closest(plan, ranking), Ranking()
+            nearest, ranking = closest(plan, ranking) or near_spoken[: tuning.MAX_NEAR], Ranking()
             if spoken_matches:
                 nearest, missing = (), []
             elif not missing:
@@ -251,8 +251,7 @@ class Matcher:
     def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool, *, foreign: bool) -> bool:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.
 
-        A story or a passage that is far nearer in meaning than the nearest of so many would be by chance answers
-        whatever its words.
+        A story that is far nearer in meaning than the nearest of so many would be by chance answers whatever its words.
         """
         if names_nothing(query, self._stories):
             return True
@@ -261,8 +260,6 @@ class Matcher:
             return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
         nearest = float(self.meaning.nearness(self.meaning.question(query.text)).max())
         if nearest >= tuning.SURELY_NEAR * by_chance(self.reader.meta.stories):
-            return False
-        if self._heard(plan, query, None):
             return False
         sentence = foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS
         return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE
@@ -292,7 +289,7 @@ class Matcher:
         return (), one_per_episode(self.reader, near, texts)[: tuning.MAX_NEAR_SPOKEN]
 
     def _heard(self, plan: QueryPlan, query: Query, pool: Container[int] | None) -> dict[int, tuple[float, int]]:
-        """The passages that are surely near in meaning to a question, by so many standard deviations, and where."""
+        """The passages nearest in meaning to a question: by how many standard deviations, and where in them."""
         if not self.reader.passages or self._is_by_words(plan, query) or self.meaning is None:
             return {}
         try:

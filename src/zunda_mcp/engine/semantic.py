@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zunda_mcp.embeddings.packed_rows import KeyedRows, PackedRows
-from zunda_mcp.engine.ranking import by_chance
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vectors import VectorStore, key_of, key_of_window
 from zunda_mcp.query import tuning
@@ -80,8 +79,8 @@ class Meaning:
         return nearness
 
     def heard(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
-        """The passages of transcripts that are surely near to a question: by so many standard deviations, and which of
-        their windows is the nearest. Raises ``EmbeddingError``.
+        """The passages of transcripts nearest to a question: by how many standard deviations, and which window of each
+        is the nearest. Raises ``EmbeddingError``.
         """
         documents, rows = self._passages
         if not len(documents):
@@ -89,10 +88,15 @@ class Meaning:
         cosines = rows @ self._question(text)
         deviations = (cosines - cosines.mean()) / (float(cosines.std()) or 1.0)
         heard: dict[int, tuple[float, int]] = {}
-        for at in np.flatnonzero(deviations >= tuning.HEARD * by_chance(len(documents))).tolist():
-            one, near = int(documents[at]), float(deviations[at])
-            if (allowed is None or one in allowed) and near > heard.get(one, (0.0, 0))[0]:
-                heard[one] = near, at - int(np.searchsorted(documents, one))
+        taken = 0
+        for at in np.argsort(-deviations).tolist():
+            one = int(documents[at])
+            if allowed is not None and one not in allowed:
+                continue
+            heard.setdefault(one, (float(deviations[at]), at - int(np.searchsorted(documents, one))))
+            taken += 1
+            if taken == tuning.MAX_HEARD:
+                break
         return heard
 
     @staticmethod
