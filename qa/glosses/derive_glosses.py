@@ -124,10 +124,21 @@ def table(database: sqlite3.Connection) -> str:
     return "".join(f"{form}\t,{','.join(some)},\n" for form, some in sorted(glosses.items()) if some)
 
 
+def places_of_glosses(lines: str) -> bytes:
+    """The places of the commas before all glosses, in the order of the glosses: 4 bytes each, the smallest first. They
+    are counted from a line end before the first line.
+    """
+    text = b"\n" + lines.encode("utf-8")
+    places = [match.start() for match in re.finditer(rb",(?=[^\n])", text)]
+    places.sort(key=lambda place: text[place + 1 : text.index(b",", place + 1)])
+    return b"".join(place.to_bytes(4, "little") for place in places)
+
+
 def main() -> None:
     """Write the archive."""
     with sqlite3.connect(JAMDICT_DB_PATH) as database, zipfile.ZipFile(OUT, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in [("NOTICE.txt", NOTICE), ("ja-en.txt", table(database))]:
+        lines = table(database)
+        for name, text in [("NOTICE.txt", NOTICE), ("ja-en.txt", lines), ("en.u32", places_of_glosses(lines))]:
             member = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
             member.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(member, text, compresslevel=9)

@@ -35,7 +35,7 @@ __all__ = [
 
 _QUOTED = ((140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
 """Characters of the snippets of the first hits, at each step of tightening; the others are lines."""
-_MANY = 5
+_MANY = 10
 """With more hits than these a list was asked for, and quotations begin with the second step."""
 _WHOLE = (2000, 800, 400, 240, 140, 70, 0)
 """The same for the one hit that surely answers; the first is as good as a whole summary."""

@@ -2,12 +2,15 @@
 
 ニュース is *news*, whatever else it sounds like, and 宝くじ *lottery*. The table is derived from JMdict (see
 ``qa/glosses/derive_glosses.py`` and the notice within the data). It is searched as it lies, so that reading it costs no
-more than unpacking it.
+more than unpacking it; an English word is found among the places of all glosses, which lie beside it in their order.
 """
 
 from __future__ import annotations
 
+import sys
 import zipfile
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import chain
@@ -35,9 +38,10 @@ def japanese_of(english: str) -> tuple[tuple[str, int], ...]:
     """The Japanese words that a normalised English word, or two, glosses, each with its place among their glosses, from
     0.
     """
-    needle = f",{english},".encode("utf-8", "surrogatepass")
-    lines = [_line(_table().rindex(b"\n", 0, start) + 1) for start in _each(needle)]
-    return tuple((word, glosses.index(english)) for word, glosses in lines if english in glosses)
+    exact = english.encode("utf-8", "surrogatepass")
+    starts = sorted(place for place, gloss in _from(exact) if gloss == exact)
+    lines = [_line(_table().rindex(b"\n", 0, start) + 1) for start in starts]
+    return tuple((word, glosses.index(english)) for word, glosses in lines)
 
 
 @lru_cache(_REMEMBERED)
@@ -45,9 +49,9 @@ def japanese_of_forms(english: str) -> tuple[tuple[str, int], ...]:
     """As ``japanese_of``, of all forms of one English word (evaluate: evaluation), in either number."""
     forms = {english, *singular(english)}
     if len(english) > _SHORT:
-        start = f",{stem_to_search(english)}".encode("utf-8", "surrogatepass")
-        table = _table()
-        glosses = {table[at + 1 : table.index(b",", at + 1)].decode("utf-8") for at in _each(start)}
+        glosses = {
+            gloss.decode("utf-8") for _, gloss in _from(stem_to_search(english).encode("utf-8", "surrogatepass"))
+        }
         forms.update(gloss for gloss in glosses if same_word(english, gloss))
     places: dict[str, int] = {}
     for word, place in (pair for form in sorted(forms) for pair in japanese_of(form)):
@@ -69,12 +73,18 @@ def _forms(words: str) -> set[str]:
     return {joined, *singular(joined)}
 
 
-def _each(needle: bytes) -> Iterator[int]:
+def _from(start: bytes) -> Iterator[tuple[int, bytes]]:
+    """The glosses that begin so, in their order, with the places of the commas before them."""
+    places = _places()
+    at = bisect_left(places, start, key=_gloss)
+    while at < len(places) and (gloss := _gloss(places[at])).startswith(start):
+        yield places[at], gloss
+        at += 1
+
+
+def _gloss(place: int) -> bytes:
     table = _table()
-    start = table.find(needle)
-    while start >= 0:
-        yield start
-        start = table.find(needle, start + 1)
+    return table[place + 1 : table.index(b",", place + 1)]
 
 
 def _line(start: int) -> tuple[str, tuple[str, ...]]:
@@ -87,3 +97,13 @@ def _table() -> bytes:
     """All lines, each between line ends."""
     with zipfile.ZipFile(_DATA) as archive:
         return b"\n" + archive.read("ja-en.txt")
+
+
+@cache
+def _places() -> array[int]:
+    """The places of all glosses in the table, in the order of the glosses: those of the commas before them."""
+    with zipfile.ZipFile(_DATA) as archive:
+        places = array("I", archive.read("en.u32"))
+    if sys.byteorder == "big":
+        places.byteswap()
+    return places
