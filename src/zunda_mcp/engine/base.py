@@ -94,13 +94,13 @@ class Text(NamedTuple):
 
 class Match(NamedTuple):
     """A document and its score: comparable within one answer, 0 where nothing was ranked. ``near`` says that it holds
-    only a part of what the query asks for, ``heard`` is what is spoken there that means what was asked.
+    only a part of what the query asks for, ``window`` is what is spoken there that means what was asked.
     """
 
     document: Document
     score: float
     near: bool = False
-    heard: str = ""
+    window: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class LocalEngine:
         days = [day for day in map(reader.days.__getitem__, full) if day != schema.UNDATED]
         return Matches(
             page=tuple(
-                match if number in full else _as_near(match, ranked.heard.get(number))
+                match if number in full else _as_near(match, ranked.windows.get(number))
                 for match, (number, _) in zip(page, items[offset:], strict=False)
             ),
             total=len(items),
@@ -365,4 +365,4 @@ def _decoded(text: bytes) -> str:
 
 def _as_near(match: Match, window: int | None) -> Match:
     """A match that holds only a part of what was asked, with the window of a passage that means it."""
-    return match._replace(near=True, heard="" if window is None else windows(match.document.speech)[window])
+    return match._replace(near=True, window="" if window is None else windows(match.document.speech)[window])

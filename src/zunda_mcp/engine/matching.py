@@ -178,8 +178,12 @@ class Matcher:
         holders = frozenset() if nearest or self._as_typed else holding_names(plan, pool)
         holders_of_all = [*(one for one, _ in titled), *ranking.holding_all, *(one for one, _ in episodes)]
         items = Chained([rows for rows in (titled, ranking, episodes) if rows])
-        heard = {one: window for one, (_, window) in self._heard(plan, query, pool).items()} if near_spoken else {}
-        return Ranked(items, holders_of_all, words, explanation, nearest, expansions, by_meaning, holders, heard=heard)
+        windows = (
+            {one: window for one, (_, window) in self._near_passages(plan, query, pool).items()} if near_spoken else {}
+        )
+        return Ranked(
+            items, holders_of_all, words, explanation, nearest, expansions, by_meaning, holders, windows=windows
+        )
 
     def _allowed(self, filters: Filters) -> Container[int] | None:
         """The documents that pass some filters; None where all do."""
@@ -285,15 +289,17 @@ class Matcher:
         spoken = by_speech(words, self.reader, pool, ranking.holding_all)
         if spoken or ranking.full or len(texts) < 2:
             return one_per_episode(self.reader, spoken, texts), ()
-        near = near_by_speech(words, self.reader, pool, self._heard(plan, query, pool))
+        near = near_by_speech(words, self.reader, pool, self._near_passages(plan, query, pool))
         return (), one_per_episode(self.reader, near, texts)[: tuning.MAX_NEAR_SPOKEN]
 
-    def _heard(self, plan: QueryPlan, query: Query, pool: Container[int] | None) -> dict[int, tuple[float, int]]:
+    def _near_passages(
+        self, plan: QueryPlan, query: Query, pool: Container[int] | None
+    ) -> dict[int, tuple[float, int]]:
         """The passages nearest in meaning to a question: by how many standard deviations, and where in them."""
         if not self.reader.passages or self._is_by_words(plan, query) or self.meaning is None:
             return {}
         try:
-            return self.meaning.heard(query.text, pool)
+            return self.meaning.near_passages(query.text, pool)
         except EmbeddingError:
             return {}  # which ranking has told
 

@@ -26,7 +26,7 @@ class Ranked:
 
     ``words`` are the normalised words to mark in snippets. ``near`` are documents that do not answer and are merely
     close. ``expansions`` maps each other name that matched to the word as typed. ``named`` are the documents that hold
-    a rare name of the query, ``heard`` those found by the meaning of what is spoken in them, with the place of the
+    a rare name of the query, ``windows`` those found by the meaning of what is spoken in them, with the place of the
     nearest window among those of the passage.
     """
 
@@ -39,7 +39,7 @@ class Ranked:
     by_meaning: bool = False
     named: frozenset[int] = frozenset()
     order: Sort = "relevance"
-    heard: Mapping[int, int] = field(default_factory=dict)
+    windows: Mapping[int, int] = field(default_factory=dict)
 
     def best(self, count: int) -> Sequence[Scored]:
         """The first so many by score, whatever the order."""

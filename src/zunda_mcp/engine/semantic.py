@@ -78,7 +78,7 @@ class Meaning:
             nearness[documents] = np.maximum((cosines - cosines.mean()) / spread, 0.0)
         return nearness
 
-    def heard(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
+    def near_passages(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
         """The passages of transcripts nearest to a question: by how many standard deviations, and which window of each
         is the nearest. Raises ``EmbeddingError``.
         """
@@ -87,17 +87,17 @@ class Meaning:
             return {}
         cosines = rows @ self._question(text)
         deviations = (cosines - cosines.mean()) / (float(cosines.std()) or 1.0)
-        heard: dict[int, tuple[float, int]] = {}
+        passages: dict[int, tuple[float, int]] = {}
         taken = 0
         for at in np.argsort(-deviations).tolist():
             one = int(documents[at])
             if allowed is not None and one not in allowed:
                 continue
-            heard.setdefault(one, (float(deviations[at]), at - int(np.searchsorted(documents, one))))
+            passages.setdefault(one, (float(deviations[at]), at - int(np.searchsorted(documents, one))))
             taken += 1
-            if taken == tuning.MAX_HEARD:
+            if taken == tuning.MAX_NEAR_WINDOWS:
                 break
-        return heard
+        return passages
 
     @staticmethod
     def nearest(nearness: Vectors, allowed: Container[int] | None) -> list[int]:

@@ -170,9 +170,9 @@ def near_by_speech(
     words: Sequence[SpokenWord],
     reader: IndexReader,
     allowed: Container[int] | None,
-    heard: Mapping[int, tuple[float, int]] = MappingProxyType({}),
+    by_meaning: Mapping[int, tuple[float, int]] = MappingProxyType({}),
 ) -> list[Scored]:
-    """The passages that hold the most of ``words``, at least half of what they weigh, or are ``heard`` to mean what was
+    """The passages that hold the most of ``words``, at least half of what they weigh, or are ``near`` to mean what was
     asked, by so many standard deviations; best first, joined as stories are (``zunda_mcp.engine.fusion``).
     """
     passages = reader.passages
@@ -185,8 +185,8 @@ def near_by_speech(
     most = max(held.values(), default=0.0) / total
     rate = tuning.MEANING_WEIGHT + tuning.MEANING_UNHELD_WEIGHT * (1 - most) ** 2
     scores: dict[int, float] = {}
-    for document in held.keys() | heard.keys():
-        share, near = held.get(document, 0.0) / total, heard.get(document, (0.0, 0))[0]
+    for document in held.keys() | by_meaning.keys():
+        share, near = held.get(document, 0.0) / total, by_meaning.get(document, (0.0, 0))[0]
         if near or share >= tuning.NEAR_SPOKEN_SHARE:
             scores[document] = share + share**tuning.HELD_POWER + rate * near / tuning.MEANING_DEVIATIONS
     return heapq.nlargest(tuning.MAX_COMPARED, scores.items(), key=lambda item: (item[1], -item[0]))

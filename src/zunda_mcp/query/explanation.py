@@ -78,13 +78,13 @@ class Explanation:
             stories = "1 story" if held[0][1] == 1 else f"{held[0][1]:,} stories"
             counted = [f"{held[0][0]} in {stories}", *(f"{text} in {count:,}" for text, count in held[1:])]
             phrases.append(", ".join(counted))
-        said = self.expansions[: tuning.MAX_EXPLAINED_EXPANSIONS]
-        expanded = [f"{text} → {', '.join(_by_reason(expansions))}" for text, expansions in said]
+        shown = self.expansions[: tuning.MAX_EXPLAINED_EXPANSIONS]
+        expanded = [f"{text} → {', '.join(_by_reason(expansions))}" for text, expansions in shown]
         if expanded:
             phrases.append("also: " + "; ".join(expanded))
-        named = {(text, one.text) for text, expansions in said for one in expansions}
-        unsaid = [(text, [name for name in names if (text, name) not in named]) for text, names in self.synonyms]
-        others = [f"{text} → {', '.join(names)}" for text, names in unsaid if names][: tuning.MAX_EXPLAINED_EXPANSIONS]
+        named = {(text, one.text) for text, expansions in shown for one in expansions}
+        unnamed = [(text, [name for name in names if (text, name) not in named]) for text, names in self.synonyms]
+        others = [f"{text} → {', '.join(names)}" for text, names in unnamed if names][: tuning.MAX_EXPLAINED_EXPANSIONS]
         if others:
             phrases.append("in other words: " + "; ".join(others))
         if self.by_meaning:
@@ -94,7 +94,7 @@ class Explanation:
         if missing := self.missing[: tuning.MAX_EXPLAINED_MISSING]:
             phrases.append("not in the archive as written: " + ", ".join(dict.fromkeys(missing)))
         if self.spoken:
-            phrases.append(f"{self.spoken} only by what is said in the recording")
+            phrases.append(f"{self.spoken} only by what is shown in the recording")
         return phrases
 
 

@@ -176,7 +176,7 @@ NEAR_SPOKEN_SHARE = 0.5
 #: Windows of passages nearest in meaning that are weighed. Nearness does not tell what is answered from what is not (of
 #: 3,404 windows the nearest is 1.15 to 1.56 times as near as by chance to 26 questions that have an answer, and 1.11 to
 #: 1.65 times to 15 that have none), so what is absent decides that.
-MAX_HEARD = 50
+MAX_NEAR_WINDOWS = 50
 #: How many passages that are near are listed. Judgement.
 MAX_NEAR_SPOKEN = 5
 #: How many of the best passages are compared for that. Bounds the time: a text is read for each.

@@ -249,7 +249,7 @@ def _quotable(
     """
     document = match.document
     if _is_passage(document) and (spoken_turns := turns(document.entry.id)):
-        moments = best_moments(Recording(spoken_turns), words, document.id, alone=match.near, heard=match.heard)
+        moments = best_moments(Recording(spoken_turns), words, document.id, alone=match.near, window=match.window)
         if moments:
             return moments_text(moments), moments[0].spoken.second
     story, notes = document.story, document.notes

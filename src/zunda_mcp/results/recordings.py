@@ -163,17 +163,17 @@ class MomentTexts(Marked):
 
 
 def best_moments(
-    recording: Recording, words: Sequence[str], passage: str = "", *, alone: bool = False, heard: str = ""
+    recording: Recording, words: Sequence[str], passage: str = "", *, alone: bool = False, window: str = ""
 ) -> list[SpokenMoment]:
     """The moments of a recording that speak of the most of some normalised ``words``, best first; of equals those in
     the ``passage`` with this id, then those that say them most often, then the earliest. Those after the first hold as
     many of the words as the first does. ``alone`` looks into the passage and nowhere else: where no word stands in it,
-    its beginning is the moment. What is ``heard`` in it, as it is spoken, is the moment itself.
+    its beginning is the moment. A ``window`` of it, as it is spoken, is the moment itself.
     """
     spans = find(recording.text, words)
     if alone and (extent := recording.extent(passage)):
-        if heard and (begin := recording.find(heard, *extent)) is not None:
-            text = recording.named(begin, begin + len(heard))
+        if window and (begin := recording.find(window, *extent)) is not None:
+            text = recording.named(begin, begin + len(window))
             return [SpokenMoment(recording.at(begin), Marked.of(text, words))]
         spans = [(left, right) for left, right in spans if extent[0] <= left < extent[1]]
         if not spans:

@@ -160,7 +160,7 @@ class ClusterMeaning(Meaning):
             result[documents] = np.maximum((rows @ vector - middle) / spread, 0.0)
         return result
 
-    def heard(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
+    def near_passages(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
         """Nothing: passages have no vectors in a cluster."""
         return {}
 
