@@ -178,9 +178,8 @@ class Matcher:
         holders = frozenset() if nearest or self._as_typed else holding_names(plan, pool)
         holders_of_all = [*(one for one, _ in titled), *ranking.holding_all, *(one for one, _ in episodes)]
         items = Chained([rows for rows in (titled, ranking, episodes) if rows])
-        windows = (
-            {one: window for one, (_, window) in self._near_passages(plan, query, pool).items()} if near_spoken else {}
-        )
+        passages = self._near_passages(plan, query, pool) if near_spoken and not nearest else {}
+        windows = {one: window for one, (_, window) in passages.items()}
         return Ranked(
             items, holders_of_all, words, explanation, nearest, expansions, by_meaning, holders, windows=windows
         )

@@ -172,8 +172,8 @@ def near_by_speech(
     allowed: Container[int] | None,
     by_meaning: Mapping[int, tuple[float, int]] = MappingProxyType({}),
 ) -> list[Scored]:
-    """The passages that hold the most of ``words``, at least half of what they weigh, or are ``near`` to mean what was
-    asked, by so many standard deviations; best first, joined as stories are (``zunda_mcp.engine.fusion``).
+    """The passages that hold the most of ``words``, at least half of what they weigh, and those nearest ``by_meaning``,
+    by so many standard deviations; best first, joined as stories are (``zunda_mcp.engine.fusion``).
     """
     passages = reader.passages
     held: dict[int, float] = {}

@@ -265,9 +265,7 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
     none = KeyedRows([], read_rows(reader.folder, "", 0, embedder.dimensions))
     new = 0
     stories, new, left = grown(before.written if before else none, _keyed_stories(reader), written, _STORIES)
-    passages, new_passages, passages_left = grown(
-        before.passages if before else none, _keyed_windows(reader), spoken, _PASSAGES
-    )
+    passages, embedded, to_come = grown(before.passages if before else none, _keyed_windows(reader), spoken, _PASSAGES)
     files = stories.files(_STORIES) | passages.files(_PASSAGES)
     files[_COMMON_FILE] = common_directions(stories.rows[:]).tobytes()  # as they are read again, however old they are
     words, dimensions, digest = None, 0, ""
@@ -280,11 +278,9 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
             progress(len(stories.keys), len(stories.keys), "embedding words")
             words, dimensions = _add_words(frequent, embedder, files)
     counted = len(stories.keys), words, dimensions, left, digest
-    meta = VectorMeta(
-        embedder.name, embedder.dimensions, *counted, passages=len(passages.keys), passages_left=passages_left
-    )
-    complete = not left and not passages_left and (words is not None or not embedder.words)
-    return _NewVectors(files, meta, new + new_passages, complete)
+    meta = VectorMeta(embedder.name, embedder.dimensions, *counted, passages=len(passages.keys), passages_left=to_come)
+    complete = not left and not to_come and (words is not None or not embedder.words)
+    return _NewVectors(files, meta, new + embedded, complete)
 
 
 def add_missing(
