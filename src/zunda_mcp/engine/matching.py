@@ -254,7 +254,8 @@ class Matcher:
     def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool, *, foreign: bool) -> bool:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.
 
-        A story that is far nearer in meaning than the nearest of so many would be by chance answers whatever its words.
+        A story or a passage that is far nearer in meaning than the nearest of so many would be by chance answers
+        whatever its words.
         """
         if names_nothing(query, self._stories):
             return True
@@ -263,6 +264,9 @@ class Matcher:
             return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
         nearest = float(self.meaning.nearness(self.meaning.question(query.text)).max())
         if nearest >= tuning.SURELY_NEAR * by_chance(self.reader.meta.stories):
+            return False
+        spoken = self._near_passages(plan, query, None).values()
+        if spoken and max(near for near, _ in spoken) >= tuning.SURELY_NEAR * by_chance(self.meaning.windows):
             return False
         sentence = foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS
         return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE

@@ -78,6 +78,11 @@ class Meaning:
             nearness[documents] = np.maximum((cosines - cosines.mean()) / spread, 0.0)
         return nearness
 
+    @property
+    def windows(self) -> int:
+        """How many windows of passages have a vector."""
+        return len(self._passages[0])
+
     def near_passages(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
         """The passages of transcripts nearest to a question: by how many standard deviations, and which window of each
         is the nearest. Raises ``EmbeddingError``.

@@ -262,7 +262,10 @@ def no_hits(
         head = [f"Nothing found.{reach if fresh.newest else ''} {understood_line(understood, level)}"]
         if near and level < _TIGHTEST:
             head += [f"Close, but no answer. {QUOTED}", *map(_near, near)]
-        return head, [suggestion_line(suggestions), freshness(fresh)]
+        return head, [
+            suggestion_line(suggestions),
+            "" if fresh.newest and fresh.state == "current" else freshness(fresh),
+        ]
 
     return fitted(at, max_chars)
 

@@ -83,6 +83,8 @@ def headline(result: SearchResult, say: Messages = ENGLISH) -> str:
     total = titled = say("{episodes} by title or notes", episodes=say.count(result.own_text, "episode"))
     if result.total_stories:
         stories = say.count(result.total_stories, "story") + among(result.passages, say)
+        if result.passages == result.total_stories:
+            stories = say.count(result.passages, "passage")
         episodes = say.count(result.total_episodes - result.own_text, "episode")
         total = say("{stories} in {episodes}", stories=stories, episodes=episodes)
         total = say("{stories} and {titled}", stories=total, titled=titled) if result.own_text else total
@@ -141,7 +143,9 @@ def _reach(answer: SearchResult | Related) -> str:
 
 def _brief(fresh: Freshness) -> str:
     """How far an answer reaches, in short where it is up to date."""
-    return f"Archive up to {fresh.newest}." if fresh.newest and fresh.state == "current" else freshness(fresh)
+    if fresh.state != "current" or not fresh.episodes:
+        return freshness(fresh)
+    return f"Archive up to {fresh.newest}." if fresh.newest else "No episode has a date."
 
 
 _MOST_COUNTS = 40

@@ -39,9 +39,10 @@ _MANY = 10
 """With more hits than these a list was asked for, and quotations begin with the second step."""
 _WHOLE = (2000, 800, 400, 240, 140, 70, 0)
 """The same for the one hit that surely answers; the first is as good as a whole summary."""
-_SPOKEN_SIZES = ((560, 240, 80), (300, 160, 80), (160, 0, 0))
-"""Characters of the snippets of the first passage, of two more, and of the others as far as ten, at each step. Of 26
-questions in three words the first held the answer with 560 of them 21 times, with 420 16 times."""
+_SPOKEN_SIZES = ((560, 560, 240), (560, 240, 80), (300, 160, 80), (160, 0, 0))
+"""Characters of the snippets of the first passage, of two more, and of the others as far as ten, at each step: with
+more than three hits, and with many, they begin further on. Of 26 questions in three words the first held the answer in
+560 of them 21 times, in 420 16 times."""
 _QUOTED_FIRST, _MOST_SPOKEN = 3, 10
 _SNIPPETS = (240, 140, 70, 0)
 _TITLE = 60
@@ -84,7 +85,7 @@ def make_page(
     if detail != "auto" and not all(match.near for match in shown):
         steps = [tuple(size * (not match.near) for size, match in zip(row, shown, strict=True)) for row in steps]
     elif detail == "auto":
-        tightened_by = int(len(shown) > _MANY)
+        tightened_by = (len(shown) > _QUOTED_FIRST) + (len(shown) > _MANY)
         steps = _with_spoken(steps, [_is_passage(match.document) for match in shown], _SPOKEN_SIZES[tightened_by:])
     wanted = _Wanted(words, expansions, by_meaning)
     people = _people([match.document.entry for match in shown])
