@@ -37,6 +37,7 @@ class Meaning:
         self._embedder = embedder
         self._near: dict[str, tuple[Expansion, ...]] = {}
         self._questions: dict[str, Vectors] = {}
+        self._last: tuple[str, Vectors] | None = None
 
     @classmethod
     def of(cls, reader: IndexReader, embedder: Embedder | None) -> Meaning | None:
@@ -90,8 +91,11 @@ class Meaning:
         documents, rows = self._passages
         if not len(documents):
             return {}
-        cosines = rows @ self._question(text)
-        deviations = (cosines - cosines.mean()) / (float(cosines.std()) or 1.0)
+        last = self._last
+        if last is None or last[0] != text:  # a question asks for them more than once
+            cosines = rows @ self._question(text)
+            last = self._last = text, (cosines - cosines.mean()) / (float(cosines.std()) or 1.0)
+        deviations = last[1]
         passages: dict[int, tuple[float, int]] = {}
         taken = 0
         for at in np.argsort(-deviations).tolist():
