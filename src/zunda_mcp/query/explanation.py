@@ -94,7 +94,7 @@ class Explanation:
         if missing := self.missing[: tuning.MAX_EXPLAINED_MISSING]:
             phrases.append("not in the archive as written: " + ", ".join(dict.fromkeys(missing)))
         if self.spoken:
-            phrases.append(f"{self.spoken} only by what is shown in the recording")
+            phrases.append(f"{self.spoken} only by what is said in the recording")
         return phrases
 
 
