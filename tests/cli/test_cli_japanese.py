@@ -19,17 +19,20 @@ from zunda_mcp.rendering.messages import Messages, table
 PACKAGE = Path(zunda_mcp.__file__).parent
 TABLE = {**table("sentences"), **table("counted")}
 WORDED = (
-    "cli/*.py", "install/*.py", "sources/*.py", "config/*.py", "rendering/survey_text.py", "server/http/options.py",
+    "cli/*.py", "install/*.py", "sources/*.py", "config/*.py", "rendering/survey_text.py",
     "query/explanation.py", "query/expansion.py", "query/filters.py", "query/identifiers.py", "query/pattern.py",
     "results/cursor.py", "results/quotes.py", "results/search.py", "results/sizing.py", "results/text_lines.py",
-    "results/timeline.py", "results/topic_list.py", "index/refresh.py",
+    "results/timeline.py", "results/topic_list.py", "index/refresh.py", "reading/**/*.py",
 )  # fmt: skip
 """Where what a person reads at the terminal is worded."""
 NOT_FOR_PEOPLE = re.compile(
     r"\n|^(?:application|ref|tag|https?):|^ ?(?:dict\[|mp3 |/|%|-m |https)|/xml|--(?:json|header)|episodes = \["
     r"|^An archive of|read Username|feed reader|resolve gives|^example.org"
+    r"|^Write (?:\w+ = |\[\[)|unknown field \{$|^app\.bsky|^(?:address article|a an and) "
 )
-"""Scripts, headers, types, examples, what is matched with the words of other programs, and what clients show."""
+"""Scripts, headers, types, examples, what is matched with the words of other programs, lists of words, and what clients
+show.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +68,7 @@ def plain(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "file", sorted(path for name in WORDED for path in PACKAGE.glob(name)), ids=lambda path: path.name
+    "file", sorted({path for name in WORDED for path in PACKAGE.glob(name)}), ids=lambda path: path.name
 )
 def test_every_sentence_of_the_verbs_has_its_japanese(file: Path) -> None:
     known = "\x00".join(map(plain, TABLE))
@@ -125,6 +128,23 @@ def test_what_the_table_has_is_still_worded_so() -> None:
         ("mcp; by words; vectors are still missing", "mcp; 言葉で; 意味のベクトルはまだありません"),
         ("it has no command", "コマンドがありません"),
         ("key title", "キー title"),  # a name that is also a word stays a name
+        ("This file is empty; it was skipped.", "このファイルは空です; 読み飛ばしました。"),
+        (
+            "This file has no title; its name stands for it.",
+            "このファイルに題名がありません; ファイル名を題名にしました。",
+        ),
+        (
+            "This file has no front matter. The episode was kept without a date.",
+            "このファイルにフロントマターがありません。 放送回は日付のないまま読みました。",
+        ),
+        (
+            "The front matter cannot be used: it is nested more than 20 levels deep.",
+            "フロントマターが使えません: 入れ子が 20 段を超えています。",
+        ),
+        (
+            "`date` has a wrong value. Write date = 'aired', or date = { path = '(?P<year>)' }. It was left out.",
+            "`date` の値が違います。date = 'aired' か date = { path = '(?P<year>)' } と書いてください。除きました。",
+        ),
         ("It was not added.", "加えませんでした。"),
         ("/a cannot be read (it is not text).", "/a が読めません(文章ではありません)。"),
         ("No episode was understood in /a. Seen: 2 .txt.", "/a に、読める放送回はありません。 あったもの: 2 .txt。"),

@@ -24,9 +24,9 @@ from zunda_mcp.answers import (
     TopicSort,
 )
 from zunda_mcp.cli import terminal, verb_table
+from zunda_mcp.cli.archive_verbs import problem_line, report_lines
 from zunda_mcp.cli.chosen_archive import Progress
 from zunda_mcp.cli.doctor import next_step
-from zunda_mcp.cli.index_verbs import problem_line, report_lines
 from zunda_mcp.cli.styles import Style, style
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.settings import Settings

@@ -24,7 +24,7 @@ from zunda_mcp.server.http.app import HttpApp, Served
 from zunda_mcp.server.http.uvicorn_server import AppServer, listen
 from zunda_mcp.server.sdk import build_server
 from zunda_mcp.server.stdio.light import LightServer
-from zunda_mcp.server.stdio.sdk_fallback import SdkFallback
+from zunda_mcp.server.stdio.stdio_server import SdkFallback
 
 PATIENCE = 10.0
 """Seconds after which an answer that is due is missing."""

@@ -24,23 +24,28 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from zunda_mcp.config.paths import home_folder
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.install.file_formats import Data, Format
 
 __all__ = [
     "CLAUDE_CODE",
     "CLIENTS",
     "VSCODE",
     "Client",
+    "Data",
+    "Format",
     "Machine",
     "Place",
     "Scope",
     "client_named",
     "place",
 ]
+
+Data: TypeAlias = "dict[str, Data] | list[Data] | str | int | float | bool | None"
+"""What a configuration file holds, whatever its format."""
+Format = Literal["json", "json with comments", "toml", "yaml"]
 
 Scope = Literal["user", "project"]
 

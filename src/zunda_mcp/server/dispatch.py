@@ -18,7 +18,6 @@ from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS, EpisodeAnswer
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
-from zunda_mcp.rendering.timeline_size import shrink_timeline
 from zunda_mcp.server import tool_arguments
 from zunda_mcp.server.tools import CONNECTOR_TOOLS, MIN_CHARS, TOOLS, Tool
 
@@ -113,10 +112,8 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
             text, data = getattr(connector, name)(archive, **values)
             return Reply(text, data)
         case "check_quote":
-            from zunda_mcp.rendering import quote_text  # start-up
-
             checked = archive.check_quote(values.pop("quote"), **values)
-            return Reply(quote_text.quote(checked, size), clean_data(checked))
+            return Reply(search_text.quote(checked, size), clean_data(checked))
     return _about_one(archive, name, values, size)
 
 
@@ -125,7 +122,7 @@ def _about_one(archive: Library, name: str, values: dict[str, Any], size: int) -
     values.pop("max_chars", None)
     match name:
         case "topic_timeline":
-            timeline = shrink_timeline(archive.timeline(values.pop("topic"), **values), size)
+            timeline = answer_text.shrink_timeline(archive.timeline(values.pop("topic"), **values), size)
             return Reply(answer_text.timeline(timeline, size), clean_data(timeline))
         case "find_related":
             related = archive.related(values.pop("id"), max_chars=size, **values)

@@ -19,7 +19,6 @@ from mcp.server.auth.provider import AccessToken
 
 from zunda_mcp.config.http_options import OAuthOptions, check_url
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.server.http.request_checks import Refusal
 
 _log = logging.getLogger(__name__)
 
@@ -27,13 +26,11 @@ __all__ = ["IssuerKeys", "JwtVerifier"]
 
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures by a private key that only the issuer has. With ``none`` or HS256, anyone could sign."""
-_LEEWAY_SECONDS = 30
-"""How far the clocks of issuer and server may differ."""
-_MAX_TOKEN_LENGTH = 16 * 1024
-_TIMEOUT_SECONDS, _RETRY_SECONDS = 5.0, 5.0
-"""How long the issuer may take to answer; how long it is left alone after it failed."""
-_LIFESPAN_SECONDS = 3600.0
-"""How long its keys are used. A token with an unknown key has them fetched before."""
+_LEEWAY_SECONDS, _MAX_TOKEN_LENGTH = 30, 16 * 1024
+"""How far the clocks of issuer and server may differ; characters of a token."""
+_TIMEOUT_SECONDS, _RETRY_SECONDS, _LIFESPAN_SECONDS = 5.0, 5.0, 3600.0
+"""How long the issuer may take to answer, how long it is left alone after it failed, and how long its keys are used; a
+token with an unknown key has them fetched before."""
 
 
 class IssuerKeys(jwt.PyJWKClient):
@@ -65,12 +62,11 @@ class JwtVerifier:
         self._threads = anyio.CapacityLimiter(4)
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        """What the token grants; ``None`` if it is invalid. Raises ``Refusal`` (503) if there are no keys."""
+        """What the token grants; ``None`` if it is invalid. Raises ``ConnectionError`` if there are no keys."""
         try:
             return await to_thread.run_sync(self._verify, token, limiter=self._threads)
         except PyJWKClientConnectionError:
-            message = "Access tokens cannot be checked now, because their issuer does not answer; try again soon."
-            raise Refusal(503, message) from None
+            raise ConnectionError from None
         except (PyJWTError, ValueError, TypeError):
             return None
 
@@ -82,14 +78,10 @@ class JwtVerifier:
         for key in [self.keys.get_signing_key(kid)] if kid else self.keys.get_signing_keys():
             try:
                 claims = jwt.decode(
-                    token,
-                    key.key,
-                    algorithms=[algorithm],
-                    audience=self._audiences,
-                    issuer=self.keys.issuer,
+                    token, key.key, [algorithm], audience=self._audiences, issuer=self.keys.issuer,
                     leeway=_LEEWAY_SECONDS,
                     options={"require": ["exp", "iss", "aud"], "enforce_minimum_key_length": True},
-                )
+                )  # fmt: skip
             except (PyJWTError, ValueError, TypeError):
                 continue
             given = [claims.get("scope"), claims.get("scp")]  # RFC 9068, and some issuers: words or a list

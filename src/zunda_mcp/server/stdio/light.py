@@ -3,7 +3,7 @@
 Loading the SDK is most of a cold start (about four fifths of the time to the first answer), and ordinary traffic does
 not need it: handshakes, lists, calls, resources, prompts, completions and subscriptions are a few lines of JSON. They
 are answered here exactly as the SDK would answer them, which a test compares. Any other message goes to the SDK
-(``sdk_fallback``), one at a time, while this server carries on.
+(``Fallback``), one at a time, while this server carries on.
 
 The way of a call: ``run`` reads a line, ``_receive`` parses it, ``_handle`` decides who answers, ``_request`` looks
 the method up in ``methods``, and ``_answer`` runs it and writes the response.
@@ -15,30 +15,84 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from zunda_mcp import __version__
 from zunda_mcp.server import methods
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.methods import HANDSHAKES, MODERN, Refused
-from zunda_mcp.server.notifications import ChangeNotifier
-from zunda_mcp.server.stdio.jsonrpc import (
-    INVALID_REQUEST,
-    TOO_DEEP,
-    UNREADABLE,
-    Message,
-    find_fault,
-    find_id,
-    is_id,
-    is_plain,
-)
-from zunda_mcp.server.stdio.protocol_streams import StdioStreams
-from zunda_mcp.server.stdio.subscriptions import Subscriptions
+from zunda_mcp.server.notifications import ChangeNotifier, Subscriptions
 
-__all__ = ["Fallback", "LightServer"]
+__all__ = ["Fallback", "LightServer", "Lines"]
+
+Message = dict[str, Any]
+
+_INVALID_REQUEST = -32600
+_TOO_DEEP = "This message is nested too deeply; send a flatter one."
+_UNREADABLE = "This message is not valid JSON (half a character, an impossible number) or is nested too deeply."
+
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
+
+
+def _find_fault(message: Message) -> str | None:
+    """Say in a sentence why a message with an id is not a valid request; None where it is one, or needs no answer."""
+    if not _is_id(message.get("id")) or "result" in message or "error" in message:
+        return None
+    if message.get("jsonrpc") != "2.0":
+        return 'This message has no "jsonrpc": "2.0"; send one that has.'
+    if not isinstance(message.get("method"), str):
+        return 'This request has no method; send one such as "tools/list".'
+    if not isinstance(message.get("params", {}), dict):
+        return "The params of this request must be an object: send {…}, or leave them out."
+    return None
+
+
+def _is_id(value: object) -> bool:
+    """Whether an answer can carry this id: a string or an integer."""
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _find_id(text: str) -> object:
+    """The top-level id of a message that is nested too deeply to be parsed, or None."""
+    depth, key, previous = 0, None, ""
+    for match in _TOKEN.finditer(text):
+        sign = match[0]
+        if sign in ("{", "["):
+            depth += 1
+        elif sign in ("}", "]"):
+            depth -= 1
+        elif depth == 1 and sign == ":":
+            key = previous
+        elif depth == 1 and key == '"id"' and sign != ",":
+            return _scalar(sign)
+        if depth == 1 and sign == ",":
+            key = None
+        previous = sign
+    return None
+
+
+def _scalar(sign: str) -> object:
+    try:
+        value = json.loads(sign)
+    except ValueError:
+        return None
+    return value if _is_id(value) else None
+
+
+def _is_plain(message: Message) -> bool:
+    """Whether a message is a well-formed request or notification."""
+    request_id = message.get("id", "")
+    return (
+        message.get("jsonrpc") == "2.0"
+        and isinstance(message.get("method"), str)
+        and isinstance(message.get("params", {}), dict)
+        and _is_id(request_id)
+    )
+
 
 _META = "io.modelcontextprotocol/"
 _REPLAYED = "zunda-front"
@@ -49,6 +103,13 @@ _FINISH_WAIT = 2.0
 """Seconds that answers under way get to finish once the client has closed stdin."""
 
 _log = logging.getLogger(__name__)
+
+
+class Lines(Protocol):
+    """Lines from the client and to it, one message a line; ``read`` gives ``b""`` at the end of the conversation."""
+
+    def read(self) -> bytes: ...
+    def write(self, line: bytes) -> None: ...
 
 
 class Fallback(Protocol):
@@ -67,7 +128,7 @@ class LightServer:
 
     def __init__(
         self,
-        streams: StdioStreams,
+        streams: Lines,
         opening: Opening,
         instructions: Callable[[], str],
         start_fallback: Callable[[list[object]], Fallback],
@@ -111,8 +172,8 @@ class LightServer:
             self._fallback = self._start_fallback(self._replayed)
             for first in self._replay:
                 self._fallback.feed(first)
-        if not self._fallback.feed(line) and "method" in message and is_id(message.get("id")):
-            self._refuse(message["id"], UNREADABLE)
+        if not self._fallback.feed(line) and "method" in message and _is_id(message.get("id")):
+            self._refuse(message["id"], _UNREADABLE)
 
     # --- one message
 
@@ -126,16 +187,16 @@ class LightServer:
         try:
             message = json.loads(text)
         except RecursionError:
-            if (request_id := find_id(text)) is not None:
-                self._refuse(request_id, TOO_DEEP)
+            if (request_id := _find_id(text)) is not None:
+                self._refuse(request_id, _TOO_DEEP)
                 return
         except ValueError:
             pass
         if not isinstance(message, dict):
             _log.warning("ignored a line of %s bytes that is not a JSON-RPC message", len(line))
-        elif fault := find_fault(message):
+        elif fault := _find_fault(message):
             self._refuse(message["id"], fault)
-        elif not (is_plain(message) and self._handle(message, line)):
+        elif not (_is_plain(message) and self._handle(message, line)):
             self._hand_over(line, message)
 
     def _handle(self, message: Message, line: bytes) -> bool:
@@ -285,7 +346,7 @@ class LightServer:
 
     def _refuse(self, request_id: object, why: str) -> None:
         """Answer with an "Invalid Request" error that says why."""
-        error = {"code": INVALID_REQUEST, "message": why}
+        error = {"code": _INVALID_REQUEST, "message": why}
         self._write({"jsonrpc": "2.0", "id": request_id, "error": error})
 
     def _write(self, message: Message) -> None:

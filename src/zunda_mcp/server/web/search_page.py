@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from zunda_mcp.answers import Hit, Mention, SearchResult, Sort
-from zunda_mcp.server.web.elements import Child, Markup, element, join, marked
-from zunda_mcp.server.web.layout import chart, document, quoted
+from zunda_mcp.server.web.layout import Child, Markup, chart, document, element, join, marked, quoted
 from zunda_mcp.server.web.site_links import Question, Site
 from zunda_mcp.text.timestamps import timestamp
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from zunda_mcp.library import Library
     from zunda_mcp.results.counts import Facets
 
-__all__ = ["hit_list", "search_page"]
+__all__ = ["hit_list", "refused_page", "search_page"]
 
 _MAX_CHARS = 40_000
 """Room for the page of hits that the tool gives, with a snippet for each."""
@@ -236,6 +235,19 @@ def _facet(site: Site, question: Question, name: str, counts: Mapping[str, int])
         link = quoted(site, "a", value, href=site.links.search(question.changed(**change)))
         entries.append(element("li", link, element("span", f"{count:,}", class_="number")))
     return join(element("h3", label), element("ul", entries, class_="facet"))
+
+
+def refused_page(site: Site, library: Library, question: Question, why: str) -> str:
+    """Why a question cannot be answered as it stands, with all that was typed, to be changed or taken away."""
+    title = site.phrases.bad_request
+    typed = question.asks and site.links.live
+    body = [
+        element("h1", title),
+        element("p", why, dir="auto"),
+        _chips(site, question),
+        _dates(site, question, library.hosts()) if typed else None,
+    ]
+    return document(site, title, body, question=Question(q=question.q))
 
 
 def _dates(site: Site, question: Question, hosts: Sequence[str]) -> Markup:

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.server.web.connect_page import connect_page
-from zunda_mcp.server.web.overview_pages import episodes_page, home_page, topics_page
+from zunda_mcp.server.web.overview_pages import connect_page, episodes_page, home_page, topics_page
 from zunda_mcp.server.web.phrases import PHRASES, language_of
 from zunda_mcp.server.web.reading_pages import episode_page
 from zunda_mcp.server.web.routes import ASSETS, read_asset
