@@ -14,9 +14,8 @@ from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.library import Library
 from zunda_mcp.server.web import layout
-from zunda_mcp.server.web.phrases import PHRASES, language_of
 from zunda_mcp.server.web.routes import PageRequest, answer, locked_page
-from zunda_mcp.server.web.site_links import Links, StaticLinks
+from zunda_mcp.server.web.site_links import PHRASES, Links, StaticLinks, language_of
 
 PAGES = (
     "/", "/?q=MCP", "/?q=nothing+like+this+zzzz", "/?q=%22TensorRT-LLM%22&since=2025", "/?sort=oldest&host=ずんだもん",

@@ -8,7 +8,6 @@ browsers, where there are any.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -71,7 +70,7 @@ class HttpApp:
         self._hosts, self._access = HostCheck(options), Access(options)
         self._groups: dict[frozenset[str] | None, Served] = {None: serve(None)}
         self._sessions: dict[frozenset[str] | None, StreamableHTTPSessionManager] = {}
-        self._streams: set[anyio.CancelScope] = set()
+        self._open: dict[anyio.CancelScope, Scope] = {}
         self._tasks: TaskGroup
         self._beginning = anyio.Lock()
         self._health_threads, self._page_threads = anyio.CapacityLimiter(2), anyio.CapacityLimiter(_PAGE_THREADS)
@@ -90,6 +89,7 @@ class HttpApp:
         if scope["type"] == "lifespan":
             await receive()
             async with anyio.create_task_group() as self._tasks:
+                self._tasks.start_soon(self._end_without_token)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
                 self._tasks.cancel_scope.cancel()
@@ -106,8 +106,9 @@ class HttpApp:
         """Tell clients that listen that nothing more will come, and end the streams that clients of the older era have
         opened with GET, as answers that are complete.
         """
-        for stream in self._streams:
-            stream.cancel()
+        for request, scope in self._open.items():
+            if scope["method"] == "GET":
+                request.cancel()
         for group in self._groups.values():
             entry = group.server.get_request_handler("subscriptions/listen")
             if entry is not None and isinstance(entry.handler, ListenHandler):
@@ -144,10 +145,18 @@ class HttpApp:
             task_status.started(sessions)
             await anyio.sleep_forever()
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request whose body comes in time, for as long as its token is valid: it may expire or be taken back.
+    async def _end_without_token(self) -> None:
+        """End open requests whose token has expired or was taken back."""
+        while True:
+            await anyio.sleep(_CHECK_SECONDS)
+            for request, scope in self._open.items():
+                if not self._access.is_valid(scope):
+                    request.cancel()
 
-        Raises ``Refusal``: 408 for a slow body, 503 if the token ends before the answer begins.
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request whose body comes in time.
+
+        Raises ``Refusal``: 408 for a slow body, 503 if it is ended before the answer begins.
         """
         seconds, begun, ended = self._options.limits.body_seconds, False, False
         deadline = anyio.current_time() + seconds
@@ -168,20 +177,12 @@ class HttpApp:
             begun, ended = True, message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
 
-        async def watch_token() -> None:
-            while self._access.is_valid(scope):
-                await asyncio.sleep(_CHECK_SECONDS)
-            request.cancel()
-
-        watch = asyncio.ensure_future(watch_token())
         with anyio.CancelScope() as request:
-            if scope["method"] == "GET":
-                self._streams.add(request)
+            self._open[request] = scope
             try:
                 await (await self._sessions_of(scope)).handle_request(scope, receive_in_time, watched_send)
             finally:
-                watch.cancel()
-                self._streams.discard(request)
+                del self._open[request]
         if request.cancelled_caught and not begun:
             raise Refusal(503, "The server is stopping, or the token was taken back or has expired; ask again.")
         if request.cancelled_caught and not ended:

@@ -75,7 +75,12 @@ def serve_http(
         options = replace(options, port=sockets[0].getsockname()[1], archives=archives)
         app = HttpApp(options, serve)
         if watched:
-            watch_files(opening, settings.episodes, lambda: any(map(ArchiveServer.nudge, servers)))
+
+            def nudge() -> None:
+                for server in servers:
+                    server.nudge()
+
+            watch_files(opening, settings.episodes, nudge)
         AppServer(app, options, lambda: started(options)).run(sockets)
     leave(opening)
 

@@ -19,8 +19,7 @@ from urllib.parse import urlencode
 from zunda_mcp import __version__
 from zunda_mcp.answers import PeriodCount
 from zunda_mcp.rendering.sanitize import clean
-from zunda_mcp.server.web.phrases import PHRASES
-from zunda_mcp.server.web.site_links import Question, Site
+from zunda_mcp.server.web.site_links import PHRASES, Question, Site
 from zunda_mcp.text.timestamps import timestamp, url_at
 
 __all__ = [
