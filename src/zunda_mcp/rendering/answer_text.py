@@ -7,12 +7,20 @@ the archive passes through ``clean``: it is quoted, and must not be able to act.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
-from zunda_mcp.answers import BusyEpisode, Cited, Freshness, Mention, PeriodCount, Timeline, Topic, TopicList
+from zunda_mcp.answers import (
+    BusyEpisode,
+    Cited,
+    Freshness,
+    Mention,
+    PeriodCount,
+    Timeline,
+    Topic,
+    TopicList,
+)
 from zunda_mcp.rendering.messages import ENGLISH, Messages, count
 from zunda_mcp.rendering.sanitize import clean, frame, one_line, shorten
-from zunda_mcp.results.sizing import bound, json_size, tightened
 from zunda_mcp.text.urls import site
 
 __all__ = [
@@ -29,7 +37,6 @@ __all__ = [
     "mention_line",
     "next_line",
     "no_hits",
-    "shrink_timeline",
     "site_of",
     "suggestion_line",
     "timeline",
@@ -303,64 +310,3 @@ def fitted(at: Callable[[int], _Parts], max_chars: int | None) -> str:
         head, tail = map(_joined, at(level))
     tail = shorten(tail, max_chars // 2)
     return f"{shorten(head, max_chars - len(tail) - 1)}\n{tail}"
-
-
-_ONE_PERIOD = 160
-"""Characters kept free for one period as JSON, with the sentence that names the periods left out."""
-
-
-def shrink_timeline(answer: Timeline, max_chars: int) -> Timeline:
-    """The timeline in at most ``max_chars`` characters, as text and as JSON.
-
-    Empty periods go first, then episodes and suggestions, then all but the latest periods.
-
-    Raises:
-        ArgumentError: Not even the totals fit; the message names a ``max_chars`` that works.
-    """
-    smaller = answer
-    for smaller in _smaller(answer):
-        if _size(smaller) <= max_chars:
-            return smaller
-    outline = tightened(smaller.model_copy(update={"periods": []}), max_chars - _ONE_PERIOD)
-    return bound(_with_latest(outline, smaller, max_chars), max_chars)
-
-
-def _size(answer: Timeline) -> int:
-    return max(json_size(answer), len(timeline(answer)))
-
-
-def _smaller(answer: Timeline) -> Iterator[Timeline]:
-    """The timeline itself, then smaller and smaller ones that keep every period with a story."""
-    yield answer
-    full = [period for period in answer.periods if period.stories]
-    understood = answer.understood
-    if len(full) < len(answer.periods):
-        understood = f"{understood}; periods without a story are left out"
-    yield answer.model_copy(update={"periods": full, "understood": understood})
-    less = answer.model_copy(update={"periods": full, "understood": understood, "suggestions": []})
-    for busy in (3, 1, 0):
-        yield (less := less.model_copy(update={"busiest": less.busiest[:busy]}))
-    short = {name: _short(mention) for name, mention in (("first", answer.first), ("last", answer.last))}
-    yield less.model_copy(update={**short, "topic": shorten(answer.topic, 80), "understood": shorten(understood, 110)})
-
-
-def _with_latest(frame: Timeline, answer: Timeline, max_chars: int) -> Timeline:
-    """``frame`` with as many of the latest periods as there is room for, and a note that earlier ones are left out."""
-    smaller = frame
-    longer = {"week": ' or by="month"', "month": ' or by="year"', "year": ""}[answer.by]
-    for start in range(1, len(answer.periods) + 1):
-        periods = answer.periods[start:]
-        cut = f"only periods from {periods[0].period} on" if periods else "no periods"
-        note = f"{frame.understood}; {cut}, a larger max_chars{longer} shows all"
-        smaller = frame.model_copy(update={"periods": periods, "understood": note})
-        if _size(smaller) <= max_chars:
-            break
-    return smaller
-
-
-def _short(mention: Cited | None) -> Cited | None:
-    if mention is None:
-        return None
-    return mention.model_copy(
-        update={"title": shorten(mention.title, 36), "episode_title": shorten(mention.episode_title, 36)}
-    )
