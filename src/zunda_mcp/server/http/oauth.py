@@ -14,6 +14,7 @@ import httpx2
 import jwt
 from anyio import to_thread
 from jwt.exceptions import PyJWKClientConnectionError, PyJWTError
+from jwt.types import Options
 from mcp.client.auth.utils import build_oauth_authorization_server_metadata_discovery_urls
 from mcp.server.auth.provider import AccessToken
 
@@ -26,6 +27,7 @@ __all__ = ["IssuerKeys", "JwtVerifier"]
 
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures by a private key that only the issuer has. With ``none`` or HS256, anyone could sign."""
+_CHECKED: Options = {"require": ["exp", "iss", "aud"], "enforce_minimum_key_length": True}
 _LEEWAY_SECONDS, _MAX_TOKEN_LENGTH = 30, 16 * 1024
 """How far the clocks of issuer and server may differ; characters of a token."""
 _TIMEOUT_SECONDS, _RETRY_SECONDS, _LIFESPAN_SECONDS = 5.0, 5.0, 3600.0
@@ -78,10 +80,14 @@ class JwtVerifier:
         for key in [self.keys.get_signing_key(kid)] if kid else self.keys.get_signing_keys():
             try:
                 claims = jwt.decode(
-                    token, key.key, [algorithm], audience=self._audiences, issuer=self.keys.issuer,
+                    token,
+                    key.key,
+                    [algorithm],
+                    _CHECKED,
+                    audience=self._audiences,
+                    issuer=self.keys.issuer,
                     leeway=_LEEWAY_SECONDS,
-                    options={"require": ["exp", "iss", "aud"], "enforce_minimum_key_length": True},
-                )  # fmt: skip
+                )
             except (PyJWTError, ValueError, TypeError):
                 continue
             given = [claims.get("scope"), claims.get("scp")]  # RFC 9068, and some issuers: words or a list

@@ -68,33 +68,20 @@ def home_page(site: Site, library: Library) -> str:
 
 
 def _stories_over_time(episodes: Sequence[EpisodeBrief]) -> list[PeriodCount]:
-    """Stories and episodes by month, or by year where that would be many bars; empty months between are counted."""
-    months = Counter[str]()
-    broadcasts = Counter[str]()
-    for episode in episodes:
-        if episode.date:
-            months[episode.date[:7]] += max(episode.stories, 1)
-            broadcasts[episode.date[:7]] += 1
-    if not months:
+    """Stories and episodes by month, or by year where that would be many bars; empty periods between are counted."""
+    days = sorted(one.date for one in episodes if one.date)
+    if not days:
         return []
-    first, last = min(months), max(months)
-    ordinals = range(_ordinal(first), _ordinal(last) + 1)
-    if len(ordinals) <= _MONTHS:
-        names = [f"{at // 12:04d}-{at % 12 + 1:02d}" for at in ordinals]
-        return [PeriodCount(period=name, stories=months[name], episodes=broadcasts[name]) for name in names]
-    years = [f"{year:04d}" for year in range(int(first[:4]), int(last[:4]) + 1)]
-    return [
-        PeriodCount(
-            period=year,
-            stories=sum(count for month, count in months.items() if month.startswith(year)),
-            episodes=sum(count for month, count in broadcasts.items() if month.startswith(year)),
-        )
-        for year in years
-    ]
-
-
-def _ordinal(month: str) -> int:
-    return int(month[:4]) * 12 + int(month[5:7]) - 1
+    first, last = (int(day[:4]) * 12 + int(day[5:7]) - 1 for day in (days[0], days[-1]))
+    names = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
+    if len(names) > _MONTHS:
+        names = [f"{year:04d}" for year in range(first // 12, last // 12 + 1)]
+    stories, broadcasts = Counter[str](), Counter[str]()
+    for episode in episodes:
+        period = (episode.date or "")[: len(names[0])]
+        stories[period] += max(episode.stories, 1)
+        broadcasts[period] += 1
+    return [PeriodCount(period=name, stories=stories[name], episodes=broadcasts[name]) for name in names]
 
 
 def _episode(site: Site, episode: EpisodeBrief) -> Markup:
