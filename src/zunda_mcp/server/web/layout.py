@@ -30,6 +30,7 @@ __all__ = [
     "document",
     "element",
     "join",
+    "listed",
     "markdown",
     "marked",
     "moment",
@@ -101,6 +102,11 @@ def join(*children: Child) -> Markup:
     return Markup("".join(parts))
 
 
+def listed(entries: Iterable[Child], class_: str | None = None, name: str = "ul") -> Markup:
+    """A list with these entries."""
+    return element(name, (element("li", entry) for entry in entries), class_=class_)
+
+
 def marked(snippet: str) -> Markup:
     """A snippet of an answer: what stands in ``**bold**`` there is what was looked for."""
     pieces = _BOLD.split(snippet)
@@ -131,12 +137,8 @@ def document(site: Site, title: str, *body: Child, question: Question | None = N
     navigation = element(
         "nav",
         element("a", site.name, href=links.home(), class_="brand", lang=site.archive_language, dir="auto"),
-        element(
-            "ul",
-            (
-                element("li", element("a", label, href=links.page(name), aria_current=name == current and "page"))
-                for name, label in shown
-            ),
+        listed(
+            element("a", label, href=links.page(name), aria_current=name == current and "page") for name, label in shown
         ),
         _languages(site) if links.live else None,
         aria_label=site.name,

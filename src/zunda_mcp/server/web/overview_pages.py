@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from zunda_mcp.answers import EpisodeBrief, PeriodCount, Topic, TopicSort
-from zunda_mcp.server.web.layout import AppLink, Child, Markup, chart, document, element, quoted, search_form
+from zunda_mcp.server.web.layout import AppLink, Child, Markup, chart, document, element, listed, quoted, search_form
 from zunda_mcp.server.web.site_links import Question, Site
 
 if TYPE_CHECKING:
@@ -51,15 +51,13 @@ def home_page(site: Site, library: Library) -> str:
     ]
     if topics:
         chips = (
-            element("li", quoted(site, "a", topic.name, href=links.topic(topic.name)),
-                    element("span", f" {topic.stories:,}", class_="number"))
-            for topic in topics
-        )  # fmt: skip
+            [quoted(site, "a", topic.name, href=links.topic(topic.name)), _number(topic.stories)] for topic in topics
+        )
         more = element("p", element("a", phrases.all_topics, href=links.page("topics")))
-        body.append(element("section", element("h2", phrases.often), element("ul", chips, class_="chips"), more))
+        body.append(element("section", element("h2", phrases.often), listed(chips, "chips"), more))
     more = element("p", element("a", phrases.all_episodes, href=links.page("episodes")))
-    listed = element("ul", (_episode(site, one) for one in episodes[:_LATEST]), class_="episodes")
-    body.append(element("section", element("h2", phrases.latest), listed, more))
+    latest = listed((_episode(site, one) for one in episodes[:_LATEST]), "episodes")
+    body.append(element("section", element("h2", phrases.latest), latest, more))
     if site.endpoint:
         how = element("p", element("a", phrases.connect, href=links.page("connect")))
         intro = element("p", phrases.connect_intro)
@@ -84,15 +82,17 @@ def _stories_over_time(episodes: Sequence[EpisodeBrief]) -> list[PeriodCount]:
     return [PeriodCount(period=name, stories=stories[name], episodes=broadcasts[name]) for name in names]
 
 
-def _episode(site: Site, episode: EpisodeBrief) -> Markup:
-    phrases = site.phrases
-    return element(
-        "li",
-        element("time", phrases.day(episode.date), datetime=episode.date),
+def _number(count: int) -> Markup:
+    return element("span", f" {count:,}", class_="number")
+
+
+def _episode(site: Site, episode: EpisodeBrief) -> Child:
+    return [
+        element("time", site.phrases.day(episode.date), datetime=episode.date),
         " ",
         quoted(site, "a", episode.title or episode.id, href=site.links.episode(episode.id)),
         quoted(site, "span", " ", ", ".join(episode.hosts), class_="quiet") if episode.hosts else None,
-    )
+    ]
 
 
 def episodes_page(site: Site, library: Library, year: str = "") -> str:
@@ -106,36 +106,26 @@ def episodes_page(site: Site, library: Library, year: str = "") -> str:
     }
     years = list(by_year)
     shown = year if year in by_year else (years[0] if years else "")
-    tabs = element(
-        "ul",
-        (
-            element(
-                "li",
-                element(
-                    "a",
-                    phrases.day(name),
-                    href=f"{site.links.page('episodes')}?year={name}" if site.links.live else f"#y{name}",
-                    aria_current="page" if name == shown and site.links.live else None,
-                ),
-                element("span", f" {len(by_year[name]):,}", class_="number"),
-            )
-            for name in years
-        ),
-        class_="chips",
-    )
-    groups = [shown] if site.links.live else years
+    live = site.links.live
+    here = f"{site.links.page('episodes')}?year=" if live else "#y"
+    tabs = [
+        [element("a", phrases.day(name), href=here + name, aria_current=live and name == shown and "page"),
+         _number(len(by_year[name]))]
+        for name in years
+    ]  # fmt: skip
+    groups = [shown] if live else years
     lists = [
         element(
             "section",
             element("h2", phrases.day(name)),
-            element("ul", (_episode(site, one) for one in by_year.get(name, ())), class_="episodes"),
+            listed((_episode(site, one) for one in by_year.get(name, ())), "episodes"),
             id=f"y{name}",
         )
         for name in groups
     ]
-    question = Question() if site.links.live else None
-    return document(site, phrases.episodes, element("h1", phrases.episodes), tabs, lists, question=question,
-                    current="episodes")  # fmt: skip
+    question = Question() if live else None
+    return document(site, phrases.episodes, element("h1", phrases.episodes), listed(tabs, "chips"), lists,
+                    question=question, current="episodes")  # fmt: skip
 
 
 def topics_page(site: Site, library: Library, query: str = "", sort: str = "count", cursor: str = "") -> str:
@@ -146,38 +136,29 @@ def topics_page(site: Site, library: Library, query: str = "", sort: str = "coun
         query, sort=cast(TopicSort, sort), limit=_TOPICS, cursor=cursor or None, max_chars=_TOPIC_CHARS
     )
     sorts = (("count", phrases.by_count), ("recent", phrases.by_recent), ("rising", phrases.rising))
-    tabs = element(
-        "ul",
-        (
-            element(
-                "li", element("a", label, href=f"{here}?sort={name}", aria_current="page" if name == sort else None)
-            )
-            for name, label in sorts
-        ),
-        class_="chips",
+    tabs = (
+        element("a", label, href=f"{here}?sort={name}", aria_current=name == sort and "page") for name, label in sorts
     )
-    rows = element("ul", (_topic(site, topic) for topic in answer.topics), class_="topics")
+    rows = listed((_topic(site, topic) for topic in answer.topics), "topics")
     more = None
     if answer.next_cursor and links.live:
         following = Question(q=query, sort=sort, cursor=answer.next_cursor)
         more = element("p", element("a", phrases.more, href=here + links.search(following)[len(links.home()) :]))
     question = Question() if links.live else None
     return document(
-        site, phrases.topics, element("h1", phrases.topics), tabs if links.live else None, rows, more,
+        site, phrases.topics, element("h1", phrases.topics), listed(tabs, "chips") if links.live else None, rows, more,
         question=question, current="topics",
     )  # fmt: skip
 
 
-def _topic(site: Site, topic: Topic) -> Markup:
+def _topic(site: Site, topic: Topic) -> Child:
     phrases = site.phrases
     count = phrases.topic_stories.format(
         stories=phrases.stories(topic.stories), last=phrases.day(topic.last and topic.last[:7])
     )
     others = quoted(site, "p", " · ".join(topic.aliases[:4]), class_="quiet") if topic.aliases else None
-    return element(
-        "li", quoted(site, "a", topic.name, href=site.links.topic(topic.name)),
-        " ", element("span", count, class_="quiet whole"), others,
-    )  # fmt: skip
+    name = quoted(site, "a", topic.name, href=site.links.topic(topic.name))
+    return [name, " ", element("span", count, class_="quiet whole"), others]
 
 
 _NAME = "zunda"
@@ -216,11 +197,7 @@ def connect_page(site: Site) -> str:
         address_box(site),
         element("p", phrases.key_needed) if site.guarded else None,
         element("h2", phrases.one_click),
-        element(
-            "ul",
-            (element("li", element("a", name, href=AppLink(address))) for name, address in applications),
-            class_="chips",
-        ),
+        listed((element("a", name, href=AppLink(address)) for name, address in applications), "chips"),
         element("h2", phrases.commands),
         [_pasted(site, f"paste-{place}", name, text) for place, (name, text) in enumerate(commands)],
         element("h2", phrases.hosted),
@@ -228,7 +205,7 @@ def connect_page(site: Site) -> str:
         element("h2", phrases.any_client),
         _pasted(site, "paste-json", None, whole),
         element("h2", phrases.ask_for),
-        element("ul", (element("li", example) for example in _EXAMPLES[phrases.language])),
+        listed(_EXAMPLES[phrases.language]),
     ]
     return document(site, phrases.connect, body, current="connect")
 
