@@ -32,7 +32,6 @@ __all__ = ["Command", "close", "run", "start"]
 FORKS = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform != "win32"
 _MODULES = (
     "zunda_mcp.cli.archive_verbs",
-    "zunda_mcp.cli.archive_verbs",
     "zunda_mcp.cli.server_verbs",
     "zunda_mcp.cli.source_verbs",
     "zunda_mcp.cli.install_verbs",

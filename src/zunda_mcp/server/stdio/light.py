@@ -180,10 +180,7 @@ class LightServer:
     def _receive(self, line: bytes) -> None:
         if not line.strip():
             return
-        message, text = (
-            None,
-            line.decode("utf-8", "replace").lstrip("\ufeff"),
-        )  # bad bytes: U+FFFD, as in the SDK
+        message, text = None, line.decode("utf-8", "replace").lstrip("\ufeff")  # bad bytes: U+FFFD, as in the SDK
         try:
             message = json.loads(text)
         except RecursionError:
@@ -253,13 +250,9 @@ class LightServer:
             if len(self._replay) == 1:  # replayed once, however often it was sent
                 self._replay.append(line)
             self._subscriptions.begin()
-            return self._fallback is None
-        if method == "notifications/cancelled":
-            request_id = params.get("requestId")
-            if isinstance(request_id, str | int):
-                self._calls.pop(request_id, None)  # its answer is dropped
-                self._subscriptions.end(request_id)
-            return self._fallback is None
+        elif method == "notifications/cancelled" and isinstance(request_id := params.get("requestId"), str | int):
+            self._calls.pop(request_id, None)  # its answer is dropped
+            self._subscriptions.end(request_id)
         return self._fallback is None  # no other notification changes an answer
 
     def _initialize(self, request_id: object, params: Message, line: bytes) -> bool:

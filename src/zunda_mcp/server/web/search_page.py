@@ -229,7 +229,7 @@ def _facet(site: Site, question: Question, name: str, counts: Mapping[str, int])
 
 def refused_page(site: Site, library: Library, question: Question, why: str) -> str:
     """Why a question cannot be answered as it stands, with all that was typed, to be changed or taken away."""
-    title = site.phrases.bad_request
+    title, question = site.phrases.bad_request, question.changed(sort="")
     typed = question.asks and site.links.live
     body = [
         element("h1", title),
