@@ -191,6 +191,26 @@ def test_under_a_japanese_locale_the_command_line_speaks_japanese(home: Path, co
     assert "understood: " not in done.stdout
 
 
+def test_what_is_wrong_in_files_is_said_in_japanese(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    write_archive(posts)
+    faults = {
+        "2025-07-01-1.md": b"",
+        "2025-07-02-2.md": b"\x00\x01\x02 text",
+        "2025-07-03-3.md": "---\ntitle: 豆\n---\n枝豆の話。\n".encode("cp932"),
+        "2025-07-04-4.md": "---\ntitle: [豆\n---\n枝豆の話。\n".encode(),
+        "2025-07-05-5.md": "---\ntitle: 豆\ndate: 2025-08-05\n---\n枝豆の話。\n".encode(),
+        "2025-07-06-6.md": "---\ntitle: 豆\n\n枝豆の話。\n".encode(),
+        "feed.xml": b"<rss><channel><item></channel></rss>",
+    }
+    for name, content in faults.items():
+        (posts / name).write_bytes(content)
+    lines = run(tmp_path, "index", "--episodes", "posts", LC_ALL="ja_JP.UTF-8").stdout.splitlines()
+    shown = [line for line in lines if line.startswith("  posts/")]
+    assert len(shown) >= len(faults)
+    assert [line for line in shown if re.search(r"\b(?:it|they|was|were|is|the|This|cannot)\b", line)] == []
+
+
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
