@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
     from zunda_mcp.library import Library
 
-__all__ = ["ArchiveInstructions", "end_process", "leave", "log_to_stderr", "open_archive"]
+__all__ = ["ArchiveInstructions", "end_process", "end_soon", "leave", "log_to_stderr", "open_archive"]
 
 _log = logging.getLogger(__name__)
 
 _POLL = 0.005
 """Seconds between two checks whether the first index has any episode."""
+_KILL_AFTER = 0.9
+"""Seconds after a signal until the process ends."""
 _CLOSE_WAIT = 0.2
 """Seconds that the end waits for the archive to close; its index survives being left open."""
 
@@ -92,6 +94,13 @@ def end_process() -> NoReturn:
     with contextlib.suppress(Exception):
         sys.stderr.flush()
     os._exit(0)
+
+
+def end_soon() -> None:
+    """A signal has come: end the process in less than a second, even if a part of it hangs."""
+    timer = threading.Timer(_KILL_AFTER, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
 
 
 def log_to_stderr() -> None:

@@ -11,7 +11,6 @@ import logging
 import os
 import signal
 import socket
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -26,7 +25,7 @@ from zunda_mcp.config.http_options import DEFAULT_HOST, HttpOptions, is_loopback
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.http.app import HttpApp, Served
-from zunda_mcp.server.instructions import ArchiveInstructions, end_process, leave, log_to_stderr, open_archive
+from zunda_mcp.server.instructions import ArchiveInstructions, end_soon, leave, log_to_stderr, open_archive
 from zunda_mcp.server.notifications import watch_files
 from zunda_mcp.server.sdk import ArchiveServer, build_server
 
@@ -39,8 +38,6 @@ __all__ = ["AppServer", "listen", "serve_http"]
 
 _NO_IPV6 = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _uvicorn_log = logging.getLogger("uvicorn.error")
-_EXIT_SECONDS = 0.9
-"""When, after the signal, the process ends even if a thread still runs."""
 
 
 def serve_http(
@@ -128,9 +125,7 @@ class AppServer(uvicorn.Server):
         self.should_exit = True
         for kind in (signal.SIGINT, signal.SIGTERM):
             signal.signal(kind, signal.SIG_DFL)  # a second one kills
-        watchdog = threading.Timer(_EXIT_SECONDS, end_process)
-        watchdog.daemon = True
-        watchdog.start()
+        end_soon()
 
 
 class YieldingConnection(H11Protocol):

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from typing import IO, TYPE_CHECKING, Any
 
 from zunda_mcp.server.dispatch import Opening
-from zunda_mcp.server.instructions import ArchiveInstructions, end_process, leave, log_to_stderr, open_archive
+from zunda_mcp.server.instructions import ArchiveInstructions, end_process, end_soon, leave, log_to_stderr, open_archive
 from zunda_mcp.server.notifications import watch_files
 from zunda_mcp.server.stdio.light import LightServer
 
@@ -34,8 +34,6 @@ INSTRUCTIONS_WAIT = 0.5
 """Seconds that the handshake may wait for an existing index, to say what is in it."""
 _FINISH_WAIT = 0.3
 """Seconds that answers under way get to finish after a signal."""
-_KILL_AFTER = 0.9
-"""Seconds after a signal until the process ends, even if a part of it hangs."""
 _SIGNALS = "waiting for signals"
 
 
@@ -76,9 +74,7 @@ def _stop_on_signals(server: LightServer, opening: Opening) -> None:
     kinds = (signal.SIGINT, signal.SIGTERM)
 
     def stop() -> None:
-        last = threading.Timer(_KILL_AFTER, os._exit, (0,))
-        last.daemon = True
-        last.start()
+        end_soon()
         server.finish(_FINISH_WAIT)
         leave(opening)
         end_process()
