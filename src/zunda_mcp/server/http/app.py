@@ -240,14 +240,14 @@ class HttpApp:
         """A page of the archive; of one that is not public, for whoever shows a token."""
         from zunda_mcp.server.web import routes  # start-up: a server whose pages nobody opens does without
 
-        asked = routes.page_request(request, self._options, self._root)
-        caller = request.scope if asked.is_open else await self._access.authenticated(request.scope)
+        wanted = routes.page_request(request, self._options, self._root)
+        caller = request.scope if wanted.is_open else await self._access.authenticated(request.scope)
         if caller is None:
-            page = routes.locked_page(asked, ask_for_token=self._options.token_file is not None)
+            page = routes.locked_page(wanted, ask_for_token=self._options.token_file is not None)
         else:
             opener = self._group(caller).opener
             assert opener is not None  # else there are no pages
-            page = await to_thread.run_sync(routes.answer, opener, asked, limiter=self._page_threads)
+            page = await to_thread.run_sync(routes.answer, opener, wanted, limiter=self._page_threads)
         return Response(page.body, page.status, dict(page.headers))
 
 
