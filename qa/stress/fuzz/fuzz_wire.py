@@ -214,7 +214,7 @@ def _converse(opening: Opening, lines: list[bytes]) -> None:
     def start_fallback(replayed: list[object]) -> SdkFallback:
         return SdkFallback(lambda: build_server(opening, sessions=False), wire.write, replayed)
 
-    server = LightServer(wire, opening, lambda: "an archive", start_fallback)  # type: ignore[arg-type]
+    server = LightServer(wire, opening, lambda: "an archive", start_fallback)
     server.run()
     missing = wire.missing()
     silent = [line for line in lines if due(line) in missing] if missing else []

@@ -125,8 +125,6 @@ def _nothing() -> None:
     return None
 
 
-_Context = ServerRequestContext[Any, Any]
-
 _PARAMS: dict[str, type[types.RequestParams]] = {
     "tools/list": types.PaginatedRequestParams,
     "tools/call": types.CallToolRequestParams,
