@@ -168,7 +168,8 @@ def survey(arguments: Arguments) -> bool:
 def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: Settings) -> list[str]:
     """The report for a person: counts, the place of the index, and the first problems."""
     say = messages()
-    done = say("rebuilt ({reason})", reason=say.translated(report.reason)) if report.rebuilt else report.reason
+    reason = say.translated(report.reason)
+    done = say("rebuilt ({reason})", reason=reason) if report.rebuilt else reason
     number = one_line(report.generation.partition("-")[0])
     lines = [
         say(

@@ -27,7 +27,7 @@ from zunda_mcp.server import methods
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.notifications import MOST_URIS, Change, ChangeNotifier, remember
 
-__all__ = ["ArchiveServer", "build_server"]
+__all__ = ["ArchiveServer", "ListenStreams", "Sessions", "build_server"]
 
 _Context = ServerRequestContext[Any, Any]
 

@@ -282,7 +282,7 @@ def test_while_an_archive_is_read_for_the_first_time_the_page_says_so_and_asks_a
 
 def test_a_locked_page_shows_nothing_of_the_archive_and_asks_as_browsers_understand() -> None:
     found = locked_page(PageRequest(path=""), ask_for_token=True)
-    assert (found.status, found.headers["WWW-Authenticate"]) == (401, 'Basic realm="zunda-mcp"')
+    assert (found.status, found.headers["WWW-Authenticate"]) == (401, 'Basic realm="zunda-mcp", charset="UTF-8"')
     assert locked_page(PageRequest(path=""), ask_for_token=False).status == 403
 
 

@@ -94,7 +94,7 @@ class AppServer(uvicorn.Server):
     def __init__(self, app: HttpApp, options: HttpOptions, started: Callable[[], None] = lambda: None) -> None:
         config = uvicorn.Config(
             app,
-            http=YieldingConnection,
+            http=_YieldingConnection,
             ws="none",
             loop="asyncio",
             lifespan="on",
@@ -128,7 +128,7 @@ class AppServer(uvicorn.Server):
         end_soon()
 
 
-class YieldingConnection(H11Protocol):
+class _YieldingConnection(H11Protocol):
     """A connection that ends where no request begins in time. Where more are open than the limit, the one that has
     waited longest for a request is closed for the new one, so that whoever holds many shuts nobody out.
     """
@@ -140,7 +140,7 @@ class YieldingConnection(H11Protocol):
         self.made = time.monotonic()
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
         if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
-            others = (one for one in self.connections if one is not self and isinstance(one, YieldingConnection))
+            others = (one for one in self.connections if one is not self and isinstance(one, _YieldingConnection))
             oldest = min((one for one in others if one.waits), key=lambda one: one.made, default=None)
             if oldest is not None:  # else all are busy, and uvicorn says so to this one
                 self.connections.discard(oldest)

@@ -36,7 +36,7 @@ from zunda_mcp.server.tool_arguments import Param
 from zunda_mcp.text.dates import Span, parse_span
 from zunda_mcp.text.urls import is_url, looks_like_domain
 
-__all__ = ["PLACEHOLDER", "Asset", "assets", "get_prompt", "list_prompts", "named"]
+__all__ = ["PLACEHOLDER", "Argument", "Asset", "Kind", "Language", "assets", "get_prompt", "list_prompts", "named"]
 
 Language = Literal["ja", "en"]
 Kind = Literal["text", "url", "whole", "option", "since", "until", "week"]

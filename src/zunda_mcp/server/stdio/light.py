@@ -29,7 +29,7 @@ from zunda_mcp.server.notifications import ChangeNotifier, Subscriptions
 
 __all__ = ["Fallback", "LightServer", "Lines"]
 
-Message = dict[str, Any]
+_Message = dict[str, Any]
 
 _INVALID_REQUEST = -32600
 _TOO_DEEP = "This message is nested too deeply; send a flatter one."
@@ -38,7 +38,7 @@ _UNREADABLE = "This message is not valid JSON (half a character, an impossible n
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
 
 
-def _find_fault(message: Message) -> str | None:
+def _find_fault(message: _Message) -> str | None:
     """Say in a sentence why a message with an id is not a valid request; None where it is one, or needs no answer."""
     if not _is_id(message.get("id")) or "result" in message or "error" in message:
         return None
@@ -83,7 +83,7 @@ def _scalar(sign: str) -> object:
     return value if _is_id(value) else None
 
 
-def _is_plain(message: Message) -> bool:
+def _is_plain(message: _Message) -> bool:
     """Whether a message is a well-formed request or notification."""
     request_id = message.get("id", "")
     return (
@@ -166,7 +166,7 @@ class LightServer:
         if self._fallback is not None:
             self._fallback.close()
 
-    def _hand_over(self, line: bytes, message: Message) -> None:
+    def _hand_over(self, line: bytes, message: _Message) -> None:
         """Hand a line to the SDK, after replaying how the conversation began."""
         if self._fallback is None:
             self._fallback = self._start_fallback(self._replayed)
@@ -196,7 +196,7 @@ class LightServer:
         elif not (_is_plain(message) and self._handle(message, line)):
             self._hand_over(line, message)
 
-    def _handle(self, message: Message, line: bytes) -> bool:
+    def _handle(self, message: _Message, line: bytes) -> bool:
         """Take care of a well-formed message; False where that is left to the SDK."""
         method, params = message["method"], message.get("params", {})
         if "id" not in message:
@@ -207,7 +207,7 @@ class LightServer:
         era = None if request_id in self._calls else self._era_of(params)
         return era is not None and self._request(request_id, method, params, era)
 
-    def _request(self, request_id: object, method: str, params: Message, era: str) -> bool:
+    def _request(self, request_id: object, method: str, params: _Message, era: str) -> bool:
         """Answer a request here or in a thread; False where that is left to the SDK."""
         if methods.served(method):
             if not methods.well_formed(method, params):
@@ -225,7 +225,7 @@ class LightServer:
         self._send(request_id, method, result, era)
         return True
 
-    def _discover(self, method: str) -> Message | None:
+    def _discover(self, method: str) -> _Message | None:
         """The result of a method that exists only in 2026-07-28, or None."""
         if method != "server/discover":
             return None
@@ -235,7 +235,7 @@ class LightServer:
             "instructions": self._instructions(),
         }
 
-    def _handshake_request(self, method: str, params: Message) -> Message | None:
+    def _handshake_request(self, method: str, params: _Message) -> _Message | None:
         """The empty result of a small request that exists only in the eras with a handshake, or None."""
         if method in ("resources/subscribe", "resources/unsubscribe"):
             uri = params.get("uri")
@@ -245,7 +245,7 @@ class LightServer:
             return {}
         return {} if method == "ping" else None
 
-    def _notification(self, method: str, params: Message, line: bytes) -> bool:
+    def _notification(self, method: str, params: _Message, line: bytes) -> bool:
         if method == "notifications/initialized" and self._era in HANDSHAKES:
             if len(self._replay) == 1:  # replayed once, however often it was sent
                 self._replay.append(line)
@@ -255,7 +255,7 @@ class LightServer:
             self._subscriptions.end(request_id)
         return self._fallback is None  # no other notification changes an answer
 
-    def _initialize(self, request_id: object, params: Message, line: bytes) -> bool:
+    def _initialize(self, request_id: object, params: _Message, line: bytes) -> bool:
         client = params.get("clientInfo")
         if self._era is not None or not isinstance(client, dict) or not isinstance(params.get("capabilities"), dict):
             return False
@@ -274,7 +274,7 @@ class LightServer:
         self._write({"jsonrpc": "2.0", "id": request_id, "result": result})
         return True
 
-    def _era_of(self, params: Message) -> str | None:
+    def _era_of(self, params: _Message) -> str | None:
         """The protocol version of a request, or None where only the SDK can say what is wrong with it."""
         meta = params.get("_meta", {})
         version = meta.get(_META + "protocolVersion") if isinstance(meta, dict) else None
@@ -291,7 +291,7 @@ class LightServer:
 
     # --- answers
 
-    def _work(self, request_id: object, method: str, params: Message, era: str) -> None:
+    def _work(self, request_id: object, method: str, params: _Message, era: str) -> None:
         """Answer in a new thread; the answer is dropped if the client cancels the request."""
         self._slots.acquire()
 
@@ -316,12 +316,12 @@ class LightServer:
         return True
 
     def _answer(
-        self, request_id: object, method: str, params: Message, era: str, wanted: Callable[[], bool] = lambda: True
+        self, request_id: object, method: str, params: _Message, era: str, wanted: Callable[[], bool] = lambda: True
     ) -> None:
         try:
             result = methods.result(self._opening, method, params, era)
         except Refused as refused:
-            error: Message = {"code": refused.code, "message": refused.message}
+            error: _Message = {"code": refused.code, "message": refused.message}
             if refused.data is not None:
                 error["data"] = refused.data
             if wanted():
@@ -331,7 +331,7 @@ class LightServer:
             if wanted():
                 self._send(request_id, method, result, era)
 
-    def _send(self, request_id: object, method: str, result: Message, era: str) -> None:
+    def _send(self, request_id: object, method: str, result: _Message, era: str) -> None:
         if era == MODERN:
             meta = {**result.get("_meta", {}), _META + "serverInfo": self._info}
             result = {**methods.modern_result(method, result), "_meta": meta}
@@ -342,6 +342,6 @@ class LightServer:
         error = {"code": _INVALID_REQUEST, "message": why}
         self._write({"jsonrpc": "2.0", "id": request_id, "error": error})
 
-    def _write(self, message: Message) -> None:
+    def _write(self, message: _Message) -> None:
         line = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
         self._streams.write(line.encode("utf-8", "replace") + b"\n")

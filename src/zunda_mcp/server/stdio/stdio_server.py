@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from zunda_mcp.config.settings import Settings
 
-__all__ = ["INSTRUCTIONS_WAIT", "MAX_LINE", "SdkFallback", "serve"]
+__all__ = ["INSTRUCTIONS_WAIT", "MAX_LINE", "SdkFallback", "StdioStreams", "serve"]
 
 INSTRUCTIONS_WAIT = 0.5
 """Seconds that the handshake may wait for an existing index, to say what is in it."""
