@@ -169,6 +169,9 @@ class HttpApp:
             except TimeoutError:
                 advice = f"The body did not arrive within {seconds:g} seconds; send it faster."
                 raise Refusal(408, advice, {"Connection": "close"}) from None
+            if message["type"] == "http.disconnect" and deadline != float("inf"):
+                request.cancel()  # the client is gone before it said all: the SDK would log this as an error
+                await anyio.lowlevel.checkpoint()
             deadline = deadline if message.get("more_body", False) else float("inf")
             return message
 
