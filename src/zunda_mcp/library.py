@@ -55,6 +55,7 @@ from zunda_mcp.models import Problem
 from zunda_mcp.query import filters, identifiers
 from zunda_mcp.query.expansion import read_aliases
 from zunda_mcp.query.parse import parse
+from zunda_mcp.query.question import read_question
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
 from zunda_mcp.reading.detection.conventions import Strategy
@@ -180,8 +181,8 @@ class Library:
         pages = Paging(cursor, "search", query, since, until, host, site, archive, kind, sort, limit is None)
         with self._engines.current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, host=host, site=site, archive=archive, kind=kind)
-            today = self._today(engine)
-            answered = answer_question(engine, query, chosen, sort, today, offset=pages.offset, limit=limit)
+            question = read_question(query, chosen, sort, self._today(engine), engine)
+            answered = answer_question(engine, question, offset=pages.offset, limit=limit)
             return search_result(answered, fresh, engine, pages, detail=detail, max_chars=max_chars)
 
     @_question
@@ -231,7 +232,7 @@ class Library:
 
         with self._engines.current() as (engine, _):
             narrowed = self._filters(engine, **{"since": None, "until": None, **chosen})
-            return count_facets(engine, query, narrowed, self._today(engine))
+            return count_facets(engine, read_question(query, narrowed, "newest", self._today(engine), engine))
 
     @_question
     def related(self, id: str, *, limit: int | None = None, max_chars: int | None = None) -> Related:

@@ -2,7 +2,7 @@
 
 Texts are looked at as they read (``zunda_mcp.text.markdown_text``), in one spelling (``zunda_mcp.text.normalize``).
 The index keeps most of them so. In a large archive it also says which documents hold the strings that the pattern needs
-(``zunda_mcp.query.literals``), as code search does with trigrams.
+(``zunda_mcp.query.pattern``), as code search does with trigrams.
 """
 
 from __future__ import annotations

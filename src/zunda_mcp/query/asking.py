@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
-__all__ = ["ABOUT", "ASKING", "TOPIC_MARKERS", "is_question_word", "only_asks"]
+__all__ = ["ABOUT", "ASKING", "TOPIC_MARKERS", "is_question_word", "only_asks", "without_post_request"]
 
 ASKING = {
     language: frozenset(words.split())
@@ -139,3 +139,19 @@ def is_question_word(text: str) -> bool:
 def only_asks(text: str) -> bool:
     """Whether normalised text is nothing but such words and the grammar between them (投稿をまとめて)."""
     return text in _QUESTION_WORDS or _ONLY_ASKS.fullmatch(text) is not None
+
+
+_POST_REQUEST = lazy_pattern(
+    r"(?:の|に関する|についての|って|という)?(?:投稿|ツイート|ポスト|つぶやき|呟き)(?:一覧)?(?:[をは]?(?:全部|すべて|全て|ぜんぶ)?"
+    r"(?:まとめて|教えて|見せて|みせて|探して|出して|一覧にして))?(?:ください|下さい|ほしい|欲しい|くれる?)?[。？?！!\s]*$|"
+    r"[をは]?まとめて(?:ください|下さい|ほしい|欲しい|くれる?)?[。？?！!\s]*$"
+)
+
+
+def without_post_request(text: str) -> str:
+    """A question without the request for posts at its end: ラーメンの投稿をまとめて is ラーメン.
+
+    It stays as it is where nothing else would remain.
+    """
+    rest = _POST_REQUEST.sub("", text, count=1).rstrip()
+    return rest if any(sign.isalnum() for sign in rest) and not only_asks(rest) else text

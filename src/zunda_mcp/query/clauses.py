@@ -1,5 +1,5 @@
-"""What a plan is made of: clauses, the other names they were expanded to, where an engine has them, and the dictionary
-of an engine that they are looked up in.
+"""What a plan is made of: clauses, the other names they were expanded to, where an engine has them, and what the query
+is about; and the dictionary of an engine that words are looked up in.
 
 Posting lists are joined by their own methods alone, so that an engine whose lists are elsewhere can keep what was
 joined instead of the lists (see ``zunda_mcp.engine.opensearch.expressions``).
@@ -7,14 +7,14 @@ joined instead of the lists (see ``zunda_mcp.engine.opensearch.expressions``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Container, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
 from zunda_mcp.index.schema import GREATEST
 
-__all__ = ["Clause", "Dictionary", "Expansion", "PostingList"]
+__all__ = ["Clause", "Dictionary", "Expansion", "PostingList", "Subject", "Subjects"]
 
 _Postings = dict[int, float]
 
@@ -152,6 +152,45 @@ class Clause:
     def bound(self) -> float:
         """The most it can add to a score."""
         return self.weight * self.postings.greatest
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One word of what a query is about: its normalised ``text`` and its ``information`` (inverse document frequency).
+
+    ``absent`` says that the archive does not have it in any way, ``ordinary`` that it was typed in small Latin letters,
+    ``guessed`` that the archive has it only as a dictionary translates it: that counts half.
+    """
+
+    text: str
+    information: float
+    absent: bool = False
+    ordinary: bool = False
+    guessed: bool = False
+
+
+class Subjects:
+    """Collects what a query is about, each text once: absent or ordinary where it was so in any place."""
+
+    def __init__(self) -> None:
+        self.by_text: dict[str, Subject] = {}
+        self.missing: list[str] = []
+
+    def add(self, clause: Clause, shown: str, *, absent: bool, guessed: bool = False) -> None:
+        """Note one word, ``shown`` as it was typed."""
+        text, ordinary = clause.text, shown.isascii() and shown.islower()
+        before = self.by_text.get(text, Subject(text, clause.weight))
+        self.by_text[text] = Subject(
+            text, clause.weight, absent or before.absent, ordinary or before.ordinary, guessed
+        )
+        if absent:
+            self.missing.append(shown)
+
+    def name(self, words: Iterable[str]) -> None:
+        """Words of a row that the archive has under another name are there, whether or not they are by themselves."""
+        for word in words:
+            if word in self.by_text:
+                self.by_text[word] = replace(self.by_text[word], absent=False, guessed=False)
 
 
 class Dictionary(Protocol):

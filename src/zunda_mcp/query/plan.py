@@ -19,11 +19,10 @@ from typing import Protocol
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.asking import is_question_word
-from zunda_mcp.query.clauses import Clause, Dictionary, Expansion, PostingList
+from zunda_mcp.query.clauses import Clause, Dictionary, Expansion, PostingList, Subject, Subjects
 from zunda_mcp.query.expansion import DICTIONARY, EITHER
 from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.segmentation import Piece, cut, is_sentence
-from zunda_mcp.query.subjects import Subject, Subjects
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk, has_han, is_hiragana
 from zunda_mcp.text.phonetics import is_katakana

@@ -14,6 +14,7 @@ from zunda_mcp.engine.base import DayCount, Engine
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
+from zunda_mcp.query.question import Question
 from zunda_mcp.results.page import cited, title_of
 from zunda_mcp.results.search import answer_question
 
@@ -157,9 +158,9 @@ class Facets:
     kinds: dict[str, int]
 
 
-def count_facets(engine: Engine, text: str, chosen: Filters, today: dt.date) -> Facets:
-    """The facets of what ``search`` lists by date for a question under these filters."""
-    matches = answer_question(engine, text, chosen, "newest", today, limit=_MOST).matches
+def count_facets(engine: Engine, question: Question) -> Facets:
+    """The facets of what answers a question that is ordered by date."""
+    matches = answer_question(engine, question, limit=_MOST).matches
     documents = [match.document for match in matches.page if not match.near]
     stories: Counter[dt.date] = Counter()
     episodes: dict[dt.date, set[str]] = {}
