@@ -18,11 +18,10 @@ from zunda_mcp.answers import Sort
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.association import Associations
-from zunda_mcp.engine.episode_titles import Titles, titled_first
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.filtering import But, allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, closest, holding_names, rank
-from zunda_mcp.engine.selection import Ranked
+from zunda_mcp.engine.selection import Ranked, Titles, titled_first
 from zunda_mcp.engine.spoken import (
     SpokenFinder,
     SpokenWord,

@@ -92,6 +92,8 @@ class Reading:
 
     def __str__(self) -> str:
         """The reading in one line: ``rag | since 2025-01-01 | if listed``."""
+        if self.impossible:
+            return f"nothing | {self.note}"
         words = [*(word.shown for word in self.query.words), *self.query.urls, *self.query.sites]
         parts = (" ".join(words) or "everything", *self.filters.words(), self.enough and f"if {self.enough}", self.note)
         return " | ".join(filter(None, parts))
