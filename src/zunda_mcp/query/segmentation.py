@@ -15,7 +15,7 @@ from zunda_mcp.query.clauses import Dictionary
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HIRAGANA, SMALL_KE, has_cjk, is_hiragana
 from zunda_mcp.text.phonetics import is_katakana
-from zunda_mcp.text.tokenizer import PARTICLES, content_words, tokens
+from zunda_mcp.text.tokenizer import PARTICLES, content_words, fewest_pieces, tokens
 
 __all__ = ["Piece", "cut", "is_sentence"]
 
@@ -62,19 +62,13 @@ def _cut_run(run: str, before_run: str, dictionary: Dictionary) -> Iterator[Piec
 
 
 def _segment(run: str, dictionary: Dictionary) -> list[str]:
-    """Cut a run into the fewest shorter words that stand as whole runs somewhere; nothing where none do."""
-    best: list[list[str] | None] = [[]] + [None] * len(run)
-    for end in range(2, len(run) + 1):
-        for start in range(end - 1):
-            before, now = best[start], best[end]
-            if before is None or (now is not None and len(before) + 1 >= len(now)):
-                continue
-            piece = run[start:end]
-            if is_katakana(piece) and len(piece) < tuning.MIN_KATAKANA_PIECE:
-                continue
-            if piece != run and dictionary.has_run(piece):
-                best[end] = [*before, piece]
-    return best[len(run)] or []
+    """A run cut into the fewest shorter words that stand as whole runs somewhere; nothing where none do."""
+
+    def is_word(piece: str) -> bool:
+        too_short = is_katakana(piece) and len(piece) < tuning.MIN_KATAKANA_PIECE
+        return not too_short and piece != run and dictionary.has_run(piece)
+
+    return fewest_pieces(run, 2, is_word)
 
 
 def is_sentence(text: str) -> bool:
