@@ -180,9 +180,7 @@ class Subjects:
         """Note one word, ``shown`` as it was typed."""
         text, ordinary = clause.text, shown.isascii() and shown.islower()
         before = self.by_text.get(text, Subject(text, clause.weight))
-        self.by_text[text] = Subject(
-            text, clause.weight, absent or before.absent, ordinary or before.ordinary, guessed
-        )
+        self.by_text[text] = Subject(text, clause.weight, absent or before.absent, ordinary or before.ordinary, guessed)
         if absent:
             self.missing.append(shown)
 

@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple
 from zunda_mcp.query.filters import KINDS
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.request import only_requests
+from zunda_mcp.query.stop_words import only_stop_words
 from zunda_mcp.text.dates import kanji_number
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import has_cjk, normalize
@@ -33,6 +34,7 @@ __all__ = [
     "split_edition",
     "split_kind",
     "split_number",
+    "without_post_request",
 ]
 
 
@@ -145,6 +147,22 @@ def split_kind(text: str) -> NamedFilter | None:
         if (match := pattern.fullmatch(text)) and (not match["rest"] or any(map(str.isalnum, match["rest"]))):
             return NamedFilter(match["rest"].strip(), KINDS[match["kind"].lower()])
     return None
+
+
+_POST_REQUEST = lazy_pattern(
+    r"(?:の|に関する|についての|って|という)?(?:投稿|ツイート|ポスト|つぶやき|呟き)(?:一覧)?(?:[をは]?(?:全部|すべて|全て|ぜんぶ)?"
+    r"(?:まとめて|教えて|見せて|みせて|探して|出して|一覧にして))?(?:ください|下さい|ほしい|欲しい|くれる?)?[。？?！!\s]*$|"
+    r"[をは]?まとめて(?:ください|下さい|ほしい|欲しい|くれる?)?[。？?！!\s]*$"
+)
+
+
+def without_post_request(text: str) -> str:
+    """A question without the request at its end for posts, of whatever kind: ラーメンの投稿をまとめて is ラーメン.
+
+    It stays as it is where nothing else would remain.
+    """
+    rest = _POST_REQUEST.sub("", text, count=1).rstrip()
+    return rest if any(sign.isalnum() for sign in rest) and not only_stop_words(rest) else text
 
 
 # --- a host, a site, an archive

@@ -18,11 +18,11 @@ from itertools import pairwise
 from typing import Protocol
 
 from zunda_mcp.query import tuning
-from zunda_mcp.query.asking import is_question_word
 from zunda_mcp.query.clauses import Clause, Dictionary, Expansion, PostingList, Subject, Subjects
 from zunda_mcp.query.expansion import DICTIONARY, EITHER
 from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.segmentation import Piece, cut, is_sentence
+from zunda_mcp.query.stop_words import is_stop_word
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk, has_han, is_hiragana
 from zunda_mcp.text.phonetics import is_katakana
@@ -207,7 +207,7 @@ def _hints(words: Iterable[Word], finder: Dictionary) -> Iterator[Clause]:
 
 def _without_question_words(words: Sequence[Word]) -> tuple[list[Word], list[str]]:
     """The words that say what is asked about, and those left out, as typed; all stay where nothing else would."""
-    content = [word for word in words if word.phrase or not is_question_word(word.text)]
+    content = [word for word in words if word.phrase or not is_stop_word(word.text)]
     return (content, [word.shown for word in words if word not in content]) if content else (list(words), [])
 
 
@@ -328,7 +328,7 @@ def _pieces(text: str, finder: Dictionary, subjects: Subjects, dropped: list[str
         return
     seen: set[str] = set()
     for piece in pieces:
-        if piece.text in seen or (is_question_word(piece.text) and has_cjk(piece.text)):
+        if piece.text in seen or (is_stop_word(piece.text) and has_cjk(piece.text)):
             dropped += [] if piece.text in seen else [piece.text]
             continue
         seen.add(piece.text)

@@ -17,7 +17,6 @@ from typing import Literal, Protocol
 
 from zunda_mcp.answers import Sort
 from zunda_mcp.index.catalog import EpisodeEntry
-from zunda_mcp.query.asking import without_post_request
 from zunda_mcp.query.filters import Filters, archives, hosts
 from zunda_mcp.query.named_filters import (
     archive_in,
@@ -27,6 +26,7 @@ from zunda_mcp.query.named_filters import (
     split_edition,
     split_kind,
     split_number,
+    without_post_request,
 )
 from zunda_mcp.query.parse import Query, parse
 from zunda_mcp.query.request import only_requests

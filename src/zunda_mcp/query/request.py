@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from zunda_mcp.query.asking import ABOUT, ASKING, TOPIC_MARKERS
 from zunda_mcp.query.parse import Query, Word
+from zunda_mcp.query.stop_words import ABOUT, STOP_WORDS, TOPIC_MARKERS
 from zunda_mcp.text.frequencies import Lexicon, guess_language, is_chinese, lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, has_cjk, is_hiragana
@@ -146,10 +146,10 @@ def only_requests(query: Query) -> bool:
 
 def _only_asks(text: str, language: str) -> bool:
     """Whether a normalised word, or each piece of one, asks or connects in a language."""
-    table, asking = lexicon(language), ASKING.get(language, frozenset())
+    table, asking = lexicon(language), STOP_WORDS.get(language, frozenset())
     pieces = table.segment(text) if has_cjk(text) else [part for part in _PARTS.split(text) if part]
     if not has_cjk(text):
-        asking |= ASKING["en"]
+        asking |= STOP_WORDS["en"]
     return text in asking or all(
         piece in asking
         or is_hiragana(piece)
@@ -217,7 +217,7 @@ def _tells(token: _Token, archive: ArchiveWords) -> bool:
 
 def _unknown_kind(word: Word) -> int:
     """Of a word in a query that shows no language: all but plain English asking is content."""
-    return _Kind.ASKING if word.text in ASKING["en"] and word.shown.islower() else _Kind.CONTENT
+    return _Kind.ASKING if word.text in STOP_WORDS["en"] and word.shown.islower() else _Kind.CONTENT
 
 
 def _spaced_kind(word: Word, context: _Context, *, named: bool) -> int:
@@ -232,7 +232,7 @@ def _spaced_kind(word: Word, context: _Context, *, named: bool) -> int:
         return _Kind.COMMON
     if (named and len(text) > 1) or _INNER_CAPITAL.search(shown):
         return rare if zipf < _COMMON else _Kind.CONTENT
-    asking = (ASKING["en"], ASKING.get(context.language, frozenset()))
+    asking = (STOP_WORDS["en"], STOP_WORDS.get(context.language, frozenset()))
     if any(text in words or text.split("'")[0] in words for words in asking):
         return _Kind.ASKING
     if zipf >= _GRAMMAR or len(text) == 1:
@@ -299,7 +299,7 @@ def _cjk_kind(text: str, context: _Context) -> int:
     if not _LOCAL.search(text):
         return _Kind.NAME
     zipf = context.table.zipf(text)
-    if text in ASKING.get(context.language, ()):
+    if text in STOP_WORDS.get(context.language, ()):
         return _Kind.ASKING
     if zipf >= _GRAMMAR or (len(text) == 1 and zipf):
         return _Kind.GRAMMAR
@@ -362,7 +362,7 @@ def _names_in(kana: str, run: str, context: _Context) -> Iterator[str]:
 
 def _japanese_kind(text: str, context: _Context, names: set[str]) -> int:
     zipf = context.table.zipf(text)
-    if text in ASKING["ja"]:
+    if text in STOP_WORDS["ja"]:
         return _Kind.ASKING
     if not any(map(str.isalnum, text)) or (text.isascii() and len(text) == 1 and text.isalpha()):
         return _Kind.GRAMMAR

@@ -76,7 +76,11 @@ def test_a_chosen_filter_is_not_read_from_the_question(engine: LocalEngine) -> N
 
 @pytest.mark.parametrize(
     ("text", "order", "of_full"),
-    [("RAGはいつ最初に出た？", "relevance", "oldest"), ("RAGはいつ最初に出た？", "newest", None), ("RAG", "relevance", None)],
+    [
+        ("RAGはいつ最初に出た？", "relevance", "oldest"),
+        ("RAGはいつ最初に出た？", "newest", None),
+        ("RAG", "relevance", None),
+    ],
 )
 def test_a_question_for_the_first_time_asks_for_an_order(
     text: str, order: Sort, of_full: Sort | None, engine: LocalEngine

@@ -1,5 +1,5 @@
-"""The words by which people ask an archive for something, in the languages they ask in: names for the archive and its
-parts, verbs of telling and looking for, and what goes with them (recent, all, which, good).
+"""Stop words: those by which people ask an archive for something, in the languages they ask in: names for the archive
+and its parts, verbs of telling and looking for, and what goes with them (recent, all, which, good).
 
 What no list can hold is left to frequencies (see ``request``): these are the words that can be content elsewhere and in
 a question to an archive hardly are. Words that every language's grammar needs are not here: their frequency tells them.
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
-__all__ = ["ABOUT", "ASKING", "TOPIC_MARKERS", "is_question_word", "only_asks", "without_post_request"]
+__all__ = ["ABOUT", "STOP_WORDS", "TOPIC_MARKERS", "is_stop_word", "only_stop_words"]
 
-ASKING = {
+STOP_WORDS = {
     language: frozenset(words.split())
     for language, words in {
         "en": """
@@ -120,15 +120,15 @@ ABOUT = frozenset(["について", "に関する", "に関して", "をめぐる
 TOPIC_MARKERS = ABOUT | {"に関し", "って", "という", "っていう", "における", "とか"}
 """What in Japanese ends the subject of a question: what comes after it is asking."""
 
-_QUESTION_WORDS = ASKING["en"] | ASKING["ja"]
+_QUESTION_WORDS = STOP_WORDS["en"] | STOP_WORDS["ja"]
 _ONLY_ASKS = lazy_pattern(
     r"(?:の|を|は|に|が|で|した|について|全部|すべて|全て|ぜんぶ|まとめて|ください|下さい|ほしい|欲しい|見せて|みせて|出して|"
-    + "|".join(sorted(ASKING["ja"], key=len, reverse=True))
+    + "|".join(sorted(STOP_WORDS["ja"], key=len, reverse=True))
     + r")+"
 )
 
 
-def is_question_word(text: str) -> bool:
+def is_stop_word(text: str) -> bool:
     """Whether a normalised word belongs to the asking rather than to what is asked about.
 
     Such words are left out of a query only where something else remains.
@@ -136,22 +136,6 @@ def is_question_word(text: str) -> bool:
     return text in _QUESTION_WORDS
 
 
-def only_asks(text: str) -> bool:
+def only_stop_words(text: str) -> bool:
     """Whether normalised text is nothing but such words and the grammar between them (投稿をまとめて)."""
     return text in _QUESTION_WORDS or _ONLY_ASKS.fullmatch(text) is not None
-
-
-_POST_REQUEST = lazy_pattern(
-    r"(?:の|に関する|についての|って|という)?(?:投稿|ツイート|ポスト|つぶやき|呟き)(?:一覧)?(?:[をは]?(?:全部|すべて|全て|ぜんぶ)?"
-    r"(?:まとめて|教えて|見せて|みせて|探して|出して|一覧にして))?(?:ください|下さい|ほしい|欲しい|くれる?)?[。？?！!\s]*$|"
-    r"[をは]?まとめて(?:ください|下さい|ほしい|欲しい|くれる?)?[。？?！!\s]*$"
-)
-
-
-def without_post_request(text: str) -> str:
-    """A question without the request for posts at its end: ラーメンの投稿をまとめて is ラーメン.
-
-    It stays as it is where nothing else would remain.
-    """
-    rest = _POST_REQUEST.sub("", text, count=1).rstrip()
-    return rest if any(sign.isalnum() for sign in rest) and not only_asks(rest) else text
