@@ -53,7 +53,7 @@ from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.shared_reader import retry_if_replaced
 from zunda_mcp.models import Problem
 from zunda_mcp.query import filters, identifiers
-from zunda_mcp.query.expansion import read_aliases
+from zunda_mcp.query.clauses import read_aliases
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.question import read_question
 from zunda_mcp.reading.archive_reader import ArchiveReader

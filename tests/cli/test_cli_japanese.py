@@ -20,7 +20,7 @@ PACKAGE = Path(zunda_mcp.__file__).parent
 TABLE = {**table("sentences"), **table("counted")}
 WORDED = (
     "cli/*.py", "install/*.py", "sources/*.py", "config/*.py", "rendering/survey_text.py", "server/http/options.py",
-    "query/explanation.py", "query/expansion.py", "query/filters.py", "query/identifiers.py", "query/pattern.py",
+    "query/explanation.py", "query/clauses.py", "query/filters.py", "query/identifiers.py", "query/pattern.py",
     "query/question.py", "results/counts.py", "results/cursor.py", "results/quotes.py", "results/search.py",
     "results/sizing.py", "results/text_lines.py", "results/topic_list.py", "index/refresh.py",
 )  # fmt: skip

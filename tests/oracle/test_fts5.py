@@ -14,9 +14,9 @@ from conftest import examples, reader_of
 from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
-from zunda_mcp.query.stop_words import is_stop_word
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import parse
+from zunda_mcp.query.stop_words import is_stop_word
 from zunda_mcp.text.tokenizer import bigrams, parts, tokens
 
 QUERIES = examples(100)

@@ -15,8 +15,7 @@ from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import Clause, Expansion, PostingList
-from zunda_mcp.query.expansion import ALIAS, DICTIONARY, FORM, GLOSS, SOUND, TYPO
+from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, SOUND, TYPO, Clause, Expansion, PostingList
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.japanese_english import english_of, is_gloss, japanese_of

@@ -1,7 +1,9 @@
 """Which of the matches an answer lists, and in which order.
 
 What bears a title that the query names comes first; words that the titles of many episodes hold name the show or a
-series, and distinguish none. Without a limit it lists every full match, as far as they can be read in one go, then the best few that hold only a
+series, and distinguish none.
+
+Without a limit it lists every full match, as far as they can be read in one go, then the best few that hold only a
 part; where no story holds all that was asked, the closest. With a limit it lists all that is ranked, so many a page; by
 date only full matches, or the closest.
 """

@@ -1,8 +1,8 @@
 """What a question names in passing that limits what answers: an episode, a kind of posts, a host, a site, an archive.
 
-最新回は？ asks for the newest episode, ``RAG in episode 120`` for RAG within that one, ブックマークしたLLMの記事 for LLMの記事
-among the bookmarks, Qiitaで紹介されたRAGの記事 for RAG among the stories that link to Qiita, ``what did Wes say about
-Vite`` for Vite among the episodes that Wes hosts.
+最新回は？ asks for the newest episode, ``RAG in episode 120`` for RAG within that one, ブックマークしたLLMの記事 for
+LLMの記事 among the bookmarks, Qiitaで紹介されたRAGの記事 for RAG among the stories that link to Qiita, ``what did Wes
+say about Vite`` for Vite among the episodes that Wes hosts.
 
 A name is taken for a filter only where the words around it say what it is: a number beside a word for episodes, likes
 that are somebody's or many, a place, a person who speaks. These functions read the text alone; what the archive has is

@@ -18,8 +18,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import Clause, Dictionary, Expansion, PostingList, Subject, Subjects
-from zunda_mcp.query.expansion import DICTIONARY, EITHER
+from zunda_mcp.query.clauses import DICTIONARY, EITHER, Clause, Dictionary, Expansion, PostingList, Subject, Subjects
 from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.segmentation import Piece, cut, is_sentence
 from zunda_mcp.query.stop_words import is_stop_word

@@ -1,8 +1,8 @@
 """A question, read once: from the words of a person to what is searched, under which filters, in which order.
 
-A question can mean several things: 第12回 is an episode or a tournament, 去年の a filter or a part of a title. What it
-means here is its *readings*, the likeliest first; a reading is dropped where it finds too little, and the next is taken.
-Nothing after this module looks at the text again.
+A question can mean several things: 第12回 is an episode or a tournament, 去年の a filter or a part of a title. These
+are its *readings*, the likeliest first; where one finds too little, the next is taken. Nothing after this module looks
+at the text again.
 
 Where a filter was chosen, the question names none of its kind; and what stands in the archive as it was typed is no
 filter, but what is looked for.
