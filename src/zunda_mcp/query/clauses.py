@@ -155,7 +155,7 @@ _COMMENT = re.compile(r"(?:^|\s)#.*$")  # C# is a name
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Another way to write a word: normalised ``text``, the ``share`` of an exact match it is worth, and ``how`` it is meant."""
+    """Another way to write a word: normalised ``text``, the ``share`` of an exact match it is worth, and its kind."""
 
     text: str
     share: float

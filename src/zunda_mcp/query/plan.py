@@ -1,10 +1,8 @@
 """How a query will be answered: the clauses it is made of, and which of them a story must hold.
 
 A word typed on its own is a clause that a full match holds. Where few stories hold them all, pieces help: a Japanese
-compound (``画像生成AI``) also counts by the known words in it, and a sentence is cut where the script changes, since
-the content of Japanese is written in kanji, katakana and Latin and its grammar in hiragana. What stands between
-still counts a little, by its rare bigrams, so that content written in hiragana is not lost. A row of Latin words is one
-name where somebody wrote them side by side.
+compound (``画像生成AI``) also counts by the known words in it, and so does a sentence (see ``segmentation``). A row of
+Latin words is one name where somebody wrote them side by side.
 
 ``make_plan`` makes a plan from a parsed query; each further step (``widen_by_meaning``, ``Associations.widen``) returns
 another plan and changes none.
@@ -20,12 +18,10 @@ from typing import Protocol
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import DICTIONARY, EITHER, Clause, Dictionary, Expansion, PostingList, Subject, Subjects
 from zunda_mcp.query.parse import Query, Word
-from zunda_mcp.query.segmentation import Piece, cut, is_sentence
+from zunda_mcp.query.segmentation import is_sentence, pieces_of
 from zunda_mcp.query.stop_words import is_stop_word
-from zunda_mcp.text.frequencies import lexicon
-from zunda_mcp.text.normalize import has_cjk, has_han, is_hiragana
-from zunda_mcp.text.phonetics import is_katakana
-from zunda_mcp.text.tokenizer import bigrams, tokens
+from zunda_mcp.text.normalize import has_cjk, is_hiragana
+from zunda_mcp.text.tokenizer import tokens
 
 __all__ = [
     "NearWords",
@@ -134,31 +130,35 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     """Look up every word of ``query`` and decide what it is. Without ``near`` the plan is for full matches alone: what
     is inside a word is not looked up, so it has no ``pieces`` and ``hints``, and fewer words are ``missing``.
     """
-    words, dropped = _without_question_words(query.words)
+    words = [word for word in query.words if word.phrase or not is_stop_word(word.text)] or list(query.words)
+    dropped = [word.shown for word in query.words if word not in words]
     required: list[Clause] = []
     pieces: list[Clause] = []
     compounds: set[str] = set()
     subjects = Subjects()
     is_open = False
     for i, word in enumerate(words):
-        also = () if word.phrase or word.either else tuple(_with_neighbours(words, i))
-        clause = clause_of(word, finder, also)
+        plain = not (word.phrase or word.either)
+        clause = clause_of(word, finder, tuple(_with_neighbours(words, i)) if plain else ())
+        renamed = plain and bool(clause.expansions) and not finder.clause(clause.text).postings
         before, missing = len(subjects.by_text), len(subjects.missing)
-        whole = word.phrase or word.either or _is_expanded_whole(clause, finder)
-        inside = [] if whole or not near else list(_pieces(word.text, finder, subjects, dropped))
+        whole = not plain or (renamed and len(list(tokens(clause.text))) == 1)  # a name: its parts mean nothing
+        inside = [] if whole or not near else list(pieces_of(word.text, finder, subjects, dropped))
         if not clause.postings and is_sentence(word.text) and not whole:
             is_open = True
         else:
             required.append(clause)
         if not inside and len(subjects.by_text) == before:
-            subjects.add(clause, word.shown, absent=not clause.postings, guessed=_is_guessed(clause, finder))
+            translated = renamed and all(one.how == DICTIONARY for one in clause.expansions)
+            subjects.add(clause, word.shown, absent=not clause.postings, guessed=translated)
         if inside:
             compounds.add(word.text)
             pieces += inside
             if len(subjects.missing) == missing and not (clause.postings or is_sentence(word.text)):
-                if _stand_together(inside):
+                first, *others = (one.postings for one in inside)
+                if first.together(others):
                     subjects.missing.append(word.shown)
-                else:
+                else:  # the parts of a name that stand only apart are not the thing (東京 and オリンピック)
                     subjects.add(clause, word.shown, absent=True)
     names = _names_of_several_words(words)
     phrases = tuple(clause for name in names if (clause := finder.expanded("-".join(name))).postings)
@@ -173,7 +173,11 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
         subjects=tuple(subjects.by_text.values()),
         missing=tuple(subjects.missing),
         dropped=tuple(dropped),
-        hints=tuple(_hints(query.hints, finder)) if near else (),
+        hints=tuple(
+            replace(clause, weight=clause.weight * tuning.HINT_WEIGHT)
+            for clause in (finder.expanded(word.text) for word in (query.hints if near else ()))
+            if clause.postings
+        ),
         open=is_open,
     )
 
@@ -194,20 +198,6 @@ def clause_of(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Cla
         names += [Expansion(clause.text, 1.0, EITHER) for clause in clauses]
         names += [expansion for clause in clauses for expansion in clause.expansions]
     return Clause(word.text, merged, finder.information(len(merged)), tuple(dict.fromkeys(names)))
-
-
-def _hints(words: Iterable[Word], finder: Dictionary) -> Iterator[Clause]:
-    """Words that only order what answers."""
-    for word in words:
-        clause = finder.expanded(word.text)
-        if clause.postings:
-            yield replace(clause, weight=clause.weight * tuning.HINT_WEIGHT)
-
-
-def _without_question_words(words: Sequence[Word]) -> tuple[list[Word], list[str]]:
-    """The words that say what is asked about, and those left out, as typed; all stay where nothing else would."""
-    content = [word for word in words if word.phrase or not is_stop_word(word.text)]
-    return (content, [word.shown for word in words if word not in content]) if content else (list(words), [])
 
 
 def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
@@ -305,62 +295,3 @@ def _with_neighbours(words: list[Word], i: int) -> Iterator[str]:
 
 def _latin(text: str) -> bool:
     return text.isascii() and text.isalnum()
-
-
-def _is_expanded_whole(clause: Clause, finder: Dictionary) -> bool:
-    """Whether a word is one name that the archive has under other spellings alone, so that its parts mean nothing."""
-    return bool(clause.expansions) and len(list(tokens(clause.text))) == 1 and not finder.clause(clause.text).postings
-
-
-def _is_guessed(clause: Clause, finder: Dictionary) -> bool:
-    """Whether a word stands in the archive only as a dictionary translates it, so that it may be another thing."""
-    translated = bool(clause.expansions) and all(one.how == DICTIONARY for one in clause.expansions)
-    return translated and not finder.clause(clause.text).postings
-
-
-def _pieces(text: str, finder: Dictionary, subjects: Subjects, dropped: list[str]) -> Iterator[Clause]:
-    """The known words inside a word that is more than one; nothing for a plain word. Adds to ``subjects`` what the word
-    is about, and to ``dropped`` what in it only asks.
-    """
-    pieces = cut(text, finder) if len(text) > tuning.MAX_WHOLE else []
-    if not pieces or (len(pieces) == 1 and pieces[0].text == text and not pieces[0].parts):
-        return
-    seen: set[str] = set()
-    for piece in pieces:
-        if piece.text in seen or (is_stop_word(piece.text) and has_cjk(piece.text)):
-            dropped += [] if piece.text in seen else [piece.text]
-            continue
-        seen.add(piece.text)
-        clause = finder.expanded(piece.text) if len(piece.text) > 1 else finder.word(piece.text)
-        parts = [part for part in piece.parts if part not in seen]
-        seen.update(parts)
-        if clause.postings:
-            yield clause
-        elif len(piece.text) > 1 and has_cjk(piece.text):
-            yield from _loose(piece.text, finder)
-        subjects.add(clause, piece.text, absent=not clause.postings and not _may_be_there(piece, finder))
-        yield from map(finder.expanded, parts)
-
-
-def _may_be_there(piece: Piece, finder: Dictionary) -> bool:
-    """Whether a piece that nobody wrote may stand in another form or in parts: a verb whose kanji is somewhere, and a
-    compound, unless it is katakana that general language has as one word (ハンドボール is no ハンド and ボール).
-    """
-    if piece.inflected:
-        return not has_han(piece.text[0]) or bool(finder.clause(piece.text[0]).postings)
-    return bool(piece.parts) and not (is_katakana(piece.text) and piece.text in lexicon("ja"))
-
-
-def _stand_together(clauses: Sequence[Clause]) -> bool:
-    """Whether one story holds all of them: the parts of a name that stand only apart are not the thing (東京 and
-    オリンピック).
-    """
-    first, *others = (clause.postings for clause in clauses)
-    return first.together(others) > 0
-
-
-def _loose(text: str, finder: Dictionary) -> Iterator[Clause]:
-    """A run nobody wrote, by its bigrams; together they weigh about as much as one word."""
-    clauses = [clause for clause in map(finder.pair, dict.fromkeys(bigrams(text))) if clause.postings]
-    for clause in clauses:
-        yield Clause(clause.text, clause.postings, clause.weight * tuning.LOOSE_WEIGHT / len(clauses) ** 0.5)
