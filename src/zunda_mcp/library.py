@@ -43,7 +43,7 @@ from zunda_mcp.config.load import NamedSettings, load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
-from zunda_mcp.engine.base import Engine
+from zunda_mcp.engine.base import Engine, answer_question
 from zunda_mcp.engine.engine_choice import open_engines
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.archive_view import ArchiveView
@@ -62,7 +62,7 @@ from zunda_mcp.reading.detection.conventions import Strategy
 from zunda_mcp.reading.metadata.zones import zone_called
 from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.cursor import Paging
-from zunda_mcp.results.search import answer_question, episode_answer, related_result, search_result
+from zunda_mcp.results.search import episode_answer, related_result, search_result
 from zunda_mcp.results.sizing import answer_size
 from zunda_mcp.text.normalize import encodable
 

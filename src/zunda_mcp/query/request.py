@@ -138,25 +138,20 @@ def only_requests(query: Query) -> bool:
     """Whether nothing in a query is more than asking, in the language that it shows."""
     if query.empty:
         return True
-    texts = [word.text for word in query.words]
-    spaced = guess_language([text for text in texts if not has_cjk(text)]) or "en"
-    written = "zh" if is_chinese(texts) else guess_language([text for text in texts if has_cjk(text)]) or "ja"
-    return query.only_words and all(_only_asks(text, written if has_cjk(text) else spaced) for text in texts)
-
-
-def _only_asks(text: str, language: str) -> bool:
-    """Whether a normalised word, or each piece of one, asks or connects in a language."""
-    table, asking = lexicon(language), STOP_WORDS.get(language, frozenset())
-    pieces = table.segment(text) if has_cjk(text) else [part for part in _PARTS.split(text) if part]
-    if not has_cjk(text):
-        asking |= STOP_WORDS["en"]
-    return text in asking or all(
-        piece in asking
-        or is_hiragana(piece)
-        or (len(piece) == 1 and not has_cjk(piece))
-        or table.zipf(piece) >= _GRAMMAR
-        for piece in pieces
-    )
+    if not query.only_words:
+        return False
+    runs = [word.text for word in query.words if has_cjk(word.text)]
+    spaced = [word.text for word in query.words if not has_cjk(word.text)]
+    of_runs = "zh" if is_chinese(runs) else guess_language(runs) or "ja"
+    of_spaced = guess_language(spaced) or "en"
+    stop = STOP_WORDS.get(of_runs, frozenset())
+    for piece in (piece for run in runs if run not in stop for piece in lexicon(of_runs).segment(run)):
+        letter = len(piece) == 1 and not has_cjk(piece)
+        if not (piece in stop or is_hiragana(piece) or letter or lexicon(of_runs).zipf(piece) >= _GRAMMAR):
+            return False
+    stop = STOP_WORDS["en"] | STOP_WORDS.get(of_spaced, frozenset())
+    parts = (part for word in spaced if word not in stop for part in _PARTS.split(word) if part)
+    return all(part in stop or len(part) == 1 or lexicon(of_spaced).zipf(part) >= _GRAMMAR for part in parts)
 
 
 def _in_order(tokens: Sequence[_Token], kept: Sequence[Word], hints: Sequence[Word]) -> Iterator[Word]:

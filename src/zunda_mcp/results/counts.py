@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from zunda_mcp.answers import MAX_LIMIT, BusyEpisode, Freshness, Period, PeriodCount, Timeline
-from zunda_mcp.engine.base import DayCount, Engine
+from zunda_mcp.engine.base import DayCount, Engine, answer_question
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.query.filters import KINDS, Filters
 from zunda_mcp.query.parse import Query
 from zunda_mcp.query.question import Question
 from zunda_mcp.results.page import cited, title_of
-from zunda_mcp.results.search import answer_question
 
 __all__ = ["Facets", "count_facets", "make_timeline"]
 

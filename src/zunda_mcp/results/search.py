@@ -5,67 +5,18 @@ what is related to it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from zunda_mcp.answers import DEFAULT_LIMIT, Detail, EpisodeAnswer, Freshness, Related, SearchResult
-from zunda_mcp.engine.base import Engine, Matches
+from zunda_mcp.engine.base import Answered, Engine
 from zunda_mcp.errors import NotFoundError
 from zunda_mcp.models import OWN, Episode
 from zunda_mcp.query.identifiers import Target
-from zunda_mcp.query.question import Question, Reading
 from zunda_mcp.results.citing import with_hits
 from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.page import cited_of, make_page, mention_of
 from zunda_mcp.results.sizing import bound, framed
 
-__all__ = ["Answered", "answer_question", "episode_answer", "related_result", "search_result"]
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What matches a question, under which of its readings."""
-
-    matches: Matches
-    reading: Reading
-
-    def words(self) -> Iterator[str]:
-        """How the question was understood, a phrase each."""
-        matches, query, filters, note = self.matches, self.reading.query, self.reading.filters, self.reading.note
-        if not self.reading.impossible:
-            yield from matches.explanation.words()
-            if query.excluded:
-                yield "without " + ", ".join(word.shown for word in query.excluded)
-            if query.cut:
-                yield "only the beginning of a very long query was used"
-            yield from filters.words()
-            if matches.order != "relevance" and not filters.episode:
-                yield f"{matches.order} first"
-        if note:
-            yield note
-
-
-def answer_question(engine: Engine, question: Question, *, offset: int = 0, limit: int | None = None) -> Answered:
-    """What matches the first reading of a question that finds enough."""
-    answered = []
-    for reading in question.readings:
-        matches = engine.search(reading.query, reading.filters, question.order, offset=offset, limit=limit)
-        if question.order_of_full and matches.full:
-            matches = engine.search(reading.query, reading.filters, question.order_of_full, offset=offset, limit=limit)
-        answered.append(Answered(matches, reading))
-        if _is_enough(reading, matches):
-            break
-    return answered[-1]
-
-
-def _is_enough(reading: Reading, matches: Matches) -> bool:
-    match reading.enough:
-        case "full":
-            return matches.full > 0
-        case "listed":
-            return matches.total > 0
-        case "close":
-            return bool(matches.total or matches.closest)
-    return True
+__all__ = ["episode_answer", "related_result", "search_result"]
 
 
 def search_result(
@@ -94,7 +45,7 @@ def search_result(
         exact=matches.explanation.exact,
         hits=[],
         near=[] if pages.offset else [mention_of(match.document) for match in matches.closest],
-        understood="; ".join(answered.words()) or "everything",
+        understood="; ".join(_understood(answered)) or "everything",
         suggestions=[] if matches.total else engine.suggest(matches.explanation.missing or matches.words),
         next_cursor=None,
         freshness=fresh,
@@ -163,3 +114,19 @@ def _whole(engine: Engine, target: Target) -> Episode:
         msg = f"Episode {target.episode.id} is listed but not in the index; run zunda-mcp index --rebuild."
         raise NotFoundError(msg)
     return episode
+
+
+def _understood(answered: Answered) -> Iterator[str]:
+    """How the question was understood, a phrase each."""
+    matches, reading = answered.matches, answered.reading
+    if not reading.impossible:
+        yield from matches.explanation.words()
+        if reading.query.excluded:
+            yield "without " + ", ".join(word.shown for word in reading.query.excluded)
+        if reading.query.cut:
+            yield "only the beginning of a very long query was used"
+        yield from reading.filters.words()
+        if matches.order != "relevance" and not reading.filters.episode:
+            yield f"{matches.order} first"
+    if reading.note:
+        yield reading.note

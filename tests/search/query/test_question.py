@@ -77,8 +77,8 @@ def test_a_chosen_filter_is_not_read_from_the_question(engine: LocalEngine) -> N
 @pytest.mark.parametrize(
     ("text", "order", "of_full"),
     [
-        ("RAGはいつ最初に出た？", "relevance", "oldest"),
-        ("RAGはいつ最初に出た？", "newest", None),
+        ("最初のRAGはいつ？", "relevance", "oldest"),
+        ("最初のRAGはいつ？", "newest", None),
         ("RAG", "relevance", None),
     ],
 )
