@@ -19,7 +19,6 @@ from typing import Literal, NamedTuple
 from zunda_mcp.query.filters import KINDS
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.request import only_requests
-from zunda_mcp.query.stop_words import only_stop_words
 from zunda_mcp.text.dates import kanji_number
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import has_cjk, normalize
@@ -162,7 +161,7 @@ def without_post_request(text: str) -> str:
     It stays as it is where nothing else would remain.
     """
     rest = _POST_REQUEST.sub("", text, count=1).rstrip()
-    return rest if any(sign.isalnum() for sign in rest) and not only_stop_words(rest) else text
+    return rest if any(sign.isalnum() for sign in rest) and not only_requests(parse(rest)) else text
 
 
 # --- a host, a site, an archive

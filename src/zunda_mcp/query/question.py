@@ -138,7 +138,7 @@ def _readings(text: str, chosen: Filters, today: dt.date, archive: Archive) -> I
         yield from _without_time(typed, chosen, archive)
         return
     query, filters = _narrowed(timed.rest, chosen, archive)
-    everything = query.asks_nothing
+    everything = only_requests(query)
     if not everything and archive.contains(text, in_titles=timed.counted):
         yield Reading(*_narrowed(typed, chosen, archive))
         return

@@ -7,9 +7,7 @@ a question to an archive hardly are. Words that every language's grammar needs a
 
 from __future__ import annotations
 
-from zunda_mcp.text.lazy_pattern import lazy_pattern
-
-__all__ = ["ABOUT", "STOP_WORDS", "TOPIC_MARKERS", "is_stop_word", "only_stop_words"]
+__all__ = ["ABOUT", "STOP_WORDS", "TOPIC_MARKERS", "is_stop_word"]
 
 STOP_WORDS = {
     language: frozenset(words.split())
@@ -121,11 +119,6 @@ TOPIC_MARKERS = ABOUT | {"に関し", "って", "という", "っていう", "�
 """What in Japanese ends the subject of a question: what comes after it is asking."""
 
 _QUESTION_WORDS = STOP_WORDS["en"] | STOP_WORDS["ja"]
-_ONLY_ASKS = lazy_pattern(
-    r"(?:の|を|は|に|が|で|した|について|全部|すべて|全て|ぜんぶ|まとめて|ください|下さい|ほしい|欲しい|見せて|みせて|出して|"
-    + "|".join(sorted(STOP_WORDS["ja"], key=len, reverse=True))
-    + r")+"
-)
 
 
 def is_stop_word(text: str) -> bool:
@@ -134,8 +127,3 @@ def is_stop_word(text: str) -> bool:
     Such words are left out of a query only where something else remains.
     """
     return text in _QUESTION_WORDS
-
-
-def only_stop_words(text: str) -> bool:
-    """Whether normalised text is nothing but such words and the grammar between them (投稿をまとめて)."""
-    return text in _QUESTION_WORDS or _ONLY_ASKS.fullmatch(text) is not None
