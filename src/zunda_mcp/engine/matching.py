@@ -42,7 +42,7 @@ from zunda_mcp.query.clauses import PostingList
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, domain_in
-from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning
+from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, together_by_chance, widen_by_meaning
 from zunda_mcp.query.request import without_request
 from zunda_mcp.text.normalize import has_cjk, normalize
 
@@ -138,7 +138,14 @@ class Matcher:
         spoken_matches, near_spoken = self._by_speech(plan, query, pool, ranking)
         nearest: Sequence[Scored] = ()
         foreign = by_meaning and self._is_foreign(query)
-        if not ranking.full and not self._as_typed and self._not_covered(plan, query, by_meaning, foreign=foreign):
+        nameless = not self._as_typed and self._names_nothing(query)
+        if nameless and together_by_chance(query, self._stories, self._stories.stories):
+            uncovered, episodes, spoken_matches, near_spoken = True, [], (), ()
+        elif ranking.full or self._as_typed:
+            uncovered = False
+        else:
+            uncovered = nameless or self._not_covered(plan, query, by_meaning, foreign=foreign)
+        if uncovered:
             nearest, ranking = closest(plan, ranking), Ranking()
             if spoken_matches:
                 nearest, missing = (), []
@@ -254,8 +261,6 @@ class Matcher:
         Chance has it at the expected greatest of as many normal deviates (Blom, "Statistical Estimates and Transformed
         Beta-Variables", 1958).
         """
-        if names_nothing(query, self._stories):
-            return True
         if not by_meaning or self.meaning is None:
             few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
             return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
@@ -266,6 +271,10 @@ class Matcher:
             return False
         sentence = foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS
         return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE
+
+    def _names_nothing(self, query: Query) -> bool:
+        spoken = [self._spoken] if self.reader.has_speech else []
+        return names_nothing(query, self._stories, [self._notes, *spoken])
 
     # --- parts
 

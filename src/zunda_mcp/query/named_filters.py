@@ -176,7 +176,8 @@ _SITES = (
     lazy_pattern(rf"{_SITE}の(?:{_PAGES})(?:[でにのをは、]|から|$)"),
     lazy_pattern(rf"{_SITE}(?:上)?(?:で|に)(?={_PLACED})"),
     lazy_pattern(
-        rf"\b(?:posted |published |shared |written |hosted )?(?:on|at|from|via) {_SITE}(?![\w-])", re.IGNORECASE
+        rf"\b(?:posted |published |shared |written |hosted )?(?:on|at|from|via) {_SITE}(?![\w-]|(?-i: [A-Z]))",
+        re.IGNORECASE,
     ),
     lazy_pattern(rf"{_SITE} (?:articles?|posts?|links?|pages?)\b(?: (?:about|on) )?", re.IGNORECASE),
 )

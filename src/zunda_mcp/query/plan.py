@@ -10,13 +10,25 @@ another plan and changes none.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Protocol
 
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import DICTIONARY, EITHER, Clause, Dictionary, Expansion, PostingList, Subject, Subjects
+from zunda_mcp.query.clauses import (
+    DICTIONARY,
+    EITHER,
+    SOUND,
+    TYPO,
+    Clause,
+    Dictionary,
+    Expansion,
+    PostingList,
+    Subject,
+    Subjects,
+)
 from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.segmentation import is_sentence, pieces_of
 from zunda_mcp.query.stop_words import is_stop_word
@@ -31,8 +43,12 @@ __all__ = [
     "is_the_same",
     "make_plan",
     "names_nothing",
+    "together_by_chance",
     "widen_by_meaning",
 ]
+
+
+_GUESSED = frozenset({DICTIONARY, SOUND, TYPO})
 
 
 class NearWords(Protocol):
@@ -42,14 +58,26 @@ class NearWords(Protocol):
         """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
 
 
-def names_nothing(query: Query, finder: Dictionary) -> bool:
-    """Whether ``query`` is a name of several words, all with a capital, of which nobody wrote even two side by side.
+def names_nothing(query: Query, finder: Dictionary, besides: Sequence[Dictionary]) -> bool:
+    """Whether ``query`` is a name of several words, all with a capital, of which nobody wrote even two side by side, nor
+    said it where the ``besides`` look.
 
     The parts of such a name are not the thing: Apple, vision and pro each stand somewhere, Apple Vision Pro does not.
     """
-    words = query.words
-    named = all(word.shown.isascii() and word.shown[:1].isupper() and not word.phrase for word in words)
-    return named and len(words) > 1 and not any(finder.side_by_side((a.text, b.text)) for a, b in pairwise(words))
+    pairs = list(pairwise(query.words))
+    named = bool(pairs) and all(map(_has_capital, query.words))
+    if not named or any(one.side_by_side((a.text, b.text)) for one in (finder, *besides) for a, b in pairs):
+        return False
+    return not any(_in_any_spelling(_spellings(a.text, finder), _spellings(b.text, finder), finder) for a, b in pairs)
+
+
+def together_by_chance(query: Query, finder: Dictionary, stories: int) -> bool:
+    """Whether so few of the ``stories`` hold all words of ``query`` as would if none had to do with another: a story on
+    AI at scale says nothing of Scale AI.
+    """
+    first, *others = (finder.clause(word.text).postings for word in query.words)
+    expected = stories * math.prod(len(postings) / stories for postings in (first, *others))
+    return first.together(others) <= tuning.CHANCE_RATIO * expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +168,8 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     for i, word in enumerate(words):
         plain = not (word.phrase or word.either)
         clause = clause_of(word, finder, tuple(_with_neighbours(words, i)) if plain else ())
+        if _is_guessed(clause) and not _is_guessed_rightly(clause, words, i, finder):
+            clause = finder.clause(word.text)
         renamed = plain and bool(clause.expansions) and not finder.clause(clause.text).postings
         before, missing = len(subjects.by_text), len(subjects.missing)
         whole = not plain or (renamed and len(list(tokens(clause.text))) == 1)  # a name: its parts mean nothing
@@ -198,6 +228,49 @@ def clause_of(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Cla
         names += [Expansion(clause.text, 1.0, EITHER) for clause in clauses]
         names += [expansion for clause in clauses for expansion in clause.expansions]
     return Clause(word.text, merged, finder.information(len(merged)), tuple(dict.fromkeys(names)))
+
+
+def _is_guessed(clause: Clause) -> bool:
+    """Whether all other names of a word are drawn from likeness or from a dictionary."""
+    return bool(clause.expansions) and all(one.how in _GUESSED for one in clause.expansions)
+
+
+def _is_guessed_rightly(clause: Clause, words: Sequence[Word], i: int, finder: Dictionary) -> bool:
+    """Whether a word of a name, typed with capitals, stands beside the next under one of its other names as well: the
+    archive has ローカルLLM for Local LLM, and no 安定AI for Stability AI. Elsewhere nothing speaks against them.
+    """
+    pairs = [(at, at + 1) for at in (i - 1, i) if at >= 0 and at + 1 < len(words)]
+    pairs = [(a, b) for a, b in pairs if _has_capital(words[a]) and _has_capital(words[b])]
+    own = [one.text for one in clause.expansions]
+    for a, b in pairs:
+        other = _spellings(words[b if a == i else a].text, finder)
+        if _in_any_spelling(own, other, finder) if a == i else _in_any_spelling(other, own, finder):
+            return True
+    return not pairs
+
+
+def _spellings(text: str, finder: Dictionary) -> list[str]:
+    return [text, *(one.text for one in finder.expanded(text).expansions)]
+
+
+def _in_any_spelling(firsts: Sequence[str], seconds: Sequence[str], finder: Dictionary) -> bool:
+    """Whether two words stand side by side in one of their spellings, Japanese ones as one run, or are one word there:
+    音声認識 is speech as well as recognition.
+    """
+    for first in firsts:
+        for second in seconds:
+            if first.isascii() and second.isascii():
+                beside = finder.expanded(f"{first}-{second}").postings
+            else:
+                beside = finder.clause(first if first == second else first + second, phrase=True).postings
+            if beside:
+                return True
+    return False
+
+
+def _has_capital(word: Word) -> bool:
+    """Whether a word is one of a name in Latin letters, as it was typed."""
+    return word.shown.isascii() and word.shown[:1].isupper() and not (word.phrase or word.either)
 
 
 def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
