@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Post
 
+from conftest import Post
 from zunda_mcp.library import Library
 from zunda_mcp.query.named_filters import site_in
 

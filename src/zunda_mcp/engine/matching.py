@@ -138,14 +138,9 @@ class Matcher:
         spoken_matches, near_spoken = self._by_speech(plan, query, pool, ranking)
         nearest: Sequence[Scored] = ()
         foreign = by_meaning and self._is_foreign(query)
-        nameless = not self._as_typed and self._names_nothing(query)
-        if nameless and together_by_chance(query, self._stories, self._stories.stories):
-            uncovered, episodes, spoken_matches, near_spoken = True, [], (), ()
-        elif ranking.full or self._as_typed:
-            uncovered = False
-        else:
-            uncovered = nameless or self._not_covered(plan, query, by_meaning, foreign=foreign)
-        if uncovered:
+        if apart := self._stands_apart(query):
+            episodes, spoken_matches, near_spoken = [], (), ()
+        if apart or (not ranking.full and self._not_covered(plan, query, by_meaning, foreign=foreign)):
             nearest, ranking = closest(plan, ranking), Ranking()
             if spoken_matches:
                 nearest, missing = (), []
@@ -167,9 +162,9 @@ class Matcher:
             nowhere = () if titled else make_plan(query, self._notes).missing
             missing = [word for word in missing if word in nowhere]
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
-        words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
-        if spoken_matches:
-            words = list(dict.fromkeys([*words, *(clause.text for clause in required_clauses(plan, self._stories))]))
+        spoken = required_clauses(plan, self._stories) if spoken_matches else ()
+        typed_words = [clause.text for clause in (*plan.required, *plan.pieces)]
+        words = list(dict.fromkeys([*typed_words, *expansions, *(clause.text for clause in spoken)]))
         explanation = replace(
             Explanation.of(plan, pool, full=ranking.full + len(episodes)),
             links=named,
@@ -261,6 +256,10 @@ class Matcher:
         Chance has it at the expected greatest of as many normal deviates (Blom, "Statistical Estimates and Transformed
         Beta-Variables", 1958).
         """
+        if self._as_typed:
+            return False
+        if self._names_nothing(query):
+            return True
         if not by_meaning or self.meaning is None:
             few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
             return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
@@ -271,6 +270,12 @@ class Matcher:
             return False
         sentence = foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS
         return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE
+
+    def _stands_apart(self, query: Query) -> bool:
+        """Whether a query is a name whose words merely happen to stand in the same stories."""
+        if self._as_typed or not self._names_nothing(query):
+            return False
+        return together_by_chance(query, self._stories, self._stories.stories)
 
     def _names_nothing(self, query: Query) -> bool:
         spoken = [self._spoken] if self.reader.has_speech else []

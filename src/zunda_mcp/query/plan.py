@@ -11,7 +11,7 @@ another plan and changes none.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Protocol
@@ -36,6 +36,7 @@ from zunda_mcp.text.normalize import has_cjk, is_hiragana
 from zunda_mcp.text.tokenizer import tokens
 
 __all__ = [
+    "Adjacency",
     "NearWords",
     "QueryPlan",
     "clause_of",
@@ -58,9 +59,16 @@ class NearWords(Protocol):
         """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
 
 
-def names_nothing(query: Query, finder: Dictionary, besides: Sequence[Dictionary]) -> bool:
-    """Whether ``query`` is a name of several words, all with a capital, of which nobody wrote even two side by side, nor
-    said it where the ``besides`` look.
+class Adjacency(Protocol):
+    """Knows where Latin words stand side by side."""
+
+    def side_by_side(self, words: Sequence[str]) -> Sized:
+        """Where they do."""
+
+
+def names_nothing(query: Query, finder: Dictionary, besides: Sequence[Adjacency]) -> bool:
+    """Whether ``query`` is a name of several words, all with a capital, of which not even two stand side by side,
+    neither where ``finder`` looks nor in what is ``besides``.
 
     The parts of such a name are not the thing: Apple, vision and pro each stand somewhere, Apple Vision Pro does not.
     """
