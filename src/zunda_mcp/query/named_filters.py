@@ -21,7 +21,8 @@ from zunda_mcp.query.parse import parse
 from zunda_mcp.query.request import only_requests
 from zunda_mcp.text.dates import kanji_number
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import has_cjk, normalize
+from zunda_mcp.text.normalize import has_cjk, in_katakana, normalize
+from zunda_mcp.text.phonetics import sounds
 
 __all__ = [
     "NamedFilter",
@@ -80,6 +81,7 @@ _NUMBERS = (
         re.IGNORECASE,
     ),
     lazy_pattern(rf"(?<![\w.,])(?P<number>\d{{1,6}}){_ORDINAL}\s+(?:{_AFTER})(?!\w)", re.IGNORECASE),
+    lazy_pattern(rf"\b(?:episode|show) (?:was|is) the (?P<number>\d{{1,6}}){_ORDINAL}(?!\w)", re.IGNORECASE),
 )
 
 
@@ -191,7 +193,7 @@ _WHO = r"(?P<name>[A-Za-z][\w'.-]*(?: [A-Z][\w'.-]*){0,3}?)"
 _TALKS = "talk|talked|talks|say|said|says|mention|mentioned|cover|covered|discuss|discussed|recommend|recommended|think"
 _ENGLISH_SPEAKERS = (
     lazy_pattern(rf"\b(?:did|does|do|has|have) {_WHO} (?=(?:ever |already )?(?:{_TALKS})\b)", re.IGNORECASE),
-    lazy_pattern(rf"(?:^|\b(?:what|where|when|that|episodes?) ){_WHO} (?=(?:{_TALKS}) )", re.IGNORECASE),
+    lazy_pattern(rf"(?:^|\b(?:what|which|where|when|that|episodes?) ){_WHO} (?=(?:{_TALKS}) )", re.IGNORECASE),
     lazy_pattern(rf"\b(?:hosted|presented|told|recommended) by {_WHO}(?![\w'])", re.IGNORECASE),
     lazy_pattern(rf"\b{_WHO}(?:'s|’s) (?:episodes?|shows?)\b", re.IGNORECASE),
 )
@@ -227,7 +229,9 @@ def speaker_in(text: str, hosts: Collection[str]) -> NamedFilter | None:
     """The one host that a question names, wholly or by the beginning or the end of the name, as the one who speaks."""
     spelled = {normalize(host): host for host in hosts}
     for name, rest in _named(text, (*_JAPANESE_SPEAKERS, *_ENGLISH_SPEAKERS)):
+        sound = sounds(in_katakana(name))
         whole = [name] if name in spelled else [one for one in spelled if _is_part(name, one)]
+        whole = whole or [one for one in spelled if sound and sounds(in_katakana(one)) == sound]
         if len(whole) == 1:
             return NamedFilter(rest, spelled[whole[0]])
     return None

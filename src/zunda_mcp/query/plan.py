@@ -293,8 +293,12 @@ def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
 
 
 def _is_one_name(name: Clause, required: Iterable[Clause]) -> bool:
-    """Whether most documents that hold all words of a row have them side by side: Claude Code, not Anthropic report."""
+    """Whether most documents that hold all words of a row have them side by side: Claude Code, not Anthropic report. A
+    number says nothing apart from what it is the number of: Gemma 3.
+    """
     row = name.text.split("-")
+    if any(word.isdigit() for word in row[1:]):
+        return True
     held = [clause.postings for clause in required if clause.text in row]
     return len(name.postings) >= tuning.ONE_NAME_SHARE * (held[0].together(held[1:]) if held else 0)
 

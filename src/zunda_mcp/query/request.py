@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from zunda_mcp.query.parse import Query, Word
-from zunda_mcp.query.stop_words import ABOUT, STOP_WORDS, TOPIC_MARKERS
+from zunda_mcp.query.stop_words import ABOUT, QUESTION_WORDS, STOP_WORDS, TOPIC_MARKERS
 from zunda_mcp.text.frequencies import Lexicon, guess_language, is_chinese, lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, has_cjk, is_hiragana
@@ -48,6 +48,7 @@ _KANA = lazy_pattern(rf"[{HIRAGANA}]{{3,}}")
 _HIRAGANA_LETTER = lazy_pattern(rf"[{HIRAGANA}]")
 _HONORIFIC = frozenset({"お", "ご"})
 _ORDINAL = "目"
+_TOPIC = frozenset({"は", "って", "とは"})
 _COUNTED = lazy_pattern(r"\d+(?:st|nd|rd|th|s)")
 _PARTS = lazy_pattern("['’-]")
 _LOCAL = lazy_pattern(rf"[{HAN}{HANGUL}]")
@@ -328,9 +329,10 @@ def _subject(run: str, word: Word, context: _Context) -> Iterator[_Token]:
         end = marker
         while end > begin and kinds[end - 1] == _Kind.GRAMMAR:
             end -= 1
-    about = next((at for at in range(begin, end) if pieces[at] in ABOUT), end)
+    asks = (at for at in range(begin + 1, end) if pieces[at] in QUESTION_WORDS and pieces[at - 1] in _TOPIC)
+    about = min(next((at for at in range(begin, end) if pieces[at] in ABOUT), end), next(asks, end + 1) - 1)
     for first, last, most in ((begin, about, _Kind.NAME), (about + 1, end, _Kind.COMMON)):
-        held = (at for at in range(first, last) if kinds[at] != _Kind.GRAMMAR or pieces[at] in _HONORIFIC)
+        held = (at for at in range(first, last) if kinds[at] > _Kind.ASKING or pieces[at] in _HONORIFIC)
         start = next(held, last)
         text = "".join(pieces[start:last])
         if text:
@@ -342,7 +344,8 @@ def _subject(run: str, word: Word, context: _Context) -> Iterator[_Token]:
 
 def _names_in(kana: str, run: str, context: _Context) -> Iterator[str]:
     """The names that begin the content of a run of hiragana: the archive has them, and they hold no other word."""
-    for content in (kana,) if kana == run else content_words(kana):
+    asked = run.startswith(kana) and any(word in run[: len(kana) + 2] for word in QUESTION_WORDS)  # ずんだもんは誰が
+    for content in (kana,) if kana == run or asked else content_words(kana):
         for end in range(_KANA_LENGTH + 1, len(content) + 1):
             name = content[:end]
             if PARTICLES & {name[-1], "" if kana == run else name[0]} or name in context.table:

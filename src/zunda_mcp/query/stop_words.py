@@ -7,7 +7,7 @@ a question to an archive hardly are. Words that every language's grammar needs a
 
 from __future__ import annotations
 
-__all__ = ["ABOUT", "STOP_WORDS", "TOPIC_MARKERS", "is_stop_word"]
+__all__ = ["ABOUT", "QUESTION_WORDS", "STOP_WORDS", "TOPIC_MARKERS", "is_stop_word"]
 
 STOP_WORDS = {
     language: frozenset(words.split())
@@ -20,7 +20,8 @@ STOP_WORDS = {
             discussed discusses discussing discussion discussions do does doing done during each either else
             episode episodes ever every everything explain explained explains far feature featured features few
             find finding first for found from further gave get gets getting give given go goes going good got
-            great guest guests had has have having he hear heard hearing help her here him his host hosts how
+            great guest guests had happen happened happening happens has have having he hear heard hearing help her
+            here him his host hosts how
             however i if in instead interested interesting into introduce introduced is it its itself just keep
             kind know last lately latest let like list look looked looking made make makes many may me mention
             mentioned mentioning mentions might mine more most much must my myself never news nice no nobody nor
@@ -117,6 +118,11 @@ ABOUT = frozenset(["について", "に関する", "に関して", "をめぐる
 
 TOPIC_MARKERS = ABOUT | {"に関し", "って", "という", "っていう", "における", "とか"}
 """What in Japanese ends the subject of a question: what comes after it is asking."""
+
+QUESTION_WORDS = frozenset(
+    "いつ どこ 誰 だれ なぜ どう どの どれ 何 なに なん 何回 何本 何度 どうして どんな いくつ".split()  # noqa: SIM905
+)
+"""What in Japanese asks of the subject before it: いつ in GPT-5はいつ発表された."""
 
 _QUESTION_WORDS = STOP_WORDS["en"] | STOP_WORDS["ja"]
 

@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 from zunda_mcp.text.dates import Span, parse_span
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
-__all__ = ["TimedText", "split_order", "split_time"]
+__all__ = ["TimedText", "asks_how_many", "split_order", "split_time"]
 
 _LONGEST = 40
 _NAMED = "今日|本日|昨日|きのう|一昨日|おととい|今週|先週|先々週|今月|先月|先々月|今年|去年|昨年|一昨年|おととし"
@@ -53,6 +53,9 @@ _LAST = lazy_pattern(
     r"(?:最後|最近|直近).*いつ|最新回|最新の(?:回|エピソード)",
     re.IGNORECASE | re.DOTALL,
 )
+
+
+_HOW_MANY = lazy_pattern(r"\bhow (?:many|often)\b|何[回本話件個]|いくつ", re.IGNORECASE)
 
 
 class TimedText(NamedTuple):
@@ -102,6 +105,11 @@ def split_order(text: str) -> Literal["oldest", "newest"] | None:
     if bool(first) == bool(last):
         return None
     return "oldest" if first else "newest"
+
+
+def asks_how_many(text: str) -> bool:
+    """Whether a question asks for a number."""
+    return _HOW_MANY.search(text) is not None
 
 
 def _leading(text: str) -> Iterator[tuple[str, str]]:
