@@ -12,9 +12,9 @@ from zunda_mcp.library import Library
 def news(show: Library, post: Post) -> Library:
     """Episodes 1 to 3, of which the second has nothing on GPT-5."""
     post("2025-01-27-1", ("GPT-5の噂", "https://example.com/1", "GPT-5が夏に出るという噂。"))
-    post("2025-01-29-2", ("ロボットの話", "https://example.com/2", "ずんだもん、発表されたロボットに乗る。"))
+    post("2025-01-29-2", ("ロボットの話", "https://example.com/2", "ぺこまる、発表されたロボットに乗る。"))
     post("2025-08-08-3", ("GPT-5登場", "https://example.com/3", "OpenAIがGPT-5を公開。Gemma 3より高い。"))
-    post("2025-08-09-4", ("ずんだもんの歌", "https://example.com/4", "ずんだもんが歌う。Gemma 2を3回試した。"))
+    post("2025-08-09-4", ("ぺこまるの歌", "https://example.com/4", "ぺこまるが歌う。Gemma 2を3回試した。"))
     show.refresh()
     return show
 
@@ -29,7 +29,7 @@ def test_a_question_word_in_the_middle_ends_what_is_asked_about(news: Library, q
 
 
 def test_a_name_in_hiragana_before_a_particle_is_not_grammar(news: Library) -> None:
-    assert _full(news, "ずんだもんは誰が作ったの？") == {"2025-01-29-2", "2025-08-09-4"}
+    assert _full(news, "ぺこまるは誰が作ったの？") == {"2025-01-29-2", "2025-08-09-4"}
 
 
 @pytest.mark.parametrize("query", ["全部で何回放送した？", "How many episodes are there?"])
