@@ -31,6 +31,7 @@ from zunda_mcp.query.named_filters import (
 from zunda_mcp.query.parse import Query, parse
 from zunda_mcp.query.request import only_requests
 from zunda_mcp.query.time_words import asks_how_many, split_order, split_time
+from zunda_mcp.text.normalize import has_cjk
 
 __all__ = ["Archive", "Matched", "Question", "Reading", "read_question"]
 
@@ -194,6 +195,8 @@ def _without_time(text: str, chosen: Filters, archive: Archive) -> Iterator[Read
     """What a question asks that names no time; where nothing answers under the names in it, without these."""
     query, filters = _narrowed(text, chosen, archive)
     if asks_how_many(text) and only_requests(query):
+        if has_cjk(text):  # where a name in hiragana looks like asking
+            yield Reading(query, filters, enough="full")
         yield Reading(Query(), filters)
         return
     wider = replace(filters, host=chosen.host, site=chosen.site, archive=chosen.archive)

@@ -38,6 +38,10 @@ def test_a_question_for_the_number_of_episodes_counts_them(news: Library, query:
     assert (answer.total_stories, answer.understood.split(";")[0]) == (4, "everything")
 
 
+def test_a_name_in_hiragana_is_counted_and_not_everything(news: Library) -> None:
+    assert _full(news, "ぺこまるの話って今まで何回やった？") == {"2025-01-29-2", "2025-08-09-4"}
+
+
 def test_what_happened_in_a_week_is_everything_in_it(news: Library) -> None:
     assert _full(news, "What happened the week of 2025-01-27?") == {"2025-01-27-1", "2025-01-29-2"}
 
