@@ -41,8 +41,9 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import PostingList
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.names import names_nothing, together_by_chance
 from zunda_mcp.query.parse import Query, domain_in
-from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, together_by_chance, widen_by_meaning
+from zunda_mcp.query.plan import QueryPlan, make_plan, widen_by_meaning
 from zunda_mcp.query.request import without_request
 from zunda_mcp.text.normalize import has_cjk, normalize
 
@@ -275,7 +276,7 @@ class Matcher:
         """Whether a query is a name whose words merely happen to stand in the same stories."""
         if self._as_typed or not self._names_nothing(query):
             return False
-        return together_by_chance(query, self._stories, self._stories.stories)
+        return together_by_chance(query, self._stories)
 
     def _names_nothing(self, query: Query) -> bool:
         spoken = [self._spoken] if self.reader.has_speech else []

@@ -271,6 +271,10 @@ class Dictionary(Protocol):
     """
 
     @property
+    def stories(self) -> int:
+        """How many stories frequencies are seen against; never 0."""
+
+    @property
     def names(self) -> Container[str]:
         """The names in hiragana, which look like grammar."""
 

@@ -10,8 +10,7 @@ another plan and changes none.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Protocol
@@ -20,14 +19,23 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import (
     DICTIONARY,
     EITHER,
-    SOUND,
-    TYPO,
     Clause,
     Dictionary,
     Expansion,
     PostingList,
     Subject,
     Subjects,
+)
+from zunda_mcp.query.names import (
+    expand_names,
+    has_capital,
+    in_every_spelling,
+    is_guessed,
+    is_guessed_rightly,
+    is_one_name,
+    names_of_several_words,
+    stand_by_chance,
+    with_neighbours,
 )
 from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.segmentation import is_sentence, pieces_of
@@ -36,20 +44,14 @@ from zunda_mcp.text.normalize import has_cjk, is_hiragana
 from zunda_mcp.text.tokenizer import tokens
 
 __all__ = [
-    "Adjacency",
     "NearWords",
     "QueryPlan",
     "clause_of",
     "holding_all",
     "is_the_same",
     "make_plan",
-    "names_nothing",
-    "together_by_chance",
     "widen_by_meaning",
 ]
-
-
-_GUESSED = frozenset({DICTIONARY, SOUND, TYPO})
 
 
 class NearWords(Protocol):
@@ -57,35 +59,6 @@ class NearWords(Protocol):
 
     def near_words(self, texts: Iterable[str]) -> Mapping[str, tuple[Expansion, ...]]:
         """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
-
-
-class Adjacency(Protocol):
-    """Knows where Latin words stand side by side."""
-
-    def side_by_side(self, words: Sequence[str]) -> Sized:
-        """Where they do."""
-
-
-def names_nothing(query: Query, finder: Dictionary, besides: Sequence[Adjacency]) -> bool:
-    """Whether ``query`` is a name of several words, all with a capital, of which not even two stand side by side,
-    neither where ``finder`` looks nor in what is ``besides``.
-
-    The parts of such a name are not the thing: Apple, vision and pro each stand somewhere, Apple Vision Pro does not.
-    """
-    pairs = list(pairwise(query.words))
-    named = bool(pairs) and all(map(_has_capital, query.words))
-    if not named or any(one.side_by_side((a.text, b.text)) for one in (finder, *besides) for a, b in pairs):
-        return False
-    return not any(_in_any_spelling(_spellings(a.text, finder), _spellings(b.text, finder), finder) for a, b in pairs)
-
-
-def together_by_chance(query: Query, finder: Dictionary, stories: int) -> bool:
-    """Whether so few of the ``stories`` hold all words of ``query`` as would if none had to do with another: a story on
-    AI at scale says nothing of Scale AI.
-    """
-    first, *others = (finder.clause(word.text).postings for word in query.words)
-    expected = stories * math.prod(len(postings) / stories for postings in (first, *others))
-    return first.together(others) <= tuning.CHANCE_RATIO * expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +139,9 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     """Look up every word of ``query`` and decide what it is. Without ``near`` the plan is for full matches alone: what
     is inside a word is not looked up, so it has no ``pieces`` and ``hints``, and fewer words are ``missing``.
     """
-    words = [word for word in query.words if word.phrase or not is_stop_word(word.text)] or list(query.words)
+    named = {b for a, b in pairwise(query.words) if has_capital(a) and has_capital(b) and _is_row(a, b, finder)}
+    words = [one for one in query.words if one.phrase or one in named or not is_stop_word(one.text)]
+    words = words or list(query.words)
     dropped = [word.shown for word in query.words if word not in words]
     required: list[Clause] = []
     pieces: list[Clause] = []
@@ -175,8 +150,8 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     is_open = False
     for i, word in enumerate(words):
         plain = not (word.phrase or word.either)
-        clause = clause_of(word, finder, tuple(_with_neighbours(words, i)) if plain else ())
-        if _is_guessed(clause) and not _is_guessed_rightly(clause, words, i, finder):
+        clause = clause_of(word, finder, tuple(with_neighbours(words, i)) if plain else ())
+        if is_guessed(clause) and not is_guessed_rightly(clause, words, i, finder):
             clause = finder.clause(word.text)
         renamed = plain and bool(clause.expansions) and not finder.clause(clause.text).postings
         before, missing = len(subjects.by_text), len(subjects.missing)
@@ -198,16 +173,20 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
                     subjects.missing.append(word.shown)
                 else:  # the parts of a name that stand only apart are not the thing (東京 and オリンピック)
                     subjects.add(clause, word.shown, absent=True)
-    names = _names_of_several_words(words)
+    names = names_of_several_words(words)
     phrases = tuple(clause for name in names if (clause := finder.expanded("-".join(name))).postings)
-    held = tuple(_expand_names(required, names, finder))
+    held = tuple(expand_names(required, names, finder))
+    capital = {word.text for word in words if has_capital(word)}
+    loose = {phrase.text for phrase in phrases if capital.issuperset(phrase.text.split("-"))}
+    loose = {text for text in loose if stand_by_chance(text, held, finder)}
+    phrases = tuple(in_every_spelling(one, finder) if one.text in loose else one for one in phrases)
     subjects.name(clause.text for clause, before in zip(held, required, strict=True) if clause is not before)
     return QueryPlan(
         required=held,
         pieces=tuple(pieces),
         compounds=frozenset(compounds),
         phrases=phrases,
-        required_phrases=tuple(phrase for phrase in phrases if _is_one_name(phrase, held)),
+        required_phrases=tuple(one for one in phrases if one.text in loose or is_one_name(one, held)),
         subjects=tuple(subjects.by_text.values()),
         missing=tuple(subjects.missing),
         dropped=tuple(dropped),
@@ -218,6 +197,11 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
         ),
         open=is_open,
     )
+
+
+def _is_row(first: Word, second: Word, finder: Dictionary) -> bool:
+    """Whether two words stand side by side somewhere."""
+    return bool(finder.side_by_side((first.text, second.text)))
 
 
 def clause_of(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Clause:
@@ -238,49 +222,6 @@ def clause_of(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Cla
     return Clause(word.text, merged, finder.information(len(merged)), tuple(dict.fromkeys(names)))
 
 
-def _is_guessed(clause: Clause) -> bool:
-    """Whether all other names of a word are drawn from likeness or from a dictionary."""
-    return bool(clause.expansions) and all(one.how in _GUESSED for one in clause.expansions)
-
-
-def _is_guessed_rightly(clause: Clause, words: Sequence[Word], i: int, finder: Dictionary) -> bool:
-    """Whether a word of a name, typed with capitals, stands beside the next under one of its other names as well: the
-    archive has ローカルLLM for Local LLM, and no 安定AI for Stability AI. Elsewhere nothing speaks against them.
-    """
-    pairs = [(at, at + 1) for at in (i - 1, i) if at >= 0 and at + 1 < len(words)]
-    pairs = [(a, b) for a, b in pairs if _has_capital(words[a]) and _has_capital(words[b])]
-    own = [one.text for one in clause.expansions]
-    for a, b in pairs:
-        other = _spellings(words[b if a == i else a].text, finder)
-        if _in_any_spelling(own, other, finder) if a == i else _in_any_spelling(other, own, finder):
-            return True
-    return not pairs
-
-
-def _spellings(text: str, finder: Dictionary) -> list[str]:
-    return [text, *(one.text for one in finder.expanded(text).expansions)]
-
-
-def _in_any_spelling(firsts: Sequence[str], seconds: Sequence[str], finder: Dictionary) -> bool:
-    """Whether two words stand side by side in one of their spellings, Japanese ones as one run, or are one word there:
-    音声認識 is speech as well as recognition.
-    """
-    for first in firsts:
-        for second in seconds:
-            if first.isascii() and second.isascii():
-                beside = finder.expanded(f"{first}-{second}").postings
-            else:
-                beside = finder.clause(first if first == second else first + second, phrase=True).postings
-            if beside:
-                return True
-    return False
-
-
-def _has_capital(word: Word) -> bool:
-    """Whether a word is one of a name in Latin letters, as it was typed."""
-    return word.shown.isascii() and word.shown[:1].isupper() and not (word.phrase or word.either)
-
-
 def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
     """The documents that hold every one of ``clauses``; none where there are none."""
     if not clauses:
@@ -292,35 +233,6 @@ def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
     return full
 
 
-def _is_one_name(name: Clause, required: Iterable[Clause]) -> bool:
-    """Whether most documents that hold all words of a row have them side by side: Claude Code, not Anthropic report. A
-    number says nothing apart from what it is the number of: Gemma 3.
-    """
-    row = name.text.split("-")
-    if any(word.isdigit() for word in row[1:]):
-        return True
-    held = [clause.postings for clause in required if clause.text in row]
-    return len(name.postings) >= tuning.ONE_NAME_SHARE * (held[0].together(held[1:]) if held else 0)
-
-
-def _expand_names(required: Sequence[Clause], names: Iterable[Sequence[str]], finder: Dictionary) -> Sequence[Clause]:
-    """What a row of Latin words is called elsewhere (Raspberry Pi, ラズベリーパイ) counts for each word of the row."""
-    for name in names:
-        for size in range(2, len(name) + 1):
-            for start in range(len(name) - size + 1):
-                row = name[start : start + size]
-                expanded = finder.expanded("-".join(row))
-                if expanded.expansions:
-                    required = [_held_too(clause, expanded) if clause.text in row else clause for clause in required]
-    return required
-
-
-def _held_too(clause: Clause, name: Clause) -> Clause:
-    """A word of a name, held also where the name stands under another name."""
-    expansions = tuple(dict.fromkeys((*clause.expansions, *name.expansions)))
-    return Clause(clause.text, clause.postings.or_else(name.postings), clause.weight, expansions)
-
-
 def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) -> QueryPlan:
     """``plan`` with other words of the same meaning for what a near match is judged by.
 
@@ -328,7 +240,7 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
     ``EmbeddingError``.
     """
     clauses = {clause.text: clause for clause in plan.near_clauses}
-    rows = {" ".join(name): name for name in _names_of_several_words([Word(s.text, s.text) for s in plan.subjects])}
+    rows = {" ".join(name): name for name in names_of_several_words([Word(s.text, s.text) for s in plan.subjects])}
     absent = {subject.text for subject in plan.subjects if subject.absent}
     near = meaning.near_words([*clauses, *sorted(absent), *rows])
     widened = dict(plan.widened)
@@ -358,25 +270,3 @@ def is_the_same(text: str, expansion: Expansion) -> bool:
     if any(map(is_hiragana, other)) or has_cjk(other) == has_cjk(text):
         return False
     return expansion.share >= (tuning.SURE_SHARE if len(other) > 1 or " " in text else tuning.SURE_KANJI_SHARE)
-
-
-def _names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
-    """The longest rows of Latin words typed one after the other, of two words or more."""
-    rows: list[list[str]] = [[]]
-    for word in words:
-        if not (word.phrase or word.either) and _latin(word.text):
-            rows[-1].append(word.text)
-        else:
-            rows.append([])
-    return [tuple(row[: tuning.MAX_NAME_WORDS]) for row in rows if len(row) > 1]
-
-
-def _with_neighbours(words: list[Word], i: int) -> Iterator[str]:
-    """``claude code`` is also what is written ``ClaudeCode``: the joined word counts for both of its halves."""
-    for first, second in zip(words[max(0, i - 1) : i + 1], words[max(1, i) : i + 2], strict=False):
-        if first is not second and _latin(first.text) and _latin(second.text):
-            yield first.text + second.text
-
-
-def _latin(text: str) -> bool:
-    return text.isascii() and text.isalnum()

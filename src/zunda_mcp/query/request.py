@@ -344,8 +344,8 @@ def _subject(run: str, word: Word, context: _Context) -> Iterator[_Token]:
 
 def _names_in(kana: str, run: str, context: _Context) -> Iterator[str]:
     """The names that begin the content of a run of hiragana: the archive has them, and they hold no other word."""
-    asked = run.startswith(kana) and any(word in run[: len(kana) + 2] for word in QUESTION_WORDS)  # ずんだもんは誰が
-    for content in (kana,) if kana == run or asked else content_words(kana):
+    is_topic = run.startswith(kana) and any(word in run[: len(kana) + 2] for word in QUESTION_WORDS)  # ずんだもんは誰が
+    for content in (kana,) if kana == run or is_topic else content_words(kana):
         for end in range(_KANA_LENGTH + 1, len(content) + 1):
             name = content[:end]
             if PARTICLES & {name[-1], "" if kana == run else name[0]} or name in context.table:
