@@ -17,11 +17,10 @@ from zunda_mcp.answers import Sort
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.association import Associations
-from zunda_mcp.engine.episode_titles import Titles, titled_first
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.filtering import But, allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, by_chance, closest, holding_names, rank
-from zunda_mcp.engine.selection import Ranked
+from zunda_mcp.engine.selection import Ranked, Titles, titled_first
 from zunda_mcp.engine.spoken import (
     SpokenFinder,
     SpokenWord,
@@ -41,8 +40,9 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import PostingList
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.names import names_nothing, together_by_chance
 from zunda_mcp.query.parse import Query, domain_in
-from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning
+from zunda_mcp.query.plan import QueryPlan, make_plan, widen_by_meaning
 from zunda_mcp.query.request import without_request
 from zunda_mcp.text.normalize import has_cjk, normalize
 
@@ -138,7 +138,9 @@ class Matcher:
         spoken_matches, near_spoken = self._by_speech(plan, query, pool, ranking)
         nearest: Sequence[Scored] = ()
         foreign = by_meaning and self._is_foreign(query)
-        if not ranking.full and not self._as_typed and self._not_covered(plan, query, by_meaning, foreign=foreign):
+        if apart := self._stands_apart(query):
+            episodes, spoken_matches, near_spoken = [], (), ()
+        if apart or (not ranking.full and self._not_covered(plan, query, by_meaning, foreign=foreign)):
             nearest, ranking = closest(plan, ranking) or near_spoken[: tuning.MAX_NEAR], Ranking()
             if spoken_matches:
                 nearest, missing = (), []
@@ -160,9 +162,9 @@ class Matcher:
             nowhere = () if titled else make_plan(query, self._notes).missing
             missing = [word for word in missing if word in nowhere]
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
-        words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
-        if spoken_matches:
-            words = list(dict.fromkeys([*words, *(clause.text for clause in required_clauses(plan, self._stories))]))
+        spoken = required_clauses(plan, self._stories) if spoken_matches else ()
+        typed_words = [clause.text for clause in (*plan.required, *plan.pieces)]
+        words = list(dict.fromkeys([*typed_words, *expansions, *(clause.text for clause in spoken)]))
         explanation = replace(
             Explanation.of(plan, pool, full=ranking.full + len(episodes)),
             links=named,
@@ -176,13 +178,11 @@ class Matcher:
             spoken=len(spoken_matches),
         )
         holders = frozenset() if nearest or self._as_typed else holding_names(plan, pool)
-        holders_of_all = [*(one for one, _ in titled), *ranking.holding_all, *(one for one, _ in episodes)]
+        full = [*(one for one, _ in titled), *ranking.holding_all, *(one for one, _ in episodes)]
         items = Chained([rows for rows in (titled, ranking, episodes) if rows])
-        passages = self._near_passages(plan, query, pool) if near_spoken and not nearest else {}
+        passages = self._near_speech(plan, query, pool) if near_spoken and not nearest else {}
         windows = {one: window for one, (_, window) in passages.items()}
-        return Ranked(
-            items, holders_of_all, words, explanation, nearest, expansions, by_meaning, holders, windows=windows
-        )
+        return Ranked(items, full, words, explanation, nearest, expansions, by_meaning, holders, windows=windows)
 
     def _allowed(self, filters: Filters) -> Container[int] | None:
         """The documents that pass some filters; None where all do."""
@@ -257,7 +257,9 @@ class Matcher:
         A story or a passage that is far nearer in meaning than the nearest of so many would be by chance answers
         whatever its words.
         """
-        if names_nothing(query, self._stories):
+        if self._as_typed:
+            return False
+        if self._names_nothing(query):
             return True
         if not by_meaning or self.meaning is None:
             few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
@@ -265,11 +267,21 @@ class Matcher:
         nearest = float(self.meaning.nearness(self.meaning.question(query.text)).max())
         if nearest >= tuning.SURELY_NEAR * by_chance(self.reader.meta.stories):
             return False
-        spoken = self._near_passages(plan, query, None).values()
+        spoken = self._near_speech(plan, query, None).values()
         if spoken and max(near for near, _ in spoken) >= tuning.SURELY_NEAR * by_chance(self.meaning.windows):
             return False
         sentence = foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS
         return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE
+
+    def _stands_apart(self, query: Query) -> bool:
+        """Whether a query is a name whose words merely happen to stand in the same stories."""
+        if self._as_typed or not self._names_nothing(query):
+            return False
+        return together_by_chance(query, self._stories)
+
+    def _names_nothing(self, query: Query) -> bool:
+        spoken = [self._spoken] if self.reader.has_speech else []
+        return names_nothing(query, self._stories, [self._notes, *spoken])
 
     # --- parts
 
@@ -292,19 +304,14 @@ class Matcher:
         spoken = by_speech(words, self.reader, pool, ranking.holding_all)
         if spoken or ranking.full or len(texts) < 2:
             return one_per_episode(self.reader, spoken, texts), ()
-        near = near_by_speech(words, self.reader, pool, self._near_passages(plan, query, pool))
+        near = near_by_speech(words, self.reader, pool, self._near_speech(plan, query, pool))
         return (), one_per_episode(self.reader, near, texts)[: tuning.MAX_NEAR_SPOKEN]
 
-    def _near_passages(
-        self, plan: QueryPlan, query: Query, pool: Container[int] | None
-    ) -> dict[int, tuple[float, int]]:
+    def _near_speech(self, plan: QueryPlan, query: Query, pool: Container[int] | None) -> dict[int, tuple[float, int]]:
         """The passages nearest in meaning to a question: by how many standard deviations, and where in them."""
         if not self.reader.passages or self._is_by_words(plan, query) or self.meaning is None:
             return {}
-        try:
-            return self.meaning.near_passages(query.text, pool)
-        except EmbeddingError:
-            return {}  # which ranking has told
+        return self.meaning.near_passages(query.text, pool)
 
     def _spoken_words(self, plan: QueryPlan, query: Query) -> list[SpokenWord]:
         """What must be held in what is written and spoken together."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zunda_mcp.embeddings.packed_rows import KeyedRows, PackedRows
+from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vectors import VectorStore, key_of, key_of_window
 from zunda_mcp.query import tuning
@@ -86,14 +87,17 @@ class Meaning:
 
     def near_passages(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
         """The passages of transcripts nearest to a question: by how many standard deviations, and which window of each
-        is the nearest. Raises ``EmbeddingError``.
+        is the nearest; none where the embedder cannot answer.
         """
         documents, rows = self._passages
         if not len(documents):
             return {}
         last = self._last
         if last is None or last[0] != text:  # a question asks for them more than once
-            cosines = rows @ self._question(text)
+            try:
+                cosines = rows @ self._question(text)
+            except EmbeddingError:
+                return {}  # which ranking has told
             last = self._last = text, (cosines - cosines.mean()) / (float(cosines.std()) or 1.0)
         deviations = last[1]
         passages: dict[int, tuple[float, int]] = {}
