@@ -178,11 +178,11 @@ class Matcher:
             spoken=len(spoken_matches),
         )
         holders = frozenset() if nearest or self._as_typed else holding_names(plan, pool)
-        full = [*(one for one, _ in titled), *ranking.holding_all, *(one for one, _ in episodes)]
+        holding = [*(one for one, _ in titled), *ranking.holding_all, *(one for one, _ in episodes)]
         items = Chained([rows for rows in (titled, ranking, episodes) if rows])
         passages = self._near_speech(plan, query, pool) if near_spoken and not nearest else {}
         windows = {one: window for one, (_, window) in passages.items()}
-        return Ranked(items, full, words, explanation, nearest, expansions, by_meaning, holders, windows=windows)
+        return Ranked(items, holding, words, explanation, nearest, expansions, by_meaning, holders, windows=windows)
 
     def _allowed(self, filters: Filters) -> Container[int] | None:
         """The documents that pass some filters; None where all do."""
