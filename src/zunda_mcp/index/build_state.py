@@ -21,7 +21,7 @@ from zunda_mcp.reading.detection.profile import Profile
 from zunda_mcp.reading.draft import Draft, SpokenText, boilerplate_links
 from zunda_mcp.reading.episode_merging import first_of_each_id
 from zunda_mcp.reading.file_reader import Reading
-from zunda_mcp.reading.metadata.zones import usual_zone
+from zunda_mcp.reading.metadata.locale import usual_zone
 from zunda_mcp.reading.source_file import SourceFile
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from zunda_mcp.models import Episode, Story
-from zunda_mcp.reading.metadata.zones import zone_name
+from zunda_mcp.models import Episode, Problem, Story
+from zunda_mcp.reading.metadata.locale import zone_name
 from zunda_mcp.text.normalize import letters
 
-__all__ = ["Draft", "Entry", "SpokenText", "boilerplate_links", "site_of"]
+__all__ = ["Draft", "Drafts", "Entry", "SpokenText", "boilerplate_links", "site_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,10 @@ class Draft:
         """What is said in the recording, apart from the finished episode, since it is for finding alone."""
         kept = [entry for entry in self.entries if entry.head not in boilerplate]
         return SpokenText(self.spoken, tuple(entry.spoken for entry in kept), tuple(entry.moments for entry in kept))
+
+
+Drafts = tuple[list[Draft], list[Problem]]
+"""What reading gives: drafts of episodes, and what is odd."""
 
 
 def site_of(url: str | None) -> str | None:

@@ -6,7 +6,7 @@ import codecs
 import re
 from typing import NamedTuple
 
-__all__ = ["BOM_REMARK", "GUESSES", "Decoded", "decode", "with_newlines"]
+__all__ = ["BOM_REMARK", "GUESSES", "Decoded", "decode", "strictly", "with_newlines"]
 
 GUESSES = ("euc_jp", "cp932")
 """Tried strictly, in this order: text in cp932 is hardly ever valid EUC-JP, while the reverse happens.
@@ -42,11 +42,11 @@ def decode(data: bytes, charset: str | None = None) -> Decoded:
     if b"\0" in data:
         return Decoded(None, "This file is binary (it holds NUL bytes), not text; it was skipped.")
     marked = data.startswith(codecs.BOM_UTF8)
-    text = _strictly(data, "utf-8-sig")
+    text = strictly(data, "utf-8-sig")
     named = _named(data, charset)
     guesses = (*named, *(GUESSES if not named else ())) if text is None else ("iso2022_jp",) if b"\x1b$" in data else ()
     for guess in guesses:
-        guessed = _strictly(data, guess)
+        guessed = strictly(data, guess)
         if guessed is not None:
             if guess in named:
                 return Decoded(_newlines(guessed), None)
@@ -75,28 +75,23 @@ def _named(data: bytes, charset: str | None) -> tuple[str, ...]:
     for written in (charset, declared[1].decode("ascii") if declared else None):
         try:
             name = codecs.lookup(written or "").name
+            b"".decode(name)  # of a codec that makes no text, Python says so here
         except (LookupError, ValueError):
             continue
         names |= dict.fromkeys(("cp1252", "iso8859-1") if name in _LATIN else (name,))
-    return tuple(name for name in names if _is_text_encoding(name))
-
-
-def _is_text_encoding(name: str) -> bool:
-    try:
-        return isinstance(b"".decode(name), str)
-    except (LookupError, UnicodeError):
-        return False
+    return tuple(names)
 
 
 def _wide(data: bytes) -> Decoded:
     encoding = "utf-32" if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)) else "utf-16"
-    text = _strictly(data, encoding)
+    text = strictly(data, encoding)
     if text is None:
         return Decoded(None, f"This file begins like {encoding.upper()} but is not text; it was skipped.")
     return Decoded(_newlines(text), f"This file is {encoding.upper()}, not UTF-8; it was read as such.")
 
 
-def _strictly(data: bytes, encoding: str) -> str | None:
+def strictly(data: bytes, encoding: str) -> str | None:
+    """Return what bytes say in an encoding, ``None`` where some of them are not in it."""
     try:
         return data.decode(encoding)
     except UnicodeError:

@@ -28,7 +28,7 @@ from zunda_mcp.reading.metadata.fields import (
     video_of,
 )
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
-from zunda_mcp.reading.metadata.language import KEYS, language_of_page, language_tag
+from zunda_mcp.reading.metadata.locale import KEYS, language_of_page, language_tag
 from zunda_mcp.reading.splitting.body import Body, Split, with_headings
 from zunda_mcp.reading.splitting.front_matter_lists import chapters
 from zunda_mcp.reading.splitting.notes import notes_of
@@ -131,7 +131,7 @@ def _language(fields: Fields, origin: Origin, declared: Declared, text: str) -> 
     key = next((key for key in KEYS if language_tag(fields.text(key) or "")), None)
     if key:
         origin.note("language", Rule.key(key), fields.line(key), fields.text(key))
-    return language_of_page(fields, origin.path.stem, origin.label.split("/")[1:-1], text)
+    return language_of_page(fields.text(*KEYS), origin.path.stem, origin.label.split("/")[1:-1], text)
 
 
 def _declared_moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem | None]:

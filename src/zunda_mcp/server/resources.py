@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
-from zunda_mcp.reading.metadata.zones import zone_called
+from zunda_mcp.reading.metadata.locale import zone_called
 from zunda_mcp.rendering import answer_text, episode_text, survey_text
 from zunda_mcp.rendering.sanitize import one_line, shorten
 from zunda_mcp.results.cursor import make_cursor, read_cursor

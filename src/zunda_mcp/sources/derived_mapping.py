@@ -17,7 +17,7 @@ from zunda_mcp.reading.endings import ending_of
 from zunda_mcp.reading.mapping.archive_table import FIELDS, ArchiveMapping, Rule
 from zunda_mcp.reading.mapping.provenance import Finding, Trace
 from zunda_mcp.reading.metadata.fields import DATE, GUESTS, HOSTS, NUMBER, TITLE, UPDATED, Fields, stem
-from zunda_mcp.reading.metadata.language import KEYS
+from zunda_mcp.reading.metadata.locale import KEYS
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.text.calendar_days import Order
 

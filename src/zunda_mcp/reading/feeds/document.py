@@ -8,15 +8,15 @@ lists of feeds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from zunda_mcp.reading.feeds.item import Feed
-from zunda_mcp.reading.feeds.json_feed import is_json_feed, parse_json, read_json_feed
-from zunda_mcp.reading.feeds.rss_atom import read_atom, read_rss
+from zunda_mcp.reading.feeds.json_feed import is_json_feed, read_json_feed
+from zunda_mcp.reading.feeds.rss_atom import read_feed
 from zunda_mcp.reading.feeds.xml_tree import Element, read_xml
 from zunda_mcp.reading.html.tags import Tag, tokens
+from zunda_mcp.reading.json_values import parsed
 
 __all__ = ["FeedDocument", "ListedFeed", "looks_like_a_feed", "read_document"]
 
@@ -53,8 +53,8 @@ class FeedDocument:
 def looks_like_a_feed(text: str) -> bool:
     """Whether a text begins like a feed; cheap, and sure enough to read it as one."""
     head = text[:_BEGINNING].lstrip("\ufeff \t\r\n")
-    if head.startswith("{"):
-        return "jsonfeed.org/version/" in head or _late_version(text)
+    if head.startswith("{"):  # the version may stand after the items
+        return "jsonfeed.org/version/" in head or "jsonfeed.org/version/" in text[-4096:]
     match = _XML_FEED.search(head)
     if match is None or _HTML.search(head[: match.start()]):
         return False
@@ -65,12 +65,15 @@ def read_document(text: str) -> FeedDocument:
     """Read a text that should be a feed. Never raises."""
     stripped = text.lstrip("\ufeff \t\r\n")
     if stripped.startswith("{"):
-        return _json(stripped)
-    if not looks_like_a_feed(text):
-        if _HTML.search(text[:_BEGINNING]):
-            return FeedDocument(is_html=True, offered=_offered(text), why="it is a web page, not a feed")
-        return FeedDocument(why="it is neither RSS, Atom nor JSON Feed" if stripped else "it is empty")
-    return _xml(text)
+        value = parsed(stripped)
+        if is_json_feed(value):
+            return FeedDocument(feed=read_json_feed(value))
+        return FeedDocument(why="it is JSON, but not a JSON Feed" if value is not None else "it is not valid JSON")
+    if looks_like_a_feed(text):
+        return _xml(text)
+    if _HTML.search(text[:_BEGINNING]):
+        return FeedDocument(is_html=True, offered=_offered(text), why="it is a web page, not a feed")
+    return FeedDocument(why="it is neither RSS, Atom nor JSON Feed" if stripped else "it is empty")
 
 
 def _xml(text: str) -> FeedDocument:
@@ -79,23 +82,9 @@ def _xml(text: str) -> FeedDocument:
         return FeedDocument(why=remarks[-1][1] if remarks else "it is not XML")
     if root.tag.lower() == "opml":
         return FeedDocument(listed=_read_opml(root), is_list=True, why="it lists no feeds")
-    if root.tag in ("atom:feed", "feed"):
-        return FeedDocument(feed=replace(read_atom(root), remarks=tuple(remarks)))
-    if root.tag in ("rss", "rdf:RDF"):
-        return FeedDocument(feed=replace(read_rss(root), remarks=tuple(remarks)))
+    if root.tag in ("atom:feed", "feed", "rss", "rdf:RDF"):
+        return FeedDocument(feed=replace(read_feed(root), remarks=tuple(remarks)))
     return FeedDocument(why=f"its first element, <{root.tag[:80]}>, is not that of a feed")
-
-
-def _json(text: str) -> FeedDocument:
-    value = parse_json(text)
-    if isinstance(value, dict) and is_json_feed(value):
-        return FeedDocument(feed=read_json_feed(value))
-    return FeedDocument(why="it is JSON, but not a JSON Feed" if value is not None else "it is not valid JSON")
-
-
-def _late_version(text: str) -> bool:
-    """Whether a JSON Feed states its version after its items, which is allowed."""
-    return "jsonfeed.org/version/" in text[-4096:]
 
 
 def _offered(page: str) -> tuple[str, ...]:
@@ -113,15 +102,8 @@ def _offered(page: str) -> tuple[str, ...]:
 def _read_opml(root: Element) -> tuple[ListedFeed, ...]:
     """The feeds of an OPML list in order, each address once, whatever folder they are in."""
     feeds: dict[str, ListedFeed] = {}
-    for listed in _outlines(root):
-        feeds.setdefault(listed.url, listed)
+    for element in root.walk():
+        outline = {name.lower(): value.strip() for name, value in element.attributes.items()}
+        if element.tag.lower() == "outline" and (url := outline.get("xmlurl")):
+            feeds.setdefault(url, ListedFeed(url, outline.get("title") or outline.get("text") or ""))
     return tuple(feeds.values())
-
-
-def _outlines(element: Element) -> Iterator[ListedFeed]:
-    for child in element.children:
-        if isinstance(child, Element):
-            lowered = {name.lower(): value.strip() for name, value in child.attributes.items()}
-            if child.tag.lower() == "outline" and lowered.get("xmlurl"):
-                yield ListedFeed(lowered["xmlurl"], lowered.get("title") or lowered.get("text") or "")
-            yield from _outlines(child)

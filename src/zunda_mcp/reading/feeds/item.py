@@ -17,8 +17,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from zunda_mcp.reading.metadata.file_names import dated_name
-from zunda_mcp.reading.metadata.language import language_tag
-from zunda_mcp.reading.metadata.zones import zone_named
+from zunda_mcp.reading.metadata.locale import language_tag, zone_named
 from zunda_mcp.text.calendar_days import Moment
 
 __all__ = [
@@ -162,52 +161,33 @@ def ids(items: Iterable[Item], home: str = "", previous: Mapping[str, str] | Non
 
 
 def _episode_id(item: Item, home: str = "") -> str:
-    slug = _of_page(item.link, home) or _of_guid(item.key) or _digest(item.key)
+    sayable = item.key if _SHORT.fullmatch(item.key) else ""  # most guids are addresses or long numbers
+    slug = slug_of(item, home) or sayable or _digest(item.key)
     return f"{item.moment.day}-{slug}" if item.moment else slug
 
 
 def slug_of(item: Item, home: str = "") -> str:
     """Return the part of the address of its page that only this item has, ``""`` if there is none."""
-    return _of_page(item.link, home)
+    if not item.link or _bare(item.link) == _bare(home):
+        return ""
+    try:
+        parts = urlsplit(item.link)
+    except ValueError:
+        return ""
+    names = [_SUFFIX.sub("", name) for name in unquote(parts.path).split("/") if name]
+    if parts.query or not names or names[-1].lower() in _GENERIC:  # a query says which page it is, in its own form
+        return ""
+    slug = re.sub(r"[^\w.~]+", "-", dated_name(names[-1])[1] or names[-1]).strip("-._").lower()
+    return slug if len(slug) <= _MAX_SLUG else f"{slug[: _MAX_SLUG - 9].rstrip('-')}-{_digest(slug)}"
+
+
+def _bare(url: str) -> str:
+    return url.partition("://")[2].removeprefix("www.").rstrip("/").lower()
 
 
 def _digest(key: str) -> str:
     """Eight hexadecimal digits of the SHA-256 of a key."""
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:8]
-
-
-def _of_page(link: str, home: str) -> str:
-    if not link or _same(link, home):
-        return ""
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return ""
-    if parts.query:
-        return ""  # the query says which page it is, in a form of its own
-    names = [_SUFFIX.sub("", name) for name in unquote(parts.path).split("/") if name]
-    if not names or names[-1].lower() in _GENERIC:
-        return ""
-    return _slug(dated_name(names[-1])[1] or names[-1])
-
-
-def _of_guid(key: str) -> str:
-    """The guid if it is short enough to say; most are addresses or long numbers."""
-    return key if _SHORT.fullmatch(key) else ""
-
-
-def _slug(text: str) -> str:
-    slug = re.sub(r"[^\w.~]+", "-", text).strip("-._").lower()
-    if len(slug) <= _MAX_SLUG:
-        return slug
-    return f"{slug[: _MAX_SLUG - 9].rstrip('-')}-{_digest(slug)}"
-
-
-def _same(one: str, other: str) -> bool:
-    def bare(url: str) -> str:
-        return url.partition("://")[2].removeprefix("www.").rstrip("/").lower()
-
-    return bare(one) == bare(other)
 
 
 def _age(item: Item) -> tuple[str, str]:

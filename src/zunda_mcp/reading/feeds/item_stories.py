@@ -19,7 +19,7 @@ from zunda_mcp.reading.draft import Entry, boilerplate_links, site_of
 from zunda_mcp.reading.feeds.item import Chapter
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.hidden import fenced_lines
-from zunda_mcp.reading.markdown.inline import links_in
+from zunda_mcp.reading.markdown.inline import links_in, only_link
 from zunda_mcp.reading.markdown.plain_lists import begins_with_time, with_lists
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
@@ -187,7 +187,6 @@ _BLOCK = re.compile(r"\s*(?:[-+*>#|]|\d{1,9}[.)])(?:\s|#|>)|\s{2,}|```|---")
 _FENCE = re.compile(r"\s{0,3}```")
 _RULE = re.compile(r"-{3,}\Z")
 _HREF = re.compile(r"href\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
-_MAX_LINE = 4000  # characters of a line that may begin with a time or be a link
 
 
 def as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str:
@@ -205,8 +204,8 @@ def as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str:
         url = links[place]
         if place in code:
             rewritten.append(lines)
-        elif url and place and url == links[place - 1] and len(lines) == 1:
-            rewritten.append([_link_text(lines[0])])  # a card: its title, its text and its site are all the same link
+        elif url and place and url == links[place - 1] and len(lines) == 1 and (card := only_link(lines[0])):
+            rewritten.append([card.text])  # a card: its title, its text and its site are all the same link
         elif url and _has_text(paragraphs, links, place):
             rewritten.append([f"- {lines[0]}", *lines[1:]])
         else:
@@ -236,14 +235,9 @@ def _is_frame(paragraph: str, page: str | None, repeated: Collection[str]) -> bo
 
 def _only_link(line: str, page: str | None, repeated: Collection[str] = ()) -> str | None:
     """The address of the link that a line consists of; ``None`` for a bare address and for the item's own page."""
-    stripped = line.strip().strip("*").strip()
-    if not stripped.startswith("[") or len(stripped) > _MAX_LINE:
-        return None
-    links = list(links_in(stripped))
-    if len(links) != 1 or links[0].bare or (links[0].start, links[0].end) != (0, len(stripped)):
-        return None
-    url = story_url(links[0].url, page)
-    return None if url is None or url == page or url in repeated else url
+    link = only_link(line)
+    url = story_url(link.url, page) if link else None
+    return None if url == page or url in repeated else url
 
 
 def _has_text(paragraphs: list[list[str]], links: list[str | None], place: int) -> bool:
@@ -256,11 +250,6 @@ def _has_text(paragraphs: list[list[str]], links: list[str | None], place: int) 
         return links[place + 1] == links[place] and len(paragraphs[place + 1]) == 1
     following = paragraphs[place + 1][0]
     return not _BLOCK.match(following) and not _RULE.match(following.strip())
-
-
-def _link_text(line: str) -> str:
-    (link,) = links_in(line.strip().strip("*").strip())
-    return link.text
 
 
 def _code(paragraphs: list[list[str]]) -> Iterator[int]:

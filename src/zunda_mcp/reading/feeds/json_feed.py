@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
 from zunda_mcp.reading.feeds.item import Body, Chapter, Feed, Item, Person, with_distinct_keys
 from zunda_mcp.reading.feeds.podcasting import number_in, sorted_chapters
 from zunda_mcp.reading.html.to_markdown import plain_title
+from zunda_mcp.reading.json_values import parsed, rows, seconds
 from zunda_mcp.text.calendar_days import read_day
 
-__all__ = ["is_json_feed", "parse_json", "read_chapters", "read_json_feed"]
+__all__ = ["is_json_feed", "read_chapters", "read_json_feed"]
 
 _VERSION = "jsonfeed.org/version/"
 
@@ -23,15 +22,12 @@ def is_json_feed(value: object) -> bool:
 
 def read_json_feed(value: dict[str, Any]) -> Feed:
     """Read a parsed feed. A member of the wrong type counts as missing."""
-    items = value.get("items")
     return Feed(
         title=plain_title(_text(value, "title")),
         link=_text(value, "home_page_url"),
         language=_text(value, "language"),
         next=_text(value, "next_url"),
-        items=with_distinct_keys(
-            [_item(item, value) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-        ),
+        items=with_distinct_keys([_item(item, value) for item in rows(value, "items")]),
     )
 
 
@@ -40,47 +36,28 @@ def read_chapters(data: str) -> tuple[Chapter, ...]:
 
     Chapters that a table of contents should not show (``"toc": false``) are left out.
     """
-    value = parse_json(data)
-    chapters = value.get("chapters") if isinstance(value, dict) else None
-    if not isinstance(chapters, list):
-        return ()
-    return sorted_chapters(
-        (float(one["startTime"]), _text(one, "title"), _text(one, "url"))
-        for one in chapters
-        if isinstance(one, dict) and one.get("toc") is not False and _is_time(one.get("startTime"))
-    )
-
-
-def parse_json(data: str) -> object:
-    """Parse JSON; ``None`` if it is not valid or nested too deeply."""
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
+    listed = [one for one in rows(parsed(data), "chapters") if one.get("toc") is not False]
+    return sorted_chapters((seconds(one.get("startTime")), _text(one, "title"), _text(one, "url")) for one in listed)
 
 
 def _item(item: dict[str, Any], feed: dict[str, Any]) -> Item:
-    title = plain_title(_text(item, "title"))
-    link = _text(item, "url")
+    title, link, external = plain_title(_text(item, "title")), _text(item, "url"), _text(item, "external_url")
     written = _text(item, "date_published") or _text(item, "date_modified")
-    html, text, summary = (_text(item, name) for name in ("content_html", "content_text", "summary"))
-    body = Body(html) if html else Body(text or summary, "text")
-    audio = next(_audio(item), "")
-    external = _text(item, "external_url")
-    if external and external not in body.text:
-        body = (
-            Body(f'{body.text}<p><a href="{external}">{title or external}</a></p>')
-            if html
-            else Body(f"{body.text}\n\n[{title or external}]({external})".strip(), "text")
-        )
+    html, summary = _text(item, "content_html"), _text(item, "summary")
+    text = html or _text(item, "content_text") or summary
+    if external and external not in text:
+        name = title or external
+        text = f'{text}<p><a href="{external}">{name}</a></p>' if html else f"{text}\n\n[{name}]({external})".strip()
+    plays = (one for one in rows(item, "attachments") if _text(one, "mime_type").lower().startswith(("audio", "video")))
+    audio = next((url for one in plays if (url := _text(one, "url"))), "")
     return Item(
         key=_text(item, "id") or link or audio or f"{title}\n{written}",
         title=title,
         link=link,
         moment=read_day(written),
         written_date=written,
-        body=body,
-        summary=Body(summary, "text") if summary and summary != body.text else None,
+        body=Body(text, "html" if html else "text"),
+        summary=Body(summary, "text") if summary and summary != text else None,
         people=tuple(Person(name) for name in _authors(item) or _authors(feed)),
         audio=audio,
         number=number_in(title),
@@ -95,21 +72,6 @@ def _text(value: dict[str, Any], name: str) -> str:
     return member.strip() if isinstance(member, str) else ""
 
 
-def _is_time(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e7
-
-
 def _authors(value: dict[str, Any]) -> list[str]:
-    listed = value.get("authors")
-    authors = [*(listed if isinstance(listed, list) else []), value.get("author")]
-    names = (_text(author, "name") for author in authors if isinstance(author, dict))
+    names = (_text(author, "name") for author in (*rows(value, "authors"), *rows([value.get("author")])))
     return list(dict.fromkeys(name for name in names if name))
-
-
-def _audio(item: dict[str, Any]) -> Iterator[str]:
-    attachments = item.get("attachments")
-    for attachment in attachments if isinstance(attachments, list) else ():
-        if isinstance(attachment, dict):
-            plays = _text(attachment, "mime_type").lower().startswith(("audio", "video"))
-            if plays and _text(attachment, "url"):
-                yield _text(attachment, "url")

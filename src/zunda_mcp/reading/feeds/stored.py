@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 
 from zunda_mcp.reading.feeds.document import read_document
 from zunda_mcp.reading.feeds.item import Feed
-from zunda_mcp.reading.feeds.json_feed import parse_json
+from zunda_mcp.reading.json_values import parsed, record, rows
 
 __all__ = ["TRANSCRIPTS", "Page", "StoredFeed", "StoredTranscript", "read_stored"]
 
@@ -69,30 +69,20 @@ class StoredFeed:
 
     def text(self) -> str:
         """Return the content of the file."""
-        value = {
-            _MARK: _VERSION,
-            "url": self.url,
-            "pages": [{"url": page.url, "text": page.text} for page in self.pages],
-            "ids": self.ids,
-            "extras": self.extras,
-            "transcripts": {url: asdict(one) for url, one in self.transcripts.items()},
-            "missing": self.missing,
-        }
-        return json.dumps(value, ensure_ascii=False, indent=0)
+        return json.dumps({_MARK: _VERSION, **asdict(self)}, ensure_ascii=False, indent=0)
 
 
 def read_stored(text: str) -> StoredFeed | None:
     """Read the content of such a file; ``None`` for anything else."""
-    value = parse_json(text)
-    if not isinstance(value, dict) or value.get(_MARK) != _VERSION:
+    value = record(parsed(text))
+    if value.get(_MARK) != _VERSION:
         return None
-    pages = value.get("pages")
-    texts = [_texts(page) for page in pages if isinstance(page, dict)] if isinstance(pages, list) else []
-    stored = {url: _texts(row) for url, row in _mapping(value.get("transcripts")).items()}
-    names = ("file", "digest", "etag", "last_modified")
+    pages = [_texts(page) for page in rows(value, "pages")]
+    stored = {url: _texts(row) for url, row in record(value, "transcripts").items()}
+    names = [one.name for one in fields(StoredTranscript)]
     return StoredFeed(
         url=str(value.get("url", "")),
-        pages=tuple(Page(page.get("url", ""), page["text"]) for page in texts if "text" in page),
+        pages=tuple(Page(page.get("url", ""), page["text"]) for page in pages if "text" in page),
         ids=_texts(value.get("ids")),
         extras=_texts(value.get("extras")),
         transcripts={
@@ -104,9 +94,5 @@ def read_stored(text: str) -> StoredFeed | None:
     )
 
 
-def _mapping(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
 def _texts(value: object) -> dict[str, str]:
-    return {name: text for name, text in _mapping(value).items() if isinstance(text, str)}
+    return {name: text for name, text in record(value).items() if isinstance(text, str)}

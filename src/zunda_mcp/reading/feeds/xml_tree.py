@@ -111,6 +111,13 @@ class Element:
             for child in self.children
         )
 
+    def walk(self) -> Iterator[Element]:
+        """Yield this element and all that lie in it, in order."""
+        yield self
+        for child in self.children:
+            if isinstance(child, Element):
+                yield from child.walk()
+
     def _texts(self) -> Iterator[str]:
         for child in self.children:
             if isinstance(child, Element):

@@ -17,9 +17,8 @@ from typing import NamedTuple
 
 from zunda_mcp.config.plugins import load_plugin, plugin_names
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.endings import CONVERTED, endings_of
 from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.markdown.pandoc import is_installed
@@ -54,8 +53,8 @@ _BUILT_IN = (
     _Listed("post_export:Outbox", names=("outbox.json",), max_bytes=4096 * _MIB),
     _Listed("post_export:BookmarkFile", ("html",), max_bytes=64 * _MIB),  # pictures of sites are in it
     _Listed("post_export:BlueskyRepository", ("car",), max_bytes=512 * _MIB),
-    _Listed("x_archive:XArchive", names=("manifest.js",), max_bytes=8192 * _MIB),
-    _Listed("x_archive:XZip", ("zip",), max_bytes=1 << 40),  # pictures and films are in it, which are not read
+    _Listed("post_export:XArchive", names=("manifest.js",), max_bytes=8192 * _MIB),
+    _Listed("post_export:XZip", ("zip",), max_bytes=1 << 40),  # pictures and films are in it, which are not read
     _Listed("table:CsvFile", ("csv",), max_bytes=1024 * _MIB),
     _Listed("table:Table", ("rows",), max_bytes=64 * _MIB),
     _Listed("transcript_formats:Captions", ("captions",), max_bytes=32 * _MIB),
@@ -161,7 +160,7 @@ class _Shared(Format):
         self.max_bytes = max(one.max_bytes for one in several)
         self.merges = any(one.merges for one in several)
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read with the first that claims the text, unless that reads none so large."""
         chosen = next((one for one in self._formats if one.claims(text)), None)
         if chosen is None:

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.endings import kind_of
 from zunda_mcp.reading.feeds.document import looks_like_a_feed, read_document
 from zunda_mcp.reading.feeds.episodes import AttachTranscript, drafts_of
 from zunda_mcp.reading.feeds.item import Feed, Item
+from zunda_mcp.reading.feeds.podcasting import candidates
 from zunda_mcp.reading.feeds.stored import TRANSCRIPTS, StoredFeed, read_stored
-from zunda_mcp.reading.feeds.transcript_links import candidates
 from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.transcripts.attach import attach_file, attach_to_item
 
@@ -51,7 +51,7 @@ class FeedFile(Format):
         """Whether this text is a feed, by its beginning; for endings that several formats share."""
         return claims(text)
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read a feed, each item with its transcript if that lies beside the feed."""
         if not claims(text):
             return [], []
@@ -77,7 +77,7 @@ class FeedFile(Format):
 class KeptFeed(Format):
     """A feed that was added by its address, kept by ``zunda-mcp sync``."""
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read all pages: of an item that stands in several, the newest counts. Transcripts are read where they lie."""
         kept = read_stored(text)
         if kept is None:

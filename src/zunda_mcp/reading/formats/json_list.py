@@ -16,7 +16,7 @@ from typing import Any
 
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS, Origin
-from zunda_mcp.reading.draft import Draft, Entry
+from zunda_mcp.reading.draft import Draft, Drafts, Entry
 from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.mapping.archive_table import Rule
@@ -54,12 +54,12 @@ class JsonList(Format):
 
     fallback = True
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read one file; ``([], [])`` for JSON of another kind, a problem only for a list that cannot be used."""
         return _read(text, origin)
 
 
-def _read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def _read(text: str, origin: Origin) -> Drafts:
     try:
         loaded = json.loads(text)
     except (ValueError, RecursionError):
@@ -112,9 +112,7 @@ def _sections(loaded: object) -> list[tuple[str, list[Any]]]:
     return items if sum(bool(several) for _, several in items) * 2 > len(items) else []
 
 
-def _one_issue(
-    rows: list[tuple[str, Value]], around: dict[str, Value], notes: list[str], origin: Origin
-) -> tuple[list[Draft], list[Problem]]:
+def _one_issue(rows: list[tuple[str, Value]], around: dict[str, Value], notes: list[str], origin: Origin) -> Drafts:
     """Make one episode of the sections of a file; sponsors are no stories, and stand in the notes."""
     entries: list[Entry] = []
     for section, row in rows:
@@ -133,7 +131,7 @@ def _texts(loaded: Any) -> list[str]:
     return [_plain(one.strip()) for several in lists for one in several if isinstance(one, str) and one.strip()]
 
 
-def days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> Drafts:
     """Make one episode of each day."""
     problems: list[Problem] = []
     whole = _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
@@ -184,9 +182,7 @@ def _identity(day: dt.date, origin: Origin) -> str:
     return "-".join((day.isoformat(), *words))
 
 
-def episodes(
-    rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int] = ()
-) -> tuple[list[Draft], list[Problem]]:
+def episodes(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int] = ()) -> Drafts:
     """Make one episode of each item, its stories from the item's own list, or from its text where it has none.
 
     ``lines`` are those that the items stand on, where a file has lines worth naming.

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.encoding import decode, with_newlines
 from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.html.to_markdown import markdown_of
@@ -56,7 +56,7 @@ class Mbox(Format):
 
     source = "stream"
 
-    def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
         """Read all messages; the id of each is its day and its subject."""
         drafts: list[Draft] = []
         problems: list[Problem] = []

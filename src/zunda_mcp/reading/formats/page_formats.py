@@ -12,7 +12,7 @@ from pathlib import Path
 from zunda_mcp.config.files import read_regular
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.encoding import Decoded, decode
 from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.formats.format import Format
@@ -36,7 +36,7 @@ _MAILBOX = re.compile(r"From [^\n]{1,200}\d{4}\n(?:From|Date|Subject|Message-ID)
 class MarkdownPage(Format):
     """Markdown with front matter of any kind or none: Jekyll, Hugo, Astro, Eleventy, Pelican and their like."""
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read one page, or each day of a diary. A page without a date is an episode if it looks like one."""
         if not text.strip():
             return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
@@ -57,7 +57,7 @@ class MarkupPage(Format):
         """Return the text of a page; a message stays bytes, since each of its parts has its own charset."""
         return Decoded(as_text(data), None) if kind_of(name) == "mail" else super().decoded(data, name)
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read one page. It is an episode if it or its file name has a date; other pages are skipped silently.
 
         A message without a date is kept, and that is said.
@@ -79,7 +79,7 @@ class PlainText(Format):
     line is its title where it stands alone.
     """
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read one text, or each day of a diary; one without a day is somebody else's."""
         if _MAILBOX.match(text):
             return Mbox().read(text, origin)
@@ -99,7 +99,7 @@ class ConvertedPage(Format):
         packed = is_packed(kind_of(name))
         return Decoded(document_page.as_text(data), None) if packed else super().decoded(data, name)
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read one document, or each day of a journal. What cannot be converted is a problem."""
         page = page_of(text, origin.path, origin.metadata)
         if page.matter is None and not page.body.strip():
@@ -151,7 +151,7 @@ def _with_labels(page: Page, origin: Origin) -> Page:
     return with_labels(page, origin.conventions.order) if origin.date is None else page
 
 
-def _drafts(page: Page, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def _drafts(page: Page, origin: Origin) -> Drafts:
     """Return the draft of a page, or one of each day of a diary, and what is odd about them."""
     drafts: list[Draft] = []
     problems: list[Problem] = []

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.formats.json_list import days, episodes, is_episodic
 from zunda_mcp.reading.metadata.front_matter import RefusedError, Value, plain_value
@@ -44,7 +44,7 @@ _NAMES = {
 class Table(Format):
     """A table of episodes in TSV or JSON Lines."""
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read a table; one of another kind is nothing."""
         if origin.path.suffix.lower() != ".tsv":
             return _read_json_lines(text, origin)
@@ -57,7 +57,7 @@ class CsvFile(Format):
     source = "stream"
     merges = True
 
-    def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
         """Read an export line by line, in whatever it is encoded; or a table of episodes."""
         remarks = Remarks(origin)
         lines = iter(twilog.decoded_lines(stream, remarks))
@@ -87,7 +87,7 @@ def _is_table(header: str, delimiter: str = ",") -> bool:
     return "title" in names and bool({"date", "url", "created_at", "pubdate", "timestamp"} & set(names))
 
 
-def _read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> tuple[list[Draft], list[Problem]]:
+def _read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> Drafts:
     """Read a table from its lines with their newlines."""
     before = csv.field_size_limit(_MAX_FIELD)
     rows: list[tuple[int, dict[str, Value]]] = []
@@ -110,7 +110,7 @@ def _read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> t
     return drafts, [*problems, *remarks]
 
 
-def _read_json_lines(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def _read_json_lines(text: str, origin: Origin) -> Drafts:
     """Read JSON Lines (https://jsonlines.org/): an object on each line; other lines are problems.
 
     A file in which most objects have no title is of another kind, and nothing.
@@ -138,7 +138,7 @@ def _columns(names: Iterable[str]) -> list[str]:
     return [_NAMES.get(name, _NAMES.get(name.replace("_", " "), name.replace(" ", "_"))) for name in folded]
 
 
-def _drafts(rows: list[tuple[int, dict[str, Value]]], origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def _drafts(rows: list[tuple[int, dict[str, Value]]], origin: Origin) -> Drafts:
     mappings = [row for _, row in rows]
     if not mappings:
         return [], []

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 
-from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import TURNS, Origin
-from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.transcripts.attach import with_transcript
 from zunda_mcp.reading.transcripts.json_segments import is_script, segments_of
@@ -21,7 +20,7 @@ __all__ = ["Captions", "SpokenJson", "is_spoken"]
 class Captions(Format):
     """WebVTT or SubRip: its name is all that is known of the episode."""
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read one transcript; its passages are what is said in the episode."""
         result = read_transcript(text, origin.label)
         problems = [origin.problem(fault.cause, line=fault.line) for fault in result.faults]
@@ -41,7 +40,7 @@ class SpokenJson(Captions):
         """Whether this text is a transcript."""
         return is_spoken(text)
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read one transcript; its passages are what is said in the episode."""
         if origin.conventions.strategy != TURNS:  # of an archive of pages
             return [], []

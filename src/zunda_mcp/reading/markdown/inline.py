@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["InlineLink", "is_in_page", "links_in", "needs_parser"]
+__all__ = ["InlineLink", "is_in_page", "links_in", "needs_parser", "only_link"]
 
 _TEXT = r"(?:[^\[\]\\]|\\.|!?\[(?:[^\[\]\\]|\\.)*\](?:\([^()\s]*\))?){0,1000}"
 _URL = r"<[^<>\n]*>|(?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.)*\))*"
@@ -21,6 +21,8 @@ _LINK = re.compile(
     r"|<(?P<auto>https?://[^\s<>]+)>"
     r"|(?P<bare>(?<![\w/\"'=])https?://[!#-&*-;=?@A-Z_a-z~]+(?:\([!#-&*-;=?@A-Z_a-z~]*\)[!#-&*-;=?@A-Z_a-z~]*)*)",
 )
+_LONGEST = 4000
+"""Characters of a line that may be a link."""
 _TICKS = re.compile(r"`+")
 _SIGNS = re.compile(r"[*_`\\&<~!\[]")
 
@@ -51,6 +53,14 @@ def links_in(line: str) -> Iterator[InlineLink]:
             url = match["auto"] or match["bare"].rstrip(".,;:!?*_")
             end = match.end() if match["auto"] else match.start() + len(url)
             yield InlineLink(url, url, match.start(), end, bare=True)
+
+
+def only_link(line: str) -> InlineLink | None:
+    """Return the link with a title that a line consists of, signs of emphasis around it apart."""
+    text = line.strip().rstrip("\\").strip(" *_")
+    link = next(links_in(text), None) if text.startswith("[") and len(text) <= _LONGEST else None
+    whole = link is not None and (link.start, link.end) == (0, len(text))
+    return link if link is not None and whole and not link.bare and link.text.strip() else None
 
 
 def _is_in(place: int, spans: list[tuple[int, int]]) -> bool:

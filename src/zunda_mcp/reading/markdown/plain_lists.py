@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from zunda_mcp.reading.markdown.inline import links_in
+from zunda_mcp.reading.markdown.inline import links_in, only_link
 from zunda_mcp.text.timestamps import leading_time
 
 __all__ = ["begins_with_time", "with_lists"]
@@ -30,10 +30,10 @@ def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
             marked[place] = f"- {_DOT.sub('', lines[place], count=1)}"
     for start, end in _paragraphs(marked, code):
         part = marked[start:end]
-        if all(map(_is_link, part)) or all(map(begins_with_time, part)):
+        if all(map(only_link, part)) or all(map(begins_with_time, part)):
             marked[start:end] = [f"- {line.strip()}" for line in part]
     for places in _rows(marked, code):
-        if len(places) > 2 and sum(_is_link(marked[place]) for place in places) * 2 >= len(places):
+        if len(places) > 2 and sum(only_link(marked[place]) is not None for place in places) * 2 >= len(places):
             for place in places:
                 marked[place] = f"- {marked[place].strip()}"
     return marked
@@ -44,7 +44,7 @@ def _rows(lines: Sequence[str], code: Collection[int]) -> Iterator[list[int]]:
     row: list[int] = []
     for place, line in enumerate(lines):
         alone = not any(lines[one].strip() for one in (place - 1, place + 1) if 0 <= one < len(lines))
-        if line.startswith("[") and alone and place not in code and _link_at(line):
+        if line.startswith("[") and alone and place not in code and _begins_with_link(line):
             row.append(place)
         elif line.strip():
             yield row
@@ -68,15 +68,7 @@ def _paragraphs(lines: Sequence[str], code: Collection[int]) -> Iterator[tuple[i
             start = place + 1
 
 
-def _is_link(line: str) -> bool:
-    """Whether a line is one link with a title, and nothing else."""
-    text = line.strip().rstrip("\\").strip(" *_")
-    if not text.startswith("[") or len(text) > _LONGEST:
-        return False
-    return _link_at(text) == len(text)
-
-
-def _link_at(text: str) -> int:
-    """Where the link with a title that a text begins with ends; 0 where it begins with none."""
+def _begins_with_link(text: str) -> bool:
+    """Whether a text begins with a link that has a title."""
     link = next(links_in(text), None) if len(text) <= _LONGEST else None
-    return link.end if link is not None and link.start == 0 and not link.bare and link.text.strip() else 0
+    return link is not None and link.start == 0 and not link.bare and bool(link.text.strip())

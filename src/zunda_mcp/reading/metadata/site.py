@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.config.files import RefusedFileError, read_regular
 from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.models import Problem, one_line
-from zunda_mcp.reading.metadata.zones import zone_named
+from zunda_mcp.reading.metadata.locale import zone_named
 from zunda_mcp.text.urls import is_web
 
 if TYPE_CHECKING:

@@ -20,11 +20,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
-from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.posts.post import JAPAN, Kind, Post, Remarks, episodes_by_day, time_of, unescaped, x_address
-from zunda_mcp.reading.posts.tweets import tidy
+from zunda_mcp.reading.draft import Drafts
+from zunda_mcp.reading.encoding import strictly
+from zunda_mcp.reading.posts.post import (
+    JAPAN,
+    Kind,
+    Post,
+    Remarks,
+    episodes_by_day,
+    tidy,
+    time_of,
+    unescaped,
+    x_address,
+)
+from zunda_mcp.text.calendar_days import read_day
 
 __all__ = ["decoded_lines", "read", "rows"]
 
@@ -59,18 +69,8 @@ def _guess_encoding(sample: bytes) -> str:
     if len(lines) > 1 and len(sample) >= _SAMPLE:
         lines.pop()  # incomplete
     lines = [line for line in lines if not line.isascii()]
-    return "cp932" if _valid(lines, "cp932") > _valid(lines, "utf-8") else "utf-8"
-
-
-def _valid(lines: Iterable[bytes], encoding: str) -> int:
-    valid = 0
-    for line in lines:
-        try:
-            line.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        valid += 1
-    return valid
+    valid = {name: sum(strictly(line, name) is not None for line in lines) for name in ("utf-8", "cp932")}
+    return max(valid, key=lambda name: valid[name])
 
 
 _MOST_CHARACTERS = 200_000  # the longest post has 25,000
@@ -118,14 +118,13 @@ _ADDRESS = re.compile(
     r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:#!/)?(\w{1,20}|i/web)/status(?:es)?/([0-9]{1,20})(?![0-9])",
     re.ASCII | re.IGNORECASE,
 )
-_TIME = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _NAMED = re.compile(r"^(\w{1,20})-[0-9]{6}(?![0-9])", re.ASCII)
 _LOGS: dict[str, Kind] = {"": "post", "1": "post", "2": "like", "3": "bookmark"}
 _MIN_FIELDS, _MAX_FIELDS = 4, 5
 _MAX_TRIED = 20  # lines without a post, after which a CSV is not an export of Twilog
 
 
-def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -> tuple[list[Draft], list[Problem]]:
+def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -> Drafts:
     """Read an export from its lines with their newlines; ``remarks`` may hold some on the lines already.
 
     A CSV of another layout gives nothing. Content never makes it raise.
@@ -188,15 +187,9 @@ def _is_repost(post: Post, owner: str) -> bool:
     return (post.user or "").lower() != owner or post.text.startswith("RT @")
 
 
-def _moment(text: str) -> dt.datetime | None:
+def _moment(written: str) -> dt.datetime | None:
     try:
-        return dt.datetime.fromisoformat(f"{text}+09:00").replace(tzinfo=JAPAN)  # as nearly every row has it
+        return dt.datetime.fromisoformat(f"{written}+09:00").replace(tzinfo=JAPAN)  # as nearly every row has it
     except ValueError:
-        match = _TIME.match(text.strip())
-    if not match:
-        return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
-    try:
-        return dt.datetime(year, month, day, hour, minute, second, tzinfo=JAPAN)
-    except ValueError:
-        return None
+        moment = read_day(written)
+    return moment.at.replace(tzinfo=JAPAN) if moment and moment.at else None
