@@ -29,9 +29,8 @@ from zunda_mcp.reading.metadata.fields import (
 )
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import KEYS, language_of_page, language_tag
-from zunda_mcp.reading.splitting.body import Body, Split, with_headings
-from zunda_mcp.reading.splitting.front_matter_lists import chapters
-from zunda_mcp.reading.splitting.notes import notes_of
+from zunda_mcp.reading.splitting.body import Body, Split, notes_of, with_headings
+from zunda_mcp.reading.splitting.lists import chapters
 from zunda_mcp.reading.splitting.stories import story_heads
 from zunda_mcp.reading.splitting.strategies import split_by_evidence
 from zunda_mcp.text.calendar_days import Moment, find_day

@@ -24,8 +24,7 @@ from zunda_mcp.reading.markdown.plain_lists import begins_with_time, with_lists
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
 from zunda_mcp.reading.page_reader import parts_of
-from zunda_mcp.reading.splitting.body import Body
-from zunda_mcp.reading.splitting.notes import notes_of
+from zunda_mcp.reading.splitting.body import Body, notes_of
 from zunda_mcp.text.urls import canonical_url, is_web, story_url
 
 __all__ = ["ItemStyle", "Split", "as_file", "body_of", "repeated_links", "split", "without_frame"]

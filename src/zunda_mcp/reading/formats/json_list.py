@@ -23,7 +23,7 @@ from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, NUMBER, TITLE, Fields, day_of
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value
 from zunda_mcp.reading.page_reader import draft_of_page
-from zunda_mcp.reading.splitting.front_matter_lists import ADDRESSES, STORIES, SUMMARIES, TITLES, item_text
+from zunda_mcp.reading.splitting.lists import ADDRESSES, STORIES, SUMMARIES, TITLES, item_text
 from zunda_mcp.text.calendar_days import Moment
 from zunda_mcp.text.urls import story_url
 

@@ -5,11 +5,10 @@ Such a file is an episode only in an archive that is mostly what was spoken; els
 
 from __future__ import annotations
 
-import json
-
 from zunda_mcp.reading.detection.conventions import TURNS, Origin
 from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.json_values import parsed
 from zunda_mcp.reading.transcripts.attach import with_transcript
 from zunda_mcp.reading.transcripts.json_segments import is_script, segments_of
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
@@ -54,9 +53,5 @@ def is_spoken(text: str) -> bool:
     """Whether a JSON text is a transcript with times."""
     if not any(f'"{name}"' in text for name in ("segments", "events", "transcription", "start", "start_ms")):
         return False
-    try:
-        loaded = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    parts = segments_of(loaded)
-    return is_script(loaded) or bool(parts and parts["segments"])
+    loaded = parsed(text)
+    return is_script(loaded) or bool(segments_of(loaded))

@@ -16,9 +16,8 @@ from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.inline import links_in
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.dialogue import is_transcript, split_turns
-from zunda_mcp.reading.splitting.front_matter_lists import split_front_matter_lists
 from zunda_mcp.reading.splitting.headings import split_headings, split_link_heads
-from zunda_mcp.reading.splitting.list_items import split_list_items
+from zunda_mcp.reading.splitting.lists import split_front_matter_lists, split_list_items
 
 __all__ = ["own_way", "split", "split_by_evidence", "usual_level"]
 

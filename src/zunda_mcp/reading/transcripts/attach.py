@@ -23,8 +23,7 @@ from zunda_mcp.reading.feeds.item import Item
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.reading.transcripts.alignment import StoryOutline, align
 from zunda_mcp.reading.transcripts.pairing import EpisodeFacts, TranscriptNames, mentioned
-from zunda_mcp.reading.transcripts.passages import SIZE, passages
-from zunda_mcp.reading.transcripts.transcript import Cue, Transcript, as_text, moments_of
+from zunda_mcp.reading.transcripts.transcript import SIZE, Cue, Transcript, as_text, moments_of, passages
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 from zunda_mcp.reading.transcripts.transcript_finder import facts_by_name
 

@@ -44,7 +44,7 @@ def _json(text: str) -> TranscriptResult:
         return _unreadable(f"This transcript cannot be read as JSON ({error}); it was left out.")
     if json_segments.is_script(data):
         return json_segments.read_script(data)
-    if segments := json_segments.segments_of(data):
+    if (segments := json_segments.segments_of(data)) is not None:
         return json_segments.read_segments(segments)
     return _unreadable("This JSON file is not a transcript in a known format; it was left out.")
 

@@ -1,4 +1,5 @@
-"""Stories that are items of lists: flat lists of links, topics with links below them, topics with times.
+"""Stories that are items of lists: in the body flat lists of links, topics with links below them, topics with times; in
+the front matter lists of articles, links, topics, chapters.
 
 An item is a story with all that stands in it. One that only holds others together (``Scott:``, ``Stable 120``) is none,
 though a name with a colon goes before the titles of its items; neither is one that only leads elsewhere on the page. In
@@ -10,17 +11,30 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import ListItem
 from zunda_mcp.reading.markdown.inline import is_in_page, links_in
+from zunda_mcp.reading.metadata.fields import Fields
+from zunda_mcp.reading.metadata.front_matter import Value
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines
 from zunda_mcp.reading.splitting.titles import first_url, plain_line, read_line
-from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
+from zunda_mcp.text.timestamps import Timed, leading_time, seconds_in, trailing_time
+from zunda_mcp.text.urls import is_web, story_url
 
-__all__ = ["entries_of_lists", "split_list_items"]
+__all__ = [
+    "ADDRESSES",
+    "STORIES",
+    "SUMMARIES",
+    "TITLES",
+    "chapters",
+    "entries_of_lists",
+    "item_text",
+    "split_front_matter_lists",
+    "split_list_items",
+]
 
 _LONGEST_LABEL = 120
 _MARKS = re.compile(r"\s*(?:(?:[-*+>]|#{1,6}|\d{1,9}[.)])(?:\s+|$))*")
@@ -184,3 +198,70 @@ def _leads_within(text: str) -> bool:
 
 def _slice(lines: Sequence[str], start: int, end: int) -> str:
     return textwrap.dedent("\n".join(line.expandtabs(4).rstrip() for line in lines[start:end])).strip("\n")
+
+
+# --- lists in the front matter
+
+STORIES = (
+    "articles", "stories", "news", "items", "topics", "segments", "links", "show_links", "references",
+    "resources",
+)  # fmt: skip
+_CHAPTERS = ("chapters", "podcast_chapters", "timestamps", "toc", "timeline")
+TITLES = ("title", "name", "headline", "topic", "text", "label")
+ADDRESSES = ("url", "link", "href", "uri", "permalink", "external_url")
+SUMMARIES = ("content", "summary", "description", "excerpt", "comment", "body", "note", "notes")
+_TIMES = ("starttime", "start", "start_time", "time", "timestamp", "at")
+_SOURCES = ("source", "site", "publisher", "author", "by")
+
+
+def split_front_matter_lists(body: Body) -> Split:
+    """Return what the lists of a file's front matter name, in their order; nothing of the body is claimed."""
+    return Split(tuple(_entries_of_fields(body, (*STORIES, *_CHAPTERS))))
+
+
+def chapters(body: Body) -> tuple[Entry, ...]:
+    """Return the chapters alone: those in front matter whose stories stand elsewhere."""
+    return tuple(entry for entry in _entries_of_fields(body, _CHAPTERS) if entry.start is not None)
+
+
+def _entries_of_fields(body: Body, names: tuple[str, ...]) -> Iterator[Entry]:
+    """Yield the entries of the lists with these keys, in the order of the file."""
+    for name in body.fields.keys(*names):
+        line = body.fields.line(name) or 1
+        for item in _list_of(body.fields, name):
+            entry = _stated(body, item, line)
+            if entry is not None and not body.conventions.ignored.title(entry.title):
+                yield entry
+
+
+def _list_of(fields: Fields, name: str) -> list[Value]:
+    """Return the list under a key, also where it lies one deeper (``podcast_chapters: {chapters: […]}``)."""
+    value = fields.value(name)
+    if isinstance(value, dict):
+        value = next((inner for inner in value.values() if isinstance(inner, list)), None)
+    return value if isinstance(value, list) else []
+
+
+def item_text(item: dict[str, Value], names: tuple[str, ...]) -> str:
+    """Return the first of these an item says, ``""`` where it says none."""
+    folded = {key.strip().lower().replace("-", "_"): value for key, value in item.items()}
+    texts = (folded.get(name) for name in names)
+    return next((value.strip() for value in texts if isinstance(value, str) and value.strip()), "")
+
+
+def _stated(body: Body, item: Value, line: int) -> Entry | None:
+    if isinstance(item, dict):
+        title = item_text(item, TITLES)
+        source = item_text(item, _SOURCES)
+        url = story_url(item_text(item, ADDRESSES), body.page) or (source if is_web(source) else None)
+        summary = item_text(item, SUMMARIES) or ("" if is_web(source) else source)
+        start = seconds_in(item_text(item, _TIMES))
+    elif isinstance(item, str):
+        timed = leading_time(item)
+        read = read_line(body.document, timed.text if timed else item, body.page)
+        title, url, summary, start = read.title, read.url, read.rest, timed.start if timed else None
+    else:
+        return None
+    if (not title and not url) or body.conventions.ignored.url(url):
+        return None
+    return Entry(title, url, None, url, summary, line, start)
