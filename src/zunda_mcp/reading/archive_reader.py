@@ -15,14 +15,12 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Episode, Problem
 from zunda_mcp.reading.detection.conventions import Conventions, Origin, Strategy, origin_of
-from zunda_mcp.reading.detection.profile import Profile, Witness, digest_of
-from zunda_mcp.reading.detection.survey import Survey
+from zunda_mcp.reading.detection.survey import Profile, Survey, Witness, digest_of
 from zunda_mcp.reading.draft import Draft, boilerplate_links
 from zunda_mcp.reading.episode_merging import first_of_each_id, merge_drafts
 from zunda_mcp.reading.file_reader import Reading, read_file
 from zunda_mcp.reading.formats import format_of
-from zunda_mcp.reading.mapping.archive_table import ArchiveMapping
-from zunda_mcp.reading.mapping.provenance import Trace
+from zunda_mcp.reading.mapping.archive_table import ArchiveMapping, Trace
 from zunda_mcp.reading.mapping.settings_files import SettingsFiles, Stated
 from zunda_mcp.reading.metadata.addresses import Addresses
 from zunda_mcp.reading.metadata.site import Configuration, ConfigurationFiles

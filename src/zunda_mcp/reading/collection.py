@@ -16,9 +16,9 @@ from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.detection.conventions import Strategy
-from zunda_mcp.reading.detection.profile import Profile
+from zunda_mcp.reading.detection.survey import Profile
 from zunda_mcp.reading.file_reader import Reading
-from zunda_mcp.reading.mapping.provenance import Trace
+from zunda_mcp.reading.mapping.archive_table import Trace
 from zunda_mcp.reading.scanning.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
 

@@ -6,13 +6,13 @@ import codecs
 import re
 from typing import NamedTuple
 
-__all__ = ["BOM_REMARK", "GUESSES", "Decoded", "decode", "strictly", "with_newlines"]
+__all__ = ["Decoded", "decode", "strictly", "with_newlines"]
 
-GUESSES = ("euc_jp", "cp932")
+_GUESSES = ("euc_jp", "cp932")
 """Tried strictly, in this order: text in cp932 is hardly ever valid EUC-JP, while the reverse happens.
 ISO-2022-JP is plain ASCII to look at, and known by its escape sequences."""
 
-BOM_REMARK = "This file begins with a byte order mark (BOM); it was ignored."
+_BOM_REMARK = "This file begins with a byte order mark (BOM); it was ignored."
 
 _LATIN = frozenset({"iso8859-1", "ascii"})
 _DECLARED = re.compile(rb"""\A\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,39})["']""")
@@ -44,7 +44,9 @@ def decode(data: bytes, charset: str | None = None) -> Decoded:
     marked = data.startswith(codecs.BOM_UTF8)
     text = strictly(data, "utf-8-sig")
     named = _named(data, charset)
-    guesses = (*named, *(GUESSES if not named else ())) if text is None else ("iso2022_jp",) if b"\x1b$" in data else ()
+    guesses = (
+        (*named, *(_GUESSES if not named else ())) if text is None else ("iso2022_jp",) if b"\x1b$" in data else ()
+    )
     for guess in guesses:
         guessed = strictly(data, guess)
         if guessed is not None:
@@ -53,7 +55,7 @@ def decode(data: bytes, charset: str | None = None) -> Decoded:
             cause = f"This file is not UTF-8; it was read as {guess}. Save it as UTF-8 to be sure of every character."
             return Decoded(_newlines(guessed), cause)
     if text is not None:
-        return Decoded(_newlines(text), BOM_REMARK if marked else None)
+        return Decoded(_newlines(text), _BOM_REMARK if marked else None)
     return _at_last(data.removeprefix(codecs.BOM_UTF8), ("utf-8",) if marked else named)
 
 

@@ -14,8 +14,7 @@ from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import ending_of
-from zunda_mcp.reading.mapping.archive_table import FIELDS, ArchiveMapping, Rule
-from zunda_mcp.reading.mapping.provenance import Finding, Trace
+from zunda_mcp.reading.mapping.archive_table import FIELDS, ArchiveMapping, Finding, Rule, Trace
 from zunda_mcp.reading.metadata.fields import DATE, GUESTS, HOSTS, NUMBER, TITLE, UPDATED, Fields, stem
 from zunda_mcp.reading.metadata.locale import KEYS
 from zunda_mcp.reading.source_file import SourceFile, file_bytes

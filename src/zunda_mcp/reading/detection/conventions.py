@@ -19,8 +19,7 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Problem
-from zunda_mcp.reading.mapping.archive_table import WAYS, ArchiveMapping, Rule
-from zunda_mcp.reading.mapping.provenance import Trace
+from zunda_mcp.reading.mapping.archive_table import WAYS, ArchiveMapping, Rule, Trace
 from zunda_mcp.reading.metadata.addresses import Addresses
 from zunda_mcp.reading.metadata.file_names import read_name
 from zunda_mcp.reading.source_file import SourceFile, as_id, printable
@@ -41,7 +40,6 @@ __all__ = [
     "Ignored",
     "Origin",
     "Strategy",
-    "is_form",
     "origin_of",
 ]
 
@@ -72,7 +70,7 @@ class Ignored:
 
     def url(self, url: str | None) -> bool:
         """Whether a story with this address is none."""
-        return bool(url) and ((self.usual and is_form(url or "")) or self._named(url or ""))
+        return bool(url) and ((self.usual and _is_form(url or "")) or self._named(url or ""))
 
     def by_user(self, title: str, url: str | None) -> bool:
         """Whether the user's patterns alone name this story."""
@@ -91,7 +89,7 @@ def _sponsor() -> re.Pattern[str]:
     return re.compile(_SPONSOR, re.IGNORECASE | re.VERBOSE)
 
 
-def is_form(url: str) -> bool:
+def _is_form(url: str) -> bool:
     """Whether an address is a form to fill in, of the services podcasts use for letters."""
     try:
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Taking the survey of an archive: looks at its files, and at those of its people."""
+"""Looks at the files of an archive, and at those of its people: what each shows of how the archive is written."""
 
 from __future__ import annotations
 
@@ -6,20 +6,29 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from zunda_mcp.reading.detection.conventions import Conventions, Origin, Strategy
-from zunda_mcp.reading.detection.evidence import evidence_of
-from zunda_mcp.reading.detection.profile import Witness
-from zunda_mcp.reading.detection.survey import SAMPLE, Survey, spread, survey
+from zunda_mcp.reading.detection.conventions import JSON_LIST, TURNS, Conventions, Origin, Strategy
+from zunda_mcp.reading.detection.survey import LONGEST, SAMPLE, Evidence, Survey, Witness, spread, survey
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.endings import kind_of
+from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.feeds.episodes import evidence_of_feeds, strategy_of
 from zunda_mcp.reading.feeds.item import Feed
 from zunda_mcp.reading.formats import feed_files, format_of
-from zunda_mcp.reading.metadata.fields import TITLE, Fields
+from zunda_mcp.reading.formats.json_list import JsonList
+from zunda_mcp.reading.formats.page_formats import page_of
+from zunda_mcp.reading.formats.transcript_formats import is_spoken
+from zunda_mcp.reading.mapping.declared import declares_day
+from zunda_mcp.reading.markdown.blocks import Document
+from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
+from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields, day_of
 from zunda_mcp.reading.metadata.file_names import read_name
-from zunda_mcp.reading.metadata.front_matter import read_page
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, read_page
+from zunda_mcp.reading.metadata.labels import with_labels
 from zunda_mcp.reading.scanning.scan import Scan
 from zunda_mcp.reading.source_file import USUAL_BYTES, SourceFile, file_bytes
+from zunda_mcp.reading.splitting.body import Body
+from zunda_mcp.reading.splitting.diary import days_of
+from zunda_mcp.reading.splitting.strategies import headings_of, own_way
+from zunda_mcp.text.calendar_days import Order, order_of
 
 __all__ = ["Look", "feed_strategies", "take_survey"]
 
@@ -75,7 +84,7 @@ def _page(file: SourceFile, origin: Origin) -> Witness:
     if (feeds := _feeds_in(file, text)) is not None:
         items = evidence_of_feeds(feeds, origin.conventions)
         return Witness(file.size, file.mtime_ns, file.id, True, tuple(items))
-    evidence = evidence_of(text, origin) if text else None
+    evidence = _evidence_of(text, origin) if text else None
     return Witness(file.size, file.mtime_ns, file.id, False, (evidence,) if evidence else ())
 
 
@@ -111,3 +120,44 @@ def _text(file: SourceFile) -> str | None:
     most = form.max_bytes if form is not None and form.source == "text" else USUAL_BYTES
     data, _ = file_bytes(file.path, most)
     return (form.decoded(data, file.location) if form else decode(data)).text if data else None
+
+
+# --- what one file shows
+
+
+def _evidence_of(text: str, origin: Origin) -> Evidence | None:
+    """Look at one file; ``None`` for one that is nothing of an archive."""
+    kind = kind_of(origin.path.name)
+    if kind == "json":
+        return _of_json(text, origin)
+    if kind in ("csv", "rows") or not text.strip():
+        return None
+    page = page_of(text if kind in CONVERTED else text[:LONGEST], origin.path, origin.metadata)
+    if parts := days_of(page, origin):
+        page, origin = max(parts, key=lambda pair: len(pair[0].body))
+    elif origin.date is None:
+        page = with_labels(page, "dmy")
+    fields = Fields(page.matter or FrontMatter())
+    written = fields.texts(*(origin.conventions.date_keys or DATE))
+    written = written or fields.texts(*UPDATED)
+    order: Order = next((shown for _, text in written if (shown := order_of(text))), "")
+    dated = origin.date is not None or any(day_of(text, "dmy") for _, text in written)
+    if "date" in origin.conventions.mapping.rules:
+        dated = declares_day(page, origin)
+    if not dated and kind in ("html", "mail"):
+        return None
+    matter = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
+    titled = page.matter is None or bool(fields.text(*TITLE))
+    document = Document(as_markdown(without_hidden(page.body)))
+    body = Body(document, fields, page.start, None, Conventions(settings=origin.conventions.settings))
+    vote, levels = own_way(body)
+    keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
+    headings = headings_of(body) if vote != TURNS else frozenset[str]()
+    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order)
+
+
+def _of_json(text: str, origin: Origin) -> Evidence | None:
+    if is_spoken(text):
+        return Evidence(TURNS, dated=origin.date is not None)
+    drafts, _ = JsonList().read(text, origin)
+    return Evidence(JSON_LIST, dated=any(draft.date for draft in drafts)) if drafts else None

@@ -3,33 +3,54 @@
 The files of a folder are split in the way that most of them speak for: chosen for each file alone, it would flip
 between ways that look alike. Where most do not agree, each file is split in its own (``splitting.strategies``). Every
 file is looked at, and what it says is kept, so that a look opens only what is new.
+
+What comes of it is the profile of an archive. It depends on the files as they are, never on the order in which they
+came. Where its digest changes, every file of the archive is to be read anew.
 """
 
 from __future__ import annotations
 
 import hashlib
 import heapq
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, TypeVar
+from dataclasses import asdict, astuple, dataclass, field, fields, replace
+from typing import Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import STRATEGIES, Conventions, Strategy
+from zunda_mcp.reading.metadata.site import Configuration
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.text.calendar_days import Order
 
-__all__ = ["FEW", "OFTEN", "SAMPLE", "Evidence", "Survey", "Thing", "Votes", "sample", "spread", "survey"]
+__all__ = [
+    "LONGEST",
+    "SAMPLE",
+    "Evidence",
+    "Profile",
+    "Survey",
+    "Thing",
+    "Witness",
+    "digest_of",
+    "sample",
+    "spread",
+    "survey",
+]
 
 Thing = TypeVar("Thing")
 
 SAMPLE = 40
 """So many items of a feed are looked at, or files where a glance must do."""
 
-OFTEN = 12
+LONGEST = 200_000
+"""Characters of a file that are looked at."""
+
+_OFTEN = 12
 """A heading that so many files have is a section even in a large archive, as a link is boilerplate (``draft``)."""
 
-FEW = 8
+_FEW = 8
 """From so many files on, those of one folder can have a way of their own."""
 
 _LEVELLED = (ways.HEADINGS, ways.TIMED_HEADINGS)
@@ -68,8 +89,7 @@ class Evidence:
 
     def as_row(self) -> list[Any]:
         """Return this as JSON can hold it."""
-        flags = [self.vote, self.page, self.matter, self.titled, self.dated]
-        return [*flags, list(self.levels), list(self.keys), sorted(self.headings), self.order]
+        return [sorted(value) if isinstance(value, frozenset) else value for value in astuple(self)]
 
     @classmethod
     def of_row(cls, row: list[Any]) -> Evidence:
@@ -136,7 +156,7 @@ def survey(
     """Draw the conclusion from the evidence of single files, each from one of ``folders`` (labels), or of the items of
     a feed (``what``). ``wanted`` is the strategy the settings name.
     """
-    votes = Votes()
+    votes = _Votes()
     for one in evidence:
         votes.add(one)
     pages = [one for one in evidence if one.page]
@@ -163,7 +183,7 @@ def survey(
     return Survey(strategy, conventions)
 
 
-class Votes:
+class _Votes:
     """The votes of some files: for which way of splitting, and for which level of headings."""
 
     def __init__(self) -> None:
@@ -215,18 +235,18 @@ class Votes:
 
 
 def _differing(evidence: Sequence[Evidence], folders: Sequence[str], usual: str) -> dict[str, tuple[str, int]]:
-    """The folders whose files agree on another way than what they lie in: ``FEW`` files, two thirds of them.
+    """The folders whose files agree on another way than what they lie in: ``_FEW`` files, two thirds of them.
 
     So an archive is split the same whether it is opened at its root or at such a folder.
     """
-    by_folder: dict[str, Votes] = {}
+    by_folder: dict[str, _Votes] = {}
     for one, folder in zip(evidence, folders, strict=False):
         steps = folder.split("/")
         for depth in range(1, len(steps) + 1):
-            by_folder.setdefault("/".join(steps[:depth]), Votes()).add(one)
+            by_folder.setdefault("/".join(steps[:depth]), _Votes()).add(one)
     differing: dict[str, tuple[str, int]] = {}
     for folder, votes in sorted(by_folder.items()):
-        if sum(votes.deciding.values()) >= FEW and votes.agree:
+        if sum(votes.deciding.values()) >= _FEW and votes.agree:
             above = folder.rpartition("/")[0]
             while above and above not in differing:
                 above = above.rpartition("/")[0]
@@ -242,14 +262,14 @@ def _order(evidence: Sequence[Evidence]) -> Order:
 
 
 def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return the headings that at least two files have and a fifth of all, or ``OFTEN``; the usual ones first. So the
+    """Return the headings that at least two files have and a fifth of all, or ``_OFTEN``; the usual ones first. So the
     second file of an archive may change the first, and no later one does.
     """
     counts = Counter(heading for one in pages for heading in one.headings)
     many = (
         (-count, heading)
         for heading, count in counts.items()
-        if (count >= 2 and count * 5 >= len(pages)) or count >= OFTEN
+        if (count >= 2 and count * 5 >= len(pages)) or count >= _OFTEN
     )
     return tuple(heading for _, heading in sorted(many))
 
@@ -266,7 +286,7 @@ def _most(evidence: Sequence[Evidence], holds: Callable[[Evidence], bool]) -> bo
     return len(evidence) >= 3 and sum(map(holds, evidence)) * 2 > len(evidence)
 
 
-def _strategy(votes: Votes, wanted: str | None, what: str) -> Strategy:
+def _strategy(votes: _Votes, wanted: str | None, what: str) -> Strategy:
     counts = votes.ordered
     others = ", ".join(f"{name} {count}" for name, count in counts.items())
     seen = f" Of {votes.files} {what} looked at: {others}." if counts else ""
@@ -285,3 +305,56 @@ def _left_out(name: str) -> str:
     if name in (ways.LINK_HEADS, ways.WHOLE, ways.TURNS):
         return ""
     return " Sponsors and letter forms are left out."
+
+
+# --- the profile
+
+
+class Witness(NamedTuple):
+    """What one file showed when it had this size, time and id: evidence of each of its items where it is a ``feed``,
+    else of itself, if at all; of a file of people ``person``, the name of the person.
+    """
+
+    size: int
+    mtime_ns: int
+    id: str = ""
+    feed: bool = False
+    evidence: tuple[Evidence, ...] = ()
+    person: str = ""
+
+    def fits(self, file: SourceFile) -> bool:
+        """Whether the file is still as it was."""
+        return (self.size, self.mtime_ns, self.id) == (file.size, file.mtime_ns, file.id)
+
+    def as_row(self) -> list[Any]:
+        """Return this as JSON can hold it."""
+        return [*self[:4], [one.as_row() for one in self.evidence], self.person]
+
+    @classmethod
+    def of_row(cls, row: list[Any]) -> Witness:
+        """Make a witness of what ``as_row`` gave; raises ``TypeError`` or ``ValueError`` for anything else."""
+        size, mtime_ns, identity, feed, evidence, person = row
+        return cls(size, mtime_ns, identity, feed, tuple(map(Evidence.of_row, evidence)), person)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How the files of one archive are read. ``key`` tells from which states of which files it was made, ``digest``
+    what came of it. ``unread`` are labels of files that could not be looked at now; for them an earlier look counts.
+    """
+
+    key: str
+    digest: str
+    survey: Survey
+    conventions: Conventions
+    configuration: Configuration
+    zone: ZoneInfo | None
+    language: str | None
+    witnesses: Mapping[str, Witness] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+
+
+def digest_of(*parts: object) -> str:
+    """A digest of plain data."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

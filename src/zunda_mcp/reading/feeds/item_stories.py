@@ -1,7 +1,7 @@
 """Split one feed item into stories: like a file of the same archive, else by its chapters, else by its outbound links.
 
 Show notes in feeds are written for players that show plain text: lists are lines that begin with a dot, chapters are
-lines that begin with a time, and a story is a paragraph that is one link, with a paragraph below it. ``as_file`` turns
+lines that begin with a time, and a story is a paragraph that is one link, with a paragraph below it. ``_as_file`` turns
 these into Markdown lists, so that the splitter of files reads them. It adds nothing but list markers, and removes
 nothing but the signs they replace.
 """
@@ -27,7 +27,7 @@ from zunda_mcp.reading.page_reader import parts_of
 from zunda_mcp.reading.splitting.body import Body, notes_of
 from zunda_mcp.text.urls import canonical_url, is_web, story_url
 
-__all__ = ["ItemStyle", "Split", "as_file", "body_of", "repeated_links", "split", "without_frame"]
+__all__ = ["ItemStyle", "Split", "body_of", "repeated_links", "split", "without_frame"]
 
 _MARKS = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+|^#+\s+|^>\s*")
 _MAX_LINKS = 500  # an item with more is a list of links; the rest of it stays text
@@ -68,7 +68,7 @@ def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemS
 
 def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
     """Return the body of an item like that of a file without front matter."""
-    return Body(Document(as_file(text, page, style.repeated)), Fields(FrontMatter()), 0, page, style.conventions)
+    return Body(Document(_as_file(text, page, style.repeated)), Fields(FrontMatter()), 0, page, style.conventions)
 
 
 def _more_chapters(entries: Sequence[Entry], chapters: Sequence[Chapter], page: str | None) -> Iterator[Entry]:
@@ -188,7 +188,7 @@ _RULE = re.compile(r"-{3,}\Z")
 _HREF = re.compile(r"href\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
 
 
-def as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str:
+def _as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str:
     """Return a body in Markdown with its lists of dots, times and links as Markdown lists.
 
     Links to ``page``, the page of the item itself, and those that the feed repeats (``repeated``) are no stories.

@@ -17,9 +17,9 @@ from markdown_it.token import Token
 
 from zunda_mcp.reading.encoding import with_newlines
 
-__all__ = ["LONGEST_LINE", "Block", "Document", "Link", "ListItem", "plain"]
+__all__ = ["Block", "Document", "Link", "ListItem", "plain"]
 
-LONGEST_LINE = 4000
+_LONGEST_LINE = 4000
 """A longer line is no title, and not worth the time of parsing it."""
 
 _Kind = Literal["item", "heading", "paragraph", "html", "other"]
@@ -90,7 +90,7 @@ class Document:
 
     def plain_text(self, text: str) -> str:
         """Return a line of Markdown without its markup; one too long for a title stays as it is."""
-        if len(text) > LONGEST_LINE:
+        if len(text) > _LONGEST_LINE:
             return text.strip()
         parsed = _inline_parser().parseInline(text.strip(), self._references)
         return plain(parsed[0].children or []) if parsed else ""

@@ -14,9 +14,9 @@ from zunda_mcp.errors import SettingsError
 from zunda_mcp.reading.metadata.site import Site, is_post, permalink
 from zunda_mcp.text.urls import encoded, encoded_path, is_web
 
-__all__ = ["FIELDS", "Addresses", "PageAddress", "Templates", "checked"]
+__all__ = ["Addresses", "PageAddress", "Templates", "checked"]
 
-FIELDS = ("id", "number", "date", "slug", "path")
+_FIELDS = ("id", "number", "date", "slug", "path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def checked(template: str | None, setting: str) -> str | None:
         names = [name for _, name, _, _ in string.Formatter().parse(template or "") if name is not None]
     except ValueError as error:
         raise SettingsError(f"The setting {setting} is not a template ({error}). {_example(setting)}") from None
-    unknown = [name for name in names if name not in FIELDS]
+    unknown = [name for name in names if name not in _FIELDS]
     if unknown:
         raise SettingsError(f"The setting {setting} has the unknown field {{{unknown[0]}}}. {_example(setting)}")
     return template or None
@@ -122,7 +122,7 @@ def checked(template: str | None, setting: str) -> str | None:
 
 def _example(setting: str) -> str:
     name = "{path}" if setting == "file_url" else "{number}"
-    fields = ", ".join(f"{{{field}}}" for field in FIELDS)
+    fields = ", ".join(f"{{{field}}}" for field in _FIELDS)
     return f"The fields are {fields}, as in https://example.org/episode/{name}"
 
 

@@ -18,8 +18,6 @@ from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
 __all__ = [
-    "ABOUT",
-    "AUDIO",
     "CATEGORIES",
     "DATE",
     "DESCRIPTION",
@@ -30,7 +28,6 @@ __all__ = [
     "PAGE",
     "TITLE",
     "UPDATED",
-    "VIDEO",
     "Fields",
     "about",
     "audio_of",
@@ -60,7 +57,7 @@ HOSTS = (
     "speaker_name", "team", "members", "attendees", "出演", "出演者", "author", "author_name",
 )  # fmt: skip
 GUESTS = ("guests", "guest_name", "interviewees")
-AUDIO = (
+_AUDIO = (
     "audiofilepath", "audio", "audiourl", "audiofileurl", "audiofile", "podcastfile", "podcasturl",
     "podcastaudio", "enclosure", "enclosureurl", "mediaurl", "mp3", "mp3url", "media", "file", "url",
 )  # fmt: skip
@@ -69,11 +66,11 @@ NUMBER = (
     "itunesepisode",
 )  # fmt: skip
 INFORMATION = ("information",)
-ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keywords", "topics", "series", "location")
+_ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keywords", "topics", "series", "location")
 """Keys whose words are searched with the notes of an episode, where its description does not have them."""
 CATEGORIES = ("categories", "category")
 PAGE = ("permalink", "url", "canonical_url", "canonical", "episode_url", "page_url", "link")
-VIDEO = ("youtube", "youtubeid", "youtubeurl", "youtubevideo", "video", "videourl", "videolink", "youtubelink")
+_VIDEO = ("youtube", "youtubeid", "youtubeurl", "youtubevideo", "video", "videourl", "videolink", "youtubelink")
 
 
 class Fields:
@@ -247,7 +244,7 @@ def _name(person: str, names: Mapping[str, str]) -> str:
 
 def audio_of(fields: Fields) -> str | None:
     """Return the audio's address or file name as written. ``url: …`` counts where it names a file of sound."""
-    for name, text in fields.texts(*AUDIO):
+    for name, text in fields.texts(*_AUDIO):
         first, _, length = text.partition(" ")
         if not (is_web(first) and length.lstrip()[:1].isdigit()):  # "address length type" is what PodPress writes
             first = text
@@ -264,7 +261,7 @@ def about(fields: Fields) -> str:
     """Return a line for each key that says what an episode is about, besides its title and description."""
     shown = letters(f"{fields.plain(*TITLE)}\n{fields.plain(*DESCRIPTION)}")
     pairs = (
-        (key, ", ".join(fields.list(key)) if key in _LISTS else fields.plain(key)) for key in (*ABOUT, *CATEGORIES)
+        (key, ", ".join(fields.list(key)) if key in _LISTS else fields.plain(key)) for key in (*_ABOUT, *CATEGORIES)
     )
     return "\n".join(f"{key.capitalize()}: {text}" for key, text in pairs if text and letters(text) not in shown)
 
@@ -281,7 +278,7 @@ def video_of(fields: Fields) -> str | None:
     """Return the id of the YouTube video, from an address or from the id itself."""
     videos = (
         text if _VIDEO_ID.fullmatch(text) and name.startswith("youtube") else youtube_id(text)
-        for name, text in fields.texts(*VIDEO)
+        for name, text in fields.texts(*_VIDEO)
     )
     return next((video for video in videos if video), None)
 

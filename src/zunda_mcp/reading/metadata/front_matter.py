@@ -24,22 +24,10 @@ from frontmatter import YAMLHandler
 
 from zunda_mcp.config.settings import line_of_deep_key
 
-__all__ = [
-    "MAX_CHARACTERS",
-    "MAX_DEPTH",
-    "NO_FRONT_MATTER",
-    "FrontMatter",
-    "GuardedLoader",
-    "Page",
-    "RefusedError",
-    "Value",
-    "plain_value",
-    "read_page",
-    "read_yaml",
-]
+__all__ = ["NO_FRONT_MATTER", "FrontMatter", "Page", "RefusedError", "Value", "plain_value", "read_page", "read_yaml"]
 
-MAX_CHARACTERS = 64 * 1024
-MAX_DEPTH = 12
+_MAX_CHARACTERS = 64 * 1024
+_MAX_DEPTH = 12
 NO_FRONT_MATTER = "This file has no front matter."
 
 Value = str | None | list["Value"] | dict[str, "Value"]
@@ -142,8 +130,8 @@ def _without_first_line(body: str, start: int) -> tuple[str, int]:
 
 def read_yaml(text: str) -> FrontMatter:
     """Read a YAML mapping (a front matter block, a ``_config.yml``); raises ``RefusedError``."""
-    if len(text) > MAX_CHARACTERS:
-        raise RefusedError(f"it is longer than {MAX_CHARACTERS // 1024} KB", 1)
+    if len(text) > _MAX_CHARACTERS:
+        raise RefusedError(f"it is longer than {_MAX_CHARACTERS // 1024} KB", 1)
     try:
         return _load(text)
     except RefusedError as error:
@@ -165,7 +153,7 @@ def _by_keys(text: str) -> FrontMatter | None:
     """
     lines = text.expandtabs(2).split("\n")
     starts = [place for place, line in enumerate(lines) if _KEY_LINE.match(line)]
-    if not starts or len(text) > MAX_CHARACTERS:
+    if not starts or len(text) > _MAX_CHARACTERS:
         return None
     result = FrontMatter()
     for place, line in enumerate(lines[: starts[0]], start=1):
@@ -205,7 +193,7 @@ def _unclosed(text: str) -> Page:
 
 def _load(text: str) -> FrontMatter:
     try:
-        loaded = _HANDLER.load(text.translate(_OTHER_BREAKS), Loader=GuardedLoader)
+        loaded = _HANDLER.load(text.translate(_OTHER_BREAKS), Loader=_GuardedLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise RefusedError(f"YAML says: {error.problem or error.context}", mark.line + 1 if mark else None) from None
@@ -226,7 +214,7 @@ def _code(character: object) -> int:
     return ord(str(character)[:1] or "\0")
 
 
-class GuardedLoader:
+class _GuardedLoader:
     """A loader for ``yaml.load`` that builds text, lists and mappings only, straight from the parser's events."""
 
     def __init__(self, stream: str) -> None:
@@ -250,8 +238,8 @@ class GuardedLoader:
 
     def _value(self, event: yaml.Event, depth: int) -> Value:
         self._check(event)
-        if depth > MAX_DEPTH:
-            raise RefusedError(f"it is nested more than {MAX_DEPTH} levels deep", _line(event))
+        if depth > _MAX_DEPTH:
+            raise RefusedError(f"it is nested more than {_MAX_DEPTH} levels deep", _line(event))
         if isinstance(event, yaml.ScalarEvent):
             plain = not event.style
             return None if plain and event.value in ("", "~", "null", "Null", "NULL") else str(event.value)
@@ -362,8 +350,8 @@ def _comment_page(text: str) -> Page | None:
 
 def plain_value(value: object, depth: int = 1) -> Value:
     """Return a value of TOML or JSON as front matter has it; raises ``RefusedError`` for what is nested too deep."""
-    if depth > MAX_DEPTH:
-        raise RefusedError(f"it is nested more than {MAX_DEPTH} levels deep")
+    if depth > _MAX_DEPTH:
+        raise RefusedError(f"it is nested more than {_MAX_DEPTH} levels deep")
     if value is None:
         return None
     if isinstance(value, bool):
@@ -379,8 +367,8 @@ def plain_value(value: object, depth: int = 1) -> Value:
 
 def _of_mapping(block: str, load: Callable[[str], dict[str, object]]) -> FrontMatter:
     """Load a block of TOML or JSON, whose first line is the first of the file."""
-    if len(block) > MAX_CHARACTERS:
-        raise RefusedError(f"it is longer than {MAX_CHARACTERS // 1024} KB", 1)
+    if len(block) > _MAX_CHARACTERS:
+        raise RefusedError(f"it is longer than {_MAX_CHARACTERS // 1024} KB", 1)
     matter = FrontMatter({str(key): plain_value(value, 2) for key, value in load(block).items()})
     for place, line in enumerate(block.split("\n"), start=1):
         match = _KEY.match(line)

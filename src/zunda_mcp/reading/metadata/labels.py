@@ -13,9 +13,9 @@ from zunda_mcp.reading.metadata.fields import DATE, GUESTS, TITLE, Fields, day_o
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.text.calendar_days import Order, find_day, read_day
 
-__all__ = ["LOOKED_AT", "with_labels"]
+__all__ = ["with_labels"]
 
-LOOKED_AT = 30
+_LOOKED_AT = 30
 """Lines of a body, up to its first heading below the first level."""
 
 _LONGEST = 300
@@ -77,7 +77,7 @@ def with_labels(page: Page, order: Order = "") -> Page:
 
 def _head(lines: list[str], *, below: bool = False) -> Iterator[tuple[int, str]]:
     """The first lines with their places: those above the first heading below the first level, or ``below``, too."""
-    for place, line in enumerate(lines[:LOOKED_AT]):
+    for place, line in enumerate(lines[:_LOOKED_AT]):
         if not below and place and re.match(r"\s{0,3}#{2,}\s", line) and any(lines[:place]):
             return
         if line.strip() and len(line) <= _LONGEST:

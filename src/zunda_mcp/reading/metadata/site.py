@@ -31,22 +31,10 @@ from zunda_mcp.text.urls import is_web
 if TYPE_CHECKING:
     from zunda_mcp.reading.metadata.front_matter import FrontMatter
 
-__all__ = [
-    "CONFIG_NAMES",
-    "STYLES",
-    "Configuration",
-    "ConfigurationFiles",
-    "Site",
-    "Stamps",
-    "blob_prefix",
-    "config_of_source",
-    "is_post",
-    "permalink",
-    "site_of_source",
-]
+__all__ = ["CONFIG_NAMES", "Configuration", "ConfigurationFiles", "Site", "is_post", "permalink", "site_of_source"]
 
 
-def blob_prefix(root: Path) -> str | None:
+def _blob_prefix(root: Path) -> str | None:
     """Return ``https://github.com/OWNER/REPO/blob/BRANCH/`` for a checkout whose ``origin`` is on GitHub.
 
     ``None`` for every other folder. The branch is the one checked out (``.git/HEAD``), or its commit.
@@ -118,11 +106,11 @@ def site_of_source(source: Path) -> Site:
     Without one the folder itself is the root and everything else is unknown. A configuration that cannot be read is
     a problem, and the same as none.
     """
-    config = config_of_source(source)
+    config = _config_of_source(source)
     return _read(config.parent, config) if config else Site(source)
 
 
-def config_of_source(source: Path) -> Path | None:
+def _config_of_source(source: Path) -> Path | None:
     """Return where the configuration of the site that a source folder is part of lies, ``None`` where there is none."""
     places = [root / name for root in (source, source.parent) for name in CONFIG_NAMES]
     return next((place for place in places if _exists(place) and not leads_outside(place)), None)
@@ -172,7 +160,7 @@ def _read(root: Path, config: Path) -> Site:
     )
 
 
-STYLES = {
+_STYLES = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
     "pretty": "/:categories/:year/:month/:day/:title/",
     "ordinal": "/:categories/:year/:y_day/:title:output_ext",
@@ -218,7 +206,7 @@ def permalink(template: str, date: dt.date, slug: str, categories: Iterable[str]
         "short_day": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[weekday - 1],
         "output_ext": ".html",
     }
-    pattern = STYLES.get(template.strip(), template.strip())
+    pattern = _STYLES.get(template.strip(), template.strip())
     if not name or any(field not in values for field in _FIELD.findall(pattern)):
         return None
     path = _FIELD.sub(lambda match: quote(values[match[1]], safe="/~!$&'()+,;=@", errors="replace"), pattern)
@@ -238,7 +226,7 @@ def _slugified(text: str) -> str:
 _FILES = (*CONFIG_NAMES, ".git/config", ".git/HEAD")
 """What tells of a site and of its repository, below a source or the folder above."""
 
-Stamps = list[list[object]]
+_Stamps = list[list[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +237,7 @@ class Configuration:
 
     sites: tuple[Site, ...] = ()
     blobs: Mapping[Path, str | None] = field(default_factory=dict)
-    stamps: Stamps = field(default_factory=list)
+    stamps: _Stamps = field(default_factory=list)
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -272,12 +260,12 @@ class ConfigurationFiles:
     def __init__(self, sources: Sequence[Path]) -> None:
         self._sources = tuple(sources)
         self._read: Configuration | None = None
-        self._recalled: tuple[Stamps, tuple[Path, ...]] = ([], ())
+        self._recalled: tuple[_Stamps, tuple[Path, ...]] = ([], ())
         self.unread: tuple[str, ...] = ()
 
-    def stamps(self) -> Stamps:
+    def stamps(self) -> _Stamps:
         """What the files must still be like for what was read to hold: path, size, time and inode of each."""
-        stamps: Stamps = []
+        stamps: _Stamps = []
         for folder in dict.fromkeys(one for source in self._sources for one in (source, source.parent)):
             for name in _FILES:
                 try:
@@ -287,7 +275,7 @@ class ConfigurationFiles:
                 stamps.append([str(folder / name), status.st_size, status.st_mtime_ns, status.st_ino])
         return stamps
 
-    def recall(self, stamps: Stamps, roots: Sequence[Path]) -> None:
+    def recall(self, stamps: _Stamps, roots: Sequence[Path]) -> None:
         """Remember where sites were when the files were like this, so that none is opened for it."""
         self._recalled = stamps, tuple(roots)
 
@@ -306,5 +294,5 @@ class ConfigurationFiles:
             self.unread = tuple(dict.fromkeys(site.unread for site in sites if site.unread))
             if self.unread and self._read is not None:
                 return self._read
-            self._read = Configuration(sites, {site.root: blob_prefix(site.root) for site in sites}, stamps)
+            self._read = Configuration(sites, {site.root: _blob_prefix(site.root) for site in sites}, stamps)
         return self._read

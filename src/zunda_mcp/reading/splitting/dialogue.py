@@ -12,16 +12,16 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from zunda_mcp.models import PASSAGE as PASSAGE_KIND
+from zunda_mcp.models import _PASSAGE as PASSAGE_KIND
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
 from zunda_mcp.text.timestamps import STAMP, seconds_in
 
-__all__ = ["PASSAGE", "Turn", "is_transcript", "passages", "read_turns", "split_turns"]
+__all__ = ["Turn", "is_transcript", "split_turns"]
 
-PASSAGE = 1500
+_PASSAGE = 1500
 """Characters after which a passage ends with its turn; in one long turn, with its paragraph."""
 
 _BETWEEN = "\n\n"
@@ -55,7 +55,7 @@ class Turn(NamedTuple):
     paragraphs: tuple[tuple[int, str], ...]
 
 
-def read_turns(lines: Iterable[str]) -> list[Turn]:
+def _read_turns(lines: Iterable[str]) -> list[Turn]:
     """Read the turns of a text, ``[]`` where it is none: at least four, by speakers who come back, most of the text.
 
     ``引用元: …`` and its like are labels and no speakers, and a text of many list items is a list,
@@ -82,16 +82,16 @@ def _quoted(turns: list[Turn]) -> bool:
 
 def split_turns(body: Body) -> Split:
     """Split a transcript into passages."""
-    turns = read_turns(body.document.lines)
+    turns = _read_turns(body.document.lines)
     if not turns:
         return Split()
     first = turns[0].line
-    return Split(passages(turns, body.first), frozenset(range(first, len(body.document.lines))))
+    return Split(_passages(turns, body.first), frozenset(range(first, len(body.document.lines))))
 
 
 def is_transcript(document: Document) -> bool:
     """Whether a text is turns and no minutes of a meeting, whose turns stand under the headings of an agenda."""
-    turns = read_turns(document.lines)
+    turns = _read_turns(document.lines)
     return bool(turns) and not _has_agenda(document, turns)
 
 
@@ -104,8 +104,8 @@ def _has_agenda(document: Document, turns: list[Turn]) -> bool:
     return len(below) >= _AGENDA and sum(below.values()) * 2 >= len(turns)
 
 
-def passages(turns: Iterable[Turn], first: int = 0) -> tuple[Entry, ...]:
-    """Join turns into passages of about ``PASSAGE`` characters, titled with who begins to say what. Each turn that
+def _passages(turns: Iterable[Turn], first: int = 0) -> tuple[Entry, ...]:
+    """Join turns into passages of about ``_PASSAGE`` characters, titled with who begins to say what. Each turn that
     tells a time is a moment of its passage.
     """
     entries: list[Entry] = []
@@ -114,10 +114,10 @@ def passages(turns: Iterable[Turn], first: int = 0) -> tuple[Entry, ...]:
         for place, text in turn.paragraphs:
             begins = place == turn.paragraphs[0][0]
             passage.add(turn, text, place, begins=begins)
-            if passage.size >= PASSAGE * 2:  # a monologue
+            if passage.size >= _PASSAGE * 2:  # a monologue
                 entries.append(passage.entry(first))
                 passage = _Passage()
-        if passage.size >= PASSAGE:
+        if passage.size >= _PASSAGE:
             entries.append(passage.entry(first))
             passage = _Passage()
     if passage.size:

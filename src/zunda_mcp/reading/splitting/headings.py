@@ -24,7 +24,7 @@ from zunda_mcp.reading.splitting.titles import LONGEST, first_sentence, first_ur
 from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
 from zunda_mcp.text.urls import story_url
 
-__all__ = ["heading_time", "split_headings", "split_link_heads"]
+__all__ = ["split_headings", "split_link_heads"]
 
 
 def split_headings(body: Body, *, timed: bool) -> Split:
@@ -37,7 +37,7 @@ def split_headings(body: Body, *, timed: bool) -> Split:
     dropped = ignored_lines(document, ignored)
     headings = [(heading, end) for heading, end in sections(document) if heading.start not in dropped]
     if timed:
-        heads = [(heading, end, heading_time(document, heading)) for heading, end in headings]
+        heads = [(heading, end, _heading_time(document, heading)) for heading, end in headings]
         heads = [head for head in heads if head[2] is not None]
     else:
         level = _level(headings, body.conventions.level)
@@ -68,7 +68,7 @@ def split_headings(body: Body, *, timed: bool) -> Split:
     return Split(tuple(entries), frozenset(claimed))
 
 
-def heading_time(document: Document, heading: Block) -> Timed | None:
+def _heading_time(document: Document, heading: Block) -> Timed | None:
     """Return the time a heading begins or ends with."""
     text = heading.text.strip()
     timed = leading_time(text) or trailing_time(text, bare=True)

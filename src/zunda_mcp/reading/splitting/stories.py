@@ -19,8 +19,6 @@ from zunda_mcp.reading.markdown.blocks import Block, Document, Link
 from zunda_mcp.reading.markdown.hidden import undo_yaml
 
 __all__ = [
-    "MAX_JOINED",
-    "MAX_LENGTH",
     "SOURCE_LABELS",
     "SUMMARY_LABELS",
     "TITLE_LABELS",
@@ -31,10 +29,10 @@ __all__ = [
     "without_label",
 ]
 
-MAX_JOINED = 12
+_MAX_JOINED = 12
 """A link broken over lines (blank ones too) is joined with at most so many of the lines that follow."""
 
-MAX_LENGTH = 4000
+_MAX_LENGTH = 4000
 """A line longer than this is no title with a link, and not worth the time of parsing it."""
 
 
@@ -88,7 +86,7 @@ def _head_link(document: Document, block: Block) -> tuple[Link, int] | None:
     if block.kind == "heading":
         return (link, block.end - block.start) if link else None
     count = 1
-    following = document.lines[block.text_line + 1 : block.text_line + 1 + MAX_JOINED]
+    following = document.lines[block.text_line + 1 : block.text_line + 1 + _MAX_JOINED]
     while link is None and following and joined.startswith("[") and joined.count("[") > joined.count("]"):
         joined = f"{joined} {following.pop(0).strip()}".rstrip()
         link = _one_link(document, joined)
@@ -98,7 +96,7 @@ def _head_link(document: Document, block: Block) -> tuple[Link, int] | None:
 
 def _one_link(document: Document, line: str) -> Link | None:
     """Parse a line that may be one link; most others are known by their ends, which saves parsing them."""
-    likely = line.startswith("[") and line.endswith((")", "]")) and len(line) <= MAX_LENGTH
+    likely = line.startswith("[") and line.endswith((")", "]")) and len(line) <= _MAX_LENGTH
     return document.only_link(line) if likely else None
 
 

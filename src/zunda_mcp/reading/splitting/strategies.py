@@ -18,8 +18,9 @@ from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.dialogue import is_transcript, split_turns
 from zunda_mcp.reading.splitting.headings import split_headings, split_link_heads
 from zunda_mcp.reading.splitting.lists import split_front_matter_lists, split_list_items
+from zunda_mcp.reading.splitting.titles import plain_line
 
-__all__ = ["own_way", "split", "split_by_evidence", "usual_level"]
+__all__ = ["headings_of", "own_way", "split", "split_by_evidence", "usual_level"]
 
 _SHARE = 0.4
 """The share of a text that stories must make up for their way to be the text's."""
@@ -151,3 +152,9 @@ def _under_headings(body: Body, levels: tuple[int, ...]) -> int:
         return 0
     parts = split(replace(body, conventions=replace(body.conventions, level=level)), ways.HEADINGS)
     return _length(body.document, parts.claimed)
+
+
+def headings_of(body: Body) -> frozenset[str]:
+    """Return the words of all headings."""
+    headings = (plain_line(body.document, block.text) for block in body.document.blocks if block.kind == "heading")
+    return frozenset(text.casefold() for text in headings if text)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from zunda_mcp.reading.transcripts.transcript import Cue, Transcript
 from zunda_mcp.text.urls import canonical_url
 
-__all__ = ["Aligned", "Part", "StoryOutline", "align", "title_similarity"]
+__all__ = ["Aligned", "Part", "StoryOutline", "align"]
 
 _MIN_TITLE_SIMILARITY = 0.5  # Dice coefficient from which the titles of a section and a story are the same
 _MIN_WORD_SHARE = 0.5  # weighted share of a title's words that a window of cues must hold
@@ -100,7 +100,7 @@ def _time_at(cues: Sequence[Cue], at: int) -> float | None:
     return next((cue.start for cue in reversed(cues[: at + 1]) if cue.start is not None), None)
 
 
-def title_similarity(first: str, second: str) -> float:
+def _title_similarity(first: str, second: str) -> float:
     """Return the similarity of two titles: the Dice coefficient of their letter bigrams, from 0 to 1."""
     left, right = _pairs(first), _pairs(second)
     total = sum(left.values()) + sum(right.values())
@@ -130,7 +130,7 @@ def _by_sections(transcript: Transcript, stories: Sequence[StoryOutline]) -> tup
     taken = {canonical_url(sections[at].url or "") for at in chosen}
     likeness = sorted(
         (
-            (title_similarity(section.title, story.title), -at, -place)
+            (_title_similarity(section.title, story.title), -at, -place)
             for at, section in enumerate(sections)
             for place, story in enumerate(stories)
             if at not in chosen and place not in chosen.values()

@@ -23,7 +23,6 @@ __all__ = [
     "Mentioned",
     "TranscriptNames",
     "day_in",
-    "language_of",
     "mentioned",
     "nearness",
     "number_in",
@@ -163,11 +162,11 @@ def stem_of(file: str) -> str:
     name = file.rpartition("/")[2]
     base, dot, suffix = name.rpartition(".")
     stem = base if dot and base and (suffix.isalnum() and len(suffix) <= 8) else name
-    language = language_of(stem) if f".{suffix.lower()}" in _WORDS else None
+    language = _language_of(stem) if f".{suffix.lower()}" in _WORDS else None
     return stem[: -len(language) - 1] if language and len(stem) > len(language) + 1 else stem
 
 
-def language_of(stem: str) -> str | None:
+def _language_of(stem: str) -> str | None:
     """Return the language at the end of a name: ``ja`` for ``episode.ja``, ``zh-Hant`` for ``episode.zh-Hant``."""
     match = _LANGUAGE.search(stem)
     return match[1].replace("_", "-") if match else None
@@ -221,7 +220,7 @@ def _if_same_name(files: list[str]) -> list[str]:
 
 
 def _preference(file: str, language: str | None) -> tuple[int, int, str]:
-    own = language_of(file.rpartition("/")[2].rpartition(".")[0])
+    own = _language_of(file.rpartition("/")[2].rpartition(".")[0])
     wanted = 0 if own and language and own.split("-")[0] == language.split("-")[0].lower() else 1 if own is None else 2
     return wanted, list(ENDINGS).index(ending) if (ending := ending_of(file)) in ENDINGS else len(ENDINGS), file
 
