@@ -11,7 +11,7 @@ from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import Conventions, Origin
 from zunda_mcp.reading.draft import Draft, Entry
 from zunda_mcp.reading.mapping.archive_table import Rule
-from zunda_mcp.reading.mapping.declared import Declared
+from zunda_mcp.reading.mapping.declared import USUAL, Declared
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
 from zunda_mcp.reading.metadata import fields as names
@@ -21,14 +21,11 @@ from zunda_mcp.reading.metadata.fields import (
     audio_of,
     day_of,
     embedded_video,
-    names_of,
     own_page,
-    people_of,
-    title_number,
     video_of,
 )
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
-from zunda_mcp.reading.metadata.locale import KEYS, language_of_page, language_tag
+from zunda_mcp.reading.metadata.locale import language_of_page, language_tag
 from zunda_mcp.reading.splitting.body import Body, Split, notes_of, with_headings
 from zunda_mcp.reading.splitting.lists import chapters
 from zunda_mcp.reading.splitting.stories import story_heads
@@ -45,7 +42,6 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     fields = Fields(page.matter or FrontMatter())
     declared = Declared(page, fields, origin)
     moment, doubt = _declared_moment(declared, origin) if declared.rules("date") else _moment(page, fields, origin)
-    number = None if declared.rules("number") else _number(fields, origin)
     if why := _unpublished(fields):
         return None, [origin.problem(f"{ways.DRAFT} ({why}); it was left out.", skipped=True)]
     visible = without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx")
@@ -54,14 +50,12 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     if not alike and page.matter is None:
         return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
     title, title_line, title_remark = _title(document, page, fields, origin, declared)
-    numbered = number is not None
-    if declared.rules("number"):
-        number, numbered = _declared_number(declared, title, origin)
-    hosts = _people(fields, origin, declared)
+    number, numbered = _number(declared, title, origin)
+    hosts = _people(declared, origin)
     own = own_page(fields)
     address = origin.addresses.page(
         id=origin.id,
-        number=number,
+        number=number if numbered or declared.rules("number") else None,
         date=moment.day if moment else None,
         slug=origin.slug,
         own=fields.text("permalink"),
@@ -95,8 +89,6 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     problems += [problem for problem in (doubt, title_remark) if problem]
 
     video, video_lines = _video(document)
-    if number is None and not declared.rules("number"):
-        number = _guessed_number(title, origin)
     titles = {line for block in document.blocks if block.start == title_line for line in range(block.start, block.end)}
     notes = notes_of(document, parts.entries, parts.claimed, video_lines | titles)
     draft = Draft(
@@ -114,23 +106,20 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         prose="\n\n".join(part for part in (fields.plain(*names.INFORMATION), unescape(notes), about(fields)) if part),
         path=origin.label,
         entries=tuple(map(_unescaped, parts.entries)),
-        language=_language(fields, origin, declared, f"{title}\n{visible}"),
+        language=_language(declared, origin, f"{title}\n{visible}"),
     )
     return draft, problems
 
 
-def _language(fields: Fields, origin: Origin, declared: Declared, text: str) -> str | None:
+def _language(declared: Declared, origin: Origin, text: str) -> str | None:
     """The language of the page as a tag, by the rules of the archive's table where it has some."""
-    if declared.rules("language"):
-        match = declared.word("language")
-        language = language_tag(match.of("language")) if match else None
-        if match and language:
-            origin.note("language", match.rule, match.line, language)
+    language = None
+    if match := declared.language():
+        language = language_tag(match.of("language"))
+        origin.note("language", match.rule, match.line, language)
+    if language or declared.rules("language"):
         return language
-    key = next((key for key in KEYS if language_tag(fields.text(key) or "")), None)
-    if key:
-        origin.note("language", Rule.key(key), fields.line(key), fields.text(key))
-    return language_of_page(fields.text(*KEYS), origin.path.stem, origin.label.split("/")[1:-1], text)
+    return language_of_page(origin.path.stem, origin.label.split("/")[1:-1], text)
 
 
 def _declared_moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem | None]:
@@ -142,29 +131,8 @@ def _declared_moment(declared: Declared, origin: Origin) -> tuple[Moment | None,
     return None, origin.problem(f"The date `{unread[:80]}` {_why_no_day(unread)}.") if unread else None
 
 
-def _number(fields: Fields, origin: Origin) -> int | None:
-    """The number that the file's name or front matter is sure of."""
-    if origin.number is not None:
-        origin.note("number", Rule.at("path"), None, origin.number)
-        return origin.number
-    for name in names.NUMBER:
-        number = fields.number(name)
-        if number is not None:
-            origin.note("number", Rule.key(fields.key(name)), fields.line(name), number)
-            return number
-    return None
-
-
-def _guessed_number(title: str, origin: Origin) -> int | None:
-    """The number in the title, else the one that the file's name seems to hold."""
-    number = title_number(title)
-    if number is not None or origin.guess is not None:
-        origin.note("number", Rule.at("path" if number is None else "title"), None, origin.guess or number)
-    return origin.guess if number is None else number
-
-
-def _declared_number(declared: Declared, title: str, origin: Origin) -> tuple[int | None, bool]:
-    """The number by the rules of the archive's table, and whether it is sure and not read from words."""
+def _number(declared: Declared, title: str, origin: Origin) -> tuple[int | None, bool]:
+    """The number, and whether it is sure and not read from words."""
     number, match = declared.number(title)
     if match is None:
         return None, False
@@ -172,22 +140,15 @@ def _declared_number(declared: Declared, title: str, origin: Origin) -> tuple[in
     return number, not match.by_itself or number == origin.number
 
 
-def _people(fields: Fields, origin: Origin, declared: Declared) -> tuple[str, ...]:
-    """Hosts, then guests, each by the rules of the archive's table where it has some."""
-    usual = origin.conventions.people
-    groups = []
-    for name, keys in (("people", names.HOSTS), ("guests", names.GUESTS)):
-        if declared.rules(name):
-            people, match = declared.names(name)
-            rule, line = (match.rule, match.line) if match else (None, None)
-            people = names_of(people, usual)
-        else:
-            people, key = people_of(fields, keys, usual)
-            rule, line = Rule.key(key), fields.line(key)
-        if people and rule:
-            origin.note(name, rule, line, ", ".join(people))
-        groups.append(people)
-    return tuple(dict.fromkeys(name for people in groups for name in people))
+def _people(declared: Declared, origin: Origin) -> tuple[str, ...]:
+    """Hosts, then guests."""
+    people: dict[str, None] = {}
+    for name in ("people", "guests"):
+        names, match = declared.names(name)
+        if match:
+            origin.note(name, match.rule, match.line, ", ".join(names))
+        people |= dict.fromkeys(names)
+    return tuple(people)
 
 
 def _unescaped(entry: Entry) -> Entry:
@@ -299,45 +260,35 @@ def _why_no_day(text: str) -> str:
 def _title(
     document: Document, page: Page, fields: Fields, origin: Origin, declared: Declared
 ) -> tuple[str, int, Problem | None]:
-    """Find the title: the front matter's, the first heading that is one, what the file name says. With its line."""
-    key = origin.conventions.settings.title_key
-    if declared.rules("title"):
-        return _declared_title(document, page, origin, declared)
-    for name in (key,) if key else names.TITLE:
-        if title := fields.plain(name):
-            origin.note("title", Rule.key(fields.key(name)), fields.line(name), title)
-            return title, _repeated(document, title), None
-    title, line = _first_heading(document, origin.conventions)
-    if origin.title and title.casefold() in origin.conventions.sections:
-        title, line = "", -1
-    if title or origin.title:
-        place = "heading" if title else "path"
-        origin.note("title", Rule.at(place), page.start + line + 1 if title else None, title or origin.title)
-    remark = None
-    if page.matter is not None and not origin.conventions.untitled:
-        cause = "This file has no title; " + ("its first heading" if title else "its name") + " stands for it."
-        remark = origin.problem(cause)
-    return title or origin.title, line, remark
-
-
-def _declared_title(
-    document: Document, page: Page, origin: Origin, declared: Declared
-) -> tuple[str, int, Problem | None]:
-    """Find the title by the rules of the archive's table; the id stands for one that none of them finds."""
-    for rule in origin.conventions.mapping.rules["title"]:
-        title, line, at = "", -1, None
-        if rule == Rule.at("heading"):
-            title, line = _first_heading(document, origin.conventions)
+    """Find the title: by the rules that are declared, where the id stands for one that none of them finds; else the
+    front matter's, the first heading that is one, what the file name says. With its line.
+    """
+    usual, is_declared = origin.conventions, declared.rules("title")
+    *keys, heading, path = USUAL["title"]
+    keys = [Rule.key(usual.settings.title_key)] if usual.settings.title_key else keys
+    for rule in usual.mapping.rules["title"] if is_declared else (*keys, heading, path):
+        used, title, line, at = rule, "", -1, None
+        if rule == heading:
+            title, line = _first_heading(document, usual)
             at = page.start + line + 1
-        elif rule == Rule.at("path"):
+            if origin.title and title.casefold() in usual.sections and not is_declared:
+                title = ""
+        elif rule == path:
             title = origin.title
         elif match := declared.title(rule):
-            title, at = match.text, match.line
-            line = _repeated(document, title)
+            used, title, at, line = match.rule, match.text, match.line, _repeated(document, match.text)
         if title:
-            origin.note("title", rule, at, title)
-            return title, line, None
-    return "", -1, None
+            origin.note("title", used, at, title)
+            stated = is_declared or rule not in (heading, path)
+            what = "its first heading" if rule == heading else "its name"
+            return title, line, None if stated else _untitled(page, origin, what)
+    return "", -1, None if is_declared else _untitled(page, origin, "its name")
+
+
+def _untitled(page: Page, origin: Origin, what: str) -> Problem | None:
+    if page.matter is None or origin.conventions.untitled:
+        return None
+    return origin.problem(f"This file has no title; {what} stands for it.")
 
 
 def _repeated(document: Document, title: str) -> int:

@@ -1,4 +1,4 @@
-"""The fields of one page by the rules that its archive declares (``mapping``)."""
+"""The fields of one page by rules: those that its archive declares (``mapping``), or the usual ones."""
 
 from __future__ import annotations
 
@@ -13,12 +13,22 @@ from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.mapping.archive_table import Rule, compiled
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
-from zunda_mcp.reading.metadata.fields import TITLE, Fields, day_of, title_number
+from zunda_mcp.reading.metadata.fields import GUESTS, HOSTS, NUMBER, TITLE, Fields, day_of, names_of, title_number
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, Value
+from zunda_mcp.reading.metadata.locale import KEYS, language_tag
 from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.calendar_names import month_number
 
-__all__ = ["Declared", "Match", "declares_day", "episodes_of"]
+__all__ = ["USUAL", "Declared", "Match", "declares_day", "episodes_of"]
+
+USUAL: Mapping[str, tuple[Rule, ...]] = {
+    "title": (*map(Rule.key, TITLE), Rule.at("heading"), Rule.at("path")),
+    "number": (Rule.at("path"), *map(Rule.key, NUMBER), Rule.at("title")),
+    "language": tuple(map(Rule.key, KEYS)),
+    "people": tuple(map(Rule.key, HOSTS)),
+    "guests": tuple(map(Rule.key, GUESTS)),
+}
+"""Where a field of a page is looked for, in this order, if nothing is declared of it."""
 
 _SEPARATORS = str.maketrans({"、": ",", "，": ",", "；": ",", ";": ",", "＆": ",", "&": ","})
 
@@ -47,12 +57,12 @@ class Declared:
 
     def __init__(self, page: Page, fields: Fields, origin: Origin) -> None:
         self._page, self._fields, self._origin = page, fields, origin
-        self._rules = origin.conventions.mapping.rules
+        self._declared = origin.conventions.mapping.rules
         self._title = ""
 
     def rules(self, name: str) -> bool:
-        """Whether a field has rules, so that it is not guessed."""
-        return name in self._rules
+        """Whether rules are declared for a field, so that it is not guessed."""
+        return name in self._declared
 
     def moment(self) -> tuple[Moment | None, Match | None, str]:
         """The day, by which match, and a date that cannot be understood, ``""`` for none. A rule that gives a month
@@ -89,21 +99,19 @@ class Declared:
 
     def names(self, name: str) -> tuple[tuple[str, ...], Match | None]:
         """The people of a field: all that the first rule with any finds."""
-        people: dict[str, None] = {}
-        first: Match | None = None
-        for match in self.matches(name):
-            if first is not None and match.rule != first.rule:
-                break
-            written = match.groups.get(name) or match.groups.get("people") or match.text
-            is_list = match.rule.places[-1][0] != "key"
-            names = written.translate(_SEPARATORS).split(",") if is_list else [written]
-            people |= dict.fromkeys(one for text in names if (one := html.unescape(text).strip()))
-            first = first or (match if people else None)
-        return tuple(people), first
+        for rule in self._rules(name):
+            matches = list(self._of(rule, name))
+            texts = [match.groups.get(name) or match.groups.get("people") or match.text for match in matches]
+            if rule.places[-1][0] != "key":
+                texts = [one for text in texts for one in text.translate(_SEPARATORS).split(",")]
+            people = (one for text in texts if (one := html.unescape(text).strip()))
+            if known := names_of(people, self._origin.conventions.people):
+                return known, matches[0]
+        return (), None
 
-    def word(self, name: str) -> Match | None:
-        """The first match of any other field that says anything."""
-        return next((match for match in self.matches(name) if match.of(name)), None)
+    def language(self) -> Match | None:
+        """The first language that is one."""
+        return next((match for match in self.matches("language") if language_tag(match.of("language"))), None)
 
     def _moment_of(self, match: Match) -> tuple[Moment | None, bool]:
         origin = self._origin
@@ -129,10 +137,15 @@ class Declared:
 
     def matches(self, name: str) -> Iterator[Match]:
         """Yield all that the rules of a field find, in their order."""
-        for rule in self._rules.get(name, ()):
+        for rule in self._rules(name):
             yield from self._of(rule, name)
 
+    def _rules(self, name: str) -> tuple[Rule, ...]:
+        return self._declared[name] if name in self._declared else USUAL.get(name, ())
+
     def _of(self, rule: Rule, name: str) -> Iterator[Match]:
+        if name not in self._declared and (key := rule.places[0])[0] == "key":
+            rule = Rule.key(self._fields.key(key[1]))  # as the page spells it
         return self._of_places(rule, rule.places, Match(rule, ""), people=name in ("people", "guests"))
 
     def _of_places(
@@ -185,7 +198,7 @@ class Declared:
         """The title as far as it is known before the day: not from the file's name."""
         if not self.rules("title"):
             return self._fields.plain(*TITLE)
-        rules = (rule for rule in self._rules["title"] if rule != Rule.at("path"))
+        rules = (rule for rule in self._declared["title"] if rule != Rule.at("path"))
         return next((match.text for rule in rules if (match := self.title(rule))), "")
 
     @cached_property

@@ -35,7 +35,6 @@ __all__ = [
     "embedded_video",
     "names_of",
     "own_page",
-    "people_of",
     "stem",
     "title_number",
     "video_of",
@@ -221,14 +220,6 @@ _SHORTENED = re.compile(r"[A-Z]{2,5}[ -]?#?0*(\d{1,5})\s*(?:[:：|]|[-–—]\s)
 _LONGEST_DATE = 120
 _LISTS = ("tags", "keywords", "topics", *CATEGORIES)
 _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
-
-
-def people_of(fields: Fields, keys: Iterable[str], names: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
-    """Return the people under the first of these keys that names any, and that key."""
-    for key in keys:
-        if people := names_of(fields.list(key), names):
-            return people, fields.key(key)
-    return (), ""
 
 
 def names_of(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 __all__ = ["KEYS", "language_of_page", "language_tag", "usual_zone", "zone_called", "zone_name", "zone_named"]
@@ -22,24 +22,23 @@ _CODES = frozenset({
 """Languages by their codes in ISO 639-1, as folders and endings of names have them; without those that are other words
 as well (``is``, ``no``, ``so``).
 """
-_KANA, _HANGUL, _LETTER = re.compile(r"[\u3041-\u30fa]"), re.compile(r"[\uac00-\ud7a3]"), re.compile(r"[^\W\d_]")
+_SCRIPTS = ((re.compile(r"[\u3041-\u30fa]"), "ja"), (re.compile(r"[\uac00-\ud7a3]"), "ko"))
+_LETTER = re.compile(r"[^\W\d_]")
 _LOOKED_AT = 2000
 _SHARE = 0.1
 """The share of kana or Hangul among the letters of a text from which it is Japanese or Korean."""
 
 
-def language_of_page(written: str | None, stem: str, folders: Iterable[str], text: str) -> str | None:
-    """Return the language of a page as a tag (``en``, ``pt-BR``), ``None`` where nothing tells.
-
-    ``written`` is what front matter says, ``stem`` and ``folders`` are the names of its file and of what it lies in.
+def language_of_page(stem: str, folders: Sequence[str], text: str) -> str | None:
+    """Return the language of a page that states none as a tag (``en``, ``pt-BR``), ``None`` where nothing tells: by the
+    name of its file, those of its folders, or its script.
     """
-    declared = language_tag(written or "")
-    ending = _ENDING.search(stem)
-    named = [ending[1]] if ending else []
-    for name in (*named, *reversed(list(folders))):
-        if not declared and _primary(name) in _CODES and len(name) <= len("zh-Hant"):
-            declared = language_tag(name)
-    return declared or _by_script(text[:_LOOKED_AT])
+    names = (*(match[1] for match in _ENDING.finditer(stem)), *reversed(folders))
+    coded = (name for name in names if re.split(r"[-_]", name, maxsplit=1)[0].lower() in _CODES and len(name) <= 7)
+    text = text[:_LOOKED_AT]
+    letters = len(_LETTER.findall(text))
+    scripts = (name for sign, name in _SCRIPTS if letters and len(sign.findall(text)) >= _SHARE * letters)
+    return next((tag for name in coded if (tag := language_tag(name))), None) or next(scripts, None)
 
 
 def language_tag(text: str) -> str | None:
@@ -47,18 +46,6 @@ def language_tag(text: str) -> str | None:
     primary, *rest = text.strip().partition(".")[0].replace("_", "-").split("-")
     tag = "-".join((primary.lower(), *rest))
     return tag if _TAG.fullmatch(tag) else None
-
-
-def _primary(name: str) -> str:
-    return re.split(r"[-_]", name, maxsplit=1)[0].lower()
-
-
-def _by_script(text: str) -> str | None:
-    letters = len(_LETTER.findall(text))
-    for pattern, language in ((_KANA, "ja"), (_HANGUL, "ko")):
-        if letters and len(pattern.findall(text)) >= _SHARE * letters:
-            return language
-    return None
 
 
 # --- time zones
