@@ -9,7 +9,7 @@ from html import unescape
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import Conventions, Origin
-from zunda_mcp.reading.draft import Draft, Entry
+from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.mapping.declared import USUAL, Declared
 from zunda_mcp.reading.markdown.blocks import Document
@@ -33,7 +33,13 @@ from zunda_mcp.reading.splitting.strategies import split_by_evidence
 from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.timestamps import over_the_hour
 
-__all__ = ["draft_of_page", "parts_of"]
+__all__ = ["draft_of_page", "drafts_of_pages", "parts_of"]
+
+
+def drafts_of_pages(parts: Iterable[tuple[Page, Origin]]) -> Drafts:
+    """Return the drafts of several pages, those of one file, and what is odd about them."""
+    read = [draft_of_page(page, origin) for page, origin in parts]
+    return [draft for draft, _ in read if draft], [problem for _, problems in read for problem in problems]
 
 
 def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Problem]]:
@@ -78,16 +84,9 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
             return None, [origin.problem(f"{why_undated}; it was skipped.", skipped=True)]
         if doubt is None:
             doubt = origin.problem(f"{why_undated}; it was kept without one.")
-    problems = _remarks(
-        page,
-        origin,
-        "The episode was kept without a date."
-        if moment is None
-        else "The episode was kept with the date of its file name.",
-        skipped=False,
-    )
+    kept = "without a date" if moment is None else "with the date of its file name"
+    problems = _remarks(page, origin, f"The episode was kept {kept}.", skipped=False)
     problems += [problem for problem in (doubt, title_remark) if problem]
-
     video, video_lines = _video(document)
     titles = {line for block in document.blocks if block.start == title_line for line in range(block.start, block.end)}
     notes = notes_of(document, parts.entries, parts.claimed, video_lines | titles)
@@ -105,7 +104,9 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         youtube_id=video_of(fields) or video,
         prose="\n\n".join(part for part in (fields.plain(*names.INFORMATION), unescape(notes), about(fields)) if part),
         path=origin.label,
-        entries=tuple(map(_unescaped, parts.entries)),
+        entries=tuple(
+            replace(entry, title=unescape(entry.title), summary=unescape(entry.summary)) for entry in parts.entries
+        ),
         language=_language(declared, origin, f"{title}\n{visible}"),
     )
     return draft, problems
@@ -151,13 +152,6 @@ def _people(declared: Declared, origin: Origin) -> tuple[str, ...]:
     return tuple(people)
 
 
-def _unescaped(entry: Entry) -> Entry:
-    """Return an entry with the characters that HTML entities stand for."""
-    if "&" not in entry.title and "&" not in entry.summary:
-        return entry
-    return replace(entry, title=unescape(entry.title), summary=unescape(entry.summary))
-
-
 def _unpublished(fields: Fields) -> str:
     """Return the line of front matter that keeps a page back, ``""`` for a published one (Jekyll, Hugo, Astro)."""
     for key, value in (("draft", "true"), ("published", "false"), ("publish", "false"), ("status", "draft")):
@@ -184,19 +178,12 @@ def parts_of(body: Body) -> Split:
     if name in (ways.FRONT_MATTER_LIST, ways.TURNS, ways.WHOLE):
         return parts
     starts = over_the_hour([entry.start for entry in parts.entries])
-    entries = tuple(
-        entry if entry.start == start else replace(entry, start=start)
-        for entry, start in zip(parts.entries, starts, strict=True)
-    )
-    entries = with_headings(body, entries)
-    return Split((*entries, *_unknown(entries, chapters(body))), parts.claimed)
-
-
-def _unknown(entries: Iterable[Entry], marks: Iterable[Entry]) -> list[Entry]:
-    """Return the chapters that are no story already, by title or address."""
+    timed = (replace(entry, start=start) for entry, start in zip(parts.entries, starts, strict=True))
+    entries = with_headings(body, timed)
     titles = {entry.title.casefold() for entry in entries}
     urls = {entry.url for entry in entries if entry.url}
-    return [mark for mark in marks if mark.title.casefold() not in titles and mark.url not in urls]
+    marks = (mark for mark in chapters(body) if mark.title.casefold() not in titles and mark.url not in urls)
+    return Split((*entries, *marks), parts.claimed)
 
 
 def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list[Problem]:

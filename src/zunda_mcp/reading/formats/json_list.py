@@ -8,9 +8,8 @@ list of its own is an episode. Any other JSON (settings, transcripts, chapters, 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,10 +18,11 @@ from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST
 from zunda_mcp.reading.draft import Draft, Drafts, Entry
 from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.html.to_markdown import markdown_of
+from zunda_mcp.reading.json_values import parsed
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, NUMBER, TITLE, Fields, day_of
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value
-from zunda_mcp.reading.page_reader import draft_of_page
+from zunda_mcp.reading.page_reader import drafts_of_pages
 from zunda_mcp.reading.splitting.lists import ADDRESSES, STORIES, SUMMARIES, TITLES, item_text
 from zunda_mcp.text.calendar_days import Moment
 from zunda_mcp.text.urls import story_url
@@ -56,34 +56,27 @@ class JsonList(Format):
 
     def read(self, text: str, origin: Origin) -> Drafts:
         """Read one file; ``([], [])`` for JSON of another kind, a problem only for a list that cannot be used."""
-        return _read(text, origin)
-
-
-def _read(text: str, origin: Origin) -> Drafts:
-    try:
-        loaded = json.loads(text)
-    except (ValueError, RecursionError):
-        loaded = None
-    sections = _sections(loaded)
-    items = [item for _, several in sections for item in several] or _listed(loaded)
-    if not items:
-        return [], []
-    try:
-        beside = loaded.items() if isinstance(loaded, dict) else ()
-        around = {str(key): plain_value(value, 2) for key, value in beside if not isinstance(value, list)}
-        values = [plain_value(item) for item in items]
-    except RefusedError as error:
-        return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", skipped=True)]
-    rows = [row for row in values if isinstance(row, dict)]
-    if sections:
-        names = [name for name, several in sections for _ in several]
-        return _one_issue(list(zip(names, values, strict=True)), around, _texts(loaded), origin)
-    nested = [row for row in rows if _stories(row)]
-    if len(nested) * 2 > len(rows):
-        return episodes(nested, origin)
-    if is_episodic(rows):
-        return episodes(rows, origin)
-    return days(rows, around, origin)
+        loaded = parsed(text)
+        sections = _sections(loaded)
+        items = [item for _, several in sections for item in several] or _listed(loaded)
+        if not items:
+            return [], []
+        try:
+            beside = loaded.items() if isinstance(loaded, dict) else ()
+            around = {str(key): plain_value(value, 2) for key, value in beside if not isinstance(value, list)}
+            values = [plain_value(item) for item in items]
+        except RefusedError as error:
+            return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", skipped=True)]
+        rows = [row for row in values if isinstance(row, dict)]
+        if sections:
+            names = [name for name, several in sections for _ in several]
+            return _one_issue(list(zip(names, values, strict=True)), around, _texts(loaded), origin)
+        nested = [row for row in rows if _stories(row)]
+        if len(nested) * 2 > len(rows):
+            return episodes(nested, origin)
+        if is_episodic(rows):
+            return episodes(rows, origin)
+        return days(rows, around, origin)
 
 
 def _listed(loaded: object) -> list[Any]:
@@ -187,28 +180,26 @@ def episodes(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int] 
 
     ``lines`` are those that the items stand on, where a file has lines worth naming.
     """
-    drafts: list[Draft] = []
-    problems: list[Problem] = []
+    return drafts_of_pages(_pages_of(rows, origin, lines))
+
+
+def _pages_of(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int]) -> Iterator[tuple[Page, Origin]]:
     taken: set[str] = set()
     for place, row in enumerate(rows, start=1):
         fields = Fields(FrontMatter(row))
         moment = _moment(row, origin)
         number = fields.number(*NUMBER)
         named = fields.text("id", "slug") or (str(number) if number is not None else None)
-        identity = named or (moment.day.isoformat() if moment else f"{origin.id}-{place}")
-        identity = identity.strip().replace("/", "-")
-        if identity in taken:
-            identity = f"{identity}-{place}"
-        taken.add(identity)
+        name = named or (moment.day.isoformat() if moment else f"{origin.id}-{place}")
+        name = name.strip().replace("/", "-")
+        name = name if name not in taken else f"{name}-{place}"
+        taken.add(name)
         line = lines[place - 1] - 1 if lines else 0
         body = _plain(fields.text("body", "content", "content_html", "notes", "show_notes") or "")
         way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy
         usual = replace(origin.conventions, strategy=way if way != JSON_LIST else LIST_ITEMS, undated=True)
-        own = replace(origin, id=identity, slug=identity, number=number, date=None, conventions=usual)
-        draft, remarks = draft_of_page(Page(FrontMatter(row, dict.fromkeys(row, line + 1)), body, line), own)
-        drafts += [draft] if draft else []
-        problems += remarks
-    return drafts, problems
+        own = replace(origin, id=name, slug=name, number=number, date=None, conventions=usual)
+        yield Page(FrontMatter(row, dict.fromkeys(row, line + 1)), body, line), own
 
 
 def _entry(row: dict[str, Value], origin: Origin) -> Entry | None:

@@ -15,15 +15,14 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import BinaryIO
 
-from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft, Drafts
+from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.encoding import decode, with_newlines
 from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.metadata.fields import Fields, day_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
-from zunda_mcp.reading.page_reader import draft_of_page
+from zunda_mcp.reading.page_reader import drafts_of_pages
 
 __all__ = ["Mbox", "as_text", "read_mail"]
 
@@ -58,41 +57,35 @@ class Mbox(Format):
 
     def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
         """Read all messages; the id of each is its day and its subject."""
-        drafts: list[Draft] = []
-        problems: list[Problem] = []
-        taken: set[str] = set()
-        conventions = replace(origin.conventions, undated=True)
-        for place, message in enumerate(_messages_in(stream.read()), start=1):
-            page = read_mail(as_text(message))
-            fields = Fields(page.matter or FrontMatter())
-            moment = day_of(fields.text("date") or "")
-            slug = re.sub(r"[^\w]+", "-", _ANSWERS.sub("re ", fields.plain("title").lower()))
-            day = moment.placed(origin.zone).day.isoformat() if moment else origin.id
-            name = f"{day}-{slug.strip('-')[:60]}".strip("-")
-            identity = name if name not in taken else f"{name}-{place}"
-            taken.add(identity)
-            own = replace(
-                origin, id=identity, slug=identity, date=None, number=None, guess=None, conventions=conventions
-            )
-            draft, remarks = draft_of_page(page, own)
-            drafts += [draft] if draft else []
-            problems += remarks
+        drafts, problems = drafts_of_pages(_pages_of(stream.read(), origin))
         if not drafts:
             problems.append(origin.problem("This mbox holds no message that can be read.", skipped=True))
         return drafts, problems
 
 
+def _pages_of(data: bytes, origin: Origin) -> Iterator[tuple[Page, Origin]]:
+    """Yield the messages as pages, each with an id of its own."""
+    whole = data.replace(b"\r\n", b"\n")
+    begins = list(_BETWEEN.finditer(whole))
+    ends = [*(match.start() for match in begins[1:]), len(whole)]
+    conventions = replace(origin.conventions, undated=True)
+    taken: set[str] = set()
+    for place, (match, end) in enumerate(zip(begins, ends, strict=False), start=1):
+        page = read_mail(as_text(_QUOTED.sub(rb"\1", whole[match.end() : end])))
+        fields = Fields(page.matter or FrontMatter())
+        moment = day_of(fields.text("date") or "")
+        slug = re.sub(r"[^\w]+", "-", _ANSWERS.sub("re ", fields.plain("title").lower()))
+        day = moment.placed(origin.zone).day.isoformat() if moment else origin.id
+        name = f"{day}-{slug.strip('-')[:60]}".strip("-")
+        name = name if name not in taken else f"{name}-{place}"
+        taken.add(name)
+        own = replace(origin, id=name, slug=name, date=None, number=None, guess=None, conventions=conventions)
+        yield page, own
+
+
 def as_text(data: bytes) -> str:
     """Return the bytes of a message as text that `read_mail` makes bytes of again."""
     return with_newlines(data.decode("ascii", "surrogateescape"))
-
-
-def _messages_in(data: bytes) -> Iterator[bytes]:
-    whole = data.replace(b"\r\n", b"\n")
-    places = list(_BETWEEN.finditer(whole))
-    for place, match in enumerate(places):
-        end = places[place + 1].start() if place + 1 < len(places) else len(whole)
-        yield _QUOTED.sub(rb"\1", whole[match.end() : end])
 
 
 def read_mail(text: str) -> Page:

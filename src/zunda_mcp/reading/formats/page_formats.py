@@ -10,9 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from zunda_mcp.config.files import read_regular
-from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft, Drafts
+from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.encoding import Decoded, decode
 from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.formats.format import Format
@@ -23,7 +22,7 @@ from zunda_mcp.reading.markdown import document_page
 from zunda_mcp.reading.markdown.pandoc import is_packed
 from zunda_mcp.reading.metadata.front_matter import Page, read_page
 from zunda_mcp.reading.metadata.labels import with_labels
-from zunda_mcp.reading.page_reader import draft_of_page
+from zunda_mcp.reading.page_reader import draft_of_page, drafts_of_pages
 from zunda_mcp.reading.splitting.diary import days_of
 
 __all__ = ["ConvertedPage", "MarkdownPage", "MarkupPage", "PlainText", "page_of"]
@@ -153,13 +152,7 @@ def _with_labels(page: Page, origin: Origin) -> Page:
 
 def _drafts(page: Page, origin: Origin) -> Drafts:
     """Return the draft of a page, or one of each day of a diary, and what is odd about them."""
-    drafts: list[Draft] = []
-    problems: list[Problem] = []
-    for part, own in days_of(page, origin) or [(_with_labels(page, origin), origin)]:
-        draft, remarks = draft_of_page(part, own)
-        drafts += [draft] if draft else []
-        problems += remarks
-    return drafts, problems
+    return drafts_of_pages(days_of(page, origin) or [(_with_labels(page, origin), origin)])
 
 
 def _titled(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import html
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -14,12 +13,12 @@ from zunda_mcp.reading.mapping.archive_table import Rule, compiled
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
 from zunda_mcp.reading.metadata.fields import GUESTS, HOSTS, NUMBER, TITLE, Fields, day_of, names_of, title_number
-from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, Value
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import KEYS, language_tag
 from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.calendar_names import month_number
 
-__all__ = ["USUAL", "Declared", "Match", "declares_day", "episodes_of"]
+__all__ = ["USUAL", "Declared", "Match", "declares_day", "of_groups"]
 
 USUAL: Mapping[str, tuple[Rule, ...]] = {
     "title": (*map(Rule.key, TITLE), Rule.at("heading"), Rule.at("path")),
@@ -123,7 +122,7 @@ class Declared:
             day_match = find_day(match.text, order)
             return (Moment(day_match.day, None) if day_match else None), True
         if "year" in match.groups:
-            return _of_groups(match.groups)
+            return of_groups(match.groups)
         moment = day_of(match.of("date"), order)
         return (moment.placed(origin.zone) if moment else None), True
 
@@ -209,45 +208,6 @@ class Declared:
         return [(document.plain_text(block.text).strip(), self._page.start + block.start + 1) for block in blocks]
 
 
-def episodes_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
-    """Return the episodes of a file that holds several, each as a page with what its heading says as front matter.
-
-    A heading that gives a year alone holds for those below. ``[]`` where the archive's table has no rule for it, or no
-    heading of the page fits.
-    """
-    declared = Declared(page, Fields(page.matter or FrontMatter()), origin)
-    matches = [match for match in declared.matches("episode") if match.line] if declared.rules("episode") else []
-    lines = page.body.split("\n")
-    year: dict[str, str] = {}
-    begun: list[tuple[Match, dict[str, str]]] = []
-    for match in sorted(matches, key=lambda one: one.line or 0):
-        if {*match.groups} == {"year"}:
-            year = {**match.groups}
-        else:
-            begun.append((match, {**year, **match.groups}))
-    starts = [(match.line or 1) - page.start for match, _ in begun]
-    episodes: dict[str, tuple[Page, Origin]] = {}
-    for place, (match, groups) in enumerate(begun):
-        start = starts[place] if place else 0  # what stands above the first belongs to it
-        end = starts[place + 1] - 1 if place + 1 < len(begun) else len(lines)
-        values = {**(page.matter.values if page.matter else {}), **_values(match, groups, origin)}
-        name = f"{values['date']}-{origin.id}" if "date" in values else f"{origin.id}-{place + 1}"
-        name = f"{name}-{place + 1}" if name in episodes else name
-        own = replace(origin, id=name, slug=name, date=None, month=None, number=None, guess=None, title="")
-        lines_of = dict.fromkeys(values, match.line or 1)
-        episodes[name] = Page(FrontMatter(values, lines_of), "\n".join(lines[start:end]), page.start + start), own
-    return list(episodes.values())
-
-
-def _values(match: Match, groups: Mapping[str, str], origin: Origin) -> dict[str, Value]:
-    """What the heading of an episode says, by the names that front matter has for it."""
-    day = _of_groups(groups)[0] if "year" in groups else day_of(match.of("date"), origin.conventions.order)
-    names = {"number": "episode", "people": "hosts", "guests": "guests", "language": "language"}
-    values: dict[str, Value] = {names[key]: text for key, text in groups.items() if key in names}
-    title = groups.get("title", "").strip() or match.heading
-    return {**values, "title": title, **({"date": day.day.isoformat()} if day else {})}
-
-
 def declares_day(page: Page, origin: Origin) -> bool:
     """Whether the archive's table has rules for days, and one of them gives that of a page."""
     if "date" not in origin.conventions.mapping.rules:
@@ -255,7 +215,7 @@ def declares_day(page: Page, origin: Origin) -> bool:
     return Declared(page, Fields(page.matter or FrontMatter()), origin).moment()[0] is not None
 
 
-def _of_groups(groups: Mapping[str, str]) -> tuple[Moment | None, bool]:
+def of_groups(groups: Mapping[str, str]) -> tuple[Moment | None, bool]:
     """Read ``year``, ``month`` and ``day``; whether it is a day, and not the first of a month."""
     year, month, day = (groups.get(name, "").strip() for name in ("year", "month", "day"))
     number = _small(month) or month_number(month)
