@@ -1,7 +1,4 @@
-"""One file that may hold an episode, as a scan sees it.
-
-Reading and hashing a file in one pass.
-"""
+"""One file that may hold an episode, as a scan sees it; reading and hashing it in one pass."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 
-__all__ = ["USUAL_BYTES", "Hashed", "SourceFile", "as_id", "file_bytes", "printable", "too_big"]
+__all__ = ["USUAL_BYTES", "Hashed", "SourceFile", "Stamps", "as_id", "file_bytes", "printable", "stamp", "too_big"]
 
 USUAL_BYTES = 4 * 1024 * 1024
 """The size limit of a file whose format sets none, in bytes. No page of show notes comes near it."""
@@ -69,6 +66,18 @@ def as_id(name: str) -> str:
     or side by side.
     """
     return printable(" ".join(name.split())) or name
+
+
+Stamps = list[list[object]]
+
+
+def stamp(path: Path) -> list[object]:
+    """Return what a file must still be like for what was read of it to hold: path, size, time and inode."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - of several places at each look
+    except OSError:
+        return []
+    return [str(path), status.st_size, status.st_mtime_ns, status.st_ino]
 
 
 def file_bytes(path: Path, most: int = USUAL_BYTES) -> tuple[bytes | None, str]:

@@ -7,7 +7,6 @@ cannot be used any more is a problem, and what it said before counts.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,10 +21,9 @@ from zunda_mcp.reading.detection.conventions import STRATEGIES
 from zunda_mcp.reading.mapping.archive_table import ArchiveMapping, read_mapping
 from zunda_mcp.reading.metadata.addresses import Templates, checked
 from zunda_mcp.reading.metadata.locale import zone_named
+from zunda_mcp.reading.source_file import Stamps, stamp
 
 __all__ = ["SettingsFiles", "Stated"]
-
-_Stamps = list[list[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +52,12 @@ class SettingsFiles:
         self._sources = tuple(sources)
         self._mapping = mapping
         self._given = given
-        self._stamps: _Stamps | None = None
+        self._stamps: Stamps | None = None
         self._stated = _checked(given)
 
-    def stamps(self) -> _Stamps:
+    def stamps(self) -> Stamps:
         """What the files must still be like for what was read to hold: path, size, time and inode of each."""
-        return [stamp for path, _ in self._files() if (stamp := _stamp(path))]
+        return [one for path, _ in self._files() if (one := stamp(path))]
 
     @property
     def last(self) -> Stated:
@@ -80,7 +78,7 @@ class SettingsFiles:
         if any(not table for _, table in files):
             return files
         places = [(source, source.parent) for source in self._sources]
-        near = (next((one / FILE_NAME for one in pair if _stamp(one / FILE_NAME)), None) for pair in places)
+        near = (next((one / FILE_NAME for one in pair if stamp(one / FILE_NAME)), None) for pair in places)
         return [*files, *((path, "") for path in dict.fromkeys(filter(None, near)))]
 
     def _read(self) -> Stated:
@@ -92,7 +90,7 @@ class SettingsFiles:
             try:
                 text, values = file_with_text(path)
             except SettingsError as error:
-                if not _stamp(path):
+                if not stamp(path):
                     continue  # it is gone, and says nothing any more
                 cause = f"{error} What was read of it before counts."
                 return replace(self._stated, problems=(Problem(path=label, cause=cause),))
@@ -136,11 +134,3 @@ def _table(values: dict[str, Any], name: str) -> dict[str, Any]:
         inner = values.get(part)
         values = inner if isinstance(inner, dict) else {}
     return values
-
-
-def _stamp(path: Path) -> list[object]:
-    try:
-        status = os.stat(path)  # noqa: PTH116 - of several places at each look
-    except OSError:
-        return []
-    return [str(path), status.st_size, status.st_mtime_ns, status.st_ino]

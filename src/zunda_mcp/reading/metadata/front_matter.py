@@ -75,9 +75,10 @@ class Page:
 def read_page(text: str) -> Page:
     """Split a file's text and read its front matter, blank lines before it or none; never raises."""
     blank = _BLANK.match(text)
-    if blank is None:
-        return _read_page(text)
-    page, count = _read_page(text[blank.end() :]), text.count("\n", 0, blank.end())
+    count = text.count("\n", 0, blank.end()) if blank else 0
+    page = _read_page(text[blank.end() :] if blank else text)
+    if not count:
+        return page
     if page.matter is not None:
         page.matter.lines = {key: line + count for key, line in page.matter.lines.items()}
         page.matter.remarks = [(line and line + count, cause) for line, cause in page.matter.remarks]
@@ -89,16 +90,9 @@ def _read_page(text: str) -> Page:
     first = text.split("\n", 1)[0].rstrip()
     if first == "---":
         return _yaml_page(text)
-    page = None
-    if first == "+++":
-        page = _toml_page(text)
-    elif first.startswith("{"):
-        page = _json_page(text)
-    elif first == "<!--":
-        page = _comment_page(text)
-    elif ":" in first:
-        page = _header_page(text)
-    return page or Page(None, text, 0, ((1, NO_FRONT_MATTER),))
+    readers = {"+++": _toml_page, "<!--": _comment_page}
+    read = readers.get(first) or (_json_page if first.startswith("{") else _header_page if ":" in first else None)
+    return (read and read(text)) or Page(None, text, 0, ((1, NO_FRONT_MATTER),))
 
 
 def _yaml_page(text: str) -> Page:
@@ -106,13 +100,11 @@ def _yaml_page(text: str) -> Page:
         block, body = _HANDLER.split(text)  # the block begins with the rest of the line "---": its lines are the file's
     except ValueError:
         return _unclosed(text)
-    start = text.count("\n", 0, len(text) - len(body))
-    body, start = _without_first_line(body, start)
+    body, start = _without_first_line(body, text.count("\n", 0, len(text) - len(body)))
     try:
         matter = read_yaml(block)
     except RefusedError as error:
-        by_keys = _by_keys(block)
-        if by_keys is None:
+        if (by_keys := _by_keys(block)) is None:
             return _refused(error, body, start)
         matter = by_keys
     return Page(matter, body, start, tuple(matter.remarks))
@@ -160,21 +152,18 @@ def _by_keys(text: str) -> FrontMatter | None:
         if line.strip():
             result.remarks.append((place, f"This line of the front matter has no key; it was left out: `{line[:80]}`."))
     for start, end in pairwise((*starts, len(lines))):
+        first, *more = lines[start:end]
         try:
-            one = _load("\n".join((lines[start].lstrip(), *lines[start + 1 : end])))
+            values = _load("\n".join((first.lstrip(), *more))).values
         except RefusedError as error:
-            key, _, value = lines[start].strip().partition(":")
-            plain = " ".join(" ".join((value, *lines[start + 1 : end])).split())
-            one = FrontMatter({key: _unquoted(plain) or None})
+            key, _, value = first.strip().partition(":")
+            plain = " ".join(" ".join((value, *more)).split())
+            quoted = len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'"
+            values = {key: (plain[1:-1] if quoted else plain) or None}
             result.remarks.append((start + 1, f"The value of `{key[:80]}` was read as plain text: {error}."))
-        result.values.update(one.values)
-        result.lines.update(dict.fromkeys(one.values, start + 1))
+        result.values.update(values)
+        result.lines.update(dict.fromkeys(values, start + 1))
     return result
-
-
-def _unquoted(value: str) -> str:
-    """Return a value without the quotation marks around it."""
-    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
 def _unclosed(text: str) -> Page:
@@ -198,7 +187,8 @@ def _load(text: str) -> FrontMatter:
         mark = error.problem_mark or error.context_mark
         raise RefusedError(f"YAML says: {error.problem or error.context}", mark.line + 1 if mark else None) from None
     except yaml.reader.ReaderError as error:
-        raise RefusedError(f"it holds a character YAML does not allow (U+{_code(error.character):04X})") from None
+        code = error.character if isinstance(error.character, int) else ord(str(error.character)[:1] or "\0")
+        raise RefusedError(f"it holds a character YAML does not allow (U+{code:04X})") from None
     except yaml.YAMLError:
         raise RefusedError("it is not YAML") from None
     if loaded is None:
@@ -206,12 +196,6 @@ def _load(text: str) -> FrontMatter:
     if not isinstance(loaded, FrontMatter):
         raise RefusedError("it is not a list of `key: value` lines", 1)
     return loaded
-
-
-def _code(character: object) -> int:
-    if isinstance(character, int):
-        return character
-    return ord(str(character)[:1] or "\0")
 
 
 class _GuardedLoader:
@@ -291,7 +275,7 @@ def _toml_page(text: str) -> Page:
         if deep := line_of_deep_key(block):
             raise RefusedError("it has a key of too many parts", deep)
         return Page(_of_mapping(block, tomllib.loads), body, end + 1)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+    except (RecursionError, ValueError) as error:
         return _refused(RefusedError(f"TOML says: {error}"), body, end + 1)
     except RefusedError as error:
         return _refused(error, body, end + 1)
@@ -303,31 +287,24 @@ def _json_page(text: str) -> Page | None:
         loaded, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(loaded, dict):
-        return None
     start = text.count("\n", 0, end)
     try:
-        matter = _of_mapping(text[:end], lambda _: loaded)
+        matter = _of_mapping(text[:end], lambda _: loaded) if isinstance(loaded, dict) else None
     except RefusedError as error:
         return _refused(error, text[end:], start)
-    return Page(matter, *_without_first_line(text[end:].lstrip(" \t"), start))
+    return Page(matter, *_without_first_line(text[end:].lstrip(" \t"), start)) if matter else None
 
 
 def _header_page(text: str) -> Page | None:
     """Read lines like ``Title: …`` up to the first blank line; one of them must be a title or a date."""
     matter = FrontMatter()
     lines = text.split("\n")
+    end = next((place for place, line in enumerate(lines) if not line.strip()), len(lines))
     key = ""
-    end = len(lines)
-    for place, line in enumerate(lines):
-        if not line.strip():
-            end = place
-            break
-        match = _HEADER.fullmatch(line)
-        if match:
+    for place, line in enumerate(lines[:end], start=1):
+        if match := _HEADER.fullmatch(line):
             key = match[1]
-            matter.values[key] = match[2]
-            matter.lines[key] = place + 1
+            matter.values[key], matter.lines[key] = match[2], place
         elif key and line.startswith(("    ", "\t")):
             matter.values[key] = f"{matter.values[key] or ''} {line.strip()}".strip()
         else:
@@ -341,9 +318,9 @@ def _comment_page(text: str) -> Page | None:
     """Read header lines in a comment (https://getnikola.com/handbook.html#metadata-fields)."""
     block, end, _ = text.partition("-->")
     page = _header_page(block.partition("\n")[2]) if end else None
-    start = block.count("\n") + 1
     if page is None or page.matter is None:
         return None
+    start = block.count("\n") + 1
     lines = {key: line + 1 for key, line in page.matter.lines.items()}
     return Page(FrontMatter(page.matter.values, lines), "\n".join(text.split("\n")[start:]), start)
 

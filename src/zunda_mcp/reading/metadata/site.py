@@ -1,17 +1,12 @@
-"""Where a file of a Git checkout stands on GitHub.
-
-The web site an archive belongs to, as its ``_config.yml`` tells (https://jekyllrb.com/docs/configuration/).
-
-Where a Jekyll site publishes a post: https://jekyllrb.com/docs/permalinks/ and ``Jekyll::Drops::UrlDrop``.
-
-The configuration that an archive's folders came with, read again whenever its files change.
+"""The web site an archive belongs to: its ``_config.yml`` (https://jekyllrb.com/docs/configuration/), where it
+publishes a post (https://jekyllrb.com/docs/permalinks/, ``Jekyll::Drops::UrlDrop``), and where a file of its checkout
+stands on GitHub. All is read again whenever one of these files changes.
 """
 
 from __future__ import annotations
 
 import configparser
 import datetime as dt
-import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,13 +14,14 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.config.files import RefusedFileError, read_regular
 from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.models import Problem, one_line
 from zunda_mcp.reading.metadata.locale import zone_named
+from zunda_mcp.reading.source_file import Stamps, stamp
 from zunda_mcp.text.urls import is_web
 
 if TYPE_CHECKING:
@@ -34,50 +30,37 @@ if TYPE_CHECKING:
 __all__ = ["CONFIG_NAMES", "Configuration", "ConfigurationFiles", "Site", "is_post", "permalink", "site_of_source"]
 
 
+_GITHUB = re.compile(
+    r"(?:git@github\.com:|\w+://(?:[^@/]*@)?(?:www\.|ssh\.)?github\.com(?::\d+)?/)/*([^/]+)/([^/]+?)(?:\.git)?/*",
+    re.IGNORECASE,
+)
+"""The address of a repository on GitHub: ``https://``, ``ssh://`` or ``git@github.com:``."""
+
+
 def _blob_prefix(root: Path) -> str | None:
     """Return ``https://github.com/OWNER/REPO/blob/BRANCH/`` for a checkout whose ``origin`` is on GitHub.
 
     ``None`` for every other folder. The branch is the one checked out (``.git/HEAD``), or its commit.
     """
-    config = _text(root / ".git" / "config")
-    head = _text(root / ".git" / "HEAD")
-    if not config or not head:
-        return None
+    config, head = _text(root / ".git" / "config"), _text(root / ".git" / "HEAD")
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:
         parser.read_string(config)
         remote = parser.get('remote "origin"', "url", fallback=None)
     except configparser.Error:
         return None
-    repository = _repository((remote or "").strip())
+    repository = _GITHUB.fullmatch((remote or "").strip())
     branch = head.strip().removeprefix("ref: ").removeprefix("refs/heads/")
     if not repository or not branch:
         return None
-    return f"https://github.com/{repository}/blob/{quote(branch)}/"
+    return f"https://github.com/{'/'.join(map(quote, repository.groups()))}/blob/{quote(branch)}/"
 
 
-def _repository(remote: str) -> str | None:
-    """Return ``OWNER/REPO`` of a remote address: ``https://``, ``ssh://`` or ``git@github.com:``."""
-    if remote.startswith("git@github.com:"):
-        path = remote.removeprefix("git@github.com:")
-    else:
-        try:
-            address = urlsplit(remote)
-            host = address.hostname
-        except ValueError:
-            return None
-        if host not in ("github.com", "www.github.com", "ssh.github.com"):
-            return None
-        path = address.path
-    parts = path.strip("/").removesuffix(".git").split("/")
-    return "/".join(map(quote, parts)) if len(parts) == 2 and all(parts) else None
-
-
-def _text(path: Path) -> str | None:
+def _text(path: Path) -> str:
     try:
-        return None if leads_outside(path) else read_regular(path).decode("utf-8", "replace")
+        return "" if leads_outside(path) else read_regular(path).decode("utf-8", "replace")
     except OSError:
-        return None
+        return ""
 
 
 CONFIG_NAMES = ("_config.yml", "_config.yaml")
@@ -106,14 +89,9 @@ def site_of_source(source: Path) -> Site:
     Without one the folder itself is the root and everything else is unknown. A configuration that cannot be read is
     a problem, and the same as none.
     """
-    config = _config_of_source(source)
+    places = (root / name for root in (source, source.parent) for name in CONFIG_NAMES)
+    config = next((place for place in places if _exists(place) and not leads_outside(place)), None)
     return _read(config.parent, config) if config else Site(source)
-
-
-def _config_of_source(source: Path) -> Path | None:
-    """Return where the configuration of the site that a source folder is part of lies, ``None`` where there is none."""
-    places = [root / name for root in (source, source.parent) for name in CONFIG_NAMES]
-    return next((place for place in places if _exists(place) and not leads_outside(place)), None)
 
 
 def _exists(path: Path) -> bool:
@@ -168,6 +146,9 @@ _STYLES = {
     "none": "/:categories/:title:output_ext",
 }
 _FIELD = re.compile(r":([a-z_]+)")
+_DATES = {
+    "short_year": "%y", "month": "%m", "day": "%d", "y_day": "%j", "w_year": "%G", "week": "%V", "w_day": "%u",
+}  # fmt: skip
 
 
 def is_post(path: str, exclude: Iterable[str]) -> bool:
@@ -188,31 +169,22 @@ def permalink(template: str, date: dt.date, slug: str, categories: Iterable[str]
     ``:title`` is the file name without its date, not the front matter's title.
     """
     name = _slugified(slug)
-    year, week, weekday = date.isocalendar()
     values = {
+        **{field: date.strftime(form) for field, form in _DATES.items()},
         "title": name,
         "slug": name,
         "categories": "/".join(_slugified(category).lower() for category in categories),
         "year": f"{date.year:04}",
-        "short_year": f"{date.year % 100:02}",
-        "month": f"{date.month:02}",
         "i_month": str(date.month),
-        "day": f"{date.day:02}",
         "i_day": str(date.day),
-        "y_day": f"{date.timetuple().tm_yday:03}",
-        "w_year": f"{year:04}",
-        "week": f"{week:02}",
-        "w_day": str(weekday),
-        "short_day": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[weekday - 1],
+        "short_day": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[date.weekday()],
         "output_ext": ".html",
     }
     pattern = _STYLES.get(template.strip(), template.strip())
     if not name or any(field not in values for field in _FIELD.findall(pattern)):
         return None
     path = _FIELD.sub(lambda match: quote(values[match[1]], safe="/~!$&'()+,;=@", errors="replace"), pattern)
-    while "//" in path:
-        path = path.replace("//", "/")
-    return "/" + path.lstrip("/")
+    return re.sub("/{2,}", "/", f"/{path}")
 
 
 def _slugified(text: str) -> str:
@@ -226,8 +198,6 @@ def _slugified(text: str) -> str:
 _FILES = (*CONFIG_NAMES, ".git/config", ".git/HEAD")
 """What tells of a site and of its repository, below a source or the folder above."""
 
-_Stamps = list[list[object]]
-
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
@@ -237,7 +207,7 @@ class Configuration:
 
     sites: tuple[Site, ...] = ()
     blobs: Mapping[Path, str | None] = field(default_factory=dict)
-    stamps: _Stamps = field(default_factory=list)
+    stamps: Stamps = field(default_factory=list)
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -246,10 +216,8 @@ class Configuration:
 
     def facts(self) -> list[object]:
         """All that it says, for a digest."""
-        return [
-            *([repr(site)] for site in self.sites),
-            *([str(root), blob] for root, blob in sorted(self.blobs.items())),
-        ]
+        blobs = ([str(root), blob] for root, blob in sorted(self.blobs.items()))
+        return [*([repr(site)] for site in self.sites), *blobs]
 
 
 class ConfigurationFiles:
@@ -260,22 +228,15 @@ class ConfigurationFiles:
     def __init__(self, sources: Sequence[Path]) -> None:
         self._sources = tuple(sources)
         self._read: Configuration | None = None
-        self._recalled: tuple[_Stamps, tuple[Path, ...]] = ([], ())
+        self._recalled: tuple[Stamps, tuple[Path, ...]] = ([], ())
         self.unread: tuple[str, ...] = ()
 
-    def stamps(self) -> _Stamps:
-        """What the files must still be like for what was read to hold: path, size, time and inode of each."""
-        stamps: _Stamps = []
-        for folder in dict.fromkeys(one for source in self._sources for one in (source, source.parent)):
-            for name in _FILES:
-                try:
-                    status = os.stat(folder / name)  # noqa: PTH116
-                except OSError:
-                    continue
-                stamps.append([str(folder / name), status.st_size, status.st_mtime_ns, status.st_ino])
-        return stamps
+    def stamps(self) -> Stamps:
+        """What the files must still be like for what was read to hold."""
+        folders = dict.fromkeys(one for source in self._sources for one in (source, source.parent))
+        return [one for folder in folders for name in _FILES if (one := stamp(folder / name))]
 
-    def recall(self, stamps: _Stamps, roots: Sequence[Path]) -> None:
+    def recall(self, stamps: Stamps, roots: Sequence[Path]) -> None:
         """Remember where sites were when the files were like this, so that none is opened for it."""
         self._recalled = stamps, tuple(roots)
 
