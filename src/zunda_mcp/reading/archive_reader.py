@@ -24,8 +24,8 @@ from zunda_mcp.reading.mapping.archive_table import ArchiveMapping, Trace
 from zunda_mcp.reading.mapping.settings_files import SettingsFiles, Stated
 from zunda_mcp.reading.metadata.addresses import Addresses
 from zunda_mcp.reading.metadata.site import Configuration, ConfigurationFiles
-from zunda_mcp.reading.scanning.episode_files import episode_files
 from zunda_mcp.reading.scanning.scan import Scan, scan_sources, source_names
+from zunda_mcp.reading.scanning.wanted_files import episode_files
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.reading.transcripts.transcript_finder import TranscriptFinder
 

@@ -13,7 +13,7 @@ from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.mapping.declared import USUAL, Declared
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
+from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
 from zunda_mcp.reading.metadata import fields as names
 from zunda_mcp.reading.metadata.fields import (
     Fields,

@@ -18,7 +18,7 @@ from zunda_mcp.reading.formats.page_formats import page_of
 from zunda_mcp.reading.formats.transcript_formats import is_spoken
 from zunda_mcp.reading.mapping.declared import declares_day
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
+from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
 from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields, day_of
 from zunda_mcp.reading.metadata.file_names import read_name
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, read_page

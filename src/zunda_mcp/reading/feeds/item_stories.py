@@ -18,9 +18,8 @@ from zunda_mcp.reading.detection.conventions import Conventions
 from zunda_mcp.reading.draft import Entry, boilerplate_links, site_of
 from zunda_mcp.reading.feeds.item import Chapter
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.hidden import fenced_lines
+from zunda_mcp.reading.markdown.cleaning import begins_with_time, fenced_lines, with_lists
 from zunda_mcp.reading.markdown.inline import links_in, only_link
-from zunda_mcp.reading.markdown.plain_lists import begins_with_time, with_lists
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
 from zunda_mcp.reading.page_reader import parts_of

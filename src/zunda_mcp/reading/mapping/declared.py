@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.mapping.archive_table import Rule, compiled
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
+from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
 from zunda_mcp.reading.metadata.fields import GUESTS, HOSTS, NUMBER, TITLE, Fields, day_of, names_of, title_number
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import KEYS, language_tag

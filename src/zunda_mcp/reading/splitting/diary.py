@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.mapping.declared import Declared, Match, declares_day, of_groups
-from zunda_mcp.reading.markdown.hidden import fenced_lines
+from zunda_mcp.reading.markdown.cleaning import fenced_lines
 from zunda_mcp.reading.metadata.fields import DATE, Fields, day_of
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, Value
 from zunda_mcp.text.calendar_days import YEARS, day_in_year, find_day

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from zunda_mcp.reading.markdown.blocks import Block, Document, Link
-from zunda_mcp.reading.markdown.hidden import undo_yaml
+from zunda_mcp.reading.markdown.cleaning import undo_yaml
 
 __all__ = [
     "SOURCE_LABELS",
