@@ -36,15 +36,11 @@ _MOST_PEOPLE = 5000
 
 
 class ArchiveReader:
-    """Reads one archive: a list of source folders with one identity.
+    """Reads one archive: a list of source folders with one identity. What the settings leave open comes from the site's
+    ``_config.yml``, and from a look at the files (``profiles``). ``mapping`` stands in place of the table of the
+    settings file.
 
-    What the settings leave open comes from the ``_config.yml`` of the site that the folders belong to, and from a look
-    at some of the files (``profiles``); the name else is that of the first folder, and the zone UTC.
-
-    ``mapping`` is what is declared, in place of the table of the settings file.
-
-    Raises ``SettingsError`` for an unknown time zone, template field or strategy. The folders are not touched before
-    ``scan``.
+    Raises ``SettingsError`` for settings that cannot be used. The folders are not touched before ``scan``.
     """
 
     def __init__(
@@ -83,9 +79,8 @@ class ArchiveReader:
 
     @property
     def timezone(self) -> ZoneInfo:
-        """The time zone the archive's days are counted in; UTC where nobody says.
-
-        Where nobody says, an episode's day is still the one its file names, at whatever offset it is written.
+        """The time zone days are counted in; UTC where nobody says, though a day then is the one written, at any
+        offset.
         """
         return self._zone(self._configuration.current()) or ZoneInfo("UTC")
 
@@ -102,10 +97,8 @@ class ArchiveReader:
         return self._stated.mapping
 
     def scan(self, indexed: Collection[str] = ()) -> Scan:
-        """List the files: cheap, none is opened.
-
-        ``indexed`` are the labels of the files that an index has: those among them that lie where nothing can be looked
-        at now are named (``missing``), and the others keep the ids they have beside them.
+        """List the files: cheap, none is opened. ``indexed`` are the labels of the files that an index has: those that
+        lie where nothing can be looked at now are ``missing``, and the others keep their ids.
 
         Raises ``ArchiveError`` only if no source folder can be read at all.
         """
@@ -134,8 +127,7 @@ class ArchiveReader:
         return {"": self.profiles(scan)[""].digest}
 
     def profiles(self, scan: Scan) -> dict[str, Profile]:
-        """How the files of a scan are read, by the name of the archive. Opens those that were not looked at before.
-
+        """How the files of a scan are read, by the name of the archive: opens those that were not looked at before.
         Where files are missing that cannot be looked at now, the last profile holds.
         """
         key, last = self._key(scan), self._profile
@@ -174,9 +166,7 @@ class ArchiveReader:
         return {"": self._profile}
 
     def state(self, scan: Scan) -> str:
-        """A digest of the files of a scan as they are, and of what is declared: another where anything may be read
-        otherwise.
-        """
+        """A digest of the files of a scan and of what is declared: another where anything may be read otherwise."""
         self._configuration.current()
         return digest_of(self._key(scan), *self._stated.facts())
 
@@ -199,9 +189,7 @@ class ArchiveReader:
         }
 
     def recall(self, kept: Mapping[str, Any]) -> None:
-        """Go on with what an earlier look found, so that no file is opened for it again; what does not fit the files
-        as they are is found out anew.
-        """
+        """Go on with what an earlier look found; what does not fit the files as they are is found out anew."""
         self._kept = kept
         with suppress(KeyError, TypeError, ValueError):
             rows = dict(kept["witnesses"])
@@ -234,9 +222,7 @@ class ArchiveReader:
     def read(
         self, file: SourceFile, profiles: Mapping[str, Profile] | None = None, trace: Trace | None = None
     ) -> Reading:
-        """Read one file. Whatever is wrong with it becomes a problem; nothing is raised. ``trace`` records where the
-        fields of its episodes stood.
-        """
+        """Read one file. Whatever is wrong with it becomes a problem. ``trace`` records where its fields stood."""
         profile = profiles[""] if profiles is not None else self._current()
         form = format_of(file.path.name)
         streamed = form is not None and form.source != "text"
@@ -298,10 +284,7 @@ class ArchiveReader:
 
 
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
-    """Read everything at once: episodes in order of date, number and id, and all problems.
-
-    Of two files with one id the first in priority order wins. Raises ``ArchiveError`` as ``ArchiveReader.scan`` does.
-    """
+    """Read everything at once: episodes in order of date, number and id, and all problems. Raises as ``scan`` does."""
     scan = reader.scan()
     problems = [*scan.problems, *reader.problems]
     files: dict[str, dict[str, Draft]] = {}

@@ -56,9 +56,7 @@ class ArchiveCollection:
         return tuple(_of(problem, name) for name, archive in archives for problem in archive.problems)
 
     def scan(self, indexed: Collection[str] = ()) -> Scan:
-        """List the files of all archives, as ``ArchiveReader.scan`` does for one. One that cannot be read is a problem;
-        raises ``ArchiveError`` if none can.
-        """
+        """List the files of all archives; one that cannot be read is a problem. Raises ``ArchiveError`` if none can."""
         scans: list[Scan] = []
         failures: list[ArchiveError] = []
         for name, archive in self._archives.items():

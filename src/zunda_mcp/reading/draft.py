@@ -56,8 +56,7 @@ class Entry:
     @property
     def head(self) -> str | None:
         """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text.
-
-        An address that only stands in its text does not: what is said of a standing page differs each time.
+        What is said of a standing page differs each time.
         """
         if self.link or self.spoken or self.kind or self.start is not None:
             return self.link
@@ -112,9 +111,7 @@ class Draft:
         return tuple(entry.head for entry in self.entries if entry.head)
 
     def episode(self, boilerplate: Collection[str]) -> Episode:
-        """Return the finished episode: boilerplate entries are no stories, and their text goes to the notes; the others
-        are numbered from 1.
-        """
+        """Return the finished episode. Boilerplate entries are no stories, and their text goes to the notes."""
         entries = [entry for entry in self.entries if entry.head not in boilerplate]
         repeated = [entry.text for entry in self.entries if entry.head in boilerplate]
         prose = letters(self.prose)
@@ -167,10 +164,9 @@ _OFTEN, _SHARE = 12, 8
 
 
 def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset[str]:
-    """Return the links that more than half of all episodes with links have, and at least three episodes; or an eighth
-    of them, and at least twelve.
-
-    By frequency, not by host: an archive's own form is found without being named, and a story about a form stays.
+    """Return the links that more than half of all episodes with links have, and at least three; or an eighth, and at
+    least twelve. By frequency, not by host: an archive's own form is found without being named, a story about one
+    stays.
     """
     counts: Counter[str] = Counter()
     episodes = 0

@@ -68,9 +68,8 @@ def _at_last(data: bytes, named: tuple[str, ...]) -> Decoded:
 
 
 def _named(data: bytes, charset: str | None) -> tuple[str, ...]:
-    """The encodings that the network and an XML declaration name, as far as Python knows them.
-
-    What calls itself Latin-1 or ASCII is read as its superset windows-1252 (https://encoding.spec.whatwg.org/#names-and-labels).
+    """The encodings that the network and an XML declaration name. What calls itself Latin-1 or ASCII is read as its
+    superset windows-1252 (https://encoding.spec.whatwg.org/#names-and-labels).
     """
     declared = _DECLARED.match(data[:400])
     names: dict[str, None] = {}

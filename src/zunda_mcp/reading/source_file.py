@@ -51,10 +51,7 @@ class SourceFile:
 
 
 def printable(name: str) -> str:
-    """Return a file name as text anyone can paste: composed (NFC), without bytes that are no text at all.
-
-    Control characters and what has no width go too: ids are made of names, and answers show an id without them.
-    """
+    """Return a file name as text anyone can paste: composed (NFC), without control characters and what has no width."""
     if name.isascii() and name.isprintable():
         return name
     text = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
@@ -62,9 +59,7 @@ def printable(name: str) -> str:
 
 
 def as_id(name: str) -> str:
-    """Return a name as an id that is found when typed as answers show it: printable, on one line, no spaces at its ends
-    or side by side.
-    """
+    """Return a name as an id that is found when typed as answers show it: printable, with single spaces."""
     return printable(" ".join(name.split())) or name
 
 
@@ -81,9 +76,7 @@ def stamp(path: Path) -> list[object]:
 
 
 def file_bytes(path: Path, most: int = USUAL_BYTES) -> tuple[bytes | None, str]:
-    """Return a file's bytes, or why it is never read: it has more than ``most``. Raises ``OSError`` where it cannot be
-    read now.
-    """
+    """Return a file's bytes, or why it is never read. Raises ``OSError`` where it cannot be read now."""
     try:
         with open_regular(path) as raw, io.BufferedReader(raw) as stream:
             size = os.fstat(raw.fileno()).st_size

@@ -121,10 +121,8 @@ STRATEGIES = WAYS
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """How the files of an archive are split into stories.
-
-    ``name`` is one of ``STRATEGIES``, ``reason`` a sentence that says why, ``counts`` how many of the files that were
-    looked at speak for each.
+    """How the files of an archive are split into stories: one of ``STRATEGIES``, a sentence that says why, and how many
+    of the files that were looked at speak for each.
     """
 
     name: str = LINK_HEADS

@@ -47,9 +47,8 @@ class Look(NamedTuple):
 def take_survey(
     scan: Scan, origin_of: Callable[[SourceFile], Origin], wanted: str | None, earlier: Mapping[str, Witness]
 ) -> Look:
-    """Look at the files of a scan; those that are as they were at an ``earlier`` look are not opened.
-
-    Every feed has its own way of splitting (``feeds.evidence``), so items count here only where nothing else is.
+    """Look at the files of a scan; those that are as they were at an ``earlier`` look are not opened. Every feed has
+    its own way of splitting, so items count only where nothing else is.
     """
     witnesses: dict[str, Witness] = {}
     unread: list[str] = []

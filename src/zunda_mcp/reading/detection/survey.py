@@ -100,10 +100,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a look at an archive showed: how its files are split, why, and how else they are written.
-
-    ``conventions`` are those of the files alone, without settings.
-    """
+    """What a look at an archive showed: how its files are split, and how else they are written, settings apart."""
 
     strategy: Strategy = field(default_factory=Strategy)
     conventions: Conventions = field(default_factory=Conventions)
@@ -153,8 +150,8 @@ def survey(
     what: str = "files",
     folders: Sequence[str] = (),
 ) -> Survey:
-    """Draw the conclusion from the evidence of single files, each from one of ``folders`` (labels), or of the items of
-    a feed (``what``). ``wanted`` is the strategy the settings name.
+    """Draw the conclusion from the evidence of files, each from one of ``folders`` (labels), or of the items of a feed
+    (``what``). ``wanted`` is the strategy the settings name.
     """
     votes = _Votes()
     for one in evidence:
@@ -210,7 +207,7 @@ class _Votes:
 
     @property
     def deciding(self) -> dict[str, int]:
-        """The votes that decide: a file with nothing to split says nothing about those that have, and a transcript is
+        """The votes that decide. A file with nothing to split says nothing of those that have, and a transcript is
         split as one in any archive, so a tenth of the files is enough to win against these two.
         """
         votes = {name: count for name, count in self.ordered.items() if name not in (ways.WHOLE, ways.TURNS)}
@@ -235,9 +232,8 @@ class _Votes:
 
 
 def _differing(evidence: Sequence[Evidence], folders: Sequence[str], usual: str) -> dict[str, tuple[str, int]]:
-    """The folders whose files agree on another way than what they lie in: ``_FEW`` files, two thirds of them.
-
-    So an archive is split the same whether it is opened at its root or at such a folder.
+    """The folders whose files agree on another way than what they lie in: ``_FEW`` files, two thirds of them. So an
+    archive is split the same whether it is opened at its root or at such a folder.
     """
     by_folder: dict[str, _Votes] = {}
     for one, folder in zip(evidence, folders, strict=False):

@@ -36,10 +36,8 @@ class ListedFeed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FeedDocument:
-    """What a text is: a ``feed``, a list of feeds (``listed``), or a web page that links to feeds (``offered``).
-
-    ``is_list`` and ``is_html`` say that it is a list or a page even if it names no feeds; ``why`` is why it is no feed,
-    in words that follow "but".
+    """What a text is: a ``feed``, a list of feeds (``listed``), or a web page that links to feeds (``offered``); the
+    latter two may name none. ``why`` is why it is no feed, in words that follow "but".
     """
 
     feed: Feed | None = None

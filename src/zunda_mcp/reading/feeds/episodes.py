@@ -62,19 +62,12 @@ def drafts_of(
     attach: AttachTranscript | None = None,
     conventions: Conventions | None = None,
 ) -> Drafts:
-    """Return one draft for each item in these pages of one feed, and the problems.
+    """Return one draft for each item in these pages of one feed, newest first, and the problems. If two items have one
+    key, the first counts. An item without text, title and addresses is a problem.
 
-    If two items have one key, the first counts. An item without text, title and addresses is a problem.
-
-    Args:
-        feeds: the pages of the feed, newest first.
-        label: what the feed is called in problems.
-        zone: the time zone in which days are counted.
-        url: the address the feed came from.
-        previous_ids: ids that were given before, by the key of the item; they stay.
-        extras: the texts of chapter files that items refer to, by address.
-        attach: adds the transcript of an item to its episode.
-        conventions: those of the archive.
+    ``label`` is what the feed is called in problems, ``url`` the address it came from, ``previous_ids`` are ids that
+    stay, by the key of the item, ``extras`` the texts of chapter files by address. ``attach`` adds the transcript of an
+    item.
     """
     problems: list[Problem] = []
     items: dict[str, tuple[Item, str]] = {}

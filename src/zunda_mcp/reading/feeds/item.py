@@ -99,10 +99,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One page of a feed. ``next`` is the address of the page of older items.
-
-    ``remarks`` are its faults: the line (``None`` if unknown) and one sentence.
-    """
+    """One page of a feed. ``next`` is the address of the page of older items, ``remarks`` are faults, with lines."""
 
     title: str
     link: str
@@ -113,10 +110,8 @@ class Feed:
 
 
 def with_distinct_keys(items: Sequence[Item]) -> tuple[Item, ...]:
-    """Give items of one page a key of their own where several share one and are not the same item twice.
-
-    If most have the same guid, which is the mistake of a template, it is their page, their audio, or their title and
-    date; of a guid that was copied, the first item keeps it.
+    """Give items of one page a key of their own where several share one and are not the same item twice. If most have
+    the same guid, it is their page, audio, or title and date; of a guid that was copied, the first item keeps it.
     """
     counts = Counter(item.key for item in items)
     wrong = {key for key, count in counts.items() if count >= 3 and count * 2 > len(items)}
@@ -143,10 +138,8 @@ _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}")
 
 
 def ids(items: Iterable[Item], home: str = "", previous: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the id of every item by its key.
-
-    ``home`` is the page of the feed itself; ``previous`` are the ids given before, which stay. If two items would have
-    one id, the older keeps it, and a digest is appended to the other's.
+    """Return the id of every item by its key. ``home`` is the page of the feed; ``previous`` ids stay. If two items
+    would have one id, the older keeps it, and a digest is appended to the other's.
     """
     given = dict(previous or {})
     taken = {id_: key for key, id_ in given.items()}
@@ -204,10 +197,8 @@ def language_of(feed: Feed) -> str | None:
 
 
 def zone_of(feeds: Iterable[Feed]) -> str | None:
-    """Return the IANA name of the zone of the items, if at least three have a time and all have the same offset.
-
-    An offset of zero does not count, since programs that do not know the zone write it; nor do fractions of hours. In a
-    zone with daylight saving time the offsets differ, and days are then taken as written.
+    """Return the IANA name of the zone of the items, if at least three have a time and all have the same offset. Zero
+    does not count, since programs that do not know the zone write it; where offsets differ, days are taken as written.
     """
     feeds = list(feeds)
     moments = [item.moment.at for feed in feeds for item in feed.items if item.moment and item.moment.at]

@@ -47,10 +47,8 @@ class ItemStyle(NamedTuple):
 
 
 def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemStyle) -> Split:
-    """Split a body in Markdown in the style of its feed.
-
-    ``page`` is the address that relative links start from. If the style gives no story, the chapters are the stories;
-    without chapters, the outbound links are.
+    """Split a body in Markdown in the style of its feed; relative links start from ``page``. If the style gives no
+    story, the chapters are the stories; without chapters, the outbound links are.
     """
     body = body_of(text, page, style)
     parts = parts_of(body)
@@ -188,9 +186,8 @@ _HREF = re.compile(r"href\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
 
 
 def _as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str:
-    """Return a body in Markdown with its lists of dots, times and links as Markdown lists.
-
-    Links to ``page``, the page of the item itself, and those that the feed repeats (``repeated``) are no stories.
+    """Return a body in Markdown with its lists of dots, times and links as Markdown lists. Links to the item's own page
+    and those that the feed repeats are no stories.
     """
     paragraphs = [paragraph.split("\n") for paragraph in re.split(r"\n[ \t]*\n", text)]
     code = set(_code(paragraphs))
@@ -218,9 +215,8 @@ def repeated_links(bodies: Iterable[str]) -> frozenset[str]:
 
 
 def without_frame(text: str, page: str | None, repeated: Collection[str]) -> str:
-    """Return a body without the paragraphs whose links all lead to its own page or to where most items link.
-
-    They stand around the show notes, and do not tell how these are written.
+    """Return a body without the paragraphs around the show notes, whose links all lead to its own page or to where most
+    items link.
     """
     paragraphs = re.split(r"\n[ \t]*\n", text)
     return "\n\n".join(one for one in paragraphs if _LISTED.match(one) or not _is_frame(one, page, repeated))

@@ -32,10 +32,7 @@ def read_json_feed(value: dict[str, Any]) -> Feed:
 
 
 def read_chapters(data: str) -> tuple[Chapter, ...]:
-    """Read a chapters file (``application/json+chapters``, version 1.2); ``()`` for anything else.
-
-    Chapters that a table of contents should not show (``"toc": false``) are left out.
-    """
+    """Read a chapters file (``application/json+chapters``, version 1.2), without those of ``"toc": false``."""
     listed = [one for one in rows(parsed(data), "chapters") if one.get("toc") is not False]
     return sorted_chapters((seconds(one.get("startTime")), _text(one, "title"), _text(one, "url")) for one in listed)
 

@@ -81,9 +81,8 @@ def number_in(title: str) -> int | None:
 
 
 def audio(item: Element) -> str:
-    """Return the address of the recording.
-
-    It is the first enclosure that is audio or video, else the first without a type, else that of ``media:content``.
+    """Return the address of the recording: of the first enclosure that is audio or video, else of the first without a
+    type, else that of ``media:content``.
     """
     media = [*item.all("media:content"), *(c for group in item.all("media:group") for c in group.all("media:content"))]
     enclosures = [*item.all("enclosure"), *(one for one in item.all("atom:link") if one.get("rel") == "enclosure")]

@@ -194,9 +194,8 @@ class _Builder:
 
 
 def _parse(text: str) -> tuple[Element | None, expat.ExpatError | None]:
-    """Build the tree of a document as far as it can be read, and return it with the error that ended it, if any.
-
-    Raises ``_RefusedError`` for a document that defines entities, or is deeper or larger than any feed.
+    """Build the tree of a document as far as it can be read, and return it with the error that ended it, if any. Raises
+    ``_RefusedError``.
     """
     builder = _Builder()
     try:

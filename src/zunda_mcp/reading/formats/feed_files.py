@@ -26,10 +26,7 @@ _BEGINNING = 4000
 
 
 def claims(text: str) -> bool:
-    """Whether a text is a feed, by its beginning.
-
-    A feed is yet to be made of one with front matter, or with tags of a template language before the first item.
-    """
+    """Whether a text is a feed, by its beginning, and no template that one is yet to be made of."""
     beginning = re.split(r"<(?:item|entry)\b", text[:_BEGINNING], maxsplit=1)[0]
     template = beginning.lstrip("\ufeff").startswith("---") or "{%" in beginning or "{{" in beginning
     return looks_like_a_feed(text) and not template

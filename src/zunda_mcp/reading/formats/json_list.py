@@ -177,8 +177,7 @@ def _identity(day: dt.date, origin: Origin) -> str:
 
 def episodes(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int] = ()) -> Drafts:
     """Make one episode of each item, its stories from the item's own list, or from its text where it has none.
-
-    ``lines`` are those that the items stand on, where a file has lines worth naming.
+    ``lines`` are those that the items stand on.
     """
     return drafts_of_pages(_pages_of(rows, origin, lines))
 

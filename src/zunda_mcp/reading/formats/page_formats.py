@@ -36,7 +36,9 @@ class MarkdownPage(Format):
     """Markdown with front matter of any kind or none: Jekyll, Hugo, Astro, Eleventy, Pelican and their like."""
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read one page, or each day of a diary. A page without a date is an episode if it looks like one."""
+        """Read one page, or one message, which may lack a day; a page without a day in it or in its name is skipped
+        silently.
+        """
         if not text.strip():
             return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
         return _drafts(page_of(text, origin.path, origin.metadata), origin)
@@ -72,10 +74,8 @@ class MarkupPage(Format):
 
 
 class PlainText(Format):
-    """Plain text with a day in its name or in its first lines: minutes, letters, diaries, months of mailing lists.
-
-    A scan takes those alone that are no transcript. It is read as Markdown, which it mostly is by chance; its first
-    line is its title where it stands alone.
+    """Plain text with a day in its name or in its first lines, read as Markdown: minutes, letters, diaries, months of
+    mailing lists. A scan takes those alone that are no transcript.
     """
 
     def read(self, text: str, origin: Origin) -> Drafts:

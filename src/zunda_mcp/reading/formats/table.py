@@ -111,10 +111,7 @@ def _read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> D
 
 
 def _read_json_lines(text: str, origin: Origin) -> Drafts:
-    """Read JSON Lines (https://jsonlines.org/): an object on each line; other lines are problems.
-
-    A file in which most objects have no title is of another kind, and nothing.
-    """
+    """Read JSON Lines (https://jsonlines.org/). A file in which most objects have no title is of another kind."""
     rows: list[tuple[int, dict[str, Value]]] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.split("\n"), start=1):

@@ -139,9 +139,7 @@ class ArchiveMapping:
 
 
 class Finding(NamedTuple):
-    """A field of an episode: by which rule it was found, or in words where no rule can say it; on which line of the
-    file, from 1; and what it is.
-    """
+    """A field of an episode: by which rule it was found, or in words, on which line of the file, and what it is."""
 
     rule: Rule | str
     line: int | None
@@ -167,9 +165,8 @@ class Trace:
 
 @lru_cache(maxsize=512)
 def compiled(pattern: str) -> Any:
-    """Compile a pattern of RE2 (https://github.com/google/re2); ``^`` and ``$`` are the ends of a line.
-
-    Raises ``ValueError`` with the cause.
+    """Compile a pattern of RE2 (https://github.com/google/re2), in which ``^`` and ``$`` are the ends of a line. Raises
+    ``ValueError`` with the cause.
     """
     import re2  # a library of C++, loaded for the first table with a pattern
 
@@ -184,9 +181,8 @@ def compiled(pattern: str) -> Any:
 
 
 def matches(path: str, globs: Iterable[str]) -> bool:
-    """Whether one of these globs names a file, or a folder that it lies in.
-
-    ``*`` stands for anything but ``/``, ``**`` for any folders; a glob without ``/`` may stand in any folder.
+    """Whether one of these globs names a file, or a folder that it lies in. ``*`` stands for anything but ``/``, ``**``
+    for any folders; a glob without ``/`` may stand in any folder.
     """
     return any(compiled(_expression(one)).fullmatch(path) is not None for one in globs)
 

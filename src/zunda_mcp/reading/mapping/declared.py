@@ -64,9 +64,7 @@ class Declared:
         return name in self._declared
 
     def moment(self) -> tuple[Moment | None, Match | None, str]:
-        """The day, by which match, and a date that cannot be understood, ``""`` for none. A rule that gives a month
-        counts where none gives a day.
-        """
+        """The day, by which match, and a date that cannot be understood. A month counts where no rule gives a day."""
         month: tuple[Moment, Match] | None = None
         unread = ""
         for match in self.matches("date"):

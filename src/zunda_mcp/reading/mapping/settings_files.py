@@ -44,8 +44,7 @@ class Stated:
 
 class SettingsFiles:
     """The settings files of the archive in these folders, under what is ``given``, and their table under ``mapping``.
-
-    Raises ``SettingsError`` for settings that cannot be used when it is made, and never later.
+    Raises ``SettingsError`` when it is made, and never later.
     """
 
     def __init__(self, sources: Sequence[Path], given: ReaderSettings, mapping: ArchiveMapping | None = None) -> None:

@@ -27,10 +27,9 @@ _Kind = Literal["item", "heading", "paragraph", "html", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A top-level block, or one item of a top-level bullet list.
-
-    ``start`` and ``end`` are line numbers from 0, ``end`` exclusive. ``text`` is the Markdown of its first paragraph or
-    heading, which stands on line ``text_line``; for HTML it is the source. ``level`` is a heading's.
+    """A top-level block, or one item of a top-level bullet list, on the lines from ``start`` up to ``end``, from 0.
+    ``text`` is the Markdown of its first paragraph or heading, which stands on line ``text_line``; for HTML it is the
+    source.
     """
 
     kind: _Kind

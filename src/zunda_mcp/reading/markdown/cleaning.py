@@ -34,10 +34,7 @@ _MODULE = re.compile(
 
 
 def without_hidden(body: str, *, modules: bool = False) -> str:
-    """Blank HTML comments and lines of only template tags; with ``modules``, also the imports of MDX.
-
-    Comments and tags in fenced code stay, and so does ``<!--`` between backticks.
-    """
+    """Blank HTML comments and lines of only template tags, with ``modules`` the imports of MDX, outside of code."""
     if "<!--" not in body and "{%" not in body and "{{" not in body and not modules:
         return body
     body = _without_comments(body)
@@ -94,10 +91,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def undo_yaml(text: str) -> str | None:
-    """Return a summary without the YAML quoting it was pasted with; ``None`` if it has none.
-
-    ``text`` is indented as in the file.
-    """
+    """Return a summary, indented as in the file, without the YAML quoting it was pasted with; ``None`` without any."""
     stripped = text.strip()
     if _double_quoted(stripped):
         return _quoted(stripped, '"') or stripped.replace("\\n", "\n")
@@ -145,9 +139,7 @@ _FRAME = re.compile(r"</?(?:ul|ol|li|p|div|span|section|strong|b|em|i|u|br)\b[^<
 
 
 def as_markdown(body: str) -> str:
-    """Return a body with its HTML links and plain lists as Markdown, and if it has HTML blocks, its headings and list
-    items too.
-    """
+    """Return a body with HTML links and plain lists as Markdown; if it has HTML blocks, headings and list items too."""
     code = fenced_lines(body)
     lines = body.split("\n")
     blocks = _HTML_BLOCK.search(body) is not None
@@ -187,11 +179,10 @@ _LONGEST = 4000
 
 
 def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
-    """Return these lines, those of plain lists with ``- `` before them; each stays on its place.
-
-    A list is two lines or more that begin with a dot; a paragraph of two lines or more that are a link each, or begin
-    with a time each; or three paragraphs or more in a row, of one line each, that begin with a link, half of which are
-    nothing else. ``code`` are the lines of code, from 0.
+    """Return these lines, those of plain lists with ``- `` before them; each stays on its place. A list is two lines or
+    more that begin with a dot; a paragraph of two lines or more that are a link each, or begin with a time each; or
+    three paragraphs or more of one line each that begin with a link, half of which are nothing else. ``code`` are lines
+    of code.
     """
     marked = list(lines)
     dots = [place for place, line in enumerate(lines) if place not in code and _DOT.match(line)]

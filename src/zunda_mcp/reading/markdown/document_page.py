@@ -45,9 +45,8 @@ def as_text(data: bytes) -> str:
 
 
 def converted_page(text: str, kind: str) -> Page:
-    """Return a document as a page in Markdown, with what it says of itself as front matter. Never raises.
-
-    ``kind`` is one of ``CONVERTED``. A page that cannot be converted is empty, and its remark says why.
+    """Return a document of a kind in ``CONVERTED`` as a page in Markdown, with what it says of itself as front matter.
+    One that cannot be converted is empty, and its remark says why.
     """
     packed = is_packed(kind)
     data = text.encode("latin-1", "replace") if packed else _prepared(text, kind).encode("utf-8", "replace")

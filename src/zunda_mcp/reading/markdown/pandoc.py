@@ -62,8 +62,7 @@ def is_packed(kind: str) -> bool:
 
 def html_of(data: bytes, kind: str) -> tuple[str, str]:
     """Return a line with the metadata of a document in JSON and below it its HTML, or ``""`` and why there is none.
-
-    ``kind`` is one of ``CONVERTED``. Raises ``OSError`` where slow documents have used up their time for now.
+    Raises ``OSError`` where slow documents have used up their time for now.
     """
     global _slow_seconds  # noqa: PLW0603 - the process has one
     program = _program()

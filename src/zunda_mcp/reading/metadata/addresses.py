@@ -21,9 +21,8 @@ _FIELDS = ("id", "number", "date", "slug", "path")
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """What the settings say: addresses with ``{id}``, ``{number}``, ``{date}``, ``{slug}`` and ``{path}`` in them.
-
-    ``site`` replaces the URL of the site's own configuration, ``blob`` begins the address of a file on GitHub.
+    """Addresses of the settings, with ``{id}``, ``{number}``, ``{date}``, ``{slug}`` and ``{path}`` in them; that of
+    the site.
     """
 
     page: str | None = None
@@ -41,9 +40,8 @@ class PageAddress(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Finds the addresses of the file at ``path`` below the root of ``site``.
-
-    ``blob`` is what its address on GitHub begins with, ``None`` where the site is not a checkout of a repository there.
+    """Finds the addresses of the file at ``path`` below the root of ``site``. ``blob`` is what its address on GitHub
+    begins with, ``None`` without a checkout of a repository there.
     """
 
     templates: Templates
@@ -62,9 +60,8 @@ class Addresses:
         written: str | None = None,
         categories: Iterable[str] = (),
     ) -> PageAddress:
-        """Return the page of an episode, or else the file it is written in.
-
-        ``own`` is the permalink in the episode's front matter, ``written`` the whole address it gives for its page.
+        """Return the page of an episode, or else the file it is written in. ``own`` is the permalink in its front
+        matter, ``written`` the whole address that it gives for its page.
         """
         fields: dict[str, object] = {"id": id, "number": number, "date": date, "slug": slug, "path": self.path}
         page = _filled(self.templates.page, fields)
@@ -87,10 +84,8 @@ class Addresses:
         return (self.templates.site or self.site.url or "").rstrip("/") or None
 
     def audio(self, written: str | None, page: PageAddress, prefix: str | None = None) -> str | None:
-        """Return the address of an audio file: whole addresses stay, one on the site needs proof.
-
-        The proof is a page of the episode on the same site, or the audio file itself below the site's root. ``prefix``
-        is what the settings put before a file's name.
+        """Return the address of an audio file. Whole addresses stay; one on the site needs proof: a page of the episode
+        on it, or the file itself below its root. ``prefix`` is what the settings put before a file's name.
         """
         text = (written or "").strip()
         if text and prefix and not is_web(text) and not text.startswith("//"):

@@ -61,10 +61,7 @@ class FrontMatter:
 
 @dataclass(frozen=True)
 class Page:
-    """A file in two parts. ``matter`` is ``None`` without a block that can be read; ``start`` is the body's line - 1.
-
-    ``remarks`` are sentences with their line in the file.
-    """
+    """A file in two parts. ``matter`` is ``None`` without a block that can be read, ``start`` the body's line - 1."""
 
     matter: FrontMatter | None
     body: str
@@ -139,9 +136,8 @@ def read_yaml(text: str) -> FrontMatter:
 
 
 def _by_keys(text: str) -> FrontMatter | None:
-    """Read a block that is not YAML as a whole key by key: a value that is no YAML either is the plain text it is.
-
-    What YAML could do harm with is harmless as text. ``None`` where no line has a key.
+    """Read a block that is not YAML as a whole key by key; what is no YAML either is harmless as the plain text it is.
+    ``None`` where no line has a key.
     """
     lines = text.expandtabs(2).split("\n")
     starts = [place for place, line in enumerate(lines) if _KEY_LINE.match(line)]

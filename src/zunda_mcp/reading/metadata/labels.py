@@ -40,10 +40,8 @@ _ALONE = re.compile(r"\s{0,3}(?:[>*_#(\[【〔（~-]\s?){0,4}(?P<value>[^<>|]{6,
 
 
 def with_labels(page: Page, order: Order = "") -> Page:
-    """Return the page with what its first lines say as front matter, blank in the body but kept as information for the
-    notes; as it is without a day there.
-
-    What front matter says already counts before its lines. Line numbers stay.
+    """Return the page with what its first lines say as front matter, below what front matter says already; the lines
+    are blank in the body and kept as information for the notes. As it is without a day there.
     """
     stated = page.matter or FrontMatter()
     fields = Fields(stated)

@@ -38,9 +38,8 @@ _GITHUB = re.compile(
 
 
 def _blob_prefix(root: Path) -> str | None:
-    """Return ``https://github.com/OWNER/REPO/blob/BRANCH/`` for a checkout whose ``origin`` is on GitHub.
-
-    ``None`` for every other folder. The branch is the one checked out (``.git/HEAD``), or its commit.
+    """Return ``https://github.com/OWNER/REPO/blob/BRANCH/`` for a checkout (or its commit) whose ``origin`` is on
+    GitHub.
     """
     config, head = _text(root / ".git" / "config"), _text(root / ".git" / "HEAD")
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
@@ -84,10 +83,8 @@ class Site:
 
 
 def site_of_source(source: Path) -> Site:
-    """Find the site a source folder is part of: its configuration lies in the folder or in the one above.
-
-    Without one the folder itself is the root and everything else is unknown. A configuration that cannot be read is
-    a problem, and the same as none.
+    """Find the site a source folder is part of: its configuration lies in the folder or in the one above. Without one
+    that can be read, the folder itself is the root and everything else is unknown.
     """
     places = (root / name for root in (source, source.parent) for name in CONFIG_NAMES)
     config = next((place for place in places if _exists(place) and not leads_outside(place)), None)
@@ -165,8 +162,7 @@ def is_post(path: str, exclude: Iterable[str]) -> bool:
 
 def permalink(template: str, date: dt.date, slug: str, categories: Iterable[str] = ()) -> str | None:
     """Fill in a permalink style or template: the path of a post's page. ``None`` for a field this does not know.
-
-    ``:title`` is the file name without its date, not the front matter's title.
+    ``:title`` is the file name without its date.
     """
     name = _slugified(slug)
     values = {

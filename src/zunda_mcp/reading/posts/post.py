@@ -50,10 +50,8 @@ _ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|#39);")
 
 
 class Post(NamedTuple):
-    """A post as it was written, or a page that was kept.
-
-    ``id`` tells it from the other posts of an export. ``user`` is its author; ``at`` has a time zone, and is ``None``
-    if the time is unknown. ``url`` is its address, ``None`` if it has none. Posts have no ``title``, pages do.
+    """A post as it was written, or a page that was kept, which has a ``title``. ``id`` tells it from others of an
+    export, ``user`` is its author; ``at`` has a time zone.
     """
 
     id: int | str
@@ -71,10 +69,8 @@ def x_address(id: int, user: str | None) -> str:
 
 
 def moment_of(value: object) -> dt.datetime | None:
-    """Return a time as exports write it: ISO 8601, or seconds since 1970 (milliseconds, microseconds; by their size).
-
-    Chrome counts microseconds since 1601 (``base::Time``). A time without a zone is in UTC. ``None`` for anything else,
-    and for numbers too small to be meant.
+    """Return a time as exports write it: ISO 8601, in UTC where it has no zone, or seconds since 1970 (milliseconds,
+    microseconds; by their size); Chrome counts microseconds since 1601 (``base::Time``).
     """
     text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
     if not _DIGITS.fullmatch(text):
@@ -94,9 +90,8 @@ def moment_of(value: object) -> dt.datetime | None:
 
 
 def time_of(id: int) -> dt.datetime | None:
-    """Return when the post with this number was written (UTC), ``None`` for numbers before 2010-11-04.
-
-    Its upper bits are milliseconds since 2010-11-04T01:42:54.657Z ("Announcing Snowflake", Twitter Engineering, 2010).
+    """Return when the post with this number was written: its upper bits are milliseconds since 2010-11-04T01:42:54.657Z
+    ("Announcing Snowflake", Twitter Engineering, 2010). ``None`` for numbers before.
     """
     if id < _FIRST_SNOWFLAKE:
         return None
@@ -107,10 +102,7 @@ def time_of(id: int) -> dt.datetime | None:
 
 
 def unescaped(text: str) -> str:
-    """Undo the HTML escapes of an export, once: ``&amp;lt;`` becomes ``&lt;``.
-
-    Only escapes that exports write, with their semicolons, since links in a post hold ``&copy=2`` and the like.
-    """
+    """Undo the HTML escapes of an export, once, and no others: links hold ``&copy=2`` and the like."""
     return _ESCAPED.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
 
 
@@ -186,9 +178,8 @@ def _in_japanese(posts: Collection[Post]) -> bool:
 def drafts_of(
     posts: Collection[Post], origin: Origin, remarks: Remarks, source: str, owner: str | None = None
 ) -> Drafts:
-    """Return the days of an export that writes times in UTC, and all there is to say about it.
-
-    ``source`` is what it is called (``This archive of X``), ``owner`` whose posts they are: else who wrote the most.
+    """Return the days of an export that writes times in UTC. ``source`` is what it is called (``This archive of X``),
+    ``owner`` whose posts they are: else who wrote the most.
     """
     if not posts:
         return [], [*remarks.problems(), origin.problem(f"{source} holds no posts.", skipped=True)]
@@ -198,11 +189,9 @@ def drafts_of(
 
 
 def episodes_by_day(posts: Iterable[Post], owner: str | None, origin: Origin, zone: dt.tzinfo) -> list[Draft]:
-    """Return a draft for each day of ``posts`` in ``zone``, oldest first, and one for all posts without a time.
-
-    A day holds the posts of its owner, then reposts, likes and bookmarks, each in order of time. The latter carry the
-    time of the original post, so they may be added to a day long past. Since they come last, the owner's posts keep
-    their places then, and so their ids.
+    """Return a draft for each day of ``posts`` in ``zone``, oldest first, and one for all posts without a time. A day
+    holds the owner's posts, then reposts, likes and bookmarks, which may be added long after: so the posts keep their
+    places, and their ids.
     """
     days: dict[dt.date | None, dict[tuple[int | str, Kind], Post]] = {}
     for post in posts:
@@ -279,8 +268,8 @@ def _draft(
 
 
 def _entry(post: Post, zone: dt.tzinfo) -> Entry:
-    """Return a post as an entry, a page with its title. Its links stay in its text and do not become ``link``: a page
-    that somebody posts every day is not boilerplate.
+    """Return a post as an entry. Its links do not become ``link``: a page that somebody posts every day is not
+    boilerplate.
     """
     at = post.at.astimezone(zone) if post.at and post.at.tzinfo is not zone else post.at
     return Entry(post.title, None, None, post.url, post.text, kind=post.kind, at=at)

@@ -43,10 +43,8 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def decoded_lines(stream: BinaryIO, remarks: Remarks) -> Iterator[str]:
-    """Yield the lines of a file with their newlines.
-
-    The encoding is UTF-16 if the file has its byte order mark, else UTF-8 or cp932, whichever fits more lines of the
-    first mebibyte. A line that does not fit keeps replacement characters, with a remark.
+    """Yield the lines of a file with their newlines. It is UTF-16 if it has that byte order mark, else UTF-8 or cp932,
+    whichever fits more lines of the first mebibyte. What does not fit is replaced, with a remark.
     """
     buffered = io.BufferedReader(stream, _SAMPLE) if isinstance(stream, io.RawIOBase) else stream
     sample = buffered.peek(_SAMPLE)[:_SAMPLE] if isinstance(buffered, io.BufferedReader) else b""
@@ -125,10 +123,7 @@ _MAX_TRIED = 20  # lines without a post, after which a CSV is not an export of T
 
 
 def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -> Drafts:
-    """Read an export from its lines with their newlines; ``remarks`` may hold some on the lines already.
-
-    A CSV of another layout gives nothing. Content never makes it raise.
-    """
+    """Read an export from its lines with their newlines. A CSV of another layout gives nothing."""
     remarks = remarks or Remarks(origin)
     posts = list(_posts(lines, remarks))
     if not posts:

@@ -147,10 +147,9 @@ def _created(written: str) -> dt.datetime | None:
 
 
 def with_notes(posts: Iterable[Post], notes: Iterable[Note], user: str | None) -> Iterator[Post]:
-    """Yield the posts, the long ones with their full text.
-
-    A note belongs to the post of the same second whose shortened text it begins with. If there is no such post, but
-    only one post and one note of that second, the post gets both texts; else the note is a post without an address.
+    """Yield the posts, the long ones with their full text. A note belongs to the post of the same second whose
+    shortened text it begins with; else to the only one of that second, which gets both texts; else it is a post without
+    an address.
     """
     waiting: dict[int, list[Note]] = {}
     for one in notes:
@@ -201,9 +200,8 @@ def _without_end(cut: str) -> str:
 
 
 def _files_to_open(manifest: Any, present: Iterable[str], remarks: Remarks) -> list[str]:
-    """Return the files to open: those that the manifest names and ``OPENED`` allows, their parts in order.
-
-    If the manifest names none, all allowed files in the folder. Names never lead out of the folder.
+    """Return the files to open, parts in order: those that the manifest names and ``OPENED`` allows; if it names none,
+    all that ``OPENED`` allows. Names never lead out of the folder.
     """
     there = sorted((name for name in present if OPENED.fullmatch(name)), key=_part)
     listed = (row for kind in record(manifest, "dataTypes").values() for row in rows(kind, "files"))

@@ -55,9 +55,8 @@ class Walk:
     _links: list[tuple[_Parts, Path]] = field(default_factory=list)
 
     def source(self, root: Path, name: str) -> None:
-        """Walk one source: its own folders first, then what links lead to, so that a file keeps its real name.
-
-        A source may be one file: an export of posts, or a feed.
+        """Walk one source, a folder or one file: its own folders first, then what links lead to, so that a file keeps
+        its name.
         """
         self._name, self._here, self._links = name, [], []
         self.above |= {identity_of(folder.stat()) for folder in root.absolute().parents}
@@ -72,9 +71,8 @@ class Walk:
         self.files += [file for _, file in sorted(self._without_contents(), key=lambda pair: pair[0])]
 
     def _without_contents(self) -> Iterable[tuple[_Parts, SourceFile]]:
-        """Leave out pages that only list a folder: an ``index`` beside or above other pages, or in the source itself.
-
-        One that is alone in its folder is the page that the folder is named after. JSON is no page.
+        """Leave out pages that only list a folder: an ``index`` beside or above other pages. One that is alone in its
+        folder is the page that the folder is named after.
         """
         peopled = Counter(parts[:depth] for parts, _ in self._here for depth in range(len(parts)))
         for parts, file in self._here:

@@ -21,11 +21,9 @@ __all__ = ["Scan", "scan_sources", "source_names"]
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All files in priority order (order of the sources, then path), and what could not be looked at.
-
-    ``people`` are the files that tell of people and are no episodes. ``unavailable`` are the labels of files and
-    folders that could not be looked at now, so that nothing is known of them and of what lies
-    below them; ``missing`` those of files that an earlier scan had and that lie there.
+    """All files in priority order (order of the sources, then path). ``people`` are those that tell of people.
+    ``unavailable`` are the labels of files and folders that could not be looked at now, ``missing`` those of files that
+    an earlier scan had and that lie there.
     """
 
     files: tuple[SourceFile, ...]
@@ -46,17 +44,12 @@ def scan_sources(
     indexed: Collection[str] = (),
     is_named: Callable[[str], bool] = lambda _: False,
 ) -> Scan:
-    """List the files of all sources, each with what may be its transcript.
+    """List the files of all sources, each with what may be its transcript: in the sources, and in the folders for
+    recordings and transcripts of ``sites``, the roots of their web sites. ``is_named`` says of a path below a source
+    that its file is the archive's. ``indexed`` are the labels of an earlier scan: a source that had files and has none
+    now is unavailable, since an empty folder is also what a disk leaves behind that is not mounted.
 
-    ``is_named`` says of a path below a source that its file is the archive's, whatever its name looks like.
-
-    Transcripts are looked for in the sources, and in the folders for recordings and transcripts of ``sites``, the roots
-    of the web sites that the sources are parts of. ``finder`` remembers whose they are, from one scan to the next.
-    ``indexed`` are the labels of an earlier scan: a source that had files and has none now is unavailable, since an
-    empty folder is also what a disk leaves behind that is not mounted.
-
-    Raises ``ArchiveError`` when not one of the sources is a folder that can be read. A missing one among several is a
-    problem only.
+    Raises ``ArchiveError`` when not one of the sources can be read. A missing one among several is a problem only.
     """
     walk = Walk(tuple(sources), is_named)
     failures: list[str] = []

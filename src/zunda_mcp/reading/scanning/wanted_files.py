@@ -136,11 +136,9 @@ def _is_person(file: SourceFile, folder: str | None) -> bool:
 
 
 def episode_files(files: Sequence[SourceFile], people: str | None) -> list[SourceFile]:
-    """Return the files that may be episodes, in their order.
-
-    Files of people are left out, unless there is nothing else. Where several files of a source have one name, so many
-    of their folders become part of the id as tell them apart. A copy in a folder that is kept beside (``_posts.bak``)
-    keeps its name, and so its id is taken.
+    """Return the files that may be episodes: without those of people, unless there is nothing else. Where several files
+    of a source have one name, so many of their folders become part of the id as tell them apart. A copy in a folder
+    that is kept beside (``_posts.bak``) keeps its name, and so its id is taken.
     """
     pages = [file for file in files if not _is_person(file, people)] or list(files)
     stems = [printable(os.path.splitext(os.path.basename(file.location))[0]) for file in pages]  # noqa: PTH119, PTH122

@@ -105,10 +105,8 @@ _PIECES = re.compile(r"[\[\]|*_`()（）<>\":：;,、。!?]+|\s[-–—]+\s|\.\s
 
 
 def notes_of(document: Document, entries: Collection[Entry], claimed: Collection[int], dropped: Collection[int]) -> str:
-    """Return the lines of a body that no entry shows, in their order.
-
-    ``claimed`` are the lines that a splitter took, of which those that its entries do not show are returned as well;
-    ``dropped`` are lines that are shown elsewhere (the title, the frame of a video).
+    """Return the lines of a body that no entry shows, in their order. ``claimed`` are the lines that a splitter took,
+    ``dropped`` those that are shown elsewhere (the title, the frame of a video).
     """
     texts = (text for entry in entries for text in (entry.title, entry.summary, entry.spoken))
     shown = letters("\n".join(_bare(text) for text in texts))

@@ -57,9 +57,7 @@ class Turn(NamedTuple):
 
 def _read_turns(lines: Iterable[str]) -> list[Turn]:
     """Read the turns of a text, ``[]`` where it is none: at least four, by speakers who come back, most of the text.
-
-    ``引用元: …`` and its like are labels and no speakers, and a text of many list items is a list,
-    unless its names are bold.
+    ``引用元: …`` and its like are labels; a text of many list items is a list, unless its names are bold.
     """
     texts = list(lines)
     items = sum(line.lstrip().startswith(("- ", "* ", "+ ")) for line in texts)

@@ -34,10 +34,7 @@ class _Day(NamedTuple):
 
 def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     """Return the days of a page as pages of their own, oldest first, each with its own id and date. What stands over
-    the first heading with a day belongs to that day.
-
-    ``[]`` where the page has a date itself, or where fewer than two headings of one level hold a day, or where most
-    headings of that level hold none.
+    the first heading with a day belongs to it. ``[]`` where the page has a date itself, or most headings hold none.
     """
     if declared := _declared_episodes(page, origin):
         return declared
@@ -101,10 +98,8 @@ def _joined(before: str, after: str) -> str:
 
 
 def _declared_episodes(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
-    """Return the episodes of a file that holds several, each as a page with what its heading says as front matter.
-
-    A heading that gives a year alone holds for those below. ``[]`` where the archive's table has no rule for it, or no
-    heading of the page fits.
+    """Return the episodes under the headings that the archive's table names, each as a page with what its heading says
+    as front matter. A heading that gives a year alone holds for those below.
     """
     declared = Declared(page, Fields(page.matter or FrontMatter()), origin)
     matches = [match for match in declared.matches("episode") if match.line] if declared.rules("episode") else []

@@ -28,10 +28,8 @@ __all__ = ["split_headings", "split_link_heads"]
 
 
 def split_headings(body: Body, *, timed: bool) -> Split:
-    """Split at the headings of the archive's level, or of the level this file uses most where it has none of that.
-
-    A heading that many files have is a section: what has an address in it is a story. With ``timed`` every heading with
-    a time begins a story, whatever its level.
+    """Split at the headings of the archive's level, or of the level this file uses most; with ``timed`` at every
+    heading with a time. A heading that many files have is a section: what has an address in it is a story.
     """
     document, ignored = body.document, body.conventions.ignored
     dropped = ignored_lines(document, ignored)
@@ -84,10 +82,8 @@ def _level(headings: list[tuple[Block, int]], usual: int) -> int:
 
 
 def split_link_heads(body: Body) -> Split:
-    """Split at the heads; all lines from the first on belong to the stories.
-
-    Of the ignore rules only the user's apply: an archive of this kind has its letter form in most episodes, which
-    ``boilerplate`` finds, and a story about a sponsor is a story.
+    """Split at the heads; all lines from the first on belong to the stories. Of the ignore rules only the user's apply:
+    the letter form is found as boilerplate, and a story about a sponsor is one.
     """
     document = body.document
     heads = story_heads(document)

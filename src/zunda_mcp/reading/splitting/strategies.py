@@ -75,10 +75,7 @@ def split_by_evidence(body: Body) -> tuple[str, Split]:
 
 
 def own_way(body: Body) -> tuple[str | None, tuple[int, ...]]:
-    """The strategy a body speaks for, ``None`` where it could be any, and the levels of its headings with own text.
-
-    One question after the other is asked; the first that is answered yes decides.
-    """
+    """The strategy a body speaks for, ``None`` where it could be any, and the levels of its headings with own text."""
     if is_transcript(body.document):
         return ways.TURNS, ()
     levels = _levels(body)

@@ -33,9 +33,8 @@ _MAX_BYTES = 32 * 1024 * 1024  # three hours of speech as JSON with one segment 
 
 
 class Attached(NamedTuple):
-    """An episode with its transcript, and the problems of reading it.
-
-    ``digest`` is the SHA-256 of the last transcript file read, in hex; ``""`` if none could be read.
+    """An episode with its transcript, the problems of reading it, and the SHA-256 of the last transcript file read in
+    hex.
     """
 
     draft: Draft
@@ -44,10 +43,8 @@ class Attached(NamedTuple):
 
 
 def attach_transcript(file: SourceFile, text: str, draft: Draft, language: str | None) -> Attached:
-    """Attach the transcript of an episode read from ``file``, if one of ``file.transcripts`` is its transcript.
-
-    ``text`` is the content of the file, which may name the recording or the transcript. Transcripts in ``language``
-    come first. Raises ``OSError`` if a transcript cannot be read at the moment.
+    """Attach the transcript of an episode read from ``file``, whose content is ``text``, if one of ``file.transcripts``
+    is it. Those in ``language`` come first. Raises ``OSError`` if one cannot be read now.
     """
     if not file.transcripts:
         return Attached(draft, (), "")
@@ -57,20 +54,15 @@ def attach_transcript(file: SourceFile, text: str, draft: Draft, language: str |
 
 
 def attach_to_item(draft: Draft, item: Item, beside: Sequence[SourceFile], language: str | None) -> Attached:
-    """Attach the transcript of a feed's item, if it is among the files ``beside`` the feed.
-
-    Raises ``OSError`` if a transcript cannot be read at the moment.
-    """
+    """Attach the transcript of a feed's item, if it is among the files beside the feed. Raises ``OSError``."""
     slug = item.link.rstrip("/").rpartition("/")[2] or draft.id
     address = next((link.url for link in item.transcripts if link.url), None)
     return _attach_best(draft, EpisodeFacts(slug, audio=item.audio or None, transcript=address), beside, language)
 
 
 def attach_file(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple[Problem, ...]]:
-    """Attach the transcript in ``path``, which is known to belong to this episode.
-
-    ``name`` tells the format and language by its endings; ``label`` stands for the file in problems. A missing file is
-    a problem; raises ``OSError`` if the file cannot be read at the moment.
+    """Attach the transcript in ``path``, which belongs to this episode. ``name`` tells its format and language,
+    ``label`` stands for it in problems. Raises ``OSError`` if it is there and cannot be read now.
     """
     if why := leads_outside(path):
         return draft, (Problem(path=label, cause=f"The link to this transcript {why}; it was left out."),)
@@ -83,11 +75,9 @@ def attach_file(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft,
 
 
 def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
-    """Return the episode with its transcript: to each story its part, with the time at which it begins.
-
-    Short stretches outside the stories (the opening, the ending) become the speech of the episode itself. Long ones
-    become passages: entries without a title or link. If the transcript has times but matches no story, it becomes
-    passages as a whole, so that every part of it keeps its time.
+    """Return the episode with its transcript: to each story its part, with the time at which it begins. Short stretches
+    outside the stories become the speech of the episode, long ones passages. If nothing matches, all becomes passages,
+    so that every part keeps its time.
     """
     outlines = [
         StoryOutline(entry.title, tuple(url for url in (entry.url, entry.link, entry.source) if url), entry.start)

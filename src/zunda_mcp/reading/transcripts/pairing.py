@@ -107,10 +107,9 @@ class TranscriptNames:
                 self._numbers[number].append(file)
 
     def of(self, episode: EpisodeFacts, language: str | None = None) -> tuple[str, ...]:
-        """Return the transcripts of an episode, the best first: in ``language``, then in the most detailed format.
-
-        All of them match in the same way, the surest that matches at all: the path that the episode names; the name of
-        its recording; its own name; its number, if all transcripts with this number have one name; its day, likewise.
+        """Return the transcripts of an episode, those in ``language`` first, then the most detailed. All match in the
+        same way, the surest that matches at all: the path that the episode names; the name of its recording; its own
+        name; its number or its day, if all transcripts with these have one name.
         """
         matches = self._by_path(episode.transcript)
         if not matches and episode.audio:

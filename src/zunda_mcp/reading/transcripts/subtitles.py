@@ -115,9 +115,8 @@ def name_before(text: str) -> tuple[str, str] | None:
 
 
 def _with_speakers(placed: list[Placed]) -> list[Placed]:
-    """Return cues with the names before their texts as speakers, each until the next name.
-
-    A word before a colon is a name if it occurs there more than once or begins the transcript; otherwise it is text.
+    """Return cues with the names before their texts as speakers, each until the next name. A word before a colon is a
+    name if it stands there more than once or begins the transcript.
     """
     if any(item.cue.speaker for item in placed):
         return placed

@@ -152,9 +152,8 @@ _SENTENCE = re.compile(r"(?<=[。．！？!?])\s*|(?<=\.)\s+")
 
 
 class Passage(NamedTuple):
-    """A stretch of a transcript from ``start`` on, in seconds; ``text`` has one line for each turn.
-
-    ``moments`` are pairs of an offset in ``text`` and the second at which it is spoken.
+    """A stretch of a transcript from ``start`` on, in seconds; ``text`` has one line for each turn. ``moments`` are
+    pairs of an offset in it and the second at which it is spoken.
     """
 
     start: float | None
@@ -182,8 +181,8 @@ def passages(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:
 
 
 def _overlap(pieces: Sequence[Cue], start: int, end: int, most: int) -> int:
-    """Where the next passage begins: at the last turn of this one if it is short enough, else at its last cue if that
-    is, else after it.
+    """Where the next passage begins: at the last turn of this one, else at its last cue, if short enough; else after
+    it.
     """
     turn = end - 1
     while turn > start + 1 and pieces[turn - 1].speaker == pieces[end - 1].speaker and pieces[turn].speaker:

@@ -14,10 +14,7 @@ __all__ = ["read_transcript"]
 
 
 def read_transcript(text: str, name: str) -> TranscriptResult:
-    """Read a transcript from the ``text`` of a file called ``name``.
-
-    Content never makes it raise: at worst the transcript is empty, and the faults say why.
-    """
+    """Read the ``text`` of a file called ``name``: at worst the transcript is empty, and the faults say why."""
     text = with_newlines(text).lstrip("\ufeff")
     kind, ending = kind_of(name), ending_of(name)
     beginning = text.lstrip()[:200]

@@ -57,10 +57,8 @@ def facts_by_name(file: SourceFile) -> EpisodeFacts:
 
 
 class _Pairs(NamedTuple):
-    """Which transcripts belong to which episodes, all by label.
-
-    ``of`` holds the transcripts of each episode; ``taken`` are the files that are no episodes because they are
-    transcripts of others, and ``alone`` the captions that are episodes themselves.
+    """Which transcripts belong to which episodes, by label: ``of`` each episode; ``taken`` are the transcripts of
+    others, and ``alone`` the captions that are episodes themselves.
     """
 
     of: Mapping[str, Sequence[str]]
@@ -81,13 +79,12 @@ class TranscriptFinder:
         self.loose: list[str] = []
 
     def attach(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
-        """Return the files of episodes, each with the transcripts that may be its own.
+        """Return the files of episodes, each with the transcripts that may be its own. ``files`` are those that a
+        format reads, ``beside`` all others with the ending of a transcript. If most of an archive is captions, each is
+        an episode.
 
-        ``files`` are those that a format reads, ``beside`` all others with the ending of a transcript. A file that is
-        the transcript of another is no episode. If most of an archive is captions, each of them is an episode.
-
-        Afterwards ``unread`` holds the labels of files that could not be read: the previous result counts for them,
-        and the next call tries again; ``loose`` those of captions that nothing came of.
+        Afterwards ``unread`` are the labels of files that could not be read, and ``loose`` those of captions without
+        episode.
         """
         scanned = (list(files), list(beside))
         if scanned != self._scanned or self.unread:
@@ -101,11 +98,7 @@ class TranscriptFinder:
         return self._attached
 
     def state(self) -> dict[str, Any]:
-        """Return what was found out, as JSON values that another process can ``restore``.
-
-        These are the pairs, a digest of the names they were made from, and what was read in files, by label, with the
-        size and time of each file.
-        """
+        """Return what was found out, as JSON values that another process can ``restore``."""
         labels = {file.label for file in self._scanned[0]}
         pairs = self._pairs or _Pairs({}, (), ())
         return {
