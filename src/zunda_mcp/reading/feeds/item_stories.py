@@ -29,6 +29,7 @@ from zunda_mcp.text.urls import canonical_url, is_web, story_url
 __all__ = ["ItemStyle", "Split", "body_of", "repeated_links", "split", "without_frame"]
 
 _MARKS = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+|^#+\s+|^>\s*")
+_LONGEST_TITLE = 200
 _MAX_LINKS = 500  # an item with more is a list of links; the rest of it stays text
 
 
@@ -75,27 +76,31 @@ def _more_chapters(entries: Sequence[Entry], chapters: Sequence[Chapter], page: 
     urls = {canonical_url(entry.url) for entry in entries if entry.url}
     for chapter in chapters if len(chapters) > 1 else ():
         url = story_url(chapter.url, page) if chapter.url else None
-        is_story = (
-            int(chapter.start) in times or _folded(chapter.title) in titles or (url and canonical_url(url) in urls)
-        )
-        if not is_story:
+        known = int(chapter.start) in times or _folded(chapter.title) in titles
+        if not known and not (url and canonical_url(url) in urls):
             yield Entry(chapter.title, url, None, url, "", start=chapter.start)
 
 
 def _linked(text: str, page: str | None) -> Iterator[Entry]:
-    """Each outbound link once, with the paragraph or list item around it."""
+    """Each outbound link once, with the paragraph or list item around it where that says more. The title of an address
+    alone is the words before it.
+    """
     seen: set[str] = set()
     own = site_of(page)
     before = ""
     for block in _paragraphs(text):
-        for title, written in _links(block, before):
-            url = story_url(written, page)
+        around = _MARKS.sub("", block).strip()
+        words = _shown(around, addresses=False).strip(" :：*-–—\n")
+        for link in links_in(block):
+            url = story_url(link.url, page)
             if url is None or not is_web(url) or url in seen or (own and site_of(url) == own):
                 continue
             seen.add(url)
             if len(seen) > _MAX_LINKS:
                 return
-            yield Entry(title, url, None, url, _around(block, title))
+            title = re.sub(r"\\(.)", r"\1", link.text).strip("* ")
+            title = _words_before(f"{before}\n{block[: link.start]}") if link.bare or is_web(title) else title
+            yield Entry(title, url, None, url, around if words != title.strip() else "")
         before = block
 
 
@@ -112,13 +117,6 @@ def _paragraphs(text: str) -> Iterator[str]:
             yield "\n".join(piece)
 
 
-def _links(block: str, before: str) -> Iterator[tuple[str, str]]:
-    """The titles and addresses of the links in a paragraph. The title of an address alone is the words before it."""
-    for link in links_in(block):
-        title = re.sub(r"\\(.)", r"\1", link.text).strip("* ")
-        yield _words_before(block, link.start, before) if link.bare or is_web(title) else title, link.url
-
-
 def _shown(text: str, *, addresses: bool) -> str:
     """Return a text with links as their words, with or without addresses that stand alone."""
     parts, at = [], 0
@@ -128,25 +126,11 @@ def _shown(text: str, *, addresses: bool) -> str:
     return "".join((*parts, text[at:]))
 
 
-def _words_before(block: str, at: int, before: str) -> str:
-    row = _plain(block[:at].rpartition("\n")[2])
-    above = [_plain(line) for line in block[:at].rpartition("\n")[0].split("\n")]
-    for words in (row, *reversed(above), *reversed([_plain(line) for line in before.split("\n")])):
-        if words and "://" not in words:
-            return words if len(words) <= 200 else ""
-        if words:
-            return ""
-    return ""
-
-
-def _plain(row: str) -> str:
-    return _shown(_MARKS.sub("", row), addresses=True).replace("**", "").strip(" :：|–—-→\t*")
-
-
-def _around(block: str, title: str) -> str:
-    """The text around a link, if it says more than the link; else ``""``."""
-    text = _MARKS.sub("", block).strip()
-    return text if _shown(text, addresses=False).strip(" :：*-–—\n") != title.strip() else ""
+def _words_before(text: str) -> str:
+    """The last line of a text that says anything, ``""`` for an address or a long one."""
+    rows = (_shown(_MARKS.sub("", row), addresses=True) for row in reversed(text.split("\n")))
+    words = next((plain for row in rows if (plain := row.replace("**", "").strip(" :：|–—-→\t*"))), "")
+    return words if "://" not in words and len(words) <= _LONGEST_TITLE else ""
 
 
 def _timed(entries: tuple[Entry, ...], chapters: Sequence[Chapter]) -> tuple[Entry, ...]:
@@ -218,13 +202,12 @@ def without_frame(text: str, page: str | None, repeated: Collection[str]) -> str
     """Return a body without the paragraphs around the show notes, whose links all lead to its own page or to where most
     items link.
     """
-    paragraphs = re.split(r"\n[ \t]*\n", text)
-    return "\n\n".join(one for one in paragraphs if _LISTED.match(one) or not _is_frame(one, page, repeated))
-
-
-def _is_frame(paragraph: str, page: str | None, repeated: Collection[str]) -> bool:
-    urls = [story_url(link.url, page) for link in links_in(paragraph)]
-    return bool(urls) and all(url == page or url in repeated for url in urls if url)
+    kept = []
+    for paragraph in re.split(r"\n[ \t]*\n", text):
+        urls = [story_url(link.url, page) for link in links_in(paragraph)]
+        if _LISTED.match(paragraph) or not urls or any(url and url != page and url not in repeated for url in urls):
+            kept.append(paragraph)
+    return "\n\n".join(kept)
 
 
 def _only_link(line: str, page: str | None, repeated: Collection[str] = ()) -> str | None:

@@ -130,7 +130,9 @@ def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -
         return [], []
     owner = _owner_of(origin.id, posts)
     name = (owner or "").lower()
-    posts = [post._replace(kind="repost") if post.kind == "post" and _is_repost(post, name) else post for post in posts]
+    for place, post in enumerate(posts):
+        if post.kind == "post" and ((post.user or "").lower() != name or post.text.startswith("RT @")):
+            posts[place] = post._replace(kind="repost")
     return episodes_by_day(posts, owner, origin, origin.zone or JAPAN), remarks.problems()
 
 
@@ -152,7 +154,7 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
         if fields is None:
             remarks.add(row.line, "The quotes of this row do not close; the row was left out.")
         elif (address := _ADDRESS.match(fields[1]) if len(fields) > 1 else None) is None:
-            if row.line > 1 or _is_number(fields):  # the first row may be a header
+            if row.line > 1 or fields[:1] and fields[0].strip()[:1].isdigit():  # the first row may be a header
                 remarks.add(row.line, "This row has no address of a post as its second field; it was left out.")
         elif not _MIN_FIELDS <= len(fields) <= _MAX_FIELDS:
             remarks.add(row.line, f"This row has {len(fields)} fields and not 4 or 5; it was left out.")
@@ -172,14 +174,6 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
             yield Post(id, user, at, text, _LOGS.get(log, "post"), x_address(id, user))
         if not read and row.line >= _MAX_TRIED:
             return
-
-
-def _is_number(fields: list[str]) -> bool:
-    return bool(fields) and fields[0].strip()[:1].isdigit()
-
-
-def _is_repost(post: Post, owner: str) -> bool:
-    return (post.user or "").lower() != owner or post.text.startswith("RT @")
 
 
 def _moment(written: str) -> dt.datetime | None:
