@@ -33,8 +33,7 @@ from zunda_mcp.reading.metadata.file_names import dated_name, read_name
 from zunda_mcp.reading.metadata.front_matter import read_page
 from zunda_mcp.reading.metadata.site import site_of_source
 from zunda_mcp.reading.posts import x_export
-from zunda_mcp.reading.transcripts.attach import with_transcript
-from zunda_mcp.reading.transcripts.transcript_file import read_transcript
+from zunda_mcp.reading.transcripts.transcript_file import read_transcript, with_transcript
 from zunda_mcp.text.calendar_days import read_day
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.timestamps import leading_time, seconds_in, seconds_of, trailing_time

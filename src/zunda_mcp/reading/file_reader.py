@@ -60,7 +60,9 @@ def read_file(file: SourceFile, form: Format | None, origin: Origin, language: s
         if file.transcripts and is_feed(file):
             digest = hashlib.sha256(f"{digest} {file.size} {file.mtime_ns}".encode()).hexdigest()
         elif len(drafts) == 1 and file.transcripts:
-            from zunda_mcp.reading.transcripts.attach import attach_transcript  # start-up: most files have none
+            from zunda_mcp.reading.transcripts.transcript_file import (
+                attach_transcript,
+            )  # start-up: most files have none
 
             attached = attach_transcript(file, text, drafts[0], drafts[0].language or language)
             drafts, problems = [attached.draft], [*problems, *attached.problems]

@@ -15,7 +15,6 @@ from zunda_mcp.reading.feeds.item import Feed
 from zunda_mcp.reading.formats import feed_files, format_of
 from zunda_mcp.reading.formats.json_list import JsonList
 from zunda_mcp.reading.formats.page_formats import page_of
-from zunda_mcp.reading.formats.transcript_formats import is_spoken
 from zunda_mcp.reading.mapping.declared import declares_day
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
@@ -28,6 +27,7 @@ from zunda_mcp.reading.source_file import USUAL_BYTES, SourceFile, file_bytes
 from zunda_mcp.reading.splitting.body import Body
 from zunda_mcp.reading.splitting.diary import days_of
 from zunda_mcp.reading.splitting.strategies import headings_of, own_way
+from zunda_mcp.reading.transcripts.transcript_file import is_spoken
 from zunda_mcp.text.calendar_days import Order, order_of
 
 __all__ = ["Look", "feed_strategies", "take_survey"]

@@ -42,24 +42,28 @@ class _Listed(NamedTuple):
 
 
 _BUILT_IN = (
-    _Listed("page_formats:MarkdownPage", ("markdown",)),
-    _Listed("page_formats:MarkupPage", ("html", "mail")),
-    _Listed("page_formats:PlainText", ("text",)),
-    _Listed("page_formats:ConvertedPage", tuple(sorted(CONVERTED)), max_bytes=64 * _MIB),  # of which pictures are most
-    _Listed("mail:Mbox", ("mbox",), max_bytes=256 * _MIB),
-    _Listed("feed_files:FeedFile", ("feed", "json")),
-    _Listed("feed_files:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has bounds of its own
-    _Listed("post_export:PostExport", ("json",), max_bytes=64 * _MIB),
-    _Listed("post_export:Outbox", names=("outbox.json",), max_bytes=4096 * _MIB),
-    _Listed("post_export:BookmarkFile", ("html",), max_bytes=64 * _MIB),  # pictures of sites are in it
-    _Listed("post_export:BlueskyRepository", ("car",), max_bytes=512 * _MIB),
-    _Listed("post_export:XArchive", names=("manifest.js",), max_bytes=8192 * _MIB),
-    _Listed("post_export:XZip", ("zip",), max_bytes=1 << 40),  # pictures and films are in it, which are not read
-    _Listed("table:CsvFile", ("csv",), max_bytes=1024 * _MIB),
-    _Listed("table:Table", ("rows",), max_bytes=64 * _MIB),
-    _Listed("transcript_formats:Captions", ("captions",), max_bytes=32 * _MIB),
-    _Listed("transcript_formats:SpokenJson", ("json",), max_bytes=32 * _MIB),
-    _Listed("json_list:JsonList", ("json",)),
+    _Listed("formats.page_formats:MarkdownPage", ("markdown",)),
+    _Listed("formats.page_formats:MarkupPage", ("html", "mail")),
+    _Listed("formats.page_formats:PlainText", ("text",)),
+    _Listed(
+        "formats.page_formats:ConvertedPage", tuple(sorted(CONVERTED)), max_bytes=64 * _MIB
+    ),  # of which pictures are most
+    _Listed("formats.mail:Mbox", ("mbox",), max_bytes=256 * _MIB),
+    _Listed("formats.feed_files:FeedFile", ("feed", "json")),
+    _Listed("formats.feed_files:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has bounds of its own
+    _Listed("formats.post_export:PostExport", ("json",), max_bytes=64 * _MIB),
+    _Listed("formats.post_export:Outbox", names=("outbox.json",), max_bytes=4096 * _MIB),
+    _Listed("formats.post_export:BookmarkFile", ("html",), max_bytes=64 * _MIB),  # pictures of sites are in it
+    _Listed("formats.post_export:BlueskyRepository", ("car",), max_bytes=512 * _MIB),
+    _Listed("formats.post_export:XArchive", names=("manifest.js",), max_bytes=8192 * _MIB),
+    _Listed(
+        "formats.post_export:XZip", ("zip",), max_bytes=1 << 40
+    ),  # pictures and films are in it, which are not read
+    _Listed("formats.table:CsvFile", ("csv",), max_bytes=1024 * _MIB),
+    _Listed("formats.table:Table", ("rows",), max_bytes=64 * _MIB),
+    _Listed("transcripts.transcript_file:Captions", ("captions",), max_bytes=32 * _MIB),
+    _Listed("transcripts.transcript_file:SpokenJson", ("json",), max_bytes=32 * _MIB),
+    _Listed("formats.json_list:JsonList", ("json",)),
 )
 _log = logging.getLogger(__name__)
 
@@ -129,7 +133,7 @@ def _format(key: str) -> Format:
 @cache
 def _loaded(listed: _Listed) -> Format:
     module, _, name = listed.place.partition(":")
-    form: Format = getattr(importlib.import_module(f"{__name__}.{module}"), name)()
+    form: Format = getattr(importlib.import_module(f"zunda_mcp.reading.{module}"), name)()
     form.max_bytes = listed.max_bytes
     return form
 

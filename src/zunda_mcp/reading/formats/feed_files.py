@@ -18,7 +18,7 @@ from zunda_mcp.reading.feeds.item import Feed, Item
 from zunda_mcp.reading.feeds.podcasting import candidates
 from zunda_mcp.reading.feeds.stored import TRANSCRIPTS, StoredFeed, read_stored
 from zunda_mcp.reading.formats.format import Format
-from zunda_mcp.reading.transcripts.attach import attach_file, attach_to_item
+from zunda_mcp.reading.transcripts.transcript_file import attach_file, attach_to_item
 
 __all__ = ["FeedFile", "KeptFeed", "claims", "feeds_in"]
 

@@ -154,7 +154,7 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
         if fields is None:
             remarks.add(row.line, "The quotes of this row do not close; the row was left out.")
         elif (address := _ADDRESS.match(fields[1]) if len(fields) > 1 else None) is None:
-            if row.line > 1 or fields[:1] and fields[0].strip()[:1].isdigit():  # the first row may be a header
+            if row.line > 1 or (fields[:1] and fields[0].strip()[:1].isdigit()):  # the first row may be a header
                 remarks.add(row.line, "This row has no address of a post as its second field; it was left out.")
         elif not _MIN_FIELDS <= len(fields) <= _MAX_FIELDS:
             remarks.add(row.line, f"This row has {len(fields)} fields and not 4 or 5; it was left out.")
