@@ -22,8 +22,7 @@ from zunda_mcp.reading.file_reader import Reading, read_file
 from zunda_mcp.reading.formats import format_of
 from zunda_mcp.reading.mapping.archive_table import ArchiveMapping, Trace
 from zunda_mcp.reading.mapping.settings_files import SettingsFiles, Stated
-from zunda_mcp.reading.metadata.addresses import Addresses
-from zunda_mcp.reading.metadata.site import Configuration, ConfigurationFiles
+from zunda_mcp.reading.metadata.site import Addresses, Configuration, ConfigurationFiles
 from zunda_mcp.reading.scanning.scan import Scan, scan_sources, source_names
 from zunda_mcp.reading.scanning.wanted_files import episode_files
 from zunda_mcp.reading.source_file import SourceFile

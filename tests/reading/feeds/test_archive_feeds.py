@@ -22,8 +22,7 @@ from zunda_mcp.reading.feeds.item import Chapter, TranscriptLink, ids
 from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.feeds.stored import Page, StoredFeed, read_stored
 from zunda_mcp.reading.formats import feed_files, is_readable
-from zunda_mcp.reading.metadata.addresses import Addresses, Templates
-from zunda_mcp.reading.metadata.site import Site
+from zunda_mcp.reading.metadata.site import Addresses, Site, Templates
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.text.calendar_days import read_day
 

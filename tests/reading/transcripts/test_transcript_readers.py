@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import examples
-from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 from zunda_mcp.reading.transcripts.transcript import SIZE, Cue, Section, Transcript, TranscriptResult, as_text, passages
+from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 
 FEEDS = ROOT.parent / "shared" / "feeds" / "podcasting20"
 small = settings(derandomize=True, max_examples=examples(30), deadline=None, database=None)

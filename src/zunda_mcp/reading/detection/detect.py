@@ -13,8 +13,8 @@ from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.feeds.episodes import evidence_of_feeds, strategy_of
 from zunda_mcp.reading.feeds.item import Feed
 from zunda_mcp.reading.formats import feed_files, format_of
-from zunda_mcp.reading.formats.json_list import JsonList
 from zunda_mcp.reading.formats.page_formats import page_of
+from zunda_mcp.reading.formats.record_lists import JsonList
 from zunda_mcp.reading.mapping.declared import declares_day
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden

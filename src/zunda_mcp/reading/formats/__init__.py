@@ -11,7 +11,6 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,9 +18,8 @@ from zunda_mcp.config.plugins import load_plugin, plugin_names
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Draft, Drafts
-from zunda_mcp.reading.endings import CONVERTED, endings_of
+from zunda_mcp.reading.endings import CONVERTED, endings_of, is_usable
 from zunda_mcp.reading.formats.format import Format
-from zunda_mcp.reading.markdown.pandoc import is_installed
 from zunda_mcp.reading.source_file import USUAL_BYTES, too_big
 
 __all__ = ["GROUP", "Format", "format_of", "is_readable", "limit_of", "merges", "parts_of"]
@@ -48,7 +46,7 @@ _BUILT_IN = (
     _Listed(
         "formats.page_formats:ConvertedPage", tuple(sorted(CONVERTED)), max_bytes=64 * _MIB
     ),  # of which pictures are most
-    _Listed("formats.mail:Mbox", ("mbox",), max_bytes=256 * _MIB),
+    _Listed("formats.page_formats:Mbox", ("mbox",), max_bytes=256 * _MIB),
     _Listed("formats.feed_files:FeedFile", ("feed", "json")),
     _Listed("formats.feed_files:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has bounds of its own
     _Listed("formats.post_export:PostExport", ("json",), max_bytes=64 * _MIB),
@@ -59,11 +57,11 @@ _BUILT_IN = (
     _Listed(
         "formats.post_export:XZip", ("zip",), max_bytes=1 << 40
     ),  # pictures and films are in it, which are not read
-    _Listed("formats.table:CsvFile", ("csv",), max_bytes=1024 * _MIB),
-    _Listed("formats.table:Table", ("rows",), max_bytes=64 * _MIB),
+    _Listed("formats.record_lists:CsvFile", ("csv",), max_bytes=1024 * _MIB),
+    _Listed("formats.record_lists:Table", ("rows",), max_bytes=64 * _MIB),
     _Listed("transcripts.transcript_file:Captions", ("captions",), max_bytes=32 * _MIB),
     _Listed("transcripts.transcript_file:SpokenJson", ("json",), max_bytes=32 * _MIB),
-    _Listed("formats.json_list:JsonList", ("json",)),
+    _Listed("formats.record_lists:JsonList", ("json",)),
 )
 _log = logging.getLogger(__name__)
 
@@ -73,19 +71,12 @@ def _by_key() -> dict[str, list[_Listed | Format]]:
     """What reads the files of each ending and each whole name."""
     by_key: dict[str, list[_Listed | Format]] = {}
     for listed in _BUILT_IN:
-        for key in (*endings_of(*filter(_is_usable, listed.kinds)), *listed.names):
+        for key in (*endings_of(*filter(is_usable, listed.kinds)), *listed.names):
             by_key.setdefault(key, []).append(listed)
     for plugin in _plugins():
         for key in (*plugin.suffixes, *plugin.file_names):
             by_key.setdefault(key, []).append(plugin)
     return by_key
-
-
-def _is_usable(kind: str) -> bool:
-    """Whether the packages that a kind of file takes are installed."""
-    if kind in CONVERTED:
-        return is_installed()
-    return kind != "car" or find_spec("libipld") is not None
 
 
 def _key_of(name: str) -> str:

@@ -19,8 +19,8 @@ from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import STRATEGIES
 from zunda_mcp.reading.mapping.archive_table import ArchiveMapping, read_mapping
-from zunda_mcp.reading.metadata.addresses import Templates, checked
 from zunda_mcp.reading.metadata.locale import zone_named
+from zunda_mcp.reading.metadata.site import Templates, checked
 from zunda_mcp.reading.source_file import Stamps, stamp
 
 __all__ = ["SettingsFiles", "Stated"]

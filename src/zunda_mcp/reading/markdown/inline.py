@@ -1,4 +1,4 @@
-"""Find the links in a line of show notes: in Markdown, in angle brackets, or bare.
+"""From a line of show notes to its links (in Markdown, in angle brackets, or bare), its title, and what else it says.
 
 An archive may have a hundred thousand list items, so one regular expression finds links, and most lines never need a
 Markdown parser.
@@ -8,10 +8,25 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-__all__ = ["InlineLink", "is_in_page", "links_in", "needs_parser", "only_link"]
+from zunda_mcp.reading.markdown.blocks import Document
+from zunda_mcp.text.urls import story_url
+
+__all__ = [
+    "LONGEST",
+    "InlineLink",
+    "Line",
+    "first_sentence",
+    "first_url",
+    "is_in_page",
+    "links_in",
+    "needs_parser",
+    "only_link",
+    "plain_line",
+    "read_line",
+]
 
 _TEXT = r"(?:[^\[\]\\]|\\.|!?\[(?:[^\[\]\\]|\\.)*\](?:\([^()\s]*\))?){0,1000}"
 _URL = r"<[^<>\n]*>|(?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.)*\))*"
@@ -90,3 +105,114 @@ def is_in_page(url: str) -> bool:
 def needs_parser(text: str) -> bool:
     """Whether a text holds signs that only a Markdown parser reads correctly."""
     return bool(_SIGNS.search(text))
+
+
+# --- titles
+
+
+LONGEST = 160
+"""A line longer than this is a text and no title; its first sentence is."""
+
+_SAYS_SOMETHING = re.compile(r"[^\x00-\xff]|\w{5}|\w\W+\w{3}")
+"""What stands before an address is a title without it; ``See`` is none."""
+
+_MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
+_AFTER = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*|\.\s+)?")
+_BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
+_SCHEME = re.compile(r"\Ahttps?://(?:www\.)?")
+_CLOSING = re.compile(r"</[a-zA-Z]+>?\s*$")
+_UNRESOLVED = re.compile(r"\[([^\[\]]+)\]\[\]")
+"""A link by a reference that stands nowhere in the file."""
+_SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
+
+
+class Line(NamedTuple):
+    """What a line says: its title without markup, its first web address, and the Markdown that is in neither."""
+
+    title: str
+    url: str | None
+    rest: str
+
+
+def read_line(document: Document, text: str, page: str | None) -> Line:
+    """Read the first paragraph of an item, or a heading.
+
+    A link that begins the line is the title (with the ``[video]`` before it), and what follows it the rest; elsewhere
+    the whole line is the title, with its links as their words; it is also the rest where it has several links.
+    """
+    links = [link for link in links_in(text) if not is_in_page(link.url)]
+    url = next((url for url in (story_url(link.url, page) for link in links) if url), None)
+    first = links[0] if links else None
+    if first is not None and _begins(text, first):
+        first = _joined(text, links)
+        rest = _CLOSING.sub("", _AFTER.sub("", text[first.end :], count=1)).strip()
+        rest = rest if any(map(str.isalnum, rest)) else ""
+        if not first.bare:
+            title = plain_line(document, text[: first.start] + first.text)
+            return Line(_shortened(title) if title else first.url, url, rest)
+        if not rest:
+            return Line(first.url, url, "")
+        text = rest
+    head, _, tail = text.partition("\n")
+    if tail.lstrip().startswith(("[", "http://", "https://", "<http")):  # a line of its own, not the first going on
+        return Line(_shortened(plain_line(document, head)), url, tail.strip())
+    last = links[-1] if links else None
+    if last is not None and _is_address(last) and not text[last.end :].strip(" .。"):
+        before = text[: last.start]
+        if _BEFORE.search(before):
+            text = _BEFORE.sub("", before)
+        elif len(links) == 1 and _SAYS_SOMETHING.search(before):
+            text = before.rstrip(" -–—|:：<(（")
+    title = plain_line(document, " ".join(text.split()))
+    several = sum(not link.bare for link in links) > 1
+    return Line(_shortened(title), url, text.strip() if several or len(title) > LONGEST else "")
+
+
+def _joined(text: str, links: Sequence[InlineLink]) -> InlineLink:
+    """Return the first link with those straight behind it that lead to the same place: a title set in pieces."""
+    first = links[0]
+    for link in links[1:]:
+        if link.start != first.end or link.url != first.url:
+            break
+        first = first._replace(text=first.text + link.text, end=link.end)
+    return first
+
+
+def first_url(text: str, page: str | None) -> str | None:
+    """Return the first web address in a text."""
+    urls = (story_url(link.url, page) for link in links_in(text) if not is_in_page(link.url))
+    return next((url for url in urls if url), None)
+
+
+def first_sentence(document: Document, text: str) -> str:
+    """Return the first sentence of a text without its markup, cut where it is too long for a title."""
+    line = plain_line(document, text.strip().split("\n\n", maxsplit=1)[0])
+    return _shortened(_SENTENCE.split(line, maxsplit=1)[0].strip())
+
+
+def plain_line(document: Document, text: str) -> str:
+    """Return a line without its markup; most lines have none and need no parser."""
+    stripped = text.strip()
+    plain = _UNRESOLVED.sub(r"\1", document.plain_text(stripped)) if needs_parser(stripped) else stripped
+    return " ".join(plain.split()).strip("*_").strip()
+
+
+def _is_address(link: InlineLink) -> bool:
+    """Whether the words of a link are its address; a name of a site alone may be a name."""
+    return link.bare or ("/" in link.text.strip("/") and link.text.rstrip("/") == _SCHEME.sub("", link.url).rstrip("/"))
+
+
+def _begins(text: str, link: InlineLink) -> bool:
+    before = text[: link.start]
+    return len(before) <= 48 and _MARKS.fullmatch(before) is not None
+
+
+def _shortened(title: str) -> str:
+    if len(title) <= LONGEST:
+        return title
+    sentence = _SENTENCE.split(title, maxsplit=1)[0].strip()
+    if len(sentence) <= LONGEST:
+        return sentence
+    cut = sentence[: LONGEST - 1]
+    space = cut.rfind(" ", LONGEST // 2)
+    return f"{cut[:space] if space > 0 else cut}…"

@@ -16,11 +16,18 @@ from urllib.parse import urlsplit
 
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document
-from zunda_mcp.reading.markdown.inline import is_in_page, links_in
+from zunda_mcp.reading.markdown.inline import (
+    LONGEST,
+    first_sentence,
+    first_url,
+    is_in_page,
+    links_in,
+    plain_line,
+    read_line,
+)
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines, sections
 from zunda_mcp.reading.splitting.lists import entries_of_lists
 from zunda_mcp.reading.splitting.stories import TITLE_LABELS, read_body, story_heads, without_label
-from zunda_mcp.reading.splitting.titles import LONGEST, first_sentence, first_url, plain_line, read_line
 from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
 from zunda_mcp.text.urls import story_url
 

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import ListItem
-from zunda_mcp.reading.markdown.inline import is_in_page, links_in
+from zunda_mcp.reading.markdown.inline import first_url, is_in_page, links_in, plain_line, read_line
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import Value
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines
-from zunda_mcp.reading.splitting.titles import first_url, plain_line, read_line
 from zunda_mcp.text.timestamps import Timed, leading_time, seconds_in, trailing_time
 from zunda_mcp.text.urls import is_web, story_url
 

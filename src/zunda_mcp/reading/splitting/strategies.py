@@ -13,12 +13,11 @@ from itertools import pairwise
 
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.inline import links_in
+from zunda_mcp.reading.markdown.inline import links_in, plain_line
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.dialogue import is_transcript, split_turns
 from zunda_mcp.reading.splitting.headings import split_headings, split_link_heads
 from zunda_mcp.reading.splitting.lists import split_front_matter_lists, split_list_items
-from zunda_mcp.reading.splitting.titles import plain_line
 
 __all__ = ["headings_of", "own_way", "split", "split_by_evidence", "usual_level"]
 
