@@ -25,7 +25,7 @@ from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import read_document
 from zunda_mcp.reading.feeds.episodes import drafts_of
-from zunda_mcp.reading.feeds.json_feed import read_chapters
+from zunda_mcp.reading.feeds.feed_formats import read_chapters
 from zunda_mcp.reading.formats import feed_files, page_formats, post_export, record_lists
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.json_values import parsed

@@ -17,8 +17,7 @@ from zunda_mcp.models import Episode, Problem
 from zunda_mcp.reading.detection.conventions import Conventions, Origin, Strategy, origin_of
 from zunda_mcp.reading.detection.survey import Profile, Survey, Witness, digest_of
 from zunda_mcp.reading.draft import Draft, boilerplate_links
-from zunda_mcp.reading.episode_merging import first_of_each_id, merge_drafts
-from zunda_mcp.reading.file_reader import Reading, read_file
+from zunda_mcp.reading.file_reader import Reading, first_of_each_id, merge_drafts, read_file
 from zunda_mcp.reading.formats import format_of
 from zunda_mcp.reading.mapping.archive_table import ArchiveMapping, Trace
 from zunda_mcp.reading.mapping.settings_files import SettingsFiles, Stated

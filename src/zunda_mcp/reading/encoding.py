@@ -56,15 +56,11 @@ def decode(data: bytes, charset: str | None = None) -> Decoded:
             return Decoded(_newlines(guessed), cause)
     if text is not None:
         return Decoded(_newlines(text), _BOM_REMARK if marked else None)
-    return _at_last(data.removeprefix(codecs.BOM_UTF8), ("utf-8",) if marked else named)
-
-
-def _at_last(data: bytes, named: tuple[str, ...]) -> Decoded:
-    if not named and not _XML.match(data):
+    if not (marked or named or _XML.match(data)):
         return Decoded(None, "This file is not text in UTF-8 or any Japanese encoding; it was skipped.")
-    encoding = named[0] if named else "utf-8"
+    encoding = named[0] if named and not marked else "utf-8"
     cause = f"Some bytes of this file are not {encoding}; they were read as replacement characters."
-    return Decoded(_newlines(data.decode(encoding, "replace")), cause)
+    return Decoded(_newlines(data.removeprefix(codecs.BOM_UTF8).decode(encoding, "replace")), cause)
 
 
 def _named(data: bytes, charset: str | None) -> tuple[str, ...]:

@@ -16,11 +16,10 @@ from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.reading.detection.conventions import Conventions, origin_of
 from zunda_mcp.reading.draft import boilerplate_links
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.feeds.document import looks_like_a_feed, read_document
+from zunda_mcp.reading.feeds.document import Page, StoredFeed, looks_like_a_feed, read_document, read_stored
 from zunda_mcp.reading.feeds.episodes import drafts_of
+from zunda_mcp.reading.feeds.feed_formats import read_chapters
 from zunda_mcp.reading.feeds.item import Chapter, TranscriptLink, ids
-from zunda_mcp.reading.feeds.json_feed import read_chapters
-from zunda_mcp.reading.feeds.stored import Page, StoredFeed, read_stored
 from zunda_mcp.reading.formats import feed_files, is_readable
 from zunda_mcp.reading.metadata.site import Addresses, Site, Templates
 from zunda_mcp.reading.source_file import SourceFile

@@ -18,9 +18,9 @@ from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import Conventions, Strategy
 from zunda_mcp.reading.detection.survey import LONGEST, SAMPLE, Evidence, Survey, spread, survey
 from zunda_mcp.reading.draft import Draft, Drafts
+from zunda_mcp.reading.feeds.feed_formats import read_chapters
 from zunda_mcp.reading.feeds.item import Feed, Item, ids, slug_of
 from zunda_mcp.reading.feeds.item_stories import ItemStyle, body_of, repeated_links, split, without_frame
-from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
 from zunda_mcp.reading.metadata.fields import youtube_id
 from zunda_mcp.reading.splitting.strategies import headings_of, own_way

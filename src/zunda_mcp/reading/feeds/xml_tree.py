@@ -25,38 +25,26 @@ from xml.parsers import expat
 
 __all__ = ["Element", "read_xml"]
 
-_PODCAST = (
-    "https://podcastindex.org/namespace/1.0",
-    "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
-)
-
-_ADDRESSES: dict[str, tuple[str, ...]] = {
-    "": (
-        "http://purl.org/rss/1.0/",
-        "http://my.netscape.com/rdf/simple/0.9/",
-        "http://channel.netscape.com/rdf/simple/0.9/",
-        "http://backend.userland.com/rss",
-        "http://backend.userland.com/rss2",
-        "http://backend.userland.com/rss2.1",
-        "http://blogs.law.harvard.edu/tech/rss",
-        "http://cyber.law.harvard.edu/rss/",
-    ),
-    "atom": ("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#"),
-    "content": ("http://purl.org/rss/1.0/modules/content/",),
-    "dc": ("http://purl.org/dc/elements/1.1/",),
-    "dcterms": ("http://purl.org/dc/terms/",),
-    "wp": tuple(f"http://wordpress.org/export/1.{minor}/" for minor in range(4)),
-    "itunes": ("http://www.itunes.com/dtds/podcast-1.0.dtd", "http://www.itunes.com/dtds/podcast-1.0.dtd/"),
-    "media": ("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss"),
-    "podcast": _PODCAST,
-    "psc": ("http://podlove.org/simple-chapters",),
-    "rdf": ("http://www.w3.org/1999/02/22-rdf-syntax-ns#",),
-    "xhtml": ("http://www.w3.org/1999/xhtml",),
-    "xml": ("http://www.w3.org/XML/1998/namespace",),
-    "yt": ("http://www.youtube.com/xml/schemas/2015",),
+_ADDRESSES = {
+    "": "purl.org/rss/1.0 my.netscape.com/rdf/simple/0.9 channel.netscape.com/rdf/simple/0.9 backend.userland.com/rss "
+    "backend.userland.com/rss2 backend.userland.com/rss2.1 blogs.law.harvard.edu/tech/rss cyber.law.harvard.edu/rss",
+    "atom": "www.w3.org/2005/atom purl.org/atom/ns#",
+    "content": "purl.org/rss/1.0/modules/content",
+    "dc": "purl.org/dc/elements/1.1",
+    "dcterms": "purl.org/dc/terms",
+    "wp": " ".join(f"wordpress.org/export/1.{minor}" for minor in range(4)),
+    "itunes": "www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "search.yahoo.com/mrss",
+    "podcast": "podcastindex.org/namespace/1.0 github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
+    "psc": "podlove.org/simple-chapters",
+    "rdf": "www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "xhtml": "www.w3.org/1999/xhtml",
+    "xml": "www.w3.org/xml/1998/namespace",
+    "yt": "www.youtube.com/xml/schemas/2015",
 }
+"""The short name of each vocabulary, and its addresses in lower case without their scheme."""
 
-_NAMES = {address.lower().rstrip("/"): name for name, addresses in _ADDRESSES.items() for address in addresses}
+_NAMES = {address: name for name, addresses in _ADDRESSES.items() for address in addresses.split()}
 
 _USUAL_PREFIXES = frozenset(_ADDRESSES) - {""}  # understood even if a feed does not declare them
 
@@ -102,7 +90,7 @@ class Element:
 
     def words(self) -> str:
         """Return all text in the element, stripped."""
-        return "".join(self._texts()).strip()
+        return "".join(text for one in self.walk() for text in one.children if isinstance(text, str)).strip()
 
     def markup(self, *, xhtml: bool = False) -> str:
         """Return the content as HTML: text is HTML already unless ``xhtml``, and child elements become tags."""
@@ -117,13 +105,6 @@ class Element:
         for child in self.children:
             if isinstance(child, Element):
                 yield from child.walk()
-
-    def _texts(self) -> Iterator[str]:
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child._texts()
-            else:
-                yield child
 
     def _tagged(self) -> str:
         name = self.tag.rpartition(":")[2]
@@ -212,7 +193,7 @@ def _named(name: str, scope: dict[str, str], *, attribute: bool = False) -> str:
     address = scope.get(prefix)
     if address is None:
         return name if prefix in _USUAL_PREFIXES or not prefix else f"?{name}"
-    vocabulary = _NAMES.get(address.strip().lower().rstrip("/"))
+    vocabulary = _NAMES.get(address.strip().lower().rstrip("/").partition("://")[2])
     if vocabulary is None:
         return f"{address}:{local}" if address else local
     return f"{vocabulary}:{local}" if vocabulary else local

@@ -5,7 +5,7 @@ Markdown. What is ours: their keys and properties as front matter, the lines of 
 
 It comes with the extra ``formats`` as the wheel ``pypandoc_binary``, is under the GPL, and runs as a program of its
 own: without files or network (``--sandbox``), within a time and a heap, and all documents together within a time that
-grows with that of the process. One on the ``PATH`` is not used, since clients start servers with another ``PATH`` than a
+grows with that of the process. One on the ``PATH`` is not used: clients start servers with another ``PATH`` than a
 terminal has, and the archive would change with it. Without the extra, documents have no format, so that they are read
 once it is installed.
 """

@@ -1,6 +1,7 @@
-"""Read RSS 2.0 (https://www.rssboard.org/rss-specification), 0.9x and 1.0 (RDF), and Atom (RFC 4287) and Atom 0.3.
+"""Read RSS 2.0 (https://www.rssboard.org/rss-specification), 0.9x and 1.0 (RDF), Atom (RFC 4287) and Atom 0.3; JSON
+Feed 1 and 1.1 (https://www.jsonfeed.org/version/1.1/), and the JSON chapters of Podcasting 2.0.
 
-One reader for all: feeds take elements from each other, and each element has one name whatever feed it stands in
+One reader for all XML: feeds take elements from each other, and each has one name whatever feed it stands in
 (``xml_tree``).
 """
 
@@ -8,15 +9,18 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urljoin
 
 from zunda_mcp.reading.feeds import podcasting
-from zunda_mcp.reading.feeds.item import Body, Feed, Item, with_distinct_keys
+from zunda_mcp.reading.feeds.item import Body, Chapter, Feed, Item, Person, with_distinct_keys
+from zunda_mcp.reading.feeds.podcasting import number_in, sorted_chapters
 from zunda_mcp.reading.feeds.xml_tree import Element
 from zunda_mcp.reading.html.to_markdown import plain_title
+from zunda_mcp.reading.json_values import parsed, rows, seconds, text
 from zunda_mcp.text.calendar_days import read_day
 
-__all__ = ["read_feed"]
+__all__ = ["is_json_feed", "read_chapters", "read_feed", "read_json_feed"]
 
 _ITEMS = ("item", "atom:entry")
 _BODIES = ("content:encoded", "xhtml:body", "atom:content", "description", "itunes:summary", "atom:summary")
@@ -126,3 +130,69 @@ def _fullest(bodies: list[Body]) -> Body | None:
 def _size(body: Body) -> int:
     """The length of a body in characters, without markup and addresses."""
     return len(" ".join(_ADDRESS.sub("", _TAG.sub("", body.text)).split()))
+
+
+# --- JSON
+
+
+_PLAYED = ("audio", "video")
+_VERSION = "jsonfeed.org/version/"
+
+
+def is_json_feed(value: object) -> bool:
+    """Whether parsed JSON states that it is a JSON Feed."""
+    return isinstance(value, dict) and _VERSION in str(value.get("version", ""))
+
+
+def read_json_feed(value: dict[str, Any]) -> Feed:
+    """Read a parsed feed. A member of the wrong type counts as missing."""
+    return Feed(
+        title=plain_title(_member(value, "title")),
+        link=_member(value, "home_page_url"),
+        language=_member(value, "language"),
+        next=_member(value, "next_url"),
+        items=with_distinct_keys([_json_item(item, value) for item in rows(value, "items")]),
+    )
+
+
+def read_chapters(data: str) -> tuple[Chapter, ...]:
+    """Read a chapters file (``application/json+chapters``, version 1.2), without those of ``"toc": false``."""
+    listed = (one for one in rows(parsed(data), "chapters") if one.get("toc") is not False)
+    return sorted_chapters((seconds(one.get("startTime")), text(one, "title"), text(one, "url")) for one in listed)
+
+
+def _json_item(item: dict[str, Any], feed: dict[str, Any]) -> Item:
+    title, link, external = plain_title(_member(item, "title")), _member(item, "url"), _member(item, "external_url")
+    written = _member(item, "date_published") or _member(item, "date_modified")
+    html, summary = _member(item, "content_html"), _member(item, "summary")
+    words = html or _member(item, "content_text") or summary
+    if external and external not in words:
+        name = title or external
+        words = f'{words}<p><a href="{external}">{name}</a></p>' if html else f"{words}\n\n[{name}]({external})".strip()
+    attached = (one for one in rows(item, "attachments") if text(one, "mime_type").lower().startswith(_PLAYED))
+    audio = next((url for one in attached if (url := _member(one, "url"))), "")
+    return Item(
+        key=_member(item, "id") or link or audio or f"{title}\n{written}",
+        title=title,
+        link=link,
+        moment=read_day(written),
+        written_date=written,
+        body=Body(words, "html" if html else "text"),
+        summary=Body(summary, "text") if summary and summary != words else None,
+        people=tuple(Person(name) for name in _authors(item) or _authors(feed)),
+        audio=audio,
+        number=number_in(title),
+    )
+
+
+def _member(value: dict[str, Any], name: str) -> str:
+    """A member as text; the ids of version 1.0 may be numbers."""
+    member = value.get(name)
+    if isinstance(member, int | float) and not isinstance(member, bool):
+        return str(member)
+    return member.strip() if isinstance(member, str) else ""
+
+
+def _authors(value: dict[str, Any]) -> list[str]:
+    names = (_member(author, "name") for author in (*rows(value, "authors"), *rows([value.get("author")])))
+    return list(dict.fromkeys(name for name in names if name))
