@@ -30,7 +30,7 @@ class Decoded(NamedTuple):
     remark: str | None
 
 
-def decode(data: bytes, charset: str | None = None) -> Decoded:
+def decode(data: bytes, charset: str | None = None) -> Decoded:  # noqa: PLR0911 - one way after the other
     """Decode a file; never raises. ``charset`` is what came with it over the network, if anything did.
 
     UTF-8 that is UTF-8 is never doubted, since servers and declarations are often wrong where the bytes are not. XML is

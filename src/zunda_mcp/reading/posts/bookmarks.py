@@ -118,42 +118,34 @@ def _of_html(markup: Iterable[Tag | str]) -> Iterator[_Page]:
     heading = words = ""
     open_tag: Tag | None = None
     page: _Page | None = None
-    for token in markup:
+    for token in (*markup, Tag("dl", opens=False, attributes={})):
         if isinstance(token, str):
             words += token
             continue
-        if open_tag is not None and (token.name == open_tag.name or token.name in ("dt", "dd", "dl", "li", "ul")):
-            page, heading = _closed(open_tag, words, page, heading, folders[-1] if folders else "")
+        if open_tag is not None and token.name in (open_tag.name, "dt", "dd", "dl", "li", "ul"):
+            one, name = open_tag.attributes, open_tag.name
+            if name == "a":
+                tags = tuple(_SPLIT_TAGS.split(one.get("tags", "").strip(" ,")))
+                kept = one.get("add_date") or one.get("time_added") or one.get("last_modified")
+                page = _Page(one.get("href", ""), words, kept, tags=tags, folder=folders[-1] if folders else "")
+            elif name == "dd":
+                page = page and (page if page.note else page._replace(note=words))
+            else:
+                own = name == "h1" or {"personal_toolbar_folder", "unfiled_bookmarks_folder"} & set(one)
+                heading = "" if own else " ".join(words.split())
             open_tag = None
-        if not token.opens:
-            if token.name == "dl" and folders:
-                folders.pop()
-            continue
-        if token.name in ("a", "h3", "h1", "dd"):
+        if token.opens and token.name in ("a", "h3", "h1", "dd"):
             if token.name != "dd" and page is not None:
                 yield page
                 page = None
             open_tag, words = token, ""
-        elif token.name in ("dl", "ul"):
+        elif token.opens and token.name in ("dl", "ul"):
             folders.append(heading)
             heading = ""
-    if open_tag is not None:
-        page, _ = _closed(open_tag, words, page, heading, folders[-1] if folders else "")
+        elif token.name == "dl" and folders and not token.opens:
+            folders.pop()
     if page is not None:
         yield page
-
-
-def _closed(tag: Tag, words: str, page: _Page | None, heading: str, folder: str) -> tuple[_Page | None, str]:
-    """Return the page that is open, and the heading of the folder to come, after a tag with its words has ended."""
-    if tag.name == "a":
-        one = tag.attributes
-        tags = tuple(_SPLIT_TAGS.split(one.get("tags", "").strip(" ,")))
-        kept = one.get("add_date") or one.get("time_added") or one.get("last_modified")
-        return _Page(one.get("href", ""), words, kept, tags=tags, folder=folder), heading
-    if tag.name == "dd":
-        return (page._replace(note=words) if page is not None and not page.note else page), heading
-    own = {"personal_toolbar_folder", "unfiled_bookmarks_folder"} & set(tag.attributes)
-    return page, "" if own or tag.name == "h1" else " ".join(words.split())
 
 
 def _of_json(loaded: Any) -> Iterator[_Page]:

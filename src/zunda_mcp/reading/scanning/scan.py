@@ -12,6 +12,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 
 from zunda_mcp.config.paths import leads_outside
@@ -71,7 +72,7 @@ def scan_sources(
     failures: list[str] = []
     names = source_names(sources)
     for source, name in zip(sources, names, strict=True):
-        count, beside, why = len(walk.files), len(walk.beside), _unreadable(source)
+        before, beside, why = len(walk.files), len(walk.beside), _unreadable(source)
         if not why:
             try:
                 if identity_of(source.stat()) in walk.folders:
@@ -80,9 +81,9 @@ def scan_sources(
                     continue
                 walk.source(source, name)
             except OSError as error:  # it went while it was looked at
-                del walk.files[count:]
+                del walk.files[before:]
                 why = reason_of(error)
-        empty = len(walk.files) == count and len(walk.beside) == beside
+        empty = len(walk.files) == before and len(walk.beside) == beside
         if not why and empty and (held := _held(name, names, indexed)):
             accept = "If they were deleted, run zunda-mcp index --rebuild."
             why = f"it held {held:,} {'file' if held == 1 else 'files'} and holds none now. {accept}"
@@ -137,9 +138,8 @@ def source_names(sources: Iterable[Path]) -> list[str]:
 def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
     taken: set[str] = set()
     for file in files:
-        label, again = file.label, 2
-        while label in taken:
-            label, again = f"{file.label} ({again})", again + 1
+        labels = chain((file.label,), (f"{file.label} ({again})" for again in count(2)))
+        label = next(label for label in labels if label not in taken)
         taken.add(label)
         yield file if label == file.label else replace(file, label=label)
 
@@ -332,7 +332,8 @@ class Walk:
             return
         for entry in listing:
             is_transcript = not entry.name.startswith(".") and ending_of(entry.name) in TRANSCRIPTS
-            if is_transcript and _may_be_read(entry, self.sources):
+            led_out = entry.is_symlink() and leads_outside(Path(entry.path), self.sources)
+            if is_transcript and entry.is_file() and not led_out:
                 self._beside(entry, f"{label}/{printable(entry.name)}")
 
     def _problem(self, label: str, cause: str, *, skipped: bool = True) -> None:
@@ -356,11 +357,6 @@ def _together(parts: Iterable[Path], size: int, mtime: int) -> tuple[int, int]:
         sizes.append(status.st_size)
         times.append(status.st_mtime_ns)
     return sum(sizes) or size, max(times)
-
-
-def _may_be_read(entry: os.DirEntry[str], sources: Sequence[Path]) -> bool:
-    """Whether an entry is a file, or a link to one that may be followed."""
-    return entry.is_file() and not (entry.is_symlink() and leads_outside(Path(entry.path), sources))
 
 
 def _is_dir(entry: os.DirEntry[str]) -> bool:

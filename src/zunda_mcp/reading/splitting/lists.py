@@ -78,34 +78,23 @@ def _units(items: Sequence[ListItem]) -> Iterable[_Unit]:
     """Yield the units of one list in the order of the text."""
     times = [_time(item) for item in items]
     timed_list = sum(time is not None for time in times) >= 2
+    units: list[_Unit] = []
     current: _Unit | None = None
-    waiting: list[_Unit] = []
     for item, time in zip(items, times, strict=True):
-        if (
-            time is None
-            and timed_list
-            and current is not None
-            and not (_any_time(item) or _stands_alone(item, current))
-        ):
+        belongs = time is None and timed_list and not _any_time(item)
+        if belongs and current is not None and not _stands_alone(item, current):
             current.spans.append((item.start, item.end))
-            continue
-        if time is None and _is_group(item):
-            if current is not None:
-                yield current
-                yield from waiting
-            current, waiting = None, []
+        elif time is None and _is_group(item):
             label = item.text.strip() if _LABEL.fullmatch(item.text.strip()) else ""
-            for inner in _units(item.children):
+            inside = list(_units(item.children))
+            for inner in inside:
                 inner.label = inner.label or label
-                yield inner
-            continue
-        if current is not None:
-            yield current
-            yield from waiting
-        current, waiting = _unit(item, time)
-    if current is not None:
-        yield current
-        yield from waiting
+            units += inside
+            current = None
+        else:
+            current, inside = _unit(item, time)
+            units += [current, *inside]
+    return units
 
 
 def _items(items: Iterable[ListItem]) -> Iterable[ListItem]:
@@ -131,9 +120,11 @@ def _unit(item: ListItem, time: Timed | None) -> tuple[_Unit, list[_Unit]]:
 def _entry(body: Body, unit: _Unit) -> Entry | None:
     document, ignored = body.document, body.conventions.ignored
     text = unit.timed.text if unit.timed else unit.item.text
-    if _leads_within(text):
-        return None
-    below = "\n".join(_slice(document.lines, start, end) for start, end in unit.spans).strip("\n")
+    links = list(links_in(text))
+    if len(links) == 1 and is_in_page(links[0].url) and links[0].end - links[0].start == len(text.strip()):
+        return None  # it only leads to a place on its own page
+    rows = ("\n".join(line.expandtabs(4).rstrip() for line in document.lines[start:end]) for start, end in unit.spans)
+    below = "\n".join(textwrap.dedent(part).strip("\n") for part in rows).strip("\n")
     if not text.strip():  # an item that begins with a heading or a quotation
         first, _, below = below.partition("\n")
         text, below = _MARKS.sub("", first, count=1), textwrap.dedent(below)
@@ -174,29 +165,15 @@ def _is_group(item: ListItem) -> bool:
         return False
     if any(map(_any_time, item.children)):
         return True
-    alone = [_is_address(child) for child in item.children]
-    linked = [_has_address(child) for child in item.children]
-    return not any(alone) and sum(linked) * 2 >= len(linked) and sum(linked) > 0
-
-
-def _is_address(item: ListItem) -> bool:
-    """Whether an item begins with a bare address: it belongs to the item over it."""
-    first = next(links_in(item.text), None)
-    return first is not None and first.bare and not item.text[: first.start].strip(" <*_")
+    for child in item.children:  # one that begins with a bare address belongs to the item over it
+        if (first := next(links_in(child.text), None)) and first.bare and not child.text[: first.start].strip(" <*_"):
+            return False
+    linked = sum(map(_has_address, item.children))
+    return linked > 0 and linked * 2 >= len(item.children)
 
 
 def _has_address(item: ListItem) -> bool:
     return first_url(item.text, None) is not None or any(map(_has_address, item.children))
-
-
-def _leads_within(text: str) -> bool:
-    """Whether a line is nothing but a link to a place on its own page."""
-    links = list(links_in(text))
-    return len(links) == 1 and is_in_page(links[0].url) and links[0].end - links[0].start == len(text.strip())
-
-
-def _slice(lines: Sequence[str], start: int, end: int) -> str:
-    return textwrap.dedent("\n".join(line.expandtabs(4).rstrip() for line in lines[start:end])).strip("\n")
 
 
 # --- lists in the front matter

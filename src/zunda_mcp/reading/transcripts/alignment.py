@@ -12,7 +12,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -76,7 +76,9 @@ def align(transcript: Transcript, stories: Sequence[StoryOutline]) -> Aligned:
         if begin in owners:
             place = owners[begin]
             start = begins[place][1]
-            parts[place] = Part(_time_at(cues, begin) if start is None else start, run)
+            if start is None:  # of a cue without a time, the last before it counts
+                start = next((cue.start for cue in reversed(cues[: begin + 1]) if cue.start is not None), None)
+            parts[place] = Part(start, run)
         elif run:
             rest.append(run)
     return Aligned(tuple(parts), tuple(rest))
@@ -93,11 +95,6 @@ def _by_times(cues: Sequence[Cue], stories: Sequence[StoryOutline]) -> dict[int,
         if at is not None and at > last:
             begins[place], last = (at, start), at
     return begins
-
-
-def _time_at(cues: Sequence[Cue], at: int) -> float | None:
-    """When a cue begins, or if it has no time, the last time before it."""
-    return next((cue.start for cue in reversed(cues[: at + 1]) if cue.start is not None), None)
 
 
 def _title_similarity(first: str, second: str) -> float:
@@ -141,15 +138,9 @@ def _by_sections(transcript: Transcript, stories: Sequence[StoryOutline]) -> tup
         if likely >= _MIN_TITLE_SIMILARITY and -minus_at not in chosen and -minus_place not in chosen.values():
             chosen[-minus_at] = -minus_place
     linked = any(section.url for section in sections)
-    chosen |= _in_order(
-        [
-            at
-            for at, one in enumerate(sections)
-            if not _RECAP.search(one.title) and (not linked or (one.url and canonical_url(one.url) not in taken))
-        ],
-        chosen,
-        len(stories),
-    )
+    usable = [at for at, one in enumerate(sections) if not _RECAP.search(one.title)]
+    usable = [at for at in usable if not linked or ((url := sections[at].url) and canonical_url(url) not in taken)]
+    chosen |= _in_order(usable, chosen, len(stories))
     starts = [_first_cue(transcript.cues, section.start) for section in sections]
     begins = {place: (starts[at], sections[at].start) for at, place in chosen.items() if starts[at] is not None}
     firsts = Counter(at for at, _ in begins.values())
@@ -177,10 +168,8 @@ def _first_cue(cues: Sequence[Cue], start: float | None) -> int | None:
     """The index of the first cue that begins no earlier than a section."""
     if start is None:
         return None
-    for at, cue in enumerate(cues):
-        if cue.start is not None and cue.start >= start - 0.001:
-            return at
-    return len(cues)
+    begun = (at for at, cue in enumerate(cues) if cue.start is not None and cue.start >= start - 0.001)
+    return next(begun, len(cues))
 
 
 # --- by words
@@ -196,7 +185,8 @@ def _by_words(cues: Sequence[Cue], stories: Sequence[StoryOutline]) -> _Begins:
         weights = {word: math.log(1 + len(cues) / (1 + frequency[word])) for word in _words(story.title)}
         total = sum(weights.values())
         places: dict[int, float] = {}
-        for at in range(len(cues)) if total and (len(weights) > 1 or _is_rare(weights, frequency)) else ():
+        rare = all(len(word) > 2 and frequency[word] <= _MAX_RARE for word in weights)  # so that one word is enough
+        for at in range(len(cues)) if total and (len(weights) > 1 or rare) else ():
             share = sum(weights[word] for word in weights.keys() & windows[at]) / total
             here = sum(weights[word] for word in weights.keys() & spoken[at]) / total
             if share >= _MIN_WORD_SHARE and here:
@@ -204,11 +194,6 @@ def _by_words(cues: Sequence[Cue], stories: Sequence[StoryOutline]) -> _Begins:
         likely = sorted(places, key=lambda at: (-places[at], at))[:_MAX_PLACES]
         candidates.append({at: places[at] for at in likely})
     return {place: (at, cues[at].start) for place, at in _best_order(candidates).items()}
-
-
-def _is_rare(weights: Mapping[str, float], frequency: Mapping[str, int]) -> bool:
-    """Whether the words occur in so few cues that one of them is enough to recognise a title."""
-    return all(len(word) > 2 and frequency[word] <= _MAX_RARE for word in weights)
 
 
 def _best_order(candidates: Sequence[dict[int, float]]) -> dict[int, int]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -111,27 +111,27 @@ class TranscriptNames:
         same way, the surest that matches at all: the path that the episode names; the name of its recording; its own
         name; its number or its day, if all transcripts with these have one name.
         """
-        matches: Sequence[str] = ()
-        for is_name, matching in self._ways(episode):
-            alike = is_name or len({stem_of(file).lower() for file in matching}) == 1
-            matches = matches or (matching if alike else ())
+        *named, numbered, dated = self._ways(episode)
+        shared = (numbered, () if episode.audio else dated)
+        alike = (files for files in shared if len({stem_of(file).lower() for file in files}) == 1)
+        matches = next(filter(None, (*named, *alike)), ())
         nearest = max((nearness(episode.folder, file) for file in matches), default=0)
         matches = [file for file in matches if nearness(episode.folder, file) == nearest]
         return tuple(sorted(matches, key=lambda file: _preference(file, language)))
 
     def candidates(self, episode: EpisodeFacts) -> tuple[str, ...]:
         """Return every transcript that matches in any way: the files to watch for changes."""
-        ways = self._ways(replace(episode, audio=None), episode.audio)
-        return tuple(dict.fromkeys(file for _, matching in ways for file in matching))
+        return tuple(dict.fromkeys(file for matches in self._ways(episode) for file in matches))
 
-    def _ways(self, episode: EpisodeFacts, audio: str | None = None) -> Iterator[tuple[bool, Sequence[str]]]:
-        """The transcripts that match in each way, the surest first, and whether it is a name."""
-        audio = audio or episode.audio
-        yield True, self._by_path(episode.transcript)
-        yield True, self._stems.get(stem_of(_path(audio)).lower(), ()) if audio else ()
-        yield True, self._stems.get(episode.stem.lower(), ())
-        yield False, self._by_number(episode)
-        yield False, self._days.get(episode.day, ()) if episode.day and not episode.audio else ()
+    def _ways(self, episode: EpisodeFacts) -> tuple[Sequence[str], ...]:
+        """The transcripts that match in each way, the surest first: by path, recording, name, number and day."""
+        return (
+            self._by_path(episode.transcript),
+            self._stems.get(stem_of(_path(episode.audio)).lower(), ()) if episode.audio else (),
+            self._stems.get(episode.stem.lower(), ()),
+            self._by_number(episode),
+            self._days.get(episode.day, ()) if episode.day else (),
+        )
 
     def _by_number(self, episode: EpisodeFacts) -> list[str]:
         """The transcripts with the number of an episode, except those of another series (``news-12``, ``talk-12``)."""

@@ -106,7 +106,10 @@ def read_turns(text: str) -> TranscriptResult:
         one._replace(cue=one.cue._replace(text=rows[0] if len(rows) == 1 else folded("\n".join(rows))))
         for one, rows in zip(placed, pieces, strict=True)
     ]
-    return TranscriptResult(Transcript(_with_ends(in_order(placed, faults)), tuple(sections)), faults)
+    cues = in_order(placed, faults)
+    ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]  # each ends where the next one begins
+    cues = tuple(cue if cue.start is None else cue._replace(end=end) for cue, end in zip(cues, ends, strict=True))
+    return TranscriptResult(Transcript(cues, tuple(sections)), faults)
 
 
 def _turn(line: str) -> _Turn:
@@ -165,12 +168,6 @@ def _without_links(text: str) -> str:
             pieces += [text[at:begin].removesuffix("!"), text[begin + 1 : middle]]
             at = end + 1
     return "".join([*pieces, text[at:]])
-
-
-def _with_ends(cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
-    """Return each cue with a time as ending where the next one begins."""
-    ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]
-    return tuple(cue._replace(end=end) if cue.start is not None else cue for cue, end in zip(cues, ends, strict=True))
 
 
 _ASIDE = frozenset({"head", "nav", "header", "footer", "aside", "title"})

@@ -210,14 +210,11 @@ def _repeated(shown: list[str], rows: list[str]) -> int:
     return next((n for n in range(min(len(shown), len(rows)), 0, -1) if shown[-n:] == rows[:n]), 0)
 
 
-def _grows(shown: list[str], rows: list[str]) -> bool:
-    """Whether these rows are those that are shown with more words, as captions that come word by word have it."""
-    return bool(shown) and f"{' '.join(rows)} ".startswith(f"{' '.join(shown)} ") and rows != shown
-
-
 def _rolls(blocks: list[_Block]) -> bool:
     """Whether captions roll up: a third of them or more begin with what the one before shows, and go on."""
     texts = [[plain for row in block.rows if (plain := without_markup(row))] for block in blocks]
-    texts = [rows for rows in texts if rows]
-    again = sum(0 < _repeated(before, rows) < len(rows) or _grows(before, rows) for before, rows in pairwise(texts))
+    again = 0
+    for before, rows in pairwise(texts := [rows for rows in texts if rows]):
+        grows = rows != before and f"{' '.join(rows)} ".startswith(f"{' '.join(before)} ")  # word by word
+        again += grows or 0 < _repeated(before, rows) < len(rows)
     return len(texts) > 2 and again * 3 >= len(texts)

@@ -135,7 +135,8 @@ class TranscriptFinder:
         return [file.with_transcripts(of_feeds[file.label]) if file.label in of_feeds else file for file in left]
 
     def _pair_by_names(self, files: list[SourceFile], beside: list[SourceFile]) -> list[SourceFile]:
-        names = _digest_of_names(files, beside)
+        labels = "\0".join((*(file.label for file in files), "", *(file.label for file in beside)))
+        names = hashlib.blake2b(labels.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
         if self._pairs is None or names != self._names or not self._is_current(files):
             self._pairs = _pairs(files, beside, self._mentioned)
             self._names = "" if self.unread else names
@@ -148,9 +149,7 @@ class TranscriptFinder:
 
     def _mentioned(self, file: SourceFile) -> Mentioned:
         """What the beginning of a file mentions; a feed names its recordings in another way."""
-        if is_feed(file):
-            return Mentioned(None, None)
-        return Mentioned(*(self._in_file(file, lambda one: list(_read_mentioned(one))) or (None, None)))
+        return Mentioned(*((not is_feed(file) and self._in_file(file, _read_mentioned)) or (None, None)))
 
     def _in_file(self, file: SourceFile, read: Callable[[SourceFile], list[Any]]) -> list[Any]:
         """What is read in a file, once for each state of it; of one that cannot be read, what was read before."""
@@ -171,10 +170,11 @@ class TranscriptFinder:
         for feed in feeds if left else ():
             names = frozenset(self._in_file(feed, _read_names))
             stems = {stem_of(name) for name in names}
-            own = tuple(file for file in left if _is_named(file, names, stems))
+            lower = {file.label: file.label.rpartition("/")[2].lower() for file in left}
+            own = {label for label, name in lower.items() if name in names or stem_of(name) in stems}
             if own:
-                of_feeds[feed.label] = own
-                left = [file for file in left if file not in own]
+                of_feeds[feed.label] = tuple(file for file in left if file.label in own)
+                left = [file for file in left if file.label not in own]
         return of_feeds
 
 
@@ -230,18 +230,13 @@ def _with_pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], pairs
     return [file for file in episodes if file not in texts] if len(texts) < len(episodes) else episodes
 
 
-def _digest_of_names(files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> str:
-    names = "\0".join((*(file.label for file in files), "", *(file.label for file in beside)))
-    return hashlib.blake2b(names.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-
-
-def _read_mentioned(file: SourceFile) -> Mentioned:
+def _read_mentioned(file: SourceFile) -> list[str | None]:
     """What the beginning of an episode's file mentions. Raises ``OSError``."""
     try:
         with open_regular(file.path) as stream:
-            return mentioned(stream.read(_BEGINNING).decode("utf-8", "replace"))
+            return list(mentioned(stream.read(_BEGINNING).decode("utf-8", "replace")))
     except RefusedFileError:
-        return Mentioned(None, None)  # reading the episode reports what is wrong
+        return [None, None]  # reading the episode reports what is wrong
 
 
 def _alone(files: Sequence[SourceFile], beside: Sequence[SourceFile], homes: Collection[str]) -> list[SourceFile]:
@@ -306,11 +301,6 @@ def _read_names(file: SourceFile) -> list[str]:
         return []
     names = dict.fromkeys(_last_part(match[1] or match[2]) for match in _ADDRESS.finditer(text))
     return [name for name in names if name][:_MAX_NAMES]
-
-
-def _is_named(file: SourceFile, names: Collection[str], stems: Collection[str]) -> bool:
-    name = file.label.rpartition("/")[2].lower()
-    return name in names or stem_of(name) in stems
 
 
 def _last_part(address: str) -> str:
