@@ -15,15 +15,7 @@ from zunda_mcp.reading.mapping.declared import USUAL, Declared
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
 from zunda_mcp.reading.metadata import fields as names
-from zunda_mcp.reading.metadata.fields import (
-    Fields,
-    about,
-    audio_of,
-    day_of,
-    embedded_video,
-    own_page,
-    video_of,
-)
+from zunda_mcp.reading.metadata.fields import Fields, about, audio_of, day_of, embedded_video, own_page, video_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import language_of_page, language_tag
 from zunda_mcp.reading.splitting.body import Body, Split, notes_of, with_headings

@@ -30,13 +30,13 @@ from zunda_mcp.reading.splitting.strategies import headings_of, own_way
 from zunda_mcp.reading.transcripts.transcript_file import is_spoken
 from zunda_mcp.text.calendar_days import Order, order_of
 
-__all__ = ["Look", "feed_strategies", "take_survey"]
+__all__ = ["feed_strategies", "take_survey"]
 
 _FEEDS = ("feed", "json", "kept feed")
 """Kinds of files that may hold a feed."""
 
 
-class Look(NamedTuple):
+class _Look(NamedTuple):
     """What a look at some files found, what each of them said, by label, and which could not be read."""
 
     survey: Survey
@@ -46,7 +46,7 @@ class Look(NamedTuple):
 
 def take_survey(
     scan: Scan, origin_of: Callable[[SourceFile], Origin], wanted: str | None, earlier: Mapping[str, Witness]
-) -> Look:
+) -> _Look:
     """Look at the files of a scan; those that are as they were at an ``earlier`` look are not opened. Every feed has
     its own way of splitting, so items count only where nothing else is.
     """
@@ -74,7 +74,7 @@ def take_survey(
         taken = survey([one for _, one in evidence], people, wanted, folders=[folder for folder, _ in evidence])
     else:
         taken = survey(items, people, wanted, "items")
-    return Look(taken, witnesses, tuple(unread))
+    return _Look(taken, witnesses, tuple(unread))
 
 
 def _page(file: SourceFile, origin: Origin) -> Witness:

@@ -26,14 +26,14 @@ from zunda_mcp.reading.page_reader import parts_of
 from zunda_mcp.reading.splitting.body import Body, notes_of
 from zunda_mcp.text.urls import canonical_url, is_web, story_url
 
-__all__ = ["ItemStyle", "Split", "body_of", "repeated_links", "split", "without_frame"]
+__all__ = ["ItemStyle", "body_of", "repeated_links", "split", "without_frame"]
 
 _MARKS = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+|^#+\s+|^>\s*")
 _LONGEST_TITLE = 200
 _MAX_LINKS = 500  # an item with more is a list of links; the rest of it stays text
 
 
-class Split(NamedTuple):
+class _Split(NamedTuple):
     """The entries of a body, and the text that belongs to none of them."""
 
     entries: tuple[Entry, ...]
@@ -47,7 +47,7 @@ class ItemStyle(NamedTuple):
     repeated: frozenset[str] = frozenset()
 
 
-def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemStyle) -> Split:
+def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemStyle) -> _Split:
     """Split a body in Markdown in the style of its feed; relative links start from ``page``. If the style gives no
     story, the chapters are the stories; without chapters, the outbound links are.
     """
@@ -57,11 +57,11 @@ def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemS
         entries = _timed(parts.entries, chapters)
         if not any(entry.spoken for entry in entries):
             entries += tuple(_more_chapters(entries, chapters, page))
-        return Split(entries, notes_of(body.document, parts.entries, parts.claimed, ()))
+        return _Split(entries, notes_of(body.document, parts.entries, parts.claimed, ()))
     linked = tuple(_linked(text, page))
     if len(chapters) > 1:
-        return Split(_chaptered(chapters, linked, page), text.strip())
-    return Split(_timed(linked, chapters), text.strip())
+        return _Split(_chaptered(chapters, linked, page), text.strip())
+    return _Split(_timed(linked, chapters), text.strip())
 
 
 def body_of(text: str, page: str | None, style: ItemStyle) -> Body:

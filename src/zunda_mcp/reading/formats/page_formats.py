@@ -33,7 +33,7 @@ from zunda_mcp.reading.metadata.labels import with_labels
 from zunda_mcp.reading.page_reader import draft_of_page, drafts_of_pages
 from zunda_mcp.reading.splitting.diary import days_of
 
-__all__ = ["ConvertedPage", "MarkdownPage", "MarkupPage", "Mbox", "PlainText", "as_text", "page_of", "read_mail"]
+__all__ = ["ConvertedPage", "MarkdownPage", "MarkupPage", "Mbox", "PlainText", "page_of"]
 
 _LONGEST_TITLE = 120
 _MAILBOX = re.compile(r"From [^\n]{1,200}\d{4}\n(?:From|Date|Subject|Message-ID): ")
@@ -64,7 +64,7 @@ class MarkupPage(Format):
 
     def decoded(self, data: bytes, name: str) -> Decoded:
         """Return the text of a page; a message stays bytes, since each of its parts has its own charset."""
-        return Decoded(as_text(data), None) if kind_of(name) == "mail" else super().decoded(data, name)
+        return Decoded(_as_text(data), None) if kind_of(name) == "mail" else super().decoded(data, name)
 
     def read(self, text: str, origin: Origin) -> Drafts:
         """Read one page. It is an episode if it or its file name has a date; other pages are skipped silently.
@@ -138,7 +138,7 @@ def _with_metadata(page: Page, metadata: Path | None) -> Page:
 def _page_of(text: str, path: Path) -> Page:
     kind = kind_of(path.name)
     if kind == "mail":
-        return read_mail(text)
+        return _read_mail(text)
     if kind in CONVERTED:
         return converted_page(text, kind)
     if kind == "html" and not text.startswith("---"):
@@ -224,7 +224,7 @@ def _pages_of(data: bytes, origin: Origin) -> Iterator[tuple[Page, Origin]]:
     conventions = replace(origin.conventions, undated=True)
     taken: set[str] = set()
     for place, (match, end) in enumerate(zip(begins, ends, strict=False), start=1):
-        page = read_mail(as_text(_QUOTED.sub(rb"\1", whole[match.end() : end])))
+        page = _read_mail(_as_text(_QUOTED.sub(rb"\1", whole[match.end() : end])))
         fields = Fields(page.matter or FrontMatter())
         moment = day_of(fields.text("date") or "")
         slug = re.sub(r"[^\w]+", "-", _ANSWERS.sub("re ", fields.plain("title").lower()))
@@ -236,12 +236,12 @@ def _pages_of(data: bytes, origin: Origin) -> Iterator[tuple[Page, Origin]]:
         yield page, own
 
 
-def as_text(data: bytes) -> str:
-    """Return the bytes of a message as text that `read_mail` makes bytes of again."""
+def _as_text(data: bytes) -> str:
+    """Return the bytes of a message as text that `_read_mail` makes bytes of again."""
     return with_newlines(data.decode("ascii", "surrogateescape"))
 
 
-def read_mail(text: str) -> Page:
+def _read_mail(text: str) -> Page:
     """Read one message. Attachments and all other headers are left alone. Never raises."""
     text = _OBSCURED.sub(r"From: \3 <\1@\2>", text, count=1)
     try:

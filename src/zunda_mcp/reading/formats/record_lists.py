@@ -35,7 +35,7 @@ from zunda_mcp.reading.splitting.lists import ADDRESSES, STORIES, SUMMARIES, TIT
 from zunda_mcp.text.calendar_days import Moment
 from zunda_mcp.text.urls import story_url
 
-__all__ = ["CsvFile", "JsonList", "Table", "days", "episodes", "is_episodic"]
+__all__ = ["CsvFile", "JsonList", "Table"]
 
 _GENERIC = frozenset({
     "data", "index", "list", "items", "links", "posts", "entries", "episodes", "content", "src", "public", "api",
@@ -52,7 +52,7 @@ _EPISODIC = frozenset({
 })  # fmt: skip
 
 
-def is_episodic(rows: list[dict[str, Value]]) -> bool:
+def _is_episodic(rows: list[dict[str, Value]]) -> bool:
     """Whether most rows have what only an episode has: a number, a recording, guests."""
     return sum(bool(_EPISODIC & {name for name, value in row.items() if value}) for row in rows) * 2 > len(rows)
 
@@ -81,10 +81,10 @@ class JsonList(Format):
             return _one_issue(list(zip(names, values, strict=True)), around, _texts(loaded), origin)
         nested = [row for row in rows if _stories(row)]
         if len(nested) * 2 > len(rows):
-            return episodes(nested, origin)
-        if is_episodic(rows):
-            return episodes(rows, origin)
-        return days(rows, around, origin)
+            return _episodes(nested, origin)
+        if _is_episodic(rows):
+            return _episodes(rows, origin)
+        return _days(rows, around, origin)
 
 
 def _listed(loaded: object) -> list[Any]:
@@ -132,7 +132,7 @@ def _texts(loaded: Any) -> list[str]:
     return [_plain(one.strip()) for several in lists for one in several if isinstance(one, str) and one.strip()]
 
 
-def days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> Drafts:
+def _days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> Drafts:
     """Make one episode of each day."""
     problems: list[Problem] = []
     whole = _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
@@ -183,7 +183,7 @@ def _identity(day: dt.date, origin: Origin) -> str:
     return "-".join((day.isoformat(), *words))
 
 
-def episodes(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int] = ()) -> Drafts:
+def _episodes(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int] = ()) -> Drafts:
     """Make one episode of each item, its stories from the item's own list, or from its text where it has none.
     ``lines`` are those that the items stand on.
     """
@@ -365,9 +365,9 @@ def _of_table(rows: list[tuple[int, dict[str, Value]]], origin: Origin) -> Draft
     mappings = [row for _, row in rows]
     if not mappings:
         return [], []
-    if is_episodic(mappings) or not _shares_days(mappings):
-        return episodes(mappings, origin, [line for line, _ in rows])
-    return days(mappings, {}, origin)
+    if _is_episodic(mappings) or not _shares_days(mappings):
+        return _episodes(mappings, origin, [line for line, _ in rows])
+    return _days(mappings, {}, origin)
 
 
 def _shares_days(rows: list[dict[str, Value]]) -> bool:

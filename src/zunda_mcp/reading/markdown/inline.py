@@ -22,7 +22,6 @@ __all__ = [
     "first_url",
     "is_in_page",
     "links_in",
-    "needs_parser",
     "only_link",
     "plain_line",
     "read_line",
@@ -102,7 +101,7 @@ def is_in_page(url: str) -> bool:
     return url.startswith("#")
 
 
-def needs_parser(text: str) -> bool:
+def _needs_parser(text: str) -> bool:
     """Whether a text holds signs that only a Markdown parser reads correctly."""
     return bool(_SIGNS.search(text))
 
@@ -193,7 +192,7 @@ def first_sentence(document: Document, text: str) -> str:
 def plain_line(document: Document, text: str) -> str:
     """Return a line without its markup; most lines have none and need no parser."""
     stripped = text.strip()
-    plain = _UNRESOLVED.sub(r"\1", document.plain_text(stripped)) if needs_parser(stripped) else stripped
+    plain = _UNRESOLVED.sub(r"\1", document.plain_text(stripped)) if _needs_parser(stripped) else stripped
     return " ".join(plain.split()).strip("*_").strip()
 
 

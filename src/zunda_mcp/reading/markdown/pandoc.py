@@ -32,7 +32,7 @@ from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.html.to_markdown import Markdown
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
 
-__all__ = ["HEAP", "SLOW_SECONDS", "converted_page", "html_of", "is_packed"]
+__all__ = ["HEAP", "SLOW_SECONDS", "converted_page", "is_packed"]
 
 _PACKED = frozenset({"docx", "odt", "epub"})
 _TEMPLATE = Path(__file__).with_name("pandoc_page.html")
@@ -54,7 +54,7 @@ def is_packed(kind: str) -> bool:
     return kind in _PACKED
 
 
-def html_of(data: bytes, kind: str) -> tuple[str, str]:
+def _html_of(data: bytes, kind: str) -> tuple[str, str]:
     """Return a line with the metadata of a document in JSON and below it its HTML, or ``""`` and why there is none.
     Raises ``OSError`` where slow documents have used up their time for now.
     """
@@ -138,7 +138,7 @@ def converted_page(text: str, kind: str) -> Page:
     """
     packed = is_packed(kind)
     data = text.encode("latin-1", "replace") if packed else _prepared(text, kind).encode("utf-8", "replace")
-    converted, why = html_of(data, kind)
+    converted, why = _html_of(data, kind)
     if why:
         return Page(None, "", 0, ((None, f"This document cannot be converted ({why}); it was skipped."),))
     head, _, html = converted.partition("\n")

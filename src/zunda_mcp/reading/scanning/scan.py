@@ -33,7 +33,7 @@ from zunda_mcp.reading.source_file import SourceFile, printable, too_big
 from zunda_mcp.reading.transcripts.pairing import FOLDERS
 from zunda_mcp.reading.transcripts.transcript_finder import TRANSCRIPTS, TranscriptFinder
 
-__all__ = ["Scan", "Walk", "identity_of", "reason_of", "scan_sources", "source_names"]
+__all__ = ["Scan", "scan_sources", "source_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +68,21 @@ def scan_sources(
 
     Raises ``ArchiveError`` when not one of the sources can be read. A missing one among several is a problem only.
     """
-    walk = Walk(tuple(sources), is_named)
+    walk = _Walk(tuple(sources), is_named)
     failures: list[str] = []
     names = source_names(sources)
     for source, name in zip(sources, names, strict=True):
         before, beside, why = len(walk.files), len(walk.beside), _unreadable(source)
         if not why:
             try:
-                if identity_of(source.stat()) in walk.folders:
+                if _identity_of(source.stat()) in walk.folders:
                     cause = "This source is part of an earlier one; it was not read twice."
                     walk.problems.append(Problem(path=name, cause=cause))
                     continue
                 walk.source(source, name)
             except OSError as error:  # it went while it was looked at
                 del walk.files[before:]
-                why = reason_of(error)
+                why = _reason_of(error)
         empty = len(walk.files) == before and len(walk.beside) == beside
         if not why and empty and (held := _held(name, names, indexed)):
             accept = "If they were deleted, run zunda-mcp index --rebuild."
@@ -151,7 +151,7 @@ def _unreadable(source: Path) -> str:
         with os.scandir(source):
             return ""
     except OSError as error:
-        return reason_of(error)
+        return _reason_of(error)
 
 
 # --- walking the folders
@@ -162,7 +162,7 @@ _Parts = tuple[str, ...]  # of a path below its source
 
 
 @dataclass
-class Walk:
+class _Walk:
     """One pass over all sources; what was seen in an earlier source is not read again in a later one."""
 
     sources: tuple[Path, ...] = ()
@@ -184,7 +184,7 @@ class Walk:
         its name.
         """
         self._name, self._here, self._links = name, [], []
-        self.above |= {identity_of(folder.stat()) for folder in root.absolute().parents}
+        self.above |= {_identity_of(folder.stat()) for folder in root.absolute().parents}
         if root.is_file():
             self._file(root, name, (root.name,))
         else:
@@ -213,11 +213,11 @@ class Walk:
             path, parts = waiting.pop()
             label = "/".join((self._name, *map(printable, parts)))
             try:
-                self.folders.add(identity_of(path.stat()))
+                self.folders.add(_identity_of(path.stat()))
                 with os.scandir(path) as entries:
                     listing = shown(path, sorted(entries, key=lambda entry: entry.name))
             except OSError as error:
-                cause = f"This folder cannot be read ({reason_of(error)}); its files were left out."
+                cause = f"This folder cannot be read ({_reason_of(error)}); its files were left out."
                 self._unavailable(label, cause)
                 continue
             names = {entry.name for entry in listing}
@@ -250,7 +250,7 @@ class Walk:
             target = path.stat()
         except OSError as error:
             if is_wanted(path.name) or not path.suffix:
-                self._unavailable(label, f"This link leads nowhere ({reason_of(error)}); it was skipped.", error)
+                self._unavailable(label, f"This link leads nowhere ({_reason_of(error)}); it was skipped.", error)
             return
         is_folder = stat.S_ISDIR(target.st_mode)
         if not is_folder and not is_wanted(path.name):
@@ -258,12 +258,12 @@ class Walk:
         if why := leads_outside(path, self.sources):
             self._problem(label, f"This link {why}; it was not followed. Name what it leads to with --episodes, too.")
         elif is_folder and self._enter(path.name, label):
-            if identity_of(target) in self.folders | self.above:
+            if _identity_of(target) in self.folders | self.above:
                 cause = "This link leads back to a folder that is read anyway, or to one above; it was not followed."
                 self._problem(label, cause)
             else:
                 self._folder(path, parts)
-        elif not is_folder and identity_of(target) in self.identities:
+        elif not is_folder and _identity_of(target) in self.identities:
             self._problem(label, "This link leads to a file that is read anyway; it was skipped.")
         elif not is_folder:
             self._file(path, label, parts)
@@ -282,7 +282,7 @@ class Walk:
     def _new_folder(self, path: Path) -> bool:
         """False for a folder that an earlier source or link has read already (sources may lie in each other)."""
         try:
-            return identity_of(path.stat()) not in self.folders
+            return _identity_of(path.stat()) not in self.folders
         except OSError:
             return True  # reading it will say what is wrong
 
@@ -299,7 +299,7 @@ class Walk:
         if size > (limit := limit_of(file.name)):
             self._problem(label, too_big(size, limit))
             return
-        self.identities.add(identity_of(status))
+        self.identities.add(_identity_of(status))
         place = os.path.join(os.path.dirname(os.fspath(file)), metadata) if metadata else ""  # noqa: PTH118, PTH120
         if place:
             size, mtime = _together((Path(file), Path(place)), size, mtime)
@@ -315,20 +315,20 @@ class Walk:
         try:
             return os.stat(file)  # noqa: PTH116  (an entry's own stat has no inode on Windows)
         except OSError as error:
-            self._unavailable(label, f"This file cannot be read ({reason_of(error)}); it was skipped.", error)
+            self._unavailable(label, f"This file cannot be read ({_reason_of(error)}); it was skipped.", error)
             return None
 
     def transcripts(self, folder: Path, label: str) -> None:
         """Note what may be a transcript in a folder beside the sources, which holds no episodes."""
         try:
-            if identity_of(folder.stat()) in self.folders or leads_outside(folder, self.sources):
+            if _identity_of(folder.stat()) in self.folders or leads_outside(folder, self.sources):
                 return
             with os.scandir(folder) as entries:
                 listing = sorted(entries, key=lambda entry: entry.name)
         except (FileNotFoundError, NotADirectoryError):
             return  # most sites have no such folder
         except OSError as error:
-            self._unavailable(label, f"This folder cannot be read ({reason_of(error)}); its files were left out.")
+            self._unavailable(label, f"This folder cannot be read ({_reason_of(error)}); its files were left out.")
             return
         for entry in listing:
             is_transcript = not entry.name.startswith(".") and ending_of(entry.name) in TRANSCRIPTS
@@ -366,9 +366,9 @@ def _is_dir(entry: os.DirEntry[str]) -> bool:
         return False  # looking at it as a file will say what is wrong
 
 
-def identity_of(status: os.stat_result) -> _Identity:
+def _identity_of(status: os.stat_result) -> _Identity:
     return status.st_dev, status.st_ino
 
 
-def reason_of(error: OSError) -> str:
+def _reason_of(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()

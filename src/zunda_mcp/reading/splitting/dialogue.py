@@ -19,7 +19,7 @@ from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
 from zunda_mcp.text.timestamps import STAMP, seconds_in
 
-__all__ = ["Turn", "is_transcript", "split_turns"]
+__all__ = ["is_transcript", "split_turns"]
 
 _PASSAGE = 1500
 """Characters after which a passage ends with its turn; in one long turn, with its paragraph."""
@@ -44,7 +44,7 @@ _STAMP = re.compile(rf"{_TIME}\s*")
 _HEADING = re.compile(r"#{1,6}\s")
 
 
-class Turn(NamedTuple):
+class _Turn(NamedTuple):
     """One speaker's words: paragraphs with the line (from 0) each begins on; ``line`` is that of the name, ``start`` in
     seconds where it is told. Nobody says who speaks (``""``) in lines of Whisper.
     """
@@ -55,7 +55,7 @@ class Turn(NamedTuple):
     paragraphs: tuple[tuple[int, str], ...]
 
 
-def _read_turns(lines: Iterable[str]) -> list[Turn]:
+def _read_turns(lines: Iterable[str]) -> list[_Turn]:
     """Read the turns of a text, ``[]`` where it is none: at least four, by speakers who come back, most of the text.
     ``引用元: …`` and its like are labels; a text of many list items is a list, unless its names are bold.
     """
@@ -72,7 +72,7 @@ def _read_turns(lines: Iterable[str]) -> list[Turn]:
     return []
 
 
-def _quoted(turns: list[Turn]) -> bool:
+def _quoted(turns: list[_Turn]) -> bool:
     """Whether these are words quoted in an account: names before their words, and many paragraphs by nobody."""
     inline = sum(turn.paragraphs[0][0] == turn.line for turn in turns)
     return inline * 2 > len(turns) and sum(len(turn.paragraphs) for turn in turns) * 2 > len(turns) * 3
@@ -93,7 +93,7 @@ def is_transcript(document: Document) -> bool:
     return bool(turns) and not _has_agenda(document, turns)
 
 
-def _has_agenda(document: Document, turns: list[Turn]) -> bool:
+def _has_agenda(document: Document, turns: list[_Turn]) -> bool:
     """Whether two headings or more have turns of their own, most of them, and none tells when in a recording it is."""
     if any(turn.start is not None for turn in turns):
         return False
@@ -102,7 +102,7 @@ def _has_agenda(document: Document, turns: list[Turn]) -> bool:
     return len(below) >= _AGENDA and sum(below.values()) * 2 >= len(turns)
 
 
-def _passages(turns: Iterable[Turn], first: int = 0) -> tuple[Entry, ...]:
+def _passages(turns: Iterable[_Turn], first: int = 0) -> tuple[Entry, ...]:
     """Join turns into passages of about ``_PASSAGE`` characters, titled with who begins to say what. Each turn that
     tells a time is a moment of its passage.
     """
@@ -135,7 +135,7 @@ class _Passage:
         self._moments: list[tuple[int, float]] = []
         self._length = 0
 
-    def add(self, turn: Turn, text: str, line: int, *, begins: bool) -> None:
+    def add(self, turn: _Turn, text: str, line: int, *, begins: bool) -> None:
         """The next paragraph of a turn; ``begins`` says that it is the first."""
         if not self._texts:
             self._title, self._line = _named(turn.speaker, _opening(text)), line
@@ -154,9 +154,9 @@ class _Passage:
         return Entry(self._title, None, None, None, "", line, self._start, text, PASSAGE_KIND, moments=moments)
 
 
-def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]:
+def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[_Turn], int]:
     """Return all turns, and the characters of the text before the first."""
-    turns: list[Turn] = []
+    turns: list[_Turn] = []
     before = 0
     line_of_name, speaker, start = -1, "", None
     paragraphs: list[tuple[int, str]] = []
@@ -169,7 +169,7 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]
         match = pattern.fullmatch(text) if len(text) < _LONGEST_LINE or pattern is _TURN else None
         if match and match["bold"].strip().casefold() not in _LABELS and not match["said"].startswith("http"):
             if paragraphs:
-                turns.append(Turn(line_of_name, speaker, start, tuple(paragraphs)))
+                turns.append(_Turn(line_of_name, speaker, start, tuple(paragraphs)))
             stamp = next((group for group in match.groups()[1:-1] if group), None)
             line_of_name = place
             speaker, start, paragraphs = match["bold"].strip(), seconds_in(stamp) if stamp else None, []
@@ -192,7 +192,7 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]
             paragraphs.append((place, text))
         joined = True
     if paragraphs:
-        turns.append(Turn(line_of_name, speaker, start, tuple(paragraphs)))
+        turns.append(_Turn(line_of_name, speaker, start, tuple(paragraphs)))
     return turns, before
 
 

@@ -18,16 +18,7 @@ from typing import NamedTuple
 from zunda_mcp.reading.markdown.blocks import Block, Document, Link
 from zunda_mcp.reading.markdown.cleaning import undo_yaml
 
-__all__ = [
-    "SOURCE_LABELS",
-    "SUMMARY_LABELS",
-    "TITLE_LABELS",
-    "Body",
-    "Head",
-    "read_body",
-    "story_heads",
-    "without_label",
-]
+__all__ = ["SOURCE_LABELS", "SUMMARY_LABELS", "TITLE_LABELS", "Body", "read_body", "story_heads", "without_label"]
 
 _MAX_JOINED = 12
 """A link broken over lines (blank ones too) is joined with at most so many of the lines that follow."""
@@ -37,7 +28,7 @@ _MAX_LENGTH = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class _Head:
     """A story head. Lines count from 0: ``start`` where its first heading or its item stands, ``line`` where the link
     begins, ``body`` the first line after it. ``item`` ends its list item, whose text is indented by ``indent``.
     """
@@ -51,9 +42,9 @@ class Head:
     indent: int
 
 
-def story_heads(document: Document) -> list[Head]:
+def story_heads(document: Document) -> list[_Head]:
     """Find all heads of a body, in order."""
-    heads: list[Head] = []
+    heads: list[_Head] = []
     blocks = document.blocks
     for place, block in enumerate(blocks):
         if heads and block.start < heads[-1].body:
@@ -71,7 +62,7 @@ def story_heads(document: Document) -> list[Head]:
                 indent = _indent(document.lines[block.text_line]) if block.kind == "item" else 0
                 end = block.end if block.kind == "item" else 0
                 line = block.text_line
-                heads.append(Head(link.text, link.url, blocks[first].start, line, line + lines, end, indent))
+                heads.append(_Head(link.text, link.url, blocks[first].start, line, line + lines, end, indent))
     return heads
 
 
@@ -133,7 +124,7 @@ class Body(NamedTuple):
     summary: str
 
 
-def read_body(document: Document, head: Head, end: int) -> Body:
+def read_body(document: Document, head: _Head, end: int) -> Body:
     """Read the lines from a head to line ``end``."""
     lines, source = _without_source(document.lines[head.body : end], head.body, document)
     text = undo_yaml("\n".join(lines))

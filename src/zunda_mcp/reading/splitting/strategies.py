@@ -19,7 +19,7 @@ from zunda_mcp.reading.splitting.dialogue import is_transcript, split_turns
 from zunda_mcp.reading.splitting.headings import split_headings, split_link_heads
 from zunda_mcp.reading.splitting.lists import split_front_matter_lists, split_list_items
 
-__all__ = ["headings_of", "own_way", "split", "split_by_evidence", "usual_level"]
+__all__ = ["headings_of", "own_way", "split", "split_by_evidence"]
 
 _SHARE = 0.4
 """The share of a text that stories must make up for their way to be the text's."""
@@ -67,7 +67,7 @@ def split_by_evidence(body: Body) -> tuple[str, Split]:
         name = usual.second
     if name in (None, ways.WHOLE, usual.strategy):
         return usual.strategy, parts
-    own = split(replace(body, conventions=replace(usual, level=usual_level(levels))), name)
+    own = split(replace(body, conventions=replace(usual, level=_usual_level(levels))), name)
     if len(own.entries) < 2 or (usual.settled and _linked(own) < 2 * max(1, _linked(parts))):
         return usual.strategy, parts
     return name, own
@@ -107,7 +107,7 @@ def _by_share(body: Body, levels: tuple[int, ...]) -> str | None:
     return ways.WHOLE if total >= _LITTLE and not count else None
 
 
-def usual_level(levels: Iterable[int]) -> int:
+def _usual_level(levels: Iterable[int]) -> int:
     """The level of most of these headings, the highest of several; 2 without any."""
     counts = Counter(levels)
     return max(counts, key=lambda level: (counts[level], -level)) if counts else 2
@@ -143,7 +143,7 @@ def _levels(body: Body) -> tuple[int, ...]:
 
 def _under_headings(body: Body, levels: tuple[int, ...]) -> int:
     """Count the characters under headings of the usual level."""
-    level = usual_level(levels)
+    level = _usual_level(levels)
     if levels.count(level) < 2:
         return 0
     parts = split(replace(body, conventions=replace(body.conventions, level=level)), ways.HEADINGS)

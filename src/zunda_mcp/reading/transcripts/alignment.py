@@ -19,7 +19,7 @@ from typing import NamedTuple
 from zunda_mcp.reading.transcripts.transcript import Cue, Transcript
 from zunda_mcp.text.urls import canonical_url
 
-__all__ = ["Aligned", "Part", "StoryOutline", "align"]
+__all__ = ["StoryOutline", "align"]
 
 _MIN_TITLE_SIMILARITY = 0.5  # Dice coefficient from which the titles of a section and a story are the same
 _MIN_WORD_SHARE = 0.5  # weighted share of a title's words that a window of cues must hold
@@ -46,21 +46,21 @@ class StoryOutline(NamedTuple):
     start: float | None = None
 
 
-class Part(NamedTuple):
+class _Part(NamedTuple):
     """The cues of one story; ``start`` is when they begin in seconds, ``None`` if the transcript has no times."""
 
     start: float | None
     cues: tuple[Cue, ...]
 
 
-class Aligned(NamedTuple):
+class _Aligned(NamedTuple):
     """A part for each story, ``None`` if nobody speaks about it; and the runs of cues that belong to no story."""
 
-    parts: tuple[Part | None, ...]
+    parts: tuple[_Part | None, ...]
     rest: tuple[tuple[Cue, ...], ...]
 
 
-def align(transcript: Transcript, stories: Sequence[StoryOutline]) -> Aligned:
+def align(transcript: Transcript, stories: Sequence[StoryOutline]) -> _Aligned:
     """Align one transcript with the stories of its episode."""
     cues = transcript.cues
     begins, stops = _by_sections(transcript, stories) if transcript.sections else ({}, set())
@@ -69,7 +69,7 @@ def align(transcript: Transcript, stories: Sequence[StoryOutline]) -> Aligned:
     bounds = sorted({0, len(cues), *(at for at, _ in begins.values()), *stops})
     ends = dict(pairwise(bounds))
     owners = {at: place for place, (at, _) in begins.items()}
-    parts: list[Part | None] = [None] * len(stories)
+    parts: list[_Part | None] = [None] * len(stories)
     rest: list[tuple[Cue, ...]] = []
     for begin, end in ends.items():
         run = cues[begin:end]
@@ -78,10 +78,10 @@ def align(transcript: Transcript, stories: Sequence[StoryOutline]) -> Aligned:
             start = begins[place][1]
             if start is None:  # of a cue without a time, the last before it counts
                 start = next((cue.start for cue in reversed(cues[: begin + 1]) if cue.start is not None), None)
-            parts[place] = Part(start, run)
+            parts[place] = _Part(start, run)
         elif run:
             rest.append(run)
-    return Aligned(tuple(parts), tuple(rest))
+    return _Aligned(tuple(parts), tuple(rest))
 
 
 def _by_times(cues: Sequence[Cue], stories: Sequence[StoryOutline]) -> dict[int, tuple[int, float | None]]:
