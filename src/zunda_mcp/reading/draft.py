@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
 
 from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.reading.metadata.locale import zone_name
 from zunda_mcp.text.normalize import letters
+from zunda_mcp.text.urls import site
 
-__all__ = ["Draft", "Drafts", "Entry", "SpokenText", "boilerplate_links", "site_of"]
+__all__ = ["Draft", "Drafts", "Entry", "SpokenText", "boilerplate_links"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Draft:
                     place=place,
                     title=entry.title,
                     url=entry.url,
-                    site=site_of(entry.url),
+                    site=site(entry.url) if entry.url else None,
                     summary=entry.summary,
                     start=entry.start,
                     kind=entry.kind,
@@ -145,15 +145,6 @@ class Draft:
 
 Drafts = tuple[list[Draft], list[Problem]]
 """What reading gives: drafts of episodes, and what is odd."""
-
-
-def site_of(url: str | None) -> str | None:
-    """Return a URL's host in lower case without a leading ``www.``."""
-    try:
-        host = urlsplit(url or "").hostname
-    except ValueError:  # "http://[" and the like
-        return None
-    return (host or "").removeprefix("www.") or None
 
 
 _LEAST = 3

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.config.settings import ReaderSettings
@@ -50,7 +49,12 @@ _SPONSOR = r"""
       | (?:^|[-–—|(（×:：])\s*(?:\w+\s+)?sponsors?\s*[)）]?\W*$
       | ^\W*(?:スポンサー|広告|提供)\s*(?:$|[:：は])"""
 _LONGEST = 300
-_FORM_HOSTS = frozenset({"forms.gle", "form.run", "tally.so", "forms.office.com", "form.jotform.com"})
+_FORM = re.compile(
+    r"\w+://(?:(?:forms\.gle|form\.run|tally\.so|forms\.office\.com|form\.jotform\.com|[\w.-]+\.typeform\.com)(?![\w.-])"
+    r"|docs\.google\.com/forms/)",
+    re.IGNORECASE,
+)
+"""A form to fill in, of the services podcasts use for letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Ignored:
 
     def url(self, url: str | None) -> bool:
         """Whether a story with this address is none."""
-        return bool(url) and ((self.usual and _is_form(url or "")) or self._named(url or ""))
+        return bool(url) and ((self.usual and _FORM.match(url or "") is not None) or self._named(url or ""))
 
     def by_user(self, title: str, url: str | None) -> bool:
         """Whether the user's patterns alone name this story."""
@@ -87,20 +91,6 @@ class Ignored:
 @cache
 def _sponsor() -> re.Pattern[str]:
     return re.compile(_SPONSOR, re.IGNORECASE | re.VERBOSE)
-
-
-def _is_form(url: str) -> bool:
-    """Whether an address is a form to fill in, of the services podcasts use for letters."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    return (
-        host in _FORM_HOSTS
-        or host.endswith(".typeform.com")
-        or (host == "docs.google.com" and parts.path.startswith("/forms/"))
-    )
 
 
 DRAFT = "This page is a draft"

@@ -15,7 +15,7 @@ from html import unescape
 from typing import NamedTuple
 
 from zunda_mcp.reading.detection.conventions import Conventions
-from zunda_mcp.reading.draft import Entry, boilerplate_links, site_of
+from zunda_mcp.reading.draft import Entry, boilerplate_links
 from zunda_mcp.reading.feeds.item import Chapter
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.cleaning import begins_with_time, fenced_lines, with_lists
@@ -24,7 +24,7 @@ from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
 from zunda_mcp.reading.page_reader import parts_of
 from zunda_mcp.reading.splitting.body import Body, notes_of
-from zunda_mcp.text.urls import canonical_url, is_web, story_url
+from zunda_mcp.text.urls import canonical_url, is_web, site, story_url
 
 __all__ = ["ItemStyle", "body_of", "repeated_links", "split", "without_frame"]
 
@@ -86,14 +86,14 @@ def _linked(text: str, page: str | None) -> Iterator[Entry]:
     alone is the words before it.
     """
     seen: set[str] = set()
-    own = site_of(page)
+    own = site(page) if page else None
     before = ""
     for block in _paragraphs(text):
         around = _MARKS.sub("", block).strip()
         words = _shown(around, addresses=False).strip(" :：*-–—\n")
         for link in links_in(block):
             url = story_url(link.url, page)
-            if url is None or not is_web(url) or url in seen or (own and site_of(url) == own):
+            if url is None or not is_web(url) or url in seen or (own and site(url) == own):
                 continue
             seen.add(url)
             if len(seen) > _MAX_LINKS:

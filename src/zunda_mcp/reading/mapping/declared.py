@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -15,7 +14,7 @@ from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
 from zunda_mcp.reading.metadata.fields import GUESTS, HOSTS, NUMBER, TITLE, Fields, day_of, names_of, title_number
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import KEYS, language_tag
-from zunda_mcp.text.calendar_days import Moment, find_day
+from zunda_mcp.text.calendar_days import Moment, find_day, read_day
 from zunda_mcp.text.calendar_names import month_number
 
 __all__ = ["USUAL", "Declared", "Match", "declares_day", "of_groups"]
@@ -216,16 +215,6 @@ def declares_day(page: Page, origin: Origin) -> bool:
 def of_groups(groups: Mapping[str, str]) -> tuple[Moment | None, bool]:
     """Read ``year``, ``month`` and ``day``; whether it is a day, and not the first of a month."""
     year, month, day = (groups.get(name, "").strip() for name in ("year", "month", "day"))
-    number = _small(month) or month_number(month)
-    if not (year.isdecimal() and len(year) <= 4) or not number:
-        return None, False
-    full = int(year) + (0 if len(year) > 2 else 2000 if int(year) < 70 else 1900)
-    try:
-        return Moment(dt.date(full, number, _small(day) if day.isdecimal() else 1), None), day.isdecimal()
-    except ValueError:
-        return None, False
-
-
-def _small(text: str) -> int:
-    """A number of a calendar; 0 for anything else: what a pattern takes may have any number of digits."""
-    return int(text) if text.isdecimal() and len(text) <= 4 else 0
+    if year.isdecimal() and len(year) < 3:
+        year = str(int(year) + (2000 if int(year) < 70 else 1900))
+    return read_day(f"{year}-{month_number(month) or month}-{day if day.isdecimal() else 1}"), day.isdecimal()

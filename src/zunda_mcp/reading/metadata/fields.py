@@ -9,7 +9,6 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from urllib.parse import parse_qs, urlsplit
 
 from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Value
@@ -219,6 +218,11 @@ _NUMBERED = re.compile(
 _SHORTENED = re.compile(r"[A-Z]{2,5}[ -]?#?0*(\d{1,5})\s*(?:[:：|]|[-–—]\s)")
 _LONGEST_DATE = 120
 _LISTS = ("tags", "keywords", "topics", *CATEGORIES)
+_YOUTUBE = re.compile(
+    r"(?:https?:)?//(?:www\.|m\.)?(?:youtu\.be/|youtube(?:-nocookie)?\.com/(?:(?:embed|live|shorts)/|[^#]*?[?&]v=))"
+    r"([\w-]{11})(?![\w-])",
+    re.ASCII | re.IGNORECASE,
+)
 _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
 
 
@@ -276,16 +280,8 @@ def video_of(fields: Fields) -> str | None:
 
 def youtube_id(address: str) -> str | None:
     """Return the id of the video that an address of YouTube leads to or embeds, ``None`` for any other address."""
-    try:
-        parts = urlsplit(address.strip())
-        host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
-    except ValueError:
-        return None
-    first, *rest = parts.path.strip("/").split("/")
-    video = first if host == "youtu.be" else ""
-    if host in ("youtube.com", "youtube-nocookie.com"):
-        video = rest[-1] if rest and first in ("embed", "live", "shorts") else parse_qs(parts.query).get("v", [""])[0]
-    return video if _VIDEO_ID.fullmatch(video) and video != "videoseries" else None
+    match = _YOUTUBE.match(address.strip())
+    return match[1] if match and match[1] != "videoseries" else None
 
 
 def embedded_video(html: str) -> tuple[str | None, bool]:
