@@ -226,11 +226,7 @@ class Origin:
 
 
 def origin_of(
-    file: SourceFile,
-    zone: ZoneInfo | None,
-    addresses: Addresses,
-    conventions: Conventions,
-    trace: Trace | None = None,
+    file: SourceFile, zone: ZoneInfo | None, addresses: Addresses, conventions: Conventions, trace: Trace | None = None
 ) -> Origin:
     """Read a file's name and the names of the folders it lies in, down from its source."""
     stem = as_id(printable(file.path.stem))

@@ -107,9 +107,8 @@ class Survey:
 
     def as_dict(self) -> dict[str, Any]:
         """Return this as JSON can hold it."""
-        kept = {
-            one.name: getattr(self.conventions, one.name) for one in fields(Conventions) if one.name not in _NOT_KEPT
-        }
+        names = [one.name for one in fields(Conventions) if one.name not in _NOT_KEPT]
+        kept = {name: getattr(self.conventions, name) for name in names}
         return {**kept, "strategy": asdict(self.strategy), "sections": sorted(self.conventions.sections)}
 
     @classmethod
@@ -128,12 +127,12 @@ def sample(files: Sequence[SourceFile], size: int = SAMPLE) -> list[SourceFile]:
     """Return up to ``size`` of these in their order: those whose labels have the smallest digests."""
     if len(files) <= size:
         return list(files)
-    chosen = set(heapq.nsmallest(size, (file.label for file in files), key=_place))
+
+    def place(label: str) -> bytes:
+        return hashlib.blake2b(label.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+    chosen = set(heapq.nsmallest(size, (file.label for file in files), key=place))
     return [file for file in files if file.label in chosen]
-
-
-def _place(label: str) -> bytes:
-    return hashlib.blake2b(label.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def spread(things: Sequence[Thing], size: int) -> list[Thing]:
@@ -262,12 +261,9 @@ def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
     second file of an archive may change the first, and no later one does.
     """
     counts = Counter(heading for one in pages for heading in one.headings)
-    many = (
-        (-count, heading)
-        for heading, count in counts.items()
-        if (count >= 2 and count * 5 >= len(pages)) or count >= _OFTEN
-    )
-    return tuple(heading for _, heading in sorted(many))
+    least = min(_OFTEN, max(2, len(pages) / 5))
+    many = sorted((-count, heading) for heading, count in counts.items() if count >= least)
+    return tuple(heading for _, heading in many)
 
 
 def _usual_keys(pages: Sequence[Evidence]) -> tuple[str, ...]:

@@ -20,9 +20,9 @@ _MARKER = re.compile(r"^(?:([-+*>#]|\d{1,9}[.)])(?=\s|$)|(<)(?=[A-Za-z/!?]))", r
 _HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
 _BLOCK_NAMES = (
     "address article aside body caption center dd details div dl dt fieldset figcaption figure footer form header "
-    "html main nav p section summary table tbody tfoot thead tr"
+    "html main nav p section summary table tbody tfoot thead tr hr ul ol li blockquote pre"
 )
-_BLOCKS = frozenset(_BLOCK_NAMES.split())
+_BLOCKS = frozenset((*_BLOCK_NAMES.split(), *_HEADINGS))
 _STRONG = {"b": "**", "strong": "**", "em": "*", "i": "*"}
 _ONLY_LINK = re.compile(r"^\[[^\[\]]*\]\([^()\s]*\)$")
 _MAX_NESTED = 12
@@ -70,24 +70,6 @@ class Markdown:
         name = tag.name
         if name == "br":
             self._inline.append("\n" if self._code else " " if self._heading or self._link else "  \n")
-        elif name == "hr":
-            self._block()
-            self._put("---", "")
-        elif name in _HEADINGS:
-            self._block()
-            self._heading = _HEADINGS[name]
-        elif name in ("ul", "ol"):
-            self._block()
-            self._lists.append(_first_number(tag) if name == "ol" else None)
-        elif name == "li":
-            self._block()
-            self._item()
-        elif name == "blockquote":
-            self._block()
-            self._quotes = min(self._quotes + 1, _MAX_NESTED)
-        elif name == "pre":
-            self._block()
-            self._code += 1
         elif name == "a":
             self._close_link()
             self._link = (tag.attributes.get("href", "").strip(), len(self._inline), False)
@@ -95,43 +77,48 @@ class Markdown:
             self._image(tag.attributes.get("alt", ""))
         elif name == "iframe":
             self.frames.append(tag.attributes.get("src", ""))
-        else:
-            self._start_other(name)
-
-    def _start_other(self, name: str) -> None:
-        if name in ("td", "th") and self._inline:
+        elif name in ("td", "th") and self._inline:
             self._inline.append(" | ")
         elif name in _STRONG:
             self._strong.append((name, len(self._inline)))
         elif name in _BLOCKS:
             self._block()
+            self._start_block(tag)
+
+    def _start_block(self, tag: Tag) -> None:
+        name = tag.name
+        if name == "hr":
+            self._put("---", "")
+        elif name in _HEADINGS:
+            self._heading = _HEADINGS[name]
+        elif name in ("ul", "ol"):
+            self._lists.append(_first_number(tag) if name == "ol" else None)
+        elif name == "li":
+            self._item()
+        elif name == "blockquote":
+            self._quotes = min(self._quotes + 1, _MAX_NESTED)
+        elif name == "pre":
+            self._code += 1
 
     def _end(self, name: str) -> None:
-        if name in _HEADINGS:
-            self._block()
-            self._heading = ""
-        elif name in ("ul", "ol"):
-            self._block()
-            self._marker = ""
-            if self._lists:
-                self._lists.pop()
-            self._tight = bool(self._lists)
-        elif name == "li":
-            self._block()
-            self._marker = ""
-            self._tight = True
-        elif name == "blockquote":
-            self._block()
-            self._quotes = max(self._quotes - 1, 0)
-        elif name == "pre":
-            self._block()
-            self._code = max(self._code - 1, 0)
-        elif name == "a":
+        if name == "a":
             self._close_link()
         elif name in _STRONG:
             self._close_strong(name)
-        elif name in _BLOCKS:
+        elif name in _BLOCKS and name != "hr":
             self._block()
+        if name in _HEADINGS:
+            self._heading = ""
+        elif name in ("ul", "ol"):
+            self._marker = ""
+            self._lists = self._lists[:-1]
+            self._tight = bool(self._lists)
+        elif name == "li":
+            self._marker, self._tight = "", True
+        elif name == "blockquote":
+            self._quotes = max(self._quotes - 1, 0)
+        elif name == "pre":
+            self._code = max(self._code - 1, 0)
 
     def _item(self) -> None:
         depth = max(len(self._lists) - 1, 0)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 from zunda_mcp.reading.detection import conventions as ways
@@ -33,19 +34,19 @@ nineteen public archives, newsletters with headings have 0.8 to 1, minutes of me
 _OTHER = re.compile(r"\s*(?:[-*+#]|\d+[.)])")
 
 
+_SPLITTERS: dict[str, Callable[[Body], Split]] = {
+    ways.LINK_HEADS: split_link_heads,
+    ways.LIST_ITEMS: split_list_items,
+    ways.HEADINGS: partial(split_headings, timed=False),
+    ways.TIMED_HEADINGS: partial(split_headings, timed=True),
+    ways.TURNS: split_turns,
+    ways.FRONT_MATTER_LIST: split_front_matter_lists,
+}
+
+
 def split(body: Body, strategy: str) -> Split:
     """Split a body in one of the ways of ``conventions.STRATEGIES``."""
-    if strategy == ways.LINK_HEADS:
-        return split_link_heads(body)
-    if strategy == ways.LIST_ITEMS:
-        return split_list_items(body)
-    if strategy in (ways.HEADINGS, ways.TIMED_HEADINGS):
-        return split_headings(body, timed=strategy == ways.TIMED_HEADINGS)
-    if strategy == ways.TURNS:
-        return split_turns(body)
-    if strategy == ways.FRONT_MATTER_LIST:
-        return split_front_matter_lists(body)
-    return Split()
+    return _SPLITTERS[strategy](body) if strategy in _SPLITTERS else Split()
 
 
 def split_by_evidence(body: Body) -> tuple[str, Split]:
