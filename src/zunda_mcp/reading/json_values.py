@@ -1,22 +1,24 @@
-"""JSON that others wrote: what is missing, or of another type than it should be, counts as not there.
+"""JSON and tables that others wrote: what is missing, or of another type than it should be, counts as not there.
 
 Of one long list in a file of hundreds of megabytes (``array_items``) an item at a time is in memory.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TextIO
 
 from zunda_mcp.text.timestamps import seconds_of
 
-__all__ = ["array_items", "number", "parsed", "record", "rows", "seconds", "text"]
+__all__ = ["array_items", "number", "parsed", "record", "rows", "seconds", "table_rows", "text"]
 
 _CHUNK = 1 << 20  # characters
 _MAX_ITEM = 1 << 22  # characters after which an item that does not end is broken
+_MAX_FIELD = 1 << 24  # characters
 _LONGEST = 1e9  # seconds, of any recording
 _BETWEEN = re.compile(r"[\s,]*")
 _NEXT_ITEM = re.compile(
@@ -70,6 +72,32 @@ def seconds(value: object, unit: float = 1) -> float | None:
     except (ValueError, OverflowError):
         return None
     return time if math.isfinite(time) and 0 <= time < _LONGEST else None
+
+
+def table_rows(
+    lines: Iterable[str],
+    columns: Callable[[Iterable[str]], list[str]],
+    broken: Callable[[int, str], None],
+    delimiter: str = ",",
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of a table, from its lines with their newlines: the line each begins on, and what is in it by the
+    names that ``columns`` makes of the first line. ``broken`` is told where it cannot be read any further, and why.
+    """
+    before = csv.field_size_limit(_MAX_FIELD)
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        names = columns(next(reader, []))
+        line = reader.line_num
+        for fields in reader:
+            pairs = zip(names, map(str.strip, fields), strict=False)
+            if row := {name: value for name, value in pairs if name and value}:
+                yield line + 1, row
+            line = reader.line_num
+    except csv.Error as error:
+        cause = f"This table cannot be read from here on ({error}); the rows before were kept."
+        broken(reader.line_num, cause)
+    finally:
+        csv.field_size_limit(before)
 
 
 def array_items(stream: TextIO, start: re.Pattern[str], broken: Callable[[], None]) -> Iterator[Any]:

@@ -15,7 +15,7 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -24,7 +24,8 @@ from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST
 from zunda_mcp.reading.draft import Draft, Drafts, Entry
 from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.html.to_markdown import markdown_of
-from zunda_mcp.reading.json_values import parsed
+from zunda_mcp.reading.json_values import parsed, record, table_rows
+from zunda_mcp.reading.json_values import rows as objects
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, NUMBER, TITLE, Fields, day_of
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value
@@ -70,15 +71,17 @@ class JsonList(Format):
         if not items:
             return [], []
         try:
-            beside = loaded.items() if isinstance(loaded, dict) else ()
-            around = {str(key): plain_value(value, 2) for key, value in beside if not isinstance(value, list)}
+            members = record(loaded).items()
+            around = {str(key): plain_value(value, 2) for key, value in members if not isinstance(value, list)}
             values = [plain_value(item) for item in items]
         except RefusedError as error:
             return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", skipped=True)]
         rows = [row for row in values if isinstance(row, dict)]
         if sections:
             names = [name for name, several in sections for _ in several]
-            return _one_issue(list(zip(names, values, strict=True)), around, _texts(loaded), origin)
+            beside = (one for value in record(loaded).values() if isinstance(value, list) for one in value)
+            notes = [_plain(one.strip()) for one in beside if isinstance(one, str) and one.strip()]
+            return _one_issue(list(zip(names, values, strict=True)), around, notes, origin)
         nested = [row for row in rows if _stories(row)]
         if len(nested) * 2 > len(rows):
             return _episodes(nested, origin)
@@ -89,27 +92,19 @@ class JsonList(Format):
 
 def _listed(loaded: object) -> list[Any]:
     """Return the items of a list of publications: mappings with a title and an address, text or list. Else ``[]``."""
-    items: Any = loaded
-    if isinstance(loaded, dict):
-        if "jsonfeed.org" in str(loaded.get("version", "")):
-            return []
-        items = next((loaded[name] for name in _LISTS if isinstance(loaded.get(name), list)), None)
-    if not isinstance(items, list) or not items:
+    members = record(loaded)
+    items = next((members[name] for name in _LISTS if isinstance(members.get(name), list)), loaded)
+    if not isinstance(items, list) or "jsonfeed.org" in str(members.get("version", "")):
         return []
-    good = 0
-    for item in items:
-        keys = {str(key).lower() for key in item} if isinstance(item, dict) else set()
-        if keys & _FOREIGN:
-            return []
-        good += bool(keys & set(TITLES) and keys & {*ADDRESSES, *SUMMARIES, *STORIES})
-    return items if good * 2 > len(items) else []
+    keys = [{str(key).lower() for key in record(item)} for item in items]
+    good = sum(bool(one & set(TITLES) and one & {*ADDRESSES, *SUMMARIES, *STORIES}) for one in keys)
+    return items if good * 2 > len(items) and not any(one & _FOREIGN for one in keys) else []
 
 
 def _sections(loaded: object) -> list[tuple[str, list[Any]]]:
     """Return the titles of the sections of one issue with their items; ``[]`` where the lists hold anything else."""
-    lists = [loaded[name] for name in _SECTIONS if name in loaded] if isinstance(loaded, dict) else []
-    sections = [one for one in lists[0] if isinstance(one, dict)] if lists and isinstance(lists[0], list) else []
-    items = [(str(one.get("title") or one.get("name") or ""), _listed(one)) for one in sections]
+    name = next((name for name in _SECTIONS if name in record(loaded)), "")
+    items = [(str(one.get("title") or one.get("name") or ""), _listed(one)) for one in objects(loaded, name or "-")]
     return items if sum(bool(several) for _, several in items) * 2 > len(items) else []
 
 
@@ -122,20 +117,19 @@ def _one_issue(rows: list[tuple[str, Value]], around: dict[str, Value], notes: l
                 notes.append(entry.text)
             else:
                 entries.append(replace(entry, section=section))
-    moment = _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
-    return [replace(_draft(moment, entries, around, origin, single=True), prose="\n\n".join(notes))], []
+    draft = _draft(_whole(around, origin), entries, around, origin, single=True)
+    return [replace(draft, prose="\n\n".join(notes))], []
 
 
-def _texts(loaded: Any) -> list[str]:
-    """Return the texts in lists beside the sections: what stands over and under them."""
-    lists = [value for value in loaded.values() if isinstance(value, list)] if isinstance(loaded, dict) else []
-    return [_plain(one.strip()) for several in lists for one in several if isinstance(one, str) and one.strip()]
+def _whole(around: dict[str, Value], origin: Origin) -> Moment | None:
+    """The day of a whole file: of what stands beside the list, else of its name."""
+    return _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
 
 
 def _days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> Drafts:
     """Make one episode of each day."""
     problems: list[Problem] = []
-    whole = _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
+    whole = _whole(around, origin)
     by_moment: dict[Moment | None, list[Entry]] = {}
     for row in rows:
         own = _moment(row, origin)
@@ -251,7 +245,6 @@ def _stories(row: dict[str, Value]) -> bool:
 # --- tables
 
 
-_MAX_FIELD = 1 << 20
 _NAMES = {
     "日付": "date", "公開日": "date", "配信日": "date", "投稿日": "date", "放送日": "date", "日時": "date",
     "公開日時": "date", "タイトル": "title", "題名": "title", "題": "title", "件名": "title", "見出し": "title",
@@ -315,24 +308,12 @@ def _is_table(header: str, delimiter: str = ",") -> bool:
 
 def _read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> Drafts:
     """Read a table from its lines with their newlines."""
-    before = csv.field_size_limit(_MAX_FIELD)
-    rows: list[tuple[int, dict[str, Value]]] = []
     problems: list[Problem] = []
-    reader = csv.reader(lines, delimiter=delimiter)
-    try:
-        columns = _columns(next(reader, []))
-        line = reader.line_num
-        for fields in reader:
-            if any(field.strip() for field in fields):
-                pairs = zip(columns, fields, strict=False)
-                rows.append((line + 1, {name: value.strip() for name, value in pairs if name and value.strip()}))
-            line = reader.line_num
-    except csv.Error as error:
-        cause = f"This table cannot be read from here on ({error}); the rows before were kept."
-        problems.append(origin.problem(cause, line=reader.line_num))
-    finally:
-        csv.field_size_limit(before)
-    drafts, remarks = _of_table(rows, origin)
+
+    def broken(line: int, cause: str) -> None:
+        problems.append(origin.problem(cause, line=line))
+
+    drafts, remarks = _of_table(list(table_rows(lines, _columns, broken, delimiter)), origin)
     return drafts, [*problems, *remarks]
 
 
@@ -361,8 +342,8 @@ def _columns(names: Iterable[str]) -> list[str]:
     return [_NAMES.get(name, _NAMES.get(name.replace("_", " "), name.replace(" ", "_"))) for name in folded]
 
 
-def _of_table(rows: list[tuple[int, dict[str, Value]]], origin: Origin) -> Drafts:
-    mappings = [row for _, row in rows]
+def _of_table(rows: Sequence[tuple[int, Mapping[str, Value]]], origin: Origin) -> Drafts:
+    mappings: list[dict[str, Value]] = [{**row} for _, row in rows]
     if not mappings:
         return [], []
     if _is_episodic(mappings) or not _shares_days(mappings):

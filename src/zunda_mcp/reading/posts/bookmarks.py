@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.html.tags import Tag, tokens
-from zunda_mcp.reading.json_values import parsed, record, rows, text
+from zunda_mcp.reading.json_values import parsed, record, rows, table_rows, text
 from zunda_mcp.reading.posts.post import BROKEN, Post, Remarks, episodes_by_day, moment_of, tidy, zone_of
 from zunda_mcp.text.urls import is_web
 
@@ -84,12 +84,9 @@ def read_json(written: str, origin: Origin) -> Drafts:
 
 
 def read_csv(lines: Iterable[str], origin: Origin, remarks: Remarks) -> Drafts:
-    """Read a list from its lines with their newlines."""
-    before = csv.field_size_limit(1 << 24)
-    try:
-        return _drafts(_of_rows(csv.reader(remarks.cleaned(lines)), remarks), origin, remarks)
-    finally:
-        csv.field_size_limit(before)
+    """Read a list from its lines with their newlines, whatever the order of its columns."""
+    table = table_rows(remarks.cleaned(lines), _columns, remarks.add)
+    return _drafts((_of_row(row) for _, row in table), origin, remarks)
 
 
 def _drafts(pages: Iterable[_Page], origin: Origin, remarks: Remarks | None = None) -> Drafts:
@@ -172,21 +169,8 @@ def _columns(names: Iterable[str]) -> list[str]:
     return [name.strip().strip("\ufeff").lower() for name in names]
 
 
-def _of_rows(table: Iterator[list[str]], remarks: Remarks) -> Iterator[_Page]:
-    """Yield the pages of a table, whatever the order of its columns."""
-    reader: Any = table
-    columns = _columns(next(table, []))
-    kept = next((name for name in _KEPT if name in columns), "")
-    while True:
-        try:
-            fields = next(table, None)
-        except csv.Error as error:
-            remarks.add(reader.line_num, f"This list cannot be read from here on ({error}); the rows before were kept.")
-            return
-        if fields is None:
-            return
-        row: Mapping[str, str] = dict(zip(columns, (field.strip() for field in fields), strict=False))
-        if url := row.get("url"):
-            note = "\n\n".join(dict.fromkeys(row[name] for name in _NOTES if row.get(name)))
-            tags = tuple(_SPLIT_TAGS.split(row.get("tags", "").strip(" ,[]").replace('"', "")))
-            yield _Page(url, row.get("title", ""), row.get(kept), note, tags, row.get("folder", ""))
+def _of_row(row: Mapping[str, str]) -> _Page:
+    kept = next((row[name] for name in _KEPT if name in row), None)
+    note = "\n\n".join(dict.fromkeys(row[name] for name in _NOTES if name in row))
+    tags = tuple(_SPLIT_TAGS.split(row.get("tags", "").strip(" ,[]").replace('"', "")))
+    return _Page(row.get("url", ""), row.get("title", ""), kept, note, tags, row.get("folder", ""))
