@@ -58,11 +58,7 @@ class ArchiveReader:
     def name(self) -> str:
         """What the archive is called."""
         titles = (site.title for site in self._configuration.current().sites)
-        return (
-            self._stated.settings.name
-            or next((title for title in titles if title), None)
-            or (self._folder_names or ["archive"])[0]
-        )
+        return self._stated.settings.name or next(filter(None, titles), None) or (self._folder_names or ["archive"])[0]
 
     @property
     def language(self) -> str | None:
@@ -85,8 +81,7 @@ class ArchiveReader:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the archive's own configuration."""
-        sites = self._configuration.current().sites
-        of_sites = (problem for site in sites for problem in site.problems)
+        of_sites = (problem for site in self._configuration.current().sites for problem in site.problems)
         return tuple(dict.fromkeys((*self._stated.problems, *of_sites)))
 
     @property
@@ -293,12 +288,12 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
     chosen, duplicates = first_of_each_id(files)
     drafts = [merge_drafts([files[label][id] for label in labels]) for id, labels in chosen.items()]
     boilerplate = boilerplate_links(draft.links for draft in drafts)
-    return sorted((draft.episode(boilerplate) for draft in drafts), key=_order), [*problems, *duplicates]
 
+    def order(episode: Episode) -> tuple[object, ...]:
+        number = -1 if episode.number is None else episode.number
+        return episode.date is not None, episode.date or dt.date.min, number, episode.id
 
-def _order(episode: Episode) -> tuple[object, ...]:
-    number = -1 if episode.number is None else episode.number
-    return episode.date is not None, episode.date or dt.date.min, number, episode.id
+    return sorted((draft.episode(boilerplate) for draft in drafts), key=order), [*problems, *duplicates]
 
 
 def _witnesses(kept: Mapping[str, Witness | list[Any]]) -> dict[str, Witness]:

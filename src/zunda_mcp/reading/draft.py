@@ -116,26 +116,19 @@ class Draft:
         repeated = [entry.text for entry in self.entries if entry.head in boilerplate]
         prose = letters(self.prose)
         notes = "\n\n".join((self.prose, *(text for text in repeated if letters(text) not in prose))).strip("\n")
-        return Episode(
-            **{name: getattr(self, name) for name in Episode.model_fields if name not in ("prose", "stories")},
-            prose=notes,
-            stories=tuple(
-                Story(
-                    id=f"{self.id}#{place}",
-                    episode_id=self.id,
-                    place=place,
-                    title=entry.title,
-                    url=entry.url,
-                    site=site(entry.url) if entry.url else None,
-                    summary=entry.summary,
-                    start=entry.start,
-                    kind=entry.kind,
-                    at=entry.at,
-                    section=entry.section,
-                )
-                for place, entry in enumerate(entries, start=1)
-            ),
+        own = {name: getattr(self, name) for name in Episode.model_fields if name not in ("prose", "stories")}
+        same = [name for name in Story.model_fields if hasattr(Entry, name)]
+        stories = (
+            Story(
+                id=f"{self.id}#{place}",
+                episode_id=self.id,
+                place=place,
+                site=site(entry.url) if entry.url else None,
+                **{name: getattr(entry, name) for name in same},
+            )
+            for place, entry in enumerate(entries, start=1)
         )
+        return Episode(**own, prose=notes, stories=tuple(stories))
 
     def speech(self, boilerplate: Collection[str]) -> SpokenText:
         """What is said in the recording, apart from the finished episode, since it is for finding alone."""
@@ -165,8 +158,5 @@ def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset
         if links:
             episodes += 1
             counts.update(set(links))
-    return frozenset(
-        link
-        for link, count in counts.items()
-        if (count >= _LEAST and count * 2 > episodes) or (count >= _OFTEN and count * _SHARE >= episodes)
-    )
+    least = min(max(_LEAST, episodes // 2 + 1), max(_OFTEN, episodes / _SHARE))
+    return frozenset(link for link, count in counts.items() if count >= least)

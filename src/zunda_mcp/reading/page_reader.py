@@ -40,8 +40,9 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     fields = Fields(page.matter or FrontMatter())
     declared = Declared(page, fields, origin)
     moment, doubt = _declared_moment(declared, origin) if declared.rules("date") else _moment(page, fields, origin)
-    if why := _unpublished(fields):
-        return None, [origin.problem(f"{ways.DRAFT} ({why}); it was left out.", skipped=True)]
+    for key, value in _UNPUBLISHED:
+        if (fields.text(key) or "").lower() == value:
+            return None, [origin.problem(f"{ways.DRAFT} ({key}: {value}); it was left out.", skipped=True)]
     visible = without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx")
     document = Document(visible if usual.strategy == ways.LINK_HEADS else as_markdown(visible))
     alike = moment is not None or usual.undated or _like_others(fields, document, origin)
@@ -144,12 +145,8 @@ def _people(declared: Declared, origin: Origin) -> tuple[str, ...]:
     return tuple(people)
 
 
-def _unpublished(fields: Fields) -> str:
-    """Return the line of front matter that keeps a page back, ``""`` for a published one (Jekyll, Hugo, Astro)."""
-    for key, value in (("draft", "true"), ("published", "false"), ("publish", "false"), ("status", "draft")):
-        if (fields.text(key) or "").lower() == value:
-            return f"{key}: {value}"
-    return ""
+_UNPUBLISHED = (("draft", "true"), ("published", "false"), ("publish", "false"), ("status", "draft"))
+"""Lines of front matter that keep a page back (Jekyll, Hugo, Astro)."""
 
 
 def _like_others(fields: Fields, document: Document, origin: Origin) -> bool:
@@ -303,9 +300,6 @@ def _video(document: Document) -> tuple[str | None, set[int]]:
     """Find the embedded video, and the lines that are nothing but its frame."""
     for source, start, end in document.html():
         video, alone = embedded_video(source)
-        if video is None:
-            continue
-        if not alone:
-            return video, set()
-        return video, set(range(start, end))
+        if video is not None:
+            return video, set(range(start, end)) if alone else set()
     return None, set()

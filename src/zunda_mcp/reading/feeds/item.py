@@ -144,7 +144,7 @@ def ids(items: Iterable[Item], home: str = "", previous: Mapping[str, str] | Non
     given = dict(previous or {})
     taken = {id_: key for key, id_ in given.items()}
     waiting = {item.key: item for item in items if item.key not in given}
-    for item in sorted(waiting.values(), key=_age):
+    for item in sorted(waiting.values(), key=lambda one: (str(one.moment.day) if one.moment else "9999", one.key)):
         id_ = _episode_id(item, home)
         if id_ in taken:
             id_ = f"{id_}-{_digest(item.key)}"
@@ -183,10 +183,6 @@ def _digest(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:8]
 
 
-def _age(item: Item) -> tuple[str, str]:
-    return item.moment.day.isoformat() if item.moment else "9999", item.key
-
-
 _MIN_DATED_ITEMS = 3  # from so many equal offsets, a time zone is inferred
 _OF_LANGUAGE = {("ja", 9): "Asia/Tokyo", ("ko", 9): "Asia/Seoul"}
 
@@ -202,11 +198,8 @@ def zone_of(feeds: Iterable[Feed]) -> str | None:
     """
     feeds = list(feeds)
     moments = [item.moment.at for feed in feeds for item in feed.items if item.moment and item.moment.at]
-    offsets = {moment.utcoffset() for moment in moments}
-    if len(moments) < _MIN_DATED_ITEMS or len(offsets) != 1:
-        return None
-    (offset,) = offsets
-    if not offset or offset % dt.timedelta(hours=1):
+    offset, *others = {moment.utcoffset() for moment in moments} or {None}
+    if len(moments) < _MIN_DATED_ITEMS or others or not offset or offset % dt.timedelta(hours=1):
         return None
     hours = offset // dt.timedelta(hours=1)
     language = next((tag for feed in feeds if (tag := language_of(feed))), "").partition("-")[0]

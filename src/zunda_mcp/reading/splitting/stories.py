@@ -49,20 +49,19 @@ def story_heads(document: Document) -> list[_Head]:
     for place, block in enumerate(blocks):
         if heads and block.start < heads[-1].body:
             continue  # a line of a broken link
-        before = blocks[place - 1] if place else None
-        under_heading = before is not None and before.kind == "heading"
-        if block.kind in ("item", "heading") or (block.kind == "paragraph" and under_heading):
-            read = _head_link(document, block)
-            if read is not None:
-                link, lines = read
-                first = place
-                floor = heads[-1].body if heads else 0
-                while first and blocks[first - 1].kind == "heading" and blocks[first - 1].start >= floor:
-                    first -= 1
-                indent = _indent(document.lines[block.text_line]) if block.kind == "item" else 0
-                end = block.end if block.kind == "item" else 0
-                line = block.text_line
-                heads.append(_Head(link.text, link.url, blocks[first].start, line, line + lines, end, indent))
+        under_heading = place > 0 and blocks[place - 1].kind == "heading"
+        if block.kind not in ("item", "heading") and not (block.kind == "paragraph" and under_heading):
+            continue
+        if (read := _head_link(document, block)) is not None:
+            link, lines = read
+            first = place
+            floor = heads[-1].body if heads else 0
+            while first and blocks[first - 1].kind == "heading" and blocks[first - 1].start >= floor:
+                first -= 1
+            line, is_item = block.text_line, block.kind == "item"
+            indent = max(document.lines[line].expandtabs(4).find("["), 0) if is_item else 0
+            end = block.end if is_item else 0
+            heads.append(_Head(link.text, link.url, blocks[first].start, line, line + lines, end, indent))
     return heads
 
 
@@ -100,12 +99,6 @@ def _by_hand(line: str) -> Link | None:
     if not url.startswith(("https://", "http://")):
         return None
     return Link(title[1:].strip(), url.replace(" ", "%20"))
-
-
-def _indent(line: str) -> int:
-    """Return the column at which the text of a list item's first line begins."""
-    wide = line.expandtabs(4)
-    return max(wide.find("["), 0)
 
 
 SOURCE_LABELS = ("引用元", "出典")
