@@ -29,9 +29,17 @@ __all__ = ["draft_of_page", "drafts_of_pages", "parts_of"]
 
 
 def drafts_of_pages(parts: Iterable[tuple[Page, Origin]]) -> Drafts:
-    """Return the drafts of several pages, those of one file, and what is odd about them."""
-    read = [draft_of_page(page, origin) for page, origin in parts]
-    return [draft for draft, _ in read if draft], [problem for _, problems in read for problem in problems]
+    """Return the drafts of several pages, those of one file, each with an id of its own, and what is odd about them."""
+    drafts: list[Draft] = []
+    problems: list[Problem] = []
+    taken: set[str] = set()
+    for place, (page, origin) in enumerate(parts, start=1):
+        name = f"{origin.id}-{place}" if origin.id in taken else origin.id
+        taken.add(name)
+        draft, remarks = draft_of_page(page, origin if name == origin.id else replace(origin, id=name, slug=name))
+        drafts += [draft] if draft else []
+        problems += remarks
+    return drafts, problems
 
 
 def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Problem]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -44,9 +45,7 @@ class MarkdownPage(Format):
     """Markdown with front matter of any kind or none: Jekyll, Hugo, Astro, Eleventy, Pelican and their like."""
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read one page, or one message, which may lack a day; a page without a day in it or in its name is skipped
-        silently.
-        """
+        """Read one page, or each day of a diary. A page without a date is an episode if it looks like one."""
         if not text.strip():
             return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
         return _drafts(page_of(text, origin.path, origin.metadata), origin)
@@ -67,10 +66,7 @@ class MarkupPage(Format):
         return Decoded(_as_text(data), None) if kind_of(name) == "mail" else super().decoded(data, name)
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read one page. It is an episode if it or its file name has a date; other pages are skipped silently.
-
-        A message without a date is kept, and that is said.
-        """
+        """Read one page, an episode if it or its name has a day; or one message, which may lack it: that is said."""
         is_mail = kind_of(origin.path.name) == "mail"
         own = replace(origin, conventions=replace(origin.conventions, undated=is_mail))
         draft, problems = draft_of_page(_with_labels(page_of(text, origin.path, origin.metadata), origin), own)
@@ -144,14 +140,10 @@ def _page_of(text: str, path: Path) -> Page:
     if kind == "html" and not text.startswith("---"):
         return read_html(text)
     page = read_page(text)
-    is_html = kind == "html" or _is_html(page.body)
-    return replace(page, body=markdown_of(page.body, "html").text) if is_html else page
-
-
-def _is_html(body: str) -> bool:
-    """Whether a body is HTML as programs write it, several paragraphs on a line and nothing outside of tags."""
-    lines = [line for line in body.split("\n") if line.strip()]
-    return _RUN_ON.search(body) is not None and all(line.lstrip().startswith("<") for line in lines)
+    lines = [line for line in page.body.split("\n") if line.strip()]
+    # HTML as programs write it has several paragraphs on a line, and nothing outside of tags.
+    run_on = _RUN_ON.search(page.body) is not None and all(line.lstrip().startswith("<") for line in lines)
+    return replace(page, body=markdown_of(page.body, "html").text) if kind == "html" or run_on else page
 
 
 def _with_labels(page: Page, origin: Origin) -> Page:
@@ -166,11 +158,8 @@ def _drafts(page: Page, origin: Origin) -> Drafts:
 def _titled(text: str) -> str:
     """Return a text whose first line is a heading where it is a title: short, alone, and no other mark before it."""
     lines = text.split("\n")
-    first = next((place for place, line in enumerate(lines) if line.strip()), None)
-    if first is None:
-        return text
-    line = lines[first]
-    alone = first + 1 >= len(lines) or not lines[first + 1].strip()
+    first = next((place for place, line in enumerate(lines) if line.strip()), 0)
+    line, alone = lines[first], not "".join(lines[first + 1 : first + 2]).strip()
     if alone and len(line) <= _LONGEST_TITLE and line[:1].isalnum() and line.strip()[-1] not in ".:。：":
         lines[first] = f"# {line}"
     return "\n".join(lines)
@@ -180,13 +169,8 @@ def _titled(text: str) -> str:
 
 
 _CHARSETS = {
-    "iso-2022-jp": "iso2022_jp_2004",
-    "iso-2022-jp-ms": "iso2022_jp_2004",
-    "cp50220": "iso2022_jp_2004",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "x-sjis": "cp932",
-    "windows-31j": "cp932",
+    **dict.fromkeys(("iso-2022-jp", "iso-2022-jp-ms", "cp50220"), "iso2022_jp_2004"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "x-sjis", "windows-31j"), "cp932"),
     "euc-jp": "euc_jis_2004",
     "iso-8859-1": "cp1252",
     "latin1": "cp1252",
@@ -222,18 +206,14 @@ def _pages_of(data: bytes, origin: Origin) -> Iterator[tuple[Page, Origin]]:
     begins = list(_BETWEEN.finditer(whole))
     ends = [*(match.start() for match in begins[1:]), len(whole)]
     conventions = replace(origin.conventions, undated=True)
-    taken: set[str] = set()
-    for place, (match, end) in enumerate(zip(begins, ends, strict=False), start=1):
+    for match, end in zip(begins, ends, strict=False):
         page = _read_mail(_as_text(_QUOTED.sub(rb"\1", whole[match.end() : end])))
         fields = Fields(page.matter or FrontMatter())
         moment = day_of(fields.text("date") or "")
         slug = re.sub(r"[^\w]+", "-", _ANSWERS.sub("re ", fields.plain("title").lower()))
         day = moment.placed(origin.zone).day.isoformat() if moment else origin.id
         name = f"{day}-{slug.strip('-')[:60]}".strip("-")
-        name = name if name not in taken else f"{name}-{place}"
-        taken.add(name)
-        own = replace(origin, id=name, slug=name, date=None, number=None, guess=None, conventions=conventions)
-        yield page, own
+        yield page, replace(origin, id=name, slug=name, date=None, number=None, guess=None, conventions=conventions)
 
 
 def _as_text(data: bytes) -> str:
@@ -278,12 +258,8 @@ def _decoded(payload: bytes, charset: str) -> tuple[str, str]:
     if name == "iso2022_jp_2004":
         payload = _KANJI.sub(b"\x1b$(Q", payload)  # JIS X 0213 has what mail puts into gaps of JIS X 0208
     for codec in filter(None, (name, charset)):
-        try:
+        with suppress(LookupError, ValueError):
             return payload.decode(codec), ""
-        except (LookupError, ValueError):
-            continue
     guess = decode(payload).text
-    text = guess if guess is not None else payload.decode("cp1252", "replace")
-    if not charset:
-        return text, ""
-    return text, f"The text is not in the charset {charset[:40]} that it names; it was guessed."
+    remark = f"The text is not in the charset {charset[:40]} that it names; it was guessed." if charset else ""
+    return guess if guess is not None else payload.decode("cp1252", "replace"), remark

@@ -185,7 +185,6 @@ def _episodes(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int]
 
 
 def _pages_of(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int]) -> Iterator[tuple[Page, Origin]]:
-    taken: set[str] = set()
     for place, row in enumerate(rows, start=1):
         fields = Fields(FrontMatter(row))
         moment = _moment(row, origin)
@@ -193,8 +192,6 @@ def _pages_of(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int]
         named = fields.text("id", "slug") or (str(number) if number is not None else None)
         name = named or (moment.day.isoformat() if moment else f"{origin.id}-{place}")
         name = name.strip().replace("/", "-")
-        name = name if name not in taken else f"{name}-{place}"
-        taken.add(name)
         line = lines[place - 1] - 1 if lines else 0
         body = _plain(fields.text("body", "content", "content_html", "notes", "show_notes") or "")
         way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy

@@ -84,7 +84,9 @@ def scan_sources(
                 del walk.files[before:]
                 why = _reason_of(error)
         empty = len(walk.files) == before and len(walk.beside) == beside
-        if not why and empty and (held := _held(name, names, indexed)):
+        longer = tuple(f"{other}/" for other in names if other.startswith(f"{name}/"))
+        own = (label for label in indexed if _lies_in(label, name) and not (longer and label.startswith(longer)))
+        if not why and empty and (held := sum(1 for _ in own)):
             accept = "If they were deleted, run zunda-mcp index --rebuild."
             why = f"it held {held:,} {'file' if held == 1 else 'files'} and holds none now. {accept}"
         if why:
@@ -114,21 +116,13 @@ def _lies_in(label: str, folder: str) -> bool:
     return label == folder or label.startswith(f"{folder}/")
 
 
-def _held(name: str, names: Sequence[str], indexed: Collection[str]) -> int:
-    """How many of these labels are files of the source of this name."""
-    longer = tuple(f"{other}/" for other in names if other.startswith(f"{name}/"))
-    return sum(_lies_in(label, name) and not (longer and label.startswith(longer)) for label in indexed)
-
-
 def source_names(sources: Iterable[Path]) -> list[str]:
     """Name each source by its folder; where two share a name, by as many parent folders as tell them apart."""
     paths = [Path(os.path.abspath(source)) for source in sources]  # noqa: PTH100 - lexical: a linked source keeps its name
     depths = [1] * len(paths)
     while True:
-        names = [
-            printable("/".join(path.parts[-depth:]).lstrip("/")) or "root"
-            for path, depth in zip(paths, depths, strict=True)
-        ]
+        parts = ("/".join(path.parts[-depth:]) for path, depth in zip(paths, depths, strict=True))
+        names = [printable(name.lstrip("/")) or "root" for name in parts]
         shared = {i for i, name in enumerate(names) if names.count(name) > 1 and depths[i] < len(paths[i].parts)}
         if not shared:
             return names

@@ -112,17 +112,17 @@ def _declared_episodes(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
         else:
             begun.append((match, {**year, **match.groups}))
     starts = [(match.line or 1) - page.start for match, _ in begun]
-    episodes: dict[str, tuple[Page, Origin]] = {}
+    episodes: list[tuple[Page, Origin]] = []
     for place, (match, groups) in enumerate(begun):
         start = starts[place] if place else 0  # what stands above the first belongs to it
         end = starts[place + 1] - 1 if place + 1 < len(begun) else len(lines)
         values = {**(page.matter.values if page.matter else {}), **_values(match, groups, origin)}
         name = f"{values['date']}-{origin.id}" if "date" in values else f"{origin.id}-{place + 1}"
-        name = f"{name}-{place + 1}" if name in episodes else name
         own = replace(origin, id=name, slug=name, date=None, month=None, number=None, guess=None, title="")
         lines_of = dict.fromkeys(values, match.line or 1)
-        episodes[name] = Page(FrontMatter(values, lines_of), "\n".join(lines[start:end]), page.start + start), own
-    return list(episodes.values())
+        part = Page(FrontMatter(values, lines_of), "\n".join(lines[start:end]), page.start + start)
+        episodes.append((part, own))
+    return episodes
 
 
 def _values(match: Match, groups: Mapping[str, str], origin: Origin) -> dict[str, Value]:
