@@ -19,7 +19,7 @@ from zunda_mcp.reading.draft import Entry, boilerplate_links
 from zunda_mcp.reading.feeds.item import Chapter
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.cleaning import begins_with_time, fenced_lines, with_lists
-from zunda_mcp.reading.markdown.inline import links_in, only_link
+from zunda_mcp.reading.markdown.inline import links_in, only_link, without_links
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
 from zunda_mcp.reading.page_reader import parts_of
@@ -90,7 +90,7 @@ def _linked(text: str, page: str | None) -> Iterator[Entry]:
     before = ""
     for block in _paragraphs(text):
         around = _MARKS.sub("", block).strip()
-        words = _shown(around, addresses=False).strip(" :：*-–—\n")
+        words = without_links(around, addresses=False).strip(" :：*-–—\n")
         for link in links_in(block):
             url = story_url(link.url, page)
             if url is None or not is_web(url) or url in seen or (own and site(url) == own):
@@ -117,18 +117,9 @@ def _paragraphs(text: str) -> Iterator[str]:
             yield "\n".join(piece)
 
 
-def _shown(text: str, *, addresses: bool) -> str:
-    """Return a text with links as their words, with or without addresses that stand alone."""
-    parts, at = [], 0
-    for link in links_in(text):
-        parts += [text[at : link.start], link.text if addresses or not link.bare else ""]
-        at = link.end
-    return "".join((*parts, text[at:]))
-
-
 def _words_before(text: str) -> str:
     """The last line of a text that says anything, ``""`` for an address or a long one."""
-    rows = (_shown(_MARKS.sub("", row), addresses=True) for row in reversed(text.split("\n")))
+    rows = (without_links(_MARKS.sub("", row)) for row in reversed(text.split("\n")))
     words = next((plain for row in rows if (plain := row.replace("**", "").strip(" :：|–—-→\t*"))), "")
     return words if "://" not in words and len(words) <= _LONGEST_TITLE else ""
 

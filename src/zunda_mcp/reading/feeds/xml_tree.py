@@ -127,17 +127,15 @@ class _Builder:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._characters
-        self.parser.StartDoctypeDeclHandler = self._doctype
-        self.parser.EntityDeclHandler = self._entity
+        self.parser.StartDoctypeDeclHandler = self._declares
+        self.parser.EntityDeclHandler = lambda *_: self._declares(True)
         self.parser.SkippedEntityHandler = self._skipped
         self.parser.ExternalEntityRefHandler = lambda *_: 1  # nothing is loaded, and that is no error
 
-    def _doctype(self, name: str, _system: str | None, _public: str | None, internal: int) -> None:
-        if internal:
+    def _declares(self, *arguments: object) -> None:
+        """Refuse an entity, or a document type with an internal subset (the last argument of its event)."""
+        if arguments[-1]:
             raise _RefusedError("It declares entities or its own document type, which no feed needs")
-
-    def _entity(self, *_: object) -> None:
-        raise _RefusedError("It declares entities, which no feed needs")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1

@@ -25,6 +25,7 @@ __all__ = [
     "only_link",
     "plain_line",
     "read_line",
+    "without_links",
 ]
 
 _TEXT = r"(?:[^\[\]\\]|\\.|!?\[(?:[^\[\]\\]|\\.)*\](?:\([^()\s]*\))?){0,1000}"
@@ -67,6 +68,15 @@ def links_in(line: str) -> Iterator[InlineLink]:
             url = match["auto"] or match["bare"].rstrip(".,;:!?*_")
             end = match.end() if match["auto"] else match.start() + len(url)
             yield InlineLink(url, url, match.start(), end, bare=True)
+
+
+def without_links(text: str, *, addresses: bool = True) -> str:
+    """Return a text with links as their words, and with or without ``addresses`` that stand alone."""
+    parts, at = [], 0
+    for link in links_in(text):
+        parts += [text[at : link.start], link.text if addresses or not link.bare else ""]
+        at = link.end
+    return "".join((*parts, text[at:]))
 
 
 def only_link(line: str) -> InlineLink | None:

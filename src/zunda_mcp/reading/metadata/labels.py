@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.metadata.fields import DATE, GUESTS, TITLE, Fields, day_of, stem
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.text.calendar_days import Order, find_day, read_day
@@ -111,5 +112,4 @@ def _day_alone(lines: list[str], order: Order) -> tuple[int, str] | None:
 
 def _plain(text: str) -> str:
     """Return a value without the signs around it; a link as its words."""
-    text = re.sub(r"\[([^\[\]]*)\]\([^()\s]*\)", r"\1", text)
-    return text.strip().strip("*_`").strip()
+    return without_links(text).strip().strip("*_`").strip()

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from zunda_mcp.models import _PASSAGE as PASSAGE_KIND
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Document
+from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
 from zunda_mcp.text.timestamps import STAMP, seconds_in
@@ -103,55 +104,31 @@ def _has_agenda(document: Document, turns: list[_Turn]) -> bool:
 
 
 def _passages(turns: Iterable[_Turn], first: int = 0) -> tuple[Entry, ...]:
-    """Join turns into passages of about ``_PASSAGE`` characters, titled with who begins to say what. Each turn that
-    tells a time is a moment of its passage.
-    """
-    entries: list[Entry] = []
-    passage = _Passage()
+    """Join turns into passages of about ``_PASSAGE`` characters, twice as many in a monologue."""
+    groups: list[list[tuple[_Turn, str, int, bool]]] = [[]]
+    size = 0
     for turn in turns:
-        for place, text in turn.paragraphs:
-            begins = place == turn.paragraphs[0][0]
-            passage.add(turn, text, place, begins=begins)
-            if passage.size >= _PASSAGE * 2:  # a monologue
-                entries.append(passage.entry(first))
-                passage = _Passage()
-        if passage.size >= _PASSAGE:
-            entries.append(passage.entry(first))
-            passage = _Passage()
-    if passage.size:
-        entries.append(passage.entry(first))
-    return tuple(entries)
+        for place, (line, text) in enumerate(turn.paragraphs, start=1):
+            groups[-1].append((turn, text, line, place == 1))
+            size += len(text)
+            if size >= _PASSAGE * (1 if place == len(turn.paragraphs) else 2):
+                groups.append([])
+                size = 0
+    return tuple(_passage(group, first) for group in groups if group)
 
 
-class _Passage:
-    """A passage that is being written; ``size`` are the characters said in it."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._title = ""
-        self._line = 0
-        self._start: float | None = None
-        self._texts: list[str] = []
-        self._moments: list[tuple[int, float]] = []
-        self._length = 0
-
-    def add(self, turn: _Turn, text: str, line: int, *, begins: bool) -> None:
-        """The next paragraph of a turn; ``begins`` says that it is the first."""
-        if not self._texts:
-            self._title, self._line = _named(turn.speaker, _opening(text)), line
-            self._start = turn.start if begins else None
-        named = _named(turn.speaker, text) if begins or not self._texts else text
+def _passage(group: list[tuple[_Turn, str, int, bool]], first: int) -> Entry:
+    """A passage of paragraphs, titled with who begins to say what. Each turn that tells a time is a moment of it."""
+    turn, text, line, is_new = group[0]
+    title, start = _named(turn.speaker, _opening(text)), turn.start if is_new else None
+    spoken = ""
+    moments: list[tuple[int, float]] = []
+    for turn, text, _, begins in group:
+        named = _named(turn.speaker, text) if begins or not spoken else text
+        spoken += f"{_BETWEEN}{named}" if spoken else named
         if begins and turn.start is not None:
-            self._moments.append((self._length + len(named) - len(text), turn.start))
-        self._texts.append(named)
-        self._length += len(named) + len(_BETWEEN)
-        self.size += len(text)
-
-    def entry(self, first: int) -> Entry:
-        """The passage; ``first`` is the line at which the text begins."""
-        text, line = _BETWEEN.join(self._texts), first + self._line + 1
-        moments = tuple(self._moments)
-        return Entry(self._title, None, None, None, "", line, self._start, text, PASSAGE_KIND, moments=moments)
+            moments.append((len(spoken) - len(text), turn.start))
+    return Entry(title, None, None, None, "", first + line + 1, start, spoken, PASSAGE_KIND, moments=tuple(moments))
 
 
 def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[_Turn], int]:
@@ -201,7 +178,7 @@ def _named(speaker: str, text: str) -> str:
 
 
 def _opening(text: str) -> str:
-    plain = re.sub(r"[*_`]+|\\(?=[\[\]])", "", re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", text))
+    plain = re.sub(r"[*_`]+|\\(?=[\[\]])", "", without_links(text))
     sentence = ""
     for part in re.split(r"(?<=[.!?])\s+|(?<=[。！？])", plain):
         if len(sentence) >= _SHORT:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.mapping.declared import Declared, Match, declares_day, of_groups
 from zunda_mcp.reading.markdown.cleaning import fenced_lines
+from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.metadata.fields import DATE, Fields, day_of
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, Value
 from zunda_mcp.text.calendar_days import YEARS, day_in_year, find_day
@@ -91,7 +92,7 @@ def _day(line: int, text: str, year: int | None) -> _Day | None:
 
 def _joined(before: str, after: str) -> str:
     words = " ".join(part for part in (before.strip(_EDGES), after.strip(_EDGES)) if part)
-    return re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", words).replace("**", "")
+    return without_links(words).replace("**", "")
 
 
 # --- declared

@@ -16,6 +16,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from zunda_mcp.reading.html.to_markdown import Markdown
+from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.transcripts.subtitles import LONGEST_NAME, name_before, without_markup
 from zunda_mcp.reading.transcripts.transcript import (
     Cue,
@@ -39,7 +40,6 @@ _BOLD = re.compile(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:(:|：)[ \t]*(?:\*\*|__
 _NAME_AND_TIME = re.compile(rf"([^\d\W][^\n:\[\]()]{{0,40}}?)[ \t]+{_BRACKETED}:?[ \t]*(?=\S|\Z)")
 _HEADING = re.compile(r"#{1,6}[ \t]+")
 _LAST_TIME = re.compile(rf"(?:\A|(?<=[ \t]))\\?[\[(]?({STAMP})\\?[\])]?\Z")
-_LONGEST_URL = 2000
 _QUOTED = re.compile(r"\A(?:>[ \t]*)+|\A[-*+][ \t]+")
 _MARKS = re.compile(r"\*\*|`|(?<![\w*\\])[*_](?=\S)|(?<=[^\s\\])[*_](?![\w*])")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -149,25 +149,8 @@ def _stamp(line: str) -> tuple[float | None, str]:
 
 def _plain(text: str) -> str:
     """Return text without Markdown; a link becomes its text."""
-    text = _ESCAPED.sub(r"\1", _MARKS.sub("", _without_links(_QUOTED.sub("", text))))
+    text = _ESCAPED.sub(r"\1", _MARKS.sub("", without_links(_QUOTED.sub("", text))))
     return without_markup(text)
-
-
-def _without_links(text: str) -> str:
-    """Replace each Markdown link by its text. Links are found by their middle, so that time stays linear."""
-    pieces: list[str] = []
-    at = 0
-    while (middle := text.find("](", at)) >= 0:
-        begin, end = text.rfind("[", at, middle), text.find(")", middle, middle + _LONGEST_URL)
-        if "(" in text[middle + 2 : end]:
-            end = text.find(")", end + 1, middle + _LONGEST_URL)
-        if begin < 0 or end < 0:
-            pieces.append(text[at : middle + 2])
-            at = middle + 2
-        else:
-            pieces += [text[at:begin].removesuffix("!"), text[begin + 1 : middle]]
-            at = end + 1
-    return "".join([*pieces, text[at:]])
 
 
 _ASIDE = frozenset({"head", "nav", "header", "footer", "aside", "title"})
