@@ -9,6 +9,7 @@ import hashlib
 import io
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,7 +57,10 @@ def read_file(file: SourceFile, form: Format | None, origin: Origin, language: s
         return _unreadable(file, error)
     if data is None:
         return Reading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
-    digest = hashlib.sha256(data + _metadata_of(file)).hexdigest()
+    beside = b""
+    with suppress(OSError):  # reading the page says where its front matter cannot be read
+        beside = read_regular(Path(file.metadata)) if file.metadata else b""
+    digest = hashlib.sha256(data + beside).hexdigest()
     text, remark = form.decoded(data, file.path.name) if form is not None else decode(data)
     remarks = [Problem(path=file.label, cause=remark, skipped=text is None)] if remark else []
     if text is None or form is None:
@@ -78,14 +82,6 @@ def read_file(file: SourceFile, form: Format | None, origin: Origin, language: s
         return _unreadable(file, error, "This file" if isinstance(error, TimeoutError) else "A file beside it")
     drafts = [replace(one, language=None) if one.language == language else one for one in drafts]
     return Reading(file.label, digest, _with_ids(drafts), (*remarks, *problems))
-
-
-def _metadata_of(file: SourceFile) -> bytes:
-    """Return the bytes of the file that is a page's front matter; reading the page says where it cannot be read."""
-    try:
-        return read_regular(Path(file.metadata)) if file.metadata else b""
-    except OSError:
-        return b""
 
 
 def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> Reading:
@@ -112,7 +108,7 @@ def _streamed(form: Format, file: SourceFile, origin: Origin) -> Reading:
 
 def _with_ids(drafts: list[Draft]) -> tuple[Draft, ...]:
     """The drafts with ids as answers show them, wherever a format has them from."""
-    return tuple(draft if (id_ := as_id(draft.id)) == draft.id else replace(draft, id=id_) for draft in drafts)
+    return tuple(replace(draft, id=as_id(draft.id)) for draft in drafts)
 
 
 # --- several files

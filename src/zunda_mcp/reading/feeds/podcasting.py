@@ -55,8 +55,11 @@ class People(NamedTuple):
 
 def people(element: Element) -> People:
     """Read the people that an item or a channel names."""
-    named = [_person(one) for one in element.all("podcast:person")]
-    persons = {(person.name, person.role): person for person in named if person.name}
+    persons: dict[tuple[str, str], Person] = {}
+    for one in element.all("podcast:person"):
+        role, group = one.get("role").lower() or "host", one.get("group").lower() or "cast"
+        if name := " ".join(one.words().split()):
+            persons[name, role] = Person(name, role, group)
     for tag in ("itunes:author", "author", "dc:creator", "atom:author"):
         names = [name for one in element.all(tag) if (name := _author(one))]
         if names:
@@ -122,12 +125,6 @@ def transcripts(item: Element) -> tuple[TranscriptLink, ...]:
     )
 
 
-def _person(element: Element) -> Person:
-    return Person(
-        " ".join(element.words().split()), element.get("role").lower() or "host", element.get("group").lower() or "cast"
-    )
-
-
 def _author(element: Element) -> str:
     """The name of an author without the mail address; ``""`` if there is only an address."""
     text = " ".join((element.text("atom:name") or ("" if element.tag == "atom:author" else element.words())).split())
@@ -141,14 +138,9 @@ def _author(element: Element) -> str:
 _FORMS = ("vtt", "srt", "json", "html", "txt")  # most exact first
 
 _TYPES = {
-    "text/vtt": "vtt",
-    "application/vtt": "vtt",
-    "text/webvtt": "vtt",
-    "application/srt": "srt",
-    "application/x-subrip": "srt",
-    "text/srt": "srt",
-    "application/json": "json",
-    "text/json": "json",
+    **dict.fromkeys(("text/vtt", "application/vtt", "text/webvtt"), "vtt"),
+    **dict.fromkeys(("application/srt", "application/x-subrip", "text/srt"), "srt"),
+    **dict.fromkeys(("application/json", "text/json"), "json"),
     "text/html": "html",
     "application/xhtml+xml": "html",
     "text/plain": "txt",
@@ -167,7 +159,12 @@ def candidates(item: Item, language: str, base: str) -> list[TranscriptLink]:
             continue
         if is_web(url) and form_of(one):
             links.setdefault(url, TranscriptLink(url, one.type, one.language))
-    return sorted(links.values(), key=lambda one: (_is_foreign(one.language, language), _FORMS.index(form_of(one))))
+
+    def order(one: TranscriptLink) -> tuple[bool, int]:
+        own, wanted = (tag.replace("_", "-").split("-")[0].lower() for tag in (one.language, language))
+        return bool(own and wanted and own != wanted), _FORMS.index(form_of(one))
+
+    return sorted(links.values(), key=order)
 
 
 def form_of(transcript: TranscriptLink) -> str:
@@ -187,10 +184,3 @@ def file_of(transcript: TranscriptLink) -> str:
     """Return the name of the stored file: 16 hexadecimal digits of the SHA-256 of the address, and the form."""
     digits = hashlib.sha256(transcript.url.encode("utf-8", "replace")).hexdigest()[:16]
     return f"{digits}.{form_of(transcript)}"
-
-
-def _is_foreign(language: str, wanted: str) -> bool:
-    """Whether both languages are stated and differ."""
-    if not language or not wanted:
-        return False
-    return language.replace("_", "-").split("-")[0].lower() != wanted.replace("_", "-").split("-")[0].lower()

@@ -92,7 +92,9 @@ class Markdown:
         elif name in _HEADINGS:
             self._heading = _HEADINGS[name]
         elif name in ("ul", "ol"):
-            self._lists.append(_first_number(tag) if name == "ol" else None)
+            start = tag.attributes.get("start", "")
+            first = int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 1
+            self._lists.append(first if name == "ol" else None)
         elif name == "li":
             self._item()
         elif name == "blockquote":
@@ -230,8 +232,3 @@ def _destination(address: str) -> str:
     if any(sign in address for sign in " \n\t<>"):
         address = re.sub(r"[\s<>]", lambda sign: f"%{ord(sign[0]):02X}", address)
     return f"<{address}>" if "(" in address or ")" in address else address
-
-
-def _first_number(tag: Tag) -> int:
-    start = tag.attributes.get("start", "")
-    return int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 1

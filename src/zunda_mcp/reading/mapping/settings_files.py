@@ -18,6 +18,7 @@ from zunda_mcp.config.settings import FILE_NAME, TEXTS, ReaderSettings
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import STRATEGIES
+from zunda_mcp.reading.json_values import record
 from zunda_mcp.reading.mapping.archive_table import ArchiveMapping, read_mapping
 from zunda_mcp.reading.metadata.locale import zone_named
 from zunda_mcp.reading.metadata.site import Templates, checked
@@ -93,7 +94,7 @@ class SettingsFiles:
                     continue  # it is gone, and says nothing any more
                 cause = f"{error} What was read of it before counts."
                 return replace(self._stated, problems=(Problem(path=label, cause=cause),))
-            own = _table(values, table)
+            own = record(values, *filter(None, table.split(".", 1)))
             texts = {**texts_of(own), **texts}
             name = f"{table}.archive" if table else "archive"
             if "archive" in own and mapping == ArchiveMapping():
@@ -125,11 +126,3 @@ def _checked(settings: ReaderSettings) -> Stated:
     if settings.strategy and settings.strategy not in STRATEGIES:
         raise SettingsError(f"The strategy {settings.strategy} is unknown. Use one of {', '.join(STRATEGIES)}.")
     return Stated(settings, zone, Templates(*templates))
-
-
-def _table(values: dict[str, Any], name: str) -> dict[str, Any]:
-    """The table of this dotted name, an empty one where there is none."""
-    for part in filter(None, name.split(".", 1)):
-        inner = values.get(part)
-        values = inner if isinstance(inner, dict) else {}
-    return values

@@ -58,7 +58,8 @@ def links_in(line: str) -> Iterator[InlineLink]:
         return
     code = _code_spans(line) if "`" in line else []
     for match in _LINK.finditer(line):
-        if match["image"] or _is_in(match.start(), code):
+        span = code[at] if (at := bisect_right(code, (match.start(), 0)) - 1) >= 0 else (0, 0)
+        if match["image"] or span[0] < match.start() < span[1]:
             continue
         if match["text"] is not None:
             url = match["url"].removeprefix("<").removesuffix(">").strip()
@@ -85,11 +86,6 @@ def only_link(line: str) -> InlineLink | None:
     link = next(links_in(text), None) if text.startswith("[") and len(text) <= _LONGEST else None
     whole = link is not None and (link.start, link.end) == (0, len(text))
     return link if link is not None and whole and not link.bare and link.text.strip() else None
-
-
-def _is_in(place: int, spans: list[tuple[int, int]]) -> bool:
-    at = bisect_right(spans, (place, 0)) - 1
-    return at >= 0 and spans[at][0] < place < spans[at][1]
 
 
 def _code_spans(line: str) -> list[tuple[int, int]]:

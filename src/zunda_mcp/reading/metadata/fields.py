@@ -228,13 +228,10 @@ _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
 
 def names_of(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names of people: of a slug that the archive has a file for, the name in it. A file is no person."""
-    return tuple(dict.fromkeys(_name(person, names) for person in people if _is_person(person)))
-
-
-def _name(person: str, names: Mapping[str, str]) -> str:
-    """Look a slug up; ``name2`` is who ``name`` is, where only that has a file."""
-    slug = person.casefold()
-    return names.get(slug) or names.get(slug.rstrip("0123456789")) or person
+    persons = ((one, one.casefold()) for one in people if not _AUDIO.search(one) and not is_web(one))
+    # ``name2`` is who ``name`` is, where only that has a file
+    known = (names.get(slug) or names.get(slug.rstrip("0123456789")) or one for one, slug in persons)
+    return tuple(dict.fromkeys(known))
 
 
 def audio_of(fields: Fields) -> str | None:
@@ -246,10 +243,6 @@ def audio_of(fields: Fields) -> str | None:
         if name not in _VAGUE or _AUDIO.search(first) or (name == "audio" and ("/" in first or "." in first)):
             return first
     return None
-
-
-def _is_person(name: str) -> bool:
-    return not (_AUDIO.search(name) or is_web(name))
 
 
 def about(fields: Fields) -> str:

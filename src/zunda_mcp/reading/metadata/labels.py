@@ -52,7 +52,9 @@ def with_labels(page: Page, order: Order = "") -> Page:
     values, places = _labels(lines, order)
     heading = next(((place, match[1]) for place, line in _head(lines) if (match := _HEADING.match(line))), None)
     if "date" not in values:
-        alone = _day_alone(lines, order)
+        matches = ((place, _ALONE.fullmatch(line.rstrip())) for place, line in _head(lines, below=True))
+        days = ((place, match["value"].strip()) for place, match in matches if match and not match["value"].isdigit())
+        alone = next(((place, text) for place, text in days if read_day(text, order)), None)
         titled = find_day(heading[1], order) if heading else None
         if alone is not None:
             values["date"], places["date"] = alone[1], alone[0]
@@ -99,15 +101,6 @@ def _labels(lines: list[str], order: Order) -> tuple[dict[str, str], dict[str, i
             continue
         values[name], places[name] = value, place
     return (values, places) if "date" in values else ({}, {})
-
-
-def _day_alone(lines: list[str], order: Order) -> tuple[int, str] | None:
-    """Return the first line that is nothing but a day, with its place."""
-    for place, line in _head(lines, below=True):
-        match = _ALONE.fullmatch(line.rstrip())
-        if match and not match["value"].isdigit() and read_day(match["value"].strip(), order):
-            return place, match["value"].strip()
-    return None
 
 
 def _plain(text: str) -> str:

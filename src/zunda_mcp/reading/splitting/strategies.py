@@ -60,7 +60,8 @@ def split_by_evidence(body: Body) -> tuple[str, Split]:
         return ways.TURNS, split_turns(body)
     parts = split(body, usual.strategy)
     fixed = usual.mapping.stories or usual.settings.strategy or usual.strategy == ways.WHOLE
-    enough = len(parts.entries) > 1 and (usual.strategy != ways.LINK_HEADS or not _swallows(body, parts))
+    links = sum(1 for line in body.document.lines for _ in links_in(line)) if usual.strategy == ways.LINK_HEADS else 0
+    enough = len(parts.entries) > 1 and links < 2 * len(parts.entries) + 2  # heads hold all links below them
     if fixed or (usual.settled and enough):
         return usual.strategy, parts
     name, levels = own_way(body)
@@ -112,11 +113,6 @@ def _usual_level(levels: Iterable[int]) -> int:
     """The level of most of these headings, the highest of several; 2 without any."""
     counts = Counter(levels)
     return max(counts, key=lambda level: (counts[level], -level)) if counts else 2
-
-
-def _swallows(body: Body, parts: Split) -> bool:
-    """Whether there are so many links that another way could give twice as many stories; these hold all below them."""
-    return sum(1 for line in body.document.lines for _ in links_in(line)) >= 2 * len(parts.entries) + 2
 
 
 def _distinct(parts: Split) -> bool:

@@ -205,13 +205,8 @@ def _pieces(cue: Cue, size: int) -> list[Cue]:
                 texts[-1] = f"{texts[-1]} {part}" if texts[-1][-1:].isascii() else texts[-1] + part
             elif part:
                 texts.append(part)
-    times = [_between(cue, at / len(texts)) for at in range(len(texts))]
+    start, length = cue.start, (cue.end or 0.0) - (cue.start or 0.0)
+    known = start is not None and cue.end is not None
+    times = [round((start or 0.0) + length * at / len(texts), 3) if known else start for at in range(len(texts))]
     ends = [*([None] * (len(texts) - 1)), cue.end]
     return [Cue(start, end, cue.speaker, text) for start, end, text in zip(times, ends, texts, strict=True)]
-
-
-def _between(cue: Cue, share: float) -> float | None:
-    """The time at which about this share of a long cue was spoken; its beginning if its end is unknown."""
-    if cue.start is None or cue.end is None:
-        return cue.start
-    return round(cue.start + (cue.end - cue.start) * share, 3)
