@@ -1,9 +1,4 @@
-"""What is no story whatever it looks like: sponsors, letter forms, and what the settings name.
-
-How one archive writes its episodes: what its settings say, and what a look at some of its files found.
-
-What a file's name and place say about its episode, before it is opened, and how its archive writes episodes.
-"""
+"""How one archive writes its episodes, what is no story there, and what a file's name and place say of its episode."""
 
 from __future__ import annotations
 
@@ -82,10 +77,10 @@ class Ignored:
 
     def _named(self, text: str) -> bool:
         folded = text.casefold()
-        for pattern in map(str.casefold, self.patterns):
-            if fnmatchcase(folded, pattern) if set(pattern) & set("*?") else pattern in folded:
-                return True
-        return False
+        return any(
+            fnmatchcase(folded, pattern) if set(pattern) & set("*?") else pattern in folded
+            for pattern in map(str.casefold, self.patterns)
+        )
 
 
 @cache
@@ -229,24 +224,15 @@ def origin_of(
     file: SourceFile, zone: ZoneInfo | None, addresses: Addresses, conventions: Conventions, trace: Trace | None = None
 ) -> Origin:
     """Read a file's name and the names of the folders it lies in, down from its source."""
-    stem = as_id(printable(file.path.stem))
-    below = tuple(file.label.split("/")[1:-1])
-    name = read_name(stem, below, conventions.order)
-    identity = file.id or name.id
+    name = read_name(as_id(printable(file.path.stem)), tuple(file.label.split("/")[1:-1]), conventions.order)
     return Origin(
-        file.label,
-        file.path,
-        identity,
-        name.date,
-        name.slug,
-        name.number,
-        zone,
-        addresses,
-        name.guess,
-        name.title,
-        conventions.below(file.label.rpartition("/")[0]),
-        file.transcripts,
-        name.month,
-        Path(file.metadata) if file.metadata else None,
-        trace,
+        label=file.label,
+        path=file.path,
+        zone=zone,
+        addresses=addresses,
+        conventions=conventions.below(file.label.rpartition("/")[0]),
+        transcripts=file.transcripts,
+        metadata=Path(file.metadata) if file.metadata else None,
+        trace=trace,
+        **{**name._asdict(), "id": file.id or name.id},
     )

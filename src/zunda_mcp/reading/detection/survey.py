@@ -15,7 +15,7 @@ import heapq
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field, fields, replace
+from dataclasses import asdict, astuple, dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -156,12 +156,10 @@ def survey(
     for one in evidence:
         votes.add(one)
     pages = [one for one in evidence if one.page]
-    strategy = _strategy(votes, wanted, what)
+    keys = Counter(key for one in pages for key in one.keys)
+    orders = {one.order for one in evidence if one.order}
     sections = _sections(pages or evidence)
-    if sections and strategy.name == ways.HEADINGS:
-        shown = ", ".join(sections[:3])
-        remark = f" Headings that many {what} have ({shown}) are sections: what has an address there is a story."
-        strategy = replace(strategy, reason=strategy.reason + remark)
+    strategy = _strategy(votes, wanted, what, sections)
     conventions = Conventions(
         strategy=strategy.name,
         level=votes.level if strategy.name in _LEVELLED else 2,
@@ -172,9 +170,9 @@ def survey(
         bare=_most(pages, lambda one: not one.matter),
         untitled=_most([one for one in pages if one.matter], lambda one: not one.titled),
         people=dict(people),
-        usual_keys=_usual_keys(pages),
+        usual_keys=tuple(sorted(key for key, count in keys.items() if len(pages) >= 3 and count * 2 > len(pages))),
         sections=frozenset(sections),
-        order=_order(evidence),
+        order=orders.pop() if len(orders) == 1 else "",
     )
     return Survey(strategy, conventions)
 
@@ -250,12 +248,6 @@ def _differing(evidence: Sequence[Evidence], folders: Sequence[str], usual: str)
     return differing
 
 
-def _order(evidence: Sequence[Evidence]) -> Order:
-    """Return the order of days in numbers that some files show by themselves and none of them contradicts."""
-    shown = {one.order for one in evidence if one.order}
-    return shown.pop() if len(shown) == 1 else ""
-
-
 def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
     """Return the headings that at least two files have and a fifth of all, or ``_OFTEN``; the usual ones first. So the
     second file of an archive may change the first, and no later one does.
@@ -266,37 +258,28 @@ def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
     return tuple(heading for _, heading in many)
 
 
-def _usual_keys(pages: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return the keys that more than half of at least three files have."""
-    counts = Counter(key for one in pages for key in one.keys)
-    usual = (key for key, count in counts.items() if len(pages) >= 3 and count * 2 > len(pages))
-    return tuple(sorted(usual))
-
-
 def _most(evidence: Sequence[Evidence], holds: Callable[[Evidence], bool]) -> bool:
     """Whether something holds for more than half of at least three files."""
     return len(evidence) >= 3 and sum(map(holds, evidence)) * 2 > len(evidence)
 
 
-def _strategy(votes: _Votes, wanted: str | None, what: str) -> Strategy:
+def _strategy(votes: _Votes, wanted: str | None, what: str, sections: Sequence[str]) -> Strategy:
     counts = votes.ordered
-    others = ", ".join(f"{name} {count}" for name, count in counts.items())
-    seen = f" Of {votes.files} {what} looked at: {others}." if counts else ""
-    if wanted:
-        return Strategy(wanted, f"The settings say so.{seen}{_left_out(wanted)}", counts)
-    if not counts:
+    name = wanted or votes.winner
+    if not name:
         return Strategy()
-    name = votes.winner
-    rest = ", ".join(f"{other} {number}" for other, number in counts.items() if other != name)
-    others = f" (others: {rest})" if rest else ""
-    reason = f"{counts[name]} of {votes.files} {what} looked at {_NAMES[name]}{others}."
-    return Strategy(name, reason + _left_out(name), counts)
-
-
-def _left_out(name: str) -> str:
-    if name in (ways.LINK_HEADS, ways.WHOLE, ways.TURNS):
-        return ""
-    return " Sponsors and letter forms are left out."
+    listed = ", ".join(f"{other} {number}" for other, number in counts.items() if wanted or other != name)
+    if wanted:
+        reason = "The settings say so." + (f" Of {votes.files} {what} looked at: {listed}." if counts else "")
+    else:
+        others = f" (others: {listed})" if listed else ""
+        reason = f"{counts[name]} of {votes.files} {what} looked at {_NAMES[name]}{others}."
+    if name not in (ways.LINK_HEADS, ways.WHOLE, ways.TURNS):
+        reason += " Sponsors and letter forms are left out."
+    if sections and name == ways.HEADINGS:
+        shown = ", ".join(sections[:3])
+        reason += f" Headings that many {what} have ({shown}) are sections: what has an address there is a story."
+    return Strategy(name, reason, counts)
 
 
 # --- the profile
