@@ -85,7 +85,6 @@ def read_file(file: SourceFile, form: Format | None, origin: Origin, language: s
 
 
 def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> Reading:
-    """The reading of a file that cannot be read now."""
     why = (error.strerror or str(error) or type(error).__name__).lower()
     cause = f"{what} cannot be read ({why}); it was skipped."
     return Reading(file.label, "", (), (Problem(path=file.label, cause=cause, skipped=True),), why)

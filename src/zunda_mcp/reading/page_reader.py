@@ -143,7 +143,6 @@ def _number(declared: Declared, title: str, origin: Origin) -> tuple[int | None,
 
 
 def _people(declared: Declared, origin: Origin) -> tuple[str, ...]:
-    """Hosts, then guests."""
     people: dict[str, None] = {}
     for name in ("people", "guests"):
         names, match = declared.names(name)
@@ -305,7 +304,6 @@ def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
 
 
 def _video(document: Document) -> tuple[str | None, set[int]]:
-    """Find the embedded video, and the lines that are nothing but its frame."""
     for source, start, end in document.html():
         video, alone = embedded_video(source)
         if video is not None:

@@ -78,7 +78,6 @@ def take_survey(
 
 
 def _page(file: SourceFile, origin: Origin) -> Witness:
-    """What a file that may hold episodes shows. Raises ``OSError``."""
     text = _text(file)
     if (feeds := _feeds_in(file, text)) is not None:
         items = evidence_of_feeds(feeds, origin.conventions)
@@ -88,7 +87,6 @@ def _page(file: SourceFile, origin: Origin) -> Witness:
 
 
 def _person(file: SourceFile, _origin: Origin) -> Witness:
-    """What a file that tells of a person shows. Raises ``OSError``."""
     text = _text(file)
     page = read_page(text) if text else None
     name = Fields(page.matter).plain("name", "full_name", "display_name", *TITLE) if page and page.matter else ""
@@ -125,7 +123,6 @@ def _text(file: SourceFile) -> str | None:
 
 
 def _evidence_of(text: str, origin: Origin) -> Evidence | None:
-    """Look at one file; ``None`` for one that is nothing of an archive."""
     kind = kind_of(origin.path.name)
     if kind == "json":
         return _of_json(text, origin)

@@ -179,7 +179,6 @@ def _bare(url: str) -> str:
 
 
 def _digest(key: str) -> str:
-    """Eight hexadecimal digits of the SHA-256 of a key."""
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:8]
 
 

@@ -70,7 +70,6 @@ def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
 
 
 def _more_chapters(entries: Sequence[Entry], chapters: Sequence[Chapter], page: str | None) -> Iterator[Entry]:
-    """The chapters that are not yet a story, by time, title or address."""
     times = {int(entry.start) for entry in entries if entry.start is not None}
     titles = {_folded(entry.title) for entry in entries}
     urls = {canonical_url(entry.url) for entry in entries if entry.url}
@@ -105,7 +104,6 @@ def _linked(text: str, page: str | None) -> Iterator[Entry]:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """Paragraphs, and list items by themselves."""
     for paragraph in re.split(r"\n\s*\n", text):
         piece: list[str] = []
         for row in paragraph.split("\n"):

@@ -155,7 +155,6 @@ def _zip(path: Path) -> Iterator[tuple[ZipFile, str | None]]:
 
 
 def _in_zip(opened: ZipFile, folder: str) -> x_export.Files:
-    """The files of a data folder in a zip."""
 
     def open_member(name: str) -> IO[bytes]:
         try:

@@ -127,7 +127,6 @@ def _whole(around: dict[str, Value], origin: Origin) -> Moment | None:
 
 
 def _days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> Drafts:
-    """Make one episode of each day."""
     problems: list[Problem] = []
     whole = _whole(around, origin)
     by_moment: dict[Moment | None, list[Entry]] = {}
@@ -214,7 +213,6 @@ def _entry(row: dict[str, Value], origin: Origin) -> Entry | None:
 
 
 def _plain(text: str) -> str:
-    """Return a text that may be HTML as Markdown."""
     return markdown_of(text, "html").text if _MARKUP.search(text) else text
 
 
@@ -304,7 +302,6 @@ def _is_table(header: str, delimiter: str = ",") -> bool:
 
 
 def _read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> Drafts:
-    """Read a table from its lines with their newlines."""
     problems: list[Problem] = []
 
     def broken(line: int, cause: str) -> None:
@@ -349,6 +346,5 @@ def _of_table(rows: Sequence[tuple[int, Mapping[str, Value]]], origin: Origin) -
 
 
 def _shares_days(rows: list[dict[str, Value]]) -> bool:
-    """Whether a third of the rows or more have the day of another."""
     days = [str(row.get("date") or row.get("created_at") or "")[:10] for row in rows]
     return (len(days) - len(set(days))) * 3 >= len(days)

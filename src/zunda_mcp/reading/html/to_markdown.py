@@ -173,7 +173,6 @@ class Markdown:
                 return
 
     def _block(self) -> None:
-        """End the current paragraph, heading or item."""
         if self._strong:
             self._close_strong("")
         self._close_link(reopen=self._link is not None)

@@ -103,7 +103,6 @@ def _first(meta: dict[str, list[str]], names: Sequence[str]) -> str:
 
 
 def _texts(parts: Sequence[Tag | str], name: str) -> list[str]:
-    """The text of each element with this name."""
     texts: list[str] = []
     open_: list[str] | None = None
     for part in parts:

@@ -120,7 +120,6 @@ def _single_quoted(text: str) -> bool:
 
 
 def _quoted(text: str, quote: str) -> str | None:
-    """Return what YAML reads between quotes."""
     inside = text.removesuffix(quote).removeprefix(quote).strip()
     try:
         value = yaml.load(f"{quote}{inside}{quote}", Loader=_LOADER)  # noqa: S506 - a safe loader, and one scalar

@@ -108,7 +108,6 @@ def _yaml_page(text: str) -> Page:
 
 
 def _refused(error: RefusedError, body: str, start: int) -> Page:
-    """A page whose front matter cannot or must not be read."""
     return Page(None, body, start, ((error.line, f"The front matter cannot be used: {error}."),))
 
 

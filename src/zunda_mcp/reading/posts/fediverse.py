@@ -169,7 +169,6 @@ def _person(value: Any) -> str | None:
 
 
 def _statuses(listed: Iterable[dict[str, Any]], kind: Kind, remarks: Remarks) -> Iterator[Post]:
-    """Yield statuses of Mastodon's API."""
     for status in listed:
         if status.get("visibility") == "direct":
             remarks.add(None, _PRIVATE)

@@ -114,7 +114,6 @@ def _like(item: Any) -> Post | None:
 
 
 def _with_full_links(words: str, links: Iterable[dict[str, Any]]) -> str:
-    """Replace ``t.co`` links by the addresses they stand for."""
     words = unescaped(words)
     if "//t.co/" not in words:
         return words

@@ -69,7 +69,6 @@ def with_headings(body: Body, entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def _alone(headings: Sequence[tuple[Block, str]]) -> bool:
-    """Whether no other heading is of the first one's level."""
     return all(block.level > headings[0][0].level for block, _ in headings[1:])
 
 
@@ -129,5 +128,4 @@ def _is_shown(line: str, shown: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    """Return a text without addresses, tags and times."""
     return _TIME.sub("", _TARGET.sub("]", text))

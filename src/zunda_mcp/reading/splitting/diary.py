@@ -85,7 +85,6 @@ def _days(lines: list[str], year: int | None) -> list[_Day]:
 
 
 def _day(line: int, text: str, year: int | None) -> _Day | None:
-    """A heading with a day in it: the day, and the rest of the heading as the title."""
     match = find_day(text) or (day_in_year(text, year) if year else None)
     return _Day(line, match.day, _joined(text[: match.start], text[match.end :])) if match else None
 

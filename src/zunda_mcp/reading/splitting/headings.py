@@ -74,7 +74,6 @@ def split_headings(body: Body, *, timed: bool) -> Split:
 
 
 def _heading_time(document: Document, heading: Block) -> Timed | None:
-    """Return the time a heading begins or ends with."""
     text = heading.text.strip()
     timed = leading_time(text) or trailing_time(text, bare=True)
     return timed if timed is not None and (timed.text or plain_line(document, text)) else None
@@ -168,7 +167,6 @@ def _outermost(parts: list[Part]) -> list[Part]:
 
 
 def _of_lists(body: Body, start: int, end: int) -> Iterator[Part]:
-    """Yield the list items with an address."""
     for items in body.document.lists:
         if items and start <= items[0].start < end:
             entries = entries_of_lists(body, items)
@@ -179,12 +177,10 @@ def _of_lists(body: Body, start: int, end: int) -> Iterator[Part]:
 
 
 def _number(block: Block) -> re.Match[str] | None:
-    """Return the number a paragraph begins with."""
     return _NUMBERED.match(block.text) if block.kind == "paragraph" else None
 
 
 def _begins(block: Block, *, numbered: bool) -> bool:
-    """Whether a story begins with a block."""
     if block.kind == "heading" or (numbered and _number(block)):
         return True
     return not numbered and block.kind == "paragraph" and first_url(block.text, None) is not None

@@ -75,7 +75,6 @@ def entries_of_lists(body: Body, items: Sequence[ListItem]) -> list[tuple[Entry,
 
 
 def _units(items: Sequence[ListItem]) -> Iterable[_Unit]:
-    """Yield the units of one list in the order of the text."""
     times = [_time(item) for item in items]
     timed_list = sum(time is not None for time in times) >= 2
     units: list[_Unit] = []
@@ -201,7 +200,6 @@ def chapters(body: Body) -> tuple[Entry, ...]:
 
 
 def _entries_of_fields(body: Body, names: tuple[str, ...]) -> Iterator[Entry]:
-    """Yield the entries of the lists with these keys, in the order of the file."""
     for name in body.fields.keys(*names):
         line = body.fields.line(name) or 1
         for item in _list_of(body.fields, name):

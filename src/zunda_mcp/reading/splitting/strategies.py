@@ -125,7 +125,6 @@ def _linked(parts: Split) -> int:
 
 
 def _length(document: Document, lines: Iterable[int]) -> int:
-    """Count the characters of these lines."""
     return sum(len(document.lines[line].strip()) for line in lines)
 
 

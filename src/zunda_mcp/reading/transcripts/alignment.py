@@ -165,7 +165,6 @@ def _in_order(usable: Sequence[int], chosen: dict[int, int], stories: int) -> di
 
 
 def _first_cue(cues: Sequence[Cue], start: float | None) -> int | None:
-    """The index of the first cue that begins no earlier than a section."""
     if start is None:
         return None
     begun = (at for at, cue in enumerate(cues) if cue.start is not None and cue.start >= start - 0.001)

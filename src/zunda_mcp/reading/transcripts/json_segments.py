@@ -132,7 +132,6 @@ def _sentences(cues: list[Cue]) -> tuple[Cue, ...]:
 
 
 def _continues(before: Cue, cue: Cue) -> bool:
-    """Whether a segment continues the cue before it."""
     if before.speaker != cue.speaker or (before.start is None) != (cue.start is None):
         return False
     size = len(before.text)
@@ -182,5 +181,4 @@ def read_script(data: Sequence[Any]) -> TranscriptResult:
 
 
 def _url(slide: object) -> str | None:
-    """The address of the story that begins with a slide."""
     return folded(text(slide, "url")) or None if record(slide).get("type") == "section" else None

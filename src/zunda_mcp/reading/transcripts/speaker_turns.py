@@ -148,7 +148,6 @@ def _stamp(line: str) -> tuple[float | None, str]:
 
 
 def _plain(text: str) -> str:
-    """Return text without Markdown; a link becomes its text."""
     text = _ESCAPED.sub(r"\1", _MARKS.sub("", without_links(_QUOTED.sub("", text))))
     return without_markup(text)
 

@@ -98,7 +98,6 @@ def _voices(text: str) -> Iterator[tuple[str | None, str]]:
 
 
 def _cues(blocks: Iterable[_Block]) -> list[Placed]:
-    """Return blocks as cues, one for each voice in a block."""
     placed = []
     for block in blocks:
         for name, marked_up in _voices("\n".join(_TURN.sub("", row.lstrip()) for row in block.rows)):
@@ -174,7 +173,6 @@ def _pieces(lines: list[str], start: int) -> Iterator[tuple[int, int]]:
 
 
 def _header_end(lines: list[str], faults: list[Fault]) -> int:
-    """Return the index of the first line after the header."""
     at = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
     if at < len(lines) and not lines[at].startswith("WEBVTT"):
         faults.append(Fault(at + 1, "This file does not begin with WEBVTT; it was read as if it did."))

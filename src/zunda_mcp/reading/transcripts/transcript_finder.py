@@ -164,7 +164,6 @@ class TranscriptFinder:
         return list(row[2])
 
     def _of_feeds(self, feeds: Sequence[SourceFile], loose: Sequence[SourceFile]) -> dict[str, tuple[SourceFile, ...]]:
-        """Which of the loose transcripts belong to which feed, by the feed's label."""
         of_feeds: dict[str, tuple[SourceFile, ...]] = {}
         left = list(loose)
         for feed in feeds if left else ():
@@ -218,7 +217,6 @@ def _pairs(
 
 
 def _with_pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], pairs: _Pairs) -> list[SourceFile]:
-    """The files of episodes with their transcripts."""
     by_label = {file.label: file for file in (*beside, *files)}
     episodes = []
     for file in files:
@@ -231,7 +229,6 @@ def _with_pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], pairs
 
 
 def _read_mentioned(file: SourceFile) -> list[str | None]:
-    """What the beginning of an episode's file mentions. Raises ``OSError``."""
     try:
         with open_regular(file.path) as stream:
             return list(mentioned(stream.read(_BEGINNING).decode("utf-8", "replace")))
