@@ -61,15 +61,12 @@ def with_headings(body: Body, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     document = body.document
     headings = [(block, document.plain_text(block.text)) for block in document.blocks if block.kind == "heading"]
     title = body.fields.plain(*TITLE)
-    if headings and headings[0][0].level == 1 and (headings[0][1] == title or not title or _alone(headings)):
+    alone = all(block.level > 1 for block, _ in headings[1:])
+    if headings and headings[0][0].level == 1 and (headings[0][1] == title or not title or alone):
         headings[0] = headings[0][0], ""
     usual = body.conventions.sections
     headings = [(block, "" if text.casefold() in usual else text) for block, text in headings]
     return tuple(_under(entry, headings, entry.line - body.first - 1) if headings else entry for entry in entries)
-
-
-def _alone(headings: Sequence[tuple[Block, str]]) -> bool:
-    return all(block.level > headings[0][0].level for block, _ in headings[1:])
 
 
 def _under(entry: Entry, headings: Sequence[tuple[Block, str]], line: int) -> Entry:

@@ -141,29 +141,27 @@ def split_section(body: Body, section: str, start: int, end: int) -> list[Part]:
     parts = list(_of_lists(body, start, end))
     inside = [(part.start, part.end) for part in parts]
     blocks = [block for block in blocks if not any(first <= block.start < last for first, last in inside)]
-    places = [place for place, block in enumerate(blocks) if _begins(block, numbered=numbered)]
+
+    def begins(block: Block) -> bool:
+        if block.kind == "heading" or numbered:
+            return block.kind == "heading" or _number(block) is not None
+        return block.kind == "paragraph" and first_url(block.text, None) is not None
+
+    places = [place for place, block in enumerate(blocks) if begins(block)]
     alone = len(places) == 1 and not parts
     for count, place in enumerate(places):
         block = blocks[place]
-        stop = min(
-            blocks[places[count + 1]].start if count + 1 < len(places) else end,
-            min((first for first, _ in inside if first > block.start), default=end),
-        )
-        if block.kind == "heading":
-            stop = blocks[places[count + 1]].start if count + 1 < len(places) else end
+        stop = blocks[places[count + 1]].start if count + 1 < len(places) else end
+        if block.kind != "heading":
+            stop = min(stop, min((first for first, _ in inside if first > block.start), default=end))
         entry = _entry(body, block, stop, numbered=numbered, section=section if alone else "")
         if entry is not None:
             parts.append(Part(entry, block.start, stop))
-    parts = _outermost(sorted(parts, key=lambda part: (part.start, -part.end)))
-    return parts if any(part.entry.url for part in parts) else []
-
-
-def _outermost(parts: list[Part]) -> list[Part]:
-    kept: list[Part] = []
-    for part in parts:
-        if not kept or part.start >= kept[-1].end:
-            kept.append(part)
-    return kept
+    outermost: list[Part] = []
+    for part in sorted(parts, key=lambda part: (part.start, -part.end)):
+        if not outermost or part.start >= outermost[-1].end:
+            outermost.append(part)
+    return outermost if any(part.entry.url for part in outermost) else []
 
 
 def _of_lists(body: Body, start: int, end: int) -> Iterator[Part]:
@@ -178,12 +176,6 @@ def _of_lists(body: Body, start: int, end: int) -> Iterator[Part]:
 
 def _number(block: Block) -> re.Match[str] | None:
     return _NUMBERED.match(block.text) if block.kind == "paragraph" else None
-
-
-def _begins(block: Block, *, numbered: bool) -> bool:
-    if block.kind == "heading" or (numbered and _number(block)):
-        return True
-    return not numbered and block.kind == "paragraph" and first_url(block.text, None) is not None
 
 
 def _entry(body: Body, block: Block, stop: int, *, numbered: bool, section: str) -> Entry | None:
@@ -225,8 +217,8 @@ def _main_url(text: str, page: str | None) -> str | None:
 
 def _is_profile(url: str) -> bool:
     parts = urlsplit(url)
-    steps = [step for step in parts.path.split("/") if step]
-    if steps and (steps[0] in ("u", "user", "users", "author", "people") or (len(steps) == 1 and steps[0][0] in "@~")):
+    first, *more = [step for step in parts.path.split("/") if step] or [""]
+    if first in ("u", "user", "users", "author", "people") or (first[:1] in ("@", "~") and not more):
         return True
     host = (parts.hostname or "").removeprefix("www.").removeprefix("mobile.")
-    return host in _PROFILES and (len(steps) <= 1 or (len(steps) == 2 and steps[0] in ("in", "profile")))
+    return host in _PROFILES and (not more or (len(more) == 1 and first in ("in", "profile")))

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from zunda_mcp.reading.markdown.blocks import Block, Document, Link
 from zunda_mcp.reading.markdown.cleaning import undo_yaml
+from zunda_mcp.text.normalize import letters
 
 __all__ = ["SOURCE_LABELS", "SUMMARY_LABELS", "TITLE_LABELS", "Body", "read_body", "story_heads", "without_label"]
 
@@ -152,9 +153,15 @@ def _without_source(lines: list[str], first: int, document: Document) -> tuple[l
 
 def _without_labels(title: str, summary: str) -> tuple[str, str]:
     """Cut a first line that only repeats the title, and the word that announces the summary."""
+
+    def same(one: str, other: str) -> bool:
+        """Whether two titles are one: a site's name behind it, widths, spaces and signs do not count."""
+        left, right = (letters(unicodedata.normalize("NFKC", text)) for text in (one, other))
+        return bool(left) and (left in right or right in left)
+
     first, _, rest = summary.partition("\n")
     named = without_label(first, TITLE_LABELS)
-    if named is not None and (not title or _same(named, title)):
+    if named is not None and (not title or same(named, title)):
         title = title or named
         summary = _trimmed(rest)
         first, _, rest = summary.partition("\n")
@@ -162,14 +169,6 @@ def _without_labels(title: str, summary: str) -> tuple[str, str]:
     if announced is not None:
         summary = _trimmed(f"{announced}\n{rest}")
     return title, summary
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two titles are one: a site's name behind it, widths, spaces and signs do not count."""
-    left, right = (
-        "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold())) for text in (one, other)
-    )
-    return bool(left) and (left in right or right in left)
 
 
 def _unindented(line: str, width: int) -> str:
