@@ -14,7 +14,6 @@ import datetime as dt
 import io
 import itertools
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -23,7 +22,7 @@ from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS, Origin
 from zunda_mcp.reading.draft import Draft, Drafts, Entry
 from zunda_mcp.reading.formats.format import Format
-from zunda_mcp.reading.html.to_markdown import markdown_of
+from zunda_mcp.reading.html.to_markdown import markup_as_markdown
 from zunda_mcp.reading.json_values import parsed, record, table_rows
 from zunda_mcp.reading.json_values import rows as objects
 from zunda_mcp.reading.mapping.archive_table import Rule
@@ -32,9 +31,8 @@ from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedEr
 from zunda_mcp.reading.page_reader import drafts_of_pages
 from zunda_mcp.reading.posts import bookmarks, twilog
 from zunda_mcp.reading.posts.post import Remarks
-from zunda_mcp.reading.splitting.lists import ADDRESSES, STORIES, SUMMARIES, TITLES, item_text
+from zunda_mcp.reading.splitting.lists import ADDRESSES, STORIES, SUMMARIES, TITLES, entry_of
 from zunda_mcp.text.calendar_days import Moment
-from zunda_mcp.text.urls import story_url
 
 __all__ = ["CsvFile", "JsonList", "Table"]
 
@@ -42,7 +40,6 @@ _GENERIC = frozenset({
     "data", "index", "list", "items", "links", "posts", "entries", "episodes", "content", "src", "public", "api",
     "json",
 })  # fmt: skip
-_MARKUP = re.compile(r"</?(?:p|a|ul|ol|li|h[1-6]|br|div|strong|em)\b[^<>]*>", re.IGNORECASE)
 _LISTS = ("list", "items", "entries", "articles", "stories", "links", "posts", "episodes", "data", "issues", "news")
 _SECTIONS = ("sections", "chapters", "categories", "topics", "groups", "parts")
 _FOREIGN = frozenset({"start_ms", "starttime", "start_time", "endtime", "segments", "cues", "start", "body_html"})
@@ -80,7 +77,7 @@ class JsonList(Format):
         if sections:
             names = [name for name, several in sections for _ in several]
             beside = (one for value in record(loaded).values() if isinstance(value, list) for one in value)
-            notes = [_plain(one.strip()) for one in beside if isinstance(one, str) and one.strip()]
+            notes = [markup_as_markdown(one.strip()) for one in beside if isinstance(one, str) and one.strip()]
             return _one_issue(list(zip(names, values, strict=True)), around, notes, origin)
         nested = [row for row in rows if _stories(row)]
         if len(nested) * 2 > len(rows):
@@ -192,7 +189,7 @@ def _pages_of(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int]
         name = named or (moment.day.isoformat() if moment else f"{origin.id}-{place}")
         name = name.strip().replace("/", "-")
         line = lines[place - 1] - 1 if lines else 0
-        body = _plain(fields.text("body", "content", "content_html", "notes", "show_notes") or "")
+        body = markup_as_markdown(fields.text("body", "content", "content_html", "notes", "show_notes") or "")
         way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy
         usual = replace(origin.conventions, strategy=way if way != JSON_LIST else LIST_ITEMS, undated=True)
         own = replace(origin, id=name, slug=name, number=number, date=None, conventions=usual)
@@ -200,27 +197,8 @@ def _pages_of(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int]
 
 
 def _entry(row: dict[str, Value], origin: Origin) -> Entry | None:
-    title, url = item_text(row, TITLES), story_url(item_text(row, ADDRESSES), None)
-    summary = item_text(row, SUMMARIES) or (text if (text := item_text(row, ("text",))) != title else "")
-    summary = _plain(summary)
-    ignored = origin.conventions.ignored
-    if not (title or url or summary) or ignored.title(title) or ignored.url(url):
-        return None
-    related = row.get("relatedLinks") or row.get("related_links") or row.get("related")
-    below = [_related(link) for link in related] if isinstance(related, list) else []
-    summary = "\n\n".join(part for part in (summary, "\n".join(line for line in below if line)) if part)
-    return Entry(" ".join(title.split()), url, None, url, summary)
-
-
-def _plain(text: str) -> str:
-    return markdown_of(text, "html").text if _MARKUP.search(text) else text
-
-
-def _related(link: Value) -> str:
-    if not isinstance(link, dict):
-        return f"- {link}" if isinstance(link, str) else ""
-    title, url = item_text(link, TITLES), item_text(link, ADDRESSES)
-    return f"- [{title}]({url})" if title and url else f"- {title or url}" if title or url else ""
+    entry, ignored = entry_of(row), origin.conventions.ignored
+    return None if entry is None or ignored.title(entry.title) or ignored.url(entry.url) else entry
 
 
 def _moment(row: dict[str, Value], origin: Origin) -> Moment | None:

@@ -12,10 +12,11 @@ from html import unescape
 
 from zunda_mcp.reading.html.tags import Tag, tokens
 
-__all__ = ["Markdown", "markdown_of", "one_paragraph", "plain_title"]
+__all__ = ["Markdown", "markdown_of", "markup_as_markdown", "one_paragraph", "plain_title"]
 
 _SPACE = re.compile(r"[ \t\n\r\f\v\u00a0]+")
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>")
+_MARKUP = re.compile(r"</?(?:p|a|ul|ol|li|h[1-6]|br|div|strong|em)\b[^<>]*>", re.IGNORECASE)
 _MARKER = re.compile(r"^(?:([-+*>#]|\d{1,9}[.)])(?=\s|$)|(<)(?=[A-Za-z/!?]))", re.MULTILINE)
 _HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
 _BLOCK_NAMES = (
@@ -211,6 +212,11 @@ def markdown_of(text: str, kind: str) -> Markdown:
         plain.text = text.strip()
         return plain
     return Markdown(text)
+
+
+def markup_as_markdown(text: str) -> str:
+    """Return a text that may be HTML as Markdown."""
+    return Markdown(text).text if _MARKUP.search(text) else text
 
 
 def plain_title(text: str, *, html: bool = True) -> str:

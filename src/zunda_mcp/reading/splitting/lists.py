@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zunda_mcp.reading.draft import Entry
+from zunda_mcp.reading.html.to_markdown import markup_as_markdown
 from zunda_mcp.reading.markdown.blocks import ListItem
 from zunda_mcp.reading.markdown.inline import first_url, is_in_page, links_in, plain_line, read_line
 from zunda_mcp.reading.metadata.fields import Fields
@@ -30,6 +31,7 @@ __all__ = [
     "TITLES",
     "chapters",
     "entries_of_lists",
+    "entry_of",
     "item_text",
     "split_front_matter_lists",
     "split_list_items",
@@ -186,6 +188,7 @@ TITLES = ("title", "name", "headline", "topic", "text", "label")
 ADDRESSES = ("url", "link", "href", "uri", "permalink", "external_url")
 SUMMARIES = ("content", "summary", "description", "excerpt", "comment", "body", "note", "notes")
 _TIMES = ("starttime", "start", "start_time", "time", "timestamp", "at")
+_RELATED = ("relatedLinks", "related_links", "related")
 _SOURCES = ("source", "site", "publisher", "author", "by")
 
 
@@ -225,17 +228,30 @@ def item_text(item: dict[str, Value], names: tuple[str, ...]) -> str:
 
 def _stated(body: Body, item: Value, line: int) -> Entry | None:
     if isinstance(item, dict):
-        title = item_text(item, TITLES)
-        source = item_text(item, _SOURCES)
-        url = story_url(item_text(item, ADDRESSES), body.page) or (source if is_web(source) else None)
-        summary = item_text(item, SUMMARIES) or ("" if is_web(source) else source)
-        start = seconds_in(item_text(item, _TIMES))
+        entry = entry_of(item, body.page)
+        entry = entry and replace(entry, line=line, start=seconds_in(item_text(item, _TIMES)))
     elif isinstance(item, str):
         timed = leading_time(item)
         read = read_line(body.document, timed.text if timed else item, body.page)
-        title, url, summary, start = read.title, read.url, read.rest, timed.start if timed else None
+        entry = Entry(read.title, read.url, None, read.url, read.rest, line, timed.start if timed else None)
     else:
         return None
-    if (not title and not url) or body.conventions.ignored.url(url):
-        return None
-    return Entry(title, url, None, url, summary, line, start)
+    return entry if entry and (entry.title or entry.url) and not body.conventions.ignored.url(entry.url) else None
+
+
+def entry_of(item: dict[str, Value], page: str | None = None) -> Entry | None:
+    """Return the story that a mapping of front matter or JSON is, with what is related below it."""
+    title, source, text = (item_text(item, names) for names in (TITLES, _SOURCES, ("text",)))
+    url = story_url(item_text(item, ADDRESSES), page) or (source if is_web(source) else None)
+    summary = item_text(item, SUMMARIES) or (text if text != title else "") or ("" if is_web(source) else source)
+    related = next((value for name in _RELATED if isinstance(value := item.get(name), list)), [])
+    below = "\n".join(line for line in map(_related, related) if line)
+    summary = "\n\n".join(part for part in (markup_as_markdown(summary), below) if part)
+    return Entry(" ".join(title.split()), url, None, url, summary) if title or url or summary else None
+
+
+def _related(link: Value) -> str:
+    if not isinstance(link, dict):
+        return f"- {link}" if isinstance(link, str) else ""
+    title, url = item_text(link, TITLES), item_text(link, ADDRESSES)
+    return f"- [{title}]({url})" if title and url else f"- {title or url}" if title or url else ""
