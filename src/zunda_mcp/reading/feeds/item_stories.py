@@ -33,13 +33,6 @@ _LONGEST_TITLE = 200
 _MAX_LINKS = 500  # an item with more is a list of links; the rest of it stays text
 
 
-class _Split(NamedTuple):
-    """The entries of a body, and the text that belongs to none of them."""
-
-    entries: tuple[Entry, ...]
-    prose: str
-
-
 class ItemStyle(NamedTuple):
     """How the items of one feed are written: the conventions to split them by, and the links that most of them have."""
 
@@ -47,9 +40,9 @@ class ItemStyle(NamedTuple):
     repeated: frozenset[str] = frozenset()
 
 
-def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemStyle) -> _Split:
-    """Split a body in Markdown in the style of its feed; relative links start from ``page``. If the style gives no
-    story, the chapters are the stories; without chapters, the outbound links are.
+def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemStyle) -> tuple[tuple[Entry, ...], str]:
+    """Split a body in Markdown in the style of its feed, into entries and other text; relative links start from
+    ``page``. If the style gives no story, the chapters are the stories; without chapters, the outbound links are.
     """
     body = body_of(text, page, style)
     parts = parts_of(body)
@@ -57,11 +50,11 @@ def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemS
         entries = _timed(parts.entries, chapters)
         if not any(entry.spoken for entry in entries):
             entries += tuple(_more_chapters(entries, chapters, page))
-        return _Split(entries, notes_of(body.document, parts.entries, parts.claimed, ()))
+        return entries, notes_of(body.document, parts.entries, parts.claimed, ())
     linked = tuple(_linked(text, page))
     if len(chapters) > 1:
-        return _Split(_chaptered(chapters, linked, page), text.strip())
-    return _Split(_timed(linked, chapters), text.strip())
+        return _chaptered(chapters, linked, page), text.strip()
+    return _timed(linked, chapters), text.strip()
 
 
 def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
