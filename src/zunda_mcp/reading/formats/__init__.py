@@ -141,8 +141,7 @@ def _plugins() -> list[Format]:
 
 
 def _made(plugin: Callable[[], Format]) -> Format:
-    form = plugin()
-    if not isinstance(form, Format):
+    if not isinstance(form := plugin(), Format):
         raise TypeError(f"{type(form).__name__} is no Format")
     return form
 

@@ -98,12 +98,11 @@ def _attach_kept(kept: StoredFeed, feeds: Sequence[Feed], origin: Origin) -> Att
 
     def attach(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
         named = candidates(item, language, kept.url) if item.transcripts else []
-        for one in named:
-            if stored := kept.transcripts.get(one.url):
-                label = f"{origin.label}: {one.url}"
-                return attach_file(draft, folder / stored.file, stored.file, label)
-        whys = [kept.missing[one.url] for one in named if one.url in kept.missing]
-        cause = f"The transcript of {draft.id} is missing: {whys[0]} The next sync tries again." if whys else ""
-        return draft, [origin.problem(cause, line=item.line)] if whys else []
+        if one := next((one for one in named if one.url in kept.transcripts), None):
+            file = kept.transcripts[one.url].file
+            return attach_file(draft, folder / file, file, f"{origin.label}: {one.url}")
+        why = next((kept.missing[one.url] for one in named if one.url in kept.missing), "")
+        cause = f"The transcript of {draft.id} is missing: {why} The next sync tries again."
+        return draft, [origin.problem(cause, line=item.line)] if why else []
 
     return attach
