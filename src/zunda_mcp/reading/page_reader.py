@@ -22,7 +22,7 @@ from zunda_mcp.reading.splitting.body import Body, Split, notes_of, with_heading
 from zunda_mcp.reading.splitting.lists import chapters
 from zunda_mcp.reading.splitting.stories import story_heads
 from zunda_mcp.reading.splitting.strategies import split_by_evidence
-from zunda_mcp.text.calendar_days import Moment, find_day
+from zunda_mcp.text.calendar_days import Moment
 from zunda_mcp.text.timestamps import over_the_hour
 
 __all__ = ["draft_of_page", "drafts_of_pages", "parts_of"]
@@ -47,7 +47,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     usual = origin.conventions
     fields = Fields(page.matter or FrontMatter())
     declared = Declared(page, fields, origin)
-    moment, doubt = _declared_moment(declared, origin) if declared.rules("date") else _moment(page, fields, origin)
+    moment, doubt = _moment(declared, origin)
     for key, value in _UNPUBLISHED:
         if (fields.text(key) or "").lower() == value:
             return None, [origin.problem(f"{ways.DRAFT} ({key}: {value}); it was left out.", skipped=True)]
@@ -124,15 +124,6 @@ def _language(declared: Declared, origin: Origin, text: str) -> str | None:
     return language_of_page(origin.path.stem, origin.label.split("/")[1:-1], text)
 
 
-def _declared_moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem | None]:
-    """The day by the rules of the archive's table, and what is wrong with it."""
-    moment, match, unread = declared.moment()
-    if moment and match:
-        origin.note("date", match.rule, match.line, moment.day)
-        return moment, None
-    return None, origin.problem(f"The date `{unread[:80]}` {_why_no_day(unread)}.") if unread else None
-
-
 def _number(declared: Declared, title: str, origin: Origin) -> tuple[int | None, bool]:
     """The number, and whether it is sure and not read from words."""
     number, match = declared.number(title)
@@ -193,44 +184,26 @@ def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list
     return [origin.problem(f"{cause} {outcome}", line=line, skipped=skipped) for line, cause in page.remarks]
 
 
-def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, Problem | None]:
-    """Find the day of an episode, and what is wrong with it: what front matter declares goes before the file's name,
-    that before the title, and that before when the page was changed; last comes the month of its name or folder.
-    """
-    order = origin.conventions.order
-    candidates = fields.texts(*(origin.conventions.date_keys or names.DATE))
-    by_name = Moment(origin.date, None) if origin.date else None
-    for name, text in candidates:
-        moment = day_of(text, order)
-        if moment is None:
-            continue
-        moment = moment.placed(origin.zone)
-        origin.note("date", Rule.key(name), fields.line(name), text)
-        if origin.date in (None, moment.day):
+def _moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem | None]:
+    """Find the day of an episode, and what is wrong with it."""
+    moment, match, unread = declared.moment()
+    if moment and match:
+        origin.note("date", match.rule, match.line, match.text if match.by_key else moment.day)
+    if moment and match and (match.by_key or declared.rules("date")):
+        if declared.rules("date") or origin.date in (None, moment.day):
             return moment, None
         cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
-        return moment, origin.problem(cause, line=fields.line(name))
-    written = [(name, text) for name, text in candidates if text.lower() not in ("true", "false")]
-    if by_name:
-        origin.note("date", Rule.at("path"), None, origin.date)
-    elif titled := find_day(fields.text(*names.TITLE) or "", order):
-        by_name = Moment(titled.day, None)
-        origin.note("date", Rule.at("title"), fields.line(*names.TITLE), titled.day)
-    if by_name is None and not candidates:
-        for name, text in fields.texts(*names.UPDATED):
-            if by_name is None and (changed := day_of(text, order)):
-                by_name = changed.placed(origin.zone)
-                origin.note("date", Rule.key(name), fields.line(name), text)
-    doubt = None
-    if written:
-        name, text = written[0]
-        outcome = "the date of the file name was taken" if by_name else "nor has the file name a date, so it has none"
-        doubt = origin.problem(f"The date `{text[:80]}` {_why_no_day(text)}; {outcome}.", line=fields.line(name))
-    if by_name is None and origin.month:
-        cause = f"Only the month {origin.month:%Y-%m} is known, from its name or folder; its first day stands for it."
-        origin.note("date", Rule.at("path"), None, f"{origin.month:%Y-%m}")
-        return Moment(origin.month, None), origin.problem(cause)
-    return by_name, doubt
+        return moment, origin.problem(cause, line=match.line)
+    if moment and origin.date is None and moment.day == origin.month:
+        cause = f"Only the month {moment.day:%Y-%m} is known, from its name or folder; its first day stands for it."
+        return moment, origin.problem(cause)
+    if unread is None:
+        return moment, None
+    cause = f"The date `{unread.text[:80]}` {_why_no_day(unread.text)}"
+    if not declared.rules("date"):
+        outcome = "the date of the file name was taken" if moment else "nor has the file name a date, so it has none"
+        cause = f"{cause}; {outcome}"
+    return moment, origin.problem(f"{cause}.", line=unread.line)
 
 
 def _why_no_day(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -11,7 +11,18 @@ from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.mapping.archive_table import Rule, compiled
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
-from zunda_mcp.reading.metadata.fields import GUESTS, HOSTS, NUMBER, TITLE, Fields, day_of, names_of, title_number
+from zunda_mcp.reading.metadata.fields import (
+    DATE,
+    GUESTS,
+    HOSTS,
+    NUMBER,
+    TITLE,
+    UPDATED,
+    Fields,
+    day_of,
+    names_of,
+    title_number,
+)
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import KEYS, language_tag
 from zunda_mcp.text.calendar_days import Moment, find_day, read_day
@@ -45,6 +56,11 @@ class Match(NamedTuple):
         """Whether the reader is to find the value in the text."""
         return self.rule.places[-1][1] == ""
 
+    @property
+    def by_key(self) -> bool:
+        """Whether it is the value of a key."""
+        return self.rule.places[0][0] == "key"
+
     def of(self, name: str) -> str:
         """The text of a field: its group, else all that was matched."""
         return (self.groups.get(name) or self.text).strip()
@@ -62,18 +78,18 @@ class Declared:
         """Whether rules are declared for a field, so that it is not guessed."""
         return name in self._declared
 
-    def moment(self) -> tuple[Moment | None, Match | None, str]:
+    def moment(self) -> tuple[Moment | None, Match | None, Match | None]:
         """The day, by which match, and a date that cannot be understood. A month counts where no rule gives a day."""
         month: tuple[Moment, Match] | None = None
-        unread = ""
+        unread: Match | None = None
         for match in self.matches("date"):
             moment, is_day = self._moment_of(match)
             if moment and is_day:
-                return moment, match, ""
+                return moment, match, unread
             if moment:
                 month = month or (moment, match)
-            elif match.rule.places[0][0] == "key" and match.text.lower() not in ("true", "false"):
-                unread = unread or match.text
+            elif match.by_key and match.text.lower() not in ("true", "false"):
+                unread = unread or match
         return (*month, unread) if month else (None, None, unread)
 
     def title(self, rule: Rule) -> Match | None:
@@ -136,8 +152,20 @@ class Declared:
         for rule in self._rules(name):
             yield from self._of(rule, name)
 
-    def _rules(self, name: str) -> tuple[Rule, ...]:
-        return self._declared[name] if name in self._declared else USUAL.get(name, ())
+    def _rules(self, name: str) -> Sequence[Rule]:
+        if name in self._declared:
+            return self._declared[name]
+        return self._of_dates() if name == "date" else USUAL.get(name, ())
+
+    def _of_dates(self) -> list[Rule]:
+        """The usual rules for the day: what declares it goes before the file's name, that before the title, and that
+        before when the page was changed.
+        """
+        stated, changed = (
+            [Rule.key(key) for key, _ in self._fields.texts(*names)]
+            for names in (self._origin.conventions.date_keys or DATE, UPDATED)
+        )
+        return [*stated, Rule.at("path"), Rule.at("title"), *(() if stated else changed)]
 
     def _of(self, rule: Rule, name: str) -> Iterator[Match]:
         if name not in self._declared and (key := rule.places[0])[0] == "key":
