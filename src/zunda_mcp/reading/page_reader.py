@@ -194,7 +194,7 @@ def _moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem 
             return moment, None
         cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
         return moment, origin.problem(cause, line=match.line)
-    if moment and origin.date is None and moment.day == origin.month:
+    if moment and match and origin.date is None and match.rule == Rule.at("path"):
         cause = f"Only the month {moment.day:%Y-%m} is known, from its name or folder; its first day stands for it."
         return moment, origin.problem(cause)
     if unread is None:
