@@ -55,7 +55,7 @@ HOSTS = (
     "speaker_name", "team", "members", "attendees", "出演", "出演者", "author", "author_name",
 )  # fmt: skip
 GUESTS = ("guests", "guest_name", "interviewees")
-_AUDIO = (
+_AUDIO_KEYS = (
     "audiofilepath", "audio", "audiourl", "audiofileurl", "audiofile", "podcastfile", "podcasturl",
     "podcastaudio", "enclosure", "enclosureurl", "mediaurl", "mp3", "mp3url", "media", "file", "url",
 )  # fmt: skip
@@ -236,7 +236,7 @@ def names_of(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]
 
 def audio_of(fields: Fields) -> str | None:
     """Return the audio's address or file name as written. ``url: …`` counts where it names a file of sound."""
-    for name, text in fields.texts(*_AUDIO):
+    for name, text in fields.texts(*_AUDIO_KEYS):
         first, _, length = text.partition(" ")
         if not (is_web(first) and length.lstrip()[:1].isdigit()):  # "address length type" is what PodPress writes
             first = text
