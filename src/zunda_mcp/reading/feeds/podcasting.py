@@ -39,7 +39,7 @@ __all__ = [
 
 _MAIL = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*[(<]\S+@\S+[)>]$")
 _LONGEST_NAME = 300
-_LEADING_NUMBER = re.compile(r"^\[?(\d{1,5})\]?\s*[:.|–—-]\s")
+_NUMBER = re.compile(r"^\[?(\d{1,5})\]?\s*[:.|–—-]\s|(?:^|[\s(\[])show\s*(\d{1,5})\b", re.IGNORECASE)
 
 
 class People(NamedTuple):
@@ -79,8 +79,8 @@ def number(item: Element, title: str) -> int | None:
 
 def number_in(title: str) -> int | None:
     """Return the episode number in a title: ``第12回``, ``#12``, ``Episode 12``, ``12: …``."""
-    number, leading = title_number(title), _LEADING_NUMBER.match(title)
-    return int(leading[1]) if number is None and leading else number
+    number, match = title_number(title), _NUMBER.search(title)
+    return int(match[1] or match[2]) if number is None and match else number
 
 
 def audio(item: Element) -> str:
