@@ -27,6 +27,7 @@ from zunda_mcp.reading.transcripts.transcript import (
     folded,
     in_order,
     joined,
+    span,
 )
 
 __all__ = ["is_script", "read_script", "read_segments", "segments_of"]
@@ -96,7 +97,7 @@ def read_segments(segments: Sequence[Any]) -> TranscriptResult:
             faults.append(Fault(None, f"Segment {number} has no text; it was left out."))
             continue
         start, end = (seconds(members.get(f"{name}Time", members.get(name))) for name in ("start", "end"))
-        start, end = _span(start, end, f"Segment {number}", faults)
+        start, end = span(start, end, f"Segment {number}", faults)
         orderly = orderly and (start is None or start >= last)
         last = last if start is None else start
         name = members.get("speaker")
@@ -106,16 +107,6 @@ def read_segments(segments: Sequence[Any]) -> TranscriptResult:
     if not orderly:
         cues = list(in_order((Placed(None, cue) for cue in cues), faults))
     return TranscriptResult(Transcript(_sentences(cues)), faults)
-
-
-def _span(start: float | None, end: float | None, what: str, faults: list[Fault]) -> tuple[float | None, float | None]:
-    """Return both times as far as they can be used, and say what is wrong with them."""
-    if start is None:
-        faults.append(Fault(None, f"{what} has no time; its text was kept without one."))
-    elif end is not None and end < start:
-        faults.append(Fault(None, f"{what} ends before it begins; only its beginning was kept."))
-        return start, None
-    return start, end
 
 
 def _sentences(cues: list[Cue]) -> tuple[Cue, ...]:
@@ -167,7 +158,7 @@ def read_script(data: Sequence[Any]) -> TranscriptResult:
         title, notes = folded(text(slide, "title")), text(slide, "notes")
         start, end = (seconds(slide.get(name), _MILLISECOND) for name in ("start_ms", "end_ms"))
         if start is not None or notes or slide.get("type") in _PARTS:
-            start, end = _span(start, end, f"Slide {number}", faults)
+            start, end = span(start, end, f"Slide {number}", faults)
         is_recap = bool(_RECAP_TITLE.search(title) or _RECAP.search(notes))
         recap = not recapped and number > stories_end and is_recap
         recapped = recapped or recap

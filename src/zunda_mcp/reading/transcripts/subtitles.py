@@ -20,7 +20,16 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from zunda_mcp.reading.transcripts.transcript import Cue, Fault, Placed, Transcript, TranscriptResult, folded, in_order
+from zunda_mcp.reading.transcripts.transcript import (
+    Cue,
+    Fault,
+    Placed,
+    Transcript,
+    TranscriptResult,
+    folded,
+    in_order,
+    span,
+)
 from zunda_mcp.text.timestamps import STAMP, seconds_of
 
 __all__ = ["ARROW", "LONGEST_NAME", "name_before", "read_captions", "times", "without_markup"]
@@ -74,11 +83,7 @@ def _timed_block(line: int, text: str, rows: list[str], faults: list[Fault]) -> 
     if both is None:
         faults.append(Fault(line, f"The times `{folded(text)[:80]}` cannot be read; the text was kept without a time."))
         return _Block(line, None, None, rows)
-    start, end = both
-    if end < start:
-        faults.append(Fault(line, "This cue ends before it begins; only its beginning was kept."))
-        return _Block(line, start, None, rows)
-    return _Block(line, start, end, rows)
+    return _Block(line, *span(*both, "This cue", faults, line), rows)
 
 
 def without_markup(text: str) -> str:

@@ -27,6 +27,7 @@ __all__ = [
     "joined",
     "moments_of",
     "passages",
+    "span",
 ]
 
 _WIDE = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
@@ -101,6 +102,18 @@ def in_order(placed: Iterable[Placed], faults: list[Fault]) -> tuple[Cue, ...]:
             return tuple(sorted((item.cue for item in spoken), key=lambda cue: cue.start or 0.0))
         last = start
     return tuple(item.cue for item in spoken)
+
+
+def span(
+    start: float | None, end: float | None, what: str, faults: list[Fault], line: int | None = None
+) -> tuple[float | None, float | None]:
+    """Return both times of ``what`` as far as they can be used, and say in ``faults`` what is wrong with them."""
+    if start is None:
+        faults.append(Fault(line, f"{what} has no time; its text was kept without one."))
+    elif end is not None and end < start:
+        faults.append(Fault(line, f"{what} ends before it begins; only its beginning was kept."))
+        return start, None
+    return start, end
 
 
 def folded(text: str) -> str:
