@@ -61,14 +61,14 @@ def number(value: Any) -> int | None:
     return int(written) if is_number else None
 
 
-def seconds(value: object, unit: float = 1) -> float | None:
-    """Return a time in seconds: a number of units, also one that is written as text, or ``00:01:02,500``."""
+def seconds(value: object, per_second: float = 1) -> float | None:
+    """Return a time in seconds: a number, also one that is written as text, or ``00:01:02,500``."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str) and ":" in value:
         return seconds_of(value)
     try:
-        time = float(value) * unit
+        time = float(value) / per_second
     except (ValueError, OverflowError):
         return None
     return time if math.isfinite(time) and 0 <= time < _LONGEST else None

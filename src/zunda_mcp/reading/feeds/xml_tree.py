@@ -59,9 +59,8 @@ class _RefusedError(ValueError):
 
 @dataclass(slots=True)
 class Element:
-    """An element. ``tag`` is ``vocabulary:name``, or ``name`` alone for the elements of RSS itself.
-
-    ``line`` counts from 1; relative addresses start from ``base``; ``whole`` is whether its end was seen.
+    """An element. ``tag`` is ``vocabulary:name``, or ``name`` alone for the elements of RSS itself. Relative addresses
+    start from ``base``.
     """
 
     tag: str
@@ -69,7 +68,6 @@ class Element:
     line: int
     base: str = ""
     children: list[Element | str] = field(default_factory=list)
-    whole: bool = False
 
     def all(self, *tags: str) -> Iterator[Element]:
         """Yield the children with one of these tags, in order."""
@@ -90,7 +88,7 @@ class Element:
 
     def words(self) -> str:
         """Return all text in the element, stripped."""
-        return "".join(text for one in self.walk() for text in one.children if isinstance(text, str)).strip()
+        return "".join(self._texts()).strip()
 
     def markup(self, *, xhtml: bool = False) -> str:
         """Return the content as HTML: text is HTML already unless ``xhtml``, and child elements become tags."""
@@ -105,6 +103,10 @@ class Element:
         for child in self.children:
             if isinstance(child, Element):
                 yield from child.walk()
+
+    def _texts(self) -> Iterator[str]:
+        for child in self.children:
+            yield from child._texts() if isinstance(child, Element) else (child,)
 
     def _tagged(self) -> str:
         name = self.tag.rpartition(":")[2]
@@ -160,7 +162,7 @@ class _Builder:
 
     def _end(self, _name: str) -> None:
         self._scopes.pop()
-        self._open.pop().whole = True
+        self._open.pop()
 
     def _skipped(self, name: str, is_parameter: bool) -> None:
         """Resolve an entity that an external document type may define, if HTML knows it too."""

@@ -39,9 +39,12 @@ def without_hidden(body: str, *, modules: bool = False) -> str:
         return body
     body = _without_comments(body)
     for pattern in (_TAGS, _MODULE) if modules else (_TAGS,):
-        code = _fenced(body)
-        body = pattern.sub(lambda m, code=code: m[0] if _inside(code, m.start()) else "\n" * m[0].count("\n"), body)
+        body = _blanked(body, pattern, _fenced(body))
     return body
+
+
+def _blanked(body: str, pattern: re.Pattern[str], code: list[tuple[int, int]]) -> str:
+    return pattern.sub(lambda match: match[0] if _inside(code, match.start()) else "\n" * match[0].count("\n"), body)
 
 
 def fenced_lines(body: str) -> frozenset[int]:

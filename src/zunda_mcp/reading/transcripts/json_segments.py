@@ -36,7 +36,7 @@ _MIN_SENTENCE = 60  # characters after which a cue ends with its sentence
 _MAX_CUE = 280  # characters
 _PAUSE = 2.0  # seconds of silence that end a cue
 _SENTENCE_END = "。．.！？!?…"
-_MILLISECOND = 0.001
+_MILLISECONDS = 1000
 
 
 def segments_of(data: object) -> list[Any] | None:
@@ -53,7 +53,7 @@ def segments_of(data: object) -> list[Any] | None:
 
 def _utterance(one: object) -> dict[str, Any]:
     """Of AssemblyAI: times in milliseconds."""
-    return {**record(one), **{name: seconds(record(one).get(name), _MILLISECOND) for name in ("start", "end")}}
+    return {**record(one), **{name: seconds(record(one).get(name), _MILLISECONDS) for name in ("start", "end")}}
 
 
 def _transcribed(one: object) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _event(one: object) -> dict[str, Any] | None:
     words = "".join(text(seg, "utf8") for seg in rows(one, "segs"))
     if not words.strip() or record(one).get("aAppend"):
         return None
-    start, length = (seconds(record(one).get(name), _MILLISECOND) for name in ("tStartMs", "dDurationMs"))
+    start, length = (seconds(record(one).get(name), _MILLISECONDS) for name in ("tStartMs", "dDurationMs"))
     return {"text": words, "start": start, "end": _sum(start, length)}
 
 
@@ -156,7 +156,7 @@ def read_script(data: Sequence[Any]) -> TranscriptResult:
             faults.append(Fault(None, f"Slide {number} is not an object; it was left out."))
             continue
         title, notes = folded(text(slide, "title")), text(slide, "notes")
-        start, end = (seconds(slide.get(name), _MILLISECOND) for name in ("start_ms", "end_ms"))
+        start, end = (seconds(slide.get(name), _MILLISECONDS) for name in ("start_ms", "end_ms"))
         if start is not None or notes or slide.get("type") in _PARTS:
             start, end = span(start, end, f"Slide {number}", faults)
         is_recap = bool(_RECAP_TITLE.search(title) or _RECAP.search(notes))
