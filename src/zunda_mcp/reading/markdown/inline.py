@@ -38,6 +38,8 @@ _LINK = re.compile(
 )
 _LONGEST = 4000
 """Characters of a line that may be a link."""
+_ODD_LINK = re.compile(r"!?\[([^\[\]]{0,1000})\]\([^()\n]{0,2000}\)")
+"""A link that only a person would read as one: with spaces in its address."""
 _TICKS = re.compile(r"`+")
 _SIGNS = re.compile(r"[*_`\\&<~!\[]")
 
@@ -77,7 +79,7 @@ def without_links(text: str, *, addresses: bool = True) -> str:
     for link in links_in(text):
         parts += [text[at : link.start], link.text if addresses or not link.bare else ""]
         at = link.end
-    return "".join((*parts, text[at:]))
+    return _ODD_LINK.sub(r"\1", "".join((*parts, text[at:])))
 
 
 def only_link(line: str) -> InlineLink | None:
