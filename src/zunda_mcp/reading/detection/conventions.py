@@ -54,22 +54,19 @@ _FORM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """The rules of one archive.
-
-    ``patterns`` are the user's: a piece of a title or URL, or with ``*`` or ``?`` in it a pattern for the whole of one;
-    case does not matter. ``usual`` adds what every archive has: sponsor sections and letter forms.
+    """What is no story in one archive: sponsor sections, letter forms, and what the user's ``patterns`` name: a piece
+    of a title or URL, or with ``*`` or ``?`` in it a pattern for the whole of one; case does not matter.
     """
 
     patterns: tuple[str, ...] = ()
-    usual: bool = True
 
     def title(self, title: str) -> bool:
         """Whether a heading or item with this title, and what stands under it, is no story."""
-        return bool(self.usual and _sponsor().search(title[:_LONGEST])) or self._named(title)
+        return _sponsor().search(title[:_LONGEST]) is not None or self._named(title)
 
     def url(self, url: str | None) -> bool:
         """Whether a story with this address is none."""
-        return bool(url) and ((self.usual and _FORM.match(url or "") is not None) or self._named(url or ""))
+        return bool(url) and (_FORM.match(url or "") is not None or self._named(url or ""))
 
     def by_user(self, title: str, url: str | None) -> bool:
         """Whether the user's patterns alone name this story."""

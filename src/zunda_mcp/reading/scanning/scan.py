@@ -56,10 +56,10 @@ class Scan:
 
 def scan_sources(
     sources: Sequence[Path],
-    sites: Iterable[Path] = (),
-    finder: TranscriptFinder | None = None,
-    indexed: Collection[str] = (),
-    is_named: Callable[[str], bool] = lambda _: False,
+    sites: Iterable[Path],
+    finder: TranscriptFinder,
+    indexed: Collection[str],
+    is_named: Callable[[str], bool],
 ) -> Scan:
     """List the files of all sources, each with what may be its transcript: in the sources, and in the folders for
     recordings and transcripts of ``sites``, the roots of their web sites. ``is_named`` says of a path below a source
@@ -100,7 +100,6 @@ def scan_sources(
     for site in dict.fromkeys(sites):
         for folder in sorted(FOLDERS):
             walk.transcripts(site / folder, f"{printable(site.name)}/{folder}")
-    finder = finder or TranscriptFinder()
     files = tuple(finder.attach(_unique(walk.files), walk.beside))
     for folder, captions in Counter(label.rpartition("/")[0] for label in finder.loose).items():
         cause = f"{captions:,} captions in this folder belong to no episode by name, number or day; they were not read."
@@ -159,8 +158,8 @@ _Parts = tuple[str, ...]  # of a path below its source
 class _Walk:
     """One pass over all sources; what was seen in an earlier source is not read again in a later one."""
 
-    sources: tuple[Path, ...] = ()
-    is_named: Callable[[str], bool] = lambda _: False  # whether a path is declared to be the archive's
+    sources: tuple[Path, ...]
+    is_named: Callable[[str], bool]  # whether a path is declared to be the archive's
     folders: set[_Identity] = field(default_factory=set)
     above: set[_Identity] = field(default_factory=set)  # a link up there would bring in the whole disk
     identities: set[_Identity] = field(default_factory=set)  # of files

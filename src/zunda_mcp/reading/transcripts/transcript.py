@@ -178,8 +178,8 @@ def passages(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:
     """Cut cues into passages of about ``size`` characters; one long turn may make a passage up to twice as long."""
     pieces = [piece for cue in cues for piece in _pieces(cue, size)]
     cut: list[Passage] = []
-    at = 0
-    while at < len(pieces):
+    at = end = 0
+    while end < len(pieces):
         end, length = at, 0
         while end < len(pieces) and (length < size // 3 or length + len(pieces[end].text) <= size):
             length += len(pieces[end].text)
@@ -187,8 +187,6 @@ def passages(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:
         part = pieces[at:end]
         start = next((piece.start for piece in part if piece.start is not None), None)
         cut.append(Passage(start, as_text(part), moments_of(part)))
-        if end >= len(pieces):
-            break
         at = _overlap(pieces, at, end, size // 3)
     return cut
 
