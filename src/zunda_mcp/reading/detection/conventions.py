@@ -88,17 +88,8 @@ def _sponsor() -> re.Pattern[str]:
 DRAFT = "This page is a draft"
 """How the problem of a page begins that its author keeps back."""
 
-LINK_HEADS = "link-heads"
-LIST_ITEMS = "list-items"
-HEADINGS = "headings"
-TIMED_HEADINGS = "timed-headings"
-TURNS = "turns"
-FRONT_MATTER_LIST = "front-matter-list"
-JSON_LIST = "json-list"
-WHOLE = "whole"
-
-STRATEGIES = WAYS
-"""In order of precedence where as many files speak for one as for another."""
+LINK_HEADS, LIST_ITEMS, HEADINGS, TIMED_HEADINGS, TURNS, FRONT_MATTER_LIST, JSON_LIST, WHOLE = WAYS
+STRATEGIES = WAYS  # in order of precedence where as many files speak for one as for another
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,7 @@ FIELDS = ("date", "title", "number", "people", "guests", "language")
 _GLOBS = ("include", "exclude")
 _PATTERNED = ("path", "title", "heading", "text")
 """Where a pattern may look."""
-WAYS = (
-    *("link-heads", "list-items", "headings", "timed-headings", "turns", "front-matter-list", "json-list", "whole"),
-)
+WAYS = ("link-heads", "list-items", "headings", "timed-headings", "turns", "front-matter-list", "json-list", "whole")
 """How a text is split into stories; ``whole`` is one story for each episode."""
 
 _PLACES = ("key", *_PATTERNED, "value")
