@@ -20,7 +20,6 @@ from zunda_mcp.reading.json_values import record, rows, seconds, text
 from zunda_mcp.reading.transcripts.transcript import (
     Cue,
     Fault,
-    Placed,
     Section,
     Transcript,
     TranscriptResult,
@@ -105,7 +104,7 @@ def read_segments(segments: Sequence[Any]) -> TranscriptResult:
         if folded(body):
             cues.append(Cue(start, end, speaker, body))
     if not orderly:
-        cues = list(in_order((Placed(None, cue) for cue in cues), faults))
+        cues = list(in_order(cues, faults))
     return TranscriptResult(Transcript(_sentences(cues)), faults)
 
 
@@ -147,7 +146,7 @@ def is_script(data: object) -> bool:
 def read_script(data: Sequence[Any]) -> TranscriptResult:
     """Read the parsed list of a script."""
     faults: list[Fault] = []
-    placed: list[Placed] = []
+    cues: list[Cue] = []
     sections: list[Section] = []
     stories_end = max((at for at, slide in enumerate(data, start=1) if _url(slide)), default=len(data))
     recapped = False
@@ -165,10 +164,10 @@ def read_script(data: Sequence[Any]) -> TranscriptResult:
         if slide.get("type") in _PARTS or recap:
             sections.append(Section(start, title, _url(slide)))
         if notes and (start is None or start != end):
-            placed.append(Placed(None, Cue(start, end, None, folded(notes))))
+            cues.append(Cue(start, end, None, folded(notes)))
     if all(section.start is not None for section in sections):
         sections.sort(key=lambda section: section.start or 0.0)
-    return TranscriptResult(Transcript(in_order(placed, faults), tuple(sections)), faults)
+    return TranscriptResult(Transcript(in_order(cues, faults), tuple(sections)), faults)
 
 
 def _url(slide: object) -> str | None:

@@ -21,7 +21,6 @@ from zunda_mcp.reading.transcripts.subtitles import LONGEST_NAME, name_before, w
 from zunda_mcp.reading.transcripts.transcript import (
     Cue,
     Fault,
-    Placed,
     Section,
     Transcript,
     TranscriptResult,
@@ -64,7 +63,7 @@ def read_turns(text: str) -> TranscriptResult:
     lines = text.split("\n")
     turns = [_turn(line.strip()) for line in lines]
     counts = Counter(turn.name for turn in turns if turn.name and not turn.sure)
-    placed: list[Placed] = []
+    placed: list[Cue] = []
     pieces: list[list[str]] = []
     sections: list[Section] = []
     speaker: str | None = None
@@ -98,14 +97,12 @@ def read_turns(text: str) -> TranscriptResult:
             if open_cue and placed:
                 pieces[-1].append(words)
             else:
-                placed.append(Placed(number, Cue(start, None, speaker, "")))
+                placed.append(Cue(start, None, speaker, "", number))
                 pieces.append([words])
                 start = None
             open_cue = True
-    placed = [
-        one._replace(cue=one.cue._replace(text=rows[0] if len(rows) == 1 else folded("\n".join(rows))))
-        for one, rows in zip(placed, pieces, strict=True)
-    ]
+    texts = (rows[0] if len(rows) == 1 else folded("\n".join(rows)) for rows in pieces)
+    placed = [cue._replace(text=text) for cue, text in zip(placed, texts, strict=True)]
     cues = in_order(placed, faults)
     ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]  # each ends where the next one begins
     cues = tuple(cue if cue.start is None else cue._replace(end=end) for cue, end in zip(cues, ends, strict=True))

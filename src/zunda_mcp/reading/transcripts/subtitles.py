@@ -23,7 +23,6 @@ from typing import NamedTuple
 from zunda_mcp.reading.transcripts.transcript import (
     Cue,
     Fault,
-    Placed,
     Transcript,
     TranscriptResult,
     folded,
@@ -102,14 +101,14 @@ def _voices(text: str) -> Iterator[tuple[str | None, str]]:
     yield name, text[end:]
 
 
-def _cues(blocks: Iterable[_Block]) -> list[Placed]:
-    placed = []
+def _cues(blocks: Iterable[_Block]) -> list[Cue]:
+    cues = []
     for block in blocks:
         for name, marked_up in _voices("\n".join(_TURN.sub("", row.lstrip()) for row in block.rows)):
             text = without_markup(marked_up)
             if text:
-                placed.append(Placed(block.line, Cue(block.start, block.end, name, text)))
-    return placed
+                cues.append(Cue(block.start, block.end, name, text, block.line))
+    return cues
 
 
 def name_before(text: str) -> tuple[str, str] | None:
@@ -118,25 +117,22 @@ def name_before(text: str) -> tuple[str, str] | None:
     return (match[1], text[match.end() :]) if match and len(match[1]) <= LONGEST_NAME else None
 
 
-def _with_speakers(placed: list[Placed]) -> list[Placed]:
+def _with_speakers(cues: list[Cue]) -> list[Cue]:
     """Return cues with the names before their texts as speakers, each until the next name. A word before a colon is a
     name if it stands there more than once or begins the transcript.
     """
-    if any(item.cue.speaker for item in placed):
-        return placed
-    names = [name_before(item.cue.text) for item in placed]
+    if any(cue.speaker for cue in cues):
+        return cues
+    names = [name_before(cue.text) for cue in cues]
     counts = Counter(one[0] for one in names if one)
-    speakers = {name for name, count in counts.items() if count > 1}
-    if names and names[0]:
-        speakers.add(names[0][0])
+    speakers = {name for name, count in counts.items() if count > 1} | {one[0] for one in names[:1] if one}
     speaker: str | None = None
-    named = []
-    for item, before in zip(placed, names, strict=True):
-        text = item.cue.text
+    for place, before in enumerate(names):
+        text = cues[place].text
         if before and before[0] in speakers:
             speaker, text = before
-        named.append(Placed(item.line, item.cue._replace(speaker=speaker, text=text)))
-    return named
+        cues[place] = cues[place]._replace(speaker=speaker, text=text)
+    return cues
 
 
 _SKIPPED = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 __all__ = [
@@ -17,7 +18,6 @@ __all__ = [
     "Cue",
     "Fault",
     "Passage",
-    "Placed",
     "Section",
     "Transcript",
     "TranscriptResult",
@@ -39,12 +39,15 @@ _BEGINS_CLOSING = re.compile(r"[,.;:!?…)\]}»”’%]")
 
 
 class Cue(NamedTuple):
-    """A piece of speech. ``start``, ``end`` and ``speaker`` are ``None`` if the source does not state them."""
+    """A piece of speech. ``start``, ``end`` and ``speaker`` are ``None`` if the source does not state them; ``line`` is
+    the one it begins on (from 1), as long as it is read.
+    """
 
     start: float | None
     end: float | None
     speaker: str | None
     text: str
+    line: int | None = None
 
 
 class Section(NamedTuple):
@@ -82,26 +85,16 @@ class TranscriptResult(NamedTuple):
     faults: list[Fault]
 
 
-class Placed(NamedTuple):
-    """A cue and the line it begins on (from 1), ``None`` in formats without lines."""
-
-    line: int | None
-    cue: Cue
-
-
-def in_order(placed: Iterable[Placed], faults: list[Fault]) -> tuple[Cue, ...]:
-    """Return the cues, sorted by time if all of them have one. The first cue out of order is added to ``faults``."""
-    spoken = [item for item in placed if item.cue.text]
-    last = -1.0
-    if any(item.cue.start is None for item in spoken):
-        return tuple(item.cue for item in spoken)
-    for line, cue in spoken:
-        start = cue.start or 0.0
-        if start < last:
-            faults.append(Fault(line, "This cue begins before the one above it; all were put in the order of time."))
-            return tuple(sorted((item.cue for item in spoken), key=lambda cue: cue.start or 0.0))
-        last = start
-    return tuple(item.cue for item in spoken)
+def in_order(cues: Iterable[Cue], faults: list[Fault]) -> tuple[Cue, ...]:
+    """Return the cues that say anything, sorted by time if all of them have one. The first out of order is a fault."""
+    spoken = [cue for cue in cues if cue.text]
+    if all(cue.start is not None for cue in spoken):
+        wrong = next((cue for before, cue in pairwise(spoken) if (cue.start or 0.0) < (before.start or 0.0)), None)
+        if wrong is not None:
+            cause = "This cue begins before the one above it; all were put in the order of time."
+            faults.append(Fault(wrong.line, cause))
+            spoken.sort(key=lambda cue: cue.start or 0.0)
+    return tuple(cue._replace(line=None) for cue in spoken)
 
 
 def span(
