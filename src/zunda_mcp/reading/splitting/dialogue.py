@@ -53,7 +53,7 @@ class _Turn(NamedTuple):
     line: int
     speaker: str
     start: float | None
-    paragraphs: tuple[tuple[int, str], ...]
+    paragraphs: list[tuple[int, str]]
 
 
 def _read_turns(lines: Iterable[str]) -> list[_Turn]:
@@ -135,8 +135,6 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[_Turn], int
     """Return all turns, and the characters of the text before the first."""
     turns: list[_Turn] = []
     before = 0
-    line_of_name, speaker, start = -1, "", None
-    paragraphs: list[tuple[int, str]] = []
     joined = False
     for place, line in enumerate(texts):
         text = line.strip()
@@ -145,32 +143,26 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[_Turn], int
             continue
         match = pattern.fullmatch(text) if len(text) < _LONGEST_LINE or pattern is _TURN else None
         if match and match["bold"].strip().casefold() not in _LABELS and not match["said"].startswith("http"):
-            if paragraphs:
-                turns.append(_Turn(line_of_name, speaker, start, tuple(paragraphs)))
             stamp = next((group for group in match.groups()[1:-1] if group), None)
-            line_of_name = place
-            speaker, start, paragraphs = match["bold"].strip(), seconds_in(stamp) if stamp else None, []
-            text = match["said"].strip()
-            joined = bool(text)
-            if text:
-                paragraphs.append((place, text))
+            joined = bool(text := match["said"].strip())
+            start = seconds_in(stamp) if stamp else None
+            turns.append(_Turn(place, match["bold"].strip(), start, [(place, text)] if text else []))
             continue
-        if line_of_name < 0:
+        if not turns:
             before += len(text)
             continue
-        stamp_match = _STAMP.match(text)
-        if stamp_match and stamp_match[0]:
-            if start is None and not paragraphs:
-                start = seconds_in(stamp_match[1])
-            text = text[stamp_match.end() :]
-        if joined and paragraphs:
-            paragraphs[-1] = (paragraphs[-1][0], f"{paragraphs[-1][1]} {text}")
+        turn = turns[-1]
+        if stamped := _STAMP.match(text):
+            if turn.start is None and not turn.paragraphs:
+                turns[-1] = turn._replace(start=seconds_in(stamped[1]))
+            text = text[stamped.end() :]
+        if joined and turn.paragraphs:
+            first, said = turn.paragraphs[-1]
+            turn.paragraphs[-1] = first, f"{said} {text}"
         elif text:
-            paragraphs.append((place, text))
+            turn.paragraphs.append((place, text))
         joined = True
-    if paragraphs:
-        turns.append(_Turn(line_of_name, speaker, start, tuple(paragraphs)))
-    return turns, before
+    return [turn for turn in turns if turn.paragraphs], before
 
 
 def _named(speaker: str, text: str) -> str:
