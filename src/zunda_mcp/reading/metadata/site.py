@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.config.files import RefusedFileError, read_regular
@@ -26,7 +26,7 @@ from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Problem, one_line
 from zunda_mcp.reading.metadata.locale import zone_named
 from zunda_mcp.reading.source_file import Stamps, stamp
-from zunda_mcp.text.urls import encoded, encoded_path, is_web
+from zunda_mcp.text.urls import encoded, encoded_path, is_web, site
 
 if TYPE_CHECKING:
     from zunda_mcp.reading.metadata.front_matter import FrontMatter
@@ -354,7 +354,7 @@ class Addresses:
         parts = unquote(text).strip("/").split("/")
         if not text or ":" in text.split("/")[0] or ".." in parts or not self.base:
             return None
-        published = page.kind == "page" and _host(page.url) == _host(self.base)
+        published = page.kind == "page" and site(page.url or "") == site(self.base)
         if published or _is_file(self.site.root, parts):
             return encoded(f"{self.base}/{text.lstrip('/')}")
         return None
@@ -386,13 +386,6 @@ def _filled(template: str | None, fields: dict[str, object]) -> str | None:
     if any(fields[name] in (None, "") for name in used):
         return None
     return template.format(**{name: encoded_path(str(fields[name])) for name in used})
-
-
-def _host(url: str | None) -> str | None:
-    try:
-        return urlsplit(url or "").hostname
-    except ValueError:
-        return None
 
 
 def _is_file(root: Path, parts: list[str]) -> bool:

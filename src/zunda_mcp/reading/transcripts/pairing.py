@@ -26,6 +26,7 @@ __all__ = [
     "mentioned",
     "nearness",
     "number_in",
+    "path_of",
     "stem_of",
 ]
 
@@ -127,7 +128,7 @@ class TranscriptNames:
         """The transcripts that match in each way, the surest first: by path, recording, name, number and day."""
         return (
             self._by_path(episode.transcript),
-            self._stems.get(stem_of(_path(episode.audio)).lower(), ()) if episode.audio else (),
+            self._stems.get(stem_of(path_of(episode.audio)).lower(), ()) if episode.audio else (),
             self._stems.get(episode.stem.lower(), ()),
             self._by_number(episode),
             self._days.get(episode.day, ()) if episode.day else (),
@@ -146,7 +147,7 @@ class TranscriptNames:
 
     def _by_path(self, written: str | None) -> list[str]:
         """The files whose path ends like a written one; those that share the most parts with it."""
-        parts = [part for part in _path(written).lower().split("/") if part not in ("", ".", "..")] if written else []
+        parts = [part for part in path_of(written).lower().split("/") if part not in ("", ".", "..")] if written else []
         if not parts:
             return []
         alike = [(_common(parts, file.lower().split("/")), file) for file in self._paths.get(parts[-1], [])]
@@ -218,7 +219,7 @@ def _preference(file: str, language: str | None) -> tuple[int, int, str]:
     return wanted, list(ENDINGS).index(ending) if (ending := ending_of(file)) in ENDINGS else len(ENDINGS), file
 
 
-def _path(address: str | None) -> str:
+def path_of(address: str | None) -> str:
     """The path of an address, decoded; a path stays what it is."""
     if not address:
         return ""

@@ -18,7 +18,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import unescape
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 from zunda_mcp.config.files import RefusedFileError, open_regular, read_regular
 from zunda_mcp.reading.endings import ending_of, endings_of, kind_of
@@ -33,6 +32,7 @@ from zunda_mcp.reading.transcripts.pairing import (
     mentioned,
     nearness,
     number_in,
+    path_of,
     stem_of,
 )
 
@@ -296,10 +296,6 @@ def _read_names(file: SourceFile) -> list[str]:
         return []  # reading the feed reports what is wrong
     if not looks_like_a_feed(text):
         return []
-    names = dict.fromkeys(_last_part(match[1] or match[2]) for match in _ADDRESS.finditer(text))
+    paths = (path_of(unescape((match[1] or match[2]).strip())) for match in _ADDRESS.finditer(text))
+    names = dict.fromkeys(path.partition("#")[0].rstrip("/").rpartition("/")[2].lower() for path in paths)
     return [name for name in names if name][:_MAX_NAMES]
-
-
-def _last_part(address: str) -> str:
-    path = re.split(r"[?#]", unescape(address.strip()), maxsplit=1)[0].rstrip("/")
-    return unquote(path.rpartition("/")[2]).lower()
