@@ -213,6 +213,7 @@ _AMPERSAND = re.compile(
 _NUMBERED = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
 _START = re.compile(r"<(?:\?xml|!DOCTYPE|rss|feed|opml|[A-Za-z]+:(?:RDF|feed))\b")
 _ROOT = re.compile(r"<(rss|feed|rdf:RDF|atom:feed|[a-zA-Z]+:RDF)\b[^>]*>")
+_ITEMS = ("item", "entry", "atom:entry")
 _OPENING = re.compile(r"<((?:atom:)?(?:item|entry))(?=[\s>])")
 
 
@@ -258,18 +259,17 @@ def _pieces(root: Element | None, text: str, line: int, why: str, remarks: list[
     items: list[Element] = []
     for start, end in _spans(text):
         piece, error = _parse(f"{opening[0]}{text[start:end]}</{opening[1]}>")
-        child = piece.first("item", "entry", "atom:entry") if piece and error is None else None
+        child = piece.first(*_ITEMS) if piece and error is None else None
         if child is not None:
             child.line, child.base = text.count("\n", 0, start) + 1, child.base or root.base
             items.append(child)
     lost = len(_OPENING.findall(text)) - len(items)
     kept = f"{len(items)} whole {'item was' if len(items) == 1 else 'items were'} kept"
     remarks.append((line, f"This is not well-formed XML ({why}); {kept}" + (f", {lost} left out." if lost else ".")))
-    holder = root.first("channel") if root.tag == "rss" else root
+    holder = (root.first("channel") if root.tag == "rss" else None) or root
     for place in (root, holder):
-        if place is not None:
-            place.children = [child for child in place.children if isinstance(child, str) or not _is_item(child)]
-    (holder or root).children += items
+        place.children = [child for child in place.children if isinstance(child, str) or child.tag not in _ITEMS]
+    holder.children += items
     return _XmlResult(root, remarks)
 
 
@@ -282,10 +282,6 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
             return
         at = closing + len(opening[1]) + 3
         yield opening.start(), at
-
-
-def _is_item(element: Element) -> bool:
-    return element.tag in ("item", "entry", "atom:entry")
 
 
 def _repaired(text: str) -> str:

@@ -86,13 +86,21 @@ class _Row(NamedTuple):
 
 def rows(lines: Iterable[str]) -> Iterator[_Row]:
     """Split lines (with their newlines) into rows, without the empty lines between them. Never raises."""
+
+    def row() -> _Row:
+        try:
+            fields = None if opened and starts is _QUOTED else next(csv.reader(pending), [])
+        except csv.Error:  # a field longer than csv allows
+            fields = None
+        return _Row(began, fields)
+
     pending: list[str] = []
     began = size = 0
     opened = False
     starts = _QUOTED
     for number, line in enumerate(lines, start=1):
         if pending and (not opened or starts.match(line) or size > _MOST_CHARACTERS):
-            yield _Row(began, None if opened and starts is _QUOTED else _fields(pending))
+            yield row()
             pending, size, opened = [], 0, False
         if not pending:
             if not line.strip():
@@ -102,14 +110,7 @@ def rows(lines: Iterable[str]) -> Iterator[_Row]:
         size += len(line)
         opened ^= bool(line.count('"') & 1)
     if pending:
-        yield _Row(began, None if opened and starts is _QUOTED else _fields(pending))
-
-
-def _fields(pending: list[str]) -> list[str] | None:
-    try:
-        return next(csv.reader(pending), [])
-    except csv.Error:  # a field longer than csv allows
-        return None
+        yield row()
 
 
 _ADDRESS = re.compile(
@@ -161,7 +162,11 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
         else:
             read += 1
             id = int(address[2])
-            at = _moment(fields[2])
+            try:
+                at: dt.datetime | None = dt.datetime.fromisoformat(f"{fields[2]}+09:00")  # as nearly every row has it
+            except ValueError:
+                at = moment.at if (moment := read_day(fields[2])) else None
+            at = at.replace(tzinfo=JAPAN) if at else None
             if at is None:
                 at = time_of(id)
                 outcome = "that of its number was taken" if at else "it was kept without one"
@@ -174,11 +179,3 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
             yield Post(id, user, at, text, _LOGS.get(log, "post"), x_address(id, user))
         if not read and row.line >= _MAX_TRIED:
             return
-
-
-def _moment(written: str) -> dt.datetime | None:
-    try:
-        return dt.datetime.fromisoformat(f"{written}+09:00").replace(tzinfo=JAPAN)  # as nearly every row has it
-    except ValueError:
-        moment = read_day(written)
-    return moment.at.replace(tzinfo=JAPAN) if moment and moment.at else None
