@@ -68,8 +68,8 @@ def _more_chapters(entries: Sequence[Entry], chapters: Sequence[Chapter], page: 
     urls = {canonical_url(entry.url) for entry in entries if entry.url}
     for chapter in chapters if len(chapters) > 1 else ():
         url = story_url(chapter.url, page) if chapter.url else None
-        known = int(chapter.start) in times or _folded(chapter.title) in titles
-        if not known and not (url and canonical_url(url) in urls):
+        listed = int(chapter.start) in times or _folded(chapter.title) in titles
+        if not listed and not (url and canonical_url(url) in urls):
             yield Entry(chapter.title, url, None, url, "", start=chapter.start)
 
 

@@ -117,8 +117,8 @@ class Declared:
             if rule.places[-1][0] != "key":
                 texts = [one for text in texts for one in text.translate(_SEPARATORS).split(",")]
             people = (one for text in texts if (one := html.unescape(text).strip()))
-            if known := names_of(people, self._origin.conventions.people):
-                return known, matches[0]
+            if persons := names_of(people, self._origin.conventions.people):
+                return persons, matches[0]
         return (), None
 
     def language(self) -> Match | None:

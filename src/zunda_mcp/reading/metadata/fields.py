@@ -230,8 +230,8 @@ def names_of(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]
     """Return the names of people: of a slug that the archive has a file for, the name in it. A file is no person."""
     persons = ((one, one.casefold()) for one in people if not _AUDIO.search(one) and not is_web(one))
     # ``name2`` is who ``name`` is, where only that has a file
-    known = (names.get(slug) or names.get(slug.rstrip("0123456789")) or one for one, slug in persons)
-    return tuple(dict.fromkeys(known))
+    called = (names.get(slug) or names.get(slug.rstrip("0123456789")) or one for one, slug in persons)
+    return tuple(dict.fromkeys(called))
 
 
 def audio_of(fields: Fields) -> str | None:

@@ -157,8 +157,8 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[_Turn], int
                 turns[-1] = turn._replace(start=seconds_in(stamped[1]))
             text = text[stamped.end() :]
         if joined and turn.paragraphs:
-            first, said = turn.paragraphs[-1]
-            turn.paragraphs[-1] = first, f"{said} {text}"
+            first, words = turn.paragraphs[-1]
+            turn.paragraphs[-1] = first, f"{words} {text}"
         elif text:
             turn.paragraphs.append((place, text))
         joined = True

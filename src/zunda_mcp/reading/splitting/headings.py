@@ -55,7 +55,7 @@ def split_headings(body: Body, *, timed: bool) -> Split:
         if line.rest and len(whole := plain_line(document, heading.text)) <= LONGEST and not time:
             line = line._replace(title=whole, rest=line.rest if first_url(line.rest, body.page) else "")
         if not timed and line.title.casefold() in body.conventions.sections:
-            parts = split_section(body, line.title, heading.end, stop)
+            parts = _split_section(body, line.title, heading.end, stop)
             if parts:
                 entries += [part.entry for part in parts]
                 claimed.update(line for part in parts for line in range(part.start, part.end))
@@ -125,7 +125,7 @@ _PROFILES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class _Part:
     """A story of a section, and the lines from ``start`` up to ``end`` that it takes."""
 
     entry: Entry
@@ -133,7 +133,7 @@ class Part:
     end: int
 
 
-def split_section(body: Body, section: str, start: int, end: int) -> list[Part]:
+def _split_section(body: Body, section: str, start: int, end: int) -> list[_Part]:
     """Return the stories of a section between two lines of a body, none where nothing there has an address."""
     blocks = [block for block in body.document.blocks if start <= block.start < end]
     numbers = [match["number"] for block in body.document.blocks if (match := _number(block))]
@@ -156,22 +156,22 @@ def split_section(body: Body, section: str, start: int, end: int) -> list[Part]:
             stop = min(stop, min((first for first, _ in inside if first > block.start), default=end))
         entry = _entry(body, block, stop, numbered=numbered, section=section if alone else "")
         if entry is not None:
-            parts.append(Part(entry, block.start, stop))
-    outermost: list[Part] = []
+            parts.append(_Part(entry, block.start, stop))
+    outermost: list[_Part] = []
     for part in sorted(parts, key=lambda part: (part.start, -part.end)):
         if not outermost or part.start >= outermost[-1].end:
             outermost.append(part)
     return outermost if any(part.entry.url for part in outermost) else []
 
 
-def _of_lists(body: Body, start: int, end: int) -> Iterator[Part]:
+def _of_lists(body: Body, start: int, end: int) -> Iterator[_Part]:
     for items in body.document.lists:
         if items and start <= items[0].start < end:
             entries = entries_of_lists(body, items)
             for place, (entry, first) in enumerate(entries):
                 last = entries[place + 1][1] if place + 1 < len(entries) else items[-1].end
                 if entry.url:
-                    yield Part(entry, first, last)
+                    yield _Part(entry, first, last)
 
 
 def _number(block: Block) -> re.Match[str] | None:

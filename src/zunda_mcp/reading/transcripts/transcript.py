@@ -210,7 +210,7 @@ def _pieces(cue: Cue, size: int) -> list[Cue]:
             elif part:
                 texts.append(part)
     start, length = cue.start, (cue.end or 0.0) - (cue.start or 0.0)
-    known = start is not None and cue.end is not None
-    times = [round((start or 0.0) + length * at / len(texts), 3) if known else start for at in range(len(texts))]
+    timed = start is not None and cue.end is not None
+    times = [round((start or 0.0) + length * at / len(texts), 3) if timed else start for at in range(len(texts))]
     ends = [*([None] * (len(texts) - 1)), cue.end]
     return [Cue(start, end, cue.speaker, text) for start, end, text in zip(times, ends, texts, strict=True)]
