@@ -11,8 +11,8 @@ from zunda_mcp.reading.detection.survey import LONGEST, SAMPLE, Evidence, Survey
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.feeds.episodes import evidence_of_feeds, strategy_of
-from zunda_mcp.reading.feeds.item import Feed
-from zunda_mcp.reading.formats import feed_files, format_of
+from zunda_mcp.reading.formats import format_of
+from zunda_mcp.reading.formats.feed_files import FEEDS, feeds_in
 from zunda_mcp.reading.formats.page_formats import page_of
 from zunda_mcp.reading.formats.record_lists import JsonList
 from zunda_mcp.reading.mapping.declared import declares_day
@@ -31,9 +31,6 @@ from zunda_mcp.reading.transcripts.transcript_file import is_spoken
 from zunda_mcp.text.calendar_days import Order, order_of
 
 __all__ = ["feed_strategies", "take_survey"]
-
-_FEEDS = ("feed", "json", "kept feed")
-"""Kinds of files that may hold a feed."""
 
 
 class _Look(NamedTuple):
@@ -79,7 +76,7 @@ def take_survey(
 
 def _page(file: SourceFile, origin: Origin) -> Witness:
     text = _text(file)
-    if (feeds := _feeds_in(file, text)) is not None:
+    if text and (feeds := feeds_in(text, file.location)) is not None:
         items = evidence_of_feeds(feeds, origin.conventions)
         return Witness(file.size, file.mtime_ns, file.id, True, tuple(items))
     evidence = _evidence_of(text, origin) if text else None
@@ -93,20 +90,12 @@ def _person(file: SourceFile, _origin: Origin) -> Witness:
     return Witness(file.size, file.mtime_ns, file.id, person=name)
 
 
-def _feeds_in(file: SourceFile, text: str | None) -> list[Feed] | None:
-    """The pages of the feed in a file; ``None`` for what is no feed by its ending, or as JSON by its text."""
-    kind = kind_of(file.location)
-    if not text or kind not in _FEEDS or (kind == "json" and not feed_files.claims(text)):
-        return None
-    return feed_files.feeds_in(text, file.location)
-
-
 def feed_strategies(files: Sequence[SourceFile], conventions: Conventions) -> dict[str, Strategy]:
     """How each feed among these files is split, and why, by label."""
     strategies: dict[str, Strategy] = {}
     for file in files:
         with suppress(OSError):
-            if kind_of(file.location) in _FEEDS and (pages := _feeds_in(file, _text(file))):
+            if kind_of(file.location) in FEEDS and (pages := feeds_in(_text(file) or "", file.location)):
                 strategies[file.label] = strategy_of(pages, conventions)
     return strategies
 

@@ -19,7 +19,7 @@ from zunda_mcp.reading.endings import ending_of, kind_of
 from zunda_mcp.reading.feeds.item import Chapter, Item, Person, TranscriptLink
 from zunda_mcp.reading.feeds.xml_tree import Element
 from zunda_mcp.reading.json_values import seconds
-from zunda_mcp.reading.metadata.fields import title_number
+from zunda_mcp.reading.metadata.fields import title_number, whole_number
 from zunda_mcp.text.urls import is_web
 
 __all__ = [
@@ -69,12 +69,8 @@ def people(element: Element) -> People:
 
 def number(item: Element, title: str) -> int | None:
     """Return the number of an episode: the stated one, else that in its title."""
-    for tag in ("podcast:episode", "itunes:episode"):
-        text = item.text(tag)
-        whole = text.removesuffix(".0")
-        if whole.isascii() and whole.isdigit() and len(whole) < 10:
-            return int(whole)
-    return number_in(title)
+    stated = (whole_number(item.text(tag)) for tag in ("podcast:episode", "itunes:episode"))
+    return next((one for one in stated if one is not None), number_in(title))
 
 
 def number_in(title: str) -> int | None:

@@ -19,8 +19,10 @@ from zunda_mcp.reading.feeds.podcasting import candidates
 from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.transcripts.transcript_file import attach_file, attach_to_item
 
-__all__ = ["FeedFile", "KeptFeed", "claims", "feeds_in"]
+__all__ = ["FEEDS", "FeedFile", "KeptFeed", "claims", "feeds_in"]
 
+FEEDS = ("feed", "json", "kept feed")
+"""Kinds of files that may hold a feed."""
 _BEGINNING = 4000
 
 
@@ -31,11 +33,13 @@ def claims(text: str) -> bool:
     return looks_like_a_feed(text) and not template
 
 
-def feeds_in(text: str, name: str) -> list[Feed]:
-    """Return the pages of the feed in a file; none of any other file."""
-    if kind_of(name) == "kept feed":
-        kept = read_stored(text)
-        return kept.feeds() if kept is not None else []
+def feeds_in(text: str, name: str) -> list[Feed] | None:
+    """Return the pages of the feed in a file; ``None`` for what is no feed by its ending, or as JSON by its text."""
+    kind = kind_of(name)
+    if kind == "kept feed":
+        return kept.feeds() if (kept := read_stored(text)) else []
+    if kind not in FEEDS or (kind == "json" and not claims(text)):
+        return None
     feed = read_document(text).feed if claims(text) else None
     return [feed] if feed is not None else []
 

@@ -22,6 +22,7 @@ from zunda_mcp.reading.metadata.fields import (
     day_of,
     names_of,
     title_number,
+    whole_number,
 )
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import KEYS, language_tag
@@ -142,8 +143,7 @@ class Declared:
     def _number_of(self, match: Match) -> int | None:
         if match.by_itself:
             return self._origin.number if match.rule.places[-1][0] == "path" else title_number(match.text)
-        text = match.of("number").removeprefix("#")
-        return int(text) if text.isdecimal() and len(text) < 10 else None
+        return whole_number(match.of("number"))
 
     # --- matching
 

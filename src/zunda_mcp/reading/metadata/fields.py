@@ -37,6 +37,7 @@ __all__ = [
     "stem",
     "title_number",
     "video_of",
+    "whole_number",
     "youtube_id",
 ]
 
@@ -147,15 +148,17 @@ class Fields:
 
     def number(self, *names: str) -> int | None:
         """Return a whole number, ``None`` for anything else."""
-        for name in names:
-            text = (self.text(name) or "").removeprefix("#")
-            if text.isascii() and text.isdigit() and len(text) < 10:
-                return int(text)
-        return None
+        return next((number for name in names if (number := whole_number(self.text(name))) is not None), None)
 
     def line(self, *names: str) -> int | None:
         """Return the line of the first of these keys that is there."""
         return next((self._lines[key] for name in names for key in self._keys(name) if key in self._lines), None)
+
+
+def whole_number(text: str | None) -> int | None:
+    """Return a number of up to nine digits, also behind a ``#``."""
+    digits = (text or "").strip().removeprefix("#").removesuffix(".0")
+    return int(digits) if digits.isdecimal() and len(digits) < 10 else None
 
 
 _ADDRESS = ("url", "src", "href", "file", "path", "id")
