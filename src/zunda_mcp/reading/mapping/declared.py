@@ -168,8 +168,11 @@ class Declared:
         return [*stated, Rule.at("path"), Rule.at("title"), *(() if stated else changed)]
 
     def _of(self, rule: Rule, name: str) -> Iterator[Match]:
-        if name not in self._declared and (key := rule.places[0])[0] == "key":
-            rule = Rule.key(self._fields.key(key[1]))  # as the page spells it
+        place, what = rule.places[0]
+        if place == "key" and name not in self._declared:
+            if not self._fields.value(what):
+                return iter(())
+            rule = Rule.key(self._fields.key(what))  # as the page spells it
         return self._of_places(rule, rule.places, Match(rule, ""), people=name in ("people", "guests"))
 
     def _of_places(
