@@ -249,9 +249,10 @@ def test_json_feed_is_read_and_its_wrong_types_are_passed_over() -> None:
 
 def test_chapters_in_json_are_read_and_those_off_the_table_left_out() -> None:
     chapters = [{"startTime": 60, "title": "B", "url": "https://b.example/"}, {"startTime": 0, "title": "A"},
-                {"startTime": 30, "title": "ad", "toc": False}, {"startTime": "x", "title": "?"}, 5]  # fmt: skip
+                {"startTime": 30, "title": "ad", "toc": False}, {"startTime": "x", "title": "?"}, 5,
+                {"startTime": "1:30.5", "title": "C"}]  # fmt: skip
     read = read_chapters(json.dumps({"version": "1.2.0", "chapters": chapters}))
-    assert read == (Chapter(0.0, "A"), Chapter(60.0, "B", "https://b.example/"))
+    assert read == (Chapter(0.0, "A"), Chapter(60.0, "B", "https://b.example/"), Chapter(90.5, "C"))
     assert read_chapters("[1]") == read_chapters("{") == read_chapters('{"chapters": 3}') == ()
 
 
