@@ -20,8 +20,8 @@ __all__ = [
     "Line",
     "first_sentence",
     "first_url",
-    "is_in_page",
     "links_in",
+    "links_out",
     "only_link",
     "plain_line",
     "read_line",
@@ -104,14 +104,9 @@ def _code_spans(line: str) -> list[tuple[int, int]]:
     return spans
 
 
-def is_in_page(url: str) -> bool:
-    """Whether a link leads to a place on the same page."""
-    return url.startswith("#")
-
-
-def _needs_parser(text: str) -> bool:
-    """Whether a text holds signs that only a Markdown parser reads correctly."""
-    return bool(_SIGNS.search(text))
+def links_out(text: str) -> Iterator[InlineLink]:
+    """Yield the links of a text that lead to another page."""
+    return (link for link in links_in(text) if not link.url.startswith("#"))
 
 
 # --- titles
@@ -147,7 +142,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     A link that begins the line is the title (with the ``[video]`` before it), and what follows it the rest; elsewhere
     the whole line is the title, with its links as their words; it is also the rest where it has several links.
     """
-    links = [link for link in links_in(text) if not is_in_page(link.url)]
+    links = list(links_out(text))
     url = next((url for url in (story_url(link.url, page) for link in links) if url), None)
     first = links[0] if links else None
     if first is not None and _begins(text, first):
@@ -187,7 +182,7 @@ def _joined(text: str, links: Sequence[InlineLink]) -> InlineLink:
 
 def first_url(text: str, page: str | None) -> str | None:
     """Return the first web address in a text."""
-    urls = (story_url(link.url, page) for link in links_in(text) if not is_in_page(link.url))
+    urls = (story_url(link.url, page) for link in links_out(text))
     return next((url for url in urls if url), None)
 
 
@@ -200,7 +195,7 @@ def first_sentence(document: Document, text: str) -> str:
 def plain_line(document: Document, text: str) -> str:
     """Return a line without its markup; most lines have none and need no parser."""
     stripped = text.strip()
-    plain = _UNRESOLVED.sub(r"\1", document.plain_text(stripped)) if _needs_parser(stripped) else stripped
+    plain = _UNRESOLVED.sub(r"\1", document.plain_text(stripped)) if _SIGNS.search(stripped) else stripped
     return " ".join(plain.split()).strip("*_").strip()
 
 

@@ -20,8 +20,7 @@ from zunda_mcp.reading.markdown.inline import (
     LONGEST,
     first_sentence,
     first_url,
-    is_in_page,
-    links_in,
+    links_out,
     plain_line,
     read_line,
 )
@@ -202,7 +201,7 @@ def _entry(body: Body, block: Block, stop: int, *, numbered: bool, section: str)
 
 def _is_title(text: str) -> bool:
     """Whether a paragraph begins with a link that is its title: alone, or with a mark or a new line behind it."""
-    first = next((link for link in links_in(text) if not is_in_page(link.url)), None)
+    first = next(links_out(text), None)
     if first is None or text[: first.start].strip("*_ 　"):
         return False
     rest = text[first.end :].lstrip("*_").lstrip(" 　")
@@ -211,7 +210,7 @@ def _is_title(text: str) -> bool:
 
 def _main_url(text: str, page: str | None) -> str | None:
     """Return the first address of a text that is no person's profile, else the first."""
-    urls = [url for link in links_in(text) if not is_in_page(link.url) and (url := story_url(link.url, page))]
+    urls = [url for link in links_out(text) if (url := story_url(link.url, page))]
     return next((url for url in urls if not _is_profile(url)), urls[0] if urls else None)
 
 

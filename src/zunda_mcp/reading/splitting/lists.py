@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.html.to_markdown import markup_as_markdown
 from zunda_mcp.reading.markdown.blocks import ListItem
-from zunda_mcp.reading.markdown.inline import first_url, is_in_page, links_in, plain_line, read_line
+from zunda_mcp.reading.markdown.inline import first_url, links_in, links_out, plain_line, read_line
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import Value
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines
@@ -122,7 +122,7 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
     document, ignored = body.document, body.conventions.ignored
     text = unit.timed.text if unit.timed else unit.item.text
     links = list(links_in(text))
-    if len(links) == 1 and is_in_page(links[0].url) and links[0].end - links[0].start == len(text.strip()):
+    if len(links) == 1 and links[0].url.startswith("#") and links[0].end - links[0].start == len(text.strip()):
         return None  # it only leads to a place on its own page
     rows = ("\n".join(line.expandtabs(4).rstrip() for line in document.lines[start:end]) for start, end in unit.spans)
     below = "\n".join(textwrap.dedent(part).strip("\n") for part in rows).strip("\n")
@@ -152,8 +152,8 @@ def _time(item: ListItem) -> Timed | None:
 
 def _stands_alone(item: ListItem, before: _Unit) -> bool:
     """Whether an item without a time is a story as the timed one before it is: both begin with a link to elsewhere."""
-    firsts = [next(links_in(one.text), None) for one in (item, before.item)]
-    return all(link is not None and link.start == 0 and not link.bare and not is_in_page(link.url) for link in firsts)
+    firsts = [next(links_out(one.text), None) for one in (item, before.item)]
+    return all(link is not None and link.start == 0 and not link.bare for link in firsts)
 
 
 def _any_time(item: ListItem) -> bool:
