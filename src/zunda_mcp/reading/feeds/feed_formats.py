@@ -79,7 +79,7 @@ def _item(item: Element, everybody: podcasting.People) -> Item:
         youtube_id=item.text("yt:videoId") or None,
         transcripts=podcasting.transcripts(item),
         chapters=podcasting.chapters(item),
-        chapters_url=podcasting.chapters_url(item),
+        chapters_url=next((url for one in item.all("podcast:chapters") if (url := one.get("url"))), ""),
         line=item.line,
     )
 

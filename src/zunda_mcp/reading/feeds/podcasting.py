@@ -27,7 +27,6 @@ __all__ = [
     "audio",
     "candidates",
     "chapters",
-    "chapters_url",
     "file_of",
     "form_of",
     "number",
@@ -105,11 +104,6 @@ def sorted_chapters(chapters: Iterable[tuple[float | None, str, str]]) -> tuple[
     """Return chapters from their times, titles and links, in order of time, without those that lack time or title."""
     made = (Chapter(s, t.strip(), u.strip()) for s, t, u in chapters if s is not None and t.strip())
     return tuple(sorted(made, key=lambda chapter: chapter.start))
-
-
-def chapters_url(item: Element) -> str:
-    """Return the address of the chapters file, ``""`` if the item has none."""
-    return next((element.get("url") for element in item.all("podcast:chapters") if element.get("url")), "")
 
 
 def transcripts(item: Element) -> tuple[TranscriptLink, ...]:

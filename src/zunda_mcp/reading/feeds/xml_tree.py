@@ -18,6 +18,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -152,7 +153,9 @@ class _Builder:
         self._scopes.append(scope)
         plain = {_named(key, scope, attribute=True): value for key, value in attributes.items() if key[:5] != "xmlns"}
         above = self._open[-1] if self._open else None
-        base = _joined(above.base if above else "", plain.get("xml:base", ""))
+        base = above.base if above else ""
+        with suppress(ValueError):
+            base = urljoin(base, plain.get("xml:base", ""))
         element = Element(_named(name, scope), plain, self.parser.CurrentLineNumber, base)
         if above is not None:
             above.children.append(element)
@@ -197,13 +200,6 @@ def _named(name: str, scope: dict[str, str], *, attribute: bool = False) -> str:
     if vocabulary is None:
         return f"{address}:{local}" if address else local
     return f"{vocabulary}:{local}" if vocabulary else local
-
-
-def _joined(base: str, address: str) -> str:
-    try:
-        return urljoin(base, address) if address else base
-    except ValueError:
-        return base
 
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
