@@ -59,7 +59,7 @@ from zunda_mcp.query.question import read_question
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
 from zunda_mcp.reading.detection.conventions import Strategy
-from zunda_mcp.reading.metadata.zones import zone_called
+from zunda_mcp.reading.metadata.locale import zone_called
 from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.search import episode_answer, related_result, search_result

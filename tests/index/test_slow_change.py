@@ -12,7 +12,7 @@ import pytest
 from conftest import Post, library_over
 from zunda_mcp.index import index_tuning
 from zunda_mcp.reading.archive_reader import ArchiveReader
-from zunda_mcp.reading.detection.profile import Profile
+from zunda_mcp.reading.detection.survey import Profile
 from zunda_mcp.reading.file_reader import Reading
 from zunda_mcp.reading.source_file import SourceFile
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from conftest import examples
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
-from zunda_mcp.reading.episode_merging import duplicate_problem
+from zunda_mcp.reading.file_reader import duplicate_problem
 from zunda_mcp.reading.source_file import USUAL_BYTES
 
 SAMPLES = [

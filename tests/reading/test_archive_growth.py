@@ -12,8 +12,7 @@ from zunda_mcp.reading.feeds.podcasting import number_in
 from zunda_mcp.reading.markdown.inline import links_in
 from zunda_mcp.reading.metadata.file_names import dated_name
 from zunda_mcp.reading.posts.post import Post
-from zunda_mcp.reading.posts.tweets import Note
-from zunda_mcp.reading.posts.x_export import with_notes
+from zunda_mcp.reading.posts.x_export import Note, with_notes
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 from zunda_mcp.topics.glossary import glosses
 from zunda_mcp.topics.tokens import plain

@@ -13,7 +13,7 @@ import pytest
 from archive_samples import read_all, read_one, write
 
 from zunda_mcp.reading.markdown import pandoc
-from zunda_mcp.reading.markdown.document_page import converted_page
+from zunda_mcp.reading.markdown.pandoc import converted_page
 from zunda_mcp.sources.coverage import coverage_of
 
 LETTER = {

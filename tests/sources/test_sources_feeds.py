@@ -12,8 +12,8 @@ from misbehaving import Request, Server, item, rss, serving
 
 from zunda_mcp import sources
 from zunda_mcp.errors import ArgumentError, FetchError, NotFoundError
+from zunda_mcp.reading.feeds.document import StoredFeed, read_stored
 from zunda_mcp.reading.feeds.episodes import drafts_of
-from zunda_mcp.reading.feeds.stored import StoredFeed, read_stored
 from zunda_mcp.sources.store import Synced
 
 

@@ -16,7 +16,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.feeds.stored import StoredFeed, read_stored
+from zunda_mcp.reading.feeds.document import StoredFeed, read_stored
 from zunda_mcp.sources import attachments
 from zunda_mcp.sources.store import Synced
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import io
 import json
@@ -26,15 +25,15 @@ from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import read_document
 from zunda_mcp.reading.feeds.episodes import drafts_of
-from zunda_mcp.reading.feeds.json_feed import read_chapters
-from zunda_mcp.reading.formats import feed_files, json_list, page_formats, table, x_archive
+from zunda_mcp.reading.feeds.feed_formats import read_chapters
+from zunda_mcp.reading.formats import feed_files, page_formats, post_export, record_lists
 from zunda_mcp.reading.html.to_markdown import markdown_of
+from zunda_mcp.reading.json_values import parsed
 from zunda_mcp.reading.metadata.file_names import dated_name, read_name
 from zunda_mcp.reading.metadata.front_matter import read_page
 from zunda_mcp.reading.metadata.site import site_of_source
 from zunda_mcp.reading.posts import x_export
-from zunda_mcp.reading.transcripts.attach import with_transcript
-from zunda_mcp.reading.transcripts.transcript_file import read_transcript
+from zunda_mcp.reading.transcripts.transcript_file import read_transcript, with_transcript
 from zunda_mcp.text.calendar_days import read_day
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.timestamps import leading_time, seconds_in, seconds_of, trailing_time
@@ -65,7 +64,7 @@ def targets(scratch: Path) -> list[Target]:
         text(
             "JSON lists",
             seeds.LISTS,
-            lambda page: _judged(*json_list.JsonList().read(page, one.origin(".json"))),
+            lambda page: _judged(*record_lists.JsonList().read(page, one.origin(".json"))),
             100,
         ),
         text("site configurations", seeds.SITES, lambda page: _site(page, scratch), 40),
@@ -199,7 +198,7 @@ def _transcript(case: tuple[str, str], origins: _Origins) -> None:
 
 
 def _twilog(data: bytes, origins: _Origins) -> None:
-    _judged(*table.CsvFile().read_stream(io.BytesIO(data), origins.origin(".csv", name="zunda_example-261101")))
+    _judged(*record_lists.CsvFile().read_stream(io.BytesIO(data), origins.origin(".csv", name="zunda_example-261101")))
 
 
 def _scripts(text: str) -> x_export.Files:
@@ -212,8 +211,7 @@ def _scripts(text: str) -> x_export.Files:
 
 def _x_scripts(text: str, origins: _Origins) -> None:
     _judged(*x_export.read(_scripts(text), origins.origin(".js", name="manifest")))
-    with contextlib.suppress(ValueError):
-        x_export.assigned_json(text)
+    parsed(text)
 
 
 def _zip() -> bytes:
@@ -234,7 +232,7 @@ def _zipped(data: bytes, scratch: Path) -> None:
     for file in reader.scan().files:
         reading = reader.read(file)
         _judged(reading.drafts, reading.problems)
-    x_archive.XZip().digest(path)
+    post_export.XZip().digest(path)
 
 
 def _site(text: str, scratch: Path) -> None:

@@ -1,7 +1,7 @@
 """What is spoken in an episode, turn by turn, with who speaks and when.
 
 An index keeps speech by document: what is said of each story, passages of long transcripts, which overlap a little
-(``zunda_mcp.reading.transcripts.passages``), and short stretches outside the stories. Here it becomes one recording
+(``zunda_mcp.reading.transcripts.transcript``), and short stretches outside the stories. Here it becomes one recording
 again: in the order of time, nothing twice, a turn that was cut over two passages whole.
 """
 
@@ -21,7 +21,7 @@ __all__ = ["name_at", "overlap", "speakers_of", "turns_of"]
 
 _NAMED = re.compile(r"([^:\n]{1,60}): ")
 _LONGEST_OVERLAP = 320
-"""Characters: cues of a third of a passage (``zunda_mcp.reading.transcripts.passages``), with what joins them."""
+"""Characters: cues of a third of a passage (``zunda_mcp.reading.transcripts.transcript``), with what joins them."""
 _SHORTEST_OVERLAP = 8
 _CLOSED_UP = re.compile(r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
 

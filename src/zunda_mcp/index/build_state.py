@@ -17,11 +17,10 @@ from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.whoosh_documents import own_text
 from zunda_mcp.models import PASSAGE, Episode, Problem
 from zunda_mcp.reading.collection import Readable
-from zunda_mcp.reading.detection.profile import Profile
+from zunda_mcp.reading.detection.survey import Profile
 from zunda_mcp.reading.draft import Draft, SpokenText, boilerplate_links
-from zunda_mcp.reading.episode_merging import first_of_each_id
-from zunda_mcp.reading.file_reader import Reading
-from zunda_mcp.reading.metadata.zones import usual_zone
+from zunda_mcp.reading.file_reader import Reading, first_of_each_id
+from zunda_mcp.reading.metadata.locale import usual_zone
 from zunda_mcp.reading.source_file import SourceFile
 
 if TYPE_CHECKING:

@@ -29,9 +29,9 @@ from zunda_mcp.index.whoosh_documents import with_own_story
 from zunda_mcp.index.writer import GenerationWriter, Progress
 from zunda_mcp.models import Episode
 from zunda_mcp.reading.collection import Readable
-from zunda_mcp.reading.detection.profile import Profile
+from zunda_mcp.reading.detection.survey import Profile
 from zunda_mcp.reading.draft import SpokenText
-from zunda_mcp.reading.episode_merging import merge_drafts
+from zunda_mcp.reading.file_reader import merge_drafts
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.topics.discovery import find_topics
 from zunda_mcp.topics.glossary import other_names

@@ -15,19 +15,15 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Episode, Problem
 from zunda_mcp.reading.detection.conventions import Conventions, Origin, Strategy, origin_of
-from zunda_mcp.reading.detection.profile import Profile, Witness, digest_of
-from zunda_mcp.reading.detection.survey import Survey
+from zunda_mcp.reading.detection.survey import Profile, Survey, Witness, digest_of
 from zunda_mcp.reading.draft import Draft, boilerplate_links
-from zunda_mcp.reading.episode_merging import first_of_each_id, merge_drafts
-from zunda_mcp.reading.file_reader import Reading, read_file
+from zunda_mcp.reading.file_reader import Reading, first_of_each_id, merge_drafts, read_file
 from zunda_mcp.reading.formats import format_of
-from zunda_mcp.reading.mapping.archive_table import ArchiveMapping
-from zunda_mcp.reading.mapping.provenance import Trace
+from zunda_mcp.reading.mapping.archive_table import ArchiveMapping, Trace
 from zunda_mcp.reading.mapping.settings_files import SettingsFiles, Stated
-from zunda_mcp.reading.metadata.addresses import Addresses
-from zunda_mcp.reading.metadata.site import Configuration, ConfigurationFiles
-from zunda_mcp.reading.scanning.episode_files import episode_files
+from zunda_mcp.reading.metadata.site import Addresses, Configuration, ConfigurationFiles
 from zunda_mcp.reading.scanning.scan import Scan, scan_sources, source_names
+from zunda_mcp.reading.scanning.wanted_files import episode_files
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.reading.transcripts.transcript_finder import TranscriptFinder
 
@@ -38,15 +34,11 @@ _MOST_PEOPLE = 5000
 
 
 class ArchiveReader:
-    """Reads one archive: a list of source folders with one identity.
+    """Reads one archive: a list of source folders with one identity. What the settings leave open comes from the site's
+    ``_config.yml``, and from a look at the files (``profiles``). ``mapping`` stands in place of the table of the
+    settings file.
 
-    What the settings leave open comes from the ``_config.yml`` of the site that the folders belong to, and from a look
-    at some of the files (``profiles``); the name else is that of the first folder, and the zone UTC.
-
-    ``mapping`` is what is declared, in place of the table of the settings file.
-
-    Raises ``SettingsError`` for an unknown time zone, template field or strategy. The folders are not touched before
-    ``scan``.
+    Raises ``SettingsError`` for settings that cannot be used. The folders are not touched before ``scan``.
     """
 
     def __init__(
@@ -66,11 +58,7 @@ class ArchiveReader:
     def name(self) -> str:
         """What the archive is called."""
         titles = (site.title for site in self._configuration.current().sites)
-        return (
-            self._stated.settings.name
-            or next((title for title in titles if title), None)
-            or (self._folder_names or ["archive"])[0]
-        )
+        return self._stated.settings.name or next(filter(None, titles), None) or (self._folder_names or ["archive"])[0]
 
     @property
     def language(self) -> str | None:
@@ -85,17 +73,15 @@ class ArchiveReader:
 
     @property
     def timezone(self) -> ZoneInfo:
-        """The time zone the archive's days are counted in; UTC where nobody says.
-
-        Where nobody says, an episode's day is still the one its file names, at whatever offset it is written.
+        """The time zone days are counted in; UTC where nobody says, though a day then is the one written, at any
+        offset.
         """
         return self._zone(self._configuration.current()) or ZoneInfo("UTC")
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the archive's own configuration."""
-        sites = self._configuration.current().sites
-        of_sites = (problem for site in sites for problem in site.problems)
+        of_sites = (problem for site in self._configuration.current().sites for problem in site.problems)
         return tuple(dict.fromkeys((*self._stated.problems, *of_sites)))
 
     @property
@@ -104,10 +90,8 @@ class ArchiveReader:
         return self._stated.mapping
 
     def scan(self, indexed: Collection[str] = ()) -> Scan:
-        """List the files: cheap, none is opened.
-
-        ``indexed`` are the labels of the files that an index has: those among them that lie where nothing can be looked
-        at now are named (``missing``), and the others keep the ids they have beside them.
+        """List the files: cheap, none is opened. ``indexed`` are the labels of the files that an index has: those that
+        lie where nothing can be looked at now are ``missing``, and the others keep their ids.
 
         Raises ``ArchiveError`` only if no source folder can be read at all.
         """
@@ -136,8 +120,7 @@ class ArchiveReader:
         return {"": self.profiles(scan)[""].digest}
 
     def profiles(self, scan: Scan) -> dict[str, Profile]:
-        """How the files of a scan are read, by the name of the archive. Opens those that were not looked at before.
-
+        """How the files of a scan are read, by the name of the archive: opens those that were not looked at before.
         Where files are missing that cannot be looked at now, the last profile holds.
         """
         key, last = self._key(scan), self._profile
@@ -176,9 +159,7 @@ class ArchiveReader:
         return {"": self._profile}
 
     def state(self, scan: Scan) -> str:
-        """A digest of the files of a scan as they are, and of what is declared: another where anything may be read
-        otherwise.
-        """
+        """A digest of the files of a scan and of what is declared: another where anything may be read otherwise."""
         self._configuration.current()
         return digest_of(self._key(scan), *self._stated.facts())
 
@@ -201,9 +182,7 @@ class ArchiveReader:
         }
 
     def recall(self, kept: Mapping[str, Any]) -> None:
-        """Go on with what an earlier look found, so that no file is opened for it again; what does not fit the files
-        as they are is found out anew.
-        """
+        """Go on with what an earlier look found; what does not fit the files as they are is found out anew."""
         self._kept = kept
         with suppress(KeyError, TypeError, ValueError):
             rows = dict(kept["witnesses"])
@@ -236,9 +215,7 @@ class ArchiveReader:
     def read(
         self, file: SourceFile, profiles: Mapping[str, Profile] | None = None, trace: Trace | None = None
     ) -> Reading:
-        """Read one file. Whatever is wrong with it becomes a problem; nothing is raised. ``trace`` records where the
-        fields of its episodes stood.
-        """
+        """Read one file. Whatever is wrong with it becomes a problem. ``trace`` records where its fields stood."""
         profile = profiles[""] if profiles is not None else self._current()
         form = format_of(file.path.name)
         streamed = form is not None and form.source != "text"
@@ -300,10 +277,7 @@ class ArchiveReader:
 
 
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
-    """Read everything at once: episodes in order of date, number and id, and all problems.
-
-    Of two files with one id the first in priority order wins. Raises ``ArchiveError`` as ``ArchiveReader.scan`` does.
-    """
+    """Read everything at once: episodes in order of date, number and id, and all problems. Raises as ``scan`` does."""
     scan = reader.scan()
     problems = [*scan.problems, *reader.problems]
     files: dict[str, dict[str, Draft]] = {}
@@ -314,12 +288,12 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
     chosen, duplicates = first_of_each_id(files)
     drafts = [merge_drafts([files[label][id] for label in labels]) for id, labels in chosen.items()]
     boilerplate = boilerplate_links(draft.links for draft in drafts)
-    return sorted((draft.episode(boilerplate) for draft in drafts), key=_order), [*problems, *duplicates]
 
+    def order(episode: Episode) -> tuple[object, ...]:
+        number = -1 if episode.number is None else episode.number
+        return episode.date is not None, episode.date or dt.date.min, number, episode.id
 
-def _order(episode: Episode) -> tuple[object, ...]:
-    number = -1 if episode.number is None else episode.number
-    return episode.date is not None, episode.date or dt.date.min, number, episode.id
+    return sorted((draft.episode(boilerplate) for draft in drafts), key=order), [*problems, *duplicates]
 
 
 def _witnesses(kept: Mapping[str, Witness | list[Any]]) -> dict[str, Witness]:

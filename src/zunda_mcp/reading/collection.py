@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.detection.conventions import Strategy
-from zunda_mcp.reading.detection.profile import Profile
+from zunda_mcp.reading.detection.survey import Profile
 from zunda_mcp.reading.file_reader import Reading
-from zunda_mcp.reading.mapping.provenance import Trace
+from zunda_mcp.reading.mapping.archive_table import Trace
 from zunda_mcp.reading.scanning.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
 
@@ -56,32 +56,25 @@ class ArchiveCollection:
         return tuple(_of(problem, name) for name, archive in archives for problem in archive.problems)
 
     def scan(self, indexed: Collection[str] = ()) -> Scan:
-        """List the files of all archives, as ``ArchiveReader.scan`` does for one. One that cannot be read is a problem;
-        raises ``ArchiveError`` if none can.
-        """
+        """List the files of all archives; one that cannot be read is a problem. Raises ``ArchiveError`` if none can."""
         scans: list[Scan] = []
         failures: list[ArchiveError] = []
         for name, archive in self._archives.items():
             own = [label.removeprefix(f"{name}/") for label in indexed if self.archive_of(label) == name]
             try:
-                scan = archive.scan(own)
+                one = archive.scan(own)
             except ArchiveError as error:
                 failures.append(error)
                 problem = Problem(path=name, cause=f"{error} The other archives were read.", skipped=True)
                 scans.append(Scan((), (problem,), (), (name,), _below(own, name)))
             else:
-                problems = tuple(_of(problem, name) for problem in scan.problems)
-                files, people = _files_below(scan.files, name), _files_below(scan.people, name)
-                scans.append(Scan(files, problems, people, _below(scan.unavailable, name), _below(scan.missing, name)))
+                problems = tuple(_of(problem, name) for problem in one.problems)
+                files, people = _files_below(one.files, name), _files_below(one.people, name)
+                scans.append(Scan(files, problems, people, _below(one.unavailable, name), _below(one.missing, name)))
         if len(failures) == len(self._archives):
             raise failures[0]
-        return Scan(
-            tuple(file for scan in scans for file in scan.files),
-            tuple(problem for scan in scans for problem in scan.problems),
-            tuple(file for scan in scans for file in scan.people),
-            tuple(label for scan in scans for label in scan.unavailable),
-            tuple(label for scan in scans for label in scan.missing),
-        )
+        parts = [[part for scan in scans for part in getattr(scan, one.name)] for one in fields(Scan)]
+        return Scan(*map(tuple, parts))
 
     def digests(self, scan: Scan) -> dict[str, str]:
         """The digest of each archive's profile, by its name (see ``ArchiveReader.digests``)."""
@@ -105,10 +98,8 @@ class ArchiveCollection:
         for label in scan.missing:
             name = self.archive_of(label)
             missing[name].append(label.removeprefix(f"{name}/"))
-        return {
-            name: Scan(tuple(files[name]), (), tuple(people[name]), missing=tuple(missing[name]))
-            for name in self._archives
-        }
+        parts = ((name, files[name], people[name], missing[name]) for name in self._archives)
+        return {name: Scan(tuple(own), (), tuple(who), missing=tuple(gone)) for name, own, who, gone in parts}
 
     def read(
         self, file: SourceFile, profiles: Mapping[str, Profile] | None = None, trace: Trace | None = None

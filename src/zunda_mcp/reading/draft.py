@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
 
-from zunda_mcp.models import Episode, Story
-from zunda_mcp.reading.metadata.zones import zone_name
+from zunda_mcp.models import Episode, Problem, Story
+from zunda_mcp.reading.metadata.locale import zone_name
 from zunda_mcp.text.normalize import letters
+from zunda_mcp.text.urls import site
 
-__all__ = ["Draft", "Entry", "SpokenText", "boilerplate_links", "site_of"]
+__all__ = ["Draft", "Drafts", "Entry", "SpokenText", "boilerplate_links"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,7 @@ class Entry:
     @property
     def head(self) -> str | None:
         """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text.
-
-        An address that only stands in its text does not: what is said of a standing page differs each time.
+        What is said of a standing page differs each time.
         """
         if self.link or self.spoken or self.kind or self.start is not None:
             return self.link
@@ -112,33 +111,24 @@ class Draft:
         return tuple(entry.head for entry in self.entries if entry.head)
 
     def episode(self, boilerplate: Collection[str]) -> Episode:
-        """Return the finished episode: boilerplate entries are no stories, and their text goes to the notes; the others
-        are numbered from 1.
-        """
+        """Return the finished episode. Boilerplate entries are no stories, and their text goes to the notes."""
         entries = [entry for entry in self.entries if entry.head not in boilerplate]
         repeated = [entry.text for entry in self.entries if entry.head in boilerplate]
         prose = letters(self.prose)
         notes = "\n\n".join((self.prose, *(text for text in repeated if letters(text) not in prose))).strip("\n")
-        return Episode(
-            **{name: getattr(self, name) for name in Episode.model_fields if name not in ("prose", "stories")},
-            prose=notes,
-            stories=tuple(
-                Story(
-                    id=f"{self.id}#{place}",
-                    episode_id=self.id,
-                    place=place,
-                    title=entry.title,
-                    url=entry.url,
-                    site=site_of(entry.url),
-                    summary=entry.summary,
-                    start=entry.start,
-                    kind=entry.kind,
-                    at=entry.at,
-                    section=entry.section,
-                )
-                for place, entry in enumerate(entries, start=1)
-            ),
+        own = {name: getattr(self, name) for name in Episode.model_fields if name not in ("prose", "stories")}
+        same = [name for name in Story.model_fields if hasattr(Entry, name)]
+        stories = (
+            Story(
+                id=f"{self.id}#{place}",
+                episode_id=self.id,
+                place=place,
+                site=site(entry.url) if entry.url else None,
+                **{name: getattr(entry, name) for name in same},
+            )
+            for place, entry in enumerate(entries, start=1)
         )
+        return Episode(**own, prose=notes, stories=tuple(stories))
 
     def speech(self, boilerplate: Collection[str]) -> SpokenText:
         """What is said in the recording, apart from the finished episode, since it is for finding alone."""
@@ -146,13 +136,8 @@ class Draft:
         return SpokenText(self.spoken, tuple(entry.spoken for entry in kept), tuple(entry.moments for entry in kept))
 
 
-def site_of(url: str | None) -> str | None:
-    """Return a URL's host in lower case without a leading ``www.``."""
-    try:
-        host = urlsplit(url or "").hostname
-    except ValueError:  # "http://[" and the like
-        return None
-    return (host or "").removeprefix("www.") or None
+Drafts = tuple[list[Draft], list[Problem]]
+"""What reading gives: drafts of episodes, and what is odd."""
 
 
 _LEAST = 3
@@ -163,10 +148,9 @@ _OFTEN, _SHARE = 12, 8
 
 
 def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset[str]:
-    """Return the links that more than half of all episodes with links have, and at least three episodes; or an eighth
-    of them, and at least twelve.
-
-    By frequency, not by host: an archive's own form is found without being named, and a story about a form stays.
+    """Return the links that more than half of all episodes with links have, and at least three; or an eighth, and at
+    least twelve. By frequency, not by host: an archive's own form is found without being named, a story about one
+    stays.
     """
     counts: Counter[str] = Counter()
     episodes = 0
@@ -174,8 +158,5 @@ def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset
         if links:
             episodes += 1
             counts.update(set(links))
-    return frozenset(
-        link
-        for link, count in counts.items()
-        if (count >= _LEAST and count * 2 > episodes) or (count >= _OFTEN and count * _SHARE >= episodes)
-    )
+    least = min(max(_LEAST, episodes // 2 + 1), max(_OFTEN, episodes / _SHARE))
+    return frozenset(link for link, count in counts.items() if count >= least)

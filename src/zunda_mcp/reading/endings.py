@@ -7,8 +7,22 @@ readers (`zunda_mcp.reading.transcripts.transcript_file`) name kinds, not ending
 from __future__ import annotations
 
 import os
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
-__all__ = ["CONVERTED", "ENDINGS", "EXTRA", "OPTIONAL", "ending_of", "endings_of", "kind_of"]
+__all__ = [
+    "CONVERTED",
+    "ENDINGS",
+    "EXTRA",
+    "OPTIONAL",
+    "ending_of",
+    "endings_of",
+    "is_usable",
+    "kind_of",
+    "pandoc_program",
+]
 
 ENDINGS = {
     ".json": "json",
@@ -54,3 +68,21 @@ def kind_of(name: str) -> str:
 def endings_of(*kinds: str) -> frozenset[str]:
     """Return the endings of all files of these kinds."""
     return frozenset(ending for ending, kind in ENDINGS.items() if kind in kinds)
+
+
+@cache
+def pandoc_program() -> Path | None:
+    """Return the program that converts documents, ``None`` without the extra."""
+    package = find_spec("pypandoc")
+    for folder in (package.submodule_search_locations or ()) if package is not None else ():
+        program = Path(folder) / "files" / ("pandoc.exe" if sys.platform == "win32" else "pandoc")
+        if program.is_file():
+            return program
+    return None
+
+
+def is_usable(kind: str) -> bool:
+    """Whether the packages that a kind of file takes are installed."""
+    if kind in CONVERTED:
+        return pandoc_program() is not None
+    return kind != "car" or find_spec("libipld") is not None

@@ -1,9 +1,15 @@
-"""Reads one file: its bytes, its text, its episodes with their transcript. Nothing is raised: a fault is a problem."""
+"""Reads one file: its bytes, its text, its episodes with their transcript. Nothing is raised: a fault is a problem.
+
+And of one id that several files give: which of them count, and the one episode that is made of their parts.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import re
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,11 +18,12 @@ from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.formats import Format, limit_of
+from zunda_mcp.reading.endings import kind_of
+from zunda_mcp.reading.formats import Format, format_of, limit_of, merges
 from zunda_mcp.reading.source_file import Hashed, SourceFile, as_id, file_bytes
 from zunda_mcp.reading.transcripts.transcript_finder import is_feed
 
-__all__ = ["Reading", "read_file"]
+__all__ = ["Reading", "duplicate_problem", "first_of_each_id", "merge_drafts", "read_file"]
 
 _CHUNK = 1 << 20
 
@@ -50,7 +57,10 @@ def read_file(file: SourceFile, form: Format | None, origin: Origin, language: s
         return _unreadable(file, error)
     if data is None:
         return Reading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
-    digest = hashlib.sha256(data + _metadata_of(file)).hexdigest()
+    beside = b""
+    with suppress(OSError):  # reading the page says where its front matter cannot be read
+        beside = read_regular(Path(file.metadata)) if file.metadata else b""
+    digest = hashlib.sha256(data + beside).hexdigest()
     text, remark = form.decoded(data, file.path.name) if form is not None else decode(data)
     remarks = [Problem(path=file.label, cause=remark, skipped=text is None)] if remark else []
     if text is None or form is None:
@@ -60,7 +70,9 @@ def read_file(file: SourceFile, form: Format | None, origin: Origin, language: s
         if file.transcripts and is_feed(file):
             digest = hashlib.sha256(f"{digest} {file.size} {file.mtime_ns}".encode()).hexdigest()
         elif len(drafts) == 1 and file.transcripts:
-            from zunda_mcp.reading.transcripts.attach import attach_transcript  # start-up: most files have none
+            from zunda_mcp.reading.transcripts.transcript_file import (
+                attach_transcript,
+            )  # start-up: most files have none
 
             attached = attach_transcript(file, text, drafts[0], drafts[0].language or language)
             drafts, problems = [attached.draft], [*problems, *attached.problems]
@@ -72,16 +84,7 @@ def read_file(file: SourceFile, form: Format | None, origin: Origin, language: s
     return Reading(file.label, digest, _with_ids(drafts), (*remarks, *problems))
 
 
-def _metadata_of(file: SourceFile) -> bytes:
-    """Return the bytes of the file that is a page's front matter; reading the page says where it cannot be read."""
-    try:
-        return read_regular(Path(file.metadata)) if file.metadata else b""
-    except OSError:
-        return b""
-
-
 def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> Reading:
-    """The reading of a file that cannot be read now."""
     why = (error.strerror or str(error) or type(error).__name__).lower()
     cause = f"{what} cannot be read ({why}); it was skipped."
     return Reading(file.label, "", (), (Problem(path=file.label, cause=cause, skipped=True),), why)
@@ -104,4 +107,64 @@ def _streamed(form: Format, file: SourceFile, origin: Origin) -> Reading:
 
 def _with_ids(drafts: list[Draft]) -> tuple[Draft, ...]:
     """The drafts with ids as answers show them, wherever a format has them from."""
-    return tuple(draft if (id_ := as_id(draft.id)) == draft.id else replace(draft, id=id_) for draft in drafts)
+    return tuple(replace(draft, id=as_id(draft.id)) for draft in drafts)
+
+
+# --- several files
+
+
+def duplicate_problem(label: str, kept_label: str, *ids: str, whole: bool = True) -> Problem:
+    """Return the problem of a file with ids that are taken; ``whole`` says that it holds no other."""
+    if whole and len(ids) == 1:
+        cause = f"The id {ids[0]} is taken by {kept_label}; this file was skipped."
+    else:
+        shown = ", ".join(ids[:3]) + (", …" if len(ids) > 3 else "")
+        cause = f"The ids of {len(ids)} of its episodes ({shown}) are taken by {kept_label}; these were skipped."
+    return Problem(path=label, cause=cause, skipped=whole)
+
+
+_DAY = re.compile(r"(?:^|:)(?:\d{4}-\d\d-\d\d|undated)(?:-bookmarks)?$", re.ASCII)
+"""The id of an episode that is a whole day, of which several files may hold a part."""
+
+
+_DATED = re.compile(r"(^|:)\d{4}-\d\d-\d\d-(?=.*\D)", re.ASCII)
+"""The day before the name in the id of a feed's item; a number is a name in any show."""
+
+
+def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
+    """Of the ids of episodes in each file, by label in order: the files that each id is read from, and problems.
+
+    The first file with an id counts, alone unless the id is that of a day, and its format or that of another merges.
+    A page counts before the item of a feed, which is its own too where the name behind the item's day is the page's.
+    """
+    chosen: dict[str, tuple[str, ...]] = {}
+    lost: dict[tuple[str, str], list[str]] = {}
+    pages = {id.casefold(): id for label, ids in files.items() if not _is_feed(label) for id in ids}
+    for label, ids in sorted(files.items(), key=lambda pair: _is_feed(pair[0])):
+        joins = merges(label.rpartition("/")[2])
+        for id in ids:
+            page = pages.get(_DATED.sub(r"\1", id.casefold()), id) if _is_feed(label) else id
+            kept = chosen.get(id) or chosen.get(page, ())
+            if not kept or (_DAY.search(id) and (joins or any(merges(one.rpartition("/")[2]) for one in kept))):
+                chosen[id] = (*kept, label)
+            else:
+                lost.setdefault((label, "pages" if _is_feed(label) else kept[0]), []).append(id)
+    problems = [
+        duplicate_problem(label, kept, *ids, whole=len(ids) == len(files[label])) for (label, kept), ids in lost.items()
+    ]
+    return chosen, problems
+
+
+def _is_feed(label: str) -> bool:
+    return kind_of(label) in ("feed", "kept feed")
+
+
+def merge_drafts(drafts: Sequence[Draft]) -> Draft:
+    """The one episode that stands in several files (see ``first_of_each_id``): a page before posts of its day."""
+    if len(drafts) == 1:
+        return drafts[0]
+    *_, (form, _) = pairs = sorted(
+        ((format_of(draft.path.rpartition("/")[2]), draft) for draft in drafts),
+        key=lambda pair: pair[0] is not None and pair[0].merges,
+    )
+    return form.merged([draft for _, draft in pairs]) if form is not None else drafts[0]

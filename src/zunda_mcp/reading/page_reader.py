@@ -9,35 +9,37 @@ from html import unescape
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import Conventions, Origin
-from zunda_mcp.reading.draft import Draft, Entry
+from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.mapping.archive_table import Rule
-from zunda_mcp.reading.mapping.declared import Declared
+from zunda_mcp.reading.mapping.declared import USUAL, Declared
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
+from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
 from zunda_mcp.reading.metadata import fields as names
-from zunda_mcp.reading.metadata.fields import (
-    Fields,
-    about,
-    audio_of,
-    day_of,
-    embedded_video,
-    names_of,
-    own_page,
-    people_of,
-    title_number,
-    video_of,
-)
+from zunda_mcp.reading.metadata.fields import Fields, about, audio_of, day_of, embedded_video, own_page, video_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
-from zunda_mcp.reading.metadata.language import KEYS, language_of_page, language_tag
-from zunda_mcp.reading.splitting.body import Body, Split, with_headings
-from zunda_mcp.reading.splitting.front_matter_lists import chapters
-from zunda_mcp.reading.splitting.notes import notes_of
+from zunda_mcp.reading.metadata.locale import language_of_page, language_tag
+from zunda_mcp.reading.splitting.body import Body, Split, notes_of, with_headings
+from zunda_mcp.reading.splitting.lists import chapters
 from zunda_mcp.reading.splitting.stories import story_heads
 from zunda_mcp.reading.splitting.strategies import split_by_evidence
-from zunda_mcp.text.calendar_days import Moment, find_day
+from zunda_mcp.text.calendar_days import Moment
 from zunda_mcp.text.timestamps import over_the_hour
 
-__all__ = ["draft_of_page", "parts_of"]
+__all__ = ["draft_of_page", "drafts_of_pages", "parts_of"]
+
+
+def drafts_of_pages(parts: Iterable[tuple[Page, Origin]]) -> Drafts:
+    """Return the drafts of several pages, those of one file, each with an id of its own, and what is odd about them."""
+    drafts: list[Draft] = []
+    problems: list[Problem] = []
+    taken: set[str] = set()
+    for place, (page, origin) in enumerate(parts, start=1):
+        name = f"{origin.id}-{place}" if origin.id in taken else origin.id
+        taken.add(name)
+        draft, remarks = draft_of_page(page, origin if name == origin.id else replace(origin, id=name, slug=name))
+        drafts += [draft] if draft else []
+        problems += remarks
+    return drafts, problems
 
 
 def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Problem]]:
@@ -45,24 +47,22 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     usual = origin.conventions
     fields = Fields(page.matter or FrontMatter())
     declared = Declared(page, fields, origin)
-    moment, doubt = _declared_moment(declared, origin) if declared.rules("date") else _moment(page, fields, origin)
-    number = None if declared.rules("number") else _number(fields, origin)
-    if why := _unpublished(fields):
-        return None, [origin.problem(f"{ways.DRAFT} ({why}); it was left out.", skipped=True)]
+    moment, doubt = _moment(declared, origin)
+    for key, value in _UNPUBLISHED:
+        if (fields.text(key) or "").lower() == value:
+            return None, [origin.problem(f"{ways.DRAFT} ({key}: {value}); it was left out.", skipped=True)]
     visible = without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx")
     document = Document(visible if usual.strategy == ways.LINK_HEADS else as_markdown(visible))
     alike = moment is not None or usual.undated or _like_others(fields, document, origin)
     if not alike and page.matter is None:
         return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
     title, title_line, title_remark = _title(document, page, fields, origin, declared)
-    numbered = number is not None
-    if declared.rules("number"):
-        number, numbered = _declared_number(declared, title, origin)
-    hosts = _people(fields, origin, declared)
+    number, numbered = _number(declared, title, origin)
+    hosts = _people(declared, origin)
     own = own_page(fields)
     address = origin.addresses.page(
         id=origin.id,
-        number=number,
+        number=number if numbered or declared.rules("number") else None,
         date=moment.day if moment else None,
         slug=origin.slug,
         own=fields.text("permalink"),
@@ -85,19 +85,10 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
             return None, [origin.problem(f"{why_undated}; it was skipped.", skipped=True)]
         if doubt is None:
             doubt = origin.problem(f"{why_undated}; it was kept without one.")
-    problems = _remarks(
-        page,
-        origin,
-        "The episode was kept without a date."
-        if moment is None
-        else "The episode was kept with the date of its file name.",
-        skipped=False,
-    )
+    kept = "without a date" if moment is None else "with the date of its file name"
+    problems = _remarks(page, origin, f"The episode was kept {kept}.", skipped=False)
     problems += [problem for problem in (doubt, title_remark) if problem]
-
     video, video_lines = _video(document)
-    if number is None and not declared.rules("number"):
-        number = _guessed_number(title, origin)
     titles = {line for block in document.blocks if block.start == title_line for line in range(block.start, block.end)}
     notes = notes_of(document, parts.entries, parts.claimed, video_lines | titles)
     draft = Draft(
@@ -114,58 +105,27 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         youtube_id=video_of(fields) or video,
         prose="\n\n".join(part for part in (fields.plain(*names.INFORMATION), unescape(notes), about(fields)) if part),
         path=origin.label,
-        entries=tuple(map(_unescaped, parts.entries)),
-        language=_language(fields, origin, declared, f"{title}\n{visible}"),
+        entries=tuple(
+            replace(entry, title=unescape(entry.title), summary=unescape(entry.summary)) for entry in parts.entries
+        ),
+        language=_language(declared, origin, f"{title}\n{visible}"),
     )
     return draft, problems
 
 
-def _language(fields: Fields, origin: Origin, declared: Declared, text: str) -> str | None:
+def _language(declared: Declared, origin: Origin, text: str) -> str | None:
     """The language of the page as a tag, by the rules of the archive's table where it has some."""
-    if declared.rules("language"):
-        match = declared.word("language")
-        language = language_tag(match.of("language")) if match else None
-        if match and language:
-            origin.note("language", match.rule, match.line, language)
+    language = None
+    if match := declared.language():
+        language = language_tag(match.of("language"))
+        origin.note("language", match.rule, match.line, language)
+    if language or declared.rules("language"):
         return language
-    key = next((key for key in KEYS if language_tag(fields.text(key) or "")), None)
-    if key:
-        origin.note("language", Rule.key(key), fields.line(key), fields.text(key))
-    return language_of_page(fields, origin.path.stem, origin.label.split("/")[1:-1], text)
+    return language_of_page(origin.path.stem, origin.label.split("/")[1:-1], text)
 
 
-def _declared_moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem | None]:
-    """The day by the rules of the archive's table, and what is wrong with it."""
-    moment, match, unread = declared.moment()
-    if moment and match:
-        origin.note("date", match.rule, match.line, moment.day)
-        return moment, None
-    return None, origin.problem(f"The date `{unread[:80]}` {_why_no_day(unread)}.") if unread else None
-
-
-def _number(fields: Fields, origin: Origin) -> int | None:
-    """The number that the file's name or front matter is sure of."""
-    if origin.number is not None:
-        origin.note("number", Rule.at("path"), None, origin.number)
-        return origin.number
-    for name in names.NUMBER:
-        number = fields.number(name)
-        if number is not None:
-            origin.note("number", Rule.key(fields.key(name)), fields.line(name), number)
-            return number
-    return None
-
-
-def _guessed_number(title: str, origin: Origin) -> int | None:
-    """The number in the title, else the one that the file's name seems to hold."""
-    number = title_number(title)
-    if number is not None or origin.guess is not None:
-        origin.note("number", Rule.at("path" if number is None else "title"), None, origin.guess or number)
-    return origin.guess if number is None else number
-
-
-def _declared_number(declared: Declared, title: str, origin: Origin) -> tuple[int | None, bool]:
-    """The number by the rules of the archive's table, and whether it is sure and not read from words."""
+def _number(declared: Declared, title: str, origin: Origin) -> tuple[int | None, bool]:
+    """The number, and whether it is sure and not read from words."""
     number, match = declared.number(title)
     if match is None:
         return None, False
@@ -173,37 +133,18 @@ def _declared_number(declared: Declared, title: str, origin: Origin) -> tuple[in
     return number, not match.by_itself or number == origin.number
 
 
-def _people(fields: Fields, origin: Origin, declared: Declared) -> tuple[str, ...]:
-    """Hosts, then guests, each by the rules of the archive's table where it has some."""
-    usual = origin.conventions.people
-    groups = []
-    for name, keys in (("people", names.HOSTS), ("guests", names.GUESTS)):
-        if declared.rules(name):
-            people, match = declared.names(name)
-            rule, line = (match.rule, match.line) if match else (None, None)
-            people = names_of(people, usual)
-        else:
-            people, key = people_of(fields, keys, usual)
-            rule, line = Rule.key(key), fields.line(key)
-        if people and rule:
-            origin.note(name, rule, line, ", ".join(people))
-        groups.append(people)
-    return tuple(dict.fromkeys(name for people in groups for name in people))
+def _people(declared: Declared, origin: Origin) -> tuple[str, ...]:
+    people: dict[str, None] = {}
+    for name in ("people", "guests"):
+        names, match = declared.names(name)
+        if match:
+            origin.note(name, match.rule, match.line, ", ".join(names))
+        people |= dict.fromkeys(names)
+    return tuple(people)
 
 
-def _unescaped(entry: Entry) -> Entry:
-    """Return an entry with the characters that HTML entities stand for."""
-    if "&" not in entry.title and "&" not in entry.summary:
-        return entry
-    return replace(entry, title=unescape(entry.title), summary=unescape(entry.summary))
-
-
-def _unpublished(fields: Fields) -> str:
-    """Return the line of front matter that keeps a page back, ``""`` for a published one (Jekyll, Hugo, Astro)."""
-    for key, value in (("draft", "true"), ("published", "false"), ("publish", "false"), ("status", "draft")):
-        if (fields.text(key) or "").lower() == value:
-            return f"{key}: {value}"
-    return ""
+_UNPUBLISHED = (("draft", "true"), ("published", "false"), ("publish", "false"), ("status", "draft"))
+"""Lines of front matter that keep a page back (Jekyll, Hugo, Astro)."""
 
 
 def _like_others(fields: Fields, document: Document, origin: Origin) -> bool:
@@ -224,19 +165,12 @@ def parts_of(body: Body) -> Split:
     if name in (ways.FRONT_MATTER_LIST, ways.TURNS, ways.WHOLE):
         return parts
     starts = over_the_hour([entry.start for entry in parts.entries])
-    entries = tuple(
-        entry if entry.start == start else replace(entry, start=start)
-        for entry, start in zip(parts.entries, starts, strict=True)
-    )
-    entries = with_headings(body, entries)
-    return Split((*entries, *_unknown(entries, chapters(body))), parts.claimed)
-
-
-def _unknown(entries: Iterable[Entry], marks: Iterable[Entry]) -> list[Entry]:
-    """Return the chapters that are no story already, by title or address."""
+    timed = (replace(entry, start=start) for entry, start in zip(parts.entries, starts, strict=True))
+    entries = with_headings(body, timed)
     titles = {entry.title.casefold() for entry in entries}
     urls = {entry.url for entry in entries if entry.url}
-    return [mark for mark in marks if mark.title.casefold() not in titles and mark.url not in urls]
+    marks = (mark for mark in chapters(body) if mark.title.casefold() not in titles and mark.url not in urls)
+    return Split((*entries, *marks), parts.claimed)
 
 
 def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list[Problem]:
@@ -250,44 +184,26 @@ def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list
     return [origin.problem(f"{cause} {outcome}", line=line, skipped=skipped) for line, cause in page.remarks]
 
 
-def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, Problem | None]:
-    """Find the day of an episode, and what is wrong with it: what front matter declares goes before the file's name,
-    that before the title, and that before when the page was changed; last comes the month of its name or folder.
-    """
-    order = origin.conventions.order
-    candidates = fields.texts(*(origin.conventions.date_keys or names.DATE))
-    by_name = Moment(origin.date, None) if origin.date else None
-    for name, text in candidates:
-        moment = day_of(text, order)
-        if moment is None:
-            continue
-        moment = moment.placed(origin.zone)
-        origin.note("date", Rule.key(name), fields.line(name), text)
-        if origin.date in (None, moment.day):
+def _moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem | None]:
+    """Find the day of an episode, and what is wrong with it."""
+    moment, match, unread = declared.moment()
+    if moment and match:
+        origin.note("date", match.rule, match.line, match.text if match.by_key else moment.day)
+    if moment and match and (match.by_key or declared.rules("date")):
+        if declared.rules("date") or origin.date in (None, moment.day):
             return moment, None
         cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
-        return moment, origin.problem(cause, line=fields.line(name))
-    written = [(name, text) for name, text in candidates if text.lower() not in ("true", "false")]
-    if by_name:
-        origin.note("date", Rule.at("path"), None, origin.date)
-    elif titled := find_day(fields.text(*names.TITLE) or "", order):
-        by_name = Moment(titled.day, None)
-        origin.note("date", Rule.at("title"), fields.line(*names.TITLE), titled.day)
-    if by_name is None and not candidates:
-        for name, text in fields.texts(*names.UPDATED):
-            if by_name is None and (changed := day_of(text, order)):
-                by_name = changed.placed(origin.zone)
-                origin.note("date", Rule.key(name), fields.line(name), text)
-    doubt = None
-    if written:
-        name, text = written[0]
-        outcome = "the date of the file name was taken" if by_name else "nor has the file name a date, so it has none"
-        doubt = origin.problem(f"The date `{text[:80]}` {_why_no_day(text)}; {outcome}.", line=fields.line(name))
-    if by_name is None and origin.month:
-        cause = f"Only the month {origin.month:%Y-%m} is known, from its name or folder; its first day stands for it."
-        origin.note("date", Rule.at("path"), None, f"{origin.month:%Y-%m}")
-        return Moment(origin.month, None), origin.problem(cause)
-    return by_name, doubt
+        return moment, origin.problem(cause, line=match.line)
+    if moment and match and origin.date is None and match.rule == Rule.at("path"):
+        cause = f"Only the month {moment.day:%Y-%m} is known, from its name or folder; its first day stands for it."
+        return moment, origin.problem(cause)
+    if unread is None:
+        return moment, None
+    cause = f"The date `{unread.text[:80]}` {_why_no_day(unread.text)}"
+    if not declared.rules("date"):
+        outcome = "the date of the file name was taken" if moment else "nor has the file name a date, so it has none"
+        cause = f"{cause}; {outcome}"
+    return moment, origin.problem(f"{cause}.", line=unread.line)
 
 
 def _why_no_day(text: str) -> str:
@@ -300,45 +216,35 @@ def _why_no_day(text: str) -> str:
 def _title(
     document: Document, page: Page, fields: Fields, origin: Origin, declared: Declared
 ) -> tuple[str, int, Problem | None]:
-    """Find the title: the front matter's, the first heading that is one, what the file name says. With its line."""
-    key = origin.conventions.settings.title_key
-    if declared.rules("title"):
-        return _declared_title(document, page, origin, declared)
-    for name in (key,) if key else names.TITLE:
-        if title := fields.plain(name):
-            origin.note("title", Rule.key(fields.key(name)), fields.line(name), title)
-            return title, _repeated(document, title), None
-    title, line = _first_heading(document, origin.conventions)
-    if origin.title and title.casefold() in origin.conventions.sections:
-        title, line = "", -1
-    if title or origin.title:
-        place = "heading" if title else "path"
-        origin.note("title", Rule.at(place), page.start + line + 1 if title else None, title or origin.title)
-    remark = None
-    if page.matter is not None and not origin.conventions.untitled:
-        cause = "This file has no title; " + ("its first heading" if title else "its name") + " stands for it."
-        remark = origin.problem(cause)
-    return title or origin.title, line, remark
-
-
-def _declared_title(
-    document: Document, page: Page, origin: Origin, declared: Declared
-) -> tuple[str, int, Problem | None]:
-    """Find the title by the rules of the archive's table; the id stands for one that none of them finds."""
-    for rule in origin.conventions.mapping.rules["title"]:
-        title, line, at = "", -1, None
-        if rule == Rule.at("heading"):
-            title, line = _first_heading(document, origin.conventions)
+    """Find the title: by the rules that are declared, where the id stands for one that none of them finds; else the
+    front matter's, the first heading that is one, what the file name says. With its line.
+    """
+    usual, is_declared = origin.conventions, declared.rules("title")
+    *keys, heading, path = USUAL["title"]
+    keys = [Rule.key(usual.settings.title_key)] if usual.settings.title_key else keys
+    for rule in usual.mapping.rules["title"] if is_declared else (*keys, heading, path):
+        used, title, line, at = rule, "", -1, None
+        if rule == heading:
+            title, line = _first_heading(document, usual)
             at = page.start + line + 1
-        elif rule == Rule.at("path"):
+            if origin.title and title.casefold() in usual.sections and not is_declared:
+                title = ""
+        elif rule == path:
             title = origin.title
         elif match := declared.title(rule):
-            title, at = match.text, match.line
-            line = _repeated(document, title)
+            used, title, at, line = match.rule, match.text, match.line, _repeated(document, match.text)
         if title:
-            origin.note("title", rule, at, title)
-            return title, line, None
-    return "", -1, None
+            origin.note("title", used, at, title)
+            stated = is_declared or rule not in (heading, path)
+            what = "its first heading" if rule == heading else "its name"
+            return title, line, None if stated else _untitled(page, origin, what)
+    return "", -1, None if is_declared else _untitled(page, origin, "its name")
+
+
+def _untitled(page: Page, origin: Origin, what: str) -> Problem | None:
+    if page.matter is None or origin.conventions.untitled:
+        return None
+    return origin.problem(f"This file has no title; {what} stands for it.")
 
 
 def _repeated(document: Document, title: str) -> int:
@@ -371,12 +277,8 @@ def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
 
 
 def _video(document: Document) -> tuple[str | None, set[int]]:
-    """Find the embedded video, and the lines that are nothing but its frame."""
     for source, start, end in document.html():
         video, alone = embedded_video(source)
-        if video is None:
-            continue
-        if not alone:
-            return video, set()
-        return video, set(range(start, end))
+        if video is not None:
+            return video, set(range(start, end)) if alone else set()
     return None, set()

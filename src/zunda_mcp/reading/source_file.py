@@ -1,7 +1,4 @@
-"""One file that may hold an episode, as a scan sees it.
-
-Reading and hashing a file in one pass.
-"""
+"""One file that may hold an episode, as a scan sees it; reading and hashing it in one pass."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 
-__all__ = ["USUAL_BYTES", "Hashed", "SourceFile", "as_id", "file_bytes", "printable", "too_big"]
+__all__ = ["USUAL_BYTES", "Hashed", "SourceFile", "Stamps", "as_id", "file_bytes", "printable", "stamp", "too_big"]
 
 USUAL_BYTES = 4 * 1024 * 1024
 """The size limit of a file whose format sets none, in bytes. No page of show notes comes near it."""
@@ -54,10 +51,7 @@ class SourceFile:
 
 
 def printable(name: str) -> str:
-    """Return a file name as text anyone can paste: composed (NFC), without bytes that are no text at all.
-
-    Control characters and what has no width go too: ids are made of names, and answers show an id without them.
-    """
+    """Return a file name as text anyone can paste: composed (NFC), without control characters and what has no width."""
     if name.isascii() and name.isprintable():
         return name
     text = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
@@ -65,16 +59,24 @@ def printable(name: str) -> str:
 
 
 def as_id(name: str) -> str:
-    """Return a name as an id that is found when typed as answers show it: printable, on one line, no spaces at its ends
-    or side by side.
-    """
+    """Return a name as an id that is found when typed as answers show it: printable, with single spaces."""
     return printable(" ".join(name.split())) or name
 
 
+Stamps = list[list[object]]
+
+
+def stamp(path: Path) -> list[object]:
+    """Return what a file must still be like for what was read of it to hold: path, size, time and inode."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - of several places at each look
+    except OSError:
+        return []
+    return [str(path), status.st_size, status.st_mtime_ns, status.st_ino]
+
+
 def file_bytes(path: Path, most: int = USUAL_BYTES) -> tuple[bytes | None, str]:
-    """Return a file's bytes, or why it is never read: it has more than ``most``. Raises ``OSError`` where it cannot be
-    read now.
-    """
+    """Return a file's bytes, or why it is never read. Raises ``OSError`` where it cannot be read now."""
     try:
         with open_regular(path) as raw, io.BufferedReader(raw) as stream:
             size = os.fstat(raw.fileno()).st_size

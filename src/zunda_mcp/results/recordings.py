@@ -23,7 +23,7 @@ from zunda_mcp.text.timestamps import timestamp
 __all__ = ["MomentTexts", "Recording", "Spoken", "SpokenMoment", "best_moments", "moments_text"]
 
 _PASSAGE = 900
-"""Characters that a passage has at least before it is cut (``zunda_mcp.reading.transcripts.passages``)."""
+"""Characters that a passage has at least before it is cut (``zunda_mcp.reading.transcripts.transcript``)."""
 
 
 class Spoken(NamedTuple):

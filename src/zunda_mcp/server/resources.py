@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote
 
 from zunda_mcp.answers import DEFAULT_MAX_CHARS
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
-from zunda_mcp.reading.metadata.zones import zone_called
+from zunda_mcp.reading.metadata.locale import zone_called
 from zunda_mcp.rendering import answer_text, episode_text, survey_text
 from zunda_mcp.rendering.sanitize import one_line, shorten
 from zunda_mcp.results.cursor import make_cursor, read_cursor

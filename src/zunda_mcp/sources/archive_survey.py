@@ -20,8 +20,7 @@ from zunda_mcp.reading.detection.conventions import DRAFT
 from zunda_mcp.reading.detection.survey import spread
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.endings import ending_of
-from zunda_mcp.reading.mapping.archive_table import FIELDS, Rule
-from zunda_mcp.reading.mapping.provenance import Finding, Trace
+from zunda_mcp.reading.mapping.archive_table import FIELDS, Finding, Rule, Trace
 from zunda_mcp.reading.scanning.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.sources.coverage import Kind, coverage_of

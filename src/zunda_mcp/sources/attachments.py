@@ -20,9 +20,9 @@ from urllib.parse import urljoin
 
 from zunda_mcp.errors import FetchError
 from zunda_mcp.reading.encoding import decode
+from zunda_mcp.reading.feeds.document import StoredFeed, StoredTranscript
 from zunda_mcp.reading.feeds.item import Item, TranscriptLink
-from zunda_mcp.reading.feeds.stored import StoredFeed, StoredTranscript
-from zunda_mcp.reading.feeds.transcript_links import candidates, file_of
+from zunda_mcp.reading.feeds.podcasting import candidates, file_of
 from zunda_mcp.sources.http_client import Limits, Validators, fetch, without_password
 
 __all__ = [

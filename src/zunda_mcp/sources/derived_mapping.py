@@ -14,10 +14,9 @@ from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import ending_of
-from zunda_mcp.reading.mapping.archive_table import FIELDS, ArchiveMapping, Rule
-from zunda_mcp.reading.mapping.provenance import Finding, Trace
-from zunda_mcp.reading.metadata.fields import DATE, GUESTS, HOSTS, NUMBER, TITLE, UPDATED, Fields, stem
-from zunda_mcp.reading.metadata.language import KEYS
+from zunda_mcp.reading.mapping.archive_table import FIELDS, ArchiveMapping, Finding, Rule, Trace
+from zunda_mcp.reading.mapping.declared import USUAL
+from zunda_mcp.reading.metadata.fields import DATE, UPDATED, Fields, stem
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.text.calendar_days import Order
 
@@ -25,11 +24,7 @@ __all__ = ["Look", "MappingCheck", "below", "derive", "lines_of", "spelled"]
 
 _PRECEDENCE: Mapping[str, tuple[Rule, ...]] = {
     "date": (*map(Rule.key, DATE), Rule.at("path"), Rule.at("title"), *map(Rule.key, UPDATED)),
-    "title": (*map(Rule.key, TITLE), Rule.at("heading"), Rule.at("path")),
-    "number": (Rule.at("path"), *map(Rule.key, NUMBER), Rule.at("title")),
-    "language": tuple(map(Rule.key, KEYS)),
-    "people": tuple(map(Rule.key, HOSTS)),
-    "guests": tuple(map(Rule.key, GUESTS)),
+    **USUAL,
 }
 """The order in which a page is looked through where nothing is declared (``reading.page``)."""
 

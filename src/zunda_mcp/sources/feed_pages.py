@@ -10,9 +10,8 @@ from urllib.parse import urljoin
 
 from zunda_mcp.errors import FetchError
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.feeds.document import FeedDocument, ListedFeed, read_document
+from zunda_mcp.reading.feeds.document import FeedDocument, ListedFeed, Page, StoredFeed, read_document
 from zunda_mcp.reading.feeds.item import Feed, Item, ids, language_of, zone_of
-from zunda_mcp.reading.feeds.stored import Page, StoredFeed
 from zunda_mcp.sources import attachments
 from zunda_mcp.sources.http_client import FetchedDocument, Validators, fetch, without_password
 from zunda_mcp.sources.store import Record, Synced

@@ -33,7 +33,7 @@ from zunda_mcp.config.files import read_regular
 from zunda_mcp.config.paths import state_folder
 from zunda_mcp.errors import ArgumentError, FetchError, NotFoundError, SettingsError
 from zunda_mcp.models import Model
-from zunda_mcp.reading.feeds.stored import TRANSCRIPTS
+from zunda_mcp.reading.feeds.document import TRANSCRIPTS
 
 __all__ = [
     "RECORD",

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from zunda_mcp.config.files import read_regular
 from zunda_mcp.errors import FetchError, ZundaError
-from zunda_mcp.reading.feeds.document import FeedDocument, ListedFeed, read_document
+from zunda_mcp.reading.feeds.document import FeedDocument, ListedFeed, StoredFeed, read_document, read_stored
 from zunda_mcp.reading.feeds.item import language_of, zone_of
-from zunda_mcp.reading.feeds.stored import StoredFeed, read_stored
 from zunda_mcp.sources import attachments, feed_pages, store
 from zunda_mcp.sources.http_client import Limits
 from zunda_mcp.sources.public_addresses import host_of

@@ -16,14 +16,12 @@ from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.reading.detection.conventions import Conventions, origin_of
 from zunda_mcp.reading.draft import boilerplate_links
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.feeds.document import looks_like_a_feed, read_document
+from zunda_mcp.reading.feeds.document import Page, StoredFeed, looks_like_a_feed, read_document, read_stored
 from zunda_mcp.reading.feeds.episodes import drafts_of
+from zunda_mcp.reading.feeds.feed_formats import read_chapters
 from zunda_mcp.reading.feeds.item import Chapter, TranscriptLink, ids
-from zunda_mcp.reading.feeds.json_feed import read_chapters
-from zunda_mcp.reading.feeds.stored import Page, StoredFeed, read_stored
 from zunda_mcp.reading.formats import feed_files, is_readable
-from zunda_mcp.reading.metadata.addresses import Addresses, Templates
-from zunda_mcp.reading.metadata.site import Site
+from zunda_mcp.reading.metadata.site import Addresses, Site, Templates
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.text.calendar_days import read_day
 
@@ -251,9 +249,10 @@ def test_json_feed_is_read_and_its_wrong_types_are_passed_over() -> None:
 
 def test_chapters_in_json_are_read_and_those_off_the_table_left_out() -> None:
     chapters = [{"startTime": 60, "title": "B", "url": "https://b.example/"}, {"startTime": 0, "title": "A"},
-                {"startTime": 30, "title": "ad", "toc": False}, {"startTime": "x", "title": "?"}, 5]  # fmt: skip
+                {"startTime": 30, "title": "ad", "toc": False}, {"startTime": "x", "title": "?"}, 5,
+                {"startTime": "1:30.5", "title": "C"}]  # fmt: skip
     read = read_chapters(json.dumps({"version": "1.2.0", "chapters": chapters}))
-    assert read == (Chapter(0.0, "A"), Chapter(60.0, "B", "https://b.example/"))
+    assert read == (Chapter(0.0, "A"), Chapter(60.0, "B", "https://b.example/"), Chapter(90.5, "C"))
     assert read_chapters("[1]") == read_chapters("{") == read_chapters('{"chapters": 3}') == ()
 
 

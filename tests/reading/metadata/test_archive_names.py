@@ -212,7 +212,10 @@ def test_a_video_in_front_matter_is_known_by_its_id(tmp_path: Path, line: str) -
 
 @pytest.mark.parametrize(
     ("title", "number"),
-    [("Issue #101", 101), ("第12回 豆", 12), ("Episode 7: Pods", 7), ("Pods 2024", None), ("10 Pods", None)],
+    [
+        *(("Issue #101", 101), ("第12回 豆", 12), ("Episode 7: Pods", 7), ("Ep. # 8", 8), ("show #3", 3)),
+        *(("Pods 2024", None), ("10 Pods", None), ("C#7 is out", None)),
+    ],
 )
 def test_a_number_in_a_title_counts_the_episode(title: str, number: int | None) -> None:
     assert title_number(title) == number

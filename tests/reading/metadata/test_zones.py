@@ -10,7 +10,7 @@ import pytest
 from zunda_mcp.cli.doctor import diagnose
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
-from zunda_mcp.reading.metadata.zones import usual_zone, zone_called, zone_name
+from zunda_mcp.reading.metadata.locale import usual_zone, zone_called, zone_name
 
 ROW = '"{0}","https://x.com/zunda_example/status/{0}","{1} 00:30:00","{2}","1"\n'
 LATE = dt.datetime(2026, 11, 30, 16, 0, tzinfo=dt.UTC)

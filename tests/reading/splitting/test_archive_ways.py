@@ -191,3 +191,13 @@ def test_links_of_one_name_below_headings_are_no_stories(tmp_path: Path) -> None
         parts = "".join(f"## Rope {n} of {day}\n\n{link}" for n, link in enumerate(links, start=1))
         write(tmp_path, f"2031-01-{day}.md", f"---\ntitle: Day {day}\n---\n\n{parts}")
     assert [title for title, _ in stories(tmp_path)["Day 12"]] == [f"Rope {n} of 12" for n in (1, 2, 3)]
+
+
+def test_the_title_of_what_is_spoken_has_the_words_of_a_link_whatever_its_address(tmp_path: Path) -> None:
+    link = "[Bean's Law](https://a.ex/Bean(author)#Bean'slaw), which [holds](https://a.ex/open source)."
+    write(
+        tmp_path,
+        "2031-01-01.md",
+        f"---\ntitle: Day\n---\n\n**Ann:** {link}\n\n" + "**Bob:** Yes.\n\n**Ann:** No.\n\n" * 3,
+    )
+    assert stories(tmp_path)["Day"] == [("Ann: Bean's Law, which holds.", None)]

@@ -17,7 +17,7 @@ from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.draft import Draft, boilerplate_links
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.formats.page_formats import page_of
-from zunda_mcp.reading.markdown.hidden import without_hidden
+from zunda_mcp.reading.markdown.cleaning import without_hidden
 
 SHARED = ROOT.parent / "shared"
 PAGES = frozenset({".md", ".markdown", ".html", ".rst"})

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import examples
-from zunda_mcp.reading.transcripts.passages import SIZE, passages
-from zunda_mcp.reading.transcripts.transcript import Cue, Section, Transcript, TranscriptResult, as_text
+from zunda_mcp.reading.transcripts.transcript import SIZE, Cue, Section, Transcript, TranscriptResult, as_text, passages
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 
 FEEDS = ROOT.parent / "shared" / "feeds" / "podcasting20"

@@ -1,9 +1,4 @@
-"""What is no story whatever it looks like: sponsors, letter forms, and what the settings name.
-
-How one archive writes its episodes: what its settings say, and what a look at some of its files found.
-
-What a file's name and place say about its episode, before it is opened, and how its archive writes episodes.
-"""
+"""How one archive writes its episodes, what is no story there, and what a file's name and place say of its episode."""
 
 from __future__ import annotations
 
@@ -14,15 +9,13 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Problem
-from zunda_mcp.reading.mapping.archive_table import WAYS, ArchiveMapping, Rule
-from zunda_mcp.reading.mapping.provenance import Trace
-from zunda_mcp.reading.metadata.addresses import Addresses
+from zunda_mcp.reading.mapping.archive_table import WAYS, ArchiveMapping, Rule, Trace
 from zunda_mcp.reading.metadata.file_names import read_name
+from zunda_mcp.reading.metadata.site import Addresses
 from zunda_mcp.reading.source_file import SourceFile, as_id, printable
 from zunda_mcp.text.calendar_days import Order
 
@@ -41,7 +34,6 @@ __all__ = [
     "Ignored",
     "Origin",
     "Strategy",
-    "is_form",
     "origin_of",
 ]
 
@@ -52,27 +44,29 @@ _SPONSOR = r"""
       | (?:^|[-–—|(（×:：])\s*(?:\w+\s+)?sponsors?\s*[)）]?\W*$
       | ^\W*(?:スポンサー|広告|提供)\s*(?:$|[:：は])"""
 _LONGEST = 300
-_FORM_HOSTS = frozenset({"forms.gle", "form.run", "tally.so", "forms.office.com", "form.jotform.com"})
+_FORM = re.compile(
+    r"\w+://(?:(?:forms\.gle|form\.run|tally\.so|forms\.office\.com|form\.jotform\.com|[\w.-]+\.typeform\.com)(?![\w.-])"
+    r"|docs\.google\.com/forms/)",
+    re.IGNORECASE,
+)
+"""A form to fill in, of the services podcasts use for letters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """The rules of one archive.
-
-    ``patterns`` are the user's: a piece of a title or URL, or with ``*`` or ``?`` in it a pattern for the whole of one;
-    case does not matter. ``usual`` adds what every archive has: sponsor sections and letter forms.
+    """What is no story in one archive: sponsor sections, letter forms, and what the user's ``patterns`` name: a piece
+    of a title or URL, or with ``*`` or ``?`` in it a pattern for the whole of one; case does not matter.
     """
 
     patterns: tuple[str, ...] = ()
-    usual: bool = True
 
     def title(self, title: str) -> bool:
         """Whether a heading or item with this title, and what stands under it, is no story."""
-        return bool(self.usual and _sponsor().search(title[:_LONGEST])) or self._named(title)
+        return _sponsor().search(title[:_LONGEST]) is not None or self._named(title)
 
     def url(self, url: str | None) -> bool:
         """Whether a story with this address is none."""
-        return bool(url) and ((self.usual and is_form(url or "")) or self._named(url or ""))
+        return bool(url) and (_FORM.match(url or "") is not None or self._named(url or ""))
 
     def by_user(self, title: str, url: str | None) -> bool:
         """Whether the user's patterns alone name this story."""
@@ -80,10 +74,10 @@ class Ignored:
 
     def _named(self, text: str) -> bool:
         folded = text.casefold()
-        for pattern in map(str.casefold, self.patterns):
-            if fnmatchcase(folded, pattern) if set(pattern) & set("*?") else pattern in folded:
-                return True
-        return False
+        return any(
+            fnmatchcase(folded, pattern) if set(pattern) & set("*?") else pattern in folded
+            for pattern in map(str.casefold, self.patterns)
+        )
 
 
 @cache
@@ -91,42 +85,17 @@ def _sponsor() -> re.Pattern[str]:
     return re.compile(_SPONSOR, re.IGNORECASE | re.VERBOSE)
 
 
-def is_form(url: str) -> bool:
-    """Whether an address is a form to fill in, of the services podcasts use for letters."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    return (
-        host in _FORM_HOSTS
-        or host.endswith(".typeform.com")
-        or (host == "docs.google.com" and parts.path.startswith("/forms/"))
-    )
-
-
 DRAFT = "This page is a draft"
 """How the problem of a page begins that its author keeps back."""
 
-LINK_HEADS = "link-heads"
-LIST_ITEMS = "list-items"
-HEADINGS = "headings"
-TIMED_HEADINGS = "timed-headings"
-TURNS = "turns"
-FRONT_MATTER_LIST = "front-matter-list"
-JSON_LIST = "json-list"
-WHOLE = "whole"
-
-STRATEGIES = WAYS
-"""In order of precedence where as many files speak for one as for another."""
+LINK_HEADS, LIST_ITEMS, HEADINGS, TIMED_HEADINGS, TURNS, FRONT_MATTER_LIST, JSON_LIST, WHOLE = WAYS
+STRATEGIES = WAYS  # in order of precedence where as many files speak for one as for another
 
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """How the files of an archive are split into stories.
-
-    ``name`` is one of ``STRATEGIES``, ``reason`` a sentence that says why, ``counts`` how many of the files that were
-    looked at speak for each.
+    """How the files of an archive are split into stories: one of ``STRATEGIES``, a sentence that says why, and how many
+    of the files that were looked at speak for each.
     """
 
     name: str = LINK_HEADS
@@ -240,31 +209,18 @@ class Origin:
 
 
 def origin_of(
-    file: SourceFile,
-    zone: ZoneInfo | None,
-    addresses: Addresses,
-    conventions: Conventions,
-    trace: Trace | None = None,
+    file: SourceFile, zone: ZoneInfo | None, addresses: Addresses, conventions: Conventions, trace: Trace | None = None
 ) -> Origin:
     """Read a file's name and the names of the folders it lies in, down from its source."""
-    stem = as_id(printable(file.path.stem))
-    below = tuple(file.label.split("/")[1:-1])
-    name = read_name(stem, below, conventions.order)
-    identity = file.id or name.id
+    name = read_name(as_id(printable(file.path.stem)), tuple(file.label.split("/")[1:-1]), conventions.order)
     return Origin(
-        file.label,
-        file.path,
-        identity,
-        name.date,
-        name.slug,
-        name.number,
-        zone,
-        addresses,
-        name.guess,
-        name.title,
-        conventions.below(file.label.rpartition("/")[0]),
-        file.transcripts,
-        name.month,
-        Path(file.metadata) if file.metadata else None,
-        trace,
+        label=file.label,
+        path=file.path,
+        zone=zone,
+        addresses=addresses,
+        conventions=conventions.below(file.label.rpartition("/")[0]),
+        transcripts=file.transcripts,
+        metadata=Path(file.metadata) if file.metadata else None,
+        trace=trace,
+        **{**name._asdict(), "id": file.id or name.id},
     )

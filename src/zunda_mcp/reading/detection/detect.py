@@ -1,4 +1,4 @@
-"""Taking the survey of an archive: looks at its files, and at those of its people."""
+"""Looks at the files of an archive, and at those of its people: what each shows of how the archive is written."""
 
 from __future__ import annotations
 
@@ -6,28 +6,34 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from zunda_mcp.reading.detection.conventions import Conventions, Origin, Strategy
-from zunda_mcp.reading.detection.evidence import evidence_of
-from zunda_mcp.reading.detection.profile import Witness
-from zunda_mcp.reading.detection.survey import SAMPLE, Survey, spread, survey
+from zunda_mcp.reading.detection.conventions import JSON_LIST, TURNS, Conventions, Origin, Strategy
+from zunda_mcp.reading.detection.survey import LONGEST, SAMPLE, Evidence, Survey, Witness, spread, survey
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.endings import kind_of
+from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.feeds.episodes import evidence_of_feeds, strategy_of
-from zunda_mcp.reading.feeds.item import Feed
-from zunda_mcp.reading.formats import feed_files, format_of
-from zunda_mcp.reading.metadata.fields import TITLE, Fields
+from zunda_mcp.reading.formats import format_of
+from zunda_mcp.reading.formats.feed_files import FEEDS, feeds_in
+from zunda_mcp.reading.formats.page_formats import page_of
+from zunda_mcp.reading.formats.record_lists import JsonList
+from zunda_mcp.reading.mapping.declared import declares_day
+from zunda_mcp.reading.markdown.blocks import Document
+from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
+from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields, day_of
 from zunda_mcp.reading.metadata.file_names import read_name
-from zunda_mcp.reading.metadata.front_matter import read_page
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, read_page
+from zunda_mcp.reading.metadata.labels import with_labels
 from zunda_mcp.reading.scanning.scan import Scan
 from zunda_mcp.reading.source_file import USUAL_BYTES, SourceFile, file_bytes
+from zunda_mcp.reading.splitting.body import Body
+from zunda_mcp.reading.splitting.diary import days_of
+from zunda_mcp.reading.splitting.strategies import headings_of, own_way
+from zunda_mcp.reading.transcripts.transcript_file import is_spoken
+from zunda_mcp.text.calendar_days import Order, order_of
 
-__all__ = ["Look", "feed_strategies", "take_survey"]
-
-_FEEDS = ("feed", "json", "kept feed")
-"""Kinds of files that may hold a feed."""
+__all__ = ["feed_strategies", "take_survey"]
 
 
-class Look(NamedTuple):
+class _Look(NamedTuple):
     """What a look at some files found, what each of them said, by label, and which could not be read."""
 
     survey: Survey
@@ -37,10 +43,9 @@ class Look(NamedTuple):
 
 def take_survey(
     scan: Scan, origin_of: Callable[[SourceFile], Origin], wanted: str | None, earlier: Mapping[str, Witness]
-) -> Look:
-    """Look at the files of a scan; those that are as they were at an ``earlier`` look are not opened.
-
-    Every feed has its own way of splitting (``feeds.evidence``), so items count here only where nothing else is.
+) -> _Look:
+    """Look at the files of a scan; those that are as they were at an ``earlier`` look are not opened. Every feed has
+    its own way of splitting, so items count only where nothing else is.
     """
     witnesses: dict[str, Witness] = {}
     unread: list[str] = []
@@ -66,33 +71,23 @@ def take_survey(
         taken = survey([one for _, one in evidence], people, wanted, folders=[folder for folder, _ in evidence])
     else:
         taken = survey(items, people, wanted, "items")
-    return Look(taken, witnesses, tuple(unread))
+    return _Look(taken, witnesses, tuple(unread))
 
 
 def _page(file: SourceFile, origin: Origin) -> Witness:
-    """What a file that may hold episodes shows. Raises ``OSError``."""
     text = _text(file)
-    if (feeds := _feeds_in(file, text)) is not None:
+    if text and (feeds := feeds_in(text, file.location)) is not None:
         items = evidence_of_feeds(feeds, origin.conventions)
         return Witness(file.size, file.mtime_ns, file.id, True, tuple(items))
-    evidence = evidence_of(text, origin) if text else None
+    evidence = _evidence_of(text, origin) if text else None
     return Witness(file.size, file.mtime_ns, file.id, False, (evidence,) if evidence else ())
 
 
 def _person(file: SourceFile, _origin: Origin) -> Witness:
-    """What a file that tells of a person shows. Raises ``OSError``."""
     text = _text(file)
     page = read_page(text) if text else None
     name = Fields(page.matter).plain("name", "full_name", "display_name", *TITLE) if page and page.matter else ""
     return Witness(file.size, file.mtime_ns, file.id, person=name)
-
-
-def _feeds_in(file: SourceFile, text: str | None) -> list[Feed] | None:
-    """The pages of the feed in a file; ``None`` for what is no feed by its ending, or as JSON by its text."""
-    kind = kind_of(file.location)
-    if not text or kind not in _FEEDS or (kind == "json" and not feed_files.claims(text)):
-        return None
-    return feed_files.feeds_in(text, file.location)
 
 
 def feed_strategies(files: Sequence[SourceFile], conventions: Conventions) -> dict[str, Strategy]:
@@ -100,7 +95,7 @@ def feed_strategies(files: Sequence[SourceFile], conventions: Conventions) -> di
     strategies: dict[str, Strategy] = {}
     for file in files:
         with suppress(OSError):
-            if kind_of(file.location) in _FEEDS and (pages := _feeds_in(file, _text(file))):
+            if kind_of(file.location) in FEEDS and (pages := feeds_in(_text(file) or "", file.location)):
                 strategies[file.label] = strategy_of(pages, conventions)
     return strategies
 
@@ -111,3 +106,43 @@ def _text(file: SourceFile) -> str | None:
     most = form.max_bytes if form is not None and form.source == "text" else USUAL_BYTES
     data, _ = file_bytes(file.path, most)
     return (form.decoded(data, file.location) if form else decode(data)).text if data else None
+
+
+# --- what one file shows
+
+
+def _evidence_of(text: str, origin: Origin) -> Evidence | None:
+    kind = kind_of(origin.path.name)
+    if kind == "json":
+        return _of_json(text, origin)
+    if kind in ("csv", "rows") or not text.strip():
+        return None
+    page = page_of(text if kind in CONVERTED else text[:LONGEST], origin.path, origin.metadata)
+    if parts := days_of(page, origin):
+        page, origin = max(parts, key=lambda pair: len(pair[0].body))
+    elif origin.date is None:
+        page = with_labels(page, "dmy")
+    fields = Fields(page.matter or FrontMatter())
+    written = fields.texts(*(origin.conventions.date_keys or DATE))
+    written = written or fields.texts(*UPDATED)
+    order: Order = next((shown for _, text in written if (shown := order_of(text))), "")
+    dated = origin.date is not None or any(day_of(text, "dmy") for _, text in written)
+    if "date" in origin.conventions.mapping.rules:
+        dated = declares_day(page, origin)
+    if not dated and kind in ("html", "mail"):
+        return None
+    matter = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
+    titled = page.matter is None or bool(fields.text(*TITLE))
+    document = Document(as_markdown(without_hidden(page.body)))
+    body = Body(document, fields, page.start, None, Conventions(settings=origin.conventions.settings))
+    vote, levels = own_way(body)
+    keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
+    headings = headings_of(body) if vote != TURNS else frozenset[str]()
+    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order)
+
+
+def _of_json(text: str, origin: Origin) -> Evidence | None:
+    if is_spoken(text):
+        return Evidence(TURNS, dated=origin.date is not None)
+    drafts, _ = JsonList().read(text, origin)
+    return Evidence(JSON_LIST, dated=any(draft.date for draft in drafts)) if drafts else None

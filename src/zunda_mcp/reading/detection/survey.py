@@ -3,33 +3,54 @@
 The files of a folder are split in the way that most of them speak for: chosen for each file alone, it would flip
 between ways that look alike. Where most do not agree, each file is split in its own (``splitting.strategies``). Every
 file is looked at, and what it says is kept, so that a look opens only what is new.
+
+What comes of it is the profile of an archive. It depends on the files as they are, never on the order in which they
+came. Where its digest changes, every file of the archive is to be read anew.
 """
 
 from __future__ import annotations
 
 import hashlib
 import heapq
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, TypeVar
+from dataclasses import asdict, astuple, dataclass, field, fields
+from typing import Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import STRATEGIES, Conventions, Strategy
+from zunda_mcp.reading.metadata.site import Configuration
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.text.calendar_days import Order
 
-__all__ = ["FEW", "OFTEN", "SAMPLE", "Evidence", "Survey", "Thing", "Votes", "sample", "spread", "survey"]
+__all__ = [
+    "LONGEST",
+    "SAMPLE",
+    "Evidence",
+    "Profile",
+    "Survey",
+    "Thing",
+    "Witness",
+    "digest_of",
+    "sample",
+    "spread",
+    "survey",
+]
 
 Thing = TypeVar("Thing")
 
 SAMPLE = 40
 """So many items of a feed are looked at, or files where a glance must do."""
 
-OFTEN = 12
+LONGEST = 200_000
+"""Characters of a file that are looked at."""
+
+_OFTEN = 12
 """A heading that so many files have is a section even in a large archive, as a link is boilerplate (``draft``)."""
 
-FEW = 8
+_FEW = 8
 """From so many files on, those of one folder can have a way of their own."""
 
 _LEVELLED = (ways.HEADINGS, ways.TIMED_HEADINGS)
@@ -68,8 +89,7 @@ class Evidence:
 
     def as_row(self) -> list[Any]:
         """Return this as JSON can hold it."""
-        flags = [self.vote, self.page, self.matter, self.titled, self.dated]
-        return [*flags, list(self.levels), list(self.keys), sorted(self.headings), self.order]
+        return [sorted(value) if isinstance(value, frozenset) else value for value in astuple(self)]
 
     @classmethod
     def of_row(cls, row: list[Any]) -> Evidence:
@@ -80,19 +100,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a look at an archive showed: how its files are split, why, and how else they are written.
-
-    ``conventions`` are those of the files alone, without settings.
-    """
+    """What a look at an archive showed: how its files are split, and how else they are written, settings apart."""
 
     strategy: Strategy = field(default_factory=Strategy)
     conventions: Conventions = field(default_factory=Conventions)
 
     def as_dict(self) -> dict[str, Any]:
         """Return this as JSON can hold it."""
-        kept = {
-            one.name: getattr(self.conventions, one.name) for one in fields(Conventions) if one.name not in _NOT_KEPT
-        }
+        names = [one.name for one in fields(Conventions) if one.name not in _NOT_KEPT]
+        kept = {name: getattr(self.conventions, name) for name in names}
         return {**kept, "strategy": asdict(self.strategy), "sections": sorted(self.conventions.sections)}
 
     @classmethod
@@ -111,12 +127,12 @@ def sample(files: Sequence[SourceFile], size: int = SAMPLE) -> list[SourceFile]:
     """Return up to ``size`` of these in their order: those whose labels have the smallest digests."""
     if len(files) <= size:
         return list(files)
-    chosen = set(heapq.nsmallest(size, (file.label for file in files), key=_place))
+
+    def place(label: str) -> bytes:
+        return hashlib.blake2b(label.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+    chosen = set(heapq.nsmallest(size, (file.label for file in files), key=place))
     return [file for file in files if file.label in chosen]
-
-
-def _place(label: str) -> bytes:
-    return hashlib.blake2b(label.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def spread(things: Sequence[Thing], size: int) -> list[Thing]:
@@ -133,19 +149,17 @@ def survey(
     what: str = "files",
     folders: Sequence[str] = (),
 ) -> Survey:
-    """Draw the conclusion from the evidence of single files, each from one of ``folders`` (labels), or of the items of
-    a feed (``what``). ``wanted`` is the strategy the settings name.
+    """Draw the conclusion from the evidence of files, each from one of ``folders`` (labels), or of the items of a feed
+    (``what``). ``wanted`` is the strategy the settings name.
     """
-    votes = Votes()
+    votes = _Votes()
     for one in evidence:
         votes.add(one)
     pages = [one for one in evidence if one.page]
-    strategy = _strategy(votes, wanted, what)
+    keys = Counter(key for one in pages for key in one.keys)
+    orders = {one.order for one in evidence if one.order}
     sections = _sections(pages or evidence)
-    if sections and strategy.name == ways.HEADINGS:
-        shown = ", ".join(sections[:3])
-        remark = f" Headings that many {what} have ({shown}) are sections: what has an address there is a story."
-        strategy = replace(strategy, reason=strategy.reason + remark)
+    strategy = _strategy(votes, wanted, what, sections)
     conventions = Conventions(
         strategy=strategy.name,
         level=votes.level if strategy.name in _LEVELLED else 2,
@@ -156,14 +170,14 @@ def survey(
         bare=_most(pages, lambda one: not one.matter),
         untitled=_most([one for one in pages if one.matter], lambda one: not one.titled),
         people=dict(people),
-        usual_keys=_usual_keys(pages),
+        usual_keys=tuple(sorted(key for key, count in keys.items() if len(pages) >= 3 and count * 2 > len(pages))),
         sections=frozenset(sections),
-        order=_order(evidence),
+        order=orders.pop() if len(orders) == 1 else "",
     )
     return Survey(strategy, conventions)
 
 
-class Votes:
+class _Votes:
     """The votes of some files: for which way of splitting, and for which level of headings."""
 
     def __init__(self) -> None:
@@ -190,7 +204,7 @@ class Votes:
 
     @property
     def deciding(self) -> dict[str, int]:
-        """The votes that decide: a file with nothing to split says nothing about those that have, and a transcript is
+        """The votes that decide. A file with nothing to split says nothing of those that have, and a transcript is
         split as one in any archive, so a tenth of the files is enough to win against these two.
         """
         votes = {name: count for name, count in self.ordered.items() if name not in (ways.WHOLE, ways.TURNS)}
@@ -215,18 +229,17 @@ class Votes:
 
 
 def _differing(evidence: Sequence[Evidence], folders: Sequence[str], usual: str) -> dict[str, tuple[str, int]]:
-    """The folders whose files agree on another way than what they lie in: ``FEW`` files, two thirds of them.
-
-    So an archive is split the same whether it is opened at its root or at such a folder.
+    """The folders whose files agree on another way than what they lie in: ``_FEW`` files, two thirds of them. So an
+    archive is split the same whether it is opened at its root or at such a folder.
     """
-    by_folder: dict[str, Votes] = {}
+    by_folder: dict[str, _Votes] = {}
     for one, folder in zip(evidence, folders, strict=False):
         steps = folder.split("/")
         for depth in range(1, len(steps) + 1):
-            by_folder.setdefault("/".join(steps[:depth]), Votes()).add(one)
+            by_folder.setdefault("/".join(steps[:depth]), _Votes()).add(one)
     differing: dict[str, tuple[str, int]] = {}
     for folder, votes in sorted(by_folder.items()):
-        if sum(votes.deciding.values()) >= FEW and votes.agree:
+        if sum(votes.deciding.values()) >= _FEW and votes.agree:
             above = folder.rpartition("/")[0]
             while above and above not in differing:
                 above = above.rpartition("/")[0]
@@ -235,30 +248,14 @@ def _differing(evidence: Sequence[Evidence], folders: Sequence[str], usual: str)
     return differing
 
 
-def _order(evidence: Sequence[Evidence]) -> Order:
-    """Return the order of days in numbers that some files show by themselves and none of them contradicts."""
-    shown = {one.order for one in evidence if one.order}
-    return shown.pop() if len(shown) == 1 else ""
-
-
 def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return the headings that at least two files have and a fifth of all, or ``OFTEN``; the usual ones first. So the
+    """Return the headings that at least two files have and a fifth of all, or ``_OFTEN``; the usual ones first. So the
     second file of an archive may change the first, and no later one does.
     """
     counts = Counter(heading for one in pages for heading in one.headings)
-    many = (
-        (-count, heading)
-        for heading, count in counts.items()
-        if (count >= 2 and count * 5 >= len(pages)) or count >= OFTEN
-    )
-    return tuple(heading for _, heading in sorted(many))
-
-
-def _usual_keys(pages: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return the keys that more than half of at least three files have."""
-    counts = Counter(key for one in pages for key in one.keys)
-    usual = (key for key, count in counts.items() if len(pages) >= 3 and count * 2 > len(pages))
-    return tuple(sorted(usual))
+    least = min(_OFTEN, max(2, len(pages) / 5))
+    many = sorted((-count, heading) for heading, count in counts.items() if count >= least)
+    return tuple(heading for _, heading in many)
 
 
 def _most(evidence: Sequence[Evidence], holds: Callable[[Evidence], bool]) -> bool:
@@ -266,22 +263,73 @@ def _most(evidence: Sequence[Evidence], holds: Callable[[Evidence], bool]) -> bo
     return len(evidence) >= 3 and sum(map(holds, evidence)) * 2 > len(evidence)
 
 
-def _strategy(votes: Votes, wanted: str | None, what: str) -> Strategy:
+def _strategy(votes: _Votes, wanted: str | None, what: str, sections: Sequence[str]) -> Strategy:
     counts = votes.ordered
-    others = ", ".join(f"{name} {count}" for name, count in counts.items())
-    seen = f" Of {votes.files} {what} looked at: {others}." if counts else ""
-    if wanted:
-        return Strategy(wanted, f"The settings say so.{seen}{_left_out(wanted)}", counts)
-    if not counts:
+    name = wanted or votes.winner
+    if not name:
         return Strategy()
-    name = votes.winner
-    rest = ", ".join(f"{other} {number}" for other, number in counts.items() if other != name)
-    others = f" (others: {rest})" if rest else ""
-    reason = f"{counts[name]} of {votes.files} {what} looked at {_NAMES[name]}{others}."
-    return Strategy(name, reason + _left_out(name), counts)
+    listed = ", ".join(f"{other} {number}" for other, number in counts.items() if wanted or other != name)
+    if wanted:
+        reason = "The settings say so." + (f" Of {votes.files} {what} looked at: {listed}." if counts else "")
+    else:
+        others = f" (others: {listed})" if listed else ""
+        reason = f"{counts[name]} of {votes.files} {what} looked at {_NAMES[name]}{others}."
+    if name not in (ways.LINK_HEADS, ways.WHOLE, ways.TURNS):
+        reason += " Sponsors and letter forms are left out."
+    if sections and name == ways.HEADINGS:
+        shown = ", ".join(sections[:3])
+        reason += f" Headings that many {what} have ({shown}) are sections: what has an address there is a story."
+    return Strategy(name, reason, counts)
 
 
-def _left_out(name: str) -> str:
-    if name in (ways.LINK_HEADS, ways.WHOLE, ways.TURNS):
-        return ""
-    return " Sponsors and letter forms are left out."
+# --- the profile
+
+
+class Witness(NamedTuple):
+    """What one file showed when it had this size, time and id: evidence of each of its items where it is a ``feed``,
+    else of itself, if at all; of a file of people ``person``, the name of the person.
+    """
+
+    size: int
+    mtime_ns: int
+    id: str = ""
+    feed: bool = False
+    evidence: tuple[Evidence, ...] = ()
+    person: str = ""
+
+    def fits(self, file: SourceFile) -> bool:
+        """Whether the file is still as it was."""
+        return (self.size, self.mtime_ns, self.id) == (file.size, file.mtime_ns, file.id)
+
+    def as_row(self) -> list[Any]:
+        """Return this as JSON can hold it."""
+        return [*self[:4], [one.as_row() for one in self.evidence], self.person]
+
+    @classmethod
+    def of_row(cls, row: list[Any]) -> Witness:
+        """Make a witness of what ``as_row`` gave; raises ``TypeError`` or ``ValueError`` for anything else."""
+        size, mtime_ns, identity, feed, evidence, person = row
+        return cls(size, mtime_ns, identity, feed, tuple(map(Evidence.of_row, evidence)), person)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How the files of one archive are read. ``key`` tells from which states of which files it was made, ``digest``
+    what came of it. ``unread`` are labels of files that could not be looked at now; for them an earlier look counts.
+    """
+
+    key: str
+    digest: str
+    survey: Survey
+    conventions: Conventions
+    configuration: Configuration
+    zone: ZoneInfo | None
+    language: str | None
+    witnesses: Mapping[str, Witness] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+
+
+def digest_of(*parts: object) -> str:
+    """A digest of plain data."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

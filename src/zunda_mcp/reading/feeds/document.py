@@ -7,18 +7,28 @@ lists of feeds.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import NamedTuple
 
+from zunda_mcp.reading.feeds.feed_formats import is_json_feed, read_feed, read_json_feed
 from zunda_mcp.reading.feeds.item import Feed
-from zunda_mcp.reading.feeds.json_feed import is_json_feed, parse_json, read_json_feed
-from zunda_mcp.reading.feeds.rss_atom import read_atom, read_rss
 from zunda_mcp.reading.feeds.xml_tree import Element, read_xml
 from zunda_mcp.reading.html.tags import Tag, tokens
+from zunda_mcp.reading.json_values import parsed, record, rows
 
-__all__ = ["FeedDocument", "ListedFeed", "looks_like_a_feed", "read_document"]
+__all__ = [
+    "TRANSCRIPTS",
+    "FeedDocument",
+    "ListedFeed",
+    "Page",
+    "StoredFeed",
+    "StoredTranscript",
+    "looks_like_a_feed",
+    "read_document",
+    "read_stored",
+]
 
 _BEGINNING = 64 * 1024
 _XML_FEED = re.compile(r"<(?:rss|feed|rdf:RDF|[A-Za-z]+:RDF|atom:feed|opml)[\s/>]")
@@ -36,10 +46,8 @@ class ListedFeed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FeedDocument:
-    """What a text is: a ``feed``, a list of feeds (``listed``), or a web page that links to feeds (``offered``).
-
-    ``is_list`` and ``is_html`` say that it is a list or a page even if it names no feeds; ``why`` is why it is no feed,
-    in words that follow "but".
+    """What a text is: a ``feed``, a list of feeds (``listed``), or a web page that links to feeds (``offered``); the
+    latter two may name none. ``why`` is why it is no feed, in words that follow "but".
     """
 
     feed: Feed | None = None
@@ -53,8 +61,8 @@ class FeedDocument:
 def looks_like_a_feed(text: str) -> bool:
     """Whether a text begins like a feed; cheap, and sure enough to read it as one."""
     head = text[:_BEGINNING].lstrip("\ufeff \t\r\n")
-    if head.startswith("{"):
-        return "jsonfeed.org/version/" in head or _late_version(text)
+    if head.startswith("{"):  # the version may stand after the items
+        return "jsonfeed.org/version/" in head or "jsonfeed.org/version/" in text[-4096:]
     match = _XML_FEED.search(head)
     if match is None or _HTML.search(head[: match.start()]):
         return False
@@ -65,12 +73,15 @@ def read_document(text: str) -> FeedDocument:
     """Read a text that should be a feed. Never raises."""
     stripped = text.lstrip("\ufeff \t\r\n")
     if stripped.startswith("{"):
-        return _json(stripped)
-    if not looks_like_a_feed(text):
-        if _HTML.search(text[:_BEGINNING]):
-            return FeedDocument(is_html=True, offered=_offered(text), why="it is a web page, not a feed")
-        return FeedDocument(why="it is neither RSS, Atom nor JSON Feed" if stripped else "it is empty")
-    return _xml(text)
+        value = parsed(stripped)
+        if is_json_feed(value):
+            return FeedDocument(feed=read_json_feed(value))
+        return FeedDocument(why="it is JSON, but not a JSON Feed" if value is not None else "it is not valid JSON")
+    if looks_like_a_feed(text):
+        return _xml(text)
+    if _HTML.search(text[:_BEGINNING]):
+        return FeedDocument(is_html=True, offered=_offered(text), why="it is a web page, not a feed")
+    return FeedDocument(why="it is neither RSS, Atom nor JSON Feed" if stripped else "it is empty")
 
 
 def _xml(text: str) -> FeedDocument:
@@ -79,23 +90,9 @@ def _xml(text: str) -> FeedDocument:
         return FeedDocument(why=remarks[-1][1] if remarks else "it is not XML")
     if root.tag.lower() == "opml":
         return FeedDocument(listed=_read_opml(root), is_list=True, why="it lists no feeds")
-    if root.tag in ("atom:feed", "feed"):
-        return FeedDocument(feed=replace(read_atom(root), remarks=tuple(remarks)))
-    if root.tag in ("rss", "rdf:RDF"):
-        return FeedDocument(feed=replace(read_rss(root), remarks=tuple(remarks)))
+    if root.tag in ("atom:feed", "feed", "rss", "rdf:RDF"):
+        return FeedDocument(feed=replace(read_feed(root), remarks=tuple(remarks)))
     return FeedDocument(why=f"its first element, <{root.tag[:80]}>, is not that of a feed")
-
-
-def _json(text: str) -> FeedDocument:
-    value = parse_json(text)
-    if isinstance(value, dict) and is_json_feed(value):
-        return FeedDocument(feed=read_json_feed(value))
-    return FeedDocument(why="it is JSON, but not a JSON Feed" if value is not None else "it is not valid JSON")
-
-
-def _late_version(text: str) -> bool:
-    """Whether a JSON Feed states its version after its items, which is allowed."""
-    return "jsonfeed.org/version/" in text[-4096:]
 
 
 def _offered(page: str) -> tuple[str, ...]:
@@ -113,15 +110,91 @@ def _offered(page: str) -> tuple[str, ...]:
 def _read_opml(root: Element) -> tuple[ListedFeed, ...]:
     """The feeds of an OPML list in order, each address once, whatever folder they are in."""
     feeds: dict[str, ListedFeed] = {}
-    for listed in _outlines(root):
-        feeds.setdefault(listed.url, listed)
+    for element in root.walk():
+        outline = {name.lower(): value.strip() for name, value in element.attributes.items()}
+        if element.tag.lower() == "outline" and (url := outline.get("xmlurl")):
+            feeds.setdefault(url, ListedFeed(url, outline.get("title") or outline.get("text") or ""))
     return tuple(feeds.values())
 
 
-def _outlines(element: Element) -> Iterator[ListedFeed]:
-    for child in element.children:
-        if isinstance(child, Element):
-            lowered = {name.lower(): value.strip() for name, value in child.attributes.items()}
-            if child.tag.lower() == "outline" and lowered.get("xmlurl"):
-                yield ListedFeed(lowered["xmlurl"], lowered.get("title") or lowered.get("text") or "")
-            yield from _outlines(child)
+# --- stored feeds
+
+
+_VERSION = 1
+_MARK = "zunda_mcp_feed"
+TRANSCRIPTS = ".transcripts"
+"""The folder of transcripts beside the file. Scans skip it, since its name begins with a dot."""
+
+_FILE = re.compile(r"[0-9a-f]{16}\.[a-z]{3,4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a feed as it was fetched."""
+
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTranscript:
+    """A transcript that was fetched: its ``file`` in the folder ``TRANSCRIPTS``, the SHA-256 of its text, and the
+    validators of its server.
+    """
+
+    file: str
+    digest: str
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFeed:
+    """All that is stored of one feed, so that reading it needs no network and can be repeated: one object in JSON.
+
+    ``pages`` are newest first; older ones hold items that the feed has dropped. ``ids`` were given, by the key of the
+    item, so that an id stays when a date or an address is edited. By address: ``extras``, the texts of chapter files,
+    ``transcripts``, and ``missing``, why one could not be fetched.
+    """
+
+    url: str
+    pages: tuple[Page, ...] = ()
+    ids: dict[str, str] = field(default_factory=dict)
+    extras: dict[str, str] = field(default_factory=dict)
+    transcripts: dict[str, StoredTranscript] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+    def feeds(self) -> list[Feed]:
+        """Read the pages; one that is not a feed is left out."""
+        documents = (read_document(page.text).feed for page in self.pages)
+        return [feed for feed in documents if feed is not None]
+
+    def text(self) -> str:
+        """Return the content of the file."""
+        return json.dumps({_MARK: _VERSION, **asdict(self)}, ensure_ascii=False, indent=0)
+
+
+def read_stored(text: str) -> StoredFeed | None:
+    """Read the content of such a file; ``None`` for anything else."""
+    value = record(parsed(text))
+    if value.get(_MARK) != _VERSION:
+        return None
+    pages = [_texts(page) for page in rows(value, "pages")]
+    stored = {url: _texts(row) for url, row in record(value, "transcripts").items()}
+    names = [one.name for one in fields(StoredTranscript)]
+    return StoredFeed(
+        url=str(value.get("url", "")),
+        pages=tuple(Page(page.get("url", ""), page["text"]) for page in pages if "text" in page),
+        ids=_texts(value.get("ids")),
+        extras=_texts(value.get("extras")),
+        transcripts={
+            url: StoredTranscript(**{name: row.get(name, "") for name in names})
+            for url, row in stored.items()
+            if _FILE.fullmatch(row.get("file", ""))  # a foreign feed file must not lead to other files
+        },
+        missing=_texts(value.get("missing")),
+    )
+
+
+def _texts(value: object) -> dict[str, str]:
+    return {name: text for name, text in record(value).items() if isinstance(text, str)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
@@ -16,15 +16,14 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import Conventions, Strategy
-from zunda_mcp.reading.detection.evidence import LONGEST, headings_of
-from zunda_mcp.reading.detection.survey import SAMPLE, Evidence, Survey, spread, survey
-from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.feeds.item import Chapter, Feed, Item, ids, slug_of
+from zunda_mcp.reading.detection.survey import LONGEST, SAMPLE, Evidence, Survey, spread, survey
+from zunda_mcp.reading.draft import Draft, Drafts
+from zunda_mcp.reading.feeds.feed_formats import read_chapters
+from zunda_mcp.reading.feeds.item import Feed, Item, ids, slug_of
 from zunda_mcp.reading.feeds.item_stories import ItemStyle, body_of, repeated_links, split, without_frame
-from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
 from zunda_mcp.reading.metadata.fields import youtube_id
-from zunda_mcp.reading.splitting.strategies import own_way
+from zunda_mcp.reading.splitting.strategies import headings_of, own_way
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
@@ -62,20 +61,13 @@ def drafts_of(
     extras: Mapping[str, str] | None = None,
     attach: AttachTranscript | None = None,
     conventions: Conventions | None = None,
-) -> tuple[list[Draft], list[Problem]]:
-    """Return one draft for each item in these pages of one feed, and the problems.
+) -> Drafts:
+    """Return one draft for each item in these pages of one feed, newest first, and the problems. If two items have one
+    key, the first counts. An item without text, title and addresses is a problem.
 
-    If two items have one key, the first counts. An item without text, title and addresses is a problem.
-
-    Args:
-        feeds: the pages of the feed, newest first.
-        label: what the feed is called in problems.
-        zone: the time zone in which days are counted.
-        url: the address the feed came from.
-        previous_ids: ids that were given before, by the key of the item; they stay.
-        extras: the texts of chapter files that items refer to, by address.
-        attach: adds the transcript of an item to its episode.
-        conventions: those of the archive.
+    ``label`` is what the feed is called in problems, ``url`` the address it came from, ``previous_ids`` are ids that
+    stay, by the key of the item, ``extras`` the texts of chapter files by address. ``attach`` adds the transcript of an
+    item.
     """
     problems: list[Problem] = []
     items: dict[str, tuple[Item, str]] = {}
@@ -110,7 +102,7 @@ def _draft(item: Item, id_: str, context: _Context) -> Draft:
     page = _web(item.link, base)
     moment = item.moment.placed(context.zone) if item.moment else None
     body = markdown_of(item.body.text[:_MAX_BODY], item.body.type)
-    chapters = item.chapters or _chapters(item, context.extras)
+    chapters = item.chapters or read_chapters(context.extras.get(item.chapters_url, ""))
     entries, prose = split(body.text, page or base or None, chapters, context.style)
     description = one_paragraph(item.summary.text, item.summary.type) if item.summary else ""
     if description and letters(_ADDRESS.sub("", description)) in letters(_ADDRESS.sub("", body.text)):
@@ -137,11 +129,6 @@ def _draft(item: Item, id_: str, context: _Context) -> Draft:
         path=context.label,
         entries=entries,
     )
-
-
-def _chapters(item: Item, extras: Mapping[str, str]) -> tuple[Chapter, ...]:
-    text = extras.get(item.chapters_url) if item.chapters_url else None
-    return read_chapters(text) if text else ()
 
 
 def _hosts(item: Item) -> tuple[str, ...]:
@@ -172,50 +159,39 @@ def _first_words(text: str) -> str:
 
 def evidence_of_feeds(feeds: Sequence[Feed], conventions: Conventions) -> list[Evidence]:
     """Return evidence of how the items of a feed are written, from some of them, spread evenly."""
-    items = _items(feeds)
-    return _evidence(items, ItemStyle(conventions, _repeated(items)))
+    return _look(feeds, conventions)[0]
 
 
 def strategy_of(feeds: Sequence[Feed], conventions: Conventions) -> Strategy:
     """Return how the items of a feed are split into stories, and why."""
-    items = _items(feeds)
-    return _survey(items, ItemStyle(conventions, _repeated(items))).strategy
+    return _survey(evidence_of_feeds(feeds, conventions), conventions).strategy
 
 
 def _style_of(feeds: Sequence[Feed], conventions: Conventions) -> ItemStyle:
     """The conventions of the archive, with the strategy detected for this feed unless settings name one."""
-    items = _items(feeds)
-    style = ItemStyle(conventions, _repeated(items))
-    own = _survey(items, style).conventions
+    evidence, repeated = _look(feeds, conventions)
+    own = _survey(evidence, conventions).conventions
     detected = replace(
         conventions, folders={}, strategy=own.strategy, level=own.level, settled=own.settled, sections=own.sections
     )
-    return style._replace(conventions=detected.declared(conventions.mapping))
+    return ItemStyle(detected.declared(conventions.mapping), repeated)
 
 
-def _items(feeds: Sequence[Feed]) -> list[Item]:
-    return list({item.key: item for feed in reversed(feeds) for item in feed.items}.values())
+def _survey(evidence: Sequence[Evidence], conventions: Conventions) -> Survey:
+    return survey(evidence, {}, conventions.mapping.stories or conventions.settings.strategy, "items")
 
 
-def _repeated(items: Iterable[Item]) -> frozenset[str]:
-    return repeated_links(item.body.text for item in items)
-
-
-def _evidence(items: Sequence[Item], style: ItemStyle) -> list[Evidence]:
-    plain = style._replace(conventions=Conventions(settings=style.conventions.settings))
+def _look(feeds: Sequence[Feed], conventions: Conventions) -> tuple[list[Evidence], frozenset[str]]:
+    """What some items show, and the links that most of them repeat."""
+    items = list({item.key: item for feed in reversed(feeds) for item in feed.items}.values())
+    repeated = repeated_links(item.body.text for item in items)
+    plain = ItemStyle(Conventions(settings=conventions.settings), repeated)
     evidence = []
     for item in spread(items, SAMPLE):
-        text = markdown_of(item.body.text[:LONGEST], item.body.type).text
         page = item.link or None
-        text = without_frame(text, page, style.repeated)
+        text = without_frame(markdown_of(item.body.text[:LONGEST], item.body.type).text, page, repeated)
         body = body_of(text, page, plain)
         vote, levels = own_way(body) if text else (None, ())
         headings = frozenset[str]() if vote == ways.TURNS else headings_of(body)
         evidence.append(Evidence(vote, dated=item.moment is not None, levels=levels, headings=headings))
-    return evidence
-
-
-def _survey(items: Sequence[Item], style: ItemStyle) -> Survey:
-    conventions = style.conventions
-    wanted = conventions.mapping.stories or conventions.settings.strategy
-    return survey(_evidence(items, style), {}, wanted, "items")
+    return evidence, repeated

@@ -17,8 +17,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from zunda_mcp.reading.metadata.file_names import dated_name
-from zunda_mcp.reading.metadata.language import language_tag
-from zunda_mcp.reading.metadata.zones import zone_named
+from zunda_mcp.reading.metadata.locale import language_tag, zone_named
 from zunda_mcp.text.calendar_days import Moment
 
 __all__ = [
@@ -100,10 +99,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One page of a feed. ``next`` is the address of the page of older items.
-
-    ``remarks`` are its faults: the line (``None`` if unknown) and one sentence.
-    """
+    """One page of a feed. ``next`` is the address of the page of older items, ``remarks`` are faults, with lines."""
 
     title: str
     link: str
@@ -114,10 +110,8 @@ class Feed:
 
 
 def with_distinct_keys(items: Sequence[Item]) -> tuple[Item, ...]:
-    """Give items of one page a key of their own where several share one and are not the same item twice.
-
-    If most have the same guid, which is the mistake of a template, it is their page, their audio, or their title and
-    date; of a guid that was copied, the first item keeps it.
+    """Give items of one page a key of their own where several share one and are not the same item twice. If most have
+    the same guid, it is their page, audio, or title and date; of a guid that was copied, the first item keeps it.
     """
     counts = Counter(item.key for item in items)
     wrong = {key for key, count in counts.items() if count >= 3 and count * 2 > len(items)}
@@ -144,15 +138,13 @@ _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}")
 
 
 def ids(items: Iterable[Item], home: str = "", previous: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the id of every item by its key.
-
-    ``home`` is the page of the feed itself; ``previous`` are the ids given before, which stay. If two items would have
-    one id, the older keeps it, and a digest is appended to the other's.
+    """Return the id of every item by its key. ``home`` is the page of the feed; ``previous`` ids stay. If two items
+    would have one id, the older keeps it, and a digest is appended to the other's.
     """
     given = dict(previous or {})
     taken = {id_: key for key, id_ in given.items()}
     waiting = {item.key: item for item in items if item.key not in given}
-    for item in sorted(waiting.values(), key=_age):
+    for item in sorted(waiting.values(), key=lambda one: (str(one.moment.day) if one.moment else "9999", one.key)):
         id_ = _episode_id(item, home)
         if id_ in taken:
             id_ = f"{id_}-{_digest(item.key)}"
@@ -162,56 +154,32 @@ def ids(items: Iterable[Item], home: str = "", previous: Mapping[str, str] | Non
 
 
 def _episode_id(item: Item, home: str = "") -> str:
-    slug = _of_page(item.link, home) or _of_guid(item.key) or _digest(item.key)
+    sayable = item.key if _SHORT.fullmatch(item.key) else ""  # most guids are addresses or long numbers
+    slug = slug_of(item, home) or sayable or _digest(item.key)
     return f"{item.moment.day}-{slug}" if item.moment else slug
 
 
 def slug_of(item: Item, home: str = "") -> str:
     """Return the part of the address of its page that only this item has, ``""`` if there is none."""
-    return _of_page(item.link, home)
+    if not item.link or _bare(item.link) == _bare(home):
+        return ""
+    try:
+        parts = urlsplit(item.link)
+    except ValueError:
+        return ""
+    names = [_SUFFIX.sub("", name) for name in unquote(parts.path).split("/") if name]
+    if parts.query or not names or names[-1].lower() in _GENERIC:  # a query says which page it is, in its own form
+        return ""
+    slug = re.sub(r"[^\w.~]+", "-", dated_name(names[-1])[1] or names[-1]).strip("-._").lower()
+    return slug if len(slug) <= _MAX_SLUG else f"{slug[: _MAX_SLUG - 9].rstrip('-')}-{_digest(slug)}"
+
+
+def _bare(url: str) -> str:
+    return url.partition("://")[2].removeprefix("www.").rstrip("/").lower()
 
 
 def _digest(key: str) -> str:
-    """Eight hexadecimal digits of the SHA-256 of a key."""
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:8]
-
-
-def _of_page(link: str, home: str) -> str:
-    if not link or _same(link, home):
-        return ""
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return ""
-    if parts.query:
-        return ""  # the query says which page it is, in a form of its own
-    names = [_SUFFIX.sub("", name) for name in unquote(parts.path).split("/") if name]
-    if not names or names[-1].lower() in _GENERIC:
-        return ""
-    return _slug(dated_name(names[-1])[1] or names[-1])
-
-
-def _of_guid(key: str) -> str:
-    """The guid if it is short enough to say; most are addresses or long numbers."""
-    return key if _SHORT.fullmatch(key) else ""
-
-
-def _slug(text: str) -> str:
-    slug = re.sub(r"[^\w.~]+", "-", text).strip("-._").lower()
-    if len(slug) <= _MAX_SLUG:
-        return slug
-    return f"{slug[: _MAX_SLUG - 9].rstrip('-')}-{_digest(slug)}"
-
-
-def _same(one: str, other: str) -> bool:
-    def bare(url: str) -> str:
-        return url.partition("://")[2].removeprefix("www.").rstrip("/").lower()
-
-    return bare(one) == bare(other)
-
-
-def _age(item: Item) -> tuple[str, str]:
-    return item.moment.day.isoformat() if item.moment else "9999", item.key
 
 
 _MIN_DATED_ITEMS = 3  # from so many equal offsets, a time zone is inferred
@@ -224,18 +192,13 @@ def language_of(feed: Feed) -> str | None:
 
 
 def zone_of(feeds: Iterable[Feed]) -> str | None:
-    """Return the IANA name of the zone of the items, if at least three have a time and all have the same offset.
-
-    An offset of zero does not count, since programs that do not know the zone write it; nor do fractions of hours. In a
-    zone with daylight saving time the offsets differ, and days are then taken as written.
+    """Return the IANA name of the zone of the items, if at least three have a time and all have the same offset. Zero
+    does not count, since programs that do not know the zone write it; where offsets differ, days are taken as written.
     """
     feeds = list(feeds)
     moments = [item.moment.at for feed in feeds for item in feed.items if item.moment and item.moment.at]
-    offsets = {moment.utcoffset() for moment in moments}
-    if len(moments) < _MIN_DATED_ITEMS or len(offsets) != 1:
-        return None
-    (offset,) = offsets
-    if not offset or offset % dt.timedelta(hours=1):
+    offset, *others = {moment.utcoffset() for moment in moments} or {None}
+    if len(moments) < _MIN_DATED_ITEMS or others or not offset or offset % dt.timedelta(hours=1):
         return None
     hours = offset // dt.timedelta(hours=1)
     language = next((tag for feed in feeds if (tag := language_of(feed))), "").partition("-")[0]

@@ -1,7 +1,7 @@
 """Split one feed item into stories: like a file of the same archive, else by its chapters, else by its outbound links.
 
 Show notes in feeds are written for players that show plain text: lists are lines that begin with a dot, chapters are
-lines that begin with a time, and a story is a paragraph that is one link, with a paragraph below it. ``as_file`` turns
+lines that begin with a time, and a story is a paragraph that is one link, with a paragraph below it. ``_as_file`` turns
 these into Markdown lists, so that the splitter of files reads them. It adds nothing but list markers, and removes
 nothing but the signs they replace.
 """
@@ -15,30 +15,22 @@ from html import unescape
 from typing import NamedTuple
 
 from zunda_mcp.reading.detection.conventions import Conventions
-from zunda_mcp.reading.draft import Entry, boilerplate_links, site_of
+from zunda_mcp.reading.draft import Entry, boilerplate_links
 from zunda_mcp.reading.feeds.item import Chapter
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.hidden import fenced_lines
-from zunda_mcp.reading.markdown.inline import links_in
-from zunda_mcp.reading.markdown.plain_lists import begins_with_time, with_lists
+from zunda_mcp.reading.markdown.cleaning import begins_with_time, fenced_lines, with_lists
+from zunda_mcp.reading.markdown.inline import links_in, only_link, without_links
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
 from zunda_mcp.reading.page_reader import parts_of
-from zunda_mcp.reading.splitting.body import Body
-from zunda_mcp.reading.splitting.notes import notes_of
-from zunda_mcp.text.urls import canonical_url, is_web, story_url
+from zunda_mcp.reading.splitting.body import Body, notes_of
+from zunda_mcp.text.urls import canonical_url, is_web, site, story_url
 
-__all__ = ["ItemStyle", "Split", "as_file", "body_of", "repeated_links", "split", "without_frame"]
+__all__ = ["ItemStyle", "body_of", "repeated_links", "split", "without_frame"]
 
 _MARKS = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+|^#+\s+|^>\s*")
+_LONGEST_TITLE = 200
 _MAX_LINKS = 500  # an item with more is a list of links; the rest of it stays text
-
-
-class Split(NamedTuple):
-    """The entries of a body, and the text that belongs to none of them."""
-
-    entries: tuple[Entry, ...]
-    prose: str
 
 
 class ItemStyle(NamedTuple):
@@ -48,11 +40,9 @@ class ItemStyle(NamedTuple):
     repeated: frozenset[str] = frozenset()
 
 
-def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemStyle) -> Split:
-    """Split a body in Markdown in the style of its feed.
-
-    ``page`` is the address that relative links start from. If the style gives no story, the chapters are the stories;
-    without chapters, the outbound links are.
+def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemStyle) -> tuple[tuple[Entry, ...], str]:
+    """Split a body in Markdown in the style of its feed, into entries and other text; relative links start from
+    ``page``. If the style gives no story, the chapters are the stories; without chapters, the outbound links are.
     """
     body = body_of(text, page, style)
     parts = parts_of(body)
@@ -60,51 +50,53 @@ def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemS
         entries = _timed(parts.entries, chapters)
         if not any(entry.spoken for entry in entries):
             entries += tuple(_more_chapters(entries, chapters, page))
-        return Split(entries, notes_of(body.document, parts.entries, parts.claimed, ()))
+        return entries, notes_of(body.document, parts.entries, parts.claimed, ())
     linked = tuple(_linked(text, page))
     if len(chapters) > 1:
-        return Split(_chaptered(chapters, linked, page), text.strip())
-    return Split(_timed(linked, chapters), text.strip())
+        return _chaptered(chapters, linked, page), text.strip()
+    return _timed(linked, chapters), text.strip()
 
 
 def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
     """Return the body of an item like that of a file without front matter."""
-    return Body(Document(as_file(text, page, style.repeated)), Fields(FrontMatter()), 0, page, style.conventions)
+    return Body(Document(_as_file(text, page, style.repeated)), Fields(FrontMatter()), 0, page, style.conventions)
 
 
 def _more_chapters(entries: Sequence[Entry], chapters: Sequence[Chapter], page: str | None) -> Iterator[Entry]:
-    """The chapters that are not yet a story, by time, title or address."""
     times = {int(entry.start) for entry in entries if entry.start is not None}
     titles = {_folded(entry.title) for entry in entries}
     urls = {canonical_url(entry.url) for entry in entries if entry.url}
     for chapter in chapters if len(chapters) > 1 else ():
         url = story_url(chapter.url, page) if chapter.url else None
-        is_story = (
-            int(chapter.start) in times or _folded(chapter.title) in titles or (url and canonical_url(url) in urls)
-        )
-        if not is_story:
+        listed = int(chapter.start) in times or _folded(chapter.title) in titles
+        if not listed and not (url and canonical_url(url) in urls):
             yield Entry(chapter.title, url, None, url, "", start=chapter.start)
 
 
 def _linked(text: str, page: str | None) -> Iterator[Entry]:
-    """Each outbound link once, with the paragraph or list item around it."""
+    """Each outbound link once, with the paragraph or list item around it where that says more. The title of an address
+    alone is the words before it.
+    """
     seen: set[str] = set()
-    own = site_of(page)
+    own = site(page) if page else None
     before = ""
     for block in _paragraphs(text):
-        for title, written in _links(block, before):
-            url = story_url(written, page)
-            if url is None or not is_web(url) or url in seen or (own and site_of(url) == own):
+        around = _MARKS.sub("", block).strip()
+        words = without_links(around, addresses=False).strip(" :：*-–—\n")
+        for link in links_in(block):
+            url = story_url(link.url, page)
+            if url is None or not is_web(url) or url in seen or (own and site(url) == own):
                 continue
             seen.add(url)
             if len(seen) > _MAX_LINKS:
                 return
-            yield Entry(title, url, None, url, _around(block, title))
+            title = re.sub(r"\\(.)", r"\1", link.text).strip("* ")
+            title = _words_before(f"{before}\n{block[: link.start]}") if link.bare or is_web(title) else title
+            yield Entry(title, url, None, url, around if words != title.strip() else "")
         before = block
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """Paragraphs, and list items by themselves."""
     for paragraph in re.split(r"\n\s*\n", text):
         piece: list[str] = []
         for row in paragraph.split("\n"):
@@ -116,41 +108,11 @@ def _paragraphs(text: str) -> Iterator[str]:
             yield "\n".join(piece)
 
 
-def _links(block: str, before: str) -> Iterator[tuple[str, str]]:
-    """The titles and addresses of the links in a paragraph. The title of an address alone is the words before it."""
-    for link in links_in(block):
-        title = re.sub(r"\\(.)", r"\1", link.text).strip("* ")
-        yield _words_before(block, link.start, before) if link.bare or is_web(title) else title, link.url
-
-
-def _shown(text: str, *, addresses: bool) -> str:
-    """Return a text with links as their words, with or without addresses that stand alone."""
-    parts, at = [], 0
-    for link in links_in(text):
-        parts += [text[at : link.start], link.text if addresses or not link.bare else ""]
-        at = link.end
-    return "".join((*parts, text[at:]))
-
-
-def _words_before(block: str, at: int, before: str) -> str:
-    row = _plain(block[:at].rpartition("\n")[2])
-    above = [_plain(line) for line in block[:at].rpartition("\n")[0].split("\n")]
-    for words in (row, *reversed(above), *reversed([_plain(line) for line in before.split("\n")])):
-        if words and "://" not in words:
-            return words if len(words) <= 200 else ""
-        if words:
-            return ""
-    return ""
-
-
-def _plain(row: str) -> str:
-    return _shown(_MARKS.sub("", row), addresses=True).replace("**", "").strip(" :：|–—-→\t*")
-
-
-def _around(block: str, title: str) -> str:
-    """The text around a link, if it says more than the link; else ``""``."""
-    text = _MARKS.sub("", block).strip()
-    return text if _shown(text, addresses=False).strip(" :：*-–—\n") != title.strip() else ""
+def _words_before(text: str) -> str:
+    """The last line of a text that says anything, ``""`` for an address or a long one."""
+    rows = (without_links(_MARKS.sub("", row)) for row in reversed(text.split("\n")))
+    words = next((plain for row in rows if (plain := row.replace("**", "").strip(" :：|–—-→\t*"))), "")
+    return words if "://" not in words and len(words) <= _LONGEST_TITLE else ""
 
 
 def _timed(entries: tuple[Entry, ...], chapters: Sequence[Chapter]) -> tuple[Entry, ...]:
@@ -187,13 +149,11 @@ _BLOCK = re.compile(r"\s*(?:[-+*>#|]|\d{1,9}[.)])(?:\s|#|>)|\s{2,}|```|---")
 _FENCE = re.compile(r"\s{0,3}```")
 _RULE = re.compile(r"-{3,}\Z")
 _HREF = re.compile(r"href\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
-_MAX_LINE = 4000  # characters of a line that may begin with a time or be a link
 
 
-def as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str:
-    """Return a body in Markdown with its lists of dots, times and links as Markdown lists.
-
-    Links to ``page``, the page of the item itself, and those that the feed repeats (``repeated``) are no stories.
+def _as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str:
+    """Return a body in Markdown with its lists of dots, times and links as Markdown lists. Links to the item's own page
+    and those that the feed repeats are no stories.
     """
     paragraphs = [paragraph.split("\n") for paragraph in re.split(r"\n[ \t]*\n", text)]
     code = set(_code(paragraphs))
@@ -205,8 +165,8 @@ def as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str:
         url = links[place]
         if place in code:
             rewritten.append(lines)
-        elif url and place and url == links[place - 1] and len(lines) == 1:
-            rewritten.append([_link_text(lines[0])])  # a card: its title, its text and its site are all the same link
+        elif url and place and url == links[place - 1] and len(lines) == 1 and (card := only_link(lines[0])):
+            rewritten.append([card.text])  # a card: its title, its text and its site are all the same link
         elif url and _has_text(paragraphs, links, place):
             rewritten.append([f"- {lines[0]}", *lines[1:]])
         else:
@@ -221,29 +181,22 @@ def repeated_links(bodies: Iterable[str]) -> frozenset[str]:
 
 
 def without_frame(text: str, page: str | None, repeated: Collection[str]) -> str:
-    """Return a body without the paragraphs whose links all lead to its own page or to where most items link.
-
-    They stand around the show notes, and do not tell how these are written.
+    """Return a body without the paragraphs around the show notes, whose links all lead to its own page or to where most
+    items link.
     """
-    paragraphs = re.split(r"\n[ \t]*\n", text)
-    return "\n\n".join(one for one in paragraphs if _LISTED.match(one) or not _is_frame(one, page, repeated))
-
-
-def _is_frame(paragraph: str, page: str | None, repeated: Collection[str]) -> bool:
-    urls = [story_url(link.url, page) for link in links_in(paragraph)]
-    return bool(urls) and all(url == page or url in repeated for url in urls if url)
+    kept = []
+    for paragraph in re.split(r"\n[ \t]*\n", text):
+        urls = [story_url(link.url, page) for link in links_in(paragraph)]
+        if _LISTED.match(paragraph) or not urls or any(url and url != page and url not in repeated for url in urls):
+            kept.append(paragraph)
+    return "\n\n".join(kept)
 
 
 def _only_link(line: str, page: str | None, repeated: Collection[str] = ()) -> str | None:
     """The address of the link that a line consists of; ``None`` for a bare address and for the item's own page."""
-    stripped = line.strip().strip("*").strip()
-    if not stripped.startswith("[") or len(stripped) > _MAX_LINE:
-        return None
-    links = list(links_in(stripped))
-    if len(links) != 1 or links[0].bare or (links[0].start, links[0].end) != (0, len(stripped)):
-        return None
-    url = story_url(links[0].url, page)
-    return None if url is None or url == page or url in repeated else url
+    link = only_link(line)
+    url = story_url(link.url, page) if link else None
+    return None if url == page or url in repeated else url
 
 
 def _has_text(paragraphs: list[list[str]], links: list[str | None], place: int) -> bool:
@@ -256,11 +209,6 @@ def _has_text(paragraphs: list[list[str]], links: list[str | None], place: int) 
         return links[place + 1] == links[place] and len(paragraphs[place + 1]) == 1
     following = paragraphs[place + 1][0]
     return not _BLOCK.match(following) and not _RULE.match(following.strip())
-
-
-def _link_text(line: str) -> str:
-    (link,) = links_in(line.strip().strip("*").strip())
-    return link.text
 
 
 def _code(paragraphs: list[list[str]]) -> Iterator[int]:

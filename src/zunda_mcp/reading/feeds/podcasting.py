@@ -2,22 +2,33 @@
 
 They are https://podcastindex.org/namespace/1.0, https://podlove.org/simple-chapters, Apple's ``itunes`` and Yahoo's
 ``media``.
+
+Of the transcripts that an item links to, one in the language of the feed comes first, then one with exact times
+(WebVTT, SubRip) before one whose times may be words apart (JSON), before text for people (HTML, plain).
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
 
-from zunda_mcp.reading.feeds.item import Chapter, Person, TranscriptLink
+from zunda_mcp.reading.endings import ending_of, kind_of
+from zunda_mcp.reading.feeds.item import Chapter, Item, Person, TranscriptLink
 from zunda_mcp.reading.feeds.xml_tree import Element
+from zunda_mcp.reading.json_values import seconds
+from zunda_mcp.reading.metadata.fields import title_number, whole_number
+from zunda_mcp.text.urls import is_web
 
 __all__ = [
     "People",
     "audio",
+    "candidates",
     "chapters",
-    "chapters_url",
+    "file_of",
+    "form_of",
     "number",
     "number_in",
     "people",
@@ -27,13 +38,7 @@ __all__ = [
 
 _MAIL = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*[(<]\S+@\S+[)>]$")
 _LONGEST_NAME = 300
-_CLOCK = re.compile(r"^(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:\.\d+)?)$")
-_TITLE_NUMBERS = (
-    re.compile(r"第\s*(\d{1,6})\s*[回話]"),
-    re.compile(r"(?:^|[\s(\[【])#\s?(\d{1,6})\b"),
-    re.compile(r"(?:^|[\s(\[])(?:episode|ep\.?|show|issue)\s*(?:#\s*)?(\d{1,6})\b", re.IGNORECASE),
-    re.compile(r"^\[?(\d{1,5})\]?\s*[:.|–—-]\s"),
-)
+_NUMBER = re.compile(r"^\[?(\d{1,5})\]?\s*[:.|–—-]\s|(?:^|[\s(\[])show\s*(\d{1,5})\b", re.IGNORECASE)
 
 
 class People(NamedTuple):
@@ -49,8 +54,11 @@ class People(NamedTuple):
 
 def people(element: Element) -> People:
     """Read the people that an item or a channel names."""
-    named = [_person(one) for one in element.all("podcast:person")]
-    persons = {(person.name, person.role): person for person in named if person.name}
+    persons: dict[tuple[str, str], Person] = {}
+    for one in element.all("podcast:person"):
+        role, group = one.get("role").lower() or "host", one.get("group").lower() or "cast"
+        if name := " ".join(one.words().split()):
+            persons[name, role] = Person(name, role, group)
     for tag in ("itunes:author", "author", "dc:creator", "atom:author"):
         names = [name for one in element.all(tag) if (name := _author(one))]
         if names:
@@ -60,54 +68,42 @@ def people(element: Element) -> People:
 
 def number(item: Element, title: str) -> int | None:
     """Return the number of an episode: the stated one, else that in its title."""
-    for tag in ("podcast:episode", "itunes:episode"):
-        text = item.text(tag)
-        whole = text.removesuffix(".0")
-        if whole.isascii() and whole.isdigit() and len(whole) < 10:
-            return int(whole)
-    return number_in(title)
+    stated = (whole_number(item.text(tag)) for tag in ("podcast:episode", "itunes:episode"))
+    return next((one for one in stated if one is not None), number_in(title))
 
 
 def number_in(title: str) -> int | None:
     """Return the episode number in a title: ``第12回``, ``#12``, ``Episode 12``, ``12: …``."""
-    return next((int(match[1]) for pattern in _TITLE_NUMBERS if (match := pattern.search(title))), None)
+    number, match = title_number(title), _NUMBER.search(title)
+    return int(match[1] or match[2]) if number is None and match else number
 
 
 def audio(item: Element) -> str:
-    """Return the address of the recording.
-
-    It is the first enclosure that is audio or video, else the first without a type, else that of ``media:content``.
+    """Return the address of the recording: of the first enclosure that is audio or video, else of the first without a
+    type, else that of ``media:content``.
     """
     media = [*item.all("media:content"), *(c for group in item.all("media:group") for c in group.all("media:content"))]
-    links = [link for link in item.all("atom:link") if link.get("rel") == "enclosure"]
-    enclosures = [*item.all("enclosure"), *links]
-    for element in enclosures:
-        if _plays(element) and element.get("url", "href"):
-            return element.get("url", "href")
-    for element in enclosures:
-        if not element.get("type") and element.get("url", "href"):
-            return element.get("url", "href")
-    return next((one.get("url") for one in media if _plays(one) and one.get("url")), "")
+    enclosures = [*item.all("enclosure"), *(one for one in item.all("atom:link") if one.get("rel") == "enclosure")]
+    untyped = [one for one in enclosures if not one.get("type")]
+    places = (*filter(_plays, enclosures), *untyped, *filter(_plays, media))
+    return next((url for one in places if (url := one.get("url", "href"))), "")
+
+
+def _plays(element: Element) -> bool:
+    kind = element.get("type").lower() or element.get("medium").lower()
+    return kind.startswith(("audio", "video"))
 
 
 def chapters(item: Element) -> tuple[Chapter, ...]:
-    """Return the chapters inside the item (Podlove Simple Chapters)."""
-    written = (
-        (_seconds(element.get("start")), element.get("title"), element.get("href"))
-        for holder in item.all("psc:chapters")
-        for element in holder.all("psc:chapter")
-    )
-    return sorted_chapters((start, title, url) for start, title, url in written if start is not None)
+    """Return the chapters inside the item (Podlove Simple Chapters), whose times are Normal Play Time (RFC 2326)."""
+    listed = [one for holder in item.all("psc:chapters") for one in holder.all("psc:chapter")]
+    return sorted_chapters((seconds(one.get("start")), one.get("title"), one.get("href")) for one in listed)
 
 
-def sorted_chapters(chapters: Iterable[tuple[float, str, str]]) -> tuple[Chapter, ...]:
-    """Return chapters from their times, titles and links, in order of time; those without a title are left out."""
-    return tuple(sorted((Chapter(s, t.strip(), u.strip()) for s, t, u in chapters if t.strip()), key=lambda c: c.start))
-
-
-def chapters_url(item: Element) -> str:
-    """Return the address of the chapters file, ``""`` if the item has none."""
-    return next((element.get("url") for element in item.all("podcast:chapters") if element.get("url")), "")
+def sorted_chapters(chapters: Iterable[tuple[float | None, str, str]]) -> tuple[Chapter, ...]:
+    """Return chapters from their times, titles and links, in order of time, without those that lack time or title."""
+    made = (Chapter(s, t.strip(), u.strip()) for s, t, u in chapters if s is not None and t.strip())
+    return tuple(sorted(made, key=lambda chapter: chapter.start))
 
 
 def transcripts(item: Element) -> tuple[TranscriptLink, ...]:
@@ -119,24 +115,6 @@ def transcripts(item: Element) -> tuple[TranscriptLink, ...]:
     )
 
 
-def _seconds(text: str) -> float | None:
-    """Normal Play Time (RFC 2326, 3.6): ``1:02:03.5``, ``02:03``, ``123`` to _seconds."""
-    match = _CLOCK.match(text.strip())
-    if match:
-        return int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3])
-    try:
-        plain = float(text)
-    except ValueError:
-        return None
-    return plain if 0 <= plain < 1e7 else None
-
-
-def _person(element: Element) -> Person:
-    return Person(
-        " ".join(element.words().split()), element.get("role").lower() or "host", element.get("group").lower() or "cast"
-    )
-
-
 def _author(element: Element) -> str:
     """The name of an author without the mail address; ``""`` if there is only an address."""
     text = " ".join((element.text("atom:name") or ("" if element.tag == "atom:author" else element.words())).split())
@@ -145,6 +123,54 @@ def _author(element: Element) -> str:
     return "" if "@" in name and " " not in name else name
 
 
-def _plays(element: Element) -> bool:
-    kind = element.get("type").lower() or element.get("medium").lower()
-    return kind.startswith(("audio", "video"))
+# --- transcripts
+
+_FORMS = ("vtt", "srt", "json", "html", "txt")  # most exact first
+
+_TYPES = {
+    **dict.fromkeys(("text/vtt", "application/vtt", "text/webvtt"), "vtt"),
+    **dict.fromkeys(("application/srt", "application/x-subrip", "text/srt"), "srt"),
+    **dict.fromkeys(("application/json", "text/json"), "json"),
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/plain": "txt",
+}
+_FORM = {"json": "json", "html": "html", "text": "txt", "markdown": "txt"}
+"""The form of a transcript by the kind of file; captions are kept as what they are."""
+
+
+def candidates(item: Item, language: str, base: str) -> list[TranscriptLink]:
+    """Return the transcripts of an item with absolute addresses, the best first, without those of unknown form."""
+    links: dict[str, TranscriptLink] = {}
+    for one in item.transcripts:
+        try:
+            url = urljoin(base, one.url)
+        except ValueError:
+            continue
+        if is_web(url) and form_of(one):
+            links.setdefault(url, TranscriptLink(url, one.type, one.language))
+
+    def order(one: TranscriptLink) -> tuple[bool, int]:
+        own, wanted = (tag.replace("_", "-").split("-")[0].lower() for tag in (one.language, language))
+        return bool(own and wanted and own != wanted), _FORMS.index(form_of(one))
+
+    return sorted(links.values(), key=order)
+
+
+def form_of(transcript: TranscriptLink) -> str:
+    """Return ``vtt``, ``srt``, ``json``, ``html`` or ``txt``, by the type, else by the ending; ``""`` if unknown."""
+    try:
+        path = unquote(urlsplit(transcript.url).path)
+    except ValueError:
+        return ""
+    kind = transcript.type.partition(";")[0].strip().lower()
+    form = ending_of(path)[1:] if kind_of(path) == "captions" else _FORM.get(kind_of(path), "")
+    if kind in ("", "text/plain", "application/octet-stream") and form:
+        return form
+    return _TYPES.get(kind) or form
+
+
+def file_of(transcript: TranscriptLink) -> str:
+    """Return the name of the stored file: 16 hexadecimal digits of the SHA-256 of the address, and the form."""
+    digits = hashlib.sha256(transcript.url.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"{digits}.{form_of(transcript)}"

@@ -18,6 +18,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -25,38 +26,26 @@ from xml.parsers import expat
 
 __all__ = ["Element", "read_xml"]
 
-_PODCAST = (
-    "https://podcastindex.org/namespace/1.0",
-    "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
-)
-
-_ADDRESSES: dict[str, tuple[str, ...]] = {
-    "": (
-        "http://purl.org/rss/1.0/",
-        "http://my.netscape.com/rdf/simple/0.9/",
-        "http://channel.netscape.com/rdf/simple/0.9/",
-        "http://backend.userland.com/rss",
-        "http://backend.userland.com/rss2",
-        "http://backend.userland.com/rss2.1",
-        "http://blogs.law.harvard.edu/tech/rss",
-        "http://cyber.law.harvard.edu/rss/",
-    ),
-    "atom": ("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#"),
-    "content": ("http://purl.org/rss/1.0/modules/content/",),
-    "dc": ("http://purl.org/dc/elements/1.1/",),
-    "dcterms": ("http://purl.org/dc/terms/",),
-    "wp": tuple(f"http://wordpress.org/export/1.{minor}/" for minor in range(4)),
-    "itunes": ("http://www.itunes.com/dtds/podcast-1.0.dtd", "http://www.itunes.com/dtds/podcast-1.0.dtd/"),
-    "media": ("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss"),
-    "podcast": _PODCAST,
-    "psc": ("http://podlove.org/simple-chapters",),
-    "rdf": ("http://www.w3.org/1999/02/22-rdf-syntax-ns#",),
-    "xhtml": ("http://www.w3.org/1999/xhtml",),
-    "xml": ("http://www.w3.org/XML/1998/namespace",),
-    "yt": ("http://www.youtube.com/xml/schemas/2015",),
+_ADDRESSES = {
+    "": "purl.org/rss/1.0 my.netscape.com/rdf/simple/0.9 channel.netscape.com/rdf/simple/0.9 backend.userland.com/rss "
+    "backend.userland.com/rss2 backend.userland.com/rss2.1 blogs.law.harvard.edu/tech/rss cyber.law.harvard.edu/rss",
+    "atom": "www.w3.org/2005/atom purl.org/atom/ns#",
+    "content": "purl.org/rss/1.0/modules/content",
+    "dc": "purl.org/dc/elements/1.1",
+    "dcterms": "purl.org/dc/terms",
+    "wp": " ".join(f"wordpress.org/export/1.{minor}" for minor in range(4)),
+    "itunes": "www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "search.yahoo.com/mrss",
+    "podcast": "podcastindex.org/namespace/1.0 github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
+    "psc": "podlove.org/simple-chapters",
+    "rdf": "www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "xhtml": "www.w3.org/1999/xhtml",
+    "xml": "www.w3.org/xml/1998/namespace",
+    "yt": "www.youtube.com/xml/schemas/2015",
 }
+"""The short name of each vocabulary, and its addresses in lower case without their scheme."""
 
-_NAMES = {address.lower().rstrip("/"): name for name, addresses in _ADDRESSES.items() for address in addresses}
+_NAMES = {address: name for name, addresses in _ADDRESSES.items() for address in addresses.split()}
 
 _USUAL_PREFIXES = frozenset(_ADDRESSES) - {""}  # understood even if a feed does not declare them
 
@@ -71,9 +60,8 @@ class _RefusedError(ValueError):
 
 @dataclass(slots=True)
 class Element:
-    """An element. ``tag`` is ``vocabulary:name``, or ``name`` alone for the elements of RSS itself.
-
-    ``line`` counts from 1; relative addresses start from ``base``; ``whole`` is whether its end was seen.
+    """An element. ``tag`` is ``vocabulary:name``, or ``name`` alone for the elements of RSS itself. Relative addresses
+    start from ``base``.
     """
 
     tag: str
@@ -81,7 +69,6 @@ class Element:
     line: int
     base: str = ""
     children: list[Element | str] = field(default_factory=list)
-    whole: bool = False
 
     def all(self, *tags: str) -> Iterator[Element]:
         """Yield the children with one of these tags, in order."""
@@ -111,12 +98,16 @@ class Element:
             for child in self.children
         )
 
-    def _texts(self) -> Iterator[str]:
+    def walk(self) -> Iterator[Element]:
+        """Yield this element and all that lie in it, in order."""
+        yield self
         for child in self.children:
             if isinstance(child, Element):
-                yield from child._texts()
-            else:
-                yield child
+                yield from child.walk()
+
+    def _texts(self) -> Iterator[str]:
+        for child in self.children:
+            yield from child._texts() if isinstance(child, Element) else (child,)
 
     def _tagged(self) -> str:
         name = self.tag.rpartition(":")[2]
@@ -139,17 +130,15 @@ class _Builder:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._characters
-        self.parser.StartDoctypeDeclHandler = self._doctype
-        self.parser.EntityDeclHandler = self._entity
+        self.parser.StartDoctypeDeclHandler = self._declares
+        self.parser.EntityDeclHandler = lambda *_: self._declares(True)
         self.parser.SkippedEntityHandler = self._skipped
         self.parser.ExternalEntityRefHandler = lambda *_: 1  # nothing is loaded, and that is no error
 
-    def _doctype(self, name: str, _system: str | None, _public: str | None, internal: int) -> None:
-        if internal:
+    def _declares(self, *arguments: object) -> None:
+        """Refuse an entity, or a document type with an internal subset (the last argument of its event)."""
+        if arguments[-1]:
             raise _RefusedError("It declares entities or its own document type, which no feed needs")
-
-    def _entity(self, *_: object) -> None:
-        raise _RefusedError("It declares entities, which no feed needs")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
@@ -164,7 +153,9 @@ class _Builder:
         self._scopes.append(scope)
         plain = {_named(key, scope, attribute=True): value for key, value in attributes.items() if key[:5] != "xmlns"}
         above = self._open[-1] if self._open else None
-        base = _joined(above.base if above else "", plain.get("xml:base", ""))
+        base = above.base if above else ""
+        with suppress(ValueError):
+            base = urljoin(base, plain.get("xml:base", ""))
         element = Element(_named(name, scope), plain, self.parser.CurrentLineNumber, base)
         if above is not None:
             above.children.append(element)
@@ -174,7 +165,7 @@ class _Builder:
 
     def _end(self, _name: str) -> None:
         self._scopes.pop()
-        self._open.pop().whole = True
+        self._open.pop()
 
     def _skipped(self, name: str, is_parameter: bool) -> None:
         """Resolve an entity that an external document type may define, if HTML knows it too."""
@@ -187,9 +178,8 @@ class _Builder:
 
 
 def _parse(text: str) -> tuple[Element | None, expat.ExpatError | None]:
-    """Build the tree of a document as far as it can be read, and return it with the error that ended it, if any.
-
-    Raises ``_RefusedError`` for a document that defines entities, or is deeper or larger than any feed.
+    """Build the tree of a document as far as it can be read, and return it with the error that ended it, if any. Raises
+    ``_RefusedError``.
     """
     builder = _Builder()
     try:
@@ -206,17 +196,10 @@ def _named(name: str, scope: dict[str, str], *, attribute: bool = False) -> str:
     address = scope.get(prefix)
     if address is None:
         return name if prefix in _USUAL_PREFIXES or not prefix else f"?{name}"
-    vocabulary = _NAMES.get(address.strip().lower().rstrip("/"))
+    vocabulary = _NAMES.get(address.strip().lower().rstrip("/").partition("://")[2])
     if vocabulary is None:
         return f"{address}:{local}" if address else local
     return f"{vocabulary}:{local}" if vocabulary else local
-
-
-def _joined(base: str, address: str) -> str:
-    try:
-        return urljoin(base, address) if address else base
-    except ValueError:
-        return base
 
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -226,6 +209,7 @@ _AMPERSAND = re.compile(
 _NUMBERED = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
 _START = re.compile(r"<(?:\?xml|!DOCTYPE|rss|feed|opml|[A-Za-z]+:(?:RDF|feed))\b")
 _ROOT = re.compile(r"<(rss|feed|rdf:RDF|atom:feed|[a-zA-Z]+:RDF)\b[^>]*>")
+_ITEMS = ("item", "entry", "atom:entry")
 _OPENING = re.compile(r"<((?:atom:)?(?:item|entry))(?=[\s>])")
 
 
@@ -271,18 +255,17 @@ def _pieces(root: Element | None, text: str, line: int, why: str, remarks: list[
     items: list[Element] = []
     for start, end in _spans(text):
         piece, error = _parse(f"{opening[0]}{text[start:end]}</{opening[1]}>")
-        child = piece.first("item", "entry", "atom:entry") if piece and error is None else None
+        child = piece.first(*_ITEMS) if piece and error is None else None
         if child is not None:
             child.line, child.base = text.count("\n", 0, start) + 1, child.base or root.base
             items.append(child)
     lost = len(_OPENING.findall(text)) - len(items)
     kept = f"{len(items)} whole {'item was' if len(items) == 1 else 'items were'} kept"
     remarks.append((line, f"This is not well-formed XML ({why}); {kept}" + (f", {lost} left out." if lost else ".")))
-    holder = root.first("channel") if root.tag == "rss" else root
+    holder = (root.first("channel") if root.tag == "rss" else None) or root
     for place in (root, holder):
-        if place is not None:
-            place.children = [child for child in place.children if isinstance(child, str) or not _is_item(child)]
-    (holder or root).children += items
+        place.children = [child for child in place.children if isinstance(child, str) or child.tag not in _ITEMS]
+    holder.children += items
     return _XmlResult(root, remarks)
 
 
@@ -295,10 +278,6 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
             return
         at = closing + len(opening[1]) + 3
         yield opening.start(), at
-
-
-def _is_item(element: Element) -> bool:
-    return element.tag in ("item", "entry", "atom:entry")
 
 
 def _repaired(text: str) -> str:

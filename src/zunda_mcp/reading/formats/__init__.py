@@ -11,18 +11,15 @@ import logging
 import os
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 from zunda_mcp.config.plugins import load_plugin, plugin_names
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.endings import CONVERTED, endings_of
+from zunda_mcp.reading.draft import Draft, Drafts
+from zunda_mcp.reading.endings import CONVERTED, endings_of, is_usable
 from zunda_mcp.reading.formats.format import Format
-from zunda_mcp.reading.markdown.pandoc import is_installed
 from zunda_mcp.reading.source_file import USUAL_BYTES, too_big
 
 __all__ = ["GROUP", "Format", "format_of", "is_readable", "limit_of", "merges", "parts_of"]
@@ -43,24 +40,28 @@ class _Listed(NamedTuple):
 
 
 _BUILT_IN = (
-    _Listed("page_formats:MarkdownPage", ("markdown",)),
-    _Listed("page_formats:MarkupPage", ("html", "mail")),
-    _Listed("page_formats:PlainText", ("text",)),
-    _Listed("page_formats:ConvertedPage", tuple(sorted(CONVERTED)), max_bytes=64 * _MIB),  # of which pictures are most
-    _Listed("mail:Mbox", ("mbox",), max_bytes=256 * _MIB),
-    _Listed("feed_files:FeedFile", ("feed", "json")),
-    _Listed("feed_files:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has bounds of its own
-    _Listed("post_export:PostExport", ("json",), max_bytes=64 * _MIB),
-    _Listed("post_export:Outbox", names=("outbox.json",), max_bytes=4096 * _MIB),
-    _Listed("post_export:BookmarkFile", ("html",), max_bytes=64 * _MIB),  # pictures of sites are in it
-    _Listed("post_export:BlueskyRepository", ("car",), max_bytes=512 * _MIB),
-    _Listed("x_archive:XArchive", names=("manifest.js",), max_bytes=8192 * _MIB),
-    _Listed("x_archive:XZip", ("zip",), max_bytes=1 << 40),  # pictures and films are in it, which are not read
-    _Listed("table:CsvFile", ("csv",), max_bytes=1024 * _MIB),
-    _Listed("table:Table", ("rows",), max_bytes=64 * _MIB),
-    _Listed("transcript_formats:Captions", ("captions",), max_bytes=32 * _MIB),
-    _Listed("transcript_formats:SpokenJson", ("json",), max_bytes=32 * _MIB),
-    _Listed("json_list:JsonList", ("json",)),
+    _Listed("formats.page_formats:MarkdownPage", ("markdown",)),
+    _Listed("formats.page_formats:MarkupPage", ("html", "mail")),
+    _Listed("formats.page_formats:PlainText", ("text",)),
+    _Listed(
+        "formats.page_formats:ConvertedPage", tuple(sorted(CONVERTED)), max_bytes=64 * _MIB
+    ),  # of which pictures are most
+    _Listed("formats.page_formats:Mbox", ("mbox",), max_bytes=256 * _MIB),
+    _Listed("formats.feed_files:FeedFile", ("feed", "json")),
+    _Listed("formats.feed_files:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has bounds of its own
+    _Listed("formats.post_export:PostExport", ("json",), max_bytes=64 * _MIB),
+    _Listed("formats.post_export:Outbox", names=("outbox.json",), max_bytes=4096 * _MIB),
+    _Listed("formats.post_export:BookmarkFile", ("html",), max_bytes=64 * _MIB),  # pictures of sites are in it
+    _Listed("formats.post_export:BlueskyRepository", ("car",), max_bytes=512 * _MIB),
+    _Listed("formats.post_export:XArchive", names=("manifest.js",), max_bytes=8192 * _MIB),
+    _Listed(
+        "formats.post_export:XZip", ("zip",), max_bytes=1 << 40
+    ),  # pictures and films are in it, which are not read
+    _Listed("formats.record_lists:CsvFile", ("csv",), max_bytes=1024 * _MIB),
+    _Listed("formats.record_lists:Table", ("rows",), max_bytes=64 * _MIB),
+    _Listed("transcripts.transcript_file:Captions", ("captions",), max_bytes=32 * _MIB),
+    _Listed("transcripts.transcript_file:SpokenJson", ("json",), max_bytes=32 * _MIB),
+    _Listed("formats.record_lists:JsonList", ("json",)),
 )
 _log = logging.getLogger(__name__)
 
@@ -70,19 +71,12 @@ def _by_key() -> dict[str, list[_Listed | Format]]:
     """What reads the files of each ending and each whole name."""
     by_key: dict[str, list[_Listed | Format]] = {}
     for listed in _BUILT_IN:
-        for key in (*endings_of(*filter(_is_usable, listed.kinds)), *listed.names):
+        for key in (*endings_of(*filter(is_usable, listed.kinds)), *listed.names):
             by_key.setdefault(key, []).append(listed)
     for plugin in _plugins():
         for key in (*plugin.suffixes, *plugin.file_names):
             by_key.setdefault(key, []).append(plugin)
     return by_key
-
-
-def _is_usable(kind: str) -> bool:
-    """Whether the packages that a kind of file takes are installed."""
-    if kind in CONVERTED:
-        return is_installed()
-    return kind != "car" or find_spec("libipld") is not None
 
 
 def _key_of(name: str) -> str:
@@ -130,7 +124,7 @@ def _format(key: str) -> Format:
 @cache
 def _loaded(listed: _Listed) -> Format:
     module, _, name = listed.place.partition(":")
-    form: Format = getattr(importlib.import_module(f"{__name__}.{module}"), name)()
+    form: Format = getattr(importlib.import_module(f"zunda_mcp.reading.{module}"), name)()
     form.max_bytes = listed.max_bytes
     return form
 
@@ -147,8 +141,7 @@ def _plugins() -> list[Format]:
 
 
 def _made(plugin: Callable[[], Format]) -> Format:
-    form = plugin()
-    if not isinstance(form, Format):
+    if not isinstance(form := plugin(), Format):
         raise TypeError(f"{type(form).__name__} is no Format")
     return form
 
@@ -161,7 +154,7 @@ class _Shared(Format):
         self.max_bytes = max(one.max_bytes for one in several)
         self.merges = any(one.merges for one in several)
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read with the first that claims the text, unless that reads none so large."""
         chosen = next((one for one in self._formats if one.claims(text)), None)
         if chosen is None:

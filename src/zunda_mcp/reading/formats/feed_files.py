@@ -10,36 +10,36 @@ from collections.abc import Sequence
 
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.endings import kind_of
-from zunda_mcp.reading.feeds.document import looks_like_a_feed, read_document
+from zunda_mcp.reading.feeds.document import TRANSCRIPTS, StoredFeed, looks_like_a_feed, read_document, read_stored
 from zunda_mcp.reading.feeds.episodes import AttachTranscript, drafts_of
 from zunda_mcp.reading.feeds.item import Feed, Item
-from zunda_mcp.reading.feeds.stored import TRANSCRIPTS, StoredFeed, read_stored
-from zunda_mcp.reading.feeds.transcript_links import candidates
+from zunda_mcp.reading.feeds.podcasting import candidates
 from zunda_mcp.reading.formats.format import Format
-from zunda_mcp.reading.transcripts.attach import attach_file, attach_to_item
+from zunda_mcp.reading.transcripts.transcript_file import attach_file, attach_to_item
 
-__all__ = ["FeedFile", "KeptFeed", "claims", "feeds_in"]
+__all__ = ["FEEDS", "FeedFile", "KeptFeed", "claims", "feeds_in"]
 
+FEEDS = ("feed", "json", "kept feed")
+"""Kinds of files that may hold a feed."""
 _BEGINNING = 4000
 
 
 def claims(text: str) -> bool:
-    """Whether a text is a feed, by its beginning.
-
-    A feed is yet to be made of one with front matter, or with tags of a template language before the first item.
-    """
+    """Whether a text is a feed, by its beginning, and no template that one is yet to be made of."""
     beginning = re.split(r"<(?:item|entry)\b", text[:_BEGINNING], maxsplit=1)[0]
     template = beginning.lstrip("\ufeff").startswith("---") or "{%" in beginning or "{{" in beginning
     return looks_like_a_feed(text) and not template
 
 
-def feeds_in(text: str, name: str) -> list[Feed]:
-    """Return the pages of the feed in a file; none of any other file."""
-    if kind_of(name) == "kept feed":
-        kept = read_stored(text)
-        return kept.feeds() if kept is not None else []
+def feeds_in(text: str, name: str) -> list[Feed] | None:
+    """Return the pages of the feed in a file; ``None`` for what is no feed by its ending, or as JSON by its text."""
+    kind = kind_of(name)
+    if kind == "kept feed":
+        return kept.feeds() if (kept := read_stored(text)) else []
+    if kind not in FEEDS or (kind == "json" and not claims(text)):
+        return None
     feed = read_document(text).feed if claims(text) else None
     return [feed] if feed is not None else []
 
@@ -51,7 +51,7 @@ class FeedFile(Format):
         """Whether this text is a feed, by its beginning; for endings that several formats share."""
         return claims(text)
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read a feed, each item with its transcript if that lies beside the feed."""
         if not claims(text):
             return [], []
@@ -77,7 +77,7 @@ class FeedFile(Format):
 class KeptFeed(Format):
     """A feed that was added by its address, kept by ``zunda-mcp sync``."""
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read all pages: of an item that stands in several, the newest counts. Transcripts are read where they lie."""
         kept = read_stored(text)
         if kept is None:
@@ -102,12 +102,11 @@ def _attach_kept(kept: StoredFeed, feeds: Sequence[Feed], origin: Origin) -> Att
 
     def attach(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
         named = candidates(item, language, kept.url) if item.transcripts else []
-        for one in named:
-            if stored := kept.transcripts.get(one.url):
-                label = f"{origin.label}: {one.url}"
-                return attach_file(draft, folder / stored.file, stored.file, label)
-        whys = [kept.missing[one.url] for one in named if one.url in kept.missing]
-        cause = f"The transcript of {draft.id} is missing: {whys[0]} The next sync tries again." if whys else ""
-        return draft, [origin.problem(cause, line=item.line)] if whys else []
+        if one := next((one for one in named if one.url in kept.transcripts), None):
+            file = kept.transcripts[one.url].file
+            return attach_file(draft, folder / file, file, f"{origin.label}: {one.url}")
+        why = next((kept.missing[one.url] for one in named if one.url in kept.missing), "")
+        cause = f"The transcript of {draft.id} is missing: {why} The next sync tries again."
+        return draft, [origin.problem(cause, line=item.line)] if why else []
 
     return attach

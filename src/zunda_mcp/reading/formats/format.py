@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Literal
 
-from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.encoding import Decoded, decode
 from zunda_mcp.reading.source_file import USUAL_BYTES
 
@@ -36,11 +35,11 @@ class Format:
     merges: bool = False
     """Whether an episode found in several files is made of all of them (`merged`); otherwise the first file counts."""
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         r"""Read the text of one file, whose newlines are ``\n``; one whose ``source`` is ``stream`` as its bytes."""
         return self.read_stream(io.BytesIO(text.encode("utf-8", "surrogateescape")), origin)
 
-    def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
         """Read the bytes of one file, for a ``source`` of ``stream``. Raises ``OSError``."""
         raise NotImplementedError
 

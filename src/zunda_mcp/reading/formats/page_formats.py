@@ -1,32 +1,40 @@
-"""Pages: one episode, or each day of a diary, in Markdown, HTML, plain text or a language that is converted.
+"""Pages: one episode, or each day of a diary, in Markdown, HTML, plain text, mail or a language that is converted.
 
 Whatever a page is written in, it becomes front matter and a body in Markdown (`page_of`), split as any other.
+
+Messages (RFC 5322, MIME) are one in a file, or many in an mbox. One is kept as bytes until its part is known, since
+the charset of one part is not that of another. What a charset is called is taken as the web takes it
+(https://encoding.spec.whatwg.org/#names-and-labels); where the bytes do not fit, they are guessed, and that is said.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import parseaddr
 from pathlib import Path
+from typing import BinaryIO
 
 from zunda_mcp.config.files import read_regular
-from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.encoding import Decoded, decode
+from zunda_mcp.reading.draft import Drafts
+from zunda_mcp.reading.encoding import Decoded, decode, with_newlines
 from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.formats.format import Format
-from zunda_mcp.reading.formats.mail import Mbox, as_text, read_mail
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.html.web_page import read_html
-from zunda_mcp.reading.markdown import document_page
-from zunda_mcp.reading.markdown.pandoc import is_packed
-from zunda_mcp.reading.metadata.front_matter import Page, read_page
+from zunda_mcp.reading.markdown.pandoc import converted_page, is_packed
+from zunda_mcp.reading.metadata.fields import Fields, day_of
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, read_page
 from zunda_mcp.reading.metadata.labels import with_labels
-from zunda_mcp.reading.page_reader import draft_of_page
+from zunda_mcp.reading.page_reader import draft_of_page, drafts_of_pages
 from zunda_mcp.reading.splitting.diary import days_of
 
-__all__ = ["ConvertedPage", "MarkdownPage", "MarkupPage", "PlainText", "page_of"]
+__all__ = ["ConvertedPage", "MarkdownPage", "MarkupPage", "Mbox", "PlainText", "page_of"]
 
 _LONGEST_TITLE = 120
 _MAILBOX = re.compile(r"From [^\n]{1,200}\d{4}\n(?:From|Date|Subject|Message-ID): ")
@@ -36,7 +44,7 @@ _MAILBOX = re.compile(r"From [^\n]{1,200}\d{4}\n(?:From|Date|Subject|Message-ID)
 class MarkdownPage(Format):
     """Markdown with front matter of any kind or none: Jekyll, Hugo, Astro, Eleventy, Pelican and their like."""
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read one page, or each day of a diary. A page without a date is an episode if it looks like one."""
         if not text.strip():
             return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
@@ -55,13 +63,10 @@ class MarkupPage(Format):
 
     def decoded(self, data: bytes, name: str) -> Decoded:
         """Return the text of a page; a message stays bytes, since each of its parts has its own charset."""
-        return Decoded(as_text(data), None) if kind_of(name) == "mail" else super().decoded(data, name)
+        return Decoded(_as_text(data), None) if kind_of(name) == "mail" else super().decoded(data, name)
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-        """Read one page. It is an episode if it or its file name has a date; other pages are skipped silently.
-
-        A message without a date is kept, and that is said.
-        """
+    def read(self, text: str, origin: Origin) -> Drafts:
+        """Read one page, an episode if it or its name has a day; or one message, which may lack it: that is said."""
         is_mail = kind_of(origin.path.name) == "mail"
         own = replace(origin, conventions=replace(origin.conventions, undated=is_mail))
         draft, problems = draft_of_page(_with_labels(page_of(text, origin.path, origin.metadata), origin), own)
@@ -73,13 +78,11 @@ class MarkupPage(Format):
 
 
 class PlainText(Format):
-    """Plain text with a day in its name or in its first lines: minutes, letters, diaries, months of mailing lists.
-
-    A scan takes those alone that are no transcript. It is read as Markdown, which it mostly is by chance; its first
-    line is its title where it stands alone.
+    """Plain text with a day in its name or in its first lines, read as Markdown: minutes, letters, diaries, months of
+    mailing lists. A scan takes those alone that are no transcript.
     """
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read one text, or each day of a diary; one without a day is somebody else's."""
         if _MAILBOX.match(text):
             return Mbox().read(text, origin)
@@ -97,9 +100,9 @@ class ConvertedPage(Format):
     def decoded(self, data: bytes, name: str) -> Decoded:
         """Return the text of a document; one that is packed stays bytes."""
         packed = is_packed(kind_of(name))
-        return Decoded(document_page.as_text(data), None) if packed else super().decoded(data, name)
+        return Decoded(data.decode("latin-1"), None) if packed else super().decoded(data, name)
 
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    def read(self, text: str, origin: Origin) -> Drafts:
         """Read one document, or each day of a journal. What cannot be converted is a problem."""
         page = page_of(text, origin.path, origin.metadata)
         if page.matter is None and not page.body.strip():
@@ -131,45 +134,132 @@ def _with_metadata(page: Page, metadata: Path | None) -> Page:
 def _page_of(text: str, path: Path) -> Page:
     kind = kind_of(path.name)
     if kind == "mail":
-        return read_mail(text)
+        return _read_mail(text)
     if kind in CONVERTED:
-        return document_page.converted_page(text, kind)
+        return converted_page(text, kind)
     if kind == "html" and not text.startswith("---"):
         return read_html(text)
     page = read_page(text)
-    is_html = kind == "html" or _is_html(page.body)
-    return replace(page, body=markdown_of(page.body, "html").text) if is_html else page
-
-
-def _is_html(body: str) -> bool:
-    """Whether a body is HTML as programs write it, several paragraphs on a line and nothing outside of tags."""
-    lines = [line for line in body.split("\n") if line.strip()]
-    return _RUN_ON.search(body) is not None and all(line.lstrip().startswith("<") for line in lines)
+    lines = [line for line in page.body.split("\n") if line.strip()]
+    # HTML as programs write it has several paragraphs on a line, and nothing outside of tags.
+    run_on = _RUN_ON.search(page.body) is not None and all(line.lstrip().startswith("<") for line in lines)
+    return replace(page, body=markdown_of(page.body, "html").text) if kind == "html" or run_on else page
 
 
 def _with_labels(page: Page, origin: Origin) -> Page:
     return with_labels(page, origin.conventions.order) if origin.date is None else page
 
 
-def _drafts(page: Page, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def _drafts(page: Page, origin: Origin) -> Drafts:
     """Return the draft of a page, or one of each day of a diary, and what is odd about them."""
-    drafts: list[Draft] = []
-    problems: list[Problem] = []
-    for part, own in days_of(page, origin) or [(_with_labels(page, origin), origin)]:
-        draft, remarks = draft_of_page(part, own)
-        drafts += [draft] if draft else []
-        problems += remarks
-    return drafts, problems
+    return drafts_of_pages(days_of(page, origin) or [(_with_labels(page, origin), origin)])
 
 
 def _titled(text: str) -> str:
     """Return a text whose first line is a heading where it is a title: short, alone, and no other mark before it."""
     lines = text.split("\n")
-    first = next((place for place, line in enumerate(lines) if line.strip()), None)
-    if first is None:
-        return text
-    line = lines[first]
-    alone = first + 1 >= len(lines) or not lines[first + 1].strip()
+    first = next((place for place, line in enumerate(lines) if line.strip()), 0)
+    line, alone = lines[first], not "".join(lines[first + 1 : first + 2]).strip()
     if alone and len(line) <= _LONGEST_TITLE and line[:1].isalnum() and line.strip()[-1] not in ".:。：":
         lines[first] = f"# {line}"
     return "\n".join(lines)
+
+
+# --- mail
+
+
+_CHARSETS = {
+    **dict.fromkeys(("iso-2022-jp", "iso-2022-jp-ms", "cp50220"), "iso2022_jp_2004"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "x-sjis", "windows-31j"), "cp932"),
+    "euc-jp": "euc_jis_2004",
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "utf-8",
+    "ascii": "utf-8",
+}
+"""Supersets that Python knows of charsets that mail names."""
+
+_KANJI = re.compile(rb"\x1b\$[@B]")
+_BETWEEN = re.compile(rb"(?:\A|\n)From [^\n]{1,200}\d{4}[^\n]{0,20}\n(?=[A-Za-z][\w-]*:)")
+_OBSCURED = re.compile(r"^From: (\S{1,100}) at (\S{1,100}) \(([^()\n]{1,200})\)$", re.MULTILINE)
+"""How public archives of Mailman write a sender."""
+_QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
+_ANSWERS = re.compile(r"^(?:(?:re|fwd?|aw|sv)\s*:\s*)+")
+
+
+class Mbox(Format):
+    """Messages one after the other, as mail programs and archives of lists keep them (RFC 4155): each is an episode."""
+
+    source = "stream"
+
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
+        """Read all messages; the id of each is its day and its subject."""
+        drafts, problems = drafts_of_pages(_pages_of(stream.read(), origin))
+        if not drafts:
+            problems.append(origin.problem("This mbox holds no message that can be read.", skipped=True))
+        return drafts, problems
+
+
+def _pages_of(data: bytes, origin: Origin) -> Iterator[tuple[Page, Origin]]:
+    """Yield the messages as pages, each with an id of its own."""
+    whole = data.replace(b"\r\n", b"\n")
+    begins = list(_BETWEEN.finditer(whole))
+    ends = [*(match.start() for match in begins[1:]), len(whole)]
+    conventions = replace(origin.conventions, undated=True)
+    for match, end in zip(begins, ends, strict=False):
+        page = _read_mail(_as_text(_QUOTED.sub(rb"\1", whole[match.end() : end])))
+        fields = Fields(page.matter or FrontMatter())
+        moment = day_of(fields.text("date") or "")
+        slug = re.sub(r"[^\w]+", "-", _ANSWERS.sub("re ", fields.plain("title").lower()))
+        day = moment.placed(origin.zone).day.isoformat() if moment else origin.id
+        name = f"{day}-{slug.strip('-')[:60]}".strip("-")
+        yield page, replace(origin, id=name, slug=name, date=None, number=None, guess=None, conventions=conventions)
+
+
+def _as_text(data: bytes) -> str:
+    """Return the bytes of a message as text that `_read_mail` makes bytes of again."""
+    return with_newlines(data.decode("ascii", "surrogateescape"))
+
+
+def _read_mail(text: str) -> Page:
+    """Read one message. Attachments and all other headers are left alone. Never raises."""
+    text = _OBSCURED.sub(r"From: \3 <\1@\2>", text, count=1)
+    try:
+        message = message_from_bytes(text.encode("utf-8", "surrogateescape"), EmailMessage, policy=policy.default)
+        subject, date, sender = (_header(message, name) for name in ("Subject", "Date", "From"))
+        part = message.get_body(("html", "plain"))
+        payload = part.get_payload(decode=True) if part is not None else b""
+        charset = (part.get_content_charset() if part is not None else None) or ""
+        kind = "html" if part is not None and part.get_content_subtype() == "html" else "text"
+    except (ValueError, LookupError, TypeError, AttributeError, IndexError, KeyError):
+        return Page(None, "", 0, ((1, "This message cannot be read."),))
+    body, remark = _decoded(payload if isinstance(payload, bytes) else b"", charset)
+    remarks = ((1, remark),) if remark else ()
+    body = markdown_of(with_newlines(body), kind).text
+    if not date and not subject:
+        return Page(None, body, 0, (*remarks, (1, NO_FRONT_MATTER)))
+    name, address = parseaddr(sender)
+    values = {"title": subject, "date": date, "author": name or address}
+    values = {key: value for key, value in values.items() if value}
+    return Page(FrontMatter(dict(values), {}, list(remarks)), body, 0, remarks)
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """Return a header on one line; raw bytes in it are read as what they are most likely."""
+    value = str(message.get(name) or "")
+    if any("\udc80" <= sign <= "\udcff" for sign in value):
+        value = decode(value.encode("utf-8", "surrogateescape")).text or value.encode("ascii", "replace").decode()
+    return " ".join(value.split())
+
+
+def _decoded(payload: bytes, charset: str) -> tuple[str, str]:
+    """Return the text of a part, and what there is to say about its charset (``""`` for nothing)."""
+    name = _CHARSETS.get(charset.lower(), charset)
+    if name == "iso2022_jp_2004":
+        payload = _KANJI.sub(b"\x1b$(Q", payload)  # JIS X 0213 has what mail puts into gaps of JIS X 0208
+    for codec in filter(None, (name, charset)):
+        with suppress(LookupError, ValueError):
+            return payload.decode(codec), ""
+    guess = decode(payload).text
+    remark = f"The text is not in the charset {charset[:40]} that it names; it was guessed." if charset else ""
+    return guess if guess is not None else payload.decode("cp1252", "replace"), remark

@@ -29,17 +29,14 @@ class Tag(NamedTuple):
 
 
 class _Cursor:
-    """A position in the text. A mark that was not found once is not searched again, which keeps time linear."""
+    """A text that is searched; a mark that was not found once is not searched again, which keeps time linear."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.at = 0
         self._missing: set[str] = set()
 
     def find(self, mark: str, start: int) -> int:
-        if mark in self._missing:
-            return -1
-        place = self.text.find(mark, start)
+        place = -1 if mark in self._missing else self.text.find(mark, start)
         if place < 0:
             self._missing.add(mark)
         return place
@@ -48,26 +45,22 @@ class _Cursor:
 def tokens(markup: str) -> Iterator[Tag | str]:
     """Yield tags and texts in order, with character references resolved."""
     cursor = _Cursor(markup)
-    size = len(markup)
-    text_start = 0
-    while cursor.at < size:
-        opening = cursor.find("<", cursor.at)
-        if opening < 0:
-            break
+    at = text_start = 0
+    while (opening := cursor.find("<", at)) >= 0:
         after = _token_at(cursor, opening)
         if after is None:
-            cursor.at = opening + 1
+            at = opening + 1
             continue
         if text_start < opening:
             yield html.unescape(markup[text_start:opening])
-        tag, cursor.at = after
-        if tag is not None:
-            if tag.opens and tag.name in _SKIPPED:
-                cursor.at = _end_of(cursor, tag.name)
-            else:
-                yield tag
-        text_start = cursor.at
-    if text_start < size:
+        tag, at = after
+        if tag is not None and not (tag.opens and tag.name in _SKIPPED):
+            yield tag
+        elif tag is not None and (end := cursor.find(f"</{tag.name}", at)) >= 0:
+            close = cursor.find(">", end)
+            at = close + 1 if close >= 0 else len(markup)
+        text_start = at
+    if text_start < len(markup):
         yield html.unescape(markup[text_start:])
 
 
@@ -96,10 +89,11 @@ def _token_at(cursor: _Cursor, opening: int) -> tuple[Tag | None, int] | None:
                 value, at = bare[0], bare.end()
         if len(attributes) < _MAX_ATTRIBUTES:
             attributes.setdefault(match[1].lower(), html.unescape(value))
-    end = _closing(text, at)
-    if end < 0:
+    while at < len(text) and text[at] in " \t\r\n/\"'":  # stray quotes
+        at += 1
+    if text[at : at + 1] != ">":
         return None
-    return Tag(name[0].lower().rpartition(":")[2], opens, attributes), end
+    return Tag(name[0].lower().rpartition(":")[2], opens, attributes), at + 1
 
 
 def _skipped_markup(cursor: _Cursor, opening: int) -> tuple[None, int] | None:
@@ -111,18 +105,3 @@ def _skipped_markup(cursor: _Cursor, opening: int) -> tuple[None, int] | None:
         return None, end + 3 if end >= 0 else len(text)
     end = cursor.find(">", opening)
     return (None, end + 1) if end >= 0 else None
-
-
-def _closing(text: str, at: int) -> int:
-    """The end of a tag of which only spaces, slashes and stray quotes are left; -1 if more is left."""
-    while at < len(text) and text[at] in " \t\r\n/\"'":
-        at += 1
-    return at + 1 if text[at : at + 1] == ">" else -1
-
-
-def _end_of(cursor: _Cursor, name: str) -> int:
-    end = cursor.find(f"</{name}", cursor.at)
-    if end < 0:
-        return cursor.at
-    close = cursor.find(">", end)
-    return close + 1 if close >= 0 else len(cursor.text)

@@ -12,17 +12,18 @@ from html import unescape
 
 from zunda_mcp.reading.html.tags import Tag, tokens
 
-__all__ = ["Markdown", "markdown_of", "one_paragraph", "plain_title"]
+__all__ = ["Markdown", "markdown_of", "markup_as_markdown", "one_paragraph", "plain_title"]
 
 _SPACE = re.compile(r"[ \t\n\r\f\v\u00a0]+")
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>")
+_MARKUP = re.compile(r"</?(?:p|a|ul|ol|li|h[1-6]|br|div|strong|em)\b[^<>]*>", re.IGNORECASE)
 _MARKER = re.compile(r"^(?:([-+*>#]|\d{1,9}[.)])(?=\s|$)|(<)(?=[A-Za-z/!?]))", re.MULTILINE)
 _HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
 _BLOCK_NAMES = (
     "address article aside body caption center dd details div dl dt fieldset figcaption figure footer form header "
-    "html main nav p section summary table tbody tfoot thead tr"
+    "html main nav p section summary table tbody tfoot thead tr hr ul ol li blockquote pre"
 )
-_BLOCKS = frozenset(_BLOCK_NAMES.split())
+_BLOCKS = frozenset((*_BLOCK_NAMES.split(), *_HEADINGS))
 _STRONG = {"b": "**", "strong": "**", "em": "*", "i": "*"}
 _ONLY_LINK = re.compile(r"^\[[^\[\]]*\]\([^()\s]*\)$")
 _MAX_NESTED = 12
@@ -70,24 +71,6 @@ class Markdown:
         name = tag.name
         if name == "br":
             self._inline.append("\n" if self._code else " " if self._heading or self._link else "  \n")
-        elif name == "hr":
-            self._block()
-            self._put("---", "")
-        elif name in _HEADINGS:
-            self._block()
-            self._heading = _HEADINGS[name]
-        elif name in ("ul", "ol"):
-            self._block()
-            self._lists.append(_first_number(tag) if name == "ol" else None)
-        elif name == "li":
-            self._block()
-            self._item()
-        elif name == "blockquote":
-            self._block()
-            self._quotes = min(self._quotes + 1, _MAX_NESTED)
-        elif name == "pre":
-            self._block()
-            self._code += 1
         elif name == "a":
             self._close_link()
             self._link = (tag.attributes.get("href", "").strip(), len(self._inline), False)
@@ -95,43 +78,50 @@ class Markdown:
             self._image(tag.attributes.get("alt", ""))
         elif name == "iframe":
             self.frames.append(tag.attributes.get("src", ""))
-        else:
-            self._start_other(name)
-
-    def _start_other(self, name: str) -> None:
-        if name in ("td", "th") and self._inline:
+        elif name in ("td", "th") and self._inline:
             self._inline.append(" | ")
         elif name in _STRONG:
             self._strong.append((name, len(self._inline)))
         elif name in _BLOCKS:
             self._block()
+            self._start_block(tag)
+
+    def _start_block(self, tag: Tag) -> None:
+        name = tag.name
+        if name == "hr":
+            self._put("---", "")
+        elif name in _HEADINGS:
+            self._heading = _HEADINGS[name]
+        elif name in ("ul", "ol"):
+            start = tag.attributes.get("start", "")
+            first = int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 1
+            self._lists.append(first if name == "ol" else None)
+        elif name == "li":
+            self._item()
+        elif name == "blockquote":
+            self._quotes = min(self._quotes + 1, _MAX_NESTED)
+        elif name == "pre":
+            self._code += 1
 
     def _end(self, name: str) -> None:
-        if name in _HEADINGS:
-            self._block()
-            self._heading = ""
-        elif name in ("ul", "ol"):
-            self._block()
-            self._marker = ""
-            if self._lists:
-                self._lists.pop()
-            self._tight = bool(self._lists)
-        elif name == "li":
-            self._block()
-            self._marker = ""
-            self._tight = True
-        elif name == "blockquote":
-            self._block()
-            self._quotes = max(self._quotes - 1, 0)
-        elif name == "pre":
-            self._block()
-            self._code = max(self._code - 1, 0)
-        elif name == "a":
+        if name == "a":
             self._close_link()
         elif name in _STRONG:
             self._close_strong(name)
-        elif name in _BLOCKS:
+        elif name in _BLOCKS and name != "hr":
             self._block()
+        if name in _HEADINGS:
+            self._heading = ""
+        elif name in ("ul", "ol"):
+            self._marker = ""
+            self._lists = self._lists[:-1]
+            self._tight = bool(self._lists)
+        elif name == "li":
+            self._marker, self._tight = "", True
+        elif name == "blockquote":
+            self._quotes = max(self._quotes - 1, 0)
+        elif name == "pre":
+            self._code = max(self._code - 1, 0)
 
     def _item(self) -> None:
         depth = max(len(self._lists) - 1, 0)
@@ -184,7 +174,6 @@ class Markdown:
                 return
 
     def _block(self) -> None:
-        """End the current paragraph, heading or item."""
         if self._strong:
             self._close_strong("")
         self._close_link(reopen=self._link is not None)
@@ -225,6 +214,11 @@ def markdown_of(text: str, kind: str) -> Markdown:
     return Markdown(text)
 
 
+def markup_as_markdown(text: str) -> str:
+    """Return a text that may be HTML as Markdown."""
+    return Markdown(text).text if _MARKUP.search(text) else text
+
+
 def plain_title(text: str, *, html: bool = True) -> str:
     """Return a title on one line, without tags, and with entities resolved that were escaped twice."""
     if html and ("&" in text or "<" in text):
@@ -243,8 +237,3 @@ def _destination(address: str) -> str:
     if any(sign in address for sign in " \n\t<>"):
         address = re.sub(r"[\s<>]", lambda sign: f"%{ord(sign[0]):02X}", address)
     return f"<{address}>" if "(" in address or ")" in address else address
-
-
-def _first_number(tag: Tag) -> int:
-    start = tag.attributes.get("start", "")
-    return int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 1

@@ -93,15 +93,9 @@ def _date(meta: dict[str, list[str]], region: Sequence[Tag | str], parts: Sequen
 
 
 def _audio(region: Sequence[Tag | str]) -> str:
-    inside = False
-    for tag in region:
-        if isinstance(tag, str):
-            continue
-        if tag.name == "audio":
-            inside = tag.opens
-        if inside and tag.name in ("audio", "source") and tag.attributes.get("src"):
-            return tag.attributes["src"].strip()
-    return ""
+    spans = (region[start:end] for start, end in _spans(region, "audio"))
+    tags = (part for span in spans for part in span if isinstance(part, Tag) and part.name in ("audio", "source"))
+    return next((tag.attributes["src"].strip() for tag in tags if tag.attributes.get("src")), "")
 
 
 def _first(meta: dict[str, list[str]], names: Sequence[str]) -> str:
@@ -109,7 +103,6 @@ def _first(meta: dict[str, list[str]], names: Sequence[str]) -> str:
 
 
 def _texts(parts: Sequence[Tag | str], name: str) -> list[str]:
-    """The text of each element with this name."""
     texts: list[str] = []
     open_: list[str] | None = None
     for part in parts:

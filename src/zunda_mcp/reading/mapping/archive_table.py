@@ -11,25 +11,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from zunda_mcp.config.settings import nearest
 from zunda_mcp.models import Problem
 from zunda_mcp.text.calendar_days import Order
 
-__all__ = ["FIELDS", "GLOBS", "PATTERNED", "WAYS", "ArchiveMapping", "Rule", "compiled", "matches", "read_mapping"]
+__all__ = ["FIELDS", "WAYS", "ArchiveMapping", "Finding", "Rule", "Trace", "compiled", "matches", "read_mapping"]
 
 FIELDS = ("date", "title", "number", "people", "guests", "language")
 """What a page says of its episode, each found by rules."""
-GLOBS = ("include", "exclude")
-PATTERNED = ("path", "title", "heading", "text")
+_GLOBS = ("include", "exclude")
+_PATTERNED = ("path", "title", "heading", "text")
 """Where a pattern may look."""
-WAYS = (
-    *("link-heads", "list-items", "headings", "timed-headings", "turns", "front-matter-list", "json-list", "whole"),
-)
+WAYS = ("link-heads", "list-items", "headings", "timed-headings", "turns", "front-matter-list", "json-list", "whole")
 """How a text is split into stories; ``whole`` is one story for each episode."""
 
-_PLACES = ("key", *PATTERNED, "value")
+_PLACES = ("key", *_PATTERNED, "value")
 _BY_ITSELF = {
     "date": ("path", "title", "heading"),
     "title": ("path", "heading"),
@@ -37,7 +35,7 @@ _BY_ITSELF = {
 }
 """Where a field is found without a pattern: ``{ path = true }``."""
 _ORDERS = tuple(order for order in get_args(Order) if order)
-_TOP = (*GLOBS, *FIELDS, "episode", "date_order", "stories", "part")
+_TOP = (*_GLOBS, *FIELDS, "episode", "date_order", "stories", "part")
 _MOST_RULES, _MOST_PARTS, _LONGEST = 20, 50, 500
 _MEMORY = 4 << 20
 """Bytes that RE2 may use for one pattern."""
@@ -47,7 +45,7 @@ _MEMORY = 4 << 20
 class Rule:
     """Where a value stands: pairs of a place and what is looked for there, all of which must be there.
 
-    The place is ``key`` (with the key's name), one of ``PATTERNED`` (with a pattern, or ``""`` for what the reader
+    The place is ``key`` (with the key's name), one of ``_PATTERNED`` (with a pattern, or ``""`` for what the reader
     finds there by itself), or ``value`` (with the value itself).
     """
 
@@ -138,11 +136,35 @@ class ArchiveMapping:
         return None if self == ArchiveMapping() else repr(self)
 
 
+class Finding(NamedTuple):
+    """A field of an episode: by which rule it was found, or in words, on which line of the file, and what it is."""
+
+    rule: Rule | str
+    line: int | None
+    value: str
+
+
+@dataclass
+class Trace:
+    """Collects where the fields of episodes stood, as the code that reads them reports it; of two of one field the last
+    counts. What is found is noted as the rule that finds it again, so that a guess can be written down as declared.
+    """
+
+    findings: dict[str, dict[str, Finding]] = field(default_factory=dict)
+
+    def note(self, episode: str, name: str, rule: Rule | str, line: int | None = None, value: object = "") -> None:
+        """Record one field of an episode."""
+        self.findings.setdefault(episode, {})[name] = Finding(rule, line, str(value))
+
+    def of(self, episode: str) -> Mapping[str, Finding]:
+        """All that was recorded of an episode, by field."""
+        return self.findings.get(episode, {})
+
+
 @lru_cache(maxsize=512)
 def compiled(pattern: str) -> Any:
-    """Compile a pattern of RE2 (https://github.com/google/re2); ``^`` and ``$`` are the ends of a line.
-
-    Raises ``ValueError`` with the cause.
+    """Compile a pattern of RE2 (https://github.com/google/re2), in which ``^`` and ``$`` are the ends of a line. Raises
+    ``ValueError`` with the cause.
     """
     import re2  # a library of C++, loaded for the first table with a pattern
 
@@ -157,9 +179,8 @@ def compiled(pattern: str) -> Any:
 
 
 def matches(path: str, globs: Iterable[str]) -> bool:
-    """Whether one of these globs names a file, or a folder that it lies in.
-
-    ``*`` stands for anything but ``/``, ``**`` for any folders; a glob without ``/`` may stand in any folder.
+    """Whether one of these globs names a file, or a folder that it lies in. ``*`` stands for anything but ``/``, ``**``
+    for any folders; a glob without ``/`` may stand in any folder.
     """
     return any(compiled(_expression(one)).fullmatch(path) is not None for one in globs)
 
@@ -213,7 +234,7 @@ class _Reading:
                 self._refuse(where, key, f"is no key of [{where}]; {hint}")
             elif key in (*FIELDS, "episode"):
                 rules |= {key: some} if (some := tuple(self._rules(value, key, where))) or value == [] else {}
-            elif key in GLOBS:
+            elif key in _GLOBS:
                 values[key] = tuple(self._globs(value, key, where))
             elif key == "date_order" and value in _ORDERS:
                 values["order"] = value
@@ -267,7 +288,7 @@ class _Reading:
             elif not isinstance(value, str) or not value.strip() or len(value) > _LONGEST:
                 why = f"has a wrong value for {place}. {_EXAMPLES[key]}"
             else:
-                why = _why_no_pattern(value) if place in PATTERNED else ""
+                why = _why_no_pattern(value) if place in _PATTERNED else ""
             if why:
                 self._refuse(where, key, why)
                 return ()

@@ -1,24 +1,44 @@
-"""The fields of one page by the rules that its archive declares (``mapping``)."""
+"""The fields of one page by rules: those that its archive declares (``mapping``), or the usual ones."""
 
 from __future__ import annotations
 
-import datetime as dt
 import html
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.mapping.archive_table import Rule, compiled
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
-from zunda_mcp.reading.metadata.fields import TITLE, Fields, day_of, title_number
-from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, Value
-from zunda_mcp.text.calendar_days import Moment, find_day
+from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
+from zunda_mcp.reading.metadata.fields import (
+    DATE,
+    GUESTS,
+    HOSTS,
+    NUMBER,
+    TITLE,
+    UPDATED,
+    Fields,
+    day_of,
+    names_of,
+    title_number,
+    whole_number,
+)
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
+from zunda_mcp.reading.metadata.locale import KEYS, language_tag
+from zunda_mcp.text.calendar_days import Moment, find_day, read_day
 from zunda_mcp.text.calendar_names import month_number
 
-__all__ = ["Declared", "Match", "declares_day", "episodes_of"]
+__all__ = ["USUAL", "Declared", "Match", "declares_day", "of_groups"]
+
+USUAL: Mapping[str, tuple[Rule, ...]] = {
+    "title": (*map(Rule.key, TITLE), Rule.at("heading"), Rule.at("path")),
+    "number": (Rule.at("path"), *map(Rule.key, NUMBER), Rule.at("title")),
+    "language": tuple(map(Rule.key, KEYS)),
+    "people": tuple(map(Rule.key, HOSTS)),
+    "guests": tuple(map(Rule.key, GUESTS)),
+}
+"""Where a field of a page is looked for, in this order, if nothing is declared of it."""
 
 _SEPARATORS = str.maketrans({"、": ",", "，": ",", "；": ",", ";": ",", "＆": ",", "&": ","})
 
@@ -37,6 +57,11 @@ class Match(NamedTuple):
         """Whether the reader is to find the value in the text."""
         return self.rule.places[-1][1] == ""
 
+    @property
+    def by_key(self) -> bool:
+        """Whether it is the value of a key."""
+        return self.rule.places[0][0] == "key"
+
     def of(self, name: str) -> str:
         """The text of a field: its group, else all that was matched."""
         return (self.groups.get(name) or self.text).strip()
@@ -47,27 +72,25 @@ class Declared:
 
     def __init__(self, page: Page, fields: Fields, origin: Origin) -> None:
         self._page, self._fields, self._origin = page, fields, origin
-        self._rules = origin.conventions.mapping.rules
+        self._declared = origin.conventions.mapping.rules
         self._title = ""
 
     def rules(self, name: str) -> bool:
-        """Whether a field has rules, so that it is not guessed."""
-        return name in self._rules
+        """Whether rules are declared for a field, so that it is not guessed."""
+        return name in self._declared
 
-    def moment(self) -> tuple[Moment | None, Match | None, str]:
-        """The day, by which match, and a date that cannot be understood, ``""`` for none. A rule that gives a month
-        counts where none gives a day.
-        """
+    def moment(self) -> tuple[Moment | None, Match | None, Match | None]:
+        """The day, by which match, and a date that cannot be understood. A month counts where no rule gives a day."""
         month: tuple[Moment, Match] | None = None
-        unread = ""
+        unread: Match | None = None
         for match in self.matches("date"):
             moment, is_day = self._moment_of(match)
             if moment and is_day:
-                return moment, match, ""
+                return moment, match, unread
             if moment:
                 month = month or (moment, match)
-            elif match.rule.places[0][0] == "key" and match.text.lower() not in ("true", "false"):
-                unread = unread or match.text
+            elif match.by_key and match.text.lower() not in ("true", "false"):
+                unread = unread or match
         return (*month, unread) if month else (None, None, unread)
 
     def title(self, rule: Rule) -> Match | None:
@@ -89,21 +112,19 @@ class Declared:
 
     def names(self, name: str) -> tuple[tuple[str, ...], Match | None]:
         """The people of a field: all that the first rule with any finds."""
-        people: dict[str, None] = {}
-        first: Match | None = None
-        for match in self.matches(name):
-            if first is not None and match.rule != first.rule:
-                break
-            written = match.groups.get(name) or match.groups.get("people") or match.text
-            is_list = match.rule.places[-1][0] != "key"
-            names = written.translate(_SEPARATORS).split(",") if is_list else [written]
-            people |= dict.fromkeys(one for text in names if (one := html.unescape(text).strip()))
-            first = first or (match if people else None)
-        return tuple(people), first
+        for rule in self._rules(name):
+            matches = list(self._of(rule, name))
+            texts = [match.groups.get(name) or match.groups.get("people") or match.text for match in matches]
+            if rule.places[-1][0] != "key":
+                texts = [one for text in texts for one in text.translate(_SEPARATORS).split(",")]
+            people = (one for text in texts if (one := html.unescape(text).strip()))
+            if persons := names_of(people, self._origin.conventions.people):
+                return persons, matches[0]
+        return (), None
 
-    def word(self, name: str) -> Match | None:
-        """The first match of any other field that says anything."""
-        return next((match for match in self.matches(name) if match.of(name)), None)
+    def language(self) -> Match | None:
+        """The first language that is one."""
+        return next((match for match in self.matches("language") if language_tag(match.of("language"))), None)
 
     def _moment_of(self, match: Match) -> tuple[Moment | None, bool]:
         origin = self._origin
@@ -115,24 +136,43 @@ class Declared:
             day_match = find_day(match.text, order)
             return (Moment(day_match.day, None) if day_match else None), True
         if "year" in match.groups:
-            return _of_groups(match.groups)
+            return of_groups(match.groups)
         moment = day_of(match.of("date"), order)
         return (moment.placed(origin.zone) if moment else None), True
 
     def _number_of(self, match: Match) -> int | None:
         if match.by_itself:
             return self._origin.number if match.rule.places[-1][0] == "path" else title_number(match.text)
-        text = match.of("number").removeprefix("#")
-        return int(text) if text.isdecimal() and len(text) < 10 else None
+        return whole_number(match.of("number"))
 
     # --- matching
 
     def matches(self, name: str) -> Iterator[Match]:
         """Yield all that the rules of a field find, in their order."""
-        for rule in self._rules.get(name, ()):
+        for rule in self._rules(name):
             yield from self._of(rule, name)
 
+    def _rules(self, name: str) -> Sequence[Rule]:
+        if name in self._declared:
+            return self._declared[name]
+        return self._of_dates() if name == "date" else USUAL.get(name, ())
+
+    def _of_dates(self) -> list[Rule]:
+        """The usual rules for the day: what declares it goes before the file's name, that before the title, and that
+        before when the page was changed.
+        """
+        stated, changed = (
+            [Rule.key(key) for key, _ in self._fields.texts(*names)]
+            for names in (self._origin.conventions.date_keys or DATE, UPDATED)
+        )
+        return [*stated, Rule.at("path"), Rule.at("title"), *(() if stated else changed)]
+
     def _of(self, rule: Rule, name: str) -> Iterator[Match]:
+        place, what = rule.places[0]
+        if place == "key" and name not in self._declared:
+            if not self._fields.value(what):
+                return iter(())
+            rule = Rule.key(self._fields.key(what))  # as the page spells it
         return self._of_places(rule, rule.places, Match(rule, ""), people=name in ("people", "guests"))
 
     def _of_places(
@@ -185,7 +225,7 @@ class Declared:
         """The title as far as it is known before the day: not from the file's name."""
         if not self.rules("title"):
             return self._fields.plain(*TITLE)
-        rules = (rule for rule in self._rules["title"] if rule != Rule.at("path"))
+        rules = (rule for rule in self._declared["title"] if rule != Rule.at("path"))
         return next((match.text for rule in rules if (match := self.title(rule))), "")
 
     @cached_property
@@ -196,45 +236,6 @@ class Declared:
         return [(document.plain_text(block.text).strip(), self._page.start + block.start + 1) for block in blocks]
 
 
-def episodes_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
-    """Return the episodes of a file that holds several, each as a page with what its heading says as front matter.
-
-    A heading that gives a year alone holds for those below. ``[]`` where the archive's table has no rule for it, or no
-    heading of the page fits.
-    """
-    declared = Declared(page, Fields(page.matter or FrontMatter()), origin)
-    matches = [match for match in declared.matches("episode") if match.line] if declared.rules("episode") else []
-    lines = page.body.split("\n")
-    year: dict[str, str] = {}
-    begun: list[tuple[Match, dict[str, str]]] = []
-    for match in sorted(matches, key=lambda one: one.line or 0):
-        if {*match.groups} == {"year"}:
-            year = {**match.groups}
-        else:
-            begun.append((match, {**year, **match.groups}))
-    starts = [(match.line or 1) - page.start for match, _ in begun]
-    episodes: dict[str, tuple[Page, Origin]] = {}
-    for place, (match, groups) in enumerate(begun):
-        start = starts[place] if place else 0  # what stands above the first belongs to it
-        end = starts[place + 1] - 1 if place + 1 < len(begun) else len(lines)
-        values = {**(page.matter.values if page.matter else {}), **_values(match, groups, origin)}
-        name = f"{values['date']}-{origin.id}" if "date" in values else f"{origin.id}-{place + 1}"
-        name = f"{name}-{place + 1}" if name in episodes else name
-        own = replace(origin, id=name, slug=name, date=None, month=None, number=None, guess=None, title="")
-        lines_of = dict.fromkeys(values, match.line or 1)
-        episodes[name] = Page(FrontMatter(values, lines_of), "\n".join(lines[start:end]), page.start + start), own
-    return list(episodes.values())
-
-
-def _values(match: Match, groups: Mapping[str, str], origin: Origin) -> dict[str, Value]:
-    """What the heading of an episode says, by the names that front matter has for it."""
-    day = _of_groups(groups)[0] if "year" in groups else day_of(match.of("date"), origin.conventions.order)
-    names = {"number": "episode", "people": "hosts", "guests": "guests", "language": "language"}
-    values: dict[str, Value] = {names[key]: text for key, text in groups.items() if key in names}
-    title = groups.get("title", "").strip() or match.heading
-    return {**values, "title": title, **({"date": day.day.isoformat()} if day else {})}
-
-
 def declares_day(page: Page, origin: Origin) -> bool:
     """Whether the archive's table has rules for days, and one of them gives that of a page."""
     if "date" not in origin.conventions.mapping.rules:
@@ -242,19 +243,9 @@ def declares_day(page: Page, origin: Origin) -> bool:
     return Declared(page, Fields(page.matter or FrontMatter()), origin).moment()[0] is not None
 
 
-def _of_groups(groups: Mapping[str, str]) -> tuple[Moment | None, bool]:
+def of_groups(groups: Mapping[str, str]) -> tuple[Moment | None, bool]:
     """Read ``year``, ``month`` and ``day``; whether it is a day, and not the first of a month."""
     year, month, day = (groups.get(name, "").strip() for name in ("year", "month", "day"))
-    number = _small(month) or month_number(month)
-    if not (year.isdecimal() and len(year) <= 4) or not number:
-        return None, False
-    full = int(year) + (0 if len(year) > 2 else 2000 if int(year) < 70 else 1900)
-    try:
-        return Moment(dt.date(full, number, _small(day) if day.isdecimal() else 1), None), day.isdecimal()
-    except ValueError:
-        return None, False
-
-
-def _small(text: str) -> int:
-    """A number of a calendar; 0 for anything else: what a pattern takes may have any number of digits."""
-    return int(text) if text.isdecimal() and len(text) <= 4 else 0
+    if year.isdecimal() and len(year) < 3:
+        year = str(int(year) + (2000 if int(year) < 70 else 1900))
+    return read_day(f"{year}-{month_number(month) or month}-{day if day.isdecimal() else 1}"), day.isdecimal()

@@ -7,7 +7,6 @@ cannot be used any more is a problem, and what it said before counts.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,13 +18,13 @@ from zunda_mcp.config.settings import FILE_NAME, TEXTS, ReaderSettings
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import STRATEGIES
+from zunda_mcp.reading.json_values import record
 from zunda_mcp.reading.mapping.archive_table import ArchiveMapping, read_mapping
-from zunda_mcp.reading.metadata.addresses import Templates, checked
-from zunda_mcp.reading.metadata.zones import zone_named
+from zunda_mcp.reading.metadata.locale import zone_named
+from zunda_mcp.reading.metadata.site import Templates, checked
+from zunda_mcp.reading.source_file import Stamps, stamp
 
 __all__ = ["SettingsFiles", "Stated"]
-
-_Stamps = list[list[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +45,19 @@ class Stated:
 
 class SettingsFiles:
     """The settings files of the archive in these folders, under what is ``given``, and their table under ``mapping``.
-
-    Raises ``SettingsError`` for settings that cannot be used when it is made, and never later.
+    Raises ``SettingsError`` when it is made, and never later.
     """
 
     def __init__(self, sources: Sequence[Path], given: ReaderSettings, mapping: ArchiveMapping | None = None) -> None:
         self._sources = tuple(sources)
         self._mapping = mapping
         self._given = given
-        self._stamps: _Stamps | None = None
+        self._stamps: Stamps | None = None
         self._stated = _checked(given)
 
-    def stamps(self) -> _Stamps:
+    def stamps(self) -> Stamps:
         """What the files must still be like for what was read to hold: path, size, time and inode of each."""
-        return [stamp for path, _ in self._files() if (stamp := _stamp(path))]
+        return [one for path, _ in self._files() if (one := stamp(path))]
 
     @property
     def last(self) -> Stated:
@@ -80,7 +78,7 @@ class SettingsFiles:
         if any(not table for _, table in files):
             return files
         places = [(source, source.parent) for source in self._sources]
-        near = (next((one / FILE_NAME for one in pair if _stamp(one / FILE_NAME)), None) for pair in places)
+        near = (next((one / FILE_NAME for one in pair if stamp(one / FILE_NAME)), None) for pair in places)
         return [*files, *((path, "") for path in dict.fromkeys(filter(None, near)))]
 
     def _read(self) -> Stated:
@@ -92,11 +90,11 @@ class SettingsFiles:
             try:
                 text, values = file_with_text(path)
             except SettingsError as error:
-                if not _stamp(path):
+                if not stamp(path):
                     continue  # it is gone, and says nothing any more
                 cause = f"{error} What was read of it before counts."
                 return replace(self._stated, problems=(Problem(path=label, cause=cause),))
-            own = _table(values, table)
+            own = record(values, *filter(None, table.split(".", 1)))
             texts = {**texts_of(own), **texts}
             name = f"{table}.archive" if table else "archive"
             if "archive" in own and mapping == ArchiveMapping():
@@ -128,19 +126,3 @@ def _checked(settings: ReaderSettings) -> Stated:
     if settings.strategy and settings.strategy not in STRATEGIES:
         raise SettingsError(f"The strategy {settings.strategy} is unknown. Use one of {', '.join(STRATEGIES)}.")
     return Stated(settings, zone, Templates(*templates))
-
-
-def _table(values: dict[str, Any], name: str) -> dict[str, Any]:
-    """The table of this dotted name, an empty one where there is none."""
-    for part in filter(None, name.split(".", 1)):
-        inner = values.get(part)
-        values = inner if isinstance(inner, dict) else {}
-    return values
-
-
-def _stamp(path: Path) -> list[object]:
-    try:
-        status = os.stat(path)  # noqa: PTH116 - of several places at each look
-    except OSError:
-        return []
-    return [str(path), status.st_size, status.st_mtime_ns, status.st_ino]

@@ -17,23 +17,20 @@ from markdown_it.token import Token
 
 from zunda_mcp.reading.encoding import with_newlines
 
-__all__ = ["LONGEST_LINE", "Block", "Document", "Link", "ListItem", "plain"]
+__all__ = ["Block", "Document", "Link", "ListItem", "plain"]
 
-LONGEST_LINE = 4000
+_LONGEST_LINE = 4000
 """A longer line is no title, and not worth the time of parsing it."""
-
-_Kind = Literal["item", "heading", "paragraph", "html", "other"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A top-level block, or one item of a top-level bullet list.
-
-    ``start`` and ``end`` are line numbers from 0, ``end`` exclusive. ``text`` is the Markdown of its first paragraph or
-    heading, which stands on line ``text_line``; for HTML it is the source. ``level`` is a heading's.
+    """A top-level block, or one item of a top-level bullet list, on the lines from ``start`` up to ``end``, from 0.
+    ``text`` is the Markdown of its first paragraph or heading, which stands on line ``text_line``; for HTML it is the
+    source.
     """
 
-    kind: _Kind
+    kind: Literal["item", "heading", "paragraph", "html", "other"]
     start: int
     end: int
     text: str
@@ -90,7 +87,7 @@ class Document:
 
     def plain_text(self, text: str) -> str:
         """Return a line of Markdown without its markup; one too long for a title stays as it is."""
-        if len(text) > LONGEST_LINE:
+        if len(text) > _LONGEST_LINE:
             return text.strip()
         parsed = _inline_parser().parseInline(text.strip(), self._references)
         return plain(parsed[0].children or []) if parsed else ""
@@ -104,7 +101,8 @@ class Document:
             if token.type in ("bullet_list_open", "ordered_list_open") and token.level == 0:
                 lists.append([])
             elif token.type == "list_item_open" and token.map and (open_items or token.level == 1):
-                item = _list_item(self._tokens, place, token)
+                start, end = token.map
+                item = ListItem(start, end, *_first_text(self._tokens, place, start), token.level)
                 (open_items[-1].children if open_items else lists[-1]).append(item)
                 open_items.append(item)
             elif token.type == "list_item_close" and open_items and open_items[-1].level == token.level:
@@ -142,12 +140,10 @@ def plain(children: list[Token]) -> str:
     return "".join(parts).strip()
 
 
-def _list_item(tokens: list[Token], place: int, token: Token) -> ListItem:
-    start, end = token.map or [0, 0]
+def _first_text(tokens: list[Token], place: int, start: int) -> tuple[str, int]:
+    """The Markdown of the first paragraph of the item that opens here, and its line; nothing where there is none."""
     inline = tokens[place + 2] if place + 2 < len(tokens) and tokens[place + 1].type == "paragraph_open" else None
-    if inline is not None and inline.type == "inline" and inline.map:
-        return ListItem(start, end, inline.content, inline.map[0], token.level)
-    return ListItem(start, end, "", start, token.level)
+    return (inline.content, inline.map[0]) if inline and inline.type == "inline" and inline.map else ("", start)
 
 
 def _blocks(tokens: list[Token]) -> Iterator[Block]:
@@ -156,15 +152,11 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
             continue
         start, end = token.map
         if token.type == "list_item_open" and token.level == 1 and token.markup in "-*+":
-            first = tokens[place + 2] if tokens[place + 1].type == "paragraph_open" else None
-            if first and first.type == "inline" and first.map:
-                yield Block("item", start, end, first.content, first.map[0])
-            else:
-                yield Block("item", start, end, "", start)
-        elif token.level == 0 and token.type in ("heading_open", "paragraph_open"):
-            kind: _Kind = "heading" if token.type == "heading_open" else "paragraph"
-            level = int(token.tag[1:]) if kind == "heading" else 0
-            yield Block(kind, start, end, tokens[place + 1].content, start, level)
+            yield Block("item", start, end, *_first_text(tokens, place, start))
+        elif token.level == 0 and token.type == "heading_open":
+            yield Block("heading", start, end, tokens[place + 1].content, start, int(token.tag[1:]))
+        elif token.level == 0 and token.type == "paragraph_open":
+            yield Block("paragraph", start, end, tokens[place + 1].content, start)
         elif token.level == 0 and token.type == "html_block":
             yield Block("html", start, end, token.content, start)
         elif token.level == 0 and token.type != "bullet_list_open":

@@ -1,4 +1,4 @@
-"""Find the links in a line of show notes: in Markdown, in angle brackets, or bare.
+"""From a line of show notes to its links (in Markdown, in angle brackets, or bare), its title, and what else it says.
 
 An archive may have a hundred thousand list items, so one regular expression finds links, and most lines never need a
 Markdown parser.
@@ -8,10 +8,25 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-__all__ = ["InlineLink", "is_in_page", "links_in", "needs_parser"]
+from zunda_mcp.reading.markdown.blocks import Document
+from zunda_mcp.text.urls import story_url
+
+__all__ = [
+    "LONGEST",
+    "InlineLink",
+    "Line",
+    "first_sentence",
+    "first_url",
+    "links_in",
+    "links_out",
+    "only_link",
+    "plain_line",
+    "read_line",
+    "without_links",
+]
 
 _TEXT = r"(?:[^\[\]\\]|\\.|!?\[(?:[^\[\]\\]|\\.)*\](?:\([^()\s]*\))?){0,1000}"
 _URL = r"<[^<>\n]*>|(?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.)*\))*"
@@ -19,8 +34,12 @@ _LINK = re.compile(
     rf"(?P<image>!?)\[(?P<text>{_TEXT})\]\(\s{{0,99}}(?P<url>{_URL})"
     r"(?:\s{1,99}(?:\"(?:[^\"\n]|\"(?!\s{0,9}\))){0,999}\"|'[^']*'|\([^()]*\)))?\s{0,99}\)"
     r"|<(?P<auto>https?://[^\s<>]+)>"
-    r"|(?P<bare>(?<![\w/\"'=])https?://[!#-&*-;=?@A-Z_a-z~]+(?:\([!#-&*-;=?@A-Z_a-z~]*\)[!#-&*-;=?@A-Z_a-z~]*)*)",
+    r"|(?P<bare>(?<![\w/\"'=])https?://[!#-&*-;=?@A-Z_a-z~]+(?:\([!#-&*-;=?@A-Z_a-z~]*\)[!#-&*-;=?@A-Z_a-z~]*)*)"
 )
+_LONGEST = 4000
+"""Characters of a line that may be a link."""
+_ODD_LINK = re.compile(r"!?\[([^\[\]]{0,1000})\]\([^()\n]{0,2000}\)")
+"""A link that only a person would read as one: with spaces in its address."""
 _TICKS = re.compile(r"`+")
 _SIGNS = re.compile(r"[*_`\\&<~!\[]")
 
@@ -41,7 +60,8 @@ def links_in(line: str) -> Iterator[InlineLink]:
         return
     code = _code_spans(line) if "`" in line else []
     for match in _LINK.finditer(line):
-        if match["image"] or _is_in(match.start(), code):
+        span = code[at] if (at := bisect_right(code, (match.start(), 0)) - 1) >= 0 else (0, 0)
+        if match["image"] or span[0] < match.start() < span[1]:
             continue
         if match["text"] is not None:
             url = match["url"].removeprefix("<").removesuffix(">").strip()
@@ -53,9 +73,21 @@ def links_in(line: str) -> Iterator[InlineLink]:
             yield InlineLink(url, url, match.start(), end, bare=True)
 
 
-def _is_in(place: int, spans: list[tuple[int, int]]) -> bool:
-    at = bisect_right(spans, (place, 0)) - 1
-    return at >= 0 and spans[at][0] < place < spans[at][1]
+def without_links(text: str, *, addresses: bool = True) -> str:
+    """Return a text with links as their words, and with or without ``addresses`` that stand alone."""
+    parts, at = [], 0
+    for link in links_in(text):
+        parts += [text[at : link.start], link.text if addresses or not link.bare else ""]
+        at = link.end
+    return _ODD_LINK.sub(r"\1", "".join((*parts, text[at:])))
+
+
+def only_link(line: str) -> InlineLink | None:
+    """Return the link with a title that a line consists of, signs of emphasis around it apart."""
+    text = line.strip().rstrip("\\").strip(" *_")
+    link = next(links_in(text), None) if text.startswith("[") and len(text) <= _LONGEST else None
+    whole = link is not None and (link.start, link.end) == (0, len(text))
+    return link if link is not None and whole and not link.bare and link.text.strip() else None
 
 
 def _code_spans(line: str) -> list[tuple[int, int]]:
@@ -72,11 +104,117 @@ def _code_spans(line: str) -> list[tuple[int, int]]:
     return spans
 
 
-def is_in_page(url: str) -> bool:
-    """Whether a link leads to a place on the same page."""
-    return url.startswith("#")
+def links_out(text: str) -> Iterator[InlineLink]:
+    """Yield the links of a text that lead to another page."""
+    return (link for link in links_in(text) if not link.url.startswith("#"))
 
 
-def needs_parser(text: str) -> bool:
-    """Whether a text holds signs that only a Markdown parser reads correctly."""
-    return bool(_SIGNS.search(text))
+# --- titles
+
+
+LONGEST = 160
+"""A line longer than this is a text and no title; its first sentence is."""
+
+_SAYS_SOMETHING = re.compile(r"[^\x00-\xff]|\w{5}|\w\W+\w{3}")
+"""What stands before an address is a title without it; ``See`` is none."""
+
+_MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
+_AFTER = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*|\.\s+)?")
+_BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
+_SCHEME = re.compile(r"\Ahttps?://(?:www\.)?")
+_CLOSING = re.compile(r"</[a-zA-Z]+>?\s*$")
+_UNRESOLVED = re.compile(r"\[([^\[\]]+)\]\[\]")
+"""A link by a reference that stands nowhere in the file."""
+_SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
+
+
+class Line(NamedTuple):
+    """What a line says: its title without markup, its first web address, and the Markdown that is in neither."""
+
+    title: str
+    url: str | None
+    rest: str
+
+
+def read_line(document: Document, text: str, page: str | None) -> Line:
+    """Read the first paragraph of an item, or a heading.
+
+    A link that begins the line is the title (with the ``[video]`` before it), and what follows it the rest; elsewhere
+    the whole line is the title, with its links as their words; it is also the rest where it has several links.
+    """
+    links = list(links_out(text))
+    url = next((url for url in (story_url(link.url, page) for link in links) if url), None)
+    first = links[0] if links else None
+    if first is not None and _begins(text, first):
+        first = _joined(text, links)
+        rest = _CLOSING.sub("", _AFTER.sub("", text[first.end :], count=1)).strip()
+        rest = rest if any(map(str.isalnum, rest)) else ""
+        if not first.bare:
+            title = plain_line(document, text[: first.start] + first.text)
+            return Line(_shortened(title) if title else first.url, url, rest)
+        if not rest:
+            return Line(first.url, url, "")
+        text = rest
+    head, _, tail = text.partition("\n")
+    if tail.lstrip().startswith(("[", "http://", "https://", "<http")):  # a line of its own, not the first going on
+        return Line(_shortened(plain_line(document, head)), url, tail.strip())
+    last = links[-1] if links else None
+    if last is not None and _is_address(last) and not text[last.end :].strip(" .。"):
+        before = text[: last.start]
+        if _BEFORE.search(before):
+            text = _BEFORE.sub("", before)
+        elif len(links) == 1 and _SAYS_SOMETHING.search(before):
+            text = before.rstrip(" -–—|:：<(（")
+    title = plain_line(document, " ".join(text.split()))
+    several = sum(not link.bare for link in links) > 1
+    return Line(_shortened(title), url, text.strip() if several or len(title) > LONGEST else "")
+
+
+def _joined(text: str, links: Sequence[InlineLink]) -> InlineLink:
+    """Return the first link with those straight behind it that lead to the same place: a title set in pieces."""
+    first = links[0]
+    for link in links[1:]:
+        if link.start != first.end or link.url != first.url:
+            break
+        first = first._replace(text=first.text + link.text, end=link.end)
+    return first
+
+
+def first_url(text: str, page: str | None) -> str | None:
+    """Return the first web address in a text."""
+    urls = (story_url(link.url, page) for link in links_out(text))
+    return next((url for url in urls if url), None)
+
+
+def first_sentence(document: Document, text: str) -> str:
+    """Return the first sentence of a text without its markup, cut where it is too long for a title."""
+    line = plain_line(document, text.strip().split("\n\n", maxsplit=1)[0])
+    return _shortened(_SENTENCE.split(line, maxsplit=1)[0].strip())
+
+
+def plain_line(document: Document, text: str) -> str:
+    """Return a line without its markup; most lines have none and need no parser."""
+    stripped = text.strip()
+    plain = _UNRESOLVED.sub(r"\1", document.plain_text(stripped)) if _SIGNS.search(stripped) else stripped
+    return " ".join(plain.split()).strip("*_").strip()
+
+
+def _is_address(link: InlineLink) -> bool:
+    """Whether the words of a link are its address; a name of a site alone may be a name."""
+    return link.bare or ("/" in link.text.strip("/") and link.text.rstrip("/") == _SCHEME.sub("", link.url).rstrip("/"))
+
+
+def _begins(text: str, link: InlineLink) -> bool:
+    before = text[: link.start]
+    return len(before) <= 48 and _MARKS.fullmatch(before) is not None
+
+
+def _shortened(title: str) -> str:
+    if len(title) <= LONGEST:
+        return title
+    sentence = _SENTENCE.split(title, maxsplit=1)[0].strip()
+    if len(sentence) <= LONGEST:
+        return sentence
+    cut = sentence[: LONGEST - 1]
+    space = cut.rfind(" ", LONGEST // 2)
+    return f"{cut[:space] if space > 0 else cut}…"

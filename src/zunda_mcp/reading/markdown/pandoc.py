@@ -1,28 +1,38 @@
-"""pandoc (https://pandoc.org), which makes HTML of documents in many languages: whether it is there, how it is run.
+"""Documents that are no Markdown as pages in Markdown: org, reStructuredText, AsciiDoc, Word, OpenDocument, EPUB.
+
+pandoc (https://pandoc.org) makes HTML of them, since that is what all words survive in: a table in a table is none in
+Markdown. What is ours: their keys and properties as front matter, the lines of their source, and all that follows.
 
 It comes with the extra ``formats`` as the wheel ``pypandoc_binary``, is under the GPL, and runs as a program of its
 own: without files or network (``--sandbox``), within a time and a heap, and all documents together within a time that
-grows with that of the process. One on the ``PATH`` is not used, since clients
-start servers with another ``PATH`` than a terminal has, and the archive would change with it. Without the extra,
-documents have no format, so that they are read once it is installed.
+grows with that of the process. One on the ``PATH`` is not used: clients start servers with another ``PATH`` than a
+terminal has, and the archive would change with it. Without the extra, documents have no format, so that they are read
+once it is installed.
 """
 
 from __future__ import annotations
 
 import errno
+import io
+import json
 import os
+import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import cache
-from importlib.util import find_spec
+from html import unescape
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
-from zunda_mcp.reading.endings import EXTRA
+from zunda_mcp.reading.endings import EXTRA, pandoc_program
+from zunda_mcp.reading.html.tags import Tag, tokens
+from zunda_mcp.reading.html.to_markdown import Markdown
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
 
-__all__ = ["HEAP", "SLOW_SECONDS", "html_of", "is_installed", "is_packed"]
+__all__ = ["HEAP", "SLOW_SECONDS", "converted_page", "is_packed"]
 
 _PACKED = frozenset({"docx", "odt", "epub"})
 _TEMPLATE = Path(__file__).with_name("pandoc_page.html")
@@ -39,34 +49,17 @@ _slow_seconds = 0.0
 _started = time.monotonic()
 
 
-@cache
-def _program() -> Path | None:
-    """The program, ``None`` without the extra."""
-    package = find_spec("pypandoc")
-    for folder in (package.submodule_search_locations or ()) if package is not None else ():
-        program = Path(folder) / "files" / ("pandoc.exe" if sys.platform == "win32" else "pandoc")
-        if program.is_file():
-            return program
-    return None
-
-
-def is_installed() -> bool:
-    """Whether documents can be converted here."""
-    return _program() is not None
-
-
 def is_packed(kind: str) -> bool:
     """Whether documents of a kind are bytes (a zip) and no text, so that they have no lines either."""
     return kind in _PACKED
 
 
-def html_of(data: bytes, kind: str) -> tuple[str, str]:
+def _html_of(data: bytes, kind: str) -> tuple[str, str]:
     """Return a line with the metadata of a document in JSON and below it its HTML, or ``""`` and why there is none.
-
-    ``kind`` is one of ``CONVERTED``. Raises ``OSError`` where slow documents have used up their time for now.
+    Raises ``OSError`` where slow documents have used up their time for now.
     """
     global _slow_seconds  # noqa: PLW0603 - the process has one
-    program = _program()
+    program = pandoc_program()
     if program is None:
         return "", f"it takes {EXTRA}"
     if _slow_seconds > SLOW_SECONDS + (time.monotonic() - _started) * _SLOW_SHARE:
@@ -116,3 +109,130 @@ def _limit_computing(pid: int) -> None:
 
         with suppress(OSError):  # it has ended already
             resource.prlimit(pid, resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+
+
+# --- documents as pages
+
+
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_MAIL = re.compile(r"\s*[(<]{0,2}[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+[)>]{0,2}")
+_INCLUDE = re.compile(r"^include::([^\[\n]*)\[[^\]\n]*\]", re.MULTILINE)
+_TABLE_FILE = re.compile(r"^([ \t]+):(?:file|url):.*$", re.MULTILINE)
+_BARE_INPUT = re.compile(r"\\(input|include)[ \t]+([^\s{}\\]+)")
+_CONDITION = re.compile(r"^(?:ifn?def|ifeval|endif)::[^\n]*\][ \t]*$", re.MULTILINE)
+_REVISION = re.compile(r"(?:v?[\d.]+,[ \t]*)?(.*?\d.*?)(?::[ \t].*)?")
+_KEY = re.compile(r"(?:\.\. |#\+|:)(\w[\w -]{0,40}):(?:[ \t]+(.*))?")
+_TAGS = {"filetags": "tags"}
+_STAMPED = re.compile(r"^(?:\*+ |#\+date:).*$", re.MULTILINE | re.IGNORECASE)
+_STAMP = re.compile(r"[<\[](\d{4}-\d\d-\d\d)(?: [^\W\d]+\.?)?( \d\d:\d\d)?[^<>\[\]\n]{0,40}[>\]]")
+_PROPERTY = re.compile(rb"<(dcterms:created|meta:creation-date|dc:title)\b[^<>]*>\s*([^<>]{1,400}?)\s*</", re.DOTALL)
+_KEYS = {b"dc:title": "title", b"dcterms:created": "updated", b"meta:creation-date": "updated"}
+"""What properties are as front matter. Documents are made from old ones: such a day is the last resort."""
+_PROPERTIES = ("docProps/core.xml", "meta.xml")
+_MOST_PROPERTIES = 1 << 20
+
+
+def converted_page(text: str, kind: str) -> Page:
+    """Return a document of a kind in ``CONVERTED`` as a page in Markdown, with what it says of itself as front matter.
+    One that cannot be converted is empty, and its remark says why.
+    """
+    packed = is_packed(kind)
+    data = text.encode("latin-1", "replace") if packed else _prepared(text, kind).encode("utf-8", "replace")
+    converted, why = _html_of(data, kind)
+    if why:
+        return Page(None, "", 0, ((None, f"This document cannot be converted ({why}); it was skipped."),))
+    head, _, html = converted.partition("\n")
+    body = Markdown(_without_jumps(tokens(html))).text
+    matter = FrontMatter(_properties(data)) if packed else _header(text, kind)
+    values = _plain(json.loads(head))
+    matter.values |= values if isinstance(values, dict) else {}
+    if not matter.values and not body.strip():
+        return Page(None, "", 0, ((None, "This document is empty; it was skipped."),))
+    return Page(matter if matter.values else None, body, 0, () if matter.values else ((None, NO_FRONT_MATTER),))
+
+
+def _without_jumps(markup: Iterable[Tag | str]) -> Iterator[Tag | str]:
+    """Yield a page without links to its own places, of which the words stay, and the ways back from its footnotes."""
+    link: Tag | None = None
+    for token in markup:
+        if isinstance(token, Tag) and token.name == "a":
+            before, link = link, token if token.opens else None
+            jumps = (link or before or token).attributes.get("href", "").startswith("#")
+            if not jumps:
+                yield token
+        elif link is None or link.attributes.get("class") != "footnote-back":
+            yield token
+
+
+def _plain(value: object) -> Value:
+    """Return a value of the metadata without its markup, and people without their addresses."""
+    if isinstance(value, dict):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    text = _MAIL.sub("", unescape(_TAG.sub("", str(value)))) if isinstance(value, str) else str(value)
+    return " ".join(text.split()) or None
+
+
+def _header(text: str, kind: str) -> FrontMatter:
+    """Return the lines at the top of a text that have keys: ``#+date: …`` (org), ``.. date: …`` (Nikola), ``:date: …``
+    below a title (AsciiDoc), where the first two lines without a key are the author and the revision.
+    """
+    matter = FrontMatter()
+    lines = text.split("\n")
+    start, end = _asciidoc_header(lines) if kind == "asciidoc" else (0, 0)
+    for place, line in enumerate(lines, start=1):
+        match = _KEY.fullmatch(line.rstrip())
+        if start < place - 1 < end and match is None:
+            if "author" in matter.values and (revision := _REVISION.fullmatch(line.strip())):
+                matter.values.setdefault("date", revision[1])
+                matter.lines.setdefault("date", place)
+            else:
+                matter.values.setdefault("author", [_MAIL.sub("", one).strip() for one in line.split(";")])
+        elif match is None and line.strip() and place - 1 != start:
+            break
+        if match and match[2]:
+            name = match[1].strip().lower()
+            matter.values.setdefault(_TAGS.get(name, name), _STAMP.sub(r"\1\2", match[2].strip()))
+            matter.lines.setdefault(name, place)
+    return matter
+
+
+def _prepared(text: str, kind: str) -> str:
+    """Return the text of a document without what its language would do to words, or with files of others."""
+    if kind == "org":  # snake_case is a name, not an index; a day in a heading needs no brackets
+        stamped = _STAMPED.sub(lambda line: _STAMP.sub(r"\1\2", line[0]), text)
+        return f"#+OPTIONS: ^:nil\n{stamped}"
+    if kind == "asciidoc":  # what lies outside is not read, and must not cost the document
+        lines = text.split("\n")
+        start, end = _asciidoc_header(lines)
+        lines[start + 1 : end] = [line for line in lines[start + 1 : end] if line.startswith(":")]
+        return _INCLUDE.sub(r"link:\1[\1]", _CONDITION.sub("", "\n".join(lines)))
+    if kind == "rst":  # a table in another file
+        return _TABLE_FILE.sub("", text)
+    if kind == "latex":
+        return _BARE_INPUT.sub(r"\\\1{\2}", text)
+    return text
+
+
+def _asciidoc_header(lines: Sequence[str]) -> tuple[int, int]:
+    """Return the line of the title, and the one behind the header that it begins
+    (https://docs.asciidoctor.org/asciidoc/latest/document/header/); nothing where a document has none.
+    """
+    start = next((place for place, line in enumerate(lines) if line.strip() and not line.startswith((":", "//"))), 0)
+    if not lines[start].startswith("= "):
+        return 0, 0
+    return start, next((place for place in range(start, len(lines)) if not lines[place].strip()), len(lines))
+
+
+def _properties(data: bytes) -> dict[str, Value]:
+    """Return what a packed document says of itself beside its text (ECMA-376 part 2, OpenDocument 1.2 part 1)."""
+    try:
+        with ZipFile(io.BytesIO(data)) as opened:
+            name = next((name for name in _PROPERTIES if name in opened.namelist()), "")
+            if not name or opened.getinfo(name).file_size > _MOST_PROPERTIES:
+                return {}
+            properties = _PROPERTY.findall(opened.read(name))
+    except (BadZipFile, ValueError, OSError, RuntimeError, EOFError, NotImplementedError):  # pandoc says what is wrong
+        return {}
+    return {_KEYS[key]: unescape(value.decode("utf-8", "replace")) for key, value in properties}

@@ -9,7 +9,6 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from urllib.parse import parse_qs, urlsplit
 
 from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Value
@@ -18,8 +17,6 @@ from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
 __all__ = [
-    "ABOUT",
-    "AUDIO",
     "CATEGORIES",
     "DATE",
     "DESCRIPTION",
@@ -30,7 +27,6 @@ __all__ = [
     "PAGE",
     "TITLE",
     "UPDATED",
-    "VIDEO",
     "Fields",
     "about",
     "audio_of",
@@ -38,10 +34,10 @@ __all__ = [
     "embedded_video",
     "names_of",
     "own_page",
-    "people_of",
     "stem",
     "title_number",
     "video_of",
+    "whole_number",
     "youtube_id",
 ]
 
@@ -60,7 +56,7 @@ HOSTS = (
     "speaker_name", "team", "members", "attendees", "出演", "出演者", "author", "author_name",
 )  # fmt: skip
 GUESTS = ("guests", "guest_name", "interviewees")
-AUDIO = (
+_AUDIO_KEYS = (
     "audiofilepath", "audio", "audiourl", "audiofileurl", "audiofile", "podcastfile", "podcasturl",
     "podcastaudio", "enclosure", "enclosureurl", "mediaurl", "mp3", "mp3url", "media", "file", "url",
 )  # fmt: skip
@@ -69,11 +65,11 @@ NUMBER = (
     "itunesepisode",
 )  # fmt: skip
 INFORMATION = ("information",)
-ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keywords", "topics", "series", "location")
+_ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keywords", "topics", "series", "location")
 """Keys whose words are searched with the notes of an episode, where its description does not have them."""
 CATEGORIES = ("categories", "category")
 PAGE = ("permalink", "url", "canonical_url", "canonical", "episode_url", "page_url", "link")
-VIDEO = ("youtube", "youtubeid", "youtubeurl", "youtubevideo", "video", "videourl", "videolink", "youtubelink")
+_VIDEO = ("youtube", "youtubeid", "youtubeurl", "youtubevideo", "video", "videourl", "videolink", "youtubelink")
 
 
 class Fields:
@@ -152,15 +148,17 @@ class Fields:
 
     def number(self, *names: str) -> int | None:
         """Return a whole number, ``None`` for anything else."""
-        for name in names:
-            text = (self.text(name) or "").removeprefix("#")
-            if text.isascii() and text.isdigit() and len(text) < 10:
-                return int(text)
-        return None
+        return next((number for name in names if (number := whole_number(self.text(name))) is not None), None)
 
     def line(self, *names: str) -> int | None:
         """Return the line of the first of these keys that is there."""
         return next((self._lines[key] for name in names for key in self._keys(name) if key in self._lines), None)
+
+
+def whole_number(text: str | None) -> int | None:
+    """Return a number of up to nine digits, also behind a ``#``."""
+    digits = (text or "").strip().removeprefix("#").removesuffix(".0")
+    return int(digits) if digits.isdecimal() and len(digits) < 10 else None
 
 
 _ADDRESS = ("url", "src", "href", "file", "path", "id")
@@ -217,36 +215,31 @@ def day_of(text: str, order: Order = "") -> Moment | None:
 _AUDIO = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4)(?:$|[?#])", re.IGNORECASE)
 _VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
-    r"(?:#|第\s*|\bepisode\s*#?|\bissue\s*#?|\bep\.?\s*#?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)", re.IGNORECASE
+    r"(?:(?<!\w)#\s?|第\s*|\b(?:episode|issue|ep\.?)\s*(?:#\s*)?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)",
+    re.IGNORECASE,
 )
 _SHORTENED = re.compile(r"[A-Z]{2,5}[ -]?#?0*(\d{1,5})\s*(?:[:：|]|[-–—]\s)")
 _LONGEST_DATE = 120
 _LISTS = ("tags", "keywords", "topics", *CATEGORIES)
+_YOUTUBE = re.compile(
+    r"(?:https?:)?//(?:www\.|m\.)?(?:youtu\.be/|youtube(?:-nocookie)?\.com/(?:(?:embed|live|shorts)/|[^#]*?[?&]v=))"
+    r"([\w-]{11})(?![\w-])",
+    re.ASCII | re.IGNORECASE,
+)
 _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
-
-
-def people_of(fields: Fields, keys: Iterable[str], names: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
-    """Return the people under the first of these keys that names any, and that key."""
-    for key in keys:
-        if people := names_of(fields.list(key), names):
-            return people, fields.key(key)
-    return (), ""
 
 
 def names_of(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names of people: of a slug that the archive has a file for, the name in it. A file is no person."""
-    return tuple(dict.fromkeys(_name(person, names) for person in people if _is_person(person)))
-
-
-def _name(person: str, names: Mapping[str, str]) -> str:
-    """Look a slug up; ``name2`` is who ``name`` is, where only that has a file."""
-    slug = person.casefold()
-    return names.get(slug) or names.get(slug.rstrip("0123456789")) or person
+    persons = ((one, one.casefold()) for one in people if not _AUDIO.search(one) and not is_web(one))
+    # ``name2`` is who ``name`` is, where only that has a file
+    called = (names.get(slug) or names.get(slug.rstrip("0123456789")) or one for one, slug in persons)
+    return tuple(dict.fromkeys(called))
 
 
 def audio_of(fields: Fields) -> str | None:
     """Return the audio's address or file name as written. ``url: …`` counts where it names a file of sound."""
-    for name, text in fields.texts(*AUDIO):
+    for name, text in fields.texts(*_AUDIO_KEYS):
         first, _, length = text.partition(" ")
         if not (is_web(first) and length.lstrip()[:1].isdigit()):  # "address length type" is what PodPress writes
             first = text
@@ -255,15 +248,11 @@ def audio_of(fields: Fields) -> str | None:
     return None
 
 
-def _is_person(name: str) -> bool:
-    return not (_AUDIO.search(name) or is_web(name))
-
-
 def about(fields: Fields) -> str:
     """Return a line for each key that says what an episode is about, besides its title and description."""
     shown = letters(f"{fields.plain(*TITLE)}\n{fields.plain(*DESCRIPTION)}")
     pairs = (
-        (key, ", ".join(fields.list(key)) if key in _LISTS else fields.plain(key)) for key in (*ABOUT, *CATEGORIES)
+        (key, ", ".join(fields.list(key)) if key in _LISTS else fields.plain(key)) for key in (*_ABOUT, *CATEGORIES)
     )
     return "\n".join(f"{key.capitalize()}: {text}" for key, text in pairs if text and letters(text) not in shown)
 
@@ -280,23 +269,15 @@ def video_of(fields: Fields) -> str | None:
     """Return the id of the YouTube video, from an address or from the id itself."""
     videos = (
         text if _VIDEO_ID.fullmatch(text) and name.startswith("youtube") else youtube_id(text)
-        for name, text in fields.texts(*VIDEO)
+        for name, text in fields.texts(*_VIDEO)
     )
     return next((video for video in videos if video), None)
 
 
 def youtube_id(address: str) -> str | None:
     """Return the id of the video that an address of YouTube leads to or embeds, ``None`` for any other address."""
-    try:
-        parts = urlsplit(address.strip())
-        host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
-    except ValueError:
-        return None
-    first, *rest = parts.path.strip("/").split("/")
-    video = first if host == "youtu.be" else ""
-    if host in ("youtube.com", "youtube-nocookie.com"):
-        video = rest[-1] if rest and first in ("embed", "live", "shorts") else parse_qs(parts.query).get("v", [""])[0]
-    return video if _VIDEO_ID.fullmatch(video) and video != "videoseries" else None
+    match = _YOUTUBE.match(address.strip())
+    return match[1] if match and match[1] != "videoseries" else None
 
 
 def embedded_video(html: str) -> tuple[str | None, bool]:

@@ -24,22 +24,10 @@ from frontmatter import YAMLHandler
 
 from zunda_mcp.config.settings import line_of_deep_key
 
-__all__ = [
-    "MAX_CHARACTERS",
-    "MAX_DEPTH",
-    "NO_FRONT_MATTER",
-    "FrontMatter",
-    "GuardedLoader",
-    "Page",
-    "RefusedError",
-    "Value",
-    "plain_value",
-    "read_page",
-    "read_yaml",
-]
+__all__ = ["NO_FRONT_MATTER", "FrontMatter", "Page", "RefusedError", "Value", "plain_value", "read_page", "read_yaml"]
 
-MAX_CHARACTERS = 64 * 1024
-MAX_DEPTH = 12
+_MAX_CHARACTERS = 64 * 1024
+_MAX_DEPTH = 12
 NO_FRONT_MATTER = "This file has no front matter."
 
 Value = str | None | list["Value"] | dict[str, "Value"]
@@ -73,10 +61,7 @@ class FrontMatter:
 
 @dataclass(frozen=True)
 class Page:
-    """A file in two parts. ``matter`` is ``None`` without a block that can be read; ``start`` is the body's line - 1.
-
-    ``remarks`` are sentences with their line in the file.
-    """
+    """A file in two parts. ``matter`` is ``None`` without a block that can be read, ``start`` the body's line - 1."""
 
     matter: FrontMatter | None
     body: str
@@ -87,9 +72,10 @@ class Page:
 def read_page(text: str) -> Page:
     """Split a file's text and read its front matter, blank lines before it or none; never raises."""
     blank = _BLANK.match(text)
-    if blank is None:
-        return _read_page(text)
-    page, count = _read_page(text[blank.end() :]), text.count("\n", 0, blank.end())
+    count = text.count("\n", 0, blank.end()) if blank else 0
+    page = _read_page(text[blank.end() :] if blank else text)
+    if not count:
+        return page
     if page.matter is not None:
         page.matter.lines = {key: line + count for key, line in page.matter.lines.items()}
         page.matter.remarks = [(line and line + count, cause) for line, cause in page.matter.remarks]
@@ -101,16 +87,9 @@ def _read_page(text: str) -> Page:
     first = text.split("\n", 1)[0].rstrip()
     if first == "---":
         return _yaml_page(text)
-    page = None
-    if first == "+++":
-        page = _toml_page(text)
-    elif first.startswith("{"):
-        page = _json_page(text)
-    elif first == "<!--":
-        page = _comment_page(text)
-    elif ":" in first:
-        page = _header_page(text)
-    return page or Page(None, text, 0, ((1, NO_FRONT_MATTER),))
+    readers = {"+++": _toml_page, "<!--": _comment_page}
+    read = readers.get(first) or (_json_page if first.startswith("{") else _header_page if ":" in first else None)
+    return (read and read(text)) or Page(None, text, 0, ((1, NO_FRONT_MATTER),))
 
 
 def _yaml_page(text: str) -> Page:
@@ -118,20 +97,17 @@ def _yaml_page(text: str) -> Page:
         block, body = _HANDLER.split(text)  # the block begins with the rest of the line "---": its lines are the file's
     except ValueError:
         return _unclosed(text)
-    start = text.count("\n", 0, len(text) - len(body))
-    body, start = _without_first_line(body, start)
+    body, start = _without_first_line(body, text.count("\n", 0, len(text) - len(body)))
     try:
         matter = read_yaml(block)
     except RefusedError as error:
-        by_keys = _by_keys(block)
-        if by_keys is None:
+        if (by_keys := _by_keys(block)) is None:
             return _refused(error, body, start)
         matter = by_keys
     return Page(matter, body, start, tuple(matter.remarks))
 
 
 def _refused(error: RefusedError, body: str, start: int) -> Page:
-    """A page whose front matter cannot or must not be read."""
     return Page(None, body, start, ((error.line, f"The front matter cannot be used: {error}."),))
 
 
@@ -142,8 +118,8 @@ def _without_first_line(body: str, start: int) -> tuple[str, int]:
 
 def read_yaml(text: str) -> FrontMatter:
     """Read a YAML mapping (a front matter block, a ``_config.yml``); raises ``RefusedError``."""
-    if len(text) > MAX_CHARACTERS:
-        raise RefusedError(f"it is longer than {MAX_CHARACTERS // 1024} KB", 1)
+    if len(text) > _MAX_CHARACTERS:
+        raise RefusedError(f"it is longer than {_MAX_CHARACTERS // 1024} KB", 1)
     try:
         return _load(text)
     except RefusedError as error:
@@ -159,34 +135,30 @@ def read_yaml(text: str) -> FrontMatter:
 
 
 def _by_keys(text: str) -> FrontMatter | None:
-    """Read a block that is not YAML as a whole key by key: a value that is no YAML either is the plain text it is.
-
-    What YAML could do harm with is harmless as text. ``None`` where no line has a key.
+    """Read a block that is not YAML as a whole key by key; what is no YAML either is harmless as the plain text it is.
+    ``None`` where no line has a key.
     """
     lines = text.expandtabs(2).split("\n")
     starts = [place for place, line in enumerate(lines) if _KEY_LINE.match(line)]
-    if not starts or len(text) > MAX_CHARACTERS:
+    if not starts or len(text) > _MAX_CHARACTERS:
         return None
     result = FrontMatter()
     for place, line in enumerate(lines[: starts[0]], start=1):
         if line.strip():
             result.remarks.append((place, f"This line of the front matter has no key; it was left out: `{line[:80]}`."))
     for start, end in pairwise((*starts, len(lines))):
+        first, *more = lines[start:end]
         try:
-            one = _load("\n".join((lines[start].lstrip(), *lines[start + 1 : end])))
+            values = _load("\n".join((first.lstrip(), *more))).values
         except RefusedError as error:
-            key, _, value = lines[start].strip().partition(":")
-            plain = " ".join(" ".join((value, *lines[start + 1 : end])).split())
-            one = FrontMatter({key: _unquoted(plain) or None})
+            key, _, value = first.strip().partition(":")
+            plain = " ".join(" ".join((value, *more)).split())
+            quoted = len(plain) > 1 and plain[0] == plain[-1] and plain[0] in "\"'"
+            values = {key: (plain[1:-1] if quoted else plain) or None}
             result.remarks.append((start + 1, f"The value of `{key[:80]}` was read as plain text: {error}."))
-        result.values.update(one.values)
-        result.lines.update(dict.fromkeys(one.values, start + 1))
+        result.values.update(values)
+        result.lines.update(dict.fromkeys(values, start + 1))
     return result
-
-
-def _unquoted(value: str) -> str:
-    """Return a value without the quotation marks around it."""
-    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
 def _unclosed(text: str) -> Page:
@@ -205,12 +177,13 @@ def _unclosed(text: str) -> Page:
 
 def _load(text: str) -> FrontMatter:
     try:
-        loaded = _HANDLER.load(text.translate(_OTHER_BREAKS), Loader=GuardedLoader)
+        loaded = _HANDLER.load(text.translate(_OTHER_BREAKS), Loader=_GuardedLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise RefusedError(f"YAML says: {error.problem or error.context}", mark.line + 1 if mark else None) from None
     except yaml.reader.ReaderError as error:
-        raise RefusedError(f"it holds a character YAML does not allow (U+{_code(error.character):04X})") from None
+        code = error.character if isinstance(error.character, int) else ord(str(error.character)[:1] or "\0")
+        raise RefusedError(f"it holds a character YAML does not allow (U+{code:04X})") from None
     except yaml.YAMLError:
         raise RefusedError("it is not YAML") from None
     if loaded is None:
@@ -220,13 +193,7 @@ def _load(text: str) -> FrontMatter:
     return loaded
 
 
-def _code(character: object) -> int:
-    if isinstance(character, int):
-        return character
-    return ord(str(character)[:1] or "\0")
-
-
-class GuardedLoader:
+class _GuardedLoader:
     """A loader for ``yaml.load`` that builds text, lists and mappings only, straight from the parser's events."""
 
     def __init__(self, stream: str) -> None:
@@ -250,8 +217,8 @@ class GuardedLoader:
 
     def _value(self, event: yaml.Event, depth: int) -> Value:
         self._check(event)
-        if depth > MAX_DEPTH:
-            raise RefusedError(f"it is nested more than {MAX_DEPTH} levels deep", _line(event))
+        if depth > _MAX_DEPTH:
+            raise RefusedError(f"it is nested more than {_MAX_DEPTH} levels deep", _line(event))
         if isinstance(event, yaml.ScalarEvent):
             plain = not event.style
             return None if plain and event.value in ("", "~", "null", "Null", "NULL") else str(event.value)
@@ -303,7 +270,7 @@ def _toml_page(text: str) -> Page:
         if deep := line_of_deep_key(block):
             raise RefusedError("it has a key of too many parts", deep)
         return Page(_of_mapping(block, tomllib.loads), body, end + 1)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+    except (RecursionError, ValueError) as error:
         return _refused(RefusedError(f"TOML says: {error}"), body, end + 1)
     except RefusedError as error:
         return _refused(error, body, end + 1)
@@ -315,31 +282,24 @@ def _json_page(text: str) -> Page | None:
         loaded, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(loaded, dict):
-        return None
     start = text.count("\n", 0, end)
     try:
-        matter = _of_mapping(text[:end], lambda _: loaded)
+        matter = _of_mapping(text[:end], lambda _: loaded) if isinstance(loaded, dict) else None
     except RefusedError as error:
         return _refused(error, text[end:], start)
-    return Page(matter, *_without_first_line(text[end:].lstrip(" \t"), start))
+    return Page(matter, *_without_first_line(text[end:].lstrip(" \t"), start)) if matter else None
 
 
 def _header_page(text: str) -> Page | None:
     """Read lines like ``Title: …`` up to the first blank line; one of them must be a title or a date."""
     matter = FrontMatter()
     lines = text.split("\n")
+    end = next((place for place, line in enumerate(lines) if not line.strip()), len(lines))
     key = ""
-    end = len(lines)
-    for place, line in enumerate(lines):
-        if not line.strip():
-            end = place
-            break
-        match = _HEADER.fullmatch(line)
-        if match:
+    for place, line in enumerate(lines[:end], start=1):
+        if match := _HEADER.fullmatch(line):
             key = match[1]
-            matter.values[key] = match[2]
-            matter.lines[key] = place + 1
+            matter.values[key], matter.lines[key] = match[2], place
         elif key and line.startswith(("    ", "\t")):
             matter.values[key] = f"{matter.values[key] or ''} {line.strip()}".strip()
         else:
@@ -353,17 +313,17 @@ def _comment_page(text: str) -> Page | None:
     """Read header lines in a comment (https://getnikola.com/handbook.html#metadata-fields)."""
     block, end, _ = text.partition("-->")
     page = _header_page(block.partition("\n")[2]) if end else None
-    start = block.count("\n") + 1
     if page is None or page.matter is None:
         return None
+    start = block.count("\n") + 1
     lines = {key: line + 1 for key, line in page.matter.lines.items()}
     return Page(FrontMatter(page.matter.values, lines), "\n".join(text.split("\n")[start:]), start)
 
 
 def plain_value(value: object, depth: int = 1) -> Value:
     """Return a value of TOML or JSON as front matter has it; raises ``RefusedError`` for what is nested too deep."""
-    if depth > MAX_DEPTH:
-        raise RefusedError(f"it is nested more than {MAX_DEPTH} levels deep")
+    if depth > _MAX_DEPTH:
+        raise RefusedError(f"it is nested more than {_MAX_DEPTH} levels deep")
     if value is None:
         return None
     if isinstance(value, bool):
@@ -379,8 +339,8 @@ def plain_value(value: object, depth: int = 1) -> Value:
 
 def _of_mapping(block: str, load: Callable[[str], dict[str, object]]) -> FrontMatter:
     """Load a block of TOML or JSON, whose first line is the first of the file."""
-    if len(block) > MAX_CHARACTERS:
-        raise RefusedError(f"it is longer than {MAX_CHARACTERS // 1024} KB", 1)
+    if len(block) > _MAX_CHARACTERS:
+        raise RefusedError(f"it is longer than {_MAX_CHARACTERS // 1024} KB", 1)
     matter = FrontMatter({str(key): plain_value(value, 2) for key, value in load(block).items()})
     for place, line in enumerate(block.split("\n"), start=1):
         match = _KEY.match(line)

@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.metadata.fields import DATE, GUESTS, TITLE, Fields, day_of, stem
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.text.calendar_days import Order, find_day, read_day
 
-__all__ = ["LOOKED_AT", "with_labels"]
+__all__ = ["with_labels"]
 
-LOOKED_AT = 30
+_LOOKED_AT = 30
 """Lines of a body, up to its first heading below the first level."""
 
 _LONGEST = 300
@@ -40,10 +41,8 @@ _ALONE = re.compile(r"\s{0,3}(?:[>*_#(\[【〔（~-]\s?){0,4}(?P<value>[^<>|]{6,
 
 
 def with_labels(page: Page, order: Order = "") -> Page:
-    """Return the page with what its first lines say as front matter, blank in the body but kept as information for the
-    notes; as it is without a day there.
-
-    What front matter says already counts before its lines. Line numbers stay.
+    """Return the page with what its first lines say as front matter, below what front matter says already; the lines
+    are blank in the body and kept as information for the notes. As it is without a day there.
     """
     stated = page.matter or FrontMatter()
     fields = Fields(stated)
@@ -53,7 +52,9 @@ def with_labels(page: Page, order: Order = "") -> Page:
     values, places = _labels(lines, order)
     heading = next(((place, match[1]) for place, line in _head(lines) if (match := _HEADING.match(line))), None)
     if "date" not in values:
-        alone = _day_alone(lines, order)
+        matches = ((place, _ALONE.fullmatch(line.rstrip())) for place, line in _head(lines, below=True))
+        days = ((place, match["value"].strip()) for place, match in matches if match and not match["value"].isdigit())
+        alone = next(((place, text) for place, text in days if read_day(text, order)), None)
         titled = find_day(heading[1], order) if heading else None
         if alone is not None:
             values["date"], places["date"] = alone[1], alone[0]
@@ -77,7 +78,7 @@ def with_labels(page: Page, order: Order = "") -> Page:
 
 def _head(lines: list[str], *, below: bool = False) -> Iterator[tuple[int, str]]:
     """The first lines with their places: those above the first heading below the first level, or ``below``, too."""
-    for place, line in enumerate(lines[:LOOKED_AT]):
+    for place, line in enumerate(lines[:_LOOKED_AT]):
         if not below and place and re.match(r"\s{0,3}#{2,}\s", line) and any(lines[:place]):
             return
         if line.strip() and len(line) <= _LONGEST:
@@ -102,16 +103,6 @@ def _labels(lines: list[str], order: Order) -> tuple[dict[str, str], dict[str, i
     return (values, places) if "date" in values else ({}, {})
 
 
-def _day_alone(lines: list[str], order: Order) -> tuple[int, str] | None:
-    """Return the first line that is nothing but a day, with its place."""
-    for place, line in _head(lines, below=True):
-        match = _ALONE.fullmatch(line.rstrip())
-        if match and not match["value"].isdigit() and read_day(match["value"].strip(), order):
-            return place, match["value"].strip()
-    return None
-
-
 def _plain(text: str) -> str:
     """Return a value without the signs around it; a link as its words."""
-    text = re.sub(r"\[([^\[\]]*)\]\([^()\s]*\)", r"\1", text)
-    return text.strip().strip("*_`").strip()
+    return without_links(text).strip().strip("*_`").strip()

@@ -1,95 +1,80 @@
-"""Where a file of a Git checkout stands on GitHub.
+"""The web site an archive belongs to: its ``_config.yml`` (https://jekyllrb.com/docs/configuration/), where it
+publishes a post (https://jekyllrb.com/docs/permalinks/, ``Jekyll::Drops::UrlDrop``), and where a file of its checkout
+stands on GitHub. All is read again whenever one of these files changes.
 
-The web site an archive belongs to, as its ``_config.yml`` tells (https://jekyllrb.com/docs/configuration/).
-
-Where a Jekyll site publishes a post: https://jekyllrb.com/docs/permalinks/ and ``Jekyll::Drops::UrlDrop``.
-
-The configuration that an archive's folders came with, read again whenever its files change.
+From it come the addresses of one file's episode: its page, or the file itself, and its audio. Nothing is ever guessed.
 """
 
 from __future__ import annotations
 
 import configparser
 import datetime as dt
-import os
 import re
+import string
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, Literal, NamedTuple
+from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.config.files import RefusedFileError, read_regular
 from zunda_mcp.config.paths import leads_outside
+from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Problem, one_line
-from zunda_mcp.reading.metadata.zones import zone_named
-from zunda_mcp.text.urls import is_web
+from zunda_mcp.reading.metadata.locale import zone_named
+from zunda_mcp.reading.source_file import Stamps, stamp
+from zunda_mcp.text.urls import encoded, encoded_path, is_web, site
 
 if TYPE_CHECKING:
     from zunda_mcp.reading.metadata.front_matter import FrontMatter
 
 __all__ = [
     "CONFIG_NAMES",
-    "STYLES",
+    "Addresses",
     "Configuration",
     "ConfigurationFiles",
+    "PageAddress",
     "Site",
-    "Stamps",
-    "blob_prefix",
-    "config_of_source",
+    "Templates",
+    "checked",
     "is_post",
     "permalink",
     "site_of_source",
 ]
 
+_GITHUB = re.compile(
+    r"(?:git@github\.com:|\w+://(?:[^@/]*@)?(?:www\.|ssh\.)?github\.com(?::\d+)?/)/*([^/]+)/([^/]+?)(?:\.git)?/*",
+    re.IGNORECASE,
+)
+"""The address of a repository on GitHub: ``https://``, ``ssh://`` or ``git@github.com:``."""
 
-def blob_prefix(root: Path) -> str | None:
-    """Return ``https://github.com/OWNER/REPO/blob/BRANCH/`` for a checkout whose ``origin`` is on GitHub.
 
-    ``None`` for every other folder. The branch is the one checked out (``.git/HEAD``), or its commit.
+def _blob_prefix(root: Path) -> str | None:
+    """Return ``https://github.com/OWNER/REPO/blob/BRANCH/`` for a checkout (or its commit) whose ``origin`` is on
+    GitHub.
     """
-    config = _text(root / ".git" / "config")
-    head = _text(root / ".git" / "HEAD")
-    if not config or not head:
-        return None
+    config, head = _text(root / ".git" / "config"), _text(root / ".git" / "HEAD")
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:
         parser.read_string(config)
         remote = parser.get('remote "origin"', "url", fallback=None)
     except configparser.Error:
         return None
-    repository = _repository((remote or "").strip())
+    repository = _GITHUB.fullmatch((remote or "").strip())
     branch = head.strip().removeprefix("ref: ").removeprefix("refs/heads/")
     if not repository or not branch:
         return None
-    return f"https://github.com/{repository}/blob/{quote(branch)}/"
+    return f"https://github.com/{'/'.join(map(quote, repository.groups()))}/blob/{quote(branch)}/"
 
 
-def _repository(remote: str) -> str | None:
-    """Return ``OWNER/REPO`` of a remote address: ``https://``, ``ssh://`` or ``git@github.com:``."""
-    if remote.startswith("git@github.com:"):
-        path = remote.removeprefix("git@github.com:")
-    else:
-        try:
-            address = urlsplit(remote)
-            host = address.hostname
-        except ValueError:
-            return None
-        if host not in ("github.com", "www.github.com", "ssh.github.com"):
-            return None
-        path = address.path
-    parts = path.strip("/").removesuffix(".git").split("/")
-    return "/".join(map(quote, parts)) if len(parts) == 2 and all(parts) else None
-
-
-def _text(path: Path) -> str | None:
+def _text(path: Path) -> str:
     try:
-        return None if leads_outside(path) else read_regular(path).decode("utf-8", "replace")
+        return "" if leads_outside(path) else read_regular(path).decode("utf-8", "replace")
     except OSError:
-        return None
+        return ""
 
 
 CONFIG_NAMES = ("_config.yml", "_config.yaml")
@@ -113,19 +98,12 @@ class Site:
 
 
 def site_of_source(source: Path) -> Site:
-    """Find the site a source folder is part of: its configuration lies in the folder or in the one above.
-
-    Without one the folder itself is the root and everything else is unknown. A configuration that cannot be read is
-    a problem, and the same as none.
+    """Find the site a source folder is part of: its configuration lies in the folder or in the one above. Without one
+    that can be read, the folder itself is the root and everything else is unknown.
     """
-    config = config_of_source(source)
+    places = (root / name for root in (source, source.parent) for name in CONFIG_NAMES)
+    config = next((place for place in places if _exists(place) and not leads_outside(place)), None)
     return _read(config.parent, config) if config else Site(source)
-
-
-def config_of_source(source: Path) -> Path | None:
-    """Return where the configuration of the site that a source folder is part of lies, ``None`` where there is none."""
-    places = [root / name for root in (source, source.parent) for name in CONFIG_NAMES]
-    return next((place for place in places if _exists(place) and not leads_outside(place)), None)
 
 
 def _exists(path: Path) -> bool:
@@ -172,7 +150,7 @@ def _read(root: Path, config: Path) -> Site:
     )
 
 
-STYLES = {
+_STYLES = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
     "pretty": "/:categories/:year/:month/:day/:title/",
     "ordinal": "/:categories/:year/:y_day/:title:output_ext",
@@ -180,6 +158,9 @@ STYLES = {
     "none": "/:categories/:title:output_ext",
 }
 _FIELD = re.compile(r":([a-z_]+)")
+_DATES = {
+    "short_year": "%y", "month": "%m", "day": "%d", "y_day": "%j", "w_year": "%G", "week": "%V", "w_day": "%u",
+}  # fmt: skip
 
 
 def is_post(path: str, exclude: Iterable[str]) -> bool:
@@ -196,35 +177,25 @@ def is_post(path: str, exclude: Iterable[str]) -> bool:
 
 def permalink(template: str, date: dt.date, slug: str, categories: Iterable[str] = ()) -> str | None:
     """Fill in a permalink style or template: the path of a post's page. ``None`` for a field this does not know.
-
-    ``:title`` is the file name without its date, not the front matter's title.
+    ``:title`` is the file name without its date.
     """
     name = _slugified(slug)
-    year, week, weekday = date.isocalendar()
     values = {
+        **{field: date.strftime(form) for field, form in _DATES.items()},
         "title": name,
         "slug": name,
         "categories": "/".join(_slugified(category).lower() for category in categories),
         "year": f"{date.year:04}",
-        "short_year": f"{date.year % 100:02}",
-        "month": f"{date.month:02}",
         "i_month": str(date.month),
-        "day": f"{date.day:02}",
         "i_day": str(date.day),
-        "y_day": f"{date.timetuple().tm_yday:03}",
-        "w_year": f"{year:04}",
-        "week": f"{week:02}",
-        "w_day": str(weekday),
-        "short_day": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[weekday - 1],
+        "short_day": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[date.weekday()],
         "output_ext": ".html",
     }
-    pattern = STYLES.get(template.strip(), template.strip())
+    pattern = _STYLES.get(template.strip(), template.strip())
     if not name or any(field not in values for field in _FIELD.findall(pattern)):
         return None
     path = _FIELD.sub(lambda match: quote(values[match[1]], safe="/~!$&'()+,;=@", errors="replace"), pattern)
-    while "//" in path:
-        path = path.replace("//", "/")
-    return "/" + path.lstrip("/")
+    return re.sub("/{2,}", "/", f"/{path}")
 
 
 def _slugified(text: str) -> str:
@@ -237,8 +208,6 @@ def _slugified(text: str) -> str:
 
 _FILES = (*CONFIG_NAMES, ".git/config", ".git/HEAD")
 """What tells of a site and of its repository, below a source or the folder above."""
-
-Stamps = list[list[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,10 +227,8 @@ class Configuration:
 
     def facts(self) -> list[object]:
         """All that it says, for a digest."""
-        return [
-            *([repr(site)] for site in self.sites),
-            *([str(root), blob] for root, blob in sorted(self.blobs.items())),
-        ]
+        blobs = ([str(root), blob] for root, blob in sorted(self.blobs.items()))
+        return [*([repr(site)] for site in self.sites), *blobs]
 
 
 class ConfigurationFiles:
@@ -276,16 +243,9 @@ class ConfigurationFiles:
         self.unread: tuple[str, ...] = ()
 
     def stamps(self) -> Stamps:
-        """What the files must still be like for what was read to hold: path, size, time and inode of each."""
-        stamps: Stamps = []
-        for folder in dict.fromkeys(one for source in self._sources for one in (source, source.parent)):
-            for name in _FILES:
-                try:
-                    status = os.stat(folder / name)  # noqa: PTH116
-                except OSError:
-                    continue
-                stamps.append([str(folder / name), status.st_size, status.st_mtime_ns, status.st_ino])
-        return stamps
+        """What the files must still be like for what was read to hold."""
+        folders = dict.fromkeys(one for source in self._sources for one in (source, source.parent))
+        return [one for folder in folders for name in _FILES if (one := stamp(folder / name))]
 
     def recall(self, stamps: Stamps, roots: Sequence[Path]) -> None:
         """Remember where sites were when the files were like this, so that none is opened for it."""
@@ -306,5 +266,130 @@ class ConfigurationFiles:
             self.unread = tuple(dict.fromkeys(site.unread for site in sites if site.unread))
             if self.unread and self._read is not None:
                 return self._read
-            self._read = Configuration(sites, {site.root: blob_prefix(site.root) for site in sites}, stamps)
+            self._read = Configuration(sites, {site.root: _blob_prefix(site.root) for site in sites}, stamps)
         return self._read
+
+
+# --- addresses
+
+
+_FIELDS = ("id", "number", "date", "slug", "path")
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Addresses of the settings, with ``{id}``, ``{number}``, ``{date}``, ``{slug}`` and ``{path}`` in them; that of
+    the site.
+    """
+
+    page: str | None = None
+    file: str | None = None
+    site: str | None = None
+
+
+class PageAddress(NamedTuple):
+    """The place to send a reader to, what it is, and where it comes from."""
+
+    url: str | None
+    kind: Literal["page", "file"] | None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Finds the addresses of the file at ``path`` below the root of ``site``. ``blob`` is what its address on GitHub
+    begins with, ``None`` without a checkout of a repository there.
+    """
+
+    templates: Templates
+    site: Site
+    path: str
+    blob: str | None
+
+    def page(
+        self,
+        *,
+        id: str,
+        number: int | None,
+        date: dt.date | None,
+        slug: str,
+        own: str | None = None,
+        written: str | None = None,
+        categories: Iterable[str] = (),
+    ) -> PageAddress:
+        """Return the page of an episode, or else the file it is written in. ``own`` is the permalink in its front
+        matter, ``written`` the whole address that it gives for its page.
+        """
+        fields: dict[str, object] = {"id": id, "number": number, "date": date, "slug": slug, "path": self.path}
+        page = _filled(self.templates.page, fields)
+        if page:
+            return PageAddress(page, "page", "page_url in the settings")
+        if written:
+            return PageAddress(written, "page", "the page's own address")
+        base = self.base
+        if base and date and self.site.permalink and is_post(self.path, self.site.exclude):
+            path = permalink(own or self.site.permalink, date, slug, categories)
+            if path:
+                return PageAddress(base + path, "page", "the permalink of _config.yml")
+        file = _filled(self.templates.file, fields) or (self.blob + encoded_path(self.path) if self.blob else None)
+        source = "the origin of the checkout" if not self.templates.file else "file_url in the settings"
+        return PageAddress(file, "file", source) if file else PageAddress(None, None)
+
+    @property
+    def base(self) -> str | None:
+        """The URL of the site, without a slash at its end."""
+        return (self.templates.site or self.site.url or "").rstrip("/") or None
+
+    def audio(self, written: str | None, page: PageAddress, prefix: str | None = None) -> str | None:
+        """Return the address of an audio file. Whole addresses stay; one on the site needs proof: a page of the episode
+        on it, or the file itself below its root. ``prefix`` is what the settings put before a file's name.
+        """
+        text = (written or "").strip()
+        if text and prefix and not is_web(text) and not text.startswith("//"):
+            text = f"{prefix.rstrip('/')}/{text.lstrip('/')}"
+        if text.startswith("//"):
+            text = f"https:{text}"
+        if is_web(text):
+            return encoded(text)
+        parts = unquote(text).strip("/").split("/")
+        if not text or ":" in text.split("/")[0] or ".." in parts or not self.base:
+            return None
+        published = page.kind == "page" and site(page.url or "") == site(self.base)
+        if published or _is_file(self.site.root, parts):
+            return encoded(f"{self.base}/{text.lstrip('/')}")
+        return None
+
+
+def checked(template: str | None, setting: str) -> str | None:
+    """Return a template of the settings; raises ``SettingsError`` for one that cannot be filled in."""
+    try:
+        names = [name for _, name, _, _ in string.Formatter().parse(template or "") if name is not None]
+    except ValueError as error:
+        raise SettingsError(f"The setting {setting} is not a template ({error}). {_example(setting)}") from None
+    unknown = [name for name in names if name not in _FIELDS]
+    if unknown:
+        raise SettingsError(f"The setting {setting} has the unknown field {{{unknown[0]}}}. {_example(setting)}")
+    return template or None
+
+
+def _example(setting: str) -> str:
+    name = "{path}" if setting == "file_url" else "{number}"
+    fields = ", ".join(f"{{{field}}}" for field in _FIELDS)
+    return f"The fields are {fields}, as in https://example.org/episode/{name}"
+
+
+def _filled(template: str | None, fields: dict[str, object]) -> str | None:
+    """Fill a template in; ``None`` when it asks for something the episode does not have."""
+    if not template:
+        return None
+    used = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+    if any(fields[name] in (None, "") for name in used):
+        return None
+    return template.format(**{name: encoded_path(str(fields[name])) for name in used})
+
+
+def _is_file(root: Path, parts: list[str]) -> bool:
+    try:
+        return root.joinpath(*parts).is_file()
+    except (OSError, ValueError):  # a name no file can have
+        return False

@@ -12,11 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.posts.post import Kind, Post, Remarks, drafts_of, loaded_json, moment_of
-from zunda_mcp.reading.posts.tweets import rows, tidy
+from zunda_mcp.reading.draft import Drafts
+from zunda_mcp.reading.json_values import parsed, record, rows, text
+from zunda_mcp.reading.posts.post import BROKEN, Kind, Post, Remarks, drafts_of, moment_of, tidy
 
 __all__ = ["claims", "read", "read_repository"]
 
@@ -25,24 +24,23 @@ _POST = "app.bsky.feed.post"
 _KINDS: dict[str, Kind] = {"app.bsky.feed.repost": "repost", "app.bsky.feed.like": "like"}
 
 
-def claims(text: str) -> bool:
+def claims(written: str) -> bool:
     """Whether a JSON text holds posts of Bluesky, by its beginning."""
-    beginning = text[:_BEGINNING]
-    return f'"{_POST}"' in beginning or f"/{_POST}/" in beginning or any(f'"{kind}"' in beginning for kind in _KINDS)
+    beginning = written[:_BEGINNING]
+    return any(f'"{kind}"' in beginning for kind in (_POST, *_KINDS)) or f"/{_POST}/" in beginning
 
 
-def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def read(written: str, origin: Origin) -> Drafts:
     """Read a file; one without posts is nothing."""
-    loaded, problems = loaded_json(text, origin)
-    if problems:
-        return [], problems
+    if (loaded := parsed(written)) is None:
+        return [], [origin.problem(BROKEN, skipped=True)]
     folder = origin.path.parent
     alone = f"at://{folder.parent.name}/{folder.name}/{origin.path.stem}"
     posts = list(_posts(loaded, alone if folder.name in (_POST, *_KINDS) else ""))
     return drafts_of(posts, origin, Remarks(origin), "This export") if posts else ([], [])
 
 
-def read_repository(data: bytes, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def read_repository(data: bytes, origin: Origin) -> Drafts:
     """Read a repository from the bytes of its CAR file."""
     from libipld import decode_car  # of an extra
 
@@ -53,9 +51,8 @@ def read_repository(data: bytes, origin: Origin) -> tuple[list[Draft], list[Prob
         did = str(commit["did"])
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         return [], [origin.problem(f"This repository is cut off or broken ({error}); it was skipped.", skipped=True)]
-    posts = [_record(record, f"at://{did}/{key}", "") for key, record in records]
-    written = [post for post in posts if post is not None]
-    return drafts_of(written, origin, Remarks(origin), "This repository")
+    posts = [post for key, one in records if (post := _record(one, f"at://{did}/{key}", ""))]
+    return drafts_of(posts, origin, Remarks(origin), "This repository")
 
 
 def _records(blocks: Mapping[bytes, Any], root: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -71,9 +68,8 @@ def _records(blocks: Mapping[bytes, Any], root: bytes) -> Iterator[tuple[str, di
         for entry in node["e"]:
             key = key[: entry["p"]] + entry["k"]
             name = key.decode("utf-8", "replace")
-            record = blocks.get(entry["v"])
-            if name.partition("/")[0] in (_POST, *_KINDS) and isinstance(record, dict):
-                yield name, record
+            if name.partition("/")[0] in (_POST, *_KINDS) and (one := record(blocks.get(entry["v"]))):
+                yield name, one
 
 
 def _posts(loaded: Any, uri: str) -> Iterator[Post]:
@@ -95,32 +91,27 @@ def _posts(loaded: Any, uri: str) -> Iterator[Post]:
 
 def _view(view: dict[str, Any], reason: Any) -> Post | None:
     """Return a post with its address and author, as feeds and lists of records have it."""
-    record = next((view[name] for name in ("record", "value") if isinstance(view.get(name), dict)), None)
-    author = view.get("author")
-    handle = str(author.get("handle") or author.get("did") or "") if isinstance(author, dict) else ""
-    post = _record(record, str(view.get("uri") or ""), handle) if record is not None else None
-    if post is None or not isinstance(reason, dict) or "reasonRepost" not in str(reason.get("$type")):
+    handle = text(record(view, "author"), "handle", "did")
+    written = record(view, "record") or record(view, "value")
+    post = _record(written, text(view, "uri"), handle) if written else None
+    if post is None or "reasonRepost" not in text(reason, "$type"):
         return post
-    by = reason.get("by")
-    user = str(by.get("handle") or "") if isinstance(by, dict) else ""
-    return post._replace(kind="repost", user=user or None, at=moment_of(reason.get("indexedAt")) or post.at)
+    user = text(record(reason, "by"), "handle") or None
+    return post._replace(kind="repost", user=user, at=moment_of(reason.get("indexedAt")) or post.at)
 
 
-def _record(record: dict[str, Any], uri: str, handle: str) -> Post | None:
+def _record(one: dict[str, Any], uri: str, handle: str) -> Post | None:
     """Return a record as a post: what was written, passed on or liked; ``None`` for any other."""
-    at = moment_of(record.get("createdAt"))
-    uri = uri or str(record.get("uri") or "")
+    at, words, uri = moment_of(one.get("createdAt")), one.get("text"), uri or text(one, "uri")
     user = handle or uri.removeprefix("at://").partition("/")[0] or None
-    if (kind := _KINDS.get(str(record.get("$type")))) is not None:
-        subject = record.get("subject")
-        liked = str(subject.get("uri") or "") if isinstance(subject, dict) else ""
+    if (kind := _KINDS.get(text(one, "$type"))) is not None:
+        liked = text(record(one, "subject"), "uri")
         return Post(uri or liked, user, at, "", kind, _address(liked, "")) if liked else None
-    text = record.get("text")
-    if not isinstance(text, str) or "createdAt" not in record or record.get("$type", _POST) != _POST:
+    if not isinstance(words, str) or "createdAt" not in one or one.get("$type", _POST) != _POST:
         return None
-    linked = _with_full_links(text, record)
-    written = tidy(linked + _beside(record.get("embed"), linked))
-    return Post(uri or f"{record['createdAt']} {text}", user, at, written, "post", _address(uri, handle))
+    linked = _with_full_links(words, one)
+    written = tidy(linked + _beside(record(one, "embed"), linked))
+    return Post(uri or f"{one['createdAt']} {words}", user, at, written, "post", _address(uri, handle))
 
 
 def _address(uri: str, handle: str) -> str | None:
@@ -130,14 +121,13 @@ def _address(uri: str, handle: str) -> str | None:
     return f"https://bsky.app/profile/{handle or did}/post/{key}" if uri.startswith("at://") and key else None
 
 
-def _with_full_links(text: str, record: dict[str, Any]) -> str:
+def _with_full_links(words: str, one: dict[str, Any]) -> str:
     """Return the text with links in full; facets count bytes of UTF-8."""
-    data = text.encode("utf-8", "surrogatepass")
+    data = words.encode("utf-8", "surrogatepass")
     links = []
-    for facet in rows(record.get("facets")):
-        index = facet.get("index")
-        uri = next((one["uri"] for one in rows(facet.get("features")) if isinstance(one.get("uri"), str)), "")
-        start, end = (index.get(name) for name in ("byteStart", "byteEnd")) if isinstance(index, dict) else (None, None)
+    for facet in rows(one, "facets"):
+        start, end = (record(facet, "index").get(name) for name in ("byteStart", "byteEnd"))
+        uri = next((uri for feature in rows(facet, "features") if (uri := text(feature, "uri"))), "")
         if uri and isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(data):
             links.append((start, end, uri))
     for start, end, uri in sorted(links, reverse=True):
@@ -147,15 +137,9 @@ def _with_full_links(text: str, record: dict[str, Any]) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _beside(embed: Any, text: str) -> str:
+def _beside(embed: dict[str, Any], shown: str) -> str:
     """Return the words of what is embedded: the card of a link, descriptions of pictures."""
-    if not isinstance(embed, dict):
-        return ""
-    media = embed.get("media")
-    inner: dict[str, Any] = media if isinstance(media, dict) else embed
-    card = inner.get("external")
-    words = [str(one.get("alt") or "") for one in rows(inner.get("images"))]
-    words.append(str(inner.get("alt") or ""))
-    if isinstance(card, dict):
-        words += [str(card.get(name) or "") for name in ("title", "uri", "description")]
-    return "".join(f"\n\n{one.strip()}" for one in words if one.strip() and one not in text)
+    inner = record(embed, "media") or embed
+    words = [text(one, "alt") for one in (*rows(inner, "images"), inner)]
+    words += [text(record(inner, "external"), name) for name in ("title", "uri", "description")]
+    return "".join(f"\n\n{one.strip()}" for one in words if one.strip() and one not in shown)

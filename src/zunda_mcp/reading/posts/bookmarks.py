@@ -14,12 +14,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.html.tags import Tag, tokens
-from zunda_mcp.reading.posts.post import Post, Remarks, episodes_by_day, loaded_json, moment_of, zone_of
-from zunda_mcp.reading.posts.tweets import rows, tidy
+from zunda_mcp.reading.json_values import parsed, record, rows, table_rows, text
+from zunda_mcp.reading.posts.post import BROKEN, Post, Remarks, episodes_by_day, moment_of, tidy, zone_of
 from zunda_mcp.text.urls import is_web
 
 __all__ = ["claims_html", "claims_json", "is_list", "read_csv", "read_html", "read_json"]
@@ -45,21 +44,21 @@ class _Page(NamedTuple):
     folder: str = ""
 
 
-def claims_html(text: str) -> bool:
+def claims_html(written: str) -> bool:
     """Whether a page of HTML is a list of bookmarks."""
-    beginning = text[:_BEGINNING].lower()
+    beginning = written[:_BEGINNING].lower()
     return "netscape-bookmark-file-1" in beginning or (
         "<title>pocket export" in beginning and "time_added=" in beginning
     )
 
 
-def claims_json(text: str) -> bool:
+def claims_json(written: str) -> bool:
     """Whether a JSON text is a list of bookmarks."""
-    beginning = text[:_BEGINNING]
+    beginning = written[:_BEGINNING]
     return (
         ('"href"' in beginning and '"extended"' in beginning)
         or '"text/x-moz-place' in beginning
-        or ('"bookmark_bar"' in text and '"roots"' in beginning)
+        or ('"bookmark_bar"' in written and '"roots"' in beginning)
     )
 
 
@@ -73,29 +72,24 @@ def is_list(header: str) -> bool:
     return "url" in names and kept and put and "date" not in names
 
 
-def read_html(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def read_html(written: str, origin: Origin) -> Drafts:
     """Read a bookmark file."""
-    return _drafts(_of_html(tokens(text)), origin)
+    return _drafts(_of_html(tokens(written)), origin)
 
 
-def read_json(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def read_json(written: str, origin: Origin) -> Drafts:
     """Read a list of Pinboard, or a backup of a browser."""
-    loaded, problems = loaded_json(text, origin)
-    return ([], problems) if problems else _drafts(_of_json(loaded), origin)
+    loaded = parsed(written)
+    return ([], [origin.problem(BROKEN, skipped=True)]) if loaded is None else _drafts(_of_json(loaded), origin)
 
 
-def read_csv(lines: Iterable[str], origin: Origin, remarks: Remarks) -> tuple[list[Draft], list[Problem]]:
-    """Read a list from its lines with their newlines."""
-    before = csv.field_size_limit(1 << 24)
-    try:
-        return _drafts(_of_rows(csv.reader(remarks.cleaned(lines)), remarks), origin, remarks)
-    finally:
-        csv.field_size_limit(before)
+def read_csv(lines: Iterable[str], origin: Origin, remarks: Remarks) -> Drafts:
+    """Read a list from its lines with their newlines, whatever the order of its columns."""
+    table = table_rows(remarks.cleaned(lines), _columns, remarks.add)
+    return _drafts((_of_row(row) for _, row in table), origin, remarks)
 
 
-def _drafts(
-    pages: Iterable[_Page], origin: Origin, remarks: Remarks | None = None
-) -> tuple[list[Draft], list[Problem]]:
+def _drafts(pages: Iterable[_Page], origin: Origin, remarks: Remarks | None = None) -> Drafts:
     remarks = remarks or Remarks(origin)
     posts: list[Post] = []
     undated = 0
@@ -104,20 +98,15 @@ def _drafts(
             continue
         at = moment_of(page.kept)
         undated += at is None
-        title = " ".join(page.title.split())
-        text = tidy("\n\n".join(part for part in (page.note.strip(), _where(page)) if part))
-        posts.append(Post(page.url, None, at, text, "bookmark", page.url, title or page.url))
+        tags = ", ".join(dict.fromkeys(tag for tag in page.tags if tag))
+        put = "\n".join(f"{name}: {one}" for name, one in (("Tags", tags), ("Folder", page.folder)) if one)
+        words = tidy("\n\n".join(part for part in (page.note.strip(), put) if part))
+        posts.append(Post(page.url, None, at, words, "bookmark", page.url, " ".join(page.title.split()) or page.url))
     if not posts:
         return [], [*remarks.problems(), origin.problem("This list of bookmarks holds no page.", skipped=True)]
     if undated:
         remarks.add(None, f"{undated} of {len(posts)} bookmarks do not say when they were kept.")
     return episodes_by_day(posts, None, origin, zone_of(posts, origin, remarks, "This list")), remarks.problems()
-
-
-def _where(page: _Page) -> str:
-    tags = ", ".join(dict.fromkeys(tag for tag in page.tags if tag))
-    lines = (("Tags", tags), ("Folder", page.folder))
-    return "\n".join(f"{name}: {value}" for name, value in lines if value)
 
 
 def _of_html(markup: Iterable[Tag | str]) -> Iterator[_Page]:
@@ -126,87 +115,62 @@ def _of_html(markup: Iterable[Tag | str]) -> Iterator[_Page]:
     heading = words = ""
     open_tag: Tag | None = None
     page: _Page | None = None
-    for token in markup:
+    for token in (*markup, Tag("dl", opens=False, attributes={})):
         if isinstance(token, str):
             words += token
             continue
-        if open_tag is not None and (token.name == open_tag.name or token.name in ("dt", "dd", "dl", "li", "ul")):
-            page, heading = _closed(open_tag, words, page, heading, folders[-1] if folders else "")
+        if open_tag is not None and token.name in (open_tag.name, "dt", "dd", "dl", "li", "ul"):
+            one, name = open_tag.attributes, open_tag.name
+            if name == "a":
+                tags = tuple(_SPLIT_TAGS.split(one.get("tags", "").strip(" ,")))
+                kept = one.get("add_date") or one.get("time_added") or one.get("last_modified")
+                page = _Page(one.get("href", ""), words, kept, tags=tags, folder=folders[-1] if folders else "")
+            elif name == "dd":
+                page = page and (page if page.note else page._replace(note=words))
+            else:
+                own = name == "h1" or {"personal_toolbar_folder", "unfiled_bookmarks_folder"} & set(one)
+                heading = "" if own else " ".join(words.split())
             open_tag = None
-        if not token.opens:
-            if token.name == "dl" and folders:
-                folders.pop()
-            continue
-        if token.name in ("a", "h3", "h1", "dd"):
+        if token.opens and token.name in ("a", "h3", "h1", "dd"):
             if token.name != "dd" and page is not None:
                 yield page
                 page = None
             open_tag, words = token, ""
-        elif token.name in ("dl", "ul"):
+        elif token.opens and token.name in ("dl", "ul"):
             folders.append(heading)
             heading = ""
-    if open_tag is not None:
-        page, _ = _closed(open_tag, words, page, heading, folders[-1] if folders else "")
+        elif token.name == "dl" and folders and not token.opens:
+            folders.pop()
     if page is not None:
         yield page
 
 
-def _closed(tag: Tag, words: str, page: _Page | None, heading: str, folder: str) -> tuple[_Page | None, str]:
-    """Return the page that is open, and the heading of the folder to come, after a tag with its words has ended."""
-    if tag.name == "a":
-        one = tag.attributes
-        tags = tuple(_SPLIT_TAGS.split(one.get("tags", "").strip(" ,")))
-        kept = one.get("add_date") or one.get("time_added") or one.get("last_modified")
-        return _Page(one.get("href", ""), words, kept, tags=tags, folder=folder), heading
-    if tag.name == "dd":
-        return (page._replace(note=words) if page is not None and not page.note else page), heading
-    own = {"personal_toolbar_folder", "unfiled_bookmarks_folder"} & set(tag.attributes)
-    return page, "" if own or tag.name == "h1" else " ".join(words.split())
-
-
 def _of_json(loaded: Any) -> Iterator[_Page]:
     """Yield the pages of a list of Pinboard, or of a tree of folders."""
-    if isinstance(loaded, dict) and isinstance(loaded.get("posts"), list):
-        loaded = loaded["posts"]
+    for row in rows(loaded, "posts") or rows(loaded):
+        tags = tuple(text(row, "tags").split())
+        yield _Page(text(row, "href"), text(row, "description"), row.get("time"), text(row, "extended"), tags)
     if isinstance(loaded, list):
-        for row in rows(loaded):
-            title, note, put = (str(row.get(name) or "") for name in ("description", "extended", "tags"))
-            yield _Page(str(row.get("href")), title, row.get("time"), note, tuple(put.split()))
         return
-    roots = loaded.get("roots") if isinstance(loaded, dict) else None
-    waiting: list[tuple[Any, str]] = [(one, "") for one in reversed(list(roots.values()))] if roots else [(loaded, "")]
-    unnamed = [id(node) for node, _ in waiting]  # folders of the browser's own
+    roots = list(record(loaded, "roots").values()) or [loaded]  # folders of the browser's own
+    waiting = [(one, "") for one in reversed(roots)]
+    unnamed = set(map(id, roots))
     while waiting:
         node, folder = waiting.pop()
-        if not isinstance(node, dict):
-            continue
-        title = str(node.get("title") or node.get("name") or "")
-        if isinstance(url := node.get("uri") or node.get("url"), str):
-            tags = tuple(_SPLIT_TAGS.split(str(node.get("tags") or "")))
+        title = text(node, "title", "name")
+        if url := text(node, "uri", "url"):
+            tags = tuple(_SPLIT_TAGS.split(text(node, "tags")))
             yield _Page(url, title, node.get("dateAdded") or node.get("date_added"), "", tags, folder)
-        inner = "" if "root" in node or id(node) in unnamed else title
-        waiting += [(one, inner) for one in reversed(rows(node.get("children")))]
+        inner = "" if "root" in record(node) or id(node) in unnamed else title
+        waiting += [(one, inner) for one in reversed(rows(node, "children"))]
 
 
 def _columns(names: Iterable[str]) -> list[str]:
     return [name.strip().strip("\ufeff").lower() for name in names]
 
 
-def _of_rows(table: Iterator[list[str]], remarks: Remarks) -> Iterator[_Page]:
-    """Yield the pages of a table, whatever the order of its columns."""
-    reader: Any = table
-    columns = _columns(next(table, []))
-    kept = next((name for name in _KEPT if name in columns), "")
-    while True:
-        try:
-            fields = next(table, None)
-        except csv.Error as error:
-            remarks.add(reader.line_num, f"This list cannot be read from here on ({error}); the rows before were kept.")
-            return
-        if fields is None:
-            return
-        row: Mapping[str, str] = dict(zip(columns, (field.strip() for field in fields), strict=False))
-        if url := row.get("url"):
-            note = "\n\n".join(dict.fromkeys(row[name] for name in _NOTES if row.get(name)))
-            tags = tuple(_SPLIT_TAGS.split(row.get("tags", "").strip(" ,[]").replace('"', "")))
-            yield _Page(url, row.get("title", ""), row.get(kept), note, tags, row.get("folder", ""))
+def _of_row(row: Mapping[str, str]) -> _Page:
+    kept = next((row[name] for name in _KEPT if name in row), None)
+    note = "\n\n".join(dict.fromkeys(row[name] for name in _NOTES if name in row))
+    tags = tuple(_SPLIT_TAGS.split(row.get("tags", "").strip(" ,[]").replace('"', "")))
+    return _Page(row.get("url", ""), row.get("title", ""), kept, note, tags, row.get("folder", ""))

@@ -16,13 +16,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
-from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.html.to_markdown import markdown_of
-from zunda_mcp.reading.posts.json_items import array_items
-from zunda_mcp.reading.posts.post import Kind, Post, Remarks, drafts_of, loaded_json, moment_of
-from zunda_mcp.reading.posts.tweets import rows, tidy
+from zunda_mcp.reading.json_values import array_items, parsed, record, rows, text
+from zunda_mcp.reading.posts.post import BROKEN, Kind, Post, Remarks, drafts_of, moment_of, tidy
 
 __all__ = ["claims", "read_collection", "read_json"]
 
@@ -33,17 +31,17 @@ _WRITTEN = frozenset({"Note", "Article", "Question", "Page", "Image", "Video", "
 _LISTS: dict[str, Kind] = {"statuses": "post", "favourites": "like", "bookmarks": "bookmark"}
 
 
-def claims(text: str) -> bool:
+def claims(written: str) -> bool:
     """Whether a JSON text is one of these exports, by its beginning."""
-    beginning = text[:_BEGINNING]
+    beginning = written[:_BEGINNING]
     return (
         ("activitystreams" in beginning and "orderedItems" in beginning)
         or ('"visibility"' in beginning and ('"spoiler_text"' in beginning or '"renoteId"' in beginning))
-        or ('"account"' in beginning and any(f'"{name}"' in text for name in ("statuses", "favourites")))
+        or ('"account"' in beginning and any(f'"{name}"' in written for name in ("statuses", "favourites")))
     )
 
 
-def read_collection(stream: TextIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def read_collection(stream: TextIO, origin: Origin) -> Drafts:
     """Read an ActivityStreams collection item by item; ``([], [])`` for a file of another kind."""
     remarks = Remarks(origin)
     broken = 0
@@ -61,19 +59,18 @@ def read_collection(stream: TextIO, origin: Origin) -> tuple[list[Draft], list[P
     return drafts_of(posts, origin, remarks, "This export")
 
 
-def read_json(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def read_json(written: str, origin: Origin) -> Drafts:
     """Read statuses of Mastodon's API or notes of Misskey; ``([], [])`` for JSON of another kind."""
-    loaded, problems = loaded_json(text, origin)
-    if problems:
-        return [], problems
+    if (loaded := parsed(written)) is None:
+        return [], [origin.problem(BROKEN, skipped=True)]
     remarks = Remarks(origin)
     posts: list[Post] = []
     if isinstance(loaded, dict) and not isinstance(loaded.get("notes"), list):
         for name, kind in _LISTS.items():
-            posts += _statuses(rows(loaded.get(name)), kind, remarks)
-        own = _account(loaded.get("account"))
+            posts += _statuses(rows(loaded, name), kind, remarks)
+        own = _account(record(loaded, "account"))
     else:
-        listed = rows(loaded["notes"] if isinstance(loaded, dict) else loaded)
+        listed = rows(loaded, "notes") or rows(loaded)
         posts += _statuses([row for row in listed if "content" in row], "post", remarks)
         posts += filter(None, (_note_of_misskey(row, remarks) for row in listed if "content" not in row))
         own = ""
@@ -91,8 +88,8 @@ def _activity(item: Any, listed: Kind, remarks: Remarks) -> Post | None:
     match item.get("type"):
         case "Announce":
             address = _address(inner)
-            text = _written(inner) if isinstance(inner, dict) else ""
-            return Post(address, user, at, text, "repost", address) if address else None
+            words = _written(inner) if isinstance(inner, dict) else ""
+            return Post(address, user, at, words, "repost", address) if address else None
         case "Create" | "Update" if isinstance(inner, dict):
             note = inner
         case kind if kind in _WRITTEN:
@@ -124,21 +121,15 @@ def _written(note: dict[str, Any]) -> str:
     """Return all words of a note: title, warning, text, choices of a poll, descriptions of pictures."""
     content = note.get("content")
     if not isinstance(content, str):
-        by_language = note.get("contentMap")
-        content = next(iter(by_language.values()), "") if isinstance(by_language, dict) else ""
-    choices = [one.get("name") for name in ("oneOf", "anyOf") for one in rows(note.get(name))]
-    pictures = [one.get("name") or one.get("summary") for one in rows(_listed(note.get("attachment")))]
-    return _joined(_plain(note.get("name")), _plain(note.get("summary")), _html(str(content)), choices, pictures)
+        content = next(iter(record(note, "contentMap").values()), "")
+    choices = [text(one, "name") for name in ("oneOf", "anyOf") for one in rows(note, name)]
+    pictures = [text(one, "name", "summary") for one in rows(_listed(note.get("attachment")))]
+    return _joined((text(note, "name"), text(note, "summary"), _html(str(content))), choices, pictures)
 
 
-def _joined(title: str, warning: str, text: str, choices: Iterable[Any], pictures: Iterable[Any]) -> str:
-    listed = "\n".join(f"- {_plain(one)}" for one in choices if _plain(one))
-    parts = (title, warning, text, listed, *(_plain(one) for one in pictures))
-    return tidy("\n\n".join(part for part in parts if part))
-
-
-def _plain(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
+def _joined(parts: Iterable[str], choices: Iterable[str], pictures: Iterable[str]) -> str:
+    listed = "\n".join(f"- {one.strip()}" for one in choices if one.strip())
+    return tidy("\n\n".join(part for one in (*parts, listed, *pictures) if (part := one.strip())))
 
 
 def _html(content: str) -> str:
@@ -178,41 +169,34 @@ def _person(value: Any) -> str | None:
 
 
 def _statuses(listed: Iterable[dict[str, Any]], kind: Kind, remarks: Remarks) -> Iterator[Post]:
-    """Yield statuses of Mastodon's API."""
     for status in listed:
-        passed_on = status.get("reblog")
-        shown = passed_on if isinstance(passed_on, dict) else status
         if status.get("visibility") == "direct":
             remarks.add(None, _PRIVATE)
             continue
-        at, address = moment_of(status.get("created_at")), _address(shown)
-        poll = shown.get("poll")
-        choices = [one.get("title") for one in rows(poll.get("options") if isinstance(poll, dict) else None)]
-        pictures = [one.get("description") for one in rows(shown.get("media_attachments"))]
-        content = _html(str(shown.get("content") or shown.get("text") or ""))
-        text = _joined("", _plain(shown.get("spoiler_text")), content, choices, pictures)
-        one: Kind = "repost" if shown is passed_on and kind == "post" else kind
-        author = _account(status.get("account"))
-        yield Post(str(status.get("uri") or status.get("id")), author or None, at, text, one, address or None)
+        passed_on = record(status, "reblog")
+        shown = passed_on or status
+        content = _html(text(shown, "content", "text"))
+        choices = [text(one, "title") for one in rows(record(shown, "poll"), "options")]
+        pictures = [text(one, "description") for one in rows(shown, "media_attachments")]
+        words = _joined((text(shown, "spoiler_text"), content), choices, pictures)
+        own: Kind = "repost" if passed_on and kind == "post" else kind
+        id, user = str(status.get("uri") or status.get("id")), _account(record(status, "account")) or None
+        yield Post(id, user, moment_of(status.get("created_at")), words, own, _address(shown) or None)
 
 
-def _account(value: Any) -> str:
+def _account(account: dict[str, Any]) -> str:
     """Return the name of an account with its server, where it is said."""
-    if not isinstance(value, dict):
-        return ""
-    name = str(value.get("acct") or value.get("username") or "")
-    return name if "@" in name else _person(value.get("url")) or name
+    name = text(account, "acct", "username")
+    return name if "@" in name else _person(account.get("url")) or name
 
 
 def _note_of_misskey(note: dict[str, Any], remarks: Remarks) -> Post | None:
     if note.get("visibility") == "specified":
         remarks.add(None, _PRIVATE)
         return None
-    poll = note.get("poll")
-    choices = [one.get("text") for one in rows(poll.get("choices") if isinstance(poll, dict) else None)]
-    pictures = [one.get("comment") for one in rows(note.get("files"))]
-    text = _joined("", _plain(note.get("cw")), _plain(note.get("text")), choices, pictures)
-    if not text:  # a note that was passed on: nothing of it is said but its number
+    choices = [text(one, "text") for one in rows(record(note, "poll"), "choices")]
+    pictures = [text(one, "comment") for one in rows(note, "files")]
+    words = _joined((text(note, "cw"), text(note, "text")), choices, pictures)
+    if not words:  # a note that was passed on: nothing of it is said but its number
         return None
-    address = _address(note)
-    return Post(str(note.get("id")), None, moment_of(note.get("createdAt")), text, "post", address or None)
+    return Post(str(note.get("id")), None, moment_of(note.get("createdAt")), words, "post", _address(note) or None)

@@ -6,29 +6,30 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
+import html
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft, Entry
-from zunda_mcp.reading.metadata.zones import zone_name
+from zunda_mcp.reading.draft import Draft, Drafts, Entry
+from zunda_mcp.reading.encoding import with_newlines
+from zunda_mcp.reading.metadata.locale import zone_name
 
 __all__ = [
+    "BROKEN",
     "JAPAN",
-    "KANA",
     "Kind",
     "Post",
     "Remarks",
     "drafts_of",
     "episodes_by_day",
-    "loaded_json",
     "merged",
     "moment_of",
+    "tidy",
     "time_of",
     "unescaped",
     "x_address",
@@ -37,7 +38,7 @@ __all__ = [
 
 Kind = Literal["post", "repost", "like", "bookmark"]
 
-_KINDS: tuple[Kind, ...] = ("post", "repost", "like", "bookmark")
+BROKEN = "This export is cut off or broken; it was skipped."
 
 JAPAN = dt.timezone(dt.timedelta(hours=9), "JST")
 """Japan time, which has had no summer time since 1951."""
@@ -45,15 +46,12 @@ JAPAN = dt.timezone(dt.timedelta(hours=9), "JST")
 _EPOCH_MS = 1_288_834_974_657
 _FIRST_SNOWFLAKE = 29_700_859_247  # of 2010-11-04; numbers before it merely count
 _DIGITS = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,9})?", re.ASCII)
-_ESCAPED = re.compile(r"&(amp|lt|gt|quot|#39);")
-_PLAIN = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#39": "'"}
+_ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|#39);")
 
 
 class Post(NamedTuple):
-    """A post as it was written, or a page that was kept.
-
-    ``id`` tells it from the other posts of an export. ``user`` is its author; ``at`` has a time zone, and is ``None``
-    if the time is unknown. ``url`` is its address, ``None`` if it has none. Posts have no ``title``, pages do.
+    """A post as it was written, or a page that was kept, which has a ``title``. ``id`` tells it from others of an
+    export, ``user`` is its author; ``at`` has a time zone.
     """
 
     id: int | str
@@ -71,10 +69,8 @@ def x_address(id: int, user: str | None) -> str:
 
 
 def moment_of(value: object) -> dt.datetime | None:
-    """Return a time as exports write it: ISO 8601, or seconds since 1970 (milliseconds, microseconds; by their size).
-
-    Chrome counts microseconds since 1601 (``base::Time``). A time without a zone is in UTC. ``None`` for anything else,
-    and for numbers too small to be meant.
+    """Return a time as exports write it: ISO 8601, in UTC where it has no zone, or seconds since 1970 (milliseconds,
+    microseconds; by their size); Chrome counts microseconds since 1601 (``base::Time``).
     """
     text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
     if not _DIGITS.fullmatch(text):
@@ -94,9 +90,8 @@ def moment_of(value: object) -> dt.datetime | None:
 
 
 def time_of(id: int) -> dt.datetime | None:
-    """Return when the post with this number was written (UTC), ``None`` for numbers before 2010-11-04.
-
-    Its upper bits are milliseconds since 2010-11-04T01:42:54.657Z ("Announcing Snowflake", Twitter Engineering, 2010).
+    """Return when the post with this number was written: its upper bits are milliseconds since 2010-11-04T01:42:54.657Z
+    ("Announcing Snowflake", Twitter Engineering, 2010). ``None`` for numbers before.
     """
     if id < _FIRST_SNOWFLAKE:
         return None
@@ -107,11 +102,13 @@ def time_of(id: int) -> dt.datetime | None:
 
 
 def unescaped(text: str) -> str:
-    """Undo the HTML escapes of an export, once: ``&amp;lt;`` becomes ``&lt;``.
+    """Undo the HTML escapes of an export, once, and no others: links hold ``&copy=2`` and the like."""
+    return _ESCAPED.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
 
-    Only escapes that exports write, with their semicolons, since links in a post hold ``&copy=2`` and the like.
-    """
-    return _ESCAPED.sub(lambda match: _PLAIN[match[1]], text) if "&" in text else text
+
+def tidy(text: str) -> str:
+    """Return a text with plain newlines and without NUL characters."""
+    return with_newlines(text).replace("\0", "").strip("\n")
 
 
 _MAX_REMARKS = 50  # that are listed one by one
@@ -152,9 +149,8 @@ class Remarks:
 
 _UNDATED = "undated"
 _STATUS = re.compile(r"^https://x\.com/[^/]+(?:/[^/]+)?/status/(\d+)$", re.ASCII)
-KANA = re.compile("[ぁ-ゖァ-ヺ]")
-"""Letters that only Japanese is written with."""
-_KIND_ORDER: dict[str, int] = {kind: place for place, kind in enumerate(_KINDS)}
+_KANA = re.compile("[ぁ-ゖァ-ヺ]")
+_KIND_ORDER: dict[str, int] = {kind: place for place, kind in enumerate(get_args(Kind))}
 
 
 def zone_of(posts: Collection[Post], origin: Origin, remarks: Remarks, source: str) -> dt.tzinfo:
@@ -163,8 +159,7 @@ def zone_of(posts: Collection[Post], origin: Origin, remarks: Remarks, source: s
     """
     if origin.zone:
         return origin.zone
-    own = [post for post in posts if post.kind == "post"] or posts
-    if sum(1 for post in own if KANA.search(post.title + post.text)) * 2 < len(own):
+    if not _in_japanese(posts):
         return dt.UTC
     cause = (
         f"{source} writes times in UTC, and no setting states where these posts were written; since most are in "
@@ -174,12 +169,17 @@ def zone_of(posts: Collection[Post], origin: Origin, remarks: Remarks, source: s
     return JAPAN
 
 
+def _in_japanese(posts: Collection[Post]) -> bool:
+    """Whether most of one's own posts, or of all without any, have letters that only Japanese is written with."""
+    own = [post for post in posts if post.kind == "post"] or posts
+    return sum(_KANA.search(post.title + post.text) is not None for post in own) * 2 >= len(own)
+
+
 def drafts_of(
     posts: Collection[Post], origin: Origin, remarks: Remarks, source: str, owner: str | None = None
-) -> tuple[list[Draft], list[Problem]]:
-    """Return the days of an export that writes times in UTC, and all there is to say about it.
-
-    ``source`` is what it is called (``This archive of X``), ``owner`` whose posts they are: else who wrote the most.
+) -> Drafts:
+    """Return the days of an export that writes times in UTC. ``source`` is what it is called (``This archive of X``),
+    ``owner`` whose posts they are: else who wrote the most.
     """
     if not posts:
         return [], [*remarks.problems(), origin.problem(f"{source} holds no posts.", skipped=True)]
@@ -188,32 +188,25 @@ def drafts_of(
     return episodes_by_day(posts, owner, origin, zone_of(posts, origin, remarks, source)), remarks.problems()
 
 
-def loaded_json(text: str, origin: Origin) -> tuple[Any, list[Problem]]:
-    """Return what JSON holds, or why it cannot be read."""
-    try:
-        return json.loads(text), []
-    except (ValueError, RecursionError):
-        return None, [origin.problem("This export is cut off or broken; it was skipped.", skipped=True)]
-
-
 def episodes_by_day(posts: Iterable[Post], owner: str | None, origin: Origin, zone: dt.tzinfo) -> list[Draft]:
-    """Return a draft for each day of ``posts`` in ``zone``, oldest first, and one for all posts without a time.
-
-    A day holds the posts of its owner, then reposts, likes and bookmarks, each in order of time. The latter carry the
-    time of the original post, so they may be added to a day long past. Since they come last, the owner's posts keep
-    their places then, and so their ids.
+    """Return a draft for each day of ``posts`` in ``zone``, oldest first, and one for all posts without a time. A day
+    holds the owner's posts, then reposts, likes and bookmarks, which may be added long after: so the posts keep their
+    places, and their ids.
     """
     days: dict[dt.date | None, dict[tuple[int | str, Kind], Post]] = {}
     for post in posts:
         at = post.at
         day = None if at is None else at.date() if at.tzinfo is zone else at.astimezone(zone).date()
         days.setdefault(day, {}).setdefault((post.id, post.kind), post)
-    japanese = _is_japanese(origin, [post for day in days.values() for post in day.values()])
+    language = origin.addresses.site.language
+    every = [post for day in days.values() for post in day.values()]
+    japanese = language.lower().startswith("ja") if language else _in_japanese(every)
     dated = sorted(day for day in days if day is not None)
-    return [
-        _draft(day, sorted(days.pop(day).values(), key=_order), owner, origin, zone, japanese=japanese)
+    in_order = [
+        (day, sorted(days[day].values(), key=lambda post: _order(post.kind, post.at, post.id)))
         for day in [*dated, *([None] if None in days else [])]
     ]
+    return [_draft(day, listed, owner, origin, zone, japanese=japanese) for day, listed in in_order]
 
 
 def merged(drafts: Sequence[Draft]) -> Draft:
@@ -222,13 +215,13 @@ def merged(drafts: Sequence[Draft]) -> Draft:
         return drafts[0]
     entries: dict[tuple[str, str | None], Entry] = {}
     for entry in (entry for draft in drafts for entry in draft.entries):
-        key = _number_of(entry) or entry.url or entry.summary, entry.kind
+        key = _identity(entry), entry.kind
         if key not in entries or _fullness(entry) >= _fullness(entries[key]):
             entries[key] = entry
     placed = {(entry.kind, entry.at, entry.summary) for entry in entries.values() if entry.url}
     united = [one for one in entries.values() if one.url or (one.kind, one.at, one.summary) not in placed]
     if all(entry.kind for entry in united):
-        united.sort(key=_entry_order)
+        united.sort(key=lambda entry: _order(entry.kind, entry.at, _identity(entry)))
     hosts = tuple(dict.fromkeys(host for draft in drafts for host in draft.hosts))
     prose = "\n\n".join(dict.fromkeys(draft.prose for draft in drafts if draft.prose))
     return replace(drafts[0], hosts=hosts, prose=prose, entries=tuple(united))
@@ -238,19 +231,14 @@ def _fullness(entry: Entry) -> tuple[int, bool]:
     return len(entry.summary), "/i/web/" not in (entry.url or "")
 
 
-def _number_of(entry: Entry) -> str:
-    """Return the number of a post on X, which is the same whoever is said to be its author; ``""`` for others."""
+def _identity(entry: Entry) -> str:
+    """What tells a post from others: the number of one on X, the same whoever is said to be its author."""
     match = _STATUS.search(entry.url or "")
-    return match[1] if match else ""
+    return match[1] if match else entry.url or entry.summary
 
 
-def _entry_order(entry: Entry) -> tuple[int, float, str]:
-    number = _number_of(entry) or entry.url or entry.summary
-    return _KIND_ORDER.get(entry.kind or "post", 0), entry.at.timestamp() if entry.at else 0.0, number.zfill(20)
-
-
-def _order(post: Post) -> tuple[int, float, str]:
-    return _KIND_ORDER[post.kind], post.at.timestamp() if post.at else 0.0, str(post.id).zfill(20)
+def _order(kind: str | None, at: dt.datetime | None, identity: object) -> tuple[int, float, str]:
+    return _KIND_ORDER.get(kind or "post", 0), at.timestamp() if at else 0.0, str(identity).zfill(20)
 
 
 def _draft(
@@ -280,16 +268,8 @@ def _draft(
 
 
 def _entry(post: Post, zone: dt.tzinfo) -> Entry:
-    """Return a post as an entry, a page with its title. Its links stay in its text and do not become ``link``: a page
-    that somebody posts every day is not boilerplate.
+    """Return a post as an entry. Its links do not become ``link``: a page that somebody posts every day is not
+    boilerplate.
     """
     at = post.at.astimezone(zone) if post.at and post.at.tzinfo is not zone else post.at
     return Entry(post.title, None, None, post.url, post.text, kind=post.kind, at=at)
-
-
-def _is_japanese(origin: Origin, posts: Sequence[Post]) -> bool:
-    """Whether titles are in Japanese: like the site, else like most posts of the owner (of anyone, if none)."""
-    if language := origin.addresses.site.language:
-        return language.lower().startswith("ja")
-    own = [post for post in posts if post.kind == "post"] or posts
-    return sum(1 for post in own if KANA.search(post.title + post.text)) * 2 >= len(own)

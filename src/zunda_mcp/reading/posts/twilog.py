@@ -20,11 +20,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
-from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.posts.post import JAPAN, Kind, Post, Remarks, episodes_by_day, time_of, unescaped, x_address
-from zunda_mcp.reading.posts.tweets import tidy
+from zunda_mcp.reading.draft import Drafts
+from zunda_mcp.reading.encoding import strictly
+from zunda_mcp.reading.posts.post import (
+    JAPAN,
+    Kind,
+    Post,
+    Remarks,
+    episodes_by_day,
+    tidy,
+    time_of,
+    unescaped,
+    x_address,
+)
+from zunda_mcp.text.calendar_days import read_day
 
 __all__ = ["decoded_lines", "read", "rows"]
 
@@ -33,10 +43,8 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def decoded_lines(stream: BinaryIO, remarks: Remarks) -> Iterator[str]:
-    """Yield the lines of a file with their newlines.
-
-    The encoding is UTF-16 if the file has its byte order mark, else UTF-8 or cp932, whichever fits more lines of the
-    first mebibyte. A line that does not fit keeps replacement characters, with a remark.
+    """Yield the lines of a file with their newlines. It is UTF-16 if it has that byte order mark, else UTF-8 or cp932,
+    whichever fits more lines of the first mebibyte. What does not fit is replaced, with a remark.
     """
     buffered = io.BufferedReader(stream, _SAMPLE) if isinstance(stream, io.RawIOBase) else stream
     sample = buffered.peek(_SAMPLE)[:_SAMPLE] if isinstance(buffered, io.BufferedReader) else b""
@@ -59,18 +67,8 @@ def _guess_encoding(sample: bytes) -> str:
     if len(lines) > 1 and len(sample) >= _SAMPLE:
         lines.pop()  # incomplete
     lines = [line for line in lines if not line.isascii()]
-    return "cp932" if _valid(lines, "cp932") > _valid(lines, "utf-8") else "utf-8"
-
-
-def _valid(lines: Iterable[bytes], encoding: str) -> int:
-    valid = 0
-    for line in lines:
-        try:
-            line.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        valid += 1
-    return valid
+    valid = {name: sum(strictly(line, name) is not None for line in lines) for name in ("utf-8", "cp932")}
+    return max(valid, key=lambda name: valid[name])
 
 
 _MOST_CHARACTERS = 200_000  # the longest post has 25,000
@@ -88,13 +86,21 @@ class _Row(NamedTuple):
 
 def rows(lines: Iterable[str]) -> Iterator[_Row]:
     """Split lines (with their newlines) into rows, without the empty lines between them. Never raises."""
+
+    def row() -> _Row:
+        try:
+            fields = None if opened and starts is _QUOTED else next(csv.reader(pending), [])
+        except csv.Error:  # a field longer than csv allows
+            fields = None
+        return _Row(began, fields)
+
     pending: list[str] = []
     began = size = 0
     opened = False
     starts = _QUOTED
     for number, line in enumerate(lines, start=1):
         if pending and (not opened or starts.match(line) or size > _MOST_CHARACTERS):
-            yield _Row(began, None if opened and starts is _QUOTED else _fields(pending))
+            yield row()
             pending, size, opened = [], 0, False
         if not pending:
             if not line.strip():
@@ -104,39 +110,30 @@ def rows(lines: Iterable[str]) -> Iterator[_Row]:
         size += len(line)
         opened ^= bool(line.count('"') & 1)
     if pending:
-        yield _Row(began, None if opened and starts is _QUOTED else _fields(pending))
-
-
-def _fields(pending: list[str]) -> list[str] | None:
-    try:
-        return next(csv.reader(pending), [])
-    except csv.Error:  # a field longer than csv allows
-        return None
+        yield row()
 
 
 _ADDRESS = re.compile(
     r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:#!/)?(\w{1,20}|i/web)/status(?:es)?/([0-9]{1,20})(?![0-9])",
     re.ASCII | re.IGNORECASE,
 )
-_TIME = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _NAMED = re.compile(r"^(\w{1,20})-[0-9]{6}(?![0-9])", re.ASCII)
 _LOGS: dict[str, Kind] = {"": "post", "1": "post", "2": "like", "3": "bookmark"}
 _MIN_FIELDS, _MAX_FIELDS = 4, 5
 _MAX_TRIED = 20  # lines without a post, after which a CSV is not an export of Twilog
 
 
-def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -> tuple[list[Draft], list[Problem]]:
-    """Read an export from its lines with their newlines; ``remarks`` may hold some on the lines already.
-
-    A CSV of another layout gives nothing. Content never makes it raise.
-    """
+def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -> Drafts:
+    """Read an export from its lines with their newlines. A CSV of another layout gives nothing."""
     remarks = remarks or Remarks(origin)
     posts = list(_posts(lines, remarks))
     if not posts:
         return [], []
     owner = _owner_of(origin.id, posts)
     name = (owner or "").lower()
-    posts = [post._replace(kind="repost") if post.kind == "post" and _is_repost(post, name) else post for post in posts]
+    for place, post in enumerate(posts):
+        if post.kind == "post" and ((post.user or "").lower() != name or post.text.startswith("RT @")):
+            posts[place] = post._replace(kind="repost")
     return episodes_by_day(posts, owner, origin, origin.zone or JAPAN), remarks.problems()
 
 
@@ -158,14 +155,18 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
         if fields is None:
             remarks.add(row.line, "The quotes of this row do not close; the row was left out.")
         elif (address := _ADDRESS.match(fields[1]) if len(fields) > 1 else None) is None:
-            if row.line > 1 or _is_number(fields):  # the first row may be a header
+            if row.line > 1 or (fields[:1] and fields[0].strip()[:1].isdigit()):  # the first row may be a header
                 remarks.add(row.line, "This row has no address of a post as its second field; it was left out.")
         elif not _MIN_FIELDS <= len(fields) <= _MAX_FIELDS:
             remarks.add(row.line, f"This row has {len(fields)} fields and not 4 or 5; it was left out.")
         else:
             read += 1
             id = int(address[2])
-            at = _moment(fields[2])
+            try:
+                at: dt.datetime | None = dt.datetime.fromisoformat(f"{fields[2]}+09:00")  # as nearly every row has it
+            except ValueError:
+                at = moment.at if (moment := read_day(fields[2])) else None
+            at = at.replace(tzinfo=JAPAN) if at else None
             if at is None:
                 at = time_of(id)
                 outcome = "that of its number was taken" if at else "it was kept without one"
@@ -178,25 +179,3 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
             yield Post(id, user, at, text, _LOGS.get(log, "post"), x_address(id, user))
         if not read and row.line >= _MAX_TRIED:
             return
-
-
-def _is_number(fields: list[str]) -> bool:
-    return bool(fields) and fields[0].strip()[:1].isdigit()
-
-
-def _is_repost(post: Post, owner: str) -> bool:
-    return (post.user or "").lower() != owner or post.text.startswith("RT @")
-
-
-def _moment(text: str) -> dt.datetime | None:
-    try:
-        return dt.datetime.fromisoformat(f"{text}+09:00").replace(tzinfo=JAPAN)  # as nearly every row has it
-    except ValueError:
-        match = _TIME.match(text.strip())
-    if not match:
-        return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
-    try:
-        return dt.datetime(year, month, day, hour, minute, second, tzinfo=JAPAN)
-    except ValueError:
-        return None

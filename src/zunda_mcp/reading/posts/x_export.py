@@ -1,7 +1,8 @@
 """Read the archive that X hands out: a folder whose ``data/manifest.js`` lists its files.
 
 The files are JavaScript (``window.YTD.tweets.part0 = [...]``). They are never run: the JSON after the ``=`` is read
-item by item, so that of a file with hundreds of megabytes only an item and a chunk are in memory.
+item by item, so that of a file with hundreds of megabytes only an item and a chunk are in memory. All numbers in it are
+text, and a missing member is no error.
 
 Only the files of ``OPENED`` are ever opened, whatever the manifest names: posts, their long texts, posts to
 communities, likes, and the account for its user name. Direct messages, addresses, devices, deleted posts and data for
@@ -10,40 +11,29 @@ advertisers lie beside them, and are private.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
-import json
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import IO, Any, NamedTuple, TextIO
 from zipfile import BadZipFile
 
-from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.posts import tweets
-from zunda_mcp.reading.posts.json_items import array_items
-from zunda_mcp.reading.posts.post import Post, Remarks, drafts_of
+from zunda_mcp.reading.draft import Drafts
+from zunda_mcp.reading.json_values import array_items, number, parsed, record, rows, text
+from zunda_mcp.reading.posts.post import Kind, Post, Remarks, drafts_of, moment_of, tidy, time_of, unescaped, x_address
+from zunda_mcp.text.calendar_names import month_number
 
-__all__ = ["MANIFEST", "OPENED", "Files", "assigned_json", "read", "with_notes"]
+__all__ = ["MANIFEST", "OPENED", "Files", "Note", "read", "with_notes"]
 
-
-def assigned_json(text: str) -> Any:
-    """Return the JSON after the first ``=`` of a small file. Raises ``ValueError``."""
-    _, sign, rest = text.partition("=")
-    try:
-        return json.loads((rest if sign else text).strip().rstrip(";"))
-    except RecursionError as error:
-        msg = "nested too deeply"
-        raise ValueError(msg) from error
-
-
+OPENED = re.compile(r"(account|tweets?|community-tweet|note-tweet|like)(?:-part[0-9]{1,4})?\.js", re.ASCII)
 MANIFEST = "manifest.js"
 _ASSIGNED = re.compile(r"\A\s*(?:[\w$.\[\]\"']+\s*=\s*)?\[")
-OPENED = re.compile(r"(account|tweets?|community-tweet|note-tweet|like)(?:-part[0-9]{1,4})?\.js", re.ASCII)
 _UNREADABLE = (OSError, EOFError, BadZipFile, zlib.error)
 _SMALL = 4 << 20  # characters
 _USER = re.compile(r"\w{1,20}", re.ASCII)
+_SHORT = re.compile(r"https?://t\.co/\w+")
 _LINK = re.compile(r"https?://\S+")
 _LAST_LINK = re.compile(r"https?://\S+\Z")
 
@@ -57,59 +47,110 @@ class Files(NamedTuple):
     open: Callable[[str], IO[bytes]]
 
 
-def _opened(files: Files, name: str) -> TextIO:
-    return io.TextIOWrapper(files.open(name), "utf-8-sig", errors="replace", newline="")
+class Note(NamedTuple):
+    """The full text of a long post, under a number of its own."""
+
+    id: int
+    at: dt.datetime
+    text: str
 
 
-def read(files: Files, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def read(files: Files, origin: Origin) -> Drafts:
     """Read an archive of X. Files that cannot be read and broken content become problems; nothing is raised."""
     remarks = Remarks(origin)
     manifest = _manifest(files, remarks)
     chosen = _files_to_open(manifest, files.names, remarks)
-    user = _user(manifest) or _account(files, chosen)
-    newest: dict[int, tweets.Tweet] = {}
+    user = _name(record(manifest, "userInfo").get("userName")) or _account(files, chosen)
+    newest: dict[int, Post] = {}  # by the number of the first of its edits
     for item in _items(files, chosen, ("tweet", "tweets", "community-tweet"), remarks):
-        read_one = tweets.tweet(item, user)
-        if read_one is None:
+        fields = _unwrapped(item, "tweet", "communityTweet")
+        if (post := _tweet(fields, user)) is None:
             remarks.add(None, "A post without a number was left out.")
-        elif (other := newest.get(read_one.first)) is None or int(other.post.id) < int(read_one.post.id):
-            newest[read_one.first] = read_one
-    posts = [one.post for one in newest.values()]
+        elif (other := newest.get(first := _first_edit(fields, int(post.id)))) is None or int(other.id) < int(post.id):
+            newest[first] = post
+    posts = list(newest.values())
     del newest
-    notes = [note for item in _items(files, chosen, ("note-tweet",), remarks) if (note := tweets.note(item))]
+    notes = [note for item in _items(files, chosen, ("note-tweet",), remarks) if (note := _note(item))]
     posts = list(with_notes(posts, notes, user))
-    posts += [liked for item in _items(files, chosen, ("like",), remarks) if (liked := tweets.like(item))]
+    posts += [liked for item in _items(files, chosen, ("like",), remarks) if (liked := _like(item))]
     return drafts_of(posts, origin, remarks, "This archive of X", user)
 
 
-def _files_to_open(manifest: Any, present: Iterable[str], remarks: Remarks) -> list[str]:
-    """Return the files to open: those that the manifest names and ``OPENED`` allows, their parts in order.
+# --- the items
 
-    If the manifest names none, all allowed files in the folder. Names never lead out of the folder.
+
+def _unwrapped(item: Any, *names: str) -> dict[str, Any]:
+    """The fields of an item, which may be wrapped in a member with one of ``names``."""
+    return next((inner for name in names if (inner := record(item, name))), record(item))
+
+
+def _tweet(fields: dict[str, Any], user: str | None) -> Post | None:
+    """Read an item of ``tweets.js``, ``community-tweet.js`` or the older ``tweet.js``; ``None`` without a number."""
+    id = number(fields.get("id_str")) or number(fields.get("id"))
+    if id is None:
+        return None
+    entities = [record(fields, name) for name in ("extended_entities", "entities")]
+    links = [row for one in entities for row in (*rows(one, "media"), *rows(one, "urls"))]
+    words = _with_full_links(text(fields, "full_text", "text"), links)
+    kind: Kind = "repost" if words.startswith("RT @") else "post"
+    return Post(id, user, _created(text(fields, "created_at")) or time_of(id), tidy(words), kind, x_address(id, user))
+
+
+def _note(item: Any) -> Note | None:
+    """Read an item of ``note-tweet.js``; ``None`` without a number, time or text."""
+    fields = _unwrapped(item, "noteTweet")
+    id, at, core = number(fields.get("noteTweetId")), moment_of(fields.get("createdAt")), fields.get("core")
+    if not isinstance(core, dict) or id is None or at is None:
+        return None
+    return Note(id, at, tidy(_with_full_links(text(core, "text"), rows(core, "urls"))))
+
+
+def _like(item: Any) -> Post | None:
+    """Read an item of ``like.js``. Its author is unknown, and its time is that of the post."""
+    fields = _unwrapped(item, "like")
+    if not (id := number(fields.get("tweetId"))):
+        return None
+    return Post(id, None, time_of(id), tidy(unescaped(text(fields, "fullText"))), "like", x_address(id, None))
+
+
+def _with_full_links(words: str, links: Iterable[dict[str, Any]]) -> str:
+    words = unescaped(words)
+    if "//t.co/" not in words:
+        return words
+    pairs = [(text(row, "shortUrl", "url"), text(row, "expandedUrl", "expanded_url")) for row in links]
+    addresses = {short: long for short, long in pairs if short and long}
+    return _SHORT.sub(lambda match: addresses.get(match[0], match[0]), words)
+
+
+def _first_edit(fields: dict[str, Any], id: int) -> int:
+    """The number of the first of a post's edits, its own if it was never edited."""
+    info = record(fields, "edit_info")
+    if first := number(record(info, "edit").get("initialTweetId")):
+        return first
+    for part in (record(info, "initial"), record(info, "edit", "editControlInitial")):
+        if isinstance(listed := part.get("editTweetIds"), list):
+            return min([id, *(other for each in listed if (other := number(each)))])
+    return id
+
+
+def _created(written: str) -> dt.datetime | None:
+    """Read ``Wed Oct 10 20:19:24 +0000 2018``: faster than the reader of days, which matters for 100,000 posts."""
+    try:
+        _, month, day, time, zone, year = written.split()
+        return dt.datetime.fromisoformat(f"{year}-{month_number(month):02}-{day:0>2}T{time}{zone}")
+    except (ValueError, TypeError):
+        return None
+
+
+# --- long posts
+
+
+def with_notes(posts: Iterable[Post], notes: Iterable[Note], user: str | None) -> Iterator[Post]:
+    """Yield the posts, the long ones with their full text. A note belongs to the post of the same second whose
+    shortened text it begins with; else to the only one of that second, which gets both texts; else it is a post without
+    an address.
     """
-    there = sorted((name for name in present if OPENED.fullmatch(name)), key=_part)
-    named: list[str] = []
-    types = manifest.get("dataTypes") if isinstance(manifest, dict) else None
-    for kind in types.values() if isinstance(types, dict) else ():
-        for row in tweets.rows(kind.get("files") if isinstance(kind, dict) else None):
-            name = str(row.get("fileName", "")).rpartition("/")[2]
-            if OPENED.fullmatch(name) and name not in named:
-                named.append(name)
-    if not named:
-        return there
-    for name in named:
-        if name not in there:
-            remarks.add(None, f"The manifest names {name}, which is not there.")
-    return sorted((name for name in named if name in there), key=_part)
-
-
-def with_notes(posts: Iterable[Post], notes: Iterable[tweets.Note], user: str | None) -> Iterator[Post]:
-    """Yield the posts, the long ones with their full text.
-
-    A note belongs to the post of the same second whose shortened text it begins with. If there is no such post, but
-    only one post and one note of that second, the post gets both texts; else the note is a post without an address.
-    """
-    waiting: dict[int, list[tweets.Note]] = {}
+    waiting: dict[int, list[Note]] = {}
     for one in notes:
         waiting.setdefault(int(one.at.timestamp()), []).append(one)
     beside: dict[int, list[Post]] = {}
@@ -133,6 +174,15 @@ def with_notes(posts: Iterable[Post], notes: Iterable[tweets.Note], user: str | 
         yield from here
 
 
+def _begins(whole: str, cut: str) -> bool:
+    """Whether a full text begins with a shortened one, ignoring its end and what follows a shortened link."""
+    beginning, whole = " ".join(_without_end(cut).split()), " ".join(whole.split())
+    if beginning and whole.startswith(beginning):
+        return True
+    words = _LINK.split(beginning)
+    return bool(words[0].strip()) and len(words) > 1 and whole.startswith(words[0])
+
+
 def _without_end(cut: str) -> str:
     """Return a text without the links, ellipses and spaces at its end."""
     while True:
@@ -145,14 +195,28 @@ def _without_end(cut: str) -> str:
         cut = bare
 
 
-def _begins(text: str, cut: str) -> bool:
-    """Whether a full text begins with a shortened one, ignoring its end and what follows a shortened link."""
-    beginning = " ".join(_without_end(cut).split())
-    whole = " ".join(text.split())
-    if beginning and whole.startswith(beginning):
-        return True
-    words = _LINK.split(beginning)
-    return bool(words[0].strip()) and len(words) > 1 and whole.startswith(words[0])
+# --- the files
+
+
+def _files_to_open(manifest: Any, present: Iterable[str], remarks: Remarks) -> list[str]:
+    """Return the files to open, parts in order: those that the manifest names and ``OPENED`` allows; if it names none,
+    all that ``OPENED`` allows. Names never lead out of the folder.
+    """
+    there = sorted((name for name in present if OPENED.fullmatch(name)), key=_part)
+    listed = (row for kind in record(manifest, "dataTypes").values() for row in rows(kind, "files"))
+    names = dict.fromkeys(str(row.get("fileName", "")).rpartition("/")[2] for row in listed)
+    named = [name for name in names if OPENED.fullmatch(name)]
+    if not named:
+        return there
+    for name in named:
+        if name not in there:
+            remarks.add(None, f"The manifest names {name}, which is not there.")
+    return sorted((name for name in named if name in there), key=_part)
+
+
+def _part(name: str) -> tuple[str, int]:
+    stem, _, part = name.removesuffix(".js").partition("-part")
+    return stem, int(part or 0)
 
 
 def _items(files: Files, names: Iterable[str], kinds: Collection[str], remarks: Remarks) -> Iterator[Any]:
@@ -172,31 +236,28 @@ def _items(files: Files, names: Iterable[str], kinds: Collection[str], remarks: 
             remarks.add(None, f"The file {name} cannot be read ({why}); it was left out.")
 
 
+def _opened(files: Files, name: str) -> TextIO:
+    return io.TextIOWrapper(files.open(name), "utf-8-sig", errors="replace", newline="")
+
+
 def _manifest(files: Files, remarks: Remarks) -> Any:
+    manifest = None
     try:
         with _opened(files, MANIFEST) as stream:
-            return assigned_json(stream.read(_SMALL))
-    except (*_UNREADABLE, ValueError):
+            _, sign, rest = (written := stream.read(_SMALL)).partition("=")
+            manifest = parsed((rest if sign else written).strip().rstrip(";"))
+    except _UNREADABLE:
+        pass
+    if manifest is None:
         remarks.add(None, "The manifest cannot be read; the files that lie beside it were taken.")
-        return {}
-
-
-def _user(manifest: Any) -> str | None:
-    info = manifest.get("userInfo") if isinstance(manifest, dict) else None
-    return _name(info.get("userName")) if isinstance(info, dict) else None
+    return manifest
 
 
 def _account(files: Files, names: Iterable[str]) -> str | None:
     """Return the user name of the account, the only thing read there."""
-    for item in _items(files, names, ("account",), Remarks(None)):
-        return _name(tweets.unwrapped(item, "account").get("username"))
-    return None
+    items = _items(files, names, ("account",), Remarks(None))
+    return next((_name(_unwrapped(item, "account").get("username")) for item in items), None)
 
 
 def _name(value: Any) -> str | None:
     return value if isinstance(value, str) and _USER.fullmatch(value) else None
-
-
-def _part(name: str) -> tuple[str, int]:
-    stem, _, part = name.removesuffix(".js").partition("-part")
-    return stem, int(part or 0)

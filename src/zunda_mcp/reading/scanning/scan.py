@@ -1,31 +1,46 @@
-"""Which files an archive has, each with what may be its transcript: of all its sources, in priority order."""
+"""Which files an archive has, each with what may be its transcript: of all its sources, in priority order.
+
+Every file is seen by name, size and time; none is opened. Links to folders and files are followed, but not out of the
+repository they came with, nor into hidden folders (``zunda_mcp.config.paths``); a link that leads to something already
+read is reported and not followed again, so a loop ends. Folders and files are told apart by device and inode number.
+"""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 
+from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
-from zunda_mcp.reading.formats import is_readable
-from zunda_mcp.reading.scanning.folder_walk import Walk, identity_of, reason_of
-from zunda_mcp.reading.source_file import SourceFile, printable
+from zunda_mcp.reading.endings import ending_of
+from zunda_mcp.reading.formats import is_readable, limit_of, parts_of
+from zunda_mcp.reading.scanning.wanted_files import (
+    SKIPPED_FOLDERS,
+    copied_from,
+    is_episode_name,
+    is_page_of_day,
+    is_wanted,
+    metadata_in,
+    shown,
+)
+from zunda_mcp.reading.source_file import SourceFile, printable, too_big
 from zunda_mcp.reading.transcripts.pairing import FOLDERS
-from zunda_mcp.reading.transcripts.transcript_finder import TranscriptFinder
+from zunda_mcp.reading.transcripts.transcript_finder import TRANSCRIPTS, TranscriptFinder
 
 __all__ = ["Scan", "scan_sources", "source_names"]
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All files in priority order (order of the sources, then path), and what could not be looked at.
-
-    ``people`` are the files that tell of people and are no episodes. ``unavailable`` are the labels of files and
-    folders that could not be looked at now, so that nothing is known of them and of what lies
-    below them; ``missing`` those of files that an earlier scan had and that lie there.
+    """All files in priority order (order of the sources, then path). ``people`` are those that tell of people.
+    ``unavailable`` are the labels of files and folders that could not be looked at now, ``missing`` those of files that
+    an earlier scan had and that lie there.
     """
 
     files: tuple[SourceFile, ...]
@@ -41,40 +56,37 @@ class Scan:
 
 def scan_sources(
     sources: Sequence[Path],
-    sites: Iterable[Path] = (),
-    finder: TranscriptFinder | None = None,
-    indexed: Collection[str] = (),
-    is_named: Callable[[str], bool] = lambda _: False,
+    sites: Iterable[Path],
+    finder: TranscriptFinder,
+    indexed: Collection[str],
+    is_named: Callable[[str], bool],
 ) -> Scan:
-    """List the files of all sources, each with what may be its transcript.
+    """List the files of all sources, each with what may be its transcript: in the sources, and in the folders for
+    recordings and transcripts of ``sites``, the roots of their web sites. ``is_named`` says of a path below a source
+    that its file is the archive's. ``indexed`` are the labels of an earlier scan: a source that had files and has none
+    now is unavailable, since an empty folder is also what a disk leaves behind that is not mounted.
 
-    ``is_named`` says of a path below a source that its file is the archive's, whatever its name looks like.
-
-    Transcripts are looked for in the sources, and in the folders for recordings and transcripts of ``sites``, the roots
-    of the web sites that the sources are parts of. ``finder`` remembers whose they are, from one scan to the next.
-    ``indexed`` are the labels of an earlier scan: a source that had files and has none now is unavailable, since an
-    empty folder is also what a disk leaves behind that is not mounted.
-
-    Raises ``ArchiveError`` when not one of the sources is a folder that can be read. A missing one among several is a
-    problem only.
+    Raises ``ArchiveError`` when not one of the sources can be read. A missing one among several is a problem only.
     """
-    walk = Walk(tuple(sources), is_named)
+    walk = _Walk(tuple(sources), is_named)
     failures: list[str] = []
     names = source_names(sources)
     for source, name in zip(sources, names, strict=True):
-        count, beside, why = len(walk.files), len(walk.beside), _unreadable(source)
+        before, beside, why = len(walk.files), len(walk.beside), _unreadable(source)
         if not why:
             try:
-                if identity_of(source.stat()) in walk.folders:
+                if _identity_of(source.stat()) in walk.folders:
                     cause = "This source is part of an earlier one; it was not read twice."
                     walk.problems.append(Problem(path=name, cause=cause))
                     continue
                 walk.source(source, name)
             except OSError as error:  # it went while it was looked at
-                del walk.files[count:]
-                why = reason_of(error)
-        empty = len(walk.files) == count and len(walk.beside) == beside
-        if not why and empty and (held := _held(name, names, indexed)):
+                del walk.files[before:]
+                why = _reason_of(error)
+        empty = len(walk.files) == before and len(walk.beside) == beside
+        longer = tuple(f"{other}/" for other in names if other.startswith(f"{name}/"))
+        own = (label for label in indexed if _lies_in(label, name) and not (longer and label.startswith(longer)))
+        if not why and empty and (held := sum(1 for _ in own)):
             accept = "If they were deleted, run zunda-mcp index --rebuild."
             why = f"it held {held:,} {'file' if held == 1 else 'files'} and holds none now. {accept}"
         if why:
@@ -88,7 +100,6 @@ def scan_sources(
     for site in dict.fromkeys(sites):
         for folder in sorted(FOLDERS):
             walk.transcripts(site / folder, f"{printable(site.name)}/{folder}")
-    finder = finder or TranscriptFinder()
     files = tuple(finder.attach(_unique(walk.files), walk.beside))
     for folder, captions in Counter(label.rpartition("/")[0] for label in finder.loose).items():
         cause = f"{captions:,} captions in this folder belong to no episode by name, number or day; they were not read."
@@ -104,21 +115,13 @@ def _lies_in(label: str, folder: str) -> bool:
     return label == folder or label.startswith(f"{folder}/")
 
 
-def _held(name: str, names: Sequence[str], indexed: Collection[str]) -> int:
-    """How many of these labels are files of the source of this name."""
-    longer = tuple(f"{other}/" for other in names if other.startswith(f"{name}/"))
-    return sum(_lies_in(label, name) and not (longer and label.startswith(longer)) for label in indexed)
-
-
 def source_names(sources: Iterable[Path]) -> list[str]:
     """Name each source by its folder; where two share a name, by as many parent folders as tell them apart."""
     paths = [Path(os.path.abspath(source)) for source in sources]  # noqa: PTH100 - lexical: a linked source keeps its name
     depths = [1] * len(paths)
     while True:
-        names = [
-            printable("/".join(path.parts[-depth:]).lstrip("/")) or "root"
-            for path, depth in zip(paths, depths, strict=True)
-        ]
+        parts = ("/".join(path.parts[-depth:]) for path, depth in zip(paths, depths, strict=True))
+        names = [printable(name.lstrip("/")) or "root" for name in parts]
         shared = {i for i, name in enumerate(names) if names.count(name) > 1 and depths[i] < len(paths[i].parts)}
         if not shared:
             return names
@@ -128,9 +131,8 @@ def source_names(sources: Iterable[Path]) -> list[str]:
 def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
     taken: set[str] = set()
     for file in files:
-        label, again = file.label, 2
-        while label in taken:
-            label, again = f"{file.label} ({again})", again + 1
+        labels = chain((file.label,), (f"{file.label} ({again})" for again in count(2)))
+        label = next(label for label in labels if label not in taken)
         taken.add(label)
         yield file if label == file.label else replace(file, label=label)
 
@@ -142,4 +144,224 @@ def _unreadable(source: Path) -> str:
         with os.scandir(source):
             return ""
     except OSError as error:
-        return reason_of(error)
+        return _reason_of(error)
+
+
+# --- walking the folders
+
+
+_Identity = tuple[int, int]  # device and inode
+_Parts = tuple[str, ...]  # of a path below its source
+
+
+@dataclass
+class _Walk:
+    """One pass over all sources; what was seen in an earlier source is not read again in a later one."""
+
+    sources: tuple[Path, ...]
+    is_named: Callable[[str], bool]  # whether a path is declared to be the archive's
+    folders: set[_Identity] = field(default_factory=set)
+    above: set[_Identity] = field(default_factory=set)  # a link up there would bring in the whole disk
+    identities: set[_Identity] = field(default_factory=set)  # of files
+    files: list[SourceFile] = field(default_factory=list)
+    beside: list[SourceFile] = field(default_factory=list)  # what may be a transcript of one of the files
+    problems: list[Problem] = field(default_factory=list)
+    unavailable: list[str] = field(default_factory=list)
+    absent: set[str] = field(default_factory=set)  # of these, what is unavailable only if something was there before
+    _name: str = ""  # of the source that is walked
+    _here: list[tuple[_Parts, SourceFile]] = field(default_factory=list)
+    _links: list[tuple[_Parts, Path]] = field(default_factory=list)
+
+    def source(self, root: Path, name: str) -> None:
+        """Walk one source, a folder or one file: its own folders first, then what links lead to, so that a file keeps
+        its name.
+        """
+        self._name, self._here, self._links = name, [], []
+        self.above |= {_identity_of(folder.stat()) for folder in root.absolute().parents}
+        if root.is_file():
+            self._file(root, name, (root.name,))
+        else:
+            self._folder(root, ())
+        while self._links:
+            parts, path = self._links.pop(0)
+            self._link(path, parts)
+        # Names are compared folder by folder: "_posts" stands before "_posts.bak", which plain text order reverses.
+        self.files += [file for _, file in sorted(self._without_contents(), key=lambda pair: pair[0])]
+
+    def _without_contents(self) -> Iterable[tuple[_Parts, SourceFile]]:
+        """Leave out pages that only list a folder: an ``index`` beside or above other pages. One that is alone in its
+        folder is the page that the folder is named after.
+        """
+        peopled = Counter(parts[:depth] for parts, _ in self._here for depth in range(len(parts)))
+        for parts, file in self._here:
+            stem, suffix = os.path.splitext(parts[-1])  # noqa: PTH122
+            alone = len(parts) > 1 and peopled[parts[:-1]] == 1
+            lists = stem.lower() == "index" and suffix.lower() != ".json" and not alone
+            if not lists or is_page_of_day(parts) or self.is_named("/".join(parts)):
+                yield parts, file
+
+    def _folder(self, path: Path, parts: _Parts) -> None:
+        waiting = [(path, parts)]
+        while waiting:
+            path, parts = waiting.pop()
+            label = "/".join((self._name, *map(printable, parts)))
+            try:
+                self.folders.add(_identity_of(path.stat()))
+                with os.scandir(path) as entries:
+                    listing = shown(path, sorted(entries, key=lambda entry: entry.name))
+            except OSError as error:
+                cause = f"This folder cannot be read ({_reason_of(error)}); its files were left out."
+                self._unavailable(label, cause)
+                continue
+            names = {entry.name for entry in listing}
+            metadata = metadata_in(names)
+            with_pages = {one for files in metadata.values() for one in files}
+            for entry in listing:
+                if entry.name.startswith(".") or entry.name in with_pages:
+                    continue
+                below, own = (*parts, entry.name), f"{label}/{printable(entry.name)}"
+                if is_wanted(entry.name) and (original := copied_from(entry.name, names)):
+                    cause = f"This is a copy of {original} that a sync program or a browser made; it was left out."
+                    self._problem(own, cause)
+                elif entry.is_symlink():
+                    self._links.append((below, Path(entry.path)))
+                elif _is_dir(entry):
+                    if self._enter(entry.name, own) and self._new_folder(Path(entry.path)):
+                        waiting.append((Path(entry.path), below))
+                elif (
+                    is_wanted(entry.name)
+                    or (entry.name in metadata and is_readable(entry.name))
+                    or (is_episode_name(entry.name) and (is_page_of_day(below) or self.is_named("/".join(below))))
+                ):
+                    self._file(entry, own, below, next(iter(metadata.get(entry.name, ())), ""))
+                elif ending_of(entry.name) in TRANSCRIPTS:
+                    self._beside(entry, own)
+
+    def _link(self, path: Path, parts: _Parts) -> None:
+        label = "/".join((self._name, *map(printable, parts)))
+        try:
+            target = path.stat()
+        except OSError as error:
+            if is_wanted(path.name) or not path.suffix:
+                self._unavailable(label, f"This link leads nowhere ({_reason_of(error)}); it was skipped.", error)
+            return
+        is_folder = stat.S_ISDIR(target.st_mode)
+        if not is_folder and not is_wanted(path.name):
+            return
+        if why := leads_outside(path, self.sources):
+            self._problem(label, f"This link {why}; it was not followed. Name what it leads to with --episodes, too.")
+        elif is_folder and self._enter(path.name, label):
+            if _identity_of(target) in self.folders | self.above:
+                cause = "This link leads back to a folder that is read anyway, or to one above; it was not followed."
+                self._problem(label, cause)
+            else:
+                self._folder(path, parts)
+        elif not is_folder and _identity_of(target) in self.identities:
+            self._problem(label, "This link leads to a file that is read anyway; it was skipped.")
+        elif not is_folder:
+            self._file(path, label, parts)
+
+    def _enter(self, folder: str, label: str) -> bool:
+        if folder in SKIPPED_FOLDERS:
+            return False
+        if folder == "_drafts":
+            self._problem(label, "This folder holds drafts; it was left out.")
+            return False
+        if is_wanted(folder):
+            cause = "This is a folder with the name of an episode file; it was read as a folder."
+            self._problem(label, cause, skipped=False)
+        return True
+
+    def _new_folder(self, path: Path) -> bool:
+        """False for a folder that an earlier source or link has read already (sources may lie in each other)."""
+        try:
+            return _identity_of(path.stat()) not in self.folders
+        except OSError:
+            return True  # reading it will say what is wrong
+
+    def _file(self, file: os.DirEntry[str] | Path, label: str, parts: _Parts, metadata: str = "") -> None:
+        status = self._status(file, label)
+        if status is None:
+            return
+        if not stat.S_ISREG(status.st_mode):
+            self._problem(label, "This is not an ordinary file; it was skipped.")
+            return
+        size, mtime = status.st_size, status.st_mtime_ns
+        if several := parts_of(os.fspath(file)):
+            size, mtime = _together(several, size, mtime)
+        if size > (limit := limit_of(file.name)):
+            self._problem(label, too_big(size, limit))
+            return
+        self.identities.add(_identity_of(status))
+        place = os.path.join(os.path.dirname(os.fspath(file)), metadata) if metadata else ""  # noqa: PTH118, PTH120
+        if place:
+            size, mtime = _together((Path(file), Path(place)), size, mtime)
+        self._here.append((parts, SourceFile(os.fspath(file), label, size, mtime, metadata=place)))
+
+    def _beside(self, file: os.DirEntry[str], label: str) -> None:
+        """Note a file that is no episode and may be a transcript."""
+        status = self._status(file, label)
+        if status is not None and stat.S_ISREG(status.st_mode):
+            self.beside.append(SourceFile(os.fspath(file), label, status.st_size, status.st_mtime_ns))
+
+    def _status(self, file: os.DirEntry[str] | Path, label: str) -> os.stat_result | None:
+        try:
+            return os.stat(file)  # noqa: PTH116  (an entry's own stat has no inode on Windows)
+        except OSError as error:
+            self._unavailable(label, f"This file cannot be read ({_reason_of(error)}); it was skipped.", error)
+            return None
+
+    def transcripts(self, folder: Path, label: str) -> None:
+        """Note what may be a transcript in a folder beside the sources, which holds no episodes."""
+        try:
+            if _identity_of(folder.stat()) in self.folders or leads_outside(folder, self.sources):
+                return
+            with os.scandir(folder) as entries:
+                listing = sorted(entries, key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            return  # most sites have no such folder
+        except OSError as error:
+            self._unavailable(label, f"This folder cannot be read ({_reason_of(error)}); its files were left out.")
+            return
+        for entry in listing:
+            is_transcript = not entry.name.startswith(".") and ending_of(entry.name) in TRANSCRIPTS
+            led_out = entry.is_symlink() and leads_outside(Path(entry.path), self.sources)
+            if is_transcript and entry.is_file() and not led_out:
+                self._beside(entry, f"{label}/{printable(entry.name)}")
+
+    def _problem(self, label: str, cause: str, *, skipped: bool = True) -> None:
+        self.problems.append(Problem(path=label, cause=cause, skipped=skipped))
+
+    def _unavailable(self, label: str, cause: str, error: OSError | None = None) -> None:
+        self.unavailable.append(label)
+        if isinstance(error, FileNotFoundError):
+            self.absent.add(label)
+        self._problem(label, cause)
+
+
+def _together(parts: Iterable[Path], size: int, mtime: int) -> tuple[int, int]:
+    """The size of all files that are read as one, and the newest of their times."""
+    sizes, times = [], [mtime]
+    for part in parts:
+        try:
+            status = part.stat()
+        except OSError:
+            continue
+        sizes.append(status.st_size)
+        times.append(status.st_mtime_ns)
+    return sum(sizes) or size, max(times)
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # looking at it as a file will say what is wrong
+
+
+def _identity_of(status: os.stat_result) -> _Identity:
+    return status.st_dev, status.st_ino
+
+
+def _reason_of(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

@@ -1,20 +1,24 @@
-"""Which files and folders of an archive are looked at, by their names alone."""
+"""Which files and folders of an archive are looked at, by their names alone, and which of those may be episodes."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from zunda_mcp.reading.endings import endings_of, kind_of
 from zunda_mcp.reading.formats import is_readable
-from zunda_mcp.reading.metadata.file_names import BUNDLES, dated_name
+from zunda_mcp.reading.metadata.file_names import BUNDLES, PEOPLE_FOLDERS, dated_name, read_name
+from zunda_mcp.reading.source_file import SourceFile, printable
 
 __all__ = [
     "SKIPPED_FOLDERS",
     "copied_from",
+    "episode_files",
     "is_episode_name",
     "is_page_of_day",
     "is_paperwork",
@@ -115,3 +119,62 @@ def shown(folder: Path, listing: list[os.DirEntry[str]]) -> list[os.DirEntry[str
     if any(entry.name == inside for entry in listing) and (folder / inside / manifest).is_file():
         return [entry for entry in listing if entry.name == inside]
     return [entry for entry in listing if entry.name != manifest]
+
+
+# --- episodes and people
+
+_KEPT_BESIDE = re.compile(r"(?:^|[-_. ~])(?:bak|backup|backups|old|orig|copy|archived?|trash|drafts?)(?:$|[-_. ~0-9])")
+"""Folders with what was there before, or is not yet."""
+
+
+def _is_person(file: SourceFile, folder: str | None) -> bool:
+    """Whether a file tells of a person: it lies in a folder named for people, or in the one the settings name."""
+    above = [part.lower().lstrip("_") for part in _folders(file)]
+    if folder is not None:
+        return folder.strip("/").lower() in ("/".join(above), *above)
+    return bool(above) and above[-1] in PEOPLE_FOLDERS
+
+
+def episode_files(files: Sequence[SourceFile], people: str | None) -> list[SourceFile]:
+    """Return the files that may be episodes: without those of people, unless there is nothing else. Where several files
+    of a source have one name, so many of their folders become part of the id as tell them apart. A copy in a folder
+    that is kept beside (``_posts.bak``) keeps its name, and so its id is taken.
+    """
+    pages = [file for file in files if not _is_person(file, people)] or list(files)
+    stems = [printable(os.path.splitext(os.path.basename(file.location))[0]) for file in pages]  # noqa: PTH119, PTH122
+    generic = [stem.isdigit() or stem.lower() in BUNDLES for stem in stems]  # ``index.md``, ``7.md``
+    names = [read_name(s, _folders(f)).id if g else s for s, f, g in zip(stems, pages, generic, strict=True)]
+    counts = Counter(names)
+    alike: dict[tuple[str, str], list[int]] = {}
+    for place, (file, name) in enumerate(zip(pages, names, strict=True)):
+        if counts[name] > 1 and file.label.count("/") > 1 and not file.location.endswith(".json"):
+            alike.setdefault((file.label.split("/", 1)[0], name), []).append(place)
+    several = [
+        group
+        for (_, name), group in alike.items()
+        if len(group) > 1 and (dated_name(name)[0] is None or not any(_is_kept(pages[place]) for place in group))
+    ]
+    for place, id in _apart(pages, names, [place for group in several for place in group]).items():
+        pages[place] = replace(pages[place], id=id)
+    return pages
+
+
+def _is_kept(file: SourceFile) -> bool:
+    return any(_KEPT_BESIDE.search(part.lower()) for part in _folders(file))
+
+
+def _apart(pages: Sequence[SourceFile], names: Sequence[str], places: Sequence[int]) -> dict[int, str]:
+    """Ids for these files: the name after as many folders as are needed for all of them."""
+    ids: dict[int, str] = {}
+    for depth in range(1, max((len(_folders(pages[place])) for place in places), default=0) + 1):
+        for place in places:
+            above = [part.strip("_") for part in _folders(pages[place])[-depth:] if part not in names[place]]
+            ids[place] = "-".join((*filter(None, above), names[place]))
+        counts = Counter((pages[place].label.split("/", 1)[0], id) for place, id in ids.items())
+        if max(counts.values()) == 1:
+            break
+    return ids
+
+
+def _folders(file: SourceFile) -> tuple[str, ...]:
+    return tuple(file.label.split("/")[1:-1])

@@ -1,22 +1,24 @@
 """How a file's text becomes stories: one module for each way, one way for an archive.
 
 A way takes a ``Body`` and returns a ``Split``: the entries in their order, and the lines that belong to them or to
-nothing anybody looks for (sponsors). What no entry claims stays the episode's own text, so no word is lost.
-
-Headings and what stands under them.
+nothing anybody looks for (sponsors). What no entry shows stays the episode's own text (``notes_of``): no word is lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 
 from zunda_mcp.reading.detection.conventions import Conventions, Ignored
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document
 from zunda_mcp.reading.metadata.fields import TITLE, Fields
+from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
+from zunda_mcp.text.normalize import letters
 
-__all__ = ["Body", "Split", "ignored_lines", "sections", "with_headings"]
+__all__ = ["Body", "Split", "ignored_lines", "notes_of", "sections", "with_headings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +61,12 @@ def with_headings(body: Body, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     document = body.document
     headings = [(block, document.plain_text(block.text)) for block in document.blocks if block.kind == "heading"]
     title = body.fields.plain(*TITLE)
-    if headings and headings[0][0].level == 1 and (headings[0][1] == title or not title or _alone(headings)):
+    alone = all(block.level > 1 for block, _ in headings[1:])
+    if headings and headings[0][0].level == 1 and (headings[0][1] == title or not title or alone):
         headings[0] = headings[0][0], ""
     usual = body.conventions.sections
     headings = [(block, "" if text.casefold() in usual else text) for block, text in headings]
     return tuple(_under(entry, headings, entry.line - body.first - 1) if headings else entry for entry in entries)
-
-
-def _alone(headings: Sequence[tuple[Block, str]]) -> bool:
-    """Whether no other heading is of the first one's level."""
-    return all(block.level > headings[0][0].level for block, _ in headings[1:])
 
 
 def _under(entry: Entry, headings: Sequence[tuple[Block, str]], line: int) -> Entry:
@@ -90,3 +88,41 @@ def ignored_lines(document: Document, ignored: Ignored) -> set[int]:
         if heading.start not in lines and ignored.title(document.plain_text(heading.text)):
             lines.update(range(heading.start, end))
     return lines
+
+
+# --- what a body says besides its stories
+
+_TARGET = re.compile(r"\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)|\]\[[^\[\]]*\]|<[^<>]*>|https?://\S+")
+_REFERENCE = re.compile(r"\s{0,3}\[[^\]]+\]:\s")
+_MARKER = re.compile(r"\s*(?:[-*+>]\s+|\d{1,9}[.)]\s+|#{1,6}\s+)*")
+_TIME = re.compile(r"\d{1,3}:\d{2}(?::\d{2})?(?:\.\d+)?")
+_LABEL = re.compile(rf"\A\W*(?:{'|'.join((*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS))})\W*[:：]")
+_PIECES = re.compile(r"[\[\]|*_`()（）<>\":：;,、。!?]+|\s[-–—]+\s|\.\s")
+
+
+def notes_of(document: Document, entries: Collection[Entry], claimed: Collection[int], dropped: Collection[int]) -> str:
+    """Return the lines of a body that no entry shows, in their order. ``claimed`` are the lines that a splitter took,
+    ``dropped`` those that are shown elsewhere (the title, the frame of a video).
+    """
+    texts = (text for entry in entries for text in (entry.title, entry.summary, entry.spoken))
+    shown = letters("\n".join(_bare(text) for text in texts))
+    lines: list[str] = []
+    for place, line in enumerate(document.lines):
+        if place in dropped or (place in claimed and (not line.strip() or _is_shown(line, shown))):
+            if lines and lines[-1]:
+                lines.append("")
+        else:
+            lines.append(line.rstrip())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+def _is_shown(line: str, shown: str) -> bool:
+    """Whether the words of a line of Markdown stand in ``shown``."""
+    if _REFERENCE.match(line):
+        return True
+    line = _bare(_LABEL.sub("", unescape(_MARKER.sub("", line, count=1))))
+    return letters(line) in shown or all(letters(piece) in shown for piece in _PIECES.split(line))
+
+
+def _bare(text: str) -> str:
+    return _TIME.sub("", _TARGET.sub("]", text))

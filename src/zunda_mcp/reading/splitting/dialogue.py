@@ -15,13 +15,14 @@ from typing import NamedTuple
 from zunda_mcp.models import PASSAGE as PASSAGE_KIND
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Document
+from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
 from zunda_mcp.text.timestamps import STAMP, seconds_in
 
-__all__ = ["PASSAGE", "Turn", "is_transcript", "passages", "read_turns", "split_turns"]
+__all__ = ["is_transcript", "split_turns"]
 
-PASSAGE = 1500
+_PASSAGE = 1500
 """Characters after which a passage ends with its turn; in one long turn, with its paragraph."""
 
 _BETWEEN = "\n\n"
@@ -44,7 +45,7 @@ _STAMP = re.compile(rf"{_TIME}\s*")
 _HEADING = re.compile(r"#{1,6}\s")
 
 
-class Turn(NamedTuple):
+class _Turn(NamedTuple):
     """One speaker's words: paragraphs with the line (from 0) each begins on; ``line`` is that of the name, ``start`` in
     seconds where it is told. Nobody says who speaks (``""``) in lines of Whisper.
     """
@@ -52,14 +53,12 @@ class Turn(NamedTuple):
     line: int
     speaker: str
     start: float | None
-    paragraphs: tuple[tuple[int, str], ...]
+    paragraphs: list[tuple[int, str]]
 
 
-def read_turns(lines: Iterable[str]) -> list[Turn]:
+def _read_turns(lines: Iterable[str]) -> list[_Turn]:
     """Read the turns of a text, ``[]`` where it is none: at least four, by speakers who come back, most of the text.
-
-    ``引用元: …`` and its like are labels and no speakers, and a text of many list items is a list,
-    unless its names are bold.
+    ``引用元: …`` and its like are labels; a text of many list items is a list, unless its names are bold.
     """
     texts = list(lines)
     items = sum(line.lstrip().startswith(("- ", "* ", "+ ")) for line in texts)
@@ -74,7 +73,7 @@ def read_turns(lines: Iterable[str]) -> list[Turn]:
     return []
 
 
-def _quoted(turns: list[Turn]) -> bool:
+def _quoted(turns: list[_Turn]) -> bool:
     """Whether these are words quoted in an account: names before their words, and many paragraphs by nobody."""
     inline = sum(turn.paragraphs[0][0] == turn.line for turn in turns)
     return inline * 2 > len(turns) and sum(len(turn.paragraphs) for turn in turns) * 2 > len(turns) * 3
@@ -82,20 +81,20 @@ def _quoted(turns: list[Turn]) -> bool:
 
 def split_turns(body: Body) -> Split:
     """Split a transcript into passages."""
-    turns = read_turns(body.document.lines)
+    turns = _read_turns(body.document.lines)
     if not turns:
         return Split()
     first = turns[0].line
-    return Split(passages(turns, body.first), frozenset(range(first, len(body.document.lines))))
+    return Split(_passages(turns, body.first), frozenset(range(first, len(body.document.lines))))
 
 
 def is_transcript(document: Document) -> bool:
     """Whether a text is turns and no minutes of a meeting, whose turns stand under the headings of an agenda."""
-    turns = read_turns(document.lines)
+    turns = _read_turns(document.lines)
     return bool(turns) and not _has_agenda(document, turns)
 
 
-def _has_agenda(document: Document, turns: list[Turn]) -> bool:
+def _has_agenda(document: Document, turns: list[_Turn]) -> bool:
     """Whether two headings or more have turns of their own, most of them, and none tells when in a recording it is."""
     if any(turn.start is not None for turn in turns):
         return False
@@ -104,64 +103,38 @@ def _has_agenda(document: Document, turns: list[Turn]) -> bool:
     return len(below) >= _AGENDA and sum(below.values()) * 2 >= len(turns)
 
 
-def passages(turns: Iterable[Turn], first: int = 0) -> tuple[Entry, ...]:
-    """Join turns into passages of about ``PASSAGE`` characters, titled with who begins to say what. Each turn that
-    tells a time is a moment of its passage.
-    """
-    entries: list[Entry] = []
-    passage = _Passage()
+def _passages(turns: Iterable[_Turn], first: int = 0) -> tuple[Entry, ...]:
+    """Join turns into passages of about ``_PASSAGE`` characters, twice as many in a monologue."""
+    groups: list[list[tuple[_Turn, str, int, bool]]] = [[]]
+    size = 0
     for turn in turns:
-        for place, text in turn.paragraphs:
-            begins = place == turn.paragraphs[0][0]
-            passage.add(turn, text, place, begins=begins)
-            if passage.size >= PASSAGE * 2:  # a monologue
-                entries.append(passage.entry(first))
-                passage = _Passage()
-        if passage.size >= PASSAGE:
-            entries.append(passage.entry(first))
-            passage = _Passage()
-    if passage.size:
-        entries.append(passage.entry(first))
-    return tuple(entries)
+        for place, (line, text) in enumerate(turn.paragraphs, start=1):
+            groups[-1].append((turn, text, line, place == 1))
+            size += len(text)
+            if size >= _PASSAGE * (1 if place == len(turn.paragraphs) else 2):
+                groups.append([])
+                size = 0
+    return tuple(_passage(group, first) for group in groups if group)
 
 
-class _Passage:
-    """A passage that is being written; ``size`` are the characters said in it."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._title = ""
-        self._line = 0
-        self._start: float | None = None
-        self._texts: list[str] = []
-        self._moments: list[tuple[int, float]] = []
-        self._length = 0
-
-    def add(self, turn: Turn, text: str, line: int, *, begins: bool) -> None:
-        """The next paragraph of a turn; ``begins`` says that it is the first."""
-        if not self._texts:
-            self._title, self._line = _named(turn.speaker, _opening(text)), line
-            self._start = turn.start if begins else None
-        named = _named(turn.speaker, text) if begins or not self._texts else text
+def _passage(group: list[tuple[_Turn, str, int, bool]], first: int) -> Entry:
+    """A passage of paragraphs, titled with who begins to say what. Each turn that tells a time is a moment of it."""
+    turn, text, line, is_new = group[0]
+    title, start = _named(turn.speaker, _opening(text)), turn.start if is_new else None
+    spoken = ""
+    moments: list[tuple[int, float]] = []
+    for turn, text, _, begins in group:
+        named = _named(turn.speaker, text) if begins or not spoken else text
+        spoken += f"{_BETWEEN}{named}" if spoken else named
         if begins and turn.start is not None:
-            self._moments.append((self._length + len(named) - len(text), turn.start))
-        self._texts.append(named)
-        self._length += len(named) + len(_BETWEEN)
-        self.size += len(text)
-
-    def entry(self, first: int) -> Entry:
-        """The passage; ``first`` is the line at which the text begins."""
-        text, line = _BETWEEN.join(self._texts), first + self._line + 1
-        moments = tuple(self._moments)
-        return Entry(self._title, None, None, None, "", line, self._start, text, PASSAGE_KIND, moments=moments)
+            moments.append((len(spoken) - len(text), turn.start))
+    return Entry(title, None, None, None, "", first + line + 1, start, spoken, PASSAGE_KIND, moments=tuple(moments))
 
 
-def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]:
+def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[_Turn], int]:
     """Return all turns, and the characters of the text before the first."""
-    turns: list[Turn] = []
+    turns: list[_Turn] = []
     before = 0
-    line_of_name, speaker, start = -1, "", None
-    paragraphs: list[tuple[int, str]] = []
     joined = False
     for place, line in enumerate(texts):
         text = line.strip()
@@ -170,32 +143,26 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]
             continue
         match = pattern.fullmatch(text) if len(text) < _LONGEST_LINE or pattern is _TURN else None
         if match and match["bold"].strip().casefold() not in _LABELS and not match["said"].startswith("http"):
-            if paragraphs:
-                turns.append(Turn(line_of_name, speaker, start, tuple(paragraphs)))
             stamp = next((group for group in match.groups()[1:-1] if group), None)
-            line_of_name = place
-            speaker, start, paragraphs = match["bold"].strip(), seconds_in(stamp) if stamp else None, []
-            text = match["said"].strip()
-            joined = bool(text)
-            if text:
-                paragraphs.append((place, text))
+            joined = bool(text := match["said"].strip())
+            start = seconds_in(stamp) if stamp else None
+            turns.append(_Turn(place, match["bold"].strip(), start, [(place, text)] if text else []))
             continue
-        if line_of_name < 0:
+        if not turns:
             before += len(text)
             continue
-        stamp_match = _STAMP.match(text)
-        if stamp_match and stamp_match[0]:
-            if start is None and not paragraphs:
-                start = seconds_in(stamp_match[1])
-            text = text[stamp_match.end() :]
-        if joined and paragraphs:
-            paragraphs[-1] = (paragraphs[-1][0], f"{paragraphs[-1][1]} {text}")
+        turn = turns[-1]
+        if stamped := _STAMP.match(text):
+            if turn.start is None and not turn.paragraphs:
+                turns[-1] = turn._replace(start=seconds_in(stamped[1]))
+            text = text[stamped.end() :]
+        if joined and turn.paragraphs:
+            first, words = turn.paragraphs[-1]
+            turn.paragraphs[-1] = first, f"{words} {text}"
         elif text:
-            paragraphs.append((place, text))
+            turn.paragraphs.append((place, text))
         joined = True
-    if paragraphs:
-        turns.append(Turn(line_of_name, speaker, start, tuple(paragraphs)))
-    return turns, before
+    return [turn for turn in turns if turn.paragraphs], before
 
 
 def _named(speaker: str, text: str) -> str:
@@ -203,7 +170,7 @@ def _named(speaker: str, text: str) -> str:
 
 
 def _opening(text: str) -> str:
-    plain = re.sub(r"[*_`]+|\\(?=[\[\]])", "", re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", text))
+    plain = re.sub(r"[*_`]+|\\(?=[\[\]])", "", without_links(text))
     sentence = ""
     for part in re.split(r"(?<=[.!?])\s+|(?<=[。！？])", plain):
         if len(sentence) >= _SHORT:

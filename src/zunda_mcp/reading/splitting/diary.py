@@ -1,18 +1,22 @@
-"""One file that holds many days: each heading with a day in it is an episode (a diary, a change log, a link log)."""
+"""One file that holds several episodes: under the headings that its archive's table names, else each heading with a day
+in it is one (a diary, a change log, a link log).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.mapping.declared import declares_day, episodes_of
-from zunda_mcp.reading.markdown.hidden import fenced_lines
-from zunda_mcp.reading.metadata.fields import DATE, Fields
-from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
+from zunda_mcp.reading.mapping.declared import Declared, Match, declares_day, of_groups
+from zunda_mcp.reading.markdown.cleaning import fenced_lines
+from zunda_mcp.reading.markdown.inline import without_links
+from zunda_mcp.reading.metadata.fields import DATE, Fields, day_of
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, Value
 from zunda_mcp.text.calendar_days import YEARS, day_in_year, find_day
 
 __all__ = ["days_of"]
@@ -31,12 +35,9 @@ class _Day(NamedTuple):
 
 def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     """Return the days of a page as pages of their own, oldest first, each with its own id and date. What stands over
-    the first heading with a day belongs to that day.
-
-    ``[]`` where the page has a date itself, or where fewer than two headings of one level hold a day, or where most
-    headings of that level hold none.
+    the first heading with a day belongs to it. ``[]`` where the page has a date itself, or most headings hold none.
     """
-    if declared := episodes_of(page, origin):
+    if declared := _declared_episodes(page, origin):
         return declared
     if origin.date is not None:
         return []
@@ -84,11 +85,50 @@ def _days(lines: list[str], year: int | None) -> list[_Day]:
 
 
 def _day(line: int, text: str, year: int | None) -> _Day | None:
-    """A heading with a day in it: the day, and the rest of the heading as the title."""
     match = find_day(text) or (day_in_year(text, year) if year else None)
     return _Day(line, match.day, _joined(text[: match.start], text[match.end :])) if match else None
 
 
 def _joined(before: str, after: str) -> str:
     words = " ".join(part for part in (before.strip(_EDGES), after.strip(_EDGES)) if part)
-    return re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", words).replace("**", "")
+    return without_links(words).replace("**", "")
+
+
+# --- declared
+
+
+def _declared_episodes(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
+    """Return the episodes under the headings that the archive's table names, each as a page with what its heading says
+    as front matter. A heading that gives a year alone holds for those below.
+    """
+    declared = Declared(page, Fields(page.matter or FrontMatter()), origin)
+    matches = [match for match in declared.matches("episode") if match.line] if declared.rules("episode") else []
+    lines = page.body.split("\n")
+    year: dict[str, str] = {}
+    begun: list[tuple[Match, dict[str, str]]] = []
+    for match in sorted(matches, key=lambda one: one.line or 0):
+        if {*match.groups} == {"year"}:
+            year = {**match.groups}
+        else:
+            begun.append((match, {**year, **match.groups}))
+    starts = [(match.line or 1) - page.start for match, _ in begun]
+    episodes: list[tuple[Page, Origin]] = []
+    for place, (match, groups) in enumerate(begun):
+        start = starts[place] if place else 0  # what stands above the first belongs to it
+        end = starts[place + 1] - 1 if place + 1 < len(begun) else len(lines)
+        values = {**(page.matter.values if page.matter else {}), **_values(match, groups, origin)}
+        name = f"{values['date']}-{origin.id}" if "date" in values else f"{origin.id}-{place + 1}"
+        own = replace(origin, id=name, slug=name, date=None, month=None, number=None, guess=None, title="")
+        lines_of = dict.fromkeys(values, match.line or 1)
+        part = Page(FrontMatter(values, lines_of), "\n".join(lines[start:end]), page.start + start)
+        episodes.append((part, own))
+    return episodes
+
+
+def _values(match: Match, groups: Mapping[str, str], origin: Origin) -> dict[str, Value]:
+    """What the heading of an episode says, by the names that front matter has for it."""
+    day = of_groups(groups)[0] if "year" in groups else day_of(match.of("date"), origin.conventions.order)
+    names = {"number": "episode", "people": "hosts", "guests": "guests", "language": "language"}
+    values: dict[str, Value] = {names[key]: text for key, text in groups.items() if key in names}
+    title = groups.get("title", "").strip() or match.heading
+    return {**values, "title": title, **({"date": day.day.isoformat()} if day else {})}

@@ -1,35 +1,47 @@
-"""Stories that stand under headings of one level, or under headings with a time (``### 3:52 HPC``).
+"""Stories under headings of one level, or under headings with a time (``### 3:52 HPC``); those that begin with a line
+that is exactly one link (``stories``), each with everything up to the next; and those that stand as paragraphs or list
+items under the heading of a section: ``News``, ``Tools``, 工具.
 
-Stories that begin with a line that is exactly one link (``stories``), each with everything up to the next.
+Where several paragraphs of a section are numbered (``1、[…](…)``), each of these begins a story that goes on up to the
+next; else each paragraph with a link is one. A heading below the section's begins a story, too.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document
+from zunda_mcp.reading.markdown.inline import (
+    LONGEST,
+    first_sentence,
+    first_url,
+    links_out,
+    plain_line,
+    read_line,
+)
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines, sections
-from zunda_mcp.reading.splitting.paragraphs import split_section
+from zunda_mcp.reading.splitting.lists import entries_of_lists
 from zunda_mcp.reading.splitting.stories import TITLE_LABELS, read_body, story_heads, without_label
-from zunda_mcp.reading.splitting.titles import LONGEST, first_url, plain_line, read_line
 from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
 from zunda_mcp.text.urls import story_url
 
-__all__ = ["heading_time", "split_headings", "split_link_heads"]
+__all__ = ["split_headings", "split_link_heads"]
 
 
 def split_headings(body: Body, *, timed: bool) -> Split:
-    """Split at the headings of the archive's level, or of the level this file uses most where it has none of that.
-
-    A heading that many files have is a section: what has an address in it is a story. With ``timed`` every heading with
-    a time begins a story, whatever its level.
+    """Split at the headings of the archive's level, or of the level this file uses most; with ``timed`` at every
+    heading with a time. A heading that many files have is a section: what has an address in it is a story.
     """
     document, ignored = body.document, body.conventions.ignored
     dropped = ignored_lines(document, ignored)
     headings = [(heading, end) for heading, end in sections(document) if heading.start not in dropped]
     if timed:
-        heads = [(heading, end, heading_time(document, heading)) for heading, end in headings]
+        heads = [(heading, end, _heading_time(document, heading)) for heading, end in headings]
         heads = [head for head in heads if head[2] is not None]
     else:
         level = _level(headings, body.conventions.level)
@@ -42,7 +54,7 @@ def split_headings(body: Body, *, timed: bool) -> Split:
         if line.rest and len(whole := plain_line(document, heading.text)) <= LONGEST and not time:
             line = line._replace(title=whole, rest=line.rest if first_url(line.rest, body.page) else "")
         if not timed and line.title.casefold() in body.conventions.sections:
-            parts = split_section(body, line.title, heading.end, stop)
+            parts = _split_section(body, line.title, heading.end, stop)
             if parts:
                 entries += [part.entry for part in parts]
                 claimed.update(line for part in parts for line in range(part.start, part.end))
@@ -60,8 +72,7 @@ def split_headings(body: Body, *, timed: bool) -> Split:
     return Split(tuple(entries), frozenset(claimed))
 
 
-def heading_time(document: Document, heading: Block) -> Timed | None:
-    """Return the time a heading begins or ends with."""
+def _heading_time(document: Document, heading: Block) -> Timed | None:
     text = heading.text.strip()
     timed = leading_time(text) or trailing_time(text, bare=True)
     return timed if timed is not None and (timed.text or plain_line(document, text)) else None
@@ -76,10 +87,8 @@ def _level(headings: list[tuple[Block, int]], usual: int) -> int:
 
 
 def split_link_heads(body: Body) -> Split:
-    """Split at the heads; all lines from the first on belong to the stories.
-
-    Of the ignore rules only the user's apply: an archive of this kind has its letter form in most episodes, which
-    ``boilerplate`` finds, and a story about a sponsor is a story.
+    """Split at the heads; all lines from the first on belong to the stories. Of the ignore rules only the user's apply:
+    the letter form is found as boilerplate, and a story about a sponsor is one.
     """
     document = body.document
     heads = story_heads(document)
@@ -99,3 +108,116 @@ def split_link_heads(body: Body) -> Split:
     start = heads[0].start if heads else None
     claimed = frozenset(range(start, len(document.lines))) if start is not None else frozenset[int]()
     return Split(tuple(entries), claimed)
+
+
+# --- sections
+
+_NUMBERED = re.compile(
+    r"[*_]{0,2}(?P<number>\d{1,3}|[①-⑳])[*_]{0,2}(?:[、．）]\s*|[.)][*_]{0,2}(?:\s+|$)|(?<=[①-⑳])\s*)"
+)
+_BOLD_LINE = re.compile(r"\*\*([^*\n]{1,160})\*\*[ \t]*\\?(?:\n|$)")
+"""A first line that is all bold is the title of its paragraph."""
+_ADDRESS_LINE = re.compile(r"\A<?https?://[^\s<>]+>?[ \t]*\\?$", re.MULTILINE)
+_PROFILES = frozenset(
+    {"twitter.com", "x.com", "github.com", "linkedin.com", "instagram.com", "facebook.com", "bsky.app", "threads.net"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A story of a section, and the lines from ``start`` up to ``end`` that it takes."""
+
+    entry: Entry
+    start: int
+    end: int
+
+
+def _split_section(body: Body, section: str, start: int, end: int) -> list[_Part]:
+    """Return the stories of a section between two lines of a body, none where nothing there has an address."""
+    blocks = [block for block in body.document.blocks if start <= block.start < end]
+    numbers = [match["number"] for block in body.document.blocks if (match := _number(block))]
+    numbered = (len(numbers) >= 2 or numbers in (["1"], ["①"])) and any(map(_number, blocks))
+    parts = list(_of_lists(body, start, end))
+    inside = [(part.start, part.end) for part in parts]
+    blocks = [block for block in blocks if not any(first <= block.start < last for first, last in inside)]
+
+    def begins(block: Block) -> bool:
+        if block.kind == "heading" or numbered:
+            return block.kind == "heading" or _number(block) is not None
+        return block.kind == "paragraph" and first_url(block.text, None) is not None
+
+    places = [place for place, block in enumerate(blocks) if begins(block)]
+    alone = len(places) == 1 and not parts
+    for count, place in enumerate(places):
+        block = blocks[place]
+        stop = blocks[places[count + 1]].start if count + 1 < len(places) else end
+        if block.kind != "heading":
+            stop = min(stop, min((first for first, _ in inside if first > block.start), default=end))
+        entry = _entry(body, block, stop, numbered=numbered, section=section if alone else "")
+        if entry is not None:
+            parts.append(_Part(entry, block.start, stop))
+    outermost: list[_Part] = []
+    for part in sorted(parts, key=lambda part: (part.start, -part.end)):
+        if not outermost or part.start >= outermost[-1].end:
+            outermost.append(part)
+    return outermost if any(part.entry.url for part in outermost) else []
+
+
+def _of_lists(body: Body, start: int, end: int) -> Iterator[_Part]:
+    for items in body.document.lists:
+        if items and start <= items[0].start < end:
+            entries = entries_of_lists(body, items)
+            for place, (entry, first) in enumerate(entries):
+                last = entries[place + 1][1] if place + 1 < len(entries) else items[-1].end
+                if entry.url:
+                    yield _Part(entry, first, last)
+
+
+def _number(block: Block) -> re.Match[str] | None:
+    return _NUMBERED.match(block.text) if block.kind == "paragraph" else None
+
+
+def _entry(body: Body, block: Block, stop: int, *, numbered: bool, section: str) -> Entry | None:
+    """Make the story of a block: titled by its link, its bold line, its ``section`` where it is all of that, or its
+    first sentence.
+    """
+    document, page = body.document, body.page
+    text = _NUMBERED.sub("", block.text, count=1) if numbered and _number(block) else block.text
+    below = "\n".join(document.lines[block.end : stop]).strip("\n").rstrip()
+    line = read_line(document, text, page)
+    title, rest, link = line.title, line.rest, line.url
+    if block.kind == "paragraph" and (bold := _BOLD_LINE.match(text)):
+        title, rest = plain_line(document, bold[1]), text[bold.end() :].strip()
+        link, rest = first_url(rest, page), _ADDRESS_LINE.sub("", rest).strip()
+    elif block.kind == "paragraph" and not numbered and not _is_title(text):
+        link = _main_url(text, page)
+        title, rest = section or first_sentence(document, text), text.strip()
+    url = link or first_url(below, page)
+    summary = "\n\n".join(part for part in (rest, below) if part)
+    if body.conventions.ignored.title(title) or body.conventions.ignored.url(url) or not (title or summary):
+        return None
+    return Entry(title, link, None, url, summary, body.first + block.start + 1)
+
+
+def _is_title(text: str) -> bool:
+    """Whether a paragraph begins with a link that is its title: alone, or with a mark or a new line behind it."""
+    first = next(links_out(text), None)
+    if first is None or text[: first.start].strip("*_ 　"):
+        return False
+    rest = text[first.end :].lstrip("*_").lstrip(" 　")
+    return not rest or rest[0] in "-–—:：|\n,，、。(（" or text[first.end :].lstrip("*_ ").startswith("\n")
+
+
+def _main_url(text: str, page: str | None) -> str | None:
+    """Return the first address of a text that is no person's profile, else the first."""
+    urls = [url for link in links_out(text) if (url := story_url(link.url, page))]
+    return next((url for url in urls if not _is_profile(url)), urls[0] if urls else None)
+
+
+def _is_profile(url: str) -> bool:
+    parts = urlsplit(url)
+    first, *more = [step for step in parts.path.split("/") if step] or [""]
+    if first in ("u", "user", "users", "author", "people") or (first[:1] in ("@", "~") and not more):
+        return True
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("mobile.")
+    return host in _PROFILES and (not more or (len(more) == 1 and first in ("in", "profile")))

@@ -16,30 +16,20 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from zunda_mcp.reading.markdown.blocks import Block, Document, Link
-from zunda_mcp.reading.markdown.hidden import undo_yaml
+from zunda_mcp.reading.markdown.cleaning import undo_yaml
+from zunda_mcp.text.normalize import letters
 
-__all__ = [
-    "MAX_JOINED",
-    "MAX_LENGTH",
-    "SOURCE_LABELS",
-    "SUMMARY_LABELS",
-    "TITLE_LABELS",
-    "Body",
-    "Head",
-    "read_body",
-    "story_heads",
-    "without_label",
-]
+__all__ = ["SOURCE_LABELS", "SUMMARY_LABELS", "TITLE_LABELS", "Body", "read_body", "story_heads", "without_label"]
 
-MAX_JOINED = 12
+_MAX_JOINED = 12
 """A link broken over lines (blank ones too) is joined with at most so many of the lines that follow."""
 
-MAX_LENGTH = 4000
+_MAX_LENGTH = 4000
 """A line longer than this is no title with a link, and not worth the time of parsing it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class _Head:
     """A story head. Lines count from 0: ``start`` where its first heading or its item stands, ``line`` where the link
     begins, ``body`` the first line after it. ``item`` ends its list item, whose text is indented by ``indent``.
     """
@@ -53,27 +43,26 @@ class Head:
     indent: int
 
 
-def story_heads(document: Document) -> list[Head]:
+def story_heads(document: Document) -> list[_Head]:
     """Find all heads of a body, in order."""
-    heads: list[Head] = []
+    heads: list[_Head] = []
     blocks = document.blocks
     for place, block in enumerate(blocks):
         if heads and block.start < heads[-1].body:
             continue  # a line of a broken link
-        before = blocks[place - 1] if place else None
-        under_heading = before is not None and before.kind == "heading"
-        if block.kind in ("item", "heading") or (block.kind == "paragraph" and under_heading):
-            read = _head_link(document, block)
-            if read is not None:
-                link, lines = read
-                first = place
-                floor = heads[-1].body if heads else 0
-                while first and blocks[first - 1].kind == "heading" and blocks[first - 1].start >= floor:
-                    first -= 1
-                indent = _indent(document.lines[block.text_line]) if block.kind == "item" else 0
-                end = block.end if block.kind == "item" else 0
-                line = block.text_line
-                heads.append(Head(link.text, link.url, blocks[first].start, line, line + lines, end, indent))
+        under_heading = place > 0 and blocks[place - 1].kind == "heading"
+        if block.kind not in ("item", "heading") and not (block.kind == "paragraph" and under_heading):
+            continue
+        if (read := _head_link(document, block)) is not None:
+            link, lines = read
+            first = place
+            floor = heads[-1].body if heads else 0
+            while first and blocks[first - 1].kind == "heading" and blocks[first - 1].start >= floor:
+                first -= 1
+            line, is_item = block.text_line, block.kind == "item"
+            indent = max(document.lines[line].expandtabs(4).find("["), 0) if is_item else 0
+            end = block.end if is_item else 0
+            heads.append(_Head(link.text, link.url, blocks[first].start, line, line + lines, end, indent))
     return heads
 
 
@@ -88,7 +77,7 @@ def _head_link(document: Document, block: Block) -> tuple[Link, int] | None:
     if block.kind == "heading":
         return (link, block.end - block.start) if link else None
     count = 1
-    following = document.lines[block.text_line + 1 : block.text_line + 1 + MAX_JOINED]
+    following = document.lines[block.text_line + 1 : block.text_line + 1 + _MAX_JOINED]
     while link is None and following and joined.startswith("[") and joined.count("[") > joined.count("]"):
         joined = f"{joined} {following.pop(0).strip()}".rstrip()
         link = _one_link(document, joined)
@@ -98,7 +87,7 @@ def _head_link(document: Document, block: Block) -> tuple[Link, int] | None:
 
 def _one_link(document: Document, line: str) -> Link | None:
     """Parse a line that may be one link; most others are known by their ends, which saves parsing them."""
-    likely = line.startswith("[") and line.endswith((")", "]")) and len(line) <= MAX_LENGTH
+    likely = line.startswith("[") and line.endswith((")", "]")) and len(line) <= _MAX_LENGTH
     return document.only_link(line) if likely else None
 
 
@@ -111,12 +100,6 @@ def _by_hand(line: str) -> Link | None:
     if not url.startswith(("https://", "http://")):
         return None
     return Link(title[1:].strip(), url.replace(" ", "%20"))
-
-
-def _indent(line: str) -> int:
-    """Return the column at which the text of a list item's first line begins."""
-    wide = line.expandtabs(4)
-    return max(wide.find("["), 0)
 
 
 SOURCE_LABELS = ("引用元", "出典")
@@ -135,7 +118,7 @@ class Body(NamedTuple):
     summary: str
 
 
-def read_body(document: Document, head: Head, end: int) -> Body:
+def read_body(document: Document, head: _Head, end: int) -> Body:
     """Read the lines from a head to line ``end``."""
     lines, source = _without_source(document.lines[head.body : end], head.body, document)
     text = undo_yaml("\n".join(lines))
@@ -170,9 +153,15 @@ def _without_source(lines: list[str], first: int, document: Document) -> tuple[l
 
 def _without_labels(title: str, summary: str) -> tuple[str, str]:
     """Cut a first line that only repeats the title, and the word that announces the summary."""
+
+    def same(one: str, other: str) -> bool:
+        """Whether two titles are one: a site's name behind it, widths, spaces and signs do not count."""
+        left, right = (letters(unicodedata.normalize("NFKC", text)) for text in (one, other))
+        return bool(left) and (left in right or right in left)
+
     first, _, rest = summary.partition("\n")
     named = without_label(first, TITLE_LABELS)
-    if named is not None and (not title or _same(named, title)):
+    if named is not None and (not title or same(named, title)):
         title = title or named
         summary = _trimmed(rest)
         first, _, rest = summary.partition("\n")
@@ -180,14 +169,6 @@ def _without_labels(title: str, summary: str) -> tuple[str, str]:
     if announced is not None:
         summary = _trimmed(f"{announced}\n{rest}")
     return title, summary
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two titles are one: a site's name behind it, widths, spaces and signs do not count."""
-    left, right = (
-        "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold())) for text in (one, other)
-    )
-    return bool(left) and (left in right or right in left)
 
 
 def _unindented(line: str, width: int) -> str:

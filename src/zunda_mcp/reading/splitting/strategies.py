@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.inline import links_in
+from zunda_mcp.reading.markdown.inline import links_in, plain_line
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.dialogue import is_transcript, split_turns
-from zunda_mcp.reading.splitting.front_matter_lists import split_front_matter_lists
 from zunda_mcp.reading.splitting.headings import split_headings, split_link_heads
-from zunda_mcp.reading.splitting.list_items import split_list_items
+from zunda_mcp.reading.splitting.lists import split_front_matter_lists, split_list_items
 
-__all__ = ["own_way", "split", "split_by_evidence", "usual_level"]
+__all__ = ["headings_of", "own_way", "split", "split_by_evidence"]
 
 _SHARE = 0.4
 """The share of a text that stories must make up for their way to be the text's."""
@@ -34,19 +34,19 @@ nineteen public archives, newsletters with headings have 0.8 to 1, minutes of me
 _OTHER = re.compile(r"\s*(?:[-*+#]|\d+[.)])")
 
 
+_SPLITTERS: dict[str, Callable[[Body], Split]] = {
+    ways.LINK_HEADS: split_link_heads,
+    ways.LIST_ITEMS: split_list_items,
+    ways.HEADINGS: partial(split_headings, timed=False),
+    ways.TIMED_HEADINGS: partial(split_headings, timed=True),
+    ways.TURNS: split_turns,
+    ways.FRONT_MATTER_LIST: split_front_matter_lists,
+}
+
+
 def split(body: Body, strategy: str) -> Split:
     """Split a body in one of the ways of ``conventions.STRATEGIES``."""
-    if strategy == ways.LINK_HEADS:
-        return split_link_heads(body)
-    if strategy == ways.LIST_ITEMS:
-        return split_list_items(body)
-    if strategy in (ways.HEADINGS, ways.TIMED_HEADINGS):
-        return split_headings(body, timed=strategy == ways.TIMED_HEADINGS)
-    if strategy == ways.TURNS:
-        return split_turns(body)
-    if strategy == ways.FRONT_MATTER_LIST:
-        return split_front_matter_lists(body)
-    return Split()
+    return _SPLITTERS[strategy](body) if strategy in _SPLITTERS else Split()
 
 
 def split_by_evidence(body: Body) -> tuple[str, Split]:
@@ -60,7 +60,8 @@ def split_by_evidence(body: Body) -> tuple[str, Split]:
         return ways.TURNS, split_turns(body)
     parts = split(body, usual.strategy)
     fixed = usual.mapping.stories or usual.settings.strategy or usual.strategy == ways.WHOLE
-    enough = len(parts.entries) > 1 and (usual.strategy != ways.LINK_HEADS or not _swallows(body, parts))
+    links = sum(1 for line in body.document.lines for _ in links_in(line)) if usual.strategy == ways.LINK_HEADS else 0
+    enough = len(parts.entries) > 1 and links < 2 * len(parts.entries) + 2  # heads hold all links below them
     if fixed or (usual.settled and enough):
         return usual.strategy, parts
     name, levels = own_way(body)
@@ -68,17 +69,14 @@ def split_by_evidence(body: Body) -> tuple[str, Split]:
         name = usual.second
     if name in (None, ways.WHOLE, usual.strategy):
         return usual.strategy, parts
-    own = split(replace(body, conventions=replace(usual, level=usual_level(levels))), name)
+    own = split(replace(body, conventions=replace(usual, level=_usual_level(levels))), name)
     if len(own.entries) < 2 or (usual.settled and _linked(own) < 2 * max(1, _linked(parts))):
         return usual.strategy, parts
     return name, own
 
 
 def own_way(body: Body) -> tuple[str | None, tuple[int, ...]]:
-    """The strategy a body speaks for, ``None`` where it could be any, and the levels of its headings with own text.
-
-    One question after the other is asked; the first that is answered yes decides.
-    """
+    """The strategy a body speaks for, ``None`` where it could be any, and the levels of its headings with own text."""
     if is_transcript(body.document):
         return ways.TURNS, ()
     levels = _levels(body)
@@ -111,15 +109,10 @@ def _by_share(body: Body, levels: tuple[int, ...]) -> str | None:
     return ways.WHOLE if total >= _LITTLE and not count else None
 
 
-def usual_level(levels: Iterable[int]) -> int:
+def _usual_level(levels: Iterable[int]) -> int:
     """The level of most of these headings, the highest of several; 2 without any."""
     counts = Counter(levels)
     return max(counts, key=lambda level: (counts[level], -level)) if counts else 2
-
-
-def _swallows(body: Body, parts: Split) -> bool:
-    """Whether there are so many links that another way could give twice as many stories; these hold all below them."""
-    return sum(1 for line in body.document.lines for _ in links_in(line)) >= 2 * len(parts.entries) + 2
 
 
 def _distinct(parts: Split) -> bool:
@@ -132,7 +125,6 @@ def _linked(parts: Split) -> int:
 
 
 def _length(document: Document, lines: Iterable[int]) -> int:
-    """Count the characters of these lines."""
     return sum(len(document.lines[line].strip()) for line in lines)
 
 
@@ -147,8 +139,14 @@ def _levels(body: Body) -> tuple[int, ...]:
 
 def _under_headings(body: Body, levels: tuple[int, ...]) -> int:
     """Count the characters under headings of the usual level."""
-    level = usual_level(levels)
+    level = _usual_level(levels)
     if levels.count(level) < 2:
         return 0
     parts = split(replace(body, conventions=replace(body.conventions, level=level)), ways.HEADINGS)
     return _length(body.document, parts.claimed)
+
+
+def headings_of(body: Body) -> frozenset[str]:
+    """Return the words of all headings."""
+    headings = (plain_line(body.document, block.text) for block in body.document.blocks if block.kind == "heading")
+    return frozenset(text.casefold() for text in headings if text)

@@ -12,14 +12,14 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from zunda_mcp.reading.transcripts.transcript import Cue, Transcript
 from zunda_mcp.text.urls import canonical_url
 
-__all__ = ["Aligned", "Part", "StoryOutline", "align", "title_similarity"]
+__all__ = ["StoryOutline", "align"]
 
 _MIN_TITLE_SIMILARITY = 0.5  # Dice coefficient from which the titles of a section and a story are the same
 _MIN_WORD_SHARE = 0.5  # weighted share of a title's words that a window of cues must hold
@@ -46,21 +46,21 @@ class StoryOutline(NamedTuple):
     start: float | None = None
 
 
-class Part(NamedTuple):
+class _Part(NamedTuple):
     """The cues of one story; ``start`` is when they begin in seconds, ``None`` if the transcript has no times."""
 
     start: float | None
     cues: tuple[Cue, ...]
 
 
-class Aligned(NamedTuple):
+class _Aligned(NamedTuple):
     """A part for each story, ``None`` if nobody speaks about it; and the runs of cues that belong to no story."""
 
-    parts: tuple[Part | None, ...]
+    parts: tuple[_Part | None, ...]
     rest: tuple[tuple[Cue, ...], ...]
 
 
-def align(transcript: Transcript, stories: Sequence[StoryOutline]) -> Aligned:
+def align(transcript: Transcript, stories: Sequence[StoryOutline]) -> _Aligned:
     """Align one transcript with the stories of its episode."""
     cues = transcript.cues
     begins, stops = _by_sections(transcript, stories) if transcript.sections else ({}, set())
@@ -69,17 +69,19 @@ def align(transcript: Transcript, stories: Sequence[StoryOutline]) -> Aligned:
     bounds = sorted({0, len(cues), *(at for at, _ in begins.values()), *stops})
     ends = dict(pairwise(bounds))
     owners = {at: place for place, (at, _) in begins.items()}
-    parts: list[Part | None] = [None] * len(stories)
+    parts: list[_Part | None] = [None] * len(stories)
     rest: list[tuple[Cue, ...]] = []
     for begin, end in ends.items():
         run = cues[begin:end]
         if begin in owners:
             place = owners[begin]
             start = begins[place][1]
-            parts[place] = Part(_time_at(cues, begin) if start is None else start, run)
+            if start is None:  # of a cue without a time, the last before it counts
+                start = next((cue.start for cue in reversed(cues[: begin + 1]) if cue.start is not None), None)
+            parts[place] = _Part(start, run)
         elif run:
             rest.append(run)
-    return Aligned(tuple(parts), tuple(rest))
+    return _Aligned(tuple(parts), tuple(rest))
 
 
 def _by_times(cues: Sequence[Cue], stories: Sequence[StoryOutline]) -> dict[int, tuple[int, float | None]]:
@@ -95,12 +97,7 @@ def _by_times(cues: Sequence[Cue], stories: Sequence[StoryOutline]) -> dict[int,
     return begins
 
 
-def _time_at(cues: Sequence[Cue], at: int) -> float | None:
-    """When a cue begins, or if it has no time, the last time before it."""
-    return next((cue.start for cue in reversed(cues[: at + 1]) if cue.start is not None), None)
-
-
-def title_similarity(first: str, second: str) -> float:
+def _title_similarity(first: str, second: str) -> float:
     """Return the similarity of two titles: the Dice coefficient of their letter bigrams, from 0 to 1."""
     left, right = _pairs(first), _pairs(second)
     total = sum(left.values()) + sum(right.values())
@@ -130,7 +127,7 @@ def _by_sections(transcript: Transcript, stories: Sequence[StoryOutline]) -> tup
     taken = {canonical_url(sections[at].url or "") for at in chosen}
     likeness = sorted(
         (
-            (title_similarity(section.title, story.title), -at, -place)
+            (_title_similarity(section.title, story.title), -at, -place)
             for at, section in enumerate(sections)
             for place, story in enumerate(stories)
             if at not in chosen and place not in chosen.values()
@@ -141,15 +138,9 @@ def _by_sections(transcript: Transcript, stories: Sequence[StoryOutline]) -> tup
         if likely >= _MIN_TITLE_SIMILARITY and -minus_at not in chosen and -minus_place not in chosen.values():
             chosen[-minus_at] = -minus_place
     linked = any(section.url for section in sections)
-    chosen |= _in_order(
-        [
-            at
-            for at, one in enumerate(sections)
-            if not _RECAP.search(one.title) and (not linked or (one.url and canonical_url(one.url) not in taken))
-        ],
-        chosen,
-        len(stories),
-    )
+    usable = [at for at, one in enumerate(sections) if not _RECAP.search(one.title)]
+    usable = [at for at in usable if not linked or ((url := sections[at].url) and canonical_url(url) not in taken)]
+    chosen |= _in_order(usable, chosen, len(stories))
     starts = [_first_cue(transcript.cues, section.start) for section in sections]
     begins = {place: (starts[at], sections[at].start) for at, place in chosen.items() if starts[at] is not None}
     firsts = Counter(at for at, _ in begins.values())
@@ -174,13 +165,10 @@ def _in_order(usable: Sequence[int], chosen: dict[int, int], stories: int) -> di
 
 
 def _first_cue(cues: Sequence[Cue], start: float | None) -> int | None:
-    """The index of the first cue that begins no earlier than a section."""
     if start is None:
         return None
-    for at, cue in enumerate(cues):
-        if cue.start is not None and cue.start >= start - 0.001:
-            return at
-    return len(cues)
+    begun = (at for at, cue in enumerate(cues) if cue.start is not None and cue.start >= start - 0.001)
+    return next(begun, len(cues))
 
 
 # --- by words
@@ -196,7 +184,8 @@ def _by_words(cues: Sequence[Cue], stories: Sequence[StoryOutline]) -> _Begins:
         weights = {word: math.log(1 + len(cues) / (1 + frequency[word])) for word in _words(story.title)}
         total = sum(weights.values())
         places: dict[int, float] = {}
-        for at in range(len(cues)) if total and (len(weights) > 1 or _is_rare(weights, frequency)) else ():
+        rare = all(len(word) > 2 and frequency[word] <= _MAX_RARE for word in weights)  # so that one word is enough
+        for at in range(len(cues)) if total and (len(weights) > 1 or rare) else ():
             share = sum(weights[word] for word in weights.keys() & windows[at]) / total
             here = sum(weights[word] for word in weights.keys() & spoken[at]) / total
             if share >= _MIN_WORD_SHARE and here:
@@ -204,11 +193,6 @@ def _by_words(cues: Sequence[Cue], stories: Sequence[StoryOutline]) -> _Begins:
         likely = sorted(places, key=lambda at: (-places[at], at))[:_MAX_PLACES]
         candidates.append({at: places[at] for at in likely})
     return {place: (at, cues[at].start) for place, at in _best_order(candidates).items()}
-
-
-def _is_rare(weights: Mapping[str, float], frequency: Mapping[str, int]) -> bool:
-    """Whether the words occur in so few cues that one of them is enough to recognise a title."""
-    return all(len(word) > 2 and frequency[word] <= _MAX_RARE for word in weights)
 
 
 def _best_order(candidates: Sequence[dict[int, float]]) -> dict[int, int]:

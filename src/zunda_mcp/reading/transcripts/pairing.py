@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -23,10 +23,10 @@ __all__ = [
     "Mentioned",
     "TranscriptNames",
     "day_in",
-    "language_of",
     "mentioned",
     "nearness",
     "number_in",
+    "path_of",
     "stem_of",
 ]
 
@@ -108,34 +108,31 @@ class TranscriptNames:
                 self._numbers[number].append(file)
 
     def of(self, episode: EpisodeFacts, language: str | None = None) -> tuple[str, ...]:
-        """Return the transcripts of an episode, the best first: in ``language``, then in the most detailed format.
-
-        All of them match in the same way, the surest that matches at all: the path that the episode names; the name of
-        its recording; its own name; its number, if all transcripts with this number have one name; its day, likewise.
+        """Return the transcripts of an episode, those in ``language`` first, then the most detailed. All match in the
+        same way, the surest that matches at all: the path that the episode names; the name of its recording; its own
+        name; its number or its day, if all transcripts with these have one name.
         """
-        matches = self._by_path(episode.transcript)
-        if not matches and episode.audio:
-            matches = self._stems.get(stem_of(_path(episode.audio)).lower(), [])
-        if not matches:
-            matches = self._stems.get(episode.stem.lower(), [])
-        if not matches and episode.number is not None:
-            matches = _if_same_name(self._by_number(episode))
-        if not matches and episode.day is not None and not episode.audio:
-            matches = _if_same_name(self._days.get(episode.day, []))
+        *named, numbered, dated = self._ways(episode)
+        shared = (numbered, () if episode.audio else dated)
+        alike = (files for files in shared if len({stem_of(file).lower() for file in files}) == 1)
+        matches = next(filter(None, (*named, *alike)), ())
         nearest = max((nearness(episode.folder, file) for file in matches), default=0)
         matches = [file for file in matches if nearness(episode.folder, file) == nearest]
         return tuple(sorted(matches, key=lambda file: _preference(file, language)))
 
     def candidates(self, episode: EpisodeFacts) -> tuple[str, ...]:
         """Return every transcript that matches in any way: the files to watch for changes."""
-        matches = [
-            *self._by_path(episode.transcript),
-            *(self._stems.get(stem_of(_path(episode.audio)).lower(), []) if episode.audio else []),
-            *self._stems.get(episode.stem.lower(), []),
-            *self._by_number(episode),
-            *(self._days.get(episode.day, []) if episode.day else []),
-        ]
-        return tuple(dict.fromkeys(matches))
+        return tuple(dict.fromkeys(file for matches in self._ways(episode) for file in matches))
+
+    def _ways(self, episode: EpisodeFacts) -> tuple[Sequence[str], ...]:
+        """The transcripts that match in each way, the surest first: by path, recording, name, number and day."""
+        return (
+            self._by_path(episode.transcript),
+            self._stems.get(stem_of(path_of(episode.audio)).lower(), ()) if episode.audio else (),
+            self._stems.get(episode.stem.lower(), ()),
+            self._by_number(episode),
+            self._days.get(episode.day, ()) if episode.day else (),
+        )
 
     def _by_number(self, episode: EpisodeFacts) -> list[str]:
         """The transcripts with the number of an episode, except those of another series (``news-12``, ``talk-12``)."""
@@ -150,7 +147,7 @@ class TranscriptNames:
 
     def _by_path(self, written: str | None) -> list[str]:
         """The files whose path ends like a written one; those that share the most parts with it."""
-        parts = [part for part in _path(written).lower().split("/") if part not in ("", ".", "..")] if written else []
+        parts = [part for part in path_of(written).lower().split("/") if part not in ("", ".", "..")] if written else []
         if not parts:
             return []
         alike = [(_common(parts, file.lower().split("/")), file) for file in self._paths.get(parts[-1], [])]
@@ -163,11 +160,11 @@ def stem_of(file: str) -> str:
     name = file.rpartition("/")[2]
     base, dot, suffix = name.rpartition(".")
     stem = base if dot and base and (suffix.isalnum() and len(suffix) <= 8) else name
-    language = language_of(stem) if f".{suffix.lower()}" in _WORDS else None
+    language = _language_of(stem) if f".{suffix.lower()}" in _WORDS else None
     return stem[: -len(language) - 1] if language and len(stem) > len(language) + 1 else stem
 
 
-def language_of(stem: str) -> str | None:
+def _language_of(stem: str) -> str | None:
     """Return the language at the end of a name: ``ja`` for ``episode.ja``, ``zh-Hant`` for ``episode.zh-Hant``."""
     match = _LANGUAGE.search(stem)
     return match[1].replace("_", "-") if match else None
@@ -216,17 +213,13 @@ def _is_surely_transcript(file: str) -> bool:
     return kind_of(name) == "captions" or not FOLDERS.isdisjoint(part.lstrip("_") for part in folders)
 
 
-def _if_same_name(files: list[str]) -> list[str]:
-    return files if len({stem_of(file).lower() for file in files}) == 1 else []
-
-
 def _preference(file: str, language: str | None) -> tuple[int, int, str]:
-    own = language_of(file.rpartition("/")[2].rpartition(".")[0])
+    own = _language_of(file.rpartition("/")[2].rpartition(".")[0])
     wanted = 0 if own and language and own.split("-")[0] == language.split("-")[0].lower() else 1 if own is None else 2
     return wanted, list(ENDINGS).index(ending) if (ending := ending_of(file)) in ENDINGS else len(ENDINGS), file
 
 
-def _path(address: str | None) -> str:
+def path_of(address: str | None) -> str:
     """The path of an address, decoded; a path stays what it is."""
     if not address:
         return ""

@@ -16,11 +16,11 @@ from collections import Counter
 from typing import NamedTuple
 
 from zunda_mcp.reading.html.to_markdown import Markdown
+from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.transcripts.subtitles import LONGEST_NAME, name_before, without_markup
 from zunda_mcp.reading.transcripts.transcript import (
     Cue,
     Fault,
-    Placed,
     Section,
     Transcript,
     TranscriptResult,
@@ -39,7 +39,6 @@ _BOLD = re.compile(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:(:|：)[ \t]*(?:\*\*|__
 _NAME_AND_TIME = re.compile(rf"([^\d\W][^\n:\[\]()]{{0,40}}?)[ \t]+{_BRACKETED}:?[ \t]*(?=\S|\Z)")
 _HEADING = re.compile(r"#{1,6}[ \t]+")
 _LAST_TIME = re.compile(rf"(?:\A|(?<=[ \t]))\\?[\[(]?({STAMP})\\?[\])]?\Z")
-_LONGEST_URL = 2000
 _QUOTED = re.compile(r"\A(?:>[ \t]*)+|\A[-*+][ \t]+")
 _MARKS = re.compile(r"\*\*|`|(?<![\w*\\])[*_](?=\S)|(?<=[^\s\\])[*_](?![\w*])")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -64,7 +63,7 @@ def read_turns(text: str) -> TranscriptResult:
     lines = text.split("\n")
     turns = [_turn(line.strip()) for line in lines]
     counts = Counter(turn.name for turn in turns if turn.name and not turn.sure)
-    placed: list[Placed] = []
+    placed: list[Cue] = []
     pieces: list[list[str]] = []
     sections: list[Section] = []
     speaker: str | None = None
@@ -98,15 +97,16 @@ def read_turns(text: str) -> TranscriptResult:
             if open_cue and placed:
                 pieces[-1].append(words)
             else:
-                placed.append(Placed(number, Cue(start, None, speaker, "")))
+                placed.append(Cue(start, None, speaker, "", number))
                 pieces.append([words])
                 start = None
             open_cue = True
-    placed = [
-        one._replace(cue=one.cue._replace(text=rows[0] if len(rows) == 1 else folded("\n".join(rows))))
-        for one, rows in zip(placed, pieces, strict=True)
-    ]
-    return TranscriptResult(Transcript(_with_ends(in_order(placed, faults)), tuple(sections)), faults)
+    texts = (rows[0] if len(rows) == 1 else folded("\n".join(rows)) for rows in pieces)
+    placed = [cue._replace(text=text) for cue, text in zip(placed, texts, strict=True)]
+    cues = in_order(placed, faults)
+    ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]  # each ends where the next one begins
+    cues = tuple(cue if cue.start is None else cue._replace(end=end) for cue, end in zip(cues, ends, strict=True))
+    return TranscriptResult(Transcript(cues, tuple(sections)), faults)
 
 
 def _turn(line: str) -> _Turn:
@@ -145,32 +145,8 @@ def _stamp(line: str) -> tuple[float | None, str]:
 
 
 def _plain(text: str) -> str:
-    """Return text without Markdown; a link becomes its text."""
-    text = _ESCAPED.sub(r"\1", _MARKS.sub("", _without_links(_QUOTED.sub("", text))))
+    text = _ESCAPED.sub(r"\1", _MARKS.sub("", without_links(_QUOTED.sub("", text))))
     return without_markup(text)
-
-
-def _without_links(text: str) -> str:
-    """Replace each Markdown link by its text. Links are found by their middle, so that time stays linear."""
-    pieces: list[str] = []
-    at = 0
-    while (middle := text.find("](", at)) >= 0:
-        begin, end = text.rfind("[", at, middle), text.find(")", middle, middle + _LONGEST_URL)
-        if "(" in text[middle + 2 : end]:
-            end = text.find(")", end + 1, middle + _LONGEST_URL)
-        if begin < 0 or end < 0:
-            pieces.append(text[at : middle + 2])
-            at = middle + 2
-        else:
-            pieces += [text[at:begin].removesuffix("!"), text[begin + 1 : middle]]
-            at = end + 1
-    return "".join([*pieces, text[at:]])
-
-
-def _with_ends(cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
-    """Return each cue with a time as ending where the next one begins."""
-    ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]
-    return tuple(cue._replace(end=end) if cue.start is not None else cue for cue, end in zip(cues, ends, strict=True))
 
 
 _ASIDE = frozenset({"head", "nav", "header", "footer", "aside", "title"})

@@ -20,7 +20,15 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from zunda_mcp.reading.transcripts.transcript import Cue, Fault, Placed, Transcript, TranscriptResult, folded, in_order
+from zunda_mcp.reading.transcripts.transcript import (
+    Cue,
+    Fault,
+    Transcript,
+    TranscriptResult,
+    folded,
+    in_order,
+    span,
+)
 from zunda_mcp.text.timestamps import STAMP, seconds_of
 
 __all__ = ["ARROW", "LONGEST_NAME", "name_before", "read_captions", "times", "without_markup"]
@@ -74,11 +82,7 @@ def _timed_block(line: int, text: str, rows: list[str], faults: list[Fault]) -> 
     if both is None:
         faults.append(Fault(line, f"The times `{folded(text)[:80]}` cannot be read; the text was kept without a time."))
         return _Block(line, None, None, rows)
-    start, end = both
-    if end < start:
-        faults.append(Fault(line, "This cue ends before it begins; only its beginning was kept."))
-        return _Block(line, start, None, rows)
-    return _Block(line, start, end, rows)
+    return _Block(line, *span(*both, "This cue", faults, line), rows)
 
 
 def without_markup(text: str) -> str:
@@ -97,15 +101,14 @@ def _voices(text: str) -> Iterator[tuple[str | None, str]]:
     yield name, text[end:]
 
 
-def _cues(blocks: Iterable[_Block]) -> list[Placed]:
-    """Return blocks as cues, one for each voice in a block."""
-    placed = []
+def _cues(blocks: Iterable[_Block]) -> list[Cue]:
+    cues = []
     for block in blocks:
         for name, marked_up in _voices("\n".join(_TURN.sub("", row.lstrip()) for row in block.rows)):
             text = without_markup(marked_up)
             if text:
-                placed.append(Placed(block.line, Cue(block.start, block.end, name, text)))
-    return placed
+                cues.append(Cue(block.start, block.end, name, text, block.line))
+    return cues
 
 
 def name_before(text: str) -> tuple[str, str] | None:
@@ -114,26 +117,22 @@ def name_before(text: str) -> tuple[str, str] | None:
     return (match[1], text[match.end() :]) if match and len(match[1]) <= LONGEST_NAME else None
 
 
-def _with_speakers(placed: list[Placed]) -> list[Placed]:
-    """Return cues with the names before their texts as speakers, each until the next name.
-
-    A word before a colon is a name if it occurs there more than once or begins the transcript; otherwise it is text.
+def _with_speakers(cues: list[Cue]) -> list[Cue]:
+    """Return cues with the names before their texts as speakers, each until the next name. A word before a colon is a
+    name if it stands there more than once or begins the transcript.
     """
-    if any(item.cue.speaker for item in placed):
-        return placed
-    names = [name_before(item.cue.text) for item in placed]
+    if any(cue.speaker for cue in cues):
+        return cues
+    names = [name_before(cue.text) for cue in cues]
     counts = Counter(one[0] for one in names if one)
-    speakers = {name for name, count in counts.items() if count > 1}
-    if names and names[0]:
-        speakers.add(names[0][0])
+    speakers = {name for name, count in counts.items() if count > 1} | {one[0] for one in names[:1] if one}
     speaker: str | None = None
-    named = []
-    for item, before in zip(placed, names, strict=True):
-        text = item.cue.text
+    for place, before in enumerate(names):
+        text = cues[place].text
         if before and before[0] in speakers:
             speaker, text = before
-        named.append(Placed(item.line, item.cue._replace(speaker=speaker, text=text)))
-    return named
+        cues[place] = cues[place]._replace(speaker=speaker, text=text)
+    return cues
 
 
 _SKIPPED = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")
@@ -175,7 +174,6 @@ def _pieces(lines: list[str], start: int) -> Iterator[tuple[int, int]]:
 
 
 def _header_end(lines: list[str], faults: list[Fault]) -> int:
-    """Return the index of the first line after the header."""
     at = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
     if at < len(lines) and not lines[at].startswith("WEBVTT"):
         faults.append(Fault(at + 1, "This file does not begin with WEBVTT; it was read as if it did."))
@@ -211,14 +209,11 @@ def _repeated(shown: list[str], rows: list[str]) -> int:
     return next((n for n in range(min(len(shown), len(rows)), 0, -1) if shown[-n:] == rows[:n]), 0)
 
 
-def _grows(shown: list[str], rows: list[str]) -> bool:
-    """Whether these rows are those that are shown with more words, as captions that come word by word have it."""
-    return bool(shown) and f"{' '.join(rows)} ".startswith(f"{' '.join(shown)} ") and rows != shown
-
-
 def _rolls(blocks: list[_Block]) -> bool:
     """Whether captions roll up: a third of them or more begin with what the one before shows, and go on."""
     texts = [[plain for row in block.rows if (plain := without_markup(row))] for block in blocks]
-    texts = [rows for rows in texts if rows]
-    again = sum(0 < _repeated(before, rows) < len(rows) or _grows(before, rows) for before, rows in pairwise(texts))
+    again = 0
+    for before, rows in pairwise(texts := [rows for rows in texts if rows]):
+        grows = rows != before and f"{' '.join(rows)} ".startswith(f"{' '.join(before)} ")  # word by word
+        again += grows or 0 < _repeated(before, rows) < len(rows)
     return len(texts) > 2 and again * 3 >= len(texts)

@@ -1,16 +1,23 @@
-"""The model of a transcript: cues (who said what and when) and sections. Times are seconds into the recording."""
+"""The model of a transcript: cues (who said what and when), sections, passages. Times are seconds into the recording.
+
+A passage ends where a turn or a cue ends, no text is left out, and the next passage begins with the last turn of the
+one before. Overlapping windows are what passage retrieval uses (Callan, "Passage-level evidence in document retrieval",
+SIGIR 1994); finding needs no boundaries of topics (TextTiling and its kin).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 __all__ = [
+    "SIZE",
     "Cue",
     "Fault",
-    "Placed",
+    "Passage",
     "Section",
     "Transcript",
     "TranscriptResult",
@@ -19,6 +26,8 @@ __all__ = [
     "in_order",
     "joined",
     "moments_of",
+    "passages",
+    "span",
 ]
 
 _WIDE = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
@@ -30,12 +39,15 @@ _BEGINS_CLOSING = re.compile(r"[,.;:!?…)\]}»”’%]")
 
 
 class Cue(NamedTuple):
-    """A piece of speech. ``start``, ``end`` and ``speaker`` are ``None`` if the source does not state them."""
+    """A piece of speech. ``start``, ``end`` and ``speaker`` are ``None`` if the source does not state them; ``line`` is
+    the one it begins on (from 1), as long as it is read.
+    """
 
     start: float | None
     end: float | None
     speaker: str | None
     text: str
+    line: int | None = None
 
 
 class Section(NamedTuple):
@@ -73,26 +85,28 @@ class TranscriptResult(NamedTuple):
     faults: list[Fault]
 
 
-class Placed(NamedTuple):
-    """A cue and the line it begins on (from 1), ``None`` in formats without lines."""
+def in_order(cues: Iterable[Cue], faults: list[Fault]) -> tuple[Cue, ...]:
+    """Return the cues that say anything, sorted by time if all of them have one. The first out of order is a fault."""
+    spoken = [cue for cue in cues if cue.text]
+    if all(cue.start is not None for cue in spoken):
+        wrong = next((cue for before, cue in pairwise(spoken) if (cue.start or 0.0) < (before.start or 0.0)), None)
+        if wrong is not None:
+            cause = "This cue begins before the one above it; all were put in the order of time."
+            faults.append(Fault(wrong.line, cause))
+            spoken.sort(key=lambda cue: cue.start or 0.0)
+    return tuple(cue._replace(line=None) for cue in spoken)
 
-    line: int | None
-    cue: Cue
 
-
-def in_order(placed: Iterable[Placed], faults: list[Fault]) -> tuple[Cue, ...]:
-    """Return the cues, sorted by time if all of them have one. The first cue out of order is added to ``faults``."""
-    spoken = [item for item in placed if item.cue.text]
-    last = -1.0
-    if any(item.cue.start is None for item in spoken):
-        return tuple(item.cue for item in spoken)
-    for line, cue in spoken:
-        start = cue.start or 0.0
-        if start < last:
-            faults.append(Fault(line, "This cue begins before the one above it; all were put in the order of time."))
-            return tuple(sorted((item.cue for item in spoken), key=lambda cue: cue.start or 0.0))
-        last = start
-    return tuple(item.cue for item in spoken)
+def span(
+    start: float | None, end: float | None, what: str, faults: list[Fault], line: int | None = None
+) -> tuple[float | None, float | None]:
+    """Return both times of ``what`` as far as they can be used, and say in ``faults`` what is wrong with them."""
+    if start is None:
+        faults.append(Fault(line, f"{what} has no time; its text was kept without one."))
+    elif end is not None and end < start:
+        faults.append(Fault(line, f"{what} ends before it begins; only its beginning was kept."))
+        return start, None
+    return start, end
 
 
 def folded(text: str) -> str:
@@ -134,3 +148,69 @@ def as_text(cues: Iterable[Cue]) -> str:
             lines.append(f"{cue.speaker}: {cue.text}" if cue.speaker else cue.text)
             speaker = cue.speaker
     return "\n".join(lines)
+
+
+# --- passages
+
+SIZE = 900
+"""Characters of a passage, about a minute of speech."""
+_SENTENCE = re.compile(r"(?<=[。．！？!?])\s*|(?<=\.)\s+")
+
+
+class Passage(NamedTuple):
+    """A stretch of a transcript from ``start`` on, in seconds; ``text`` has one line for each turn. ``moments`` are
+    pairs of an offset in it and the second at which it is spoken.
+    """
+
+    start: float | None
+    text: str
+    moments: tuple[tuple[int, float], ...] = ()
+
+
+def passages(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:
+    """Cut cues into passages of about ``size`` characters; one long turn may make a passage up to twice as long."""
+    pieces = [piece for cue in cues for piece in _pieces(cue, size)]
+    cut: list[Passage] = []
+    at = end = 0
+    while end < len(pieces):
+        end, length = at, 0
+        while end < len(pieces) and (length < size // 3 or length + len(pieces[end].text) <= size):
+            length += len(pieces[end].text)
+            end += 1
+        part = pieces[at:end]
+        start = next((piece.start for piece in part if piece.start is not None), None)
+        cut.append(Passage(start, as_text(part), moments_of(part)))
+        at = _overlap(pieces, at, end, size // 3)
+    return cut
+
+
+def _overlap(pieces: Sequence[Cue], start: int, end: int, most: int) -> int:
+    """Where the next passage begins: at the last turn of this one, else at its last cue, if short enough; else after
+    it.
+    """
+    turn = end - 1
+    while turn > start + 1 and pieces[turn - 1].speaker == pieces[end - 1].speaker and pieces[turn].speaker:
+        turn -= 1
+    for begin in (turn, end - 1):
+        if begin > start and sum(len(piece.text) for piece in pieces[begin:end]) <= most:
+            return begin
+    return end
+
+
+def _pieces(cue: Cue, size: int) -> list[Cue]:
+    """A cue, or if it is longer than a passage, groups of its sentences, with times by their share of the text."""
+    if len(cue.text) <= size:
+        return [cue]
+    texts: list[str] = []
+    for sentence in _SENTENCE.split(cue.text):
+        for at in range(0, len(sentence), size):
+            part = sentence[at : at + size]
+            if texts and len(texts[-1]) + len(part) < size // 2:
+                texts[-1] = f"{texts[-1]} {part}" if texts[-1][-1:].isascii() else texts[-1] + part
+            elif part:
+                texts.append(part)
+    start, length = cue.start, (cue.end or 0.0) - (cue.start or 0.0)
+    timed = start is not None and cue.end is not None
+    times = [round((start or 0.0) + length * at / len(texts), 3) if timed else start for at in range(len(texts))]
+    ends = [*([None] * (len(texts) - 1)), cue.end]
+    return [Cue(start, end, cue.speaker, text) for start, end, text in zip(times, ends, texts, strict=True)]

@@ -18,7 +18,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import unescape
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 from zunda_mcp.config.files import RefusedFileError, open_regular, read_regular
 from zunda_mcp.reading.endings import ending_of, endings_of, kind_of
@@ -33,6 +32,7 @@ from zunda_mcp.reading.transcripts.pairing import (
     mentioned,
     nearness,
     number_in,
+    path_of,
     stem_of,
 )
 
@@ -57,10 +57,8 @@ def facts_by_name(file: SourceFile) -> EpisodeFacts:
 
 
 class _Pairs(NamedTuple):
-    """Which transcripts belong to which episodes, all by label.
-
-    ``of`` holds the transcripts of each episode; ``taken`` are the files that are no episodes because they are
-    transcripts of others, and ``alone`` the captions that are episodes themselves.
+    """Which transcripts belong to which episodes, by label: ``of`` each episode; ``taken`` are the transcripts of
+    others, and ``alone`` the captions that are episodes themselves.
     """
 
     of: Mapping[str, Sequence[str]]
@@ -81,13 +79,12 @@ class TranscriptFinder:
         self.loose: list[str] = []
 
     def attach(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
-        """Return the files of episodes, each with the transcripts that may be its own.
+        """Return the files of episodes, each with the transcripts that may be its own. ``files`` are those that a
+        format reads, ``beside`` all others with the ending of a transcript. If most of an archive is captions, each is
+        an episode.
 
-        ``files`` are those that a format reads, ``beside`` all others with the ending of a transcript. A file that is
-        the transcript of another is no episode. If most of an archive is captions, each of them is an episode.
-
-        Afterwards ``unread`` holds the labels of files that could not be read: the previous result counts for them,
-        and the next call tries again; ``loose`` those of captions that nothing came of.
+        Afterwards ``unread`` are the labels of files that could not be read, and ``loose`` those of captions without
+        episode.
         """
         scanned = (list(files), list(beside))
         if scanned != self._scanned or self.unread:
@@ -101,11 +98,7 @@ class TranscriptFinder:
         return self._attached
 
     def state(self) -> dict[str, Any]:
-        """Return what was found out, as JSON values that another process can ``restore``.
-
-        These are the pairs, a digest of the names they were made from, and what was read in files, by label, with the
-        size and time of each file.
-        """
+        """Return what was found out, as JSON values that another process can ``restore``."""
         labels = {file.label for file in self._scanned[0]}
         pairs = self._pairs or _Pairs({}, (), ())
         return {
@@ -142,7 +135,8 @@ class TranscriptFinder:
         return [file.with_transcripts(of_feeds[file.label]) if file.label in of_feeds else file for file in left]
 
     def _pair_by_names(self, files: list[SourceFile], beside: list[SourceFile]) -> list[SourceFile]:
-        names = _digest_of_names(files, beside)
+        labels = "\0".join((*(file.label for file in files), "", *(file.label for file in beside)))
+        names = hashlib.blake2b(labels.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
         if self._pairs is None or names != self._names or not self._is_current(files):
             self._pairs = _pairs(files, beside, self._mentioned)
             self._names = "" if self.unread else names
@@ -155,9 +149,7 @@ class TranscriptFinder:
 
     def _mentioned(self, file: SourceFile) -> Mentioned:
         """What the beginning of a file mentions; a feed names its recordings in another way."""
-        if is_feed(file):
-            return Mentioned(None, None)
-        return Mentioned(*(self._in_file(file, lambda one: list(_read_mentioned(one))) or (None, None)))
+        return Mentioned(*((not is_feed(file) and self._in_file(file, _read_mentioned)) or (None, None)))
 
     def _in_file(self, file: SourceFile, read: Callable[[SourceFile], list[Any]]) -> list[Any]:
         """What is read in a file, once for each state of it; of one that cannot be read, what was read before."""
@@ -172,16 +164,16 @@ class TranscriptFinder:
         return list(row[2])
 
     def _of_feeds(self, feeds: Sequence[SourceFile], loose: Sequence[SourceFile]) -> dict[str, tuple[SourceFile, ...]]:
-        """Which of the loose transcripts belong to which feed, by the feed's label."""
         of_feeds: dict[str, tuple[SourceFile, ...]] = {}
         left = list(loose)
         for feed in feeds if left else ():
             names = frozenset(self._in_file(feed, _read_names))
             stems = {stem_of(name) for name in names}
-            own = tuple(file for file in left if _is_named(file, names, stems))
+            lower = {file.label: file.label.rpartition("/")[2].lower() for file in left}
+            own = {label for label, name in lower.items() if name in names or stem_of(name) in stems}
             if own:
-                of_feeds[feed.label] = own
-                left = [file for file in left if file not in own]
+                of_feeds[feed.label] = tuple(file for file in left if file.label in own)
+                left = [file for file in left if file.label not in own]
         return of_feeds
 
 
@@ -225,7 +217,6 @@ def _pairs(
 
 
 def _with_pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], pairs: _Pairs) -> list[SourceFile]:
-    """The files of episodes with their transcripts."""
     by_label = {file.label: file for file in (*beside, *files)}
     episodes = []
     for file in files:
@@ -237,18 +228,12 @@ def _with_pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], pairs
     return [file for file in episodes if file not in texts] if len(texts) < len(episodes) else episodes
 
 
-def _digest_of_names(files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> str:
-    names = "\0".join((*(file.label for file in files), "", *(file.label for file in beside)))
-    return hashlib.blake2b(names.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-
-
-def _read_mentioned(file: SourceFile) -> Mentioned:
-    """What the beginning of an episode's file mentions. Raises ``OSError``."""
+def _read_mentioned(file: SourceFile) -> list[str | None]:
     try:
         with open_regular(file.path) as stream:
-            return mentioned(stream.read(_BEGINNING).decode("utf-8", "replace"))
+            return list(mentioned(stream.read(_BEGINNING).decode("utf-8", "replace")))
     except RefusedFileError:
-        return Mentioned(None, None)  # reading the episode reports what is wrong
+        return [None, None]  # reading the episode reports what is wrong
 
 
 def _alone(files: Sequence[SourceFile], beside: Sequence[SourceFile], homes: Collection[str]) -> list[SourceFile]:
@@ -311,15 +296,6 @@ def _read_names(file: SourceFile) -> list[str]:
         return []  # reading the feed reports what is wrong
     if not looks_like_a_feed(text):
         return []
-    names = dict.fromkeys(_last_part(match[1] or match[2]) for match in _ADDRESS.finditer(text))
+    paths = (path_of(unescape((match[1] or match[2]).strip())) for match in _ADDRESS.finditer(text))
+    names = dict.fromkeys(path.partition("#")[0].rstrip("/").rpartition("/")[2].lower() for path in paths)
     return [name for name in names if name][:_MAX_NAMES]
-
-
-def _is_named(file: SourceFile, names: Collection[str], stems: Collection[str]) -> bool:
-    name = file.label.rpartition("/")[2].lower()
-    return name in names or stem_of(name) in stems
-
-
-def _last_part(address: str) -> str:
-    path = re.split(r"[?#]", unescape(address.strip()), maxsplit=1)[0].rstrip("/")
-    return unquote(path.rpartition("/")[2]).lower()

@@ -1,8 +1,10 @@
-"""Remove from Markdown what readers of the page do not see, and convert the HTML and YAML in it.
+"""A body before it is parsed: without what readers of the page do not see, its HTML, its YAML and its plain lists as
+Markdown.
 
 Comments, template tags and the imports of MDX are blanked, and HTML is converted line by line, so that line numbers
 stay those of the file. ``undo_yaml`` reads summaries that were pasted with the quotes and escapes of a YAML file: they
-are put back between their quotes and parsed.
+are put back between their quotes and parsed. Plain lists have no marks: lines that begin with a dot, that are a link
+each, or begin with a time each.
 """
 
 from __future__ import annotations
@@ -10,13 +12,15 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 import yaml
 
-from zunda_mcp.reading.markdown.plain_lists import with_lists
+from zunda_mcp.reading.markdown.inline import links_in, only_link
+from zunda_mcp.text.timestamps import leading_time
 
-__all__ = ["as_markdown", "fenced_lines", "undo_yaml", "without_hidden"]
+__all__ = ["as_markdown", "begins_with_time", "fenced_lines", "undo_yaml", "with_lists", "without_hidden"]
 
 _LINE = 2000  # characters before a comment in which backticks are counted
 
@@ -30,16 +34,17 @@ _MODULE = re.compile(
 
 
 def without_hidden(body: str, *, modules: bool = False) -> str:
-    """Blank HTML comments and lines of only template tags; with ``modules``, also the imports of MDX.
-
-    Comments and tags in fenced code stay, and so does ``<!--`` between backticks.
-    """
+    """Blank HTML comments and lines of only template tags, with ``modules`` the imports of MDX, outside of code."""
     if "<!--" not in body and "{%" not in body and "{{" not in body and not modules:
         return body
     body = _without_comments(body)
     for pattern in (_TAGS, _MODULE) if modules else (_TAGS,):
         body = _blanked(body, pattern, _fenced(body))
     return body
+
+
+def _blanked(body: str, pattern: re.Pattern[str], code: list[tuple[int, int]]) -> str:
+    return pattern.sub(lambda match: match[0] if _inside(code, match.start()) else "\n" * match[0].count("\n"), body)
 
 
 def fenced_lines(body: str) -> frozenset[int]:
@@ -67,10 +72,6 @@ def _without_comments(body: str) -> str:
     return "".join((*parts, body[done:]))
 
 
-def _blanked(body: str, pattern: re.Pattern[str], code: list[tuple[int, int]]) -> str:
-    return pattern.sub(lambda match: match[0] if _inside(code, match.start()) else "\n" * match[0].count("\n"), body)
-
-
 def _inside(spans: list[tuple[int, int]], place: int) -> bool:
     at = bisect_right(spans, place, key=lambda span: span[0]) - 1
     return at >= 0 and spans[at][0] <= place < spans[at][1]
@@ -93,16 +94,11 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def undo_yaml(text: str) -> str | None:
-    """Return a summary without the YAML quoting it was pasted with; ``None`` if it has none.
-
-    ``text`` is indented as in the file.
-    """
+    """Return a summary, indented as in the file, without the YAML quoting it was pasted with; ``None`` without any."""
     stripped = text.strip()
     if _double_quoted(stripped):
-        return _read(f'"{_unquoted(stripped, chr(34))}"') or stripped.replace("\\n", "\n")
-    if _single_quoted(text.rstrip()):
-        return _read(f"'{_unquoted(stripped, chr(39))}'")
-    return None
+        return _quoted(stripped, '"') or stripped.replace("\\n", "\n")
+    return _quoted(stripped, "'") if _single_quoted(text.rstrip()) else None
 
 
 def _double_quoted(text: str) -> bool:
@@ -126,19 +122,16 @@ def _single_quoted(text: str) -> bool:
     return indented and "'" not in inside.replace("''", "")
 
 
-def _unquoted(text: str, quote: str) -> str:
-    return text.removesuffix(quote).removeprefix(quote).strip()
-
-
-def _read(quoted: str) -> str | None:
+def _quoted(text: str, quote: str) -> str | None:
+    inside = text.removesuffix(quote).removeprefix(quote).strip()
     try:
-        value = yaml.load(quoted, Loader=_LOADER)  # noqa: S506 - a safe loader, and one scalar
+        value = yaml.load(f"{quote}{inside}{quote}", Loader=_LOADER)  # noqa: S506 - a safe loader, and one scalar
     except (yaml.YAMLError, ValueError):
         return None
     return value.strip() if isinstance(value, str) else None
 
 
-_BLOCK = re.compile(r"^[ \t]*<(?:h[1-6]|ul|ol|li)\b", re.IGNORECASE | re.MULTILINE)
+_HTML_BLOCK = re.compile(r"^[ \t]*<(?:h[1-6]|ul|ol|li)\b", re.IGNORECASE | re.MULTILINE)
 _LINK = re.compile(
     r"<a\s[^<>]{0,1000}?href=[\"']([^\"'<>]{1,2000})[\"'][^<>]{0,1000}>([^\n]{0,2000}?)</a>", re.IGNORECASE
 )
@@ -148,29 +141,26 @@ _FRAME = re.compile(r"</?(?:ul|ol|li|p|div|span|section|strong|b|em|i|u|br)\b[^<
 
 
 def as_markdown(body: str) -> str:
-    """Return a body with its HTML links and plain lists as Markdown, and if it has HTML blocks, its headings and list
-    items too.
-    """
+    """Return a body with HTML links and plain lists as Markdown; if it has HTML blocks, headings and list items too."""
     code = fenced_lines(body)
     lines = body.split("\n")
-    blocks = _BLOCK.search(body) is not None
+    blocks = _HTML_BLOCK.search(body) is not None
     if blocks or "</a>" in body.lower():
-        read = _line if blocks else _links
+        read = _line if blocks else _with_links
         lines = [line if place in code or "<" not in line else read(line) for place, line in enumerate(lines)]
     return "\n".join(with_lists(lines, code))
 
 
-def _links(line: str) -> str:
-    return _LINK.sub(_link, line)
+def _with_links(line: str) -> str:
+    def link(match: re.Match[str]) -> str:
+        url = html.unescape(match[1].strip())
+        return f"[{_FRAME.sub('', match[2]).strip() or url}]({url})"
 
-
-def _link(match: re.Match[str]) -> str:
-    url = html.unescape(match[1].strip())
-    return f"[{_FRAME.sub('', match[2]).strip() or url}]({url})"
+    return _LINK.sub(link, line)
 
 
 def _line(line: str) -> str:
-    line = _links(line)
+    line = _with_links(line)
     heading = _HEADING.fullmatch(line)
     if heading:
         text = heading[2].strip()
@@ -180,3 +170,68 @@ def _line(line: str) -> str:
     if item:
         return f"- {_FRAME.sub('', line[item.end() :]).strip()}"
     return _FRAME.sub("", line)
+
+
+# --- plain lists
+
+_DOT = re.compile(r"^\s{0,3}[•・●▪◦‣∙·⁃➤▶►✔✅]\ufe0f?\s*(?=\S)")
+_BLOCK = re.compile(r"\s*(?:[-+*>#|]|\d{1,9}[.)])(?:\s|#|>)|\s{4}|\s*(?:```|~~~|---|</?\w)")
+_LONGEST = 4000
+"""Characters of a line that may begin with a time or be a link."""
+
+
+def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
+    """Return these lines, those of plain lists with ``- `` before them; each stays on its place. A list is two lines or
+    more that begin with a dot; a paragraph of two lines or more that are a link each, or begin with a time each; or
+    three paragraphs or more of one line each that begin with a link, half of which are nothing else. ``code`` are lines
+    of code.
+    """
+    marked = list(lines)
+    dots = [place for place, line in enumerate(lines) if place not in code and _DOT.match(line)]
+    if len(dots) > 1:
+        for place in dots:
+            marked[place] = f"- {_DOT.sub('', lines[place], count=1)}"
+    for start, end in _paragraphs(marked, code):
+        part = marked[start:end]
+        if all(map(only_link, part)) or all(map(begins_with_time, part)):
+            marked[start:end] = [f"- {line.strip()}" for line in part]
+    for places in _rows(marked, code):
+        if len(places) > 2 and sum(only_link(marked[place]) is not None for place in places) * 2 >= len(places):
+            for place in places:
+                marked[place] = f"- {marked[place].strip()}"
+    return marked
+
+
+def _rows(lines: Sequence[str], code: Collection[int]) -> Iterator[list[int]]:
+    """The places of lines that begin with a link, with nothing but blank lines between those of one row."""
+    row: list[int] = []
+    for place, line in enumerate(lines):
+        alone = not any(lines[one].strip() for one in (place - 1, place + 1) if 0 <= one < len(lines))
+        if line.startswith("[") and alone and place not in code and _begins_with_link(line):
+            row.append(place)
+        elif line.strip():
+            yield row
+            row = []
+    yield row
+
+
+def begins_with_time(line: str) -> bool:
+    """Whether a line outside lists begins with a time that text follows; a span of times begins a line of speech."""
+    timed = leading_time(line) if len(line) <= _LONGEST and "-->" not in line and not _BLOCK.match(line) else None
+    return timed is not None and bool(timed.text)
+
+
+def _paragraphs(lines: Sequence[str], code: Collection[int]) -> Iterator[tuple[int, int]]:
+    """The first line of each paragraph of two lines or more, and the line behind its last."""
+    start = 0
+    for place in range(len(lines) + 1):
+        if place == len(lines) or not lines[place].strip() or place in code or _BLOCK.match(lines[place]):
+            if place - start > 1:
+                yield start, place
+            start = place + 1
+
+
+def _begins_with_link(text: str) -> bool:
+    """Whether a text begins with a link that has a title."""
+    link = next(links_in(text), None) if len(text) <= _LONGEST else None
+    return link is not None and link.start == 0 and not link.bare and bool(link.text.strip())

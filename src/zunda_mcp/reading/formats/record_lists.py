@@ -1,0 +1,328 @@
+"""Lists and tables of what was published: JSON, a CSV or TSV with a row of names on top, an object on each line; the
+CSV of Twilog (``zunda_mcp.reading.posts.twilog``) and of bookmarks (``….bookmarks``).
+
+An item with what only an episode has (a number, a recording, a list of stories) is one; so is a row of a table, unless
+several share their day. Of a list of links with dates each day is an episode and each link a story; without dates of
+their own, or under the titles of sections, the file is one episode, dated by its name or by what stands beside the
+list. Any other JSON (settings, transcripts, chapters, feeds) is passed over in silence.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS, Origin
+from zunda_mcp.reading.draft import Draft, Drafts, Entry
+from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.html.to_markdown import markup_as_markdown
+from zunda_mcp.reading.json_values import parsed, record, table_rows
+from zunda_mcp.reading.json_values import rows as objects
+from zunda_mcp.reading.mapping.archive_table import Rule
+from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, NUMBER, TITLE, Fields, day_of
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value
+from zunda_mcp.reading.page_reader import drafts_of_pages
+from zunda_mcp.reading.posts import bookmarks, twilog
+from zunda_mcp.reading.posts.post import Remarks
+from zunda_mcp.reading.splitting.lists import ADDRESSES, STORIES, SUMMARIES, TITLES, entry_of
+from zunda_mcp.text.calendar_days import Moment
+
+__all__ = ["CsvFile", "JsonList", "Table"]
+
+_GENERIC = frozenset({
+    "data", "index", "list", "items", "links", "posts", "entries", "episodes", "content", "src", "public", "api",
+    "json",
+})  # fmt: skip
+_LISTS = ("list", "items", "entries", "articles", "stories", "links", "posts", "episodes", "data", "issues", "news")
+_SECTIONS = ("sections", "chapters", "categories", "topics", "groups", "parts")
+_FOREIGN = frozenset({"start_ms", "starttime", "start_time", "endtime", "segments", "cues", "start", "body_html"})
+"""Keys of items that belong to a transcript, a slide script or chapters."""
+_EPISODIC = frozenset({
+    "number", "episode", "audio", "audio_url", "enclosure", "guests", "guest", "hosts", "host", "duration", "season",
+    "transcript", "youtube", "body",
+})  # fmt: skip
+
+
+def _is_episodic(rows: list[dict[str, Value]]) -> bool:
+    """Whether most rows have what only an episode has: a number, a recording, guests."""
+    return sum(bool(_EPISODIC & {name for name, value in row.items() if value}) for row in rows) * 2 > len(rows)
+
+
+class JsonList(Format):
+    """A JSON list of links or episodes."""
+
+    fallback = True
+
+    def read(self, text: str, origin: Origin) -> Drafts:
+        """Read one file; ``([], [])`` for JSON of another kind, a problem only for a list that cannot be used."""
+        loaded = parsed(text)
+        sections = _sections(loaded)
+        items = [item for _, several in sections for item in several] or _listed(loaded)
+        if not items:
+            return [], []
+        try:
+            members = record(loaded).items()
+            around = {str(key): plain_value(value, 2) for key, value in members if not isinstance(value, list)}
+            values = [plain_value(item) for item in items]
+        except RefusedError as error:
+            return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", skipped=True)]
+        rows = [row for row in values if isinstance(row, dict)]
+        if sections:
+            names = [name for name, several in sections for _ in several]
+            beside = (one for value in record(loaded).values() if isinstance(value, list) for one in value)
+            notes = [markup_as_markdown(one.strip()) for one in beside if isinstance(one, str) and one.strip()]
+            return _one_issue(list(zip(names, values, strict=True)), around, notes, origin)
+        nested = [row for row in rows if _stories(row)]
+        if len(nested) * 2 > len(rows):
+            return _episodes(nested, origin)
+        if _is_episodic(rows):
+            return _episodes(rows, origin)
+        return _days(rows, around, origin)
+
+
+def _listed(loaded: object) -> list[Any]:
+    """Return the items of a list of publications: mappings with a title and an address, text or list. Else ``[]``."""
+    members = record(loaded)
+    items = next((members[name] for name in _LISTS if isinstance(members.get(name), list)), loaded)
+    if not isinstance(items, list) or "jsonfeed.org" in str(members.get("version", "")):
+        return []
+    keys = [{str(key).lower() for key in record(item)} for item in items]
+    good = sum(bool(one & set(TITLES) and one & {*ADDRESSES, *SUMMARIES, *STORIES}) for one in keys)
+    return items if good * 2 > len(items) and not any(one & _FOREIGN for one in keys) else []
+
+
+def _sections(loaded: object) -> list[tuple[str, list[Any]]]:
+    """Return the titles of the sections of one issue with their items; ``[]`` where the lists hold anything else."""
+    name = next((name for name in _SECTIONS if name in record(loaded)), "")
+    items = [(str(one.get("title") or one.get("name") or ""), _listed(one)) for one in objects(loaded, name or "-")]
+    return items if sum(bool(several) for _, several in items) * 2 > len(items) else []
+
+
+def _one_issue(rows: list[tuple[str, Value]], around: dict[str, Value], notes: list[str], origin: Origin) -> Drafts:
+    """Make one episode of the sections of a file; sponsors are no stories, and stand in the notes."""
+    entries: list[Entry] = []
+    for section, row in rows:
+        if isinstance(row, dict) and (entry := _entry(row, origin)):
+            if origin.conventions.ignored.title(section):
+                notes.append(entry.text)
+            else:
+                entries.append(replace(entry, section=section))
+    draft = _draft(_whole(around, origin), entries, around, origin, single=True)
+    return [replace(draft, prose="\n\n".join(notes))], []
+
+
+def _whole(around: dict[str, Value], origin: Origin) -> Moment | None:
+    """The day of a whole file: of what stands beside the list, else of its name."""
+    return _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
+
+
+def _days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> Drafts:
+    problems: list[Problem] = []
+    whole = _whole(around, origin)
+    by_moment: dict[Moment | None, list[Entry]] = {}
+    for row in rows:
+        own = _moment(row, origin)
+        if (entry := _entry(row, origin)) is not None:
+            by_moment.setdefault(Moment(own.day, None) if own else whole, []).append(entry)
+    undated = len(by_moment.get(None, ()))
+    if undated and len(by_moment) > 1:
+        cause = f"{undated} of {len(rows)} items have no date; they are one episode without one."
+        problems.append(origin.problem(cause))
+    single = len(by_moment) == 1 and (None in by_moment or whole in by_moment)
+    return [
+        _draft(moment, entries, around, origin, single=single)
+        for moment, entries in sorted(by_moment.items(), key=lambda pair: pair[0].day.isoformat() if pair[0] else "")
+    ], problems
+
+
+def _draft(
+    moment: Moment | None, entries: list[Entry], around: dict[str, Value], origin: Origin, *, single: bool
+) -> Draft:
+    fields = Fields(FrontMatter(around))
+    day = moment.day if moment else None
+    identity = origin.id if single or day is None else _identity(day, origin)
+    number = fields.number("number", "episode", "issue") if single else None
+    page = origin.addresses.page(id=identity, number=number, date=day, slug=origin.slug, own="none")
+    return Draft(
+        id=identity,
+        number=number,
+        date=day,
+        title=(fields.plain(*TITLE) if single else "") or (day.isoformat() if day else origin.title or origin.id),
+        description=fields.plain(*DESCRIPTION) if single else "",
+        page_url=page.url,
+        page_kind=page.kind,
+        path=origin.label,
+        entries=tuple(entries),
+    )
+
+
+def _identity(day: dt.date, origin: Origin) -> str:
+    """Name a day of a list: by the day, and by what tells this list from others of the archive."""
+    parts = origin.label.removesuffix(".json").split("/")[1:]
+    month = "-".join(part for part in parts if part.isdigit())
+    words = [part for part in parts if not part.isdigit() and part.lower() not in _GENERIC]
+    if not day.isoformat().startswith(month):
+        words.append(month)  # a day beyond the month of its file, which that month's own file may have too
+    return "-".join((day.isoformat(), *words))
+
+
+def _episodes(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int] = ()) -> Drafts:
+    """Make one episode of each item, its stories from the item's own list, or from its text where it has none.
+    ``lines`` are those that the items stand on.
+    """
+    return drafts_of_pages(_pages_of(rows, origin, lines))
+
+
+def _pages_of(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int]) -> Iterator[tuple[Page, Origin]]:
+    for place, row in enumerate(rows, start=1):
+        fields = Fields(FrontMatter(row))
+        moment = _moment(row, origin)
+        number = fields.number(*NUMBER)
+        named = fields.text("id", "slug") or (str(number) if number is not None else None)
+        name = named or (moment.day.isoformat() if moment else f"{origin.id}-{place}")
+        name = name.strip().replace("/", "-")
+        line = lines[place - 1] - 1 if lines else 0
+        body = markup_as_markdown(fields.text("body", "content", "content_html", "notes", "show_notes") or "")
+        way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy
+        usual = replace(origin.conventions, strategy=way if way != JSON_LIST else LIST_ITEMS, undated=True)
+        own = replace(origin, id=name, slug=name, number=number, date=None, conventions=usual)
+        yield Page(FrontMatter(row, dict.fromkeys(row, line + 1)), body, line), own
+
+
+def _entry(row: dict[str, Value], origin: Origin) -> Entry | None:
+    entry, ignored = entry_of(row), origin.conventions.ignored
+    return None if entry is None or ignored.title(entry.title) or ignored.url(entry.url) else entry
+
+
+def _moment(row: dict[str, Value], origin: Origin) -> Moment | None:
+    fields = Fields(FrontMatter(row))
+    keys = origin.conventions.date_keys or DATE
+    for name, text in fields.texts(*keys):
+        if moment := day_of(text, origin.conventions.order):
+            origin.note("date", Rule.key(name), None, text)
+            return moment.placed(origin.zone)
+    return None
+
+
+def _stories(row: dict[str, Value]) -> bool:
+    return any(isinstance(row.get(name), list) and isinstance((row[name] or [None])[0], dict) for name in STORIES)  # type: ignore[index]
+
+
+# --- tables
+
+
+_NAMES = {
+    "日付": "date", "公開日": "date", "配信日": "date", "投稿日": "date", "放送日": "date", "日時": "date",
+    "公開日時": "date", "タイトル": "title", "題名": "title", "題": "title", "件名": "title", "見出し": "title",
+    "エピソード名": "title", "url": "url", "リンク": "url", "アドレス": "url", "ページ": "url", "href": "url",
+    "link": "url", "permalink": "url", "説明": "description", "概要": "description", "内容": "description",
+    "要約": "description", "本文": "body", "メモ": "description", "notes": "description", "番号": "number",
+    "回": "number", "話数": "number", "no": "number", "no.": "number", "#": "number", "ep": "number",
+    "出演": "hosts", "出演者": "hosts", "話者": "hosts", "司会": "hosts", "ゲスト": "guests", "著者": "author",
+    "音声": "audio", "音声url": "audio", "episode title": "title", "episode name": "title", "publish date": "date",
+    "published": "date", "published date": "date", "publication date": "date", "release date": "date",
+    "air date": "date", "publish time": "date", "episode number": "number", "episode url": "url", "audio url": "audio",
+    "shownotes": "body", "show notes": "body", "show_notes": "body", "text": "body", "content": "body",
+}  # fmt: skip
+
+
+class Table(Format):
+    """A table of episodes in TSV or JSON Lines."""
+
+    def read(self, text: str, origin: Origin) -> Drafts:
+        """Read a table; one of another kind is nothing."""
+        if origin.path.suffix.lower() != ".tsv":
+            return _read_json_lines(text, origin)
+        return _read_table(io.StringIO(text), origin, "\t") if _is_table(text.partition("\n")[0], "\t") else ([], [])
+
+
+class CsvFile(Format):
+    """A Twilog export, a list of bookmarks or a table of episodes in CSV."""
+
+    source = "stream"
+    merges = True
+
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
+        """Read an export line by line, in whatever it is encoded; or a table of episodes."""
+        remarks = Remarks(origin)
+        lines = iter(twilog.decoded_lines(stream, remarks))
+        first = next(lines, "")
+        lines = itertools.chain((first,), lines)
+        if bookmarks.is_list(first):
+            return bookmarks.read_csv(lines, origin, remarks)
+        if _is_table(first):
+            drafts, problems = _read_table(lines, origin)
+            return drafts, [*remarks.problems(), *problems]
+        drafts, problems = twilog.read(lines, origin, remarks)
+        if drafts:
+            return drafts, problems
+        cause = (
+            f"This CSV is of no kind that is read: it begins with {first.strip()[:80]}. A table of episodes "
+            "needs columns named title and date, a list of bookmarks url and created; Twilog's export has neither."
+        )
+        return [], [origin.problem(f"{cause} It was skipped.", skipped=True)]
+
+
+def _is_table(header: str, delimiter: str = ",") -> bool:
+    """Whether the first line of a file names the columns of such a table: a title, and a date or an address."""
+    try:
+        names = _columns(next(csv.reader([header], delimiter=delimiter), []))
+    except csv.Error:
+        return False
+    return "title" in names and bool({"date", "url", "created_at", "pubdate", "timestamp"} & set(names))
+
+
+def _read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> Drafts:
+    problems: list[Problem] = []
+
+    def broken(line: int, cause: str) -> None:
+        problems.append(origin.problem(cause, line=line))
+
+    drafts, remarks = _of_table(list(table_rows(lines, _columns, broken, delimiter)), origin)
+    return drafts, [*problems, *remarks]
+
+
+def _read_json_lines(text: str, origin: Origin) -> Drafts:
+    """Read JSON Lines (https://jsonlines.org/). A file in which most objects have no title is of another kind."""
+    rows: list[tuple[int, dict[str, Value]]] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = plain_value(json.loads(line))
+        except (ValueError, RecursionError, RefusedError):
+            problems.append(origin.problem("This line is not the JSON it should be; it was left out.", line=number))
+            continue
+        if isinstance(value, dict):
+            rows.append((number, {_NAMES.get(name.lower(), name.lower()): item for name, item in value.items()}))
+    if sum("title" in row or "name" in row for _, row in rows) * 2 <= len(rows):
+        return [], []
+    drafts, remarks = _of_table(rows, origin)
+    return drafts, [*problems[:20], *remarks]
+
+
+def _columns(names: Iterable[str]) -> list[str]:
+    folded = (name.strip().strip("\ufeff").lower() for name in names)
+    return [_NAMES.get(name, _NAMES.get(name.replace("_", " "), name.replace(" ", "_"))) for name in folded]
+
+
+def _of_table(rows: Sequence[tuple[int, Mapping[str, Value]]], origin: Origin) -> Drafts:
+    mappings: list[dict[str, Value]] = [{**row} for _, row in rows]
+    if not mappings:
+        return [], []
+    if _is_episodic(mappings) or not _shares_days(mappings):
+        return _episodes(mappings, origin, [line for line, _ in rows])
+    return _days(mappings, {}, origin)
+
+
+def _shares_days(rows: list[dict[str, Value]]) -> bool:
+    days = [str(row.get("date") or row.get("created_at") or "")[:10] for row in rows]
+    return (len(days) - len(set(days))) * 3 >= len(days)
