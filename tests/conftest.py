@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from zunda_mcp.config.load import load_settings
+from zunda_mcp.config.settings import Settings
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.schema import VERSION
@@ -81,14 +83,32 @@ def library_over(episodes: Path, index: Path, embedder: str = "none") -> Library
 
 
 class _InCluster(Library):
-    """A library whose index goes from the cluster when it is closed, so that tests leave nothing there."""
+    """A library whose index goes from the cluster when the last that has it is closed: tests leave nothing there."""
+
+    def __init__(self, settings: Settings, **options: Any) -> None:
+        super().__init__(settings, **options)
+        _open_in_cluster[settings.index] += 1
+        self._is_open = True
 
     def close(self) -> None:
         super().close()
-        name = index_name(self.settings.index)
-        for pattern in (f"{name}-*", f"{name}.lease"):
-            with suppress(OSError):
-                urllib.request.urlopen(urllib.request.Request(f"{CLUSTER}/{pattern}", method="DELETE"), timeout=30)
+        if self._is_open:
+            self._is_open = False
+            _open_in_cluster[self.settings.index] -= 1
+            if not _open_in_cluster[self.settings.index]:
+                forget_index(self.settings.index)
+
+
+_open_in_cluster: Counter[Path] = Counter()
+
+
+def forget_index(folder: Path) -> None:
+    """Delete from the cluster the index that would be in a folder."""
+    name = index_name(folder)
+    for pattern in (f"{name}-*", f"{name}.lease"):
+        with suppress(OSError):
+            request = urllib.request.Request(f"{CLUSTER}/{pattern}", method="DELETE")
+            urllib.request.urlopen(request, timeout=60).close()
 
 
 def index_name(folder: Path) -> str:

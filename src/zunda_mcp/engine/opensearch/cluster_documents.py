@@ -182,12 +182,7 @@ class ClusterDocuments:
         body["_source"] = list(parts) if parts else False
         if values:
             body["docvalue_fields"] = list(values)
-        while True:
-            hits = self._connection.search(index, body)["hits"]["hits"]
-            yield from hits
-            if len(hits) < _PAGE:
-                return
-            body["search_after"] = hits[-1]["sort"]
+        return self._connection.scan(index, body)
 
 
 def episode_of(item: str) -> str:

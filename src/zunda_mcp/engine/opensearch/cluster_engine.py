@@ -31,10 +31,10 @@ from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.counting import count_matches
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
+from zunda_mcp.engine.opensearch.index_mapping import HIRAGANA
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.engine.opensearch.passes import Question, StateFacts
 from zunda_mcp.engine.selection import select
-from zunda_mcp.errors import EngineError
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters
@@ -50,9 +50,7 @@ __all__ = ["ClusterEngine"]
 
 _T = TypeVar("_T")
 _Aliases = Mapping[str, tuple[str, ...]]
-_MOST_PASSES = 40
 _WINDOW = 20_000
-_PAGE = 2000
 _SITE = "site:"
 
 
@@ -89,16 +87,7 @@ class ClusterEngine(ClusterDocuments):
             )
             return answer(matcher)
 
-        for _ in range(_MOST_PASSES):
-            question.begin()
-            result = answered()
-            if question.is_answered:
-                return result
-            if question.guessed:
-                with question.doubting():
-                    answered()
-            question.ask()
-        raise EngineError("The question could not be answered from the cluster in a bounded number of requests.")
+        return question.in_passes(answered)
 
     @cached_property
     def _chosen_embedder(self) -> Embedder | None:
@@ -113,7 +102,7 @@ class ClusterEngine(ClusterDocuments):
     @cached_property
     def _names(self) -> frozenset[str]:
         """The names in hiragana: the one list of words that planning asks letter by letter."""
-        query = {"term": {"kind": "hiragana"}}
+        query = {"term": {"kind": HIRAGANA}}
         hits = self._scan(words_of(self._connection.address.name), query, ["word"], [])
         return frozenset(hit["sort"][0] for hit in hits)
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from zunda_mcp.engine.opensearch.cluster_words import ClusterVocabulary
 from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Leaf, any_of
+from zunda_mcp.engine.opensearch.index_mapping import word_of
 from zunda_mcp.engine.opensearch.passes import Candidates, Question
-from zunda_mcp.engine.opensearch.writing.word_documents import word_of
 from zunda_mcp.index import schema
 from zunda_mcp.query.clauses import PostingList
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from zunda_mcp.index.schema import GREATEST
 from zunda_mcp.query.clauses import PostingList
 
-__all__ = ["NOTHING", "Dsl", "Expression", "Leaf", "Lookups", "Scope", "all_of", "any_of", "parts_of"]
+__all__ = ["NOTHING", "Dsl", "Expression", "Leaf", "Lookups", "Scope", "all_of", "any_of", "in_a_row", "parts_of"]
 
 Dsl = Mapping[str, Any]
 NOTHING: Dsl = {"match_none": {}}
@@ -53,11 +53,12 @@ class Leaf:
     @classmethod
     def phrase(cls, field: str, rows: Sequence[Sequence[str]]) -> Leaf:
         """Whether one of some rows of units stands in a field."""
-        queries = [_row(field, row) for row in rows]
+        queries = [in_a_row(field, row) for row in rows]
         return cls(any_of(queries), scored=False)
 
 
-def _row(field: str, units: Sequence[str]) -> Dsl:
+def in_a_row(field: str, units: Sequence[str]) -> Dsl:
+    """What has these units one after the other in a field."""
     if len(units) == 1:
         return {"term": {field: {"value": units[0]}}}
     return {"match_phrase": {field: {"query": " ".join(units)}}}

@@ -1,26 +1,33 @@
 """What is known of a whole archive, kept beside the words of an index in a cluster: its state, and lists.
 
 The state is one document, read as it is now and not as it was last made visible: which generation there is, its meta,
-and how long each list is. A list is cut into documents of a few thousand rows.
+and how long each list is. A list is cut into documents of a few thousand rows. While the documents of a new state
+become visible, shard by shard, the state says that it is *changing*: what is read meanwhile may be of neither.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from zunda_mcp.engine.opensearch.connection import Connection
+from zunda_mcp.engine.opensearch.connection import QUESTION_SECONDS, Connection
 from zunda_mcp.engine.opensearch.index_mapping import MAPPING_VERSION
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.catalog import Meta
 from zunda_mcp.index.schema import VERSION
 
-__all__ = ["STATE", "IndexState", "list_documents", "read_list", "read_state", "topics_of", "words_of"]
+__all__ = [
+    "STATE", "IndexState", "changed_soon", "list_documents", "read_list", "read_state", "settled_state", "topics_of",
+    "words_of",
+]  # fmt: skip
 
 STATE = "state"
 _ROWS = 2000
+_CHANGING_SECONDS, _PAUSE = 60.0, 0.05
+"""How long a state may be changing: as long as the lease of a writer, which died where it takes longer."""
 
 
 def words_of(name: str) -> str:
@@ -35,7 +42,9 @@ def topics_of(archive: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """Which generation a cluster holds. ``lists`` says how many documents each list takes."""
+    """Which generation a cluster holds. ``lists`` says how many documents each list takes, and ``changing`` until when
+    (seconds since 1970) the documents of the next one may be becoming visible, 0 while they are not.
+    """
 
     generation: str
     meta: dict[str, Any]
@@ -44,6 +53,7 @@ class IndexState:
     lists: dict[str, int] = field(default_factory=dict)
     mostly_cjk: bool = False
     embedder: str = ""
+    changing: float = 0.0
 
     @property
     def facts(self) -> Meta:
@@ -71,6 +81,23 @@ def read_state(connection: Connection) -> IndexState | None:
             f"run: zunda-mcp index --engine {connection.address}"
         )
     return IndexState(**rows)
+
+
+def settled_state(connection: Connection) -> IndexState | None:
+    """As ``read_state``, when it is not changing. Raises ``EngineError`` also where that takes longer than a question
+    may.
+    """
+    end = time.monotonic() + QUESTION_SECONDS
+    while (state := read_state(connection)) is not None and state.changing > time.time():
+        if time.monotonic() > end:
+            raise EngineError(f"{connection.address} is just being brought level; ask again in a moment.")
+        time.sleep(_PAUSE)
+    return state
+
+
+def changed_soon(state: IndexState) -> IndexState:
+    """The state while the documents of the next one become visible."""
+    return replace(state, changing=time.time() + _CHANGING_SECONDS)
 
 
 def _check_ours(connection: Connection) -> None:

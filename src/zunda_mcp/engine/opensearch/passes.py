@@ -17,18 +17,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Leaf, parts_of
+from zunda_mcp.engine.opensearch.index_mapping import Row
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
-from zunda_mcp.engine.opensearch.writing.index_documents import Row
+from zunda_mcp.errors import EngineError
 from zunda_mcp.index.catalog import Meta
 
 __all__ = ["Candidates", "Passes", "Question", "StateFacts"]
 
+_T = TypeVar("_T")
 _CACHED_BYTES, _HIT_BYTES = 128_000_000, 1000
+_MOST_PASSES = 40
 _MOST_PARTS = 960
 """A cluster refuses queries of more than 1,024 parts."""
 _NOWHERE: Dsl = {"term": {"item": {"value": ""}}}
@@ -121,8 +124,7 @@ class Passes:
 
     def counted(self, query: Dsl, count: int) -> None:
         """Remember how many documents match a query."""
-        key = _key(query)
-        self.facts.counts.put(key, count, len(key))
+        self.facts.counts.put(key := _key(query), count, len(key))
 
     def listed(
         self, index: str, body: Mapping[str, Any], rows: Callable[[Mapping[str, Any]], tuple[tuple[str, int], ...]]
@@ -143,13 +145,12 @@ class Passes:
     def answered(self, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What a search of the documents answers; None until that is known."""
         key = _key(body)
-        if key in self._answers:
-            return self._answers[key]
-        self._note(key, "documents", body, partial(self._answers.__setitem__, key))
-        return None
+        if key not in self._answers:
+            self._note(key, "documents", body, partial(self._answers.__setitem__, key))
+        return self._answers.get(key)
 
     def has_word(self, word_id: str) -> bool:
-        """Whether a word has a document of its own (see ``word_documents``); not until that is known."""
+        """Whether a word has a document of its own (see ``word_of``); not until that is known."""
         cached = self.facts.words.get(word_id)
         if cached is None:
             self.guessed = True
@@ -311,6 +312,19 @@ class Question(Passes):
         self.places: dict[int, int] = {}
         self.size = 0
         self._by_leaf: dict[str, Mapping[int, float]] = {}
+
+    def in_passes(self, answer: Callable[[], _T]) -> _T:
+        """What ``answer`` returns when it had only facts. Raises ``EngineError`` where it never has."""
+        for _ in range(_MOST_PASSES):
+            self.begin()
+            result = answer()
+            if self.is_answered:
+                return result
+            if self.guessed:
+                with self.doubting():
+                    answer()
+            self.ask()
+        raise EngineError("The question could not be answered from the cluster in a bounded number of requests.")
 
     def begin(self) -> None:
         """Number the documents at hand for the next pass. Those of one episode follow its notes as they do at home,

@@ -2,29 +2,47 @@
 
 The machine that writes builds its index at home as always; here the episodes that the cluster has otherwise are sent
 to it, whole. What was written becomes visible when all of it was: readers see the last state until then, and a writer
-that is killed is followed by one that sends only what is still missing. Where fields or terms are others than they
+that is killed is followed by one that sends only what is still missing; from then until that one is done, they may see
+what the first one sent. Where fields or terms are others than they
 were, a new index is filled beside the old one, and two aliases are moved in one step.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.index_mapping import MAPPING_VERSION, document_index, word_index
-from zunda_mcp.engine.opensearch.kept_lists import STATE, IndexState, list_documents, read_state, topics_of, words_of
-from zunda_mcp.engine.opensearch.vector_cells import StoryVectors
+from zunda_mcp.engine.opensearch.kept_lists import (
+    STATE,
+    IndexState,
+    changed_soon,
+    list_documents,
+    read_list,
+    read_state,
+    topics_of,
+    words_of,
+)
+from zunda_mcp.engine.opensearch.vector_cells import StoryVectors, as_array
 from zunda_mcp.engine.opensearch.writing.bulk_writing import Action, write_all
-from zunda_mcp.engine.opensearch.writing.index_documents import episode_digest, episode_documents, routing_of
-from zunda_mcp.engine.opensearch.writing.word_documents import word_documents
+from zunda_mcp.engine.opensearch.writing.index_documents import (
+    episode_digest,
+    episode_documents,
+    routing_of,
+    word_documents,
+)
 from zunda_mcp.engine.opensearch.writing.write_lease import WriteLease, leased
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.archive_view import ArchiveView
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
+
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Vectors
 
 __all__ = ["Progress", "Written", "write_index"]
 
@@ -69,7 +87,7 @@ def write_index(
         names = None if anew else _current(connection)
         made_anew = names is None
         if names is None:
-            names = _make(connection, reader.meta.stories + reader.meta.episodes)
+            names = _unfinished(connection, anew=anew) or _make(connection, reader.meta.stories + reader.meta.episodes)
         written = _Writing(connection, reader, names, lease, progress).run(switch=made_anew)
         return written._replace(anew=made_anew)
 
@@ -83,16 +101,20 @@ class _Writing:
         self._names = names
         self._lease = lease
         self._progress = progress
-        self._vectors = StoryVectors.of(reader)
+        self._vectors: StoryVectors | None = None
 
     def run(self, *, switch: bool) -> Written:
-        there = {} if switch else dict(_episodes_there(self._connection, self._names.documents))
-        owners = list(self._reader.keyed("kind:notes"))
-        entries = [(number, self._reader.entry_of(number)) for number in owners]
-        changed = [one for one in entries if self._is_changed(*one, there)]
-        present = {entry.id for _, entry in entries}
-        removed = [one for one in there if one not in present]
-        actions = self._actions(changed, removed, there)
+        before = None if switch else read_state(self._connection)
+        self._vectors = StoryVectors.of(self._reader, lambda embedder: self._centroids(before, embedder))
+        if switch or self._lease.follows_unfinished:
+            for name in self._names:
+                self._refresh(name)  # what the writer before this one wrote counts
+        there = dict(_episodes_there(self._connection, self._names.documents))
+        entries = [(number, self._reader.entry_of(number)) for number in self._reader.keyed("kind:notes")]
+        digests = {entry.id: self._digest(number, entry) for number, entry in entries}
+        changed = [one for one in entries if one[1].id not in there or there[one[1].id].digest != digests[one[1].id]]
+        removed = [one for one in there if one not in digests]
+        actions = self._actions(changed, removed, there, digests)
         total = len(changed)
 
         def after_batch(count: int) -> None:
@@ -101,24 +123,27 @@ class _Writing:
 
         self._done = 0
         write_all(self._connection, actions, after_batch)
-        words = write_all(self._connection, self._word_actions(anew=switch), lambda count: self._lease.check())
+        words = write_all(self._connection, self._word_actions(), lambda count: self._lease.check())
         state = self._write_lists()
         self._lease.check()
+        if before is not None:
+            self._put(changed_soon(before))
         for name in self._names:
             self._refresh(name)
+        self._put(state)
         if switch:
-            self._connection.request("PUT", f"/{self._names.words}/_doc/{STATE}", state.document())
             _switch(self._connection, self._names)
-        else:
-            self._connection.request("PUT", f"/{self._names.words}/_doc/{STATE}", state.document())
         self._forget_lists(state.generation)
         return Written(len(changed), len(removed), words, switch)
 
-    def _is_changed(
-        self, number: int, entry: EpisodeEntry, there: Mapping[str, tuple[str, list[str], str | None]]
-    ) -> bool:
-        cached = there.get(entry.id)
-        return cached is None or cached[0] != self._digest(number, entry)
+    def _centroids(self, state: IndexState | None, embedder: str) -> Vectors | None:
+        """Those that a state has for vectors of an embedder."""
+        if state is None or state.embedder != embedder:
+            return None
+        return as_array(read_list(self._connection, state, "centroids"))
+
+    def _put(self, state: IndexState) -> None:
+        self._connection.request("PUT", f"/{self._names.words}/_doc/{STATE}", state.document())
 
     def _digest(self, number: int, entry: EpisodeEntry) -> str:
         digest = episode_digest(self._reader, number, entry.stories)
@@ -131,15 +156,15 @@ class _Writing:
         self,
         changed: Iterable[tuple[int, EpisodeEntry]],
         removed: Iterable[str],
-        there: Mapping[str, tuple[str, list[str], str | None]],
+        there: Mapping[str, _EpisodeThere],
+        digests: Mapping[str, str],
     ) -> Iterator[Action]:
         index = self._names.documents
         for episode_id in removed:
-            _, items, routing = there[episode_id]
-            yield from (Action(index, item, None, routing) for item in (episode_id, *items))
+            episode = there[episode_id]
+            yield from (Action(index, item, None, episode.routing) for item in (episode_id, *episode.stories))
         for number, entry in changed:
-            routing, ids = routing_of(entry), set()
-            digest = self._digest(number, entry)
+            routing, ids, digest = routing_of(entry), set(), digests[entry.id]
             for place, (item, body) in enumerate(episode_documents(self._reader, number, entry)):
                 if not place:
                     body["digest"] = body["record"]["digest"] = digest
@@ -147,15 +172,12 @@ class _Writing:
                     body.update(self._vectors.fields(number + place))
                 ids.add(item)
                 yield Action(index, item, body, routing)
-            if entry.id not in there:
-                continue
-            _, items, before = there[entry.id]
-            gone = items if before == routing else [entry.id, *items]
-            yield from (Action(index, item, None, before) for item in gone if before != routing or item not in ids)
+            if entry.id in there:
+                yield from (Action(index, item, None, routing) for item in there[entry.id].stories if item not in ids)
             self._done += 1
 
-    def _word_actions(self, *, anew: bool) -> Iterator[Action]:
-        there = set() if anew else set(_ids_there(self._connection, self._names.words))
+    def _word_actions(self) -> Iterator[Action]:
+        there = set(_ids_there(self._connection, self._names.words))
         self._progress(0, 0, "writing words")
         for name, body in word_documents(self._reader):
             if name in there:
@@ -232,18 +254,30 @@ def _current(connection: Connection) -> _Names | None:
     return _Names(*(next(iter(connection.request("GET", f"/{alias}"))) for alias in (name, words_of(name))))
 
 
+def _unfinished(connection: Connection, *, anew: bool) -> _Names | None:
+    """The indices that a writer began and did not finish, to go on with; None where there are none, or where all is to
+    be made ``anew``. What else no alias names is removed.
+    """
+    name = connection.address.name
+    ours = re.compile(rf"{re.escape(name)}-\d+-[0-9a-f]+(\.words)?")  # and none of an index whose name only begins so
+    there = connection.request("GET", f"/{name}-*", params={"expand_wildcards": "open"}, missing=True)
+    left = sorted(index for index, about in there.items() if ours.fullmatch(index) and not about.get("aliases"))
+    pairs = [_Names(index, words_of(index)) for index in left if index.startswith(f"{name}-{MAPPING_VERSION}-")]
+    kept = None if anew else next((names for names in reversed(pairs) if names.words in left), None)
+    for index in left:
+        if kept is None or index not in kept:
+            connection.request("DELETE", f"/{index}")
+    return kept
+
+
 def _make(connection: Connection, documents: int) -> _Names:
-    """New indices beside those there are; what a writer that died left of its own is removed."""
+    """New indices beside those there are."""
     name = connection.address.name
     nodes = connection.request("GET", "/_cluster/health").get("number_of_data_nodes", 1)
     replicas = (1 if nodes > 1 else 0) if connection.replicas is None else connection.replicas
     shards = connection.shards or -(-documents // _DOCUMENTS_OF_SHARD)
     stem = f"{name}-{MAPPING_VERSION}-{int(time.time() * 1000):x}"
-    used = {index for alias in (name, words_of(name)) for index in connection.request("GET", f"/{alias}", missing=True)}
-    for index in connection.request("GET", f"/{name}-*", params={"expand_wildcards": "open"}, missing=True):
-        if index not in used:
-            connection.request("DELETE", f"/{index}")
-    names = _Names(stem, f"{stem}.words")
+    names = _Names(stem, words_of(stem))
     connection.request("PUT", f"/{names.documents}", document_index(shards, replicas), timeout=60.0)
     connection.request("PUT", f"/{names.words}", word_index(replicas), timeout=60.0)
     return names
@@ -263,45 +297,23 @@ def _switch(connection: Connection, names: _Names) -> None:
         connection.request("DELETE", f"/{index}", missing=True)
 
 
-def _episodes_there(connection: Connection, index: str) -> Iterator[tuple[str, tuple[str, list[str], str | None]]]:
-    """The episodes that an index has: id, digest, ids of stories, routing. What was written and is not yet visible
-    counts, so that a run that was killed goes on where it ended.
-    """
-    connection.request("POST", f"/{index}/_refresh", timeout=60.0)
-    after: list[Any] | None = None
-    while True:
-        body: dict[str, Any] = {
-            "query": {"term": {"key": "kind:notes"}},
-            "size": _PAGE,
-            "sort": ["item"],
-            "_source": ["record.digest", "record.stories"],
-        }
-        if after:
-            body["search_after"] = after
-        hits = connection.search(index, body)["hits"]["hits"]
-        for hit in hits:
-            record = hit["_source"]["record"]
-            yield hit["_id"], (record["digest"], record["stories"], hit.get("_routing"))
-        if len(hits) < _PAGE:
-            return
-        after = hits[-1]["sort"]
+class _EpisodeThere(NamedTuple):
+    """What an index has of an episode. ``routing`` is what an episode of this id always has."""
+
+    digest: str
+    stories: list[str]
+    routing: str | None
+
+
+def _episodes_there(connection: Connection, index: str) -> Iterator[tuple[str, _EpisodeThere]]:
+    """The episodes that an index has, by their ids."""
+    body = {"size": _PAGE, "query": {"term": {"key": "kind:notes"}}, "sort": ["item"]}
+    for hit in connection.scan(index, body | {"_source": ["record.digest", "record.stories"]}):
+        record = hit["_source"]["record"]
+        yield hit["_id"], _EpisodeThere(record["digest"], record["stories"], hit.get("_routing"))
 
 
 def _ids_there(connection: Connection, index: str) -> Iterator[str]:
     """The ids of all words that an index has."""
-    connection.request("POST", f"/{index}/_refresh", timeout=60.0)
-    after: list[Any] | None = None
-    while True:
-        body: dict[str, Any] = {
-            "query": {"exists": {"field": "word"}},
-            "size": _PAGE,
-            "sort": ["word", "kind"],
-            "_source": False,
-        }
-        if after:
-            body["search_after"] = after
-        hits = connection.search(index, body)["hits"]["hits"]
-        yield from (hit["_id"] for hit in hits)
-        if len(hits) < _PAGE:
-            return
-        after = hits[-1]["sort"]
+    body = {"size": _PAGE, "query": {"exists": {"field": "word"}}, "sort": ["word", "kind"], "_source": False}
+    yield from (hit["_id"] for hit in connection.scan(index, body))
