@@ -182,7 +182,7 @@ class ClusterEngine(ClusterDocuments):
     def _ends(self, reader: ClusterReader, full: Iterable[int], matcher: ClusterMatcher) -> tuple[Document | None, ...]:
         """The earliest and the latest dated document that matches in full."""
         items = {item for number in full if reader.days[number] != schema.UNDATED for item in [reader.item(number)]}
-        ends = {item for cut in matcher.cut_short for name in ("first", "last") if (item := cut.end(name))}
+        ends = set(matcher.cut_short.ends if matcher.cut_short else ())
         reader.at_hand(sorted(ends - reader.question.rows.keys()))
         numbers = [number for item in items | ends if (number := reader.document(item)) is not None]
         dated = list(map(reader.item, sorted(numbers)))
