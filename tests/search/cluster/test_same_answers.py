@@ -142,7 +142,8 @@ def test_full_matches_beyond_those_that_are_fetched_are_counted(
     for limits in ({}, {"since": "2025-01-01"}):
         there, here = (one.search(query, limit=1, **limits).model_dump(include=set(COUNTED)) for one in (asked, home))
         assert there == here
-        assert asked.timeline(query, **limits).model_dump() == home.timeline(query, **limits).model_dump()
+        if query:
+            assert asked.timeline(query, **limits).model_dump() == home.timeline(query, **limits).model_dump()
 
 
 def test_pages_go_on_as_at_home(home: Library, asked: Library) -> None:

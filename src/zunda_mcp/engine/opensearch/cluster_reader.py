@@ -20,7 +20,8 @@ from zunda_mcp.query.clauses import PostingList
 __all__ = ["ClusterReader", "key_query"]
 
 _AT_HAND = 200
-_MOST_KEYS = 1000
+_MOST_KEYS = 60_000
+"""A cluster makes at most 65,535 groups for one search."""
 
 
 def key_query(*keys: str) -> Dsl:
