@@ -163,7 +163,7 @@ class ClusterReader:
     ) -> Candidates | None:
         """The documents that match ``query`` within the scope, at hand from the next pass on: the ``size`` that score
         most by ``bound``, or that come first by ``sort``. None until they are; for ``shown`` and ``early`` see
-        ``Passes.gather``.
+        ``Question.gather``.
         """
         without = [*but, *self.but]
         inside: dict[str, Any] = {"filter": [query, *self.scope], **({"must_not": without} if without else {})}

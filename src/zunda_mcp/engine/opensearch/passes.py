@@ -27,7 +27,7 @@ from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.catalog import Meta
 
-__all__ = ["Candidates", "Passes", "Question", "StateFacts"]
+__all__ = ["Candidates", "Question", "StateFacts"]
 
 _T = TypeVar("_T")
 _CACHED_BYTES, _HIT_BYTES = 128_000_000, 1000
@@ -79,9 +79,10 @@ class _Noted:
         return bool(self.searches or self.words or self.parts or self.gathers)
 
 
-class Passes:
+class Question:
     """The facts of one question, filled from pass to pass. ``passed`` counts the passes before this one, ``guessed``
     says that this one had to guess before now, and ``is_doubting`` that it is made once more, as ``doubting`` has it.
+    Documents at hand have numbers in the order of publication, as at home.
     """
 
     def __init__(self, facts: StateFacts) -> None:
@@ -97,6 +98,13 @@ class Passes:
         self._whole: dict[str, Candidates] = {}
         self._values: dict[str, dict[str, float]] = {}
         self._covered: dict[str, set[str]] = {}
+        self.numbers: dict[str, int] = {}
+        self.items: dict[int, str] = {}
+        self.owners: dict[int, int] = {}
+        self.days: dict[int, int] = {}
+        self.places: dict[int, int] = {}
+        self.size = 0
+        self._by_leaf: dict[str, Mapping[int, float]] = {}
 
     @contextmanager
     def doubting(self) -> Iterator[None]:
@@ -299,19 +307,7 @@ class Passes:
                 missing.setdefault(tuple(sorted(ids)), []).append(leaf)
         return [(some, list(ids)) for ids, some in missing.items()]
 
-
-class Question(Passes):
-    """A question with its passes: documents at hand have numbers in the order of publication, as at home."""
-
-    def __init__(self, facts: StateFacts) -> None:
-        super().__init__(facts)
-        self.numbers: dict[str, int] = {}
-        self.items: dict[int, str] = {}
-        self.owners: dict[int, int] = {}
-        self.days: dict[int, int] = {}
-        self.places: dict[int, int] = {}
-        self.size = 0
-        self._by_leaf: dict[str, Mapping[int, float]] = {}
+    # --- passes
 
     def in_passes(self, answer: Callable[[], _T]) -> _T:
         """What ``answer`` returns when it had only facts. Raises ``EngineError`` where it never has."""
