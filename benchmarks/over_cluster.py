@@ -99,6 +99,7 @@ def _measure(corpus: Corpus, arguments: argparse.Namespace, cluster: Cluster) ->
     index = arguments.out / f"cluster-index-{corpus.times}"
     named: Rows = {"index": index, "embedder": "none"}
     rows: Rows = {"times": corpus.times, "stories": corpus.count}
+    rows["characters a story"] = sum(len(story.plain) for story in corpus.read()) / corpus.count
     with Library.open(corpus.folders, **named) as home:
         rows["index at home"] = _cost(home.refresh, cluster)[1]
     rows["bytes at home"] = sum(file.stat().st_size for file in index.rglob("*") if file.is_file())
