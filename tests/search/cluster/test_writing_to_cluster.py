@@ -17,6 +17,7 @@ from conftest import CLUSTER, SAMPLE, TODAY
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.engine.opensearch.connection import Address, Connection
 from zunda_mcp.engine.opensearch.engine_source import ReadingEngines
+from zunda_mcp.engine.opensearch.kept_lists import read_state
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.shared_reader import ReplacedError
 from zunda_mcp.library import Library
@@ -73,6 +74,19 @@ def test_an_answer_in_whose_middle_another_state_came_is_made_again(folder: Path
         with engines.current() as (engine, _):
             assert len(engine.entries()) == episodes[0] + 1
         engines.close()
+
+
+def test_a_state_stays_where_nothing_changed(folder: Path, index: Path) -> None:
+    connection = Connection(Address.parse(address_of(index)), {})
+    with cluster_library(folder, index) as writing:
+        writing.refresh()
+        state = read_state(connection)
+        writing.refresh()
+        assert read_state(connection) == state
+        add(folder, 1)
+        writing.refresh()
+        assert read_state(connection) != state
+    connection.close()
 
 
 @pytest.mark.parametrize("embedder", ["none", "use"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from zunda_mcp.index.catalog import Meta
 from zunda_mcp.index.schema import VERSION
 
 __all__ = [
-    "STATE", "IndexState", "changed_soon", "list_documents", "read_list", "read_state", "settled_state", "topics_of",
+    "STATE", "IndexState", "changed_soon", "list_documents", "parts_of_list", "read_list", "read_state", "settled_state", "topics_of",
     "words_of",
 ]  # fmt: skip
 
@@ -42,8 +42,9 @@ def topics_of(archive: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """Which generation a cluster holds. ``lists`` says how many documents each list takes, and ``changing`` until when
-    (seconds since 1970) the documents of the next one may be becoming visible, 0 while they are not.
+    """Which generation a cluster holds. ``lists`` says how many documents each list takes, ``content`` is a digest of
+    all of them, and ``changing`` until when (seconds since 1970) the documents of the next generation may be becoming
+    visible, 0 while they are not.
     """
 
     generation: str
@@ -54,6 +55,7 @@ class IndexState:
     mostly_cjk: bool = False
     embedder: str = ""
     changing: float = 0.0
+    content: str = ""
 
     @property
     def facts(self) -> Meta:
@@ -108,11 +110,15 @@ def _check_ours(connection: Connection) -> None:
             raise EngineError(f"{index} in the cluster is not an index of zunda-mcp; choose another name than {name}.")
 
 
-def list_documents(generation: str, name: str, rows: Iterable[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def parts_of_list(rows: Sequence[Any]) -> int:
+    """How many documents hold a list."""
+    return -(-len(rows) // _ROWS)
+
+
+def list_documents(generation: str, name: str, rows: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The ids and bodies of the documents that hold a list."""
-    kept = list(rows)
-    for part, start in enumerate(range(0, len(kept), _ROWS)):
-        content = json.dumps(kept[start : start + _ROWS], ensure_ascii=True, separators=(",", ":"))
+    for part, start in enumerate(range(0, len(rows), _ROWS)):
+        content = json.dumps(rows[start : start + _ROWS], ensure_ascii=True, separators=(",", ":"))
         yield _id(generation, name, part), {"kind": "list", "name": generation, "content": {"rows": content}}
 
 

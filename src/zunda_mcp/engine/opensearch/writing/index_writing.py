@@ -9,10 +9,12 @@ were, a new index is filled beside the old one, and two aliases are moved in one
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.engine.opensearch.connection import Connection
@@ -22,6 +24,7 @@ from zunda_mcp.engine.opensearch.kept_lists import (
     IndexState,
     changed_soon,
     list_documents,
+    parts_of_list,
     read_list,
     read_state,
     topics_of,
@@ -60,6 +63,11 @@ class Written(NamedTuple):
     removed: int
     words: int
     anew: bool
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all was there already."""
+        return not any(self)
 
 
 class _Names(NamedTuple):
@@ -124,7 +132,13 @@ class _Writing:
         self._done = 0
         write_all(self._connection, actions, after_batch)
         words = write_all(self._connection, self._word_actions(), lambda count: self._lease.check())
-        state = self._write_lists()
+        written = Written(total, len(removed), words, switch)
+        lists = self._lists()
+        state = self._state(lists)
+        if before is not None and replace(state, generation=before.generation) == before and written.is_nothing:
+            return written
+        documents = (one for name, rows in lists.items() for one in list_documents(state.generation, name, rows))
+        write_all(self._connection, (Action(self._names.words, *one) for one in documents))
         self._lease.check()
         if before is not None:
             self._put(changed_soon(before))
@@ -134,7 +148,7 @@ class _Writing:
         if switch:
             _switch(self._connection, self._names)
         self._forget_lists(state.generation)
-        return Written(len(changed), len(removed), words, switch)
+        return written
 
     def _centroids(self, state: IndexState | None, embedder: str) -> Vectors | None:
         """Those that a state has for vectors of an embedder."""
@@ -186,10 +200,10 @@ class _Writing:
                 yield Action(self._names.words, name, body)
         yield from (Action(self._names.words, name, None) for name in there)
 
-    def _write_lists(self) -> IndexState:
-        """The lists of this generation, and the state that names them."""
-        reader, generation = self._reader, f"{self._reader.name}-{int(time.time() * 1000):x}"
-        lists: dict[str, Iterable[Any]] = {
+    def _lists(self) -> dict[str, list[Any]]:
+        """The lists of this generation."""
+        reader = self._reader
+        lists: dict[str, list[Any]] = {
             "topics": [asdict(topic) for topic in reader.topics],
             "problems": [problem.model_dump(mode="json") for problem in reader.files.problems()],
             "digests": list(reader.files.digests().items()),
@@ -198,20 +212,16 @@ class _Writing:
             lists[topics_of(name)] = [asdict(topic) for topic in ArchiveView(reader, {name}).topics]
         if self._vectors is not None:
             lists |= self._vectors.lists()
-        counts: dict[str, int] = {}
+        return lists
 
-        def actions() -> Iterator[Action]:
-            for name, rows in lists.items():
-                counts[name] = 0
-                for item, body in list_documents(generation, name, rows):
-                    counts[name] += 1
-                    yield Action(self._names.words, item, body)
-
-        write_all(self._connection, actions())
+    def _state(self, lists: Mapping[str, list[Any]]) -> IndexState:
+        """The state that names some lists."""
+        reader = self._reader
         return IndexState(
-            generation=generation,
-            meta=asdict(reader.meta),
-            lists=counts,
+            generation=f"{reader.name}-{int(time.time() * 1000):x}",
+            meta=json.loads(json.dumps(asdict(reader.meta))),
+            lists={name: parts_of_list(rows) for name, rows in lists.items()},
+            content=blake2b(json.dumps(lists).encode(), digest_size=12).hexdigest(),
             mostly_cjk=reader.vocabulary.mostly_cjk,
             embedder=self._vectors.embedder if self._vectors is not None else "",
         )
