@@ -23,7 +23,7 @@ from zunda_mcp.query.filters import Filters
 if TYPE_CHECKING:
     from zunda_mcp.topics.tokens import ArchiveTopic
 
-__all__ = ["ClusterDocuments", "document_of", "entry_of", "episode_of"]
+__all__ = ["ClusterDocuments", "document_of", "entry_of"]
 
 _PAGE = 2000
 
@@ -183,12 +183,6 @@ class ClusterDocuments:
         if values:
             body["docvalue_fields"] = list(values)
         return self._connection.scan(index, body)
-
-
-def episode_of(item: str) -> str:
-    """The id of the episode that a document belongs to."""
-    episode, mark, place = item.rpartition("#")
-    return episode if mark and place.isdigit() else item
 
 
 def _merged(topics: Iterable[ArchiveTopic], dates: Mapping[str, str]) -> list[ArchiveTopic]:

@@ -25,13 +25,13 @@ from zunda_mcp.engine.base import (
     Turn,
 )
 from zunda_mcp.engine.expander import Expander
-from zunda_mcp.engine.opensearch.cluster_documents import ClusterDocuments, document_of, entry_of, episode_of
+from zunda_mcp.engine.opensearch.cluster_documents import ClusterDocuments, document_of, entry_of
 from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.counting import count_matches
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
-from zunda_mcp.engine.opensearch.index_mapping import HIRAGANA
+from zunda_mcp.engine.opensearch.index_mapping import HIRAGANA, episode_of
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.engine.opensearch.passes import Question, StateFacts
 from zunda_mcp.engine.selection import select

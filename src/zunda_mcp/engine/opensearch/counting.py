@@ -8,8 +8,8 @@ from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from zunda_mcp.engine.opensearch.cluster_documents import episode_of
 from zunda_mcp.engine.opensearch.expressions import Dsl
+from zunda_mcp.engine.opensearch.index_mapping import episode_of
 from zunda_mcp.engine.opensearch.passes import Question
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning

@@ -25,7 +25,7 @@ from zunda_mcp.text.tokenizer import ACCENT_MARK, is_word, run_term
 
 __all__ = [
     "CHARACTER", "HIRAGANA", "IN_SPEECH", "MAPPING_VERSION", "RUN", "UNACCENTED", "WORD",
-    "Row", "document_index", "is_listed", "token", "word_id", "word_index", "word_of",
+    "Row", "document_index", "episode_of", "is_listed", "token", "word_id", "word_index", "word_of",
 ]  # fmt: skip
 
 MAPPING_VERSION = 2
@@ -128,6 +128,12 @@ class Row(NamedTuple):
     place: int
     day: int
     stories: int
+
+
+def episode_of(item: str) -> str:
+    """The id of the episode that a document belongs to."""
+    episode, mark, place = item.rpartition("#")
+    return episode if mark and place.isdigit() else item
 
 
 def word_of(term: str, field: str) -> str | None:

@@ -20,8 +20,8 @@ from zunda_mcp.index.catalog import Meta
 from zunda_mcp.index.schema import VERSION
 
 __all__ = [
-    "STATE", "IndexState", "changed_soon", "list_documents", "parts_of_list", "read_list", "read_state", "settled_state",
-    "topics_of", "words_of",
+    "STATE", "IndexState", "changed_soon", "list_documents", "parts_of_list", "read_list", "read_state",
+    "settled_state", "topics_of", "words_of",
 ]  # fmt: skip
 
 STATE = "state"
