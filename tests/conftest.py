@@ -8,7 +8,7 @@ import os
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ import pytest
 
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.settings import Settings
+from zunda_mcp.engine.base import Engine
+from zunda_mcp.engine.local import LocalEngine
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.schema import VERSION
@@ -146,6 +148,20 @@ def reader_of(library: Library) -> IndexReader:
     assert name is not None, "there is no index yet"
     _readers.append(IndexReader(generations.path(name)))
     return _readers[-1]
+
+
+@contextmanager
+def engine_of(library: Library) -> Iterator[Engine]:
+    """The engine that answers for a library that was refreshed: the embedded one, or that of its cluster."""
+    if library.settings.engine is None:
+        yield LocalEngine(reader_of(library))
+        return
+    from zunda_mcp.engine.opensearch.engine_source import cluster_engines
+
+    source = cluster_engines(library.settings.engine, None, dict, lambda: None)
+    with source.current() as (engine, _):
+        yield engine
+    source.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
