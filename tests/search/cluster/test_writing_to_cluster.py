@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,13 @@ pytest.importorskip("opensearchpy")
 
 from cluster_libraries import address_of, cluster_library, removed
 
-from conftest import CLUSTER, SAMPLE, TODAY
+from conftest import CLUSTER, SAMPLE, TODAY, engine_of, reader_of
 from zunda_mcp.config.load import load_settings
+from zunda_mcp.engine.local import LocalEngine
 from zunda_mcp.engine.opensearch.connection import Address, Connection
 from zunda_mcp.engine.opensearch.engine_source import ReadingEngines
 from zunda_mcp.engine.opensearch.kept_lists import read_state
+from zunda_mcp.engine.opensearch.writing import bulk_writing
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.shared_reader import ReplacedError
 from zunda_mcp.library import Library
@@ -111,6 +114,36 @@ def test_a_first_run_that_was_cut_off_is_gone_on_with(folder: Path, index: Path)
         assert episodes_sent(writing) == 0
         with cluster_library(None, index) as asked:
             assert asked.search("AI").total_stories
+
+
+def test_a_run_that_was_cut_off_anywhere_is_made_good_by_the_next(
+    folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_writing, "BATCH_ACTIONS", 3)
+    files = sorted(folder.glob("2*.md"))[:5]
+    texts = {file: file.read_text(encoding="utf-8") for file in files}
+    with cluster_library(folder, index) as writing:
+        writing.refresh()
+        for last in (1, 3, 6, 8):
+            batches = count(1)
+
+            def cut_off(done: int, total: int, what: str, last: int = last, batches: Iterator[int] = batches) -> None:
+                if what.endswith("documents") and next(batches) == last:
+                    raise KeyboardInterrupt
+
+            for file, text in texts.items():
+                more = "".join(f"- [追加{n}](https://a.example/{last}/{n})\n\n追加の話{last}。\n\n" for n in range(3))
+                file.write_text(f"{text}\n{more}", encoding="utf-8")
+            with pytest.raises(KeyboardInterrupt):
+                writing.refresh(cut_off)
+            if last % 2:  # else all is as it was before
+                texts = {file: text.replace("。", f"、その{last}。", 1) for file, text in texts.items()}
+            for file, text in texts.items():
+                file.write_text(text, encoding="utf-8")
+            writing.refresh()
+            home = LocalEngine(reader_of(writing))
+            with engine_of(writing) as there:
+                assert list(there.texts()) == list(home.texts())
 
 
 def test_an_index_whose_name_only_begins_so_is_left_alone(folder: Path, index: Path) -> None:

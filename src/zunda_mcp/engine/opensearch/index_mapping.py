@@ -48,7 +48,17 @@ _KEYWORD = {"type": "keyword"}
 _STORED = {"type": "keyword", "index": False}
 _NOT_KEPT = [
     *(TEXT, NOTES, SPOKEN, "exact", "joined", "folded", "folded_joined"),
-    *("exact_spoken", "joined_spoken", "folded_spoken", "folded_joined_spoken", "key", "title_exact", "row", "cell"),
+    *(
+        "exact_spoken",
+        "joined_spoken",
+        "folded_spoken",
+        "folded_joined_spoken",
+        "key",
+        "title_exact",
+        "row",
+        "cell",
+        "digest",
+    ),
 ]
 
 

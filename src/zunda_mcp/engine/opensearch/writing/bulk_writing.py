@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 from zunda_mcp.engine.opensearch.connection import FIRST_PAUSE, Connection
 from zunda_mcp.errors import EngineError
 
-__all__ = ["Action", "write_all"]
+__all__ = ["BATCH_ACTIONS", "Action", "write_all"]
 
-_BATCH_BYTES, _BATCH_ACTIONS = 4_000_000, 1000
+_BATCH_BYTES, BATCH_ACTIONS = 4_000_000, 1000
 """OpenSearch advises 5 to 15 MB a request; nodes of 512 MB took 4 MB without refusing any."""
 _AT_ONCE = 3
 """Batches on their way; more only wait in the cluster's queue."""
@@ -72,7 +72,7 @@ def _batches(actions: Iterable[Action]) -> Iterator[list[tuple[Action, str]]]:
     batch: list[tuple[Action, str]] = []
     for action in actions:
         lines = action.lines()
-        if batch and (size + len(lines) > _BATCH_BYTES or len(batch) >= _BATCH_ACTIONS):
+        if batch and (size + len(lines) > _BATCH_BYTES or len(batch) >= BATCH_ACTIONS):
             yield batch
             batch, size = [], 0
         batch.append((action, lines))

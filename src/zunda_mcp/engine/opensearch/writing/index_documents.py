@@ -59,22 +59,19 @@ def episode_digest(reader: IndexReader, number: int, count: int) -> str:
     return digest.hexdigest()
 
 
-def episode_documents(reader: IndexReader, number: int, entry: EpisodeEntry) -> Iterator[tuple[str, dict[str, Any]]]:
+def episode_documents(
+    reader: IndexReader, number: int, entry: EpisodeEntry, digest: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """The ids and bodies of an episode's notes, which are the document ``number`` of ``reader``, and of its stories."""
     lengths = reader.meta.lengths
     episode = reader.whole_episode(entry.id)
     assert episode is not None
-    digest = episode_digest(reader, number, entry.stories)
     speech = _speech(reader, number)
     notes = whoosh_documents.notes_document(episode, lengths, speech)
     body = _body(notes, entry, entry.id, 0, (speech, reader.moments(number)))
     body |= {"digest": digest, "title_exact": _line(exact_units(normalize(entry.title)))}
     body["title"] = _utf8(normalize(entry.title).strip())
-    body["record"] |= {
-        "episode": episode.model_copy(update={"stories": ()}).model_dump(mode="json"),
-        "stories": [story.id for story in episode.stories],
-        "digest": digest,
-    }
+    body["record"]["episode"] = episode.model_copy(update={"stories": ()}).model_dump(mode="json")
     yield entry.id, body
     for place, story in enumerate(episode.stories, start=1):
         document = number + place
@@ -83,6 +80,7 @@ def episode_documents(reader: IndexReader, number: int, entry: EpisodeEntry) -> 
         fields = whoosh_documents.story_document(episode, story, lengths, names, in_story, spoken=speech)
         body = _body(fields, entry, story.id, place, (speech, reader.moments(document)))
         body["record"]["story"] = story.model_dump(mode="json")
+        body["digest"] = digest
         yield story.id, body
 
 

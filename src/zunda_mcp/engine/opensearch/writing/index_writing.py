@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,6 +51,8 @@ __all__ = ["Progress", "Written", "write_index"]
 
 Progress = Callable[[int, int, str], None]
 _PAGE = 5000
+_EPISODES = 500
+"""How many are written before their notes: a few thousand documents."""
 _WAIT = 600.0
 _DOCUMENTS_OF_SHARD = 1_000_000
 """At 23 kB each they are below the 30 GB that OpenSearch advises a shard; every search asks every shard."""
@@ -114,25 +116,20 @@ class _Writing:
     def run(self, *, switch: bool) -> Written:
         before = None if switch else read_state(self._connection)
         self._vectors = StoryVectors.of(self._reader, lambda embedder: self._centroids(before, embedder))
-        if switch or self._lease.follows_unfinished:
+        unfinished = switch or self._lease.follows_unfinished
+        if unfinished:
             for name in self._names:
                 self._refresh(name)  # what the writer before this one wrote counts
-        there = dict(_episodes_there(self._connection, self._names.documents))
-        entries = [(number, self._reader.entry_of(number)) for number in self._reader.keyed("kind:notes")]
-        digests = {entry.id: self._digest(number, entry) for number, entry in entries}
-        changed = [one for one in entries if one[1].id not in there or there[one[1].id].digest != digests[one[1].id]]
-        removed = [one for one in there if one not in digests]
-        actions = self._actions(changed, removed, there, digests)
-        total = len(changed)
-
-        def after_batch(count: int) -> None:
-            self._lease.check()
-            self._progress(min(self._done, total), total, f"writing {count:,} documents")
-
-        self._done = 0
-        write_all(self._connection, actions, after_batch)
+        there = _digests_there(self._connection, self._names.documents, whole=not unfinished)
+        entries = {entry.id: (number, entry) for number, entry in self._entries()}
+        digests = {episode: self._digest(*one) for episode, one in entries.items()}
+        changed = [one for one in {**there, **digests} if there.get(one) != digests.get(one)]
+        for start in range(0, len(changed), _EPISODES):
+            some = changed[start : start + _EPISODES]
+            self._write_episodes({one: entries.get(one) for one in some}, digests, start, len(changed))
         words = write_all(self._connection, self._word_actions(), lambda count: self._lease.check())
-        written = Written(total, len(removed), words, switch)
+        removed = sum(one not in digests for one in changed)
+        written = Written(len(changed) - removed, removed, words, switch)
         lists = self._lists()
         state = self._state(lists)
         if before is not None and replace(state, generation=before.generation) == before and written.is_nothing:
@@ -166,29 +163,42 @@ class _Writing:
             digest if vectors is None else f"{digest} {vectors.digest(range(number + 1, number + 1 + entry.stories))}"
         )
 
-    def _actions(
-        self,
-        changed: Iterable[tuple[int, EpisodeEntry]],
-        removed: Iterable[str],
-        there: Mapping[str, _EpisodeThere],
-        digests: Mapping[str, str],
-    ) -> Iterator[Action]:
+    def _entries(self) -> Iterator[tuple[int, EpisodeEntry]]:
+        return ((number, self._reader.entry_of(number)) for number in self._reader.keyed("kind:notes"))
+
+    def _write_episodes(
+        self, some: Mapping[str, tuple[int, EpisodeEntry] | None], digests: Mapping[str, str], before: int, total: int
+    ) -> None:
+        """Write some episodes, or delete those that are None. The notes of all come last: their digest says that an
+        episode is there as it should be, so whoever is killed on the way is followed by one that sends it again.
+        """
         index = self._names.documents
-        for episode_id in removed:
-            episode = there[episode_id]
-            yield from (Action(index, item, None, episode.routing) for item in (episode_id, *episode.stories))
-        for number, entry in changed:
-            routing, ids, digest = routing_of(entry), set(), digests[entry.id]
-            for place, (item, body) in enumerate(episode_documents(self._reader, number, entry)):
-                if not place:
-                    body["digest"] = body["record"]["digest"] = digest
-                elif self._vectors is not None:
-                    body.update(self._vectors.fields(number + place))
-                ids.add(item)
-                yield Action(index, item, body, routing)
-            if entry.id in there:
-                yield from (Action(index, item, None, routing) for item in there[entry.id].stories if item not in ids)
-            self._done += 1
+        gone, notes = _ids_of(self._connection, index, list(some)), list[Action]()
+        done = 0
+
+        def actions() -> Iterator[Action]:
+            nonlocal done
+            for episode_id, (number, entry) in ((one, found) for one, found in some.items() if found):
+                documents = episode_documents(self._reader, number, entry, digests[episode_id])
+                for place, (item, body) in enumerate(documents):
+                    gone.pop(item, None)
+                    if place and self._vectors is not None:
+                        body.update(self._vectors.fields(number + place))
+                    action = Action(index, item, body, routing_of(entry))
+                    if place:
+                        yield action
+                    else:
+                        notes.append(action)
+                done += 1
+            yield from (Action(index, item, None, routing) for item, routing in gone.items() if item not in some)
+
+        def after_batch(count: int) -> None:
+            self._lease.check()
+            self._progress(before + done, total, f"writing {count:,} documents")
+
+        write_all(self._connection, actions(), after_batch)
+        notes += (Action(index, item, None, routing) for item, routing in gone.items() if item in some)
+        write_all(self._connection, notes, after_batch)
 
     def _word_actions(self) -> Iterator[Action]:
         there = set(_ids_there(self._connection, self._names.words))
@@ -307,20 +317,25 @@ def _switch(connection: Connection, names: _Names) -> None:
         connection.request("DELETE", f"/{index}", missing=True)
 
 
-class _EpisodeThere(NamedTuple):
-    """What an index has of an episode. ``routing`` is what an episode of this id always has."""
+def _digests_there(connection: Connection, index: str, *, whole: bool) -> dict[str, str]:
+    """The digests of the episodes that an index has, by their ids. Where not all need be ``whole``, all documents are
+    looked at: an episode that lacks its notes, or has documents of another digest than theirs, has none ("").
+    """
+    result, noted = dict[str, str](), set[str]()
+    query = {"term": {"key": "kind:notes"}} if whole else {"match_all": {}}
+    body = {"size": _PAGE, "query": query, "sort": ["item"], "_source": False, "docvalue_fields": ["episode", "digest"]}
+    for hit in connection.scan(index, body):
+        episode, digest = hit["fields"]["episode"][0], hit["fields"].get("digest", [""])[0]
+        result[episode] = digest if result.get(episode, digest) == digest else ""
+        if hit["_id"] == episode:
+            noted.add(episode)
+    return {episode: digest if episode in noted else "" for episode, digest in result.items()}
 
-    digest: str
-    stories: list[str]
-    routing: str | None
 
-
-def _episodes_there(connection: Connection, index: str) -> Iterator[tuple[str, _EpisodeThere]]:
-    """The episodes that an index has, by their ids."""
-    body = {"size": _PAGE, "query": {"term": {"key": "kind:notes"}}, "sort": ["item"]}
-    for hit in connection.scan(index, body | {"_source": ["record.digest", "record.stories"]}):
-        record = hit["_source"]["record"]
-        yield hit["_id"], _EpisodeThere(record["digest"], record["stories"], hit.get("_routing"))
+def _ids_of(connection: Connection, index: str, episodes: Sequence[str]) -> dict[str, str | None]:
+    """The ids of all documents of some episodes, each with its routing."""
+    body = {"size": _PAGE, "query": {"terms": {"episode": list(episodes)}}, "sort": ["item"], "_source": False}
+    return {hit["_id"]: hit.get("_routing") for hit in connection.scan(index, body)}
 
 
 def _ids_there(connection: Connection, index: str) -> Iterator[str]:
