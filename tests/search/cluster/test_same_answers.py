@@ -41,6 +41,7 @@ QUERIES = [
     "モデル -AI",
     "モデル OR ロボット",
     "zenn.dev",
+    "zenn.dev AI",
     "去年のAIの話",
     "最初のLLMの話",
     "ふくろうの検索",

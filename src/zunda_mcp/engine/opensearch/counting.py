@@ -51,7 +51,7 @@ class CutShort(NamedTuple):
             return self._episodes_of_stories
         stories, notes = self.covered, _episodes(self.of_notes)
         if stories is None or notes is None:
-            return max(self._all["episodes"]["value"], self._episodes_of_stories)
+            return max(int(self._all["episodes"]["value"]), self._episodes_of_stories)
         return len(stories | notes)
 
     @property

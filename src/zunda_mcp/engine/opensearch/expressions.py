@@ -245,7 +245,7 @@ class Expression(PostingList):
             return len(self)
         if isinstance(pool, Scope):
             return self._lookups.count(all_of([self.query, pool.query]))
-        return super().within(pool)
+        return sum(document in pool for document in self.documents)  # of links: all of these are at hand
 
     def _joined(self, other: Expression, work_out: Callable[[], PostingList], share: float) -> Expression:
         return Expression(

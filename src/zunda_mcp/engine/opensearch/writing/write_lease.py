@@ -66,7 +66,7 @@ class WriteLease:
             if held and held["owner"] != self._owner and held["until"] > time.time():
                 self._lost = self._version is not None
                 return str(held["owner"])
-            self.follows_unfinished |= bool(held) and held["owner"] != self._owner
+            self.follows_unfinished |= held is not None and held["owner"] != self._owner
             params: dict[str, Any] = {"op_type": "create"}
             if result.get("found"):
                 params = {"if_seq_no": result["_seq_no"], "if_primary_term": result["_primary_term"]}
