@@ -178,7 +178,10 @@ class _Writing:
 
         def actions() -> Iterator[Action]:
             nonlocal done
-            for episode_id, (number, entry) in ((one, found) for one, found in some.items() if found):
+            for episode_id, present in some.items():
+                if present is None:
+                    continue
+                number, entry = present
                 documents = episode_documents(self._reader, number, entry, digests[episode_id])
                 for place, (item, body) in enumerate(documents):
                     gone.pop(item, None)
