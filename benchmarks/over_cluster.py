@@ -108,24 +108,26 @@ def _measure(corpus: Corpus, arguments: argparse.Namespace, cluster: Cluster) ->
         rows["nothing changed"] = _cost(writing.refresh, cluster)[1]
     rows["most memory of this process, MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
     rows |= cluster.taken()
-    drawn = draw(corpus, arguments.each)
+    drawn = draw(corpus, 2 * arguments.each)
     queries = [(name, query) for name, some in drawn.items() for query in some[: arguments.each]]
-    with Library.open(corpus.folders, **named) as home, Library.open((), engine=cluster.engine, embedder="none") as far:
-        for name, library in (("embedded", home), ("cluster", far)):
+    others = [(name, query) for name, some in drawn.items() for query in some[arguments.each : 2 * arguments.each]]
+
+    def measured(clients: int, some: Sequence[Asked], **where: Any) -> Rows:
+        """What one library says that was just opened, so that no query was seen."""
+        with Library.open(embedder="none", **where) as library:
             library.search("")  # what is opened once is not of a question
-            rows |= {
-                f"{name}, {clients} clients": _asked_by(library, queries, clients, cluster)
-                for clients in arguments.clients
-            }
-    with Library.open((), engine=cluster.engine, embedder="none") as far:
-        far.search("")
-        rows["cluster, by class"] = {
-            name: _asked_by(far, list(some), 1, cluster)["unseen"]
-            for name, some in groupby(queries, key=lambda one: one[0])
-        }
+            return _asked_by(library, some, clients, cluster)
+
+    home, far = {"episodes": corpus.folders, "index": index}, {"episodes": (), "engine": cluster.engine}
+    measured(8, others, **far)  # a node that was just started is several times slower
+    for name, where in (("embedded", home), ("cluster", far)):
+        rows |= {f"{name}, {clients} clients": measured(clients, queries, **where) for clients in arguments.clients}
+    rows["cluster, by class"] = {
+        name: measured(1, list(some), **far)["unseen"] for name, some in groupby(queries, key=lambda one: one[0])
+    }
     if arguments.kill:
-        with Library.open((), engine=cluster.engine, embedder="none") as far, _one_killed():
-            rows["cluster, 8 clients, a node killed"] = _asked_by(far, queries, 8, None)
+        with Library.open((), engine=cluster.engine, embedder="none") as asked, _one_killed():
+            rows["cluster, 8 clients, a node killed"] = _asked_by(asked, queries, 8, None)
     return rows
 
 
