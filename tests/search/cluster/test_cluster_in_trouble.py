@@ -190,18 +190,18 @@ def test_a_state_whose_documents_are_just_becoming_visible_is_waited_for() -> No
 
     def answer(method: str, path: str, body: str) -> tuple[int, Any]:
         said.append(1e12 if len(said) < 2 else 0.0)
-        state = IndexState("g", {}, changing=said[-1])
+        state = IndexState("g", changing=said[-1])
         return 200, {"found": True, "_source": state.document()}
 
     with answering(answer) as url:
         state = settled_state(connection(url))
-    assert state == IndexState("g", {})
+    assert state == IndexState("g")
     assert len(said) == 3
 
 
 def test_a_state_that_does_not_settle_within_the_time_limit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_lists, "QUESTION_SECONDS", 0.1)
-    state = IndexState("g", {}, changing=1e12).document()
+    state = IndexState("g", changing=1e12).document()
     with (
         answering(lambda method, path, body: (200, {"found": True, "_source": state})) as url,
         pytest.raises(EngineError, match="just being brought level; ask again"),

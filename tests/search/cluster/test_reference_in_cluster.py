@@ -18,7 +18,7 @@ from conftest import CLUSTER, SAMPLE, examples, reader_of
 from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader
 from zunda_mcp.engine.opensearch.connection import Address, Connection
-from zunda_mcp.engine.opensearch.kept_lists import read_state
+from zunda_mcp.engine.opensearch.kept_lists import read_meta, read_state
 from zunda_mcp.engine.opensearch.passes import Question, StateFacts
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query.filters import Filters
@@ -41,7 +41,7 @@ class ComparedInCluster(Compared):
         connection = Connection(Address.parse(address), {})
         state = read_state(connection)
         assert state is not None
-        self.facts = StateFacts(connection, state, state.facts)
+        self.facts = StateFacts(connection, state, read_meta(connection, state))
 
     def answer(self, query: Query, chosen: Filters) -> Answer:
         question = Question(self.facts)

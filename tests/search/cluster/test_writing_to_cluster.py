@@ -30,6 +30,7 @@ pytestmark = [
     pytest.mark.skipif(not CLUSTER, reason="no cluster at ZUNDA_TEST_OPENSEARCH_URL; `make cluster` starts one"),
 ]
 
+
 @pytest.fixture(name="folder")
 def folder_of_episodes(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SAMPLE, tmp_path / "show"))

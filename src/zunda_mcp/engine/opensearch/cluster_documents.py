@@ -13,7 +13,7 @@ from zunda_mcp.engine.opensearch.cluster_matching import filter_queries
 from zunda_mcp.engine.opensearch.cluster_reader import key_query
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
-from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_list, topics_of
+from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_list, read_meta, topics_of
 from zunda_mcp.index import schema
 from zunda_mcp.index.archive_view import counts, narrowed_meta, of_archives
 from zunda_mcp.index.catalog import EpisodeEntry, Meta
@@ -144,7 +144,7 @@ class ClusterDocuments:
 
     @cached_property
     def _meta(self) -> Meta:
-        meta, archives = self._state.facts, self._archives
+        meta, archives = read_meta(self._connection, self._state), self._archives
         if archives is None:
             return meta
         return replace(narrowed_meta(meta, archives), problems=len(self.problems()), **counts(self.entries()))

@@ -28,7 +28,7 @@ __all__ = [
     "Row", "document_index", "episode_of", "is_listed", "token", "word_id", "word_index", "word_of",
 ]  # fmt: skip
 
-MAPPING_VERSION = 2
+MAPPING_VERSION = 3
 """Raise it whenever fields or what stands in them change: an index of another version is built anew beside the old."""
 CHARACTER = "^"
 """What the term of one character of a text without spaces begins with: the best of the terms that begin with it."""

@@ -1,8 +1,9 @@
 """What is known of a whole archive, kept beside the words of an index in a cluster: its state, and lists.
 
-The state is one document, read as it is now and not as it was last made visible: which generation there is, its meta,
-and how long each list is. A list is cut into documents of a few thousand rows. While the documents of a new state
-become visible, shard by shard, the state says that it is *changing*: what is read meanwhile may be of neither.
+The state is one small document, read after each answer, as it is now and not as it was last made visible: which
+generation there is, and how long each list is; its meta is a list. A list is cut into documents of a few thousand rows.
+While the documents of a new state become visible, shard by shard, the state says that it is *changing*: what is read
+meanwhile may be of neither.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from zunda_mcp.index.catalog import Meta
 from zunda_mcp.index.schema import VERSION
 
 __all__ = [
-    "STATE", "IndexState", "changed_soon", "list_documents", "parts_of_list", "read_list", "read_state",
-    "settled_state", "topics_of", "words_of",
+    "META", "STATE", "IndexState", "changed_soon", "list_documents", "parts_of_list", "read_list", "read_meta",
+    "read_state", "settled_state", "topics_of", "words_of",
 ]  # fmt: skip
 
-STATE = "state"
+STATE, META = "state", "meta"
 _ROWS = 2000
 _CHANGING_SECONDS, _PAUSE = 60.0, 0.05
 """How long a state may be changing: as long as the lease of a writer, which died where it takes longer."""
@@ -48,7 +49,6 @@ class IndexState:
     """
 
     generation: str
-    meta: dict[str, Any]
     mapping: int = MAPPING_VERSION
     schema: int = VERSION
     lists: dict[str, int] = field(default_factory=dict)
@@ -56,11 +56,6 @@ class IndexState:
     embedder: str = ""
     changing: float = 0.0
     content: str = ""
-
-    @property
-    def facts(self) -> Meta:
-        """The meta of the generation."""
-        return Meta(**self.meta)
 
     def document(self) -> dict[str, Any]:
         """The state as a document."""
@@ -83,6 +78,12 @@ def read_state(connection: Connection) -> IndexState | None:
             f"run: zunda-mcp index --engine {connection.address}"
         )
     return IndexState(**rows)
+
+
+def read_meta(connection: Connection, state: IndexState) -> Meta:
+    """The meta of the generation. Raises as ``read_list``."""
+    (row,) = read_list(connection, state, META)
+    return Meta(**row)
 
 
 def settled_state(connection: Connection) -> IndexState | None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.index_mapping import MAPPING_VERSION, document_index, word_index
 from zunda_mcp.engine.opensearch.kept_lists import (
+    META,
     STATE,
     IndexState,
     changed_soon,
@@ -217,6 +218,7 @@ class _Writing:
         """The lists of this generation."""
         reader = self._reader
         lists: dict[str, list[Any]] = {
+            META: [asdict(reader.meta)],
             "topics": [asdict(topic) for topic in reader.topics],
             "problems": [problem.model_dump(mode="json") for problem in reader.files.problems()],
             "digests": list(reader.files.digests().items()),
@@ -232,7 +234,6 @@ class _Writing:
         reader = self._reader
         return IndexState(
             generation=f"{reader.name}-{int(time.time() * 1000):x}",
-            meta=json.loads(json.dumps(asdict(reader.meta))),
             lists={name: parts_of_list(rows) for name, rows in lists.items()},
             content=blake2b(json.dumps(lists).encode(), digest_size=12).hexdigest(),
             mostly_cjk=reader.vocabulary.mostly_cjk,
