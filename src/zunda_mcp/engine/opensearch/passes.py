@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine.opensearch.connection import Connection
-from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Leaf, parts_of
+from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Leaf, in_requests, parts_of, with_values
 from zunda_mcp.engine.opensearch.index_mapping import Row
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.errors import EngineError
@@ -30,12 +30,8 @@ from zunda_mcp.index.catalog import Meta
 __all__ = ["Candidates", "Question", "StateFacts"]
 
 _T = TypeVar("_T")
-_CACHED_BYTES, _HIT_BYTES = 128_000_000, 1000
+_CACHED_BYTES, _ROW_BYTES, _VALUE_BYTES = 128_000_000, 600, 100
 _MOST_PASSES = 40
-_MOST_PARTS = 960
-"""A cluster refuses queries of more than 1,024 parts."""
-_NOWHERE: Dsl = {"term": {"item": {"value": ""}}}
-"""No document has this id."""
 
 
 class StateFacts:
@@ -49,7 +45,8 @@ class StateFacts:
         self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 16)
         self.words: ByteCache[str, bool] = ByteCache(_CACHED_BYTES // 16)
         self.parts: ByteCache[tuple[str, str], tuple[Any]] = ByteCache(_CACHED_BYTES // 4)
-        self.hits: ByteCache[str, dict[str, Any]] = ByteCache(_CACHED_BYTES // 2)
+        self.gathered: ByteCache[str, tuple[Candidates, tuple[Row, ...]]] = ByteCache(_CACHED_BYTES // 4)
+        self.values: ByteCache[str, Mapping[str, float | None]] = ByteCache(_CACHED_BYTES // 4)
 
 
 class Candidates(NamedTuple):
@@ -226,24 +223,24 @@ class Question:
         searches = [*noted.searches.values(), *self._of_words(noted.words), *self._of_parts(noted.parts)]
         named: list[tuple[Mapping[str, Any], Callable[[dict[str, Any]], None]]] = []
         for key, body in noted.gathers.items():
-            for some in _in_requests(leaves, parts_of(body["query"])):
-                named.append((_with_values(body, some), partial(self._take_candidates, key, body, some)))
+            cached = self.facts.gathered.get(key)
+            if cached is not None:
+                self._have_at_hand(key, body, *cached)
+                continue
+            for some in in_requests(leaves, parts_of(body["query"])):
+                named.append((with_values(body, some), partial(self._take_candidates, key, body, some)))
+        self._recall(leaves)
         for some, ids in self._uncovered(leaves):
-            for few in _in_requests(some, 0):
+            for few in in_requests(some, 0):
                 body = {"size": len(ids), "query": {"bool": {"filter": [{"terms": {"item": ids}}]}}}
-                named.append((_with_values(body, few), partial(self._take_values, few, ids)))
-        keys = [_key(body) for body, _ in named]
-        cached = [self.facts.hits.get(key) for key in keys]
+                named.append((with_values(body, few), partial(self._take_values, few, ids)))
         searched, hits = self.facts.connection.at_once(
             [(words_of(name) if index == "words" else name, body) for index, body, _ in searches],
-            [body for (body, _), one in zip(named, cached, strict=True) if one is None],
+            [body for body, _ in named],
         )
         for (_, _, take), answer in zip(searches, searched, strict=True):
             take(answer)
-        fresh = iter(hits)
-        for key, (_, take_hits), one in zip(keys, named, cached, strict=True):
-            answer = next(fresh) if one is None else one
-            self.facts.hits.put(key, answer, _HIT_BYTES * len(answer["hits"]["hits"]))
+        for (_, take_hits), answer in zip(named, hits, strict=True):
             take_hits(answer)
 
     def _of_words(self, words: Iterable[str]) -> Iterator[tuple[str, Mapping[str, Any], _Take]]:
@@ -278,25 +275,43 @@ class Question:
         self, key: str, body: Mapping[str, Any], leaves: Sequence[Leaf], answer: Mapping[str, Any]
     ) -> None:
         hits, total = answer["hits"]["hits"], answer["hits"]["total"]["value"]
-        for hit in hits:
-            self.rows.setdefault(hit["_id"], Row(*json.loads(hit["fields"]["row"][0])))
+        rows = tuple(Row(*json.loads(hit["fields"]["row"][0])) for hit in hits)
         last = hits[-1]["sort"][0] if hits and hits[-1].get("sort") else 0.0
         ids = tuple(hit["_id"] for hit in hits)
-        self._candidates[key] = Candidates(total, ids, float(last) if isinstance(last, int | float) else 0.0)
-        if total <= len(ids):
-            inside = body["query"]["bool"]
-            self._whole[_key([inside.get("filter"), inside.get("must_not")])] = Candidates(total, ids, 0.0)
+        candidates = Candidates(total, ids, float(last) if isinstance(last, int | float) else 0.0)
+        self.facts.gathered.put(key, (candidates, rows), len(key) + _ROW_BYTES * len(ids))
+        self._have_at_hand(key, body, candidates, rows)
         self._take_values(leaves, ids, answer)
         for hit in answer["aggregations"]["shown"]["hits"]["hits"] if "aggs" in body else ():
             self._keep(hit["_id"], "record", hit["_source"]["record"])
 
-    def _take_values(self, leaves: Sequence[Leaf], ids: Iterable[str], answer: Mapping[str, Any]) -> None:
+    def _have_at_hand(self, key: str, body: Mapping[str, Any], candidates: Candidates, rows: Iterable[Row]) -> None:
+        self.rows |= zip(candidates.ids, rows, strict=True)
+        self._candidates[key] = candidates
+        if candidates.total <= len(candidates.ids):
+            inside = body["query"]["bool"]
+            self._whole[_key([inside.get("filter"), inside.get("must_not")])] = candidates._replace(last=0.0)
+
+    def _recall(self, leaves: Iterable[Leaf]) -> None:
+        """Take what is known already of leaves for documents at hand."""
+        for name in (leaf.name for leaf in leaves):
+            cached = self.facts.values.get(name) or {}
+            covered, values = self._covered.setdefault(name, set()), self._values.setdefault(name, {})
+            items = (self.rows.keys() - covered) & cached.keys()
+            covered |= items
+            values.update((item, value) for item in items if (value := cached[item]) is not None)
+
+    def _take_values(self, leaves: Sequence[Leaf], ids: Sequence[str], answer: Mapping[str, Any]) -> None:
         for leaf in leaves:
             self._covered.setdefault(leaf.name, set()).update(ids)
             self._values.setdefault(leaf.name, {})
         for hit in answer["hits"]["hits"]:
             for at, score in hit.get("matched_queries", {}).items():
                 self._values[leaves[int(at)].name][hit["_id"]] = float(score)
+        for name in (leaf.name for leaf in leaves):
+            value_of = self._values[name].get
+            merged = {**(self.facts.values.get(name) or {}), **{item: value_of(item) for item in ids}}
+            self.facts.values.put(name, merged, len(name) + _VALUE_BYTES * len(merged))
 
     def _uncovered(self, leaves: Iterable[Leaf]) -> list[tuple[list[Leaf], list[str]]]:
         """Leaves of which something is not known for documents at hand, with these documents."""
@@ -365,32 +380,3 @@ def _inside(value: Any, path: str) -> Any:
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
-
-
-def _in_requests(leaves: Sequence[Leaf], taken: int) -> Iterator[Sequence[Leaf]]:
-    """Leaves as many a request as a query can hold that has so many parts besides; one of none where there are none."""
-    some: list[Leaf] = []
-    parts = taken
-    for leaf in leaves:
-        size = parts_of(leaf.query)
-        if some and parts + size > _MOST_PARTS:
-            yield some
-            some, parts = [], taken
-        some.append(leaf)
-        parts += size
-    yield some
-
-
-def _with_values(body: Mapping[str, Any], leaves: Sequence[Leaf]) -> Mapping[str, Any]:
-    """A search whose hits tell the numbers of some leaves: queries with names, scored for each hit wherever they stand.
-    They stand where nothing matches, so that they change no other score and cost nothing but for the hits; of several
-    one may match, since a cluster forgets the names of queries that all must where one of them can match nowhere.
-    """
-    inside = body["query"]["bool"]
-    named = [
-        {"bool": {"must" if leaf.scored else "filter": [leaf.query], "_name": str(at)}}
-        for at, leaf in enumerate(leaves)
-    ]
-    without = [*inside.get("must_not", ()), {"bool": {"filter": [_NOWHERE, {"bool": {"should": named}}]}}]
-    query = {"bool": {**inside, "must_not": without}}
-    return {**body, "query": query, "_source": False, "docvalue_fields": ["row"], "track_total_hits": True}
