@@ -7,7 +7,7 @@ All tokens are ours (``zunda_mcp.text.tokenizer``), so that a cluster needs no p
 - ``key``: exact keys; ``item``, ``episode``: ids; ``day``, ``year``, ``order``: when.
 - ``exact``, ``joined`` and their forms: the text itself as *units* with positions, so that a phrase of units stands
   exactly where the text does (``zunda_mcp.engine.opensearch.units``); ``exact`` also without what only parts it.
-- ``title``, ``title_exact``: the title of an episode, of its notes alone.
+- ``title``, ``title_exact``: the title of an episode, of its notes alone; ``address``: that of a story, as written.
 - ``row``: what ranking needs of a document, as one value; ``record``: what is shown of it.
 - ``vector``, ``cell``: the vector of a story and the cells it lies in.
 
@@ -47,19 +47,9 @@ _UNITS = {"type": "text", "analyzer": "whitespace", "norms": False}
 _KEYWORD = {"type": "keyword"}
 _STORED = {"type": "keyword", "index": False}
 _NOT_KEPT = [
-    *(TEXT, NOTES, SPOKEN, "exact", "joined", "folded", "folded_joined"),
-    *(
-        "exact_spoken",
-        "joined_spoken",
-        "folded_spoken",
-        "folded_joined_spoken",
-        "key",
-        "title_exact",
-        "row",
-        "cell",
-        "digest",
-    ),
-]
+    TEXT, NOTES, SPOKEN, "exact", "joined", "folded", "folded_joined", "exact_spoken", "joined_spoken", "folded_spoken",
+    "folded_joined_spoken", "key", "title_exact", "address", "row", "cell", "digest",
+]  # fmt: skip
 
 
 def document_index(shards: int, replicas: int) -> dict[str, Any]:
@@ -91,6 +81,7 @@ def document_index(shards: int, replicas: int) -> dict[str, Any]:
                 "order": _KEYWORD,
                 "title": {**_KEYWORD, "ignore_above": 8000},
                 "title_exact": _UNITS,
+                "address": {**_KEYWORD, "ignore_above": 8000, "doc_values": False},
                 "row": _STORED,
                 "digest": _STORED,
                 "cell": _KEYWORD,

@@ -88,8 +88,8 @@ def _with_string(text: str) -> Dsl:
         else:
             units = exact_units(run)
             queries.append(any_of([in_a_row(field, units) for field in (*_FIELDS, "title_exact")]))
-    key = {"wildcard": {"key": {"value": f"url:*{_escaped(text)}*", "case_insensitive": True}}}
-    return any_of([all_of(queries), key, key_query("kind:notes")])
+    address = {"wildcard": {"address": {"value": f"*{_escaped(text)}*"}}}
+    return any_of([all_of(queries), address, key_query("kind:notes")])
 
 
 def _escaped(text: str) -> str:

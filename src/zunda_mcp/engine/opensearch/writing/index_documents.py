@@ -81,6 +81,8 @@ def episode_documents(
         body = _body(fields, entry, story.id, place, (speech, reader.moments(document)))
         body["record"]["story"] = story.model_dump(mode="json")
         body["digest"] = digest
+        if story.url:
+            body["address"] = _utf8(normalize(story.url))
         yield story.id, body
 
 
