@@ -32,6 +32,8 @@ REAL = ROOT.parent / "shared" / "archive" / "zund-arm-on"
 TODAY = dt.datetime(2026, 8, 21, 12, 0, tzinfo=dt.UTC)
 
 CLUSTER = os.environ.get("ZUNDA_TEST_OPENSEARCH_URL", "").rstrip("/")
+IN_CLUSTER = bool(CLUSTER) and os.environ.get("ZUNDA_TEST_ENGINE") == "opensearch"
+"""Whether libraries of tests have their index in the cluster; what cannot hold there is left out with a reason."""
 
 _SCALE = float(os.environ.get("PROPERTY_SCALE", "1"))
 
@@ -78,7 +80,7 @@ def library_over(episodes: Path, index: Path, embedder: str = "none") -> Library
     is in a cluster where ``ZUNDA_TEST_ENGINE`` says so: then all that is asked of libraries is asked of that engine.
     """
     engine = None
-    if CLUSTER and os.environ.get("ZUNDA_TEST_ENGINE") == "opensearch":
+    if IN_CLUSTER:
         engine = f"{CLUSTER}/{index_name(index)}"
     settings = load_settings(episodes=[episodes], index=index, environ={}, embedder=embedder, engine=engine)
     return (_InCluster if engine else Library)(settings, now=TODAY.astimezone)
