@@ -299,7 +299,7 @@ def _make(connection: Connection, documents: int) -> _Names:
     name = connection.address.name
     nodes = connection.request("GET", "/_cluster/health").get("number_of_data_nodes", 1)
     replicas = (1 if nodes > 1 else 0) if connection.replicas is None else connection.replicas
-    shards = connection.shards or -(-documents // _DOCUMENTS_OF_SHARD)
+    shards = connection.shards or max(-(-documents // _DOCUMENTS_OF_SHARD), 1)
     stem = f"{name}-{MAPPING_VERSION}-{int(time.time() * 1000):x}"
     names = _Names(stem, words_of(stem))
     connection.request("PUT", f"/{names.documents}", document_index(shards, replicas), timeout=60.0)
