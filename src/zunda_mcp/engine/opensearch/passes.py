@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from zunda_mcp.config.memory import ByteCache
@@ -31,7 +32,17 @@ __all__ = ["Candidates", "Question", "StateFacts"]
 
 _T = TypeVar("_T")
 _CACHED_BYTES, _ROW_BYTES, _VALUE_BYTES = 128_000_000, 600, 100
+_MOST_SETS = 16
 _MOST_PASSES = 40
+
+
+class _Values(NamedTuple):
+    """For which documents the numbers of a leaf were asked, in sets that leaves asked together share, and the numbers
+    of those that match, which are few for most leaves.
+    """
+
+    asked_for: tuple[frozenset[str], ...] = ()
+    numbers: Mapping[str, float] = MappingProxyType({})
 
 
 class StateFacts:
@@ -46,7 +57,7 @@ class StateFacts:
         self.words: ByteCache[str, bool] = ByteCache(_CACHED_BYTES // 16)
         self.parts: ByteCache[tuple[str, str], tuple[Any]] = ByteCache(_CACHED_BYTES // 4)
         self.gathered: ByteCache[str, tuple[Candidates, tuple[Row, ...]]] = ByteCache(_CACHED_BYTES // 4)
-        self.values: ByteCache[str, Mapping[str, float | None]] = ByteCache(_CACHED_BYTES // 4)
+        self.values: ByteCache[str, _Values] = ByteCache(_CACHED_BYTES // 4)
 
 
 class Candidates(NamedTuple):
@@ -295,11 +306,13 @@ class Question:
     def _recall(self, leaves: Iterable[Leaf]) -> None:
         """Take what is known already of leaves for documents at hand."""
         for name in (leaf.name for leaf in leaves):
-            cached = self.facts.values.get(name) or {}
             covered, values = self._covered.setdefault(name, set()), self._values.setdefault(name, {})
-            items = (self.rows.keys() - covered) & cached.keys()
-            covered |= items
-            values.update((item, value) for item in items if (value := cached[item]) is not None)
+            cached = self.facts.values.get(name)
+            missing = self.rows.keys() - covered if cached else set()
+            if cached and missing:
+                items = missing & frozenset().union(*cached.asked_for)
+                covered |= items
+                values.update((item, cached.numbers[item]) for item in items & cached.numbers.keys())
 
     def _take_values(self, leaves: Sequence[Leaf], ids: Sequence[str], answer: Mapping[str, Any]) -> None:
         for leaf in leaves:
@@ -308,10 +321,15 @@ class Question:
         for hit in answer["hits"]["hits"]:
             for at, score in hit.get("matched_queries", {}).items():
                 self._values[leaves[int(at)].name][hit["_id"]] = float(score)
+        shared, size = frozenset(ids), _VALUE_BYTES * len(ids) // max(len(leaves), 1)
         for name in (leaf.name for leaf in leaves):
-            value_of = self._values[name].get
-            merged = {**(self.facts.values.get(name) or {}), **{item: value_of(item) for item in ids}}
-            self.facts.values.put(name, merged, len(name) + _VALUE_BYTES * len(merged))
+            before, values = self.facts.values.get(name) or _Values(), self._values[name]
+            numbers = {**before.numbers, **{item: values[item] for item in shared & values.keys()}}
+            sets = before.asked_for
+            if len(sets) == _MOST_SETS:
+                sets = (frozenset().union(*sets),)
+            cached = _Values((*sets, shared), numbers)
+            self.facts.values.put(name, cached, len(name) + size + _VALUE_BYTES * len(numbers))
 
     def _uncovered(self, leaves: Iterable[Leaf]) -> list[tuple[list[Leaf], list[str]]]:
         """Leaves of which something is not known for documents at hand, with these documents."""
