@@ -82,6 +82,16 @@ def test_a_body_that_never_comes_is_given_up() -> None:
         assert raw.closed()
 
 
+@BOTH_ERAS
+def test_a_client_that_goes_before_its_body_has_come_is_no_error(era: str, caplog: pytest.LogCaptureFixture) -> None:
+    head = {**HEAD, "Content-Length": "100"} | ({} if era == LEGACY else {"MCP-Protocol-Version": MODERN})
+    with caplog.at_level("INFO"), running() as server:
+        with Raw(server.port) as raw:
+            raw.send(request("POST", "/mcp", head) + b"{")
+        assert ask(server.port, "POST", headers=HEAD, body=message("initialize", HELLO)).status == 200
+    assert [line.message for line in caplog.records if line.levelname == "ERROR"] == []
+
+
 def test_a_kept_connection_takes_one_request_after_another() -> None:
     with running() as server, Raw(server.port) as raw:
         for _ in range(5):

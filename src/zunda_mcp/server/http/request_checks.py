@@ -112,6 +112,9 @@ class TimedRequests:
             except TimeoutError:
                 advice = f"The body did not arrive within {self._body_seconds:g} seconds; send it faster."
                 raise Refusal(408, advice, {"Connection": "close"}) from None
+            if message["type"] == "http.disconnect" and deadline != float("inf"):
+                request.cancel()  # the client is gone before it said all: the SDK would log this as an error
+                await anyio.lowlevel.checkpoint()
             if not message.get("more_body", False):
                 deadline = float("inf")
             return message
