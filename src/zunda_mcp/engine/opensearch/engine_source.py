@@ -94,8 +94,9 @@ class ReadingEngines:
         """Whoever reads the sources does that."""
 
     def reopen(self) -> None:
-        """Look for the newest state before the next answer: this machine wrote one."""
+        """Open the newest state: this machine wrote one."""
         self._opened = None
+        self._newest()
 
     def close(self) -> None:
         """Let go of the connections."""

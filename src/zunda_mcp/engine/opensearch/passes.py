@@ -41,7 +41,7 @@ class _Values(NamedTuple):
     of those that match, which are few for most leaves.
     """
 
-    asked_for: tuple[frozenset[str], ...] = ()
+    documents: tuple[frozenset[str], ...] = ()
     numbers: Mapping[str, float] = MappingProxyType({})
 
 
@@ -310,7 +310,7 @@ class Question:
             cached = self.facts.values.get(name)
             missing = self.rows.keys() - covered if cached else set()
             if cached and missing:
-                items = missing & frozenset().union(*cached.asked_for)
+                items = missing & frozenset().union(*cached.documents)
                 covered |= items
                 values.update((item, cached.numbers[item]) for item in items & cached.numbers.keys())
 
@@ -325,7 +325,7 @@ class Question:
         for name in (leaf.name for leaf in leaves):
             before, values = self.facts.values.get(name) or _Values(), self._values[name]
             numbers = {**before.numbers, **{item: values[item] for item in shared & values.keys()}}
-            sets = before.asked_for
+            sets = before.documents
             if len(sets) == _MOST_SETS:
                 sets = (frozenset().union(*sets),)
             cached = _Values((*sets, shared), numbers)
