@@ -43,7 +43,7 @@ from zunda_mcp.config.load import NamedSettings, load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
-from zunda_mcp.engine.base import Engine
+from zunda_mcp.engine.base import Engine, answer_question
 from zunda_mcp.engine.engine_choice import open_engines
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.archive_view import ArchiveView
@@ -53,15 +53,16 @@ from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.shared_reader import retry_if_replaced
 from zunda_mcp.models import Problem
 from zunda_mcp.query import filters, identifiers
-from zunda_mcp.query.expansion import read_aliases
+from zunda_mcp.query.clauses import read_aliases
 from zunda_mcp.query.parse import parse
+from zunda_mcp.query.question import read_question
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
 from zunda_mcp.reading.detection.conventions import Strategy
 from zunda_mcp.reading.metadata.zones import zone_called
 from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.cursor import Paging
-from zunda_mcp.results.search import answer_question, episode_answer, related_result, search_result
+from zunda_mcp.results.search import episode_answer, related_result, search_result
 from zunda_mcp.results.sizing import answer_size
 from zunda_mcp.text.normalize import encodable
 
@@ -180,8 +181,8 @@ class Library:
         pages = Paging(cursor, "search", query, since, until, host, site, archive, kind, sort, limit is None)
         with self._engines.current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, host=host, site=site, archive=archive, kind=kind)
-            today = self._today(engine)
-            answered = answer_question(engine, query, chosen, sort, today, offset=pages.offset, limit=limit)
+            question = read_question(query, chosen, sort, self._today(engine), engine)
+            answered = answer_question(engine, question, offset=pages.offset, limit=limit)
             return search_result(answered, fresh, engine, pages, detail=detail, max_chars=max_chars)
 
     @_question
@@ -231,7 +232,7 @@ class Library:
 
         with self._engines.current() as (engine, _):
             narrowed = self._filters(engine, **{"since": None, "until": None, **chosen})
-            return count_facets(engine, query, narrowed, self._today(engine))
+            return count_facets(engine, read_question(query, narrowed, "newest", self._today(engine), engine))
 
     @_question
     def related(self, id: str, *, limit: int | None = None, max_chars: int | None = None) -> Related:

@@ -40,7 +40,6 @@ ROOMS = (
 """From the lowest to the highest; a room imports only rooms before it."""
 
 SERVE = {
-    "server.file_watch",
     "server.http.uvicorn_server",
     "server.notifications",
     "server.stdio.stdio_server",

@@ -31,15 +31,14 @@ __all__ = ["Command", "close", "run", "start"]
 
 FORKS = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform != "win32"
 _MODULES = (
-    "zunda_mcp.cli.question_verbs",
-    "zunda_mcp.cli.index_verbs",
+    "zunda_mcp.cli.archive_verbs",
     "zunda_mcp.cli.server_verbs",
     "zunda_mcp.cli.source_verbs",
     "zunda_mcp.cli.install_verbs",
     "zunda_mcp.cli.doctor",
     "zunda_mcp.server.stdio.stdio_server",
     "zunda_mcp.server.sdk",
-    "zunda_mcp.server.file_watch",
+    "zunda_mcp.server.notifications",
     "zunda_mcp.index.writer",
     "zunda_mcp.index.refresh",
     "zunda_mcp.sources.sync",

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zunda_mcp.cli import main, streams, styles
-from zunda_mcp.cli.wrapping import cells, link, wrapped
+from zunda_mcp.cli.styles import cells, link, wrapped
 
 SEQUENCES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b]*\x1b\\")
 

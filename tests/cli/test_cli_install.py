@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from cli_samples import run, write_archive
 
-from zunda_mcp.cli.checks import packages_check
-from zunda_mcp.cli.doctor import Diagnosis
+from zunda_mcp.cli.doctor import Diagnosis, packages_check
 from zunda_mcp.cli.install_verbs import Installation
 
 CURSOR = ".cursor/mcp.json"

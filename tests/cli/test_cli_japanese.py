@@ -19,17 +19,20 @@ from zunda_mcp.rendering.messages import Messages, table
 PACKAGE = Path(zunda_mcp.__file__).parent
 TABLE = {**table("sentences"), **table("counted")}
 WORDED = (
-    "cli/*.py", "install/*.py", "sources/*.py", "config/*.py", "rendering/survey_text.py", "server/http/options.py",
-    "query/explanation.py", "query/expansion.py", "query/filters.py", "query/identifiers.py", "query/pattern.py",
-    "results/cursor.py", "results/quotes.py", "results/search.py", "results/sizing.py", "results/text_lines.py",
-    "results/timeline.py", "results/topic_list.py", "index/refresh.py",
+    "cli/*.py", "install/*.py", "sources/*.py", "config/*.py", "rendering/survey_text.py",
+    "query/explanation.py", "query/clauses.py", "query/filters.py", "query/identifiers.py", "query/pattern.py",
+    "query/question.py", "results/counts.py", "results/cursor.py", "results/quotes.py", "results/search.py",
+    "results/sizing.py", "results/text_lines.py", "results/topic_list.py", "index/refresh.py", "reading/**/*.py",
 )  # fmt: skip
 """Where what a person reads at the terminal is worded."""
 NOT_FOR_PEOPLE = re.compile(
     r"\n|^(?:application|ref|tag|https?):|^ ?(?:dict\[|mp3 |/|%|-m |https)|/xml|--(?:json|header)|episodes = \["
     r"|^An archive of|read Username|feed reader|resolve gives|^example.org"
+    r"|^Write (?:\w+ = |\[\[)|unknown field \{$|^app\.bsky|^(?:address article|a an and) "
 )
-"""Scripts, headers, types, examples, what is matched with the words of other programs, and what clients show."""
+"""Scripts, headers, types, examples, what is matched with the words of other programs, lists of words, and what clients
+show.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +68,7 @@ def plain(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "file", sorted(path for name in WORDED for path in PACKAGE.glob(name)), ids=lambda path: path.name
+    "file", sorted({path for name in WORDED for path in PACKAGE.glob(name)}), ids=lambda path: path.name
 )
 def test_every_sentence_of_the_verbs_has_its_japanese(file: Path) -> None:
     known = "\x00".join(map(plain, TABLE))
@@ -125,6 +128,23 @@ def test_what_the_table_has_is_still_worded_so() -> None:
         ("mcp; by words; vectors are still missing", "mcp; 言葉で; 意味のベクトルはまだありません"),
         ("it has no command", "コマンドがありません"),
         ("key title", "キー title"),  # a name that is also a word stays a name
+        ("This file is empty; it was skipped.", "このファイルは空です; 読み飛ばしました。"),
+        (
+            "This file has no title; its name stands for it.",
+            "このファイルに題名がありません; ファイル名を題名にしました。",
+        ),
+        (
+            "This file has no front matter. The episode was kept without a date.",
+            "このファイルにフロントマターがありません。 放送回は日付のないまま読みました。",
+        ),
+        (
+            "The front matter cannot be used: it is nested more than 20 levels deep.",
+            "フロントマターが使えません: 入れ子が 20 段を超えています。",
+        ),
+        (
+            "`date` has a wrong value. Write date = 'aired', or date = { path = '(?P<year>)' }. It was left out.",
+            "`date` の値が違います。date = 'aired' か date = { path = '(?P<year>)' } と書いてください。除きました。",
+        ),
         ("It was not added.", "加えませんでした。"),
         ("/a cannot be read (it is not text).", "/a が読めません(文章ではありません)。"),
         ("No episode was understood in /a. Seen: 2 .txt.", "/a に、読める放送回はありません。 あったもの: 2 .txt。"),
@@ -158,7 +178,9 @@ def test_numbers_of_things() -> None:
         ("find MCP", "大文字・小文字"),
         ("survey", "何で見つけたか"),
         ("doctor", "✓ 接続"),
+        ("doctor", "posts/notes.md: フロントマターにもファイル名にも日付がありません; 読み飛ばしました。"),
         ("index", "追加 0、変更 0、削除 0"),
+        ("index", "posts/notes.md: フロントマターにもファイル名にも日付がありません; 読み飛ばしました。"),
         ("use", "使用中: "),
         ("uninstall cursor", "cursor"),
     ],
@@ -167,6 +189,26 @@ def test_under_a_japanese_locale_the_command_line_speaks_japanese(home: Path, co
     done = run(home, *command.split(), LC_ALL="ja_JP.UTF-8")
     assert sentence in done.stdout + done.stderr
     assert "understood: " not in done.stdout
+
+
+def test_what_is_wrong_in_files_is_said_in_japanese(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    write_archive(posts)
+    faults = {
+        "2025-07-01-1.md": b"",
+        "2025-07-02-2.md": b"\x00\x01\x02 text",
+        "2025-07-03-3.md": "---\ntitle: 豆\n---\n枝豆の話。\n".encode("cp932"),
+        "2025-07-04-4.md": "---\ntitle: [豆\n---\n枝豆の話。\n".encode(),
+        "2025-07-05-5.md": "---\ntitle: 豆\ndate: 2025-08-05\n---\n枝豆の話。\n".encode(),
+        "2025-07-06-6.md": "---\ntitle: 豆\n\n枝豆の話。\n".encode(),
+        "feed.xml": b"<rss><channel><item></channel></rss>",
+    }
+    for name, content in faults.items():
+        (posts / name).write_bytes(content)
+    lines = run(tmp_path, "index", "--episodes", "posts", LC_ALL="ja_JP.UTF-8").stdout.splitlines()
+    shown = [line for line in lines if line.startswith("  posts/")]
+    assert len(shown) >= len(faults)
+    assert [line for line in shown if re.search(r"\b(?:it|they|was|were|is|the|This|cannot)\b", line)] == []
 
 
 @pytest.mark.parametrize(

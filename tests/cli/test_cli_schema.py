@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from cli_samples import run, write_archive
 
-from zunda_mcp.cli.json_schemas import json_schema
+from zunda_mcp.cli.machine_verbs import json_schema
 
 KEPT = Path(__file__).parents[2] / "docs" / "json-schema.json"
 

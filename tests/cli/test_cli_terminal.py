@@ -24,13 +24,14 @@ from zunda_mcp.answers import (
     TopicSort,
 )
 from zunda_mcp.cli import terminal, verb_table
+from zunda_mcp.cli.archive_verbs import problem_line, report_lines
 from zunda_mcp.cli.chosen_archive import Progress
-from zunda_mcp.cli.doctor import next_step
-from zunda_mcp.cli.index_verbs import problem_line, report_lines
+from zunda_mcp.cli.doctor import Check, next_step
 from zunda_mcp.cli.styles import Style, style
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.models import Problem
+from zunda_mcp.rendering.messages import Messages
 
 PLAIN, BOLD = Style(ansi=False), Style(ansi=True)
 FRESH = Freshness(state="current", archive="局", episodes=1, stories=1, oldest=None, newest=None, problems=0)
@@ -177,3 +178,18 @@ def test_the_doctor_asks_for_another_folder_where_no_file_is_an_episode(tmp_path
     assert next_step(settings, None, [], empty, []).startswith("No file in these folders is an episode")
     assert next_step(settings, None, [], FRESH, []).startswith("All is well.")
     assert next_step(settings, "The index is broken.", [], FRESH, []).startswith("Mend what the error names")
+
+
+def test_the_doctor_says_that_vectors_are_missing_where_nothing_else_is_wrong(tmp_path: Path) -> None:
+    settings = load_settings(episodes=[tmp_path], environ={}, index=tmp_path.parent / "index")
+    meaning = Check("meaning", False, "use, no vectors yet", "zunda-mcp index makes them.")
+    skipped = Problem(path="posts/a.md", cause="This file is empty; it was skipped.", skipped=True)
+    assert next_step(settings, None, [], FRESH, [meaning]) == "zunda-mcp index makes them."
+    assert next_step(settings, None, [skipped], FRESH, [meaning]).startswith("Mend the 1 skipped file")
+    source = Check("source", False, "mame: failed", "zunda-mcp sync mame")
+    assert next_step(settings, None, [], FRESH, [meaning, source]) == "zunda-mcp sync mame"
+
+
+def test_a_problem_is_shown_in_the_language_of_its_reader() -> None:
+    problem = Problem(path="a.md", line=3, cause="This file is empty; it was skipped.", skipped=True)
+    assert problem_line(problem, Messages(japanese=True)) == "a.md:3: このファイルは空です; 読み飛ばしました。"

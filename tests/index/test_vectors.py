@@ -345,8 +345,9 @@ def test_a_run_that_is_cut_short_keeps_what_it_made_and_the_next_goes_on_from_th
     post("2025-07-01-1", CAT, STOCK, VOICE, RAIN)
     assert library.refresh().embedding_error
     assert (vectors(index).stories, vectors(index).left, vectors(index).words) == (2, 2, None)
-    meaning = next(check.message for check in diagnose(library.settings).checks if check.name == "meaning")
-    assert "vectors of 2 stories, 2 to come" in meaning
+    meaning = next(check for check in diagnose(library.settings).checks if check.name == "meaning")
+    assert "vectors of 2 stories, 2 to come" in meaning.message
+    assert meaning.ok is False
     assert BY_MEANING not in library.search(KITTENS).understood
 
     monkeypatch.setattr(SentenceEncoder, "embed_documents", whole)

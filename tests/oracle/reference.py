@@ -31,9 +31,9 @@ from reference_corpus import (
 
 from zunda_mcp.index.whoosh_documents import with_own_story
 from zunda_mcp.models import OWN, Episode
-from zunda_mcp.query.asking import is_question_word
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, Word, domain_in
+from zunda_mcp.query.stop_words import is_stop_word
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.reading.draft import SpokenText
 from zunda_mcp.text.normalize import SMALL_KE, has_cjk, has_han, is_hiragana, normalize
@@ -197,7 +197,7 @@ class Reference:
     def plan(self, words: Sequence[Word], corpus: Corpus) -> Planned:
         """Which words must be held, and which pieces of them help."""
         plan = Planned()
-        telling = [word for word in words if word.phrase or not is_question_word(word.text)]
+        telling = [word for word in words if word.phrase or not is_stop_word(word.text)]
         words = telling or list(words)
         for i, word in enumerate(words):
             found = corpus.word(word.text, phrase=word.phrase)
@@ -231,7 +231,7 @@ class Reference:
         units: list[Unit] = []
         seen: set[str] = set()
         for piece, inner in cut:
-            if piece in seen or (is_question_word(piece) and has_cjk(piece)):
+            if piece in seen or (is_stop_word(piece) and has_cjk(piece)):
                 continue
             parts = [part for part in inner if part not in seen | {piece}]
             seen |= {piece, *parts}

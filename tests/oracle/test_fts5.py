@@ -14,9 +14,9 @@ from conftest import examples, reader_of
 from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
-from zunda_mcp.query.asking import is_question_word
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import parse
+from zunda_mcp.query.stop_words import is_stop_word
 from zunda_mcp.text.tokenizer import bigrams, parts, tokens
 
 QUERIES = examples(100)
@@ -114,7 +114,7 @@ class Both:
         while True:
             text = self.chance.choice(self.texts)
             found = dict.fromkeys(_LATIN.findall(text) + _JAPANESE.findall(text))
-            words = [word for word in found if not is_question_word(word)]  # which a query of several leaves out
+            words = [word for word in found if not is_stop_word(word)]  # which a query of several leaves out
             if len(words) >= count:
                 return self.chance.sample(words, count)
 

@@ -18,7 +18,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.query import filters
 from zunda_mcp.query.parse import parse
 from zunda_mcp.rendering import answer_text, episode_text, search_text
-from zunda_mcp.server import overview
+from zunda_mcp.server import resources
 from zunda_mcp.server.completion import complete
 from zunda_mcp.server.prompts import list_prompts
 
@@ -142,7 +142,7 @@ def test_no_tool_and_no_page_fails(kept: Library) -> None:
             assert episode_text.episode(kept.episode(id_))
             assert search_text.related(kept.related(id_))
     kept.check_quote("A kestrel nests in the old mill.")
-    assert "None" not in overview.overview(kept) + overview.topics(kept, 4000)
+    assert "None" not in resources.overview(kept) + resources.topics(kept, 4000)
     for prompt in list_prompts()["prompts"]:
         for argument in prompt["arguments"]:
             complete(kept, {"type": "ref/prompt", "name": prompt["name"]}, {"name": argument["name"], "value": ""})
@@ -177,7 +177,7 @@ def test_an_undated_topic_is_in_no_window(archive: Path, tmp_path: Path) -> None
         assert [topic.name for topic in library.topics().topics] == ["Bramley Trust"]
         assert library.topics("Bramley Trust", until="2100").topics == []
         assert library.search("Bramley Trust", until="2100").hits == []
-        assert "since" not in overview.overview(library).partition("search_episodes")[2].partition("\n")[0]
+        assert "since" not in resources.overview(library).partition("search_episodes")[2].partition("\n")[0]
 
 
 def test_a_rare_word_with_a_frequent_neighbour_in_an_archive_of_bare_links(archive: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from conftest import TODAY, Post
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.library import Library
-from zunda_mcp.query.expansion import read_aliases
+from zunda_mcp.query.clauses import read_aliases
 
 Opened = Callable[..., Library]
 

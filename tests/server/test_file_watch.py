@@ -10,7 +10,7 @@ from stdio_client import write_archive
 
 from conftest import library_over
 from zunda_mcp.server.dispatch import Opening
-from zunda_mcp.server.file_watch import watch_files
+from zunda_mcp.server.notifications import watch_files
 
 PATIENCE = 60
 

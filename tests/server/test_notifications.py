@@ -15,10 +15,10 @@ from stdio_client import Server, write_archive
 
 from conftest import library_over
 from zunda_mcp.library import Library
+from zunda_mcp.server import notifications
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.notifications import Change, ChangeNotifier
 from zunda_mcp.server.sdk import build_server
-from zunda_mcp.server.stdio import subscriptions
 
 LISTED = {"jsonrpc": "2.0", "method": "notifications/resources/list_changed"}
 SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId"
@@ -176,7 +176,7 @@ def test_the_server_on_the_sdk_tells_its_sessions(tmp_path: Path) -> None:
 def test_a_session_that_subscribes_without_end_forgets_the_oldest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subscriptions, "MOST_URIS", 3)
+    monkeypatch.setattr(notifications, "MOST_URIS", 3)
 
     archive = write_archive(tmp_path / "episodes", days=6)
     episodes = sorted(path.stem for path in archive.glob("*.md"))

@@ -19,9 +19,7 @@ from hypothesis import strategies as st
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.library import Library
 from zunda_mcp.server import prompts
-from zunda_mcp.server.prompts import get_prompt, list_prompts
-from zunda_mcp.server.prompts.asset import Asset, assets
-from zunda_mcp.server.prompts.filling import PLACEHOLDER
+from zunda_mcp.server.prompts import PLACEHOLDER, Asset, assets, get_prompt, list_prompts
 from zunda_mcp.server.tool_arguments import Param, read
 from zunda_mcp.server.tools import BY_NAME
 

@@ -13,7 +13,7 @@ from zunda_mcp.answers import EpisodeName, PeriodCount
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.rendering.sanitize import clean, clean_data, one_line
-from zunda_mcp.rendering.timeline_size import shrink_timeline
+from zunda_mcp.server.dispatch import shrink_timeline
 
 HOSTILE = "a\x1b[31mred\x1b[0m\x1b]8;;http://x\x07link\x00\u202eback\u2066in\u2069\U000e0041tag\x9b2Jend"
 

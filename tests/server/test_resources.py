@@ -22,7 +22,7 @@ from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError, ZundaE
 from zunda_mcp.library import Library
 from zunda_mcp.models import Problem
 from zunda_mcp.rendering.answer_text import QUOTED, QUOTED_PAGE
-from zunda_mcp.server import overview, resources
+from zunda_mcp.server import resources
 from zunda_mcp.server.resources import (
     MAX_CHARS,
     episode_uri,
@@ -455,7 +455,7 @@ def test_topics_are_a_line_each_with_other_spellings_counts_and_dates(sample: Li
 
 def test_the_longest_line_of_topics_is_never_cut_in_two() -> None:
     for size in range(400, 2400, 500):
-        text = overview.topics(Huge(), size)
+        text = resources.topics(Huge(), size)
         assert len(text) <= size
         body = [line for line in text.splitlines() if "話題" in line]
         assert all(line.endswith(": 2/1, 2025-01-01..2025-01-02") for line in body)

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from conftest import examples
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.query.literals import required_literals
-from zunda_mcp.query.pattern import TextPattern
+from zunda_mcp.query.pattern import TextPattern, required_literals
 from zunda_mcp.text.normalize import normalize
 
 

@@ -115,7 +115,7 @@ def main() -> None:
     import whoosh.reading
     import whoosh.writing  # noqa: F401
 
-    import zunda_mcp.cli.question_verbs
+    import zunda_mcp.cli.archive_verbs
     import zunda_mcp.index.refresh
     import zunda_mcp.library
     import zunda_mcp.server  # noqa: F401

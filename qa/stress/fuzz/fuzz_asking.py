@@ -20,7 +20,7 @@ from zunda_mcp.errors import ArgumentError, ZundaError
 from zunda_mcp.library import Library
 from zunda_mcp.query import tuning
 from zunda_mcp.query.parse import parse
-from zunda_mcp.query.question import split_time
+from zunda_mcp.query.time_words import split_time
 from zunda_mcp.rendering.sanitize import clean, one_line
 from zunda_mcp.results import cursor
 from zunda_mcp.results.quotes import Quotation

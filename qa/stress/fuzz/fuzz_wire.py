@@ -24,7 +24,7 @@ from zunda_mcp.server.http.app import HttpApp, Served
 from zunda_mcp.server.http.uvicorn_server import AppServer, listen
 from zunda_mcp.server.sdk import build_server
 from zunda_mcp.server.stdio.light import LightServer
-from zunda_mcp.server.stdio.sdk_fallback import SdkFallback
+from zunda_mcp.server.stdio.stdio_server import SdkFallback
 
 PATIENCE = 10.0
 """Seconds after which an answer that is due is missing."""
@@ -214,7 +214,7 @@ def _converse(opening: Opening, lines: list[bytes]) -> None:
     def start_fallback(replayed: list[object]) -> SdkFallback:
         return SdkFallback(lambda: build_server(opening, sessions=False), wire.write, replayed)
 
-    server = LightServer(wire, opening, lambda: "an archive", start_fallback)  # type: ignore[arg-type]
+    server = LightServer(wire, opening, lambda: "an archive", start_fallback)
     server.run()
     missing = wire.missing()
     silent = [line for line in lines if due(line) in missing] if missing else []

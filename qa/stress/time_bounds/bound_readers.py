@@ -19,7 +19,7 @@ from zunda_mcp.errors import ZundaError
 from zunda_mcp.install.clients import VSCODE, Place
 from zunda_mcp.install.configuration import Configuration
 from zunda_mcp.query.parse import parse
-from zunda_mcp.query.question import split_time
+from zunda_mcp.query.time_words import split_time
 from zunda_mcp.reading.feeds.document import read_document
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.metadata.file_names import dated_name

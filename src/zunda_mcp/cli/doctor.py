@@ -5,21 +5,25 @@ It brings the index up to date like any reading verb, so that what it says is ab
 
 from __future__ import annotations
 
+import codecs
+import locale
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
 from zunda_mcp import __version__
 from zunda_mcp.answers import About, Freshness
-from zunda_mcp.cli import checks
+from zunda_mcp.cli.archive_verbs import problem_line
 from zunda_mcp.cli.arguments import Arguments
-from zunda_mcp.cli.checks import Check
 from zunda_mcp.cli.chosen_archive import Progress, flags_of, settings_of
-from zunda_mcp.cli.index_verbs import problem_line
 from zunda_mcp.cli.streams import print_json
-from zunda_mcp.cli.styles import style
-from zunda_mcp.cli.wrapping import padded
+from zunda_mcp.cli.styles import padded, style
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.errors import ArchiveError, IndexingError, SettingsError, ZundaError
 from zunda_mcp.index.vectors import read_meta
@@ -31,16 +35,31 @@ from zunda_mcp.rendering.answer_text import freshness as freshness_text
 from zunda_mcp.rendering.messages import Messages, count
 from zunda_mcp.rendering.sanitize import one_line
 from zunda_mcp.sources.registry import listed
-from zunda_mcp.sources.store import Source
 
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
+    from zunda_mcp.reading.detection.conventions import Strategy
 
-__all__ = ["Diagnosis", "diagnose", "doctor", "next_step"]
+__all__ = ["Check", "Diagnosis", "diagnose", "doctor", "next_step", "packages_check"]
 
 _MARKS = {True: "✓", False: "✗", None: "·"}
 _CALL = ("search_episodes", {"query": "", "limit": 1})
-_SHOWN_HOSTS = 12  # a show with guests has hundreds
+_SHOWN_HOSTS, _SHOWN_SPLITTINGS = 12, 20  # a show with guests has hundreds, and so has a list of feeds
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. ``ok`` is null for a mere note, ``advice`` where there is nothing to do."""
+
+    name: str
+    ok: bool | None
+    message: str
+    advice: str | None = None
+
+
+def _check(name: str, message: str, otherwise: str, *, ok: bool) -> Check:
+    """A check with advice where it is not well."""
+    return Check(name, ok, message, None if ok else otherwise)
 
 
 class Diagnosis(Model):
@@ -78,26 +97,17 @@ def doctor(arguments: Arguments) -> bool:
 def _without_archive(error: str) -> Diagnosis:
     """What can be seen where no archive is chosen: the machine, and the clients' entries."""
     _, reason, clients = handshakes(None, {}, None)
-    choose_one = "zunda-mcp use DIR chooses the archive of all commands; zunda-mcp add ADDRESS fetches one."
+    advice = "zunda-mcp use DIR chooses the archive of all commands; zunda-mcp add ADDRESS fetches one."
+    chosen = Check("episodes", False, "no archive is chosen", advice)
+    checks = [*_machine_checks(), chosen, _handshake_check(None, reason), *_client_checks(clients)]
     return Diagnosis(
-        zunda_mcp=__version__,
-        checks=[
-            *_machine_checks(),
-            Check("episodes", False, "no archive is chosen", choose_one),
-            checks.handshake_check(None, reason),
-            *checks.client_checks(clients),
-        ],
-        problems=[],
-        clients=clients,
-        handshake=None,
-        error=error,
-        next=choose_one,
+        zunda_mcp=__version__, checks=checks, problems=[], clients=clients, handshake=None, error=error, next=advice
     )
 
 
 def _machine_checks() -> list[Check]:
     python = Check("python", True, f"{sys.version.split(maxsplit=1)[0]} on {sys.platform}")
-    return [python, checks.packages_check(), checks.encoding_check()]
+    return [python, packages_check(), _encoding_check()]
 
 
 def diagnose(settings: Settings, flags: Mapping[str, object] | None = None) -> Diagnosis:
@@ -116,7 +126,7 @@ def diagnose(settings: Settings, flags: Mapping[str, object] | None = None) -> D
             except (ArchiveError, IndexingError) as refused:
                 error = str(refused)
             problems, freshness = library.problems(), library.freshness()
-            notes = checks.splitting_checks(library.strategies())
+            notes = _splitting_checks(library.strategies())
             notes.append(Check("days", None, _days(library.about())))
             notes.append(Check("hosts", None, ", ".join(library.hosts()[:_SHOWN_HOSTS]) or "none named"))
     except (ArchiveError, IndexingError) as refused:
@@ -125,47 +135,45 @@ def diagnose(settings: Settings, flags: Mapping[str, object] | None = None) -> D
         folders = [str(folder) for folder in settings.episodes]
         flags = {"episodes": folders, "index": str(settings.index), "embedder": settings.embedder}
     handshake, reason, clients = handshakes(settings, flags, None if error else _CALL)
-    looked_at = [
+    checks = [
         *_machine_checks(),
         *map(_folder_check, settings.episodes),
         _index_check(settings.index, generation),
         Check("answers", not error and freshness is not None, freshness_text(freshness) if freshness else "nothing"),
         *notes,
-        *checks.source_checks(_sources(settings)),
-        Check("meaning", None, _meaning(settings, generation)),
+        *_source_checks(settings),
+        _meaning_check(settings, generation),
         _problems_check(problems),
-        checks.handshake_check(handshake, reason),
-        *checks.client_checks(clients),
+        _handshake_check(handshake, reason),
+        *_client_checks(clients),
     ]
     return Diagnosis(
         zunda_mcp=__version__,
-        checks=looked_at,
+        checks=checks,
         problems=problems,
         clients=clients,
         handshake=handshake,
         error=error,
-        next=next_step(settings, error, problems, freshness, looked_at),
+        next=next_step(settings, error, problems, freshness, checks),
     )
 
 
 def next_step(
-    settings: Settings,
-    error: str | None,
-    problems: list[Problem],
-    freshness: Freshness | None,
-    looked_at: Sequence[Check] = (),
+    settings: Settings, error: str | None, problems: list[Problem], fresh: Freshness | None, seen: Sequence[Check] = ()
 ) -> str:
     """The most pressing thing to do."""
     if missing := [folder for folder in settings.episodes if not folder.exists()]:
         return f"There is no folder {missing[0]}: choose the one that holds the episode files: zunda-mcp use DIR."
     if error is not None:
         return "Mend what the error names, then run zunda-mcp doctor again; zunda-mcp index --rebuild starts afresh."
-    if freshness is None or not freshness.episodes:
+    if fresh is None or not fresh.episodes:
         return "No file in these folders is an episode: choose the folder of the dated files: zunda-mcp use DIR."
-    for one in looked_at:
-        if one.ok is False and one.advice and one.name != "problems":
-            return one.advice
-    if skipped := sum(problem.skipped for problem in problems):
+    faults = [one for one in seen if one.ok is False and one.name != "problems"]
+    faults.sort(key=lambda one: one.name == "meaning")  # the least pressing: questions are answered without
+    skipped = sum(problem.skipped for problem in problems)
+    if faults and not (skipped and faults[0].name == "meaning"):
+        return faults[0].advice or faults[0].message
+    if skipped:
         return f"Mend the {count(skipped, 'skipped file')} listed above; the rest of the archive answers."
     return "All is well. Ask in the terminal with zunda-mcp search, or let an assistant start zunda-mcp serve."
 
@@ -182,29 +190,25 @@ def _lines(diagnosis: Diagnosis, say: Messages) -> list[str]:
         if one.advice:
             lines.append(f"  {'':<10} → {one_line(say.translated(one.advice))}")
         if one.name == "problems":
-            lines += [f"    {problem_line(problem)}" for problem in diagnosis.problems]
+            lines += [f"    {problem_line(problem, say)}" for problem in diagnosis.problems]
     if diagnosis.error:
         lines.append(line("✗", "error", diagnosis.error))
     return [*lines, line(" ", "next", diagnosis.next)]
 
 
 def _folder_check(folder: Path) -> Check:
-    if folder.exists():
-        return Check("episodes", True, str(folder))
-    return Check("episodes", False, f"{folder} MISSING", "Choose the folder of the episode files: zunda-mcp use DIR.")
+    message = f"{folder}{'' if folder.exists() else ' MISSING'}"
+    return _check("episodes", message, "Choose the folder of the episode files: zunda-mcp use DIR.", ok=folder.exists())
 
 
 def _index_check(folder: Path, generation: str | None) -> Check:
-    message = f"{folder} {generation or 'none'}"
-    advice = None if generation else "zunda-mcp index --rebuild starts afresh; nothing in the episodes is touched."
-    return Check("index", generation is not None, message, advice)
+    advice = "zunda-mcp index --rebuild starts afresh; nothing in the episodes is touched."
+    return _check("index", f"{folder} {generation or 'none'}", advice, ok=generation is not None)
 
 
 def _problems_check(problems: Sequence[Problem]) -> Check:
-    skipped = any(problem.skipped for problem in problems)
-    advice = "Mend the files listed below; what is skipped is not found." if skipped else None
-    message = f"{len(problems):,}" if problems else "none"
-    return Check("problems", not skipped, message, advice)
+    advice, skipped = "Mend the files listed below; what is skipped is not found.", any(one.skipped for one in problems)
+    return _check("problems", f"{len(problems):,}" if problems else "none", advice, ok=not skipped)
 
 
 def _days(about: About) -> str:
@@ -214,25 +218,130 @@ def _days(about: About) -> str:
     return f"today is {about.today}, in {about.timezone}{reason}"
 
 
-def _sources(settings: Settings) -> list[Source]:
-    """The added sources that this archive is read from."""
-    folders = set(settings.episodes)
-    try:
-        return [source for source in listed() if folders & {Path(path).resolve() for path in source.reads}]
-    except (OSError, ZundaError):
-        return []
-
-
-def _meaning(settings: Settings, generation: str | None) -> str:
+def _meaning_check(settings: Settings, generation: str | None) -> Check:
     """Which embedder is chosen, and whether its vectors are there."""
     try:
         embedder = choose(settings.embedder)
     except SettingsError as error:
-        return str(error)
+        return Check("meaning", False, str(error))
     if embedder is None:
-        return "off; --embedder auto answers questions in other words and languages"
-    meta = read_meta(settings.index / generation) if generation else None
+        return Check("meaning", None, "off; --embedder auto answers questions in other words and languages")
+    if generation is None or settings.is_remote:
+        return Check("meaning", None, embedder.name)
+    meta = read_meta(settings.index / generation)
+    advice = "zunda-mcp index makes the missing vectors; until then questions are answered by words alone."
     if meta is None or meta.embedder != embedder.name:
-        return f"{embedder.name}, no vectors yet: run zunda-mcp index"
-    left = f", {meta.left} to come: run zunda-mcp index" if meta.left else ""
-    return f"{embedder.name}, vectors of {count(meta.stories, 'story')}{left}"
+        return Check("meaning", False, f"{embedder.name}, no vectors yet", advice)
+    message = f"{embedder.name}, vectors of {count(meta.stories, 'story')}"
+    if meta.left:
+        return Check("meaning", False, f"{message}, {meta.left:,} to come", advice)
+    return Check("meaning", True, message)
+
+
+def packages_check(versions: Mapping[str, str | None] | None = None) -> Check:
+    """Whether every package is installed in a version zunda-mcp accepts; ``versions`` default to the installed ones."""
+    needed = _requirements()
+    versions = {name: _version(name) for name in needed} if versions is None else versions
+    bad = {name for name, there in versions.items() if not there or there not in SpecifierSet(needed.get(name, ""))}
+    message = ", ".join(
+        f"{name} {there or 'MISSING'}{f' (needs {needed[name]})' if there and name in bad else ''}"
+        for name, there in versions.items()
+    )
+    wanted = " ".join(f'"{name}{needed.get(name, "")}"' for name in versions if name in bad)
+    return _check("packages", message, f"{sys.executable} -m pip install --upgrade {wanted}", ok=not bad)
+
+
+def _encoding_check() -> Check:
+    """Whether Japanese file names and text survive; what zunda-mcp itself writes is UTF-8 everywhere."""
+    names = codecs.lookup(sys.getfilesystemencoding()).name
+    texts = codecs.lookup(locale.getpreferredencoding(False)).name
+    message = f"file names {names}, this system's texts {texts}, our own UTF-8"
+    if names != "utf-8":
+        advice = "Set PYTHONUTF8=1, or LANG to one that ends in .UTF-8."
+        return Check("encoding", False, f"{message}: Japanese file names cannot be read", advice)
+    return Check("encoding", True if texts == "utf-8" else None, message)
+
+
+def _splitting_checks(strategies: Mapping[str, Strategy]) -> list[Check]:
+    """How each archive or feed is split, and why; the first ones of a long list of feeds."""
+    shown = list(strategies.items())[:_SHOWN_SPLITTINGS]
+    return [Check("split", None, f"{archive}: {one.name}. {one.reason}") for archive, one in shown]
+
+
+def _source_checks(settings: Settings) -> list[Check]:
+    """When each added source of this archive was last fetched, and what went wrong at the last attempt."""
+    folders, checks = set(settings.episodes), []
+    try:
+        sources = [source for source in listed() if folders & {Path(path).resolve() for path in source.reads}]
+    except (OSError, ZundaError):
+        return []
+    for source in sources:
+        when = f"last fetched {source.synced:%Y-%m-%d %H:%M} UTC" if source.synced else "never fetched"
+        state = f"failed ({source.error.rstrip('.')})" if source.error else source.place
+        message, advice = f"{source.name}: {state}, {when}", f"zunda-mcp sync {source.name}"
+        checks.append(_check("source", message, advice, ok=not source.error))
+    return checks
+
+
+def _handshake_check(handshake: Handshake | None, reason: str) -> Check:
+    """Whether a server started as a client would start it answers; ``reason`` is why none was started."""
+    if handshake is None:
+        return Check("handshake", None, f"not tried: {reason}")
+    if not handshake.ok:
+        advice = f"Run it yourself to see more: {' '.join(handshake.command)}"
+        return Check("handshake", False, handshake.error or "failed", advice)
+    call = ", a search answered" if handshake.answer is not None else ""
+    message = (
+        f"{handshake.server} (MCP {handshake.protocol}) greets in {handshake.seconds:.2f} s, "
+        f"{len(handshake.tools)} tools{call}, {handshake.total_seconds:.2f} s in all"
+    )
+    return Check("handshake", True, message)
+
+
+def _client_checks(entries: Sequence[Entry]) -> list[Check]:
+    """Whether the entries that clients have for zunda-mcp work."""
+    if not entries:
+        advice = "zunda-mcp install says which are on this machine; zunda-mcp install CLIENT writes one."
+        return [Check("client", None, "none has an entry for zunda-mcp", advice)]
+    return [_client_check(entry) for entry in entries]
+
+
+def _client_check(entry: Entry) -> Check:
+    where = f"{entry.client}: {entry.name} in {entry.file}" if entry.name else entry.client  # its fault names the file
+    faults, tried = list(entry.faults), entry.handshake
+    if tried is not None and not tried.ok:
+        faults.append(f"its server does not answer: {tried.error}")
+    if faults:
+        return Check("client", False, f"{where}: {'; '.join(faults)}", _client_advice(entry))
+    if entry.off:
+        return Check("client", None, f"{where}: switched off", f"Switch it on in {entry.client} if you miss it.")
+    archive = {True: "this archive", False: "another archive", None: "an archive it finds itself"}[entry.same_archive]
+    seconds = f", answers in {tried.seconds:.2f} s" if tried else ""
+    return Check("client", True, f"{where}: serves {archive}{seconds}")
+
+
+def _client_advice(entry: Entry) -> str:
+    if entry.name is None:
+        return "Mend the file by hand; until then the client may have no server at all."
+    if entry.scope == "local":
+        return f"claude mcp remove {entry.name} -s local, then zunda-mcp install claude-code --episodes DIR"
+    scope = " --scope project" if entry.scope == "project" else ""
+    name = "" if entry.name == "zunda" else f" --name {entry.name}"
+    archive = "" if entry.same_archive else " --episodes DIR"
+    return f"zunda-mcp install {entry.client}{scope}{name}{archive} writes it anew."
+
+
+def _requirements() -> dict[str, str]:
+    """The versions this distribution accepts, by package; empty where it runs without being installed."""
+    try:
+        needed = [Requirement(text) for text in metadata.requires("zunda-mcp") or []]
+    except metadata.PackageNotFoundError:
+        return {}
+    return {one.name: str(one.specifier) for one in needed if not one.marker or one.marker.evaluate({"extra": ""})}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

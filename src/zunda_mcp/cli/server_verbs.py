@@ -37,9 +37,9 @@ def serve(arguments: Arguments) -> bool:
     """
     watched, connector = "watch" in arguments.options, "chatgpt" in arguments.options
     if watched:
-        from zunda_mcp.server import file_watch  # start-up, and watchfiles is optional
+        from zunda_mcp.server.notifications import require_watchfiles  # start-up
 
-        file_watch.require_watchfiles()
+        require_watchfiles()
     if "http" not in arguments.options:
         for option in VERBS["serve"].options:
             if option.heading and option.argument in arguments.options:

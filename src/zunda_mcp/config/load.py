@@ -11,6 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -131,6 +132,42 @@ def _check_tables(file: Path, tables: object) -> None:
         know(table, ("episodes", "ignore", "archive", *TEXTS), place)
 
 
+@dataclass(frozen=True)
+class _UserInput:
+    """Flags by name, the environment, and the folder that relative paths begin at."""
+
+    flags: Mapping[str, str | None]
+    environ: Mapping[str, str]
+    here: Path
+
+    def paths(self, variable: str) -> tuple[Path, ...]:
+        """The paths of a variable."""
+        return paths_of(self.environ.get(variable, "").split(os.pathsep), self.here, variable)
+
+    def says_something(self, archives: Sequence[str], episodes: Sequence[str | Path]) -> bool:
+        """Whether a flag, the environment or the settings file in ``here`` says what to read."""
+        variables = (self.environ.get(PREFIX + name) for name in ("EPISODES", "ARCHIVES"))
+        return any(map(given, (*archives, *episodes, *variables))) or exists(self.here / FILE_NAME)
+
+    def index(self, flag: str | Path | None) -> Path | None:
+        """The index folder of the flag, else of the environment."""
+        variable = PREFIX + "INDEX"
+        for place, value in (("--index", flag), (variable, self.environ.get(variable))):
+            if given(value):
+                return path_of(value, self.here, place)
+        return None
+
+    def own(self, sources: tuple[Path, ...]) -> dict[str, Any]:
+        """What the user alone decides."""
+        embedder, aliases, engine = (own_setting(key, self.flags, self.environ) for key in OWN)
+        file = path_of(aliases, self.here, "aliases") if aliases else _beside(sources)
+        return {"embedder": embedder or "auto", "aliases": file, "engine": engine}
+
+    def texts(self, values: Mapping[str, object], file: Path | None) -> dict[str, Any]:
+        """Every text from the first place that has it: flags, environment, then the ``values`` of a file."""
+        return {key: text_of(key, self.flags, self.environ, values, file) for key in TEXTS}
+
+
 _Resolve = Callable[[str], list[Path]]
 _Describe = Callable[[str], Mapping[str, str]]
 _Ours = Callable[[Path], bool]
@@ -171,27 +208,27 @@ def load_settings(
         (*VARIABLES, *ELSEWHERE),
     )
     here = path_of(cwd or ".", Path(), "the working folder")
+    user = _UserInput(overrides, environ, here)
     episodes = (episodes,) if isinstance(episodes, str | Path) else episodes
     if isinstance(episodes, Mapping):
         archives, episodes = [f"{name}={folder}" for name, folder in episodes.items()], ()
     archives = (archives,) if isinstance(archives, str) else archives
-    if not _names_something(archives, episodes, environ, here):
+    if not user.says_something(archives, episodes):
         if own_setting("engine", overrides, environ):  # a cluster has it all
-            unused = _named_index(index, environ, here) or cache_folder() / "remote"
-            return Settings(episodes=(), index=unused, **_own_settings(overrides, environ, here, ()))
+            return Settings(episodes=(), index=user.index(index) or cache_folder() / "remote", **user.own(()))
         episodes, archives = (default and default(here)) or (episodes, archives)
-    by_label, added = _named_archives(archives, episodes, environ, here, resolve)
+    by_label, added = _named_archives(archives, episodes, user, resolve)
     facts = {label: dict(describe(label)) if describe else {} for label in added}
     if len(by_label) > 1:
-        return _load_several(by_label, index, environ, here, overrides, facts=facts)
+        return _load_several(by_label, index, user, facts)
     own: dict[str, str] = {}
     if by_label:
         ((label, episodes),) = by_label.items()
         own = facts.get(label, {"name": label})
 
-    named = _named_folders(episodes, environ, here)
+    named = paths_of(episodes, here, "--episodes") or user.paths(PREFIX + "EPISODES")
     beside = here / "episodes"
-    sources, texts = _described(named or (beside,), overrides, environ, own, named=bool(named))
+    sources, texts = _described(named or (beside,), user, own, named=bool(named))
     if not named and sources == (beside,) and not is_dir(beside):
         raise SettingsError(
             f"No archive is chosen, and {here} holds no episodes. Choose one once with zunda-mcp use DIR, or pass "
@@ -200,42 +237,21 @@ def load_settings(
     if not named and (why := leads_outside(beside)):
         raise SettingsError(f"The link {beside} {why}. Pass the folder it leads to with --episodes DIR.")
 
-    folder = _named_index(index, environ, here)
+    folder = user.index(index)
     if folder is None:
         sample = not named and sources == (beside,) and (ours is None or ours(here / "index"))
         folder = here / "index" if sample else path_of(_cache_folder(sources), here, "the user's cache folder")
     _check_apart(folder, sources)
-    return Settings(episodes=sources, index=folder, **_own_settings(overrides, environ, here, sources), **texts)
-
-
-def _own_settings(
-    overrides: Mapping[str, str | None], environ: Mapping[str, str], here: Path, sources: tuple[Path, ...]
-) -> dict[str, Any]:
-    """What the user alone decides."""
-    embedder, aliases, engine = (own_setting(key, overrides, environ) for key in OWN)
-    file = path_of(aliases, here, "aliases") if aliases else _beside(sources)
-    return {"embedder": embedder or "auto", "aliases": file, "engine": engine}
-
-
-def _names_something(
-    archives: Sequence[str], episodes: Sequence[str | Path], environ: Mapping[str, str], here: Path
-) -> bool:
-    """Whether a flag, the environment or the settings file in ``here`` says what to read."""
-    variables = (environ.get(PREFIX + name) for name in ("EPISODES", "ARCHIVES"))
-    return any(map(given, (*archives, *episodes, *variables))) or exists(here / FILE_NAME)
+    return Settings(episodes=sources, index=folder, **user.own(sources), **texts)
 
 
 def _named_archives(
-    flags: Sequence[str],
-    episodes: Sequence[str | Path],
-    environ: Mapping[str, str],
-    here: Path,
-    resolve: _Resolve | None,
+    flags: Sequence[str], episodes: Sequence[str | Path], user: _UserInput, resolve: _Resolve | None
 ) -> tuple[dict[str, list[Path]], list[str]]:
     """The folders of each archive by name: of the flags, else of the environment, else of the file in ``here``; and
     which of them are sources that were added by name.
     """
-    variable = PREFIX + "ARCHIVES"
+    variable, environ, here = PREFIX + "ARCHIVES", user.environ, user.here
     if flags and any(map(given, episodes)):
         raise SettingsError("--archive and --episodes both say what to read. Name every folder with --archive.")
     if flags or any(map(given, episodes)) or given(environ.get(PREFIX + "EPISODES")):
@@ -283,41 +299,32 @@ def _archives_of_file(file: Path) -> dict[str, list[Path]]:
 def _load_several(
     by_label: Mapping[str, list[Path]],
     index: str | Path | None,
-    environ: Mapping[str, str],
-    here: Path,
-    overrides: Mapping[str, str | None],
-    *,
+    user: _UserInput,
     facts: Mapping[str, Mapping[str, str]],
 ) -> Settings:
     """Several archives, each with what the file beside it says of it; the user's own settings are those of all."""
-    tables = _read_file(here / FILE_NAME).get("archives", {}) if exists(here / FILE_NAME) else {}
+    file = user.here / FILE_NAME
     read = []
+    tables = _read_file(file).get("archives", {}) if exists(file) else {}
     for label, folders in by_label.items():
         table = tables.get(label, {}) if isinstance(tables, dict) else {}
-        episodes, texts = _described(tuple(folders), {}, {}, facts.get(label, {}), named=True)
+        episodes, texts = _described(tuple(folders), _UserInput({}, {}, user.here), facts.get(label, {}), named=True)
         texts |= {"name": label, **texts_of(table)}
         if table:
-            texts["files"] = ((here / FILE_NAME, f"archives.{label}"), *texts["files"])
+            texts["files"] = ((file, f"archives.{label}"), *texts["files"])
         if "name" not in table:
             texts["stated"] = ("name",)
         read.append(ArchiveSettings(label=label, episodes=episodes, **texts))
     sources = tuple(folder for one in read for folder in one.episodes)
-    folder = _named_index(index, environ, here) or path_of(
-        _cache_folder(sources, *by_label), here, "the user's cache folder"
-    )
+    cache = _cache_folder(sources, *by_label)
+    folder = user.index(index) or path_of(cache, user.here, "the user's cache folder")
     _check_apart(folder, sources)
-    shared: dict[str, Any] = {key: text_of(key, overrides, environ, {}, None) for key in TEXTS}
-    shared |= _own_settings(overrides, environ, here, sources)
+    shared = user.texts({}, None) | user.own(sources)
     return Settings(episodes=sources, archives=tuple(read), index=folder, **shared)
 
 
 def _described(
-    folders: tuple[Path, ...],
-    overrides: Mapping[str, str | None],
-    environ: Mapping[str, str],
-    described: Mapping[str, str],
-    *,
-    named: bool,
+    folders: tuple[Path, ...], user: _UserInput, described: Mapping[str, str], *, named: bool
 ) -> tuple[tuple[Path, ...], dict[str, Any]]:
     """The folders of one archive, and the fields of its ``ReaderSettings``, with what the file beside them says.
 
@@ -326,23 +333,15 @@ def _described(
     file = _settings_file(folders)
     values = _read_file(file) if file else {}
     sources = _sources(folders, file, values, named=named)
-    texts = {key: text_of(key, overrides, environ, values, file) for key in TEXTS}
+    texts = user.texts(values, file)
     texts |= {key: text for key, text in described.items() if texts.get(key) is None}
-    stated = [key for key in TEXTS if given(overrides.get(key)) or given(environ.get(PREFIX + key.upper()))]
+    stated = [key for key in TEXTS if any(map(given, (user.flags.get(key), user.environ.get(PREFIX + key.upper()))))]
     ignored = values.get("ignore")
-    if given(listed := environ.get(PREFIX + "IGNORE")):
+    if given(listed := user.environ.get(PREFIX + "IGNORE")):
         ignored = [part.strip() for part in str(listed).split(",") if part.strip()]
         stated.append("ignore")
     fields = {"stated": tuple(stated), "described": dict(described), "files": ((file, ""),) if file else ()}
     return sources, {**texts, **fields, "ignore": tuple(ignored) if isinstance(ignored, list) else ()}
-
-
-def _named_folders(flags: Sequence[str | Path], environ: Mapping[str, str], here: Path) -> tuple[Path, ...]:
-    """The folders of the flags, else of the environment; none where nobody named any."""
-    if typed := paths_of(flags, here, "--episodes"):
-        return typed
-    variable = PREFIX + "EPISODES"
-    return paths_of(environ.get(variable, "").split(os.pathsep), here, variable)
 
 
 def _sources(
@@ -367,15 +366,6 @@ def _inside(listed: Sequence[str], file: Path, key: str) -> tuple[Path, ...]:
             flag = "--episodes" if key == "episodes" else "--archive"
             raise SettingsError(f"{file}: {key} names {path}, which lies elsewhere. Only {flag} can name it.")
     return paths
-
-
-def _named_index(flag: str | Path | None, environ: Mapping[str, str], here: Path) -> Path | None:
-    """The index folder of the flag, else of the environment."""
-    variable = PREFIX + "INDEX"
-    for place, value in (("--index", flag), (variable, environ.get(variable))):
-        if given(value):
-            return path_of(value, here, place)
-    return None
 
 
 def _check_apart(index: Path, sources: tuple[Path, ...]) -> None:

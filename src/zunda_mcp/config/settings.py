@@ -94,7 +94,7 @@ class Settings(_Described):
     ``episodes`` are the source folders (or files) in the order given, ``index`` the folder of the index, never inside
     one of them nor around one. Where a text is ``None``, the archive itself says it. ``embedder`` is ``auto``,
     ``none``, ``use``, ``URL MODEL`` or the name of a plug-in (see ``zunda_mcp.embeddings.choice``), ``aliases`` the
-    user's file of other names (see ``zunda_mcp.query.expansion``). ``engine`` is the address of a cluster that has the
+    user's file of other names (see ``zunda_mcp.query.clauses``). ``engine`` is the address of a cluster that has the
     index (``https://host:9200/NAME``); without ``episodes`` it is only asked. ``archives`` are there where several are
     read as one; ``episodes`` are then the folders of all of them.
     """

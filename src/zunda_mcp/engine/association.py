@@ -17,8 +17,7 @@ from dataclasses import replace
 
 from zunda_mcp.engine.terms import NOWHERE, WordFinder
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import Clause, Expansion, PostingList
-from zunda_mcp.query.expansion import BESIDE, DICTIONARY
+from zunda_mcp.query.clauses import BESIDE, DICTIONARY, Clause, Expansion, PostingList
 from zunda_mcp.query.plan import QueryPlan
 from zunda_mcp.text.japanese_english import japanese_of_forms
 from zunda_mcp.text.lazy_pattern import lazy_pattern

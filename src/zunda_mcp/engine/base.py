@@ -25,12 +25,14 @@ from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
+from zunda_mcp.query.question import Question, Reading
 
 if TYPE_CHECKING:
     from zunda_mcp.query.pattern import TextPattern
     from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = [
+    "Answered",
     "Counts",
     "DayCount",
     "Document",
@@ -46,6 +48,7 @@ __all__ = [
     "TextMatches",
     "TextPart",
     "Turn",
+    "answer_question",
 ]
 
 
@@ -354,3 +357,23 @@ class EngineSource(Protocol):
 
     def close(self) -> None:
         """Let go of what is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What matches a question, and under which of its readings."""
+
+    matches: Matches
+    reading: Reading
+
+
+def answer_question(engine: Engine, question: Question, *, offset: int = 0, limit: int | None = None) -> Answered:
+    """What matches the first reading of a question that finds enough."""
+    for reading in question.readings:
+        matches = engine.search(reading.query, reading.filters, question.order, offset=offset, limit=limit)
+        if question.order_of_full and matches.full:
+            matches = engine.search(reading.query, reading.filters, question.order_of_full, offset=offset, limit=limit)
+        close = matches.total or matches.closest
+        if {"": True, "full": matches.full, "listed": matches.total, "close": close}[reading.enough]:
+            break
+    return Answered(matches, reading)

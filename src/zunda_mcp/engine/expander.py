@@ -15,13 +15,12 @@ from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import Clause, Expansion, PostingList
-from zunda_mcp.query.expansion import ALIAS, DICTIONARY, FORM, GLOSS, SOUND, TYPO
+from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, SOUND, TYPO, Clause, Expansion, PostingList
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.japanese_english import english_of, is_gloss, japanese_of
 from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, likeness_in_turn, sound_keys
-from zunda_mcp.text.tokenizer import parts, run_term
+from zunda_mcp.text.tokenizer import fewest_pieces, parts, run_term
 from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
 
 __all__ = ["Expander", "ExpandingFinder"]
@@ -88,21 +87,9 @@ class Expander:
         for form in (*singular(words[-1]), f"{words[-1]}s") if len(words) > 1 else ():
             forms.append(Expansion(" ".join([*words[:-1], form]), _SHARES[FORM], FORM))
         if not frequency and len(name) >= tuning.MIN_RUN_TOGETHER:
-            cut = self._cut_letters("".join(words))
+            cut = fewest_pieces("".join(words), tuning.MIN_WORD, self._reader.has_term)
             forms += [Expansion(" ".join(cut), _SHARES[FORM], FORM)] if cut and cut != words else []
         return forms
-
-    def _cut_letters(self, letters: str) -> list[str]:
-        """Letters cut into the fewest words of three letters or more that the archive has, where it has them."""
-        best: list[list[str] | None] = [[]] + [None] * len(letters)
-        for end in range(tuning.MIN_WORD, len(letters) + 1):
-            for start in range(end - tuning.MIN_WORD + 1):
-                before, now = best[start], best[end]
-                if before is None or (now is not None and len(before) + 1 >= len(now)):
-                    continue
-                if self._reader.has_term(letters[start:end]):
-                    best[end] = [*before, letters[start:end]]
-        return best[-1] or []
 
     # --- the kinds
 

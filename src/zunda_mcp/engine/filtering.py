@@ -2,7 +2,7 @@
 
 A pair of letters within a string of Japanese is a term wherever the string stands; a Latin string stands within some
 word, and the words that hold it are found in the list of all terms, as a code search finds trigrams in its index
-(see ``zunda_mcp.query.literals``). Where the terms cannot say, nothing is narrowed.
+(see ``zunda_mcp.query.pattern``). Where the terms cannot say, nothing is narrowed.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Container, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.query.literals import Required
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import CJK, LETTER
 from zunda_mcp.text.tokenizer import MAX_WORD, bigrams
+
+if TYPE_CHECKING:
+    from zunda_mcp.query.pattern import Required
 
 __all__ = ["But", "Narrowing", "allowed"]
 

@@ -18,11 +18,10 @@ from zunda_mcp.answers import Sort
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.association import Associations
-from zunda_mcp.engine.episode_titles import Titles, titled_first
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.filtering import But, allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, closest, holding_names, rank
-from zunda_mcp.engine.selection import Ranked
+from zunda_mcp.engine.selection import Ranked, Titles, titled_first
 from zunda_mcp.engine.spoken import (
     SpokenFinder,
     SpokenWord,
@@ -42,8 +41,9 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import PostingList
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.names import names_nothing, together_by_chance
 from zunda_mcp.query.parse import Query, domain_in
-from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning
+from zunda_mcp.query.plan import QueryPlan, make_plan, widen_by_meaning
 from zunda_mcp.query.request import without_request
 from zunda_mcp.text.normalize import has_cjk, normalize
 
@@ -139,7 +139,9 @@ class Matcher:
         spoken_matches, near_spoken = self._by_speech(plan, query, pool, ranking)
         nearest: Sequence[Scored] = ()
         foreign = by_meaning and self._is_foreign(query)
-        if not ranking.full and not self._as_typed and self._not_covered(plan, query, by_meaning, foreign=foreign):
+        if apart := self._stands_apart(query):
+            episodes, spoken_matches, near_spoken = [], (), ()
+        if apart or (not ranking.full and self._not_covered(plan, query, by_meaning, foreign=foreign)):
             nearest, ranking = closest(plan, ranking), Ranking()
             if spoken_matches:
                 nearest, missing = (), []
@@ -161,9 +163,9 @@ class Matcher:
             nowhere = () if titled else make_plan(query, self._notes).missing
             missing = [word for word in missing if word in nowhere]
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
-        words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
-        if spoken_matches:
-            words = list(dict.fromkeys([*words, *(clause.text for clause in required_clauses(plan, self._stories))]))
+        spoken = required_clauses(plan, self._stories) if spoken_matches else ()
+        typed_words = [clause.text for clause in (*plan.required, *plan.pieces)]
+        words = list(dict.fromkeys([*typed_words, *expansions, *(clause.text for clause in spoken)]))
         explanation = replace(
             Explanation.of(plan, pool, full=ranking.full + len(episodes)),
             links=named,
@@ -255,7 +257,9 @@ class Matcher:
         Chance has it at the expected greatest of as many normal deviates (Blom, "Statistical Estimates and Transformed
         Beta-Variables", 1958).
         """
-        if names_nothing(query, self._stories):
+        if self._as_typed:
+            return False
+        if self._names_nothing(query):
             return True
         if not by_meaning or self.meaning is None:
             few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
@@ -267,6 +271,16 @@ class Matcher:
             return False
         sentence = foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS
         return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE
+
+    def _stands_apart(self, query: Query) -> bool:
+        """Whether a query is a name whose words merely happen to stand in the same stories."""
+        if self._as_typed or not self._names_nothing(query):
+            return False
+        return together_by_chance(query, self._stories)
+
+    def _names_nothing(self, query: Query) -> bool:
+        spoken = [self._spoken] if self.reader.has_speech else []
+        return names_nothing(query, self._stories, [self._notes, *spoken])
 
     # --- parts
 

@@ -19,6 +19,7 @@ from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.index.schema import WITH_MARKUP
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
+from zunda_mcp.text.inflection import other_number
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.markdown_text import reading
 from zunda_mcp.text.normalize import (
@@ -165,7 +166,7 @@ class WordFinder:
             return together.best(self._phrase(" ".join(words), spaced=True))
         postings = self._accented(words[0]) if words else NOWHERE
         signed = [f"{word}+"] if len(word) >= tuning.MIN_WORD else []  # Copilot+
-        for variant in (*_plural_variants(word), *signed):
+        for variant in (*other_number(word), *signed):
             postings = postings.best(self._accented(variant).scaled(tuning.VARIANT_SHARE))
         return postings.best(self._split(word))
 
@@ -348,14 +349,3 @@ class _Joined:
     def stands_in(self, text: bytes) -> bool:
         """Whether they stand in normalised ``text``; most texts fail a plain look before the pattern is tried."""
         return self._needle in text.translate(None, _JOINTS) and self._pattern.search(text) is not None
-
-
-def _plural_variants(word: str) -> list[str]:
-    """The other number of an English noun: the s-stemmer of Harman ("How effective is suffixing?", 1991), both ways."""
-    if len(word) < 4 or not word.isascii() or not word.isalpha():
-        return []
-    if word.endswith("ies"):
-        return [word[:-3] + "y"]
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return [word[:-1]]
-    return [word[:-1] + "ies"] if word.endswith("y") else [word + "s"]

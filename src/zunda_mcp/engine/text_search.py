@@ -2,7 +2,7 @@
 
 Texts are looked at as they read (``zunda_mcp.text.markdown_text``), in one spelling (``zunda_mcp.text.normalize``).
 The index keeps most of them so. In a large archive it also says which documents hold the strings that the pattern needs
-(``zunda_mcp.query.literals``), as code search does with trigrams.
+(``zunda_mcp.query.pattern``), as code search does with trigrams.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from zunda_mcp.engine.base import Excerpt, TextMatch, TextMatches, TextPart, Turn
@@ -151,22 +152,16 @@ class TextSearch:
         self, pattern: TextPattern, pool: Container[int] | None
     ) -> Iterator[tuple[int, TextPart, str, list[tuple[int, int]]]]:
         """The matches in written texts: document, part, normalised text and where it matches; stories before notes."""
-        reader = self._reader
-        last: list[int] = []
-        for document in self._candidates(pattern, pool):
-            if not reader.is_story(document):
-                last.append(document)
-                continue
-            for part in self._texts(document, pattern):
-                if spans := pattern.spans(part.text):
-                    yield document, part.where, part.text, spans
-        for document, part in self._lines.matching(pattern):
-            if (pool is None or document in pool) and (spans := pattern.spans(part.text)):
+        candidates = list(self._candidates(pattern, pool))
+
+        def texts(*, of_stories: bool) -> Iterator[tuple[int, _Part]]:
+            chosen = (document for document in candidates if self._reader.is_story(document) == of_stories)
+            return ((document, part) for document in chosen for part in self._texts(document, pattern))
+
+        lines = (item for item in self._lines.matching(pattern) if pool is None or item[0] in pool)
+        for document, part in chain(texts(of_stories=True), lines, texts(of_stories=False)):
+            if spans := pattern.spans(part.text):
                 yield document, part.where, part.text, spans
-        for document in last:
-            for part in self._texts(document, pattern):
-                if spans := pattern.spans(part.text):
-                    yield document, part.where, part.text, spans
 
     def _texts(self, document: int, pattern: TextPattern) -> Iterator[_Part]:
         """The texts of a document that the index keeps normalised, with their capitals where these count."""

@@ -24,23 +24,28 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from zunda_mcp.config.paths import home_folder
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.install.file_formats import Data, Format
 
 __all__ = [
     "CLAUDE_CODE",
     "CLIENTS",
     "VSCODE",
     "Client",
+    "Data",
+    "Format",
     "Machine",
     "Place",
     "Scope",
     "client_named",
     "place",
 ]
+
+Data: TypeAlias = "dict[str, Data] | list[Data] | str | int | float | bool | None"
+"""What a configuration file holds, whatever its format."""
+Format = Literal["json", "json with comments", "toml", "yaml"]
 
 Scope = Literal["user", "project"]
 
@@ -74,6 +79,10 @@ class Machine:
         if self.platform == "win32":
             return self.folder("APPDATA", "AppData", "Roaming")
         return self.folder("XDG_CONFIG_HOME", ".config")
+
+    def configuration(self) -> Path:
+        """Where programs that are alike on macOS and Linux keep it."""
+        return self.applications() if self.platform == "win32" else self.folder("XDG_CONFIG_HOME", ".config")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,23 +181,6 @@ def _cline(machine: Machine) -> list[Path]:
     return [folder / "settings" / name for folder in folders]
 
 
-def _goose(machine: Machine) -> list[Path]:
-    if machine.platform == "win32":
-        return [machine.applications() / "Block" / "goose" / "config" / "config.yaml"]
-    return [machine.folder("XDG_CONFIG_HOME", ".config") / "goose" / "config.yaml"]
-
-
-def _zed(machine: Machine) -> list[Path]:
-    if machine.platform == "win32":
-        return [machine.applications() / "Zed" / "settings.json"]
-    return [machine.folder("XDG_CONFIG_HOME", ".config") / "zed" / "settings.json"]
-
-
-def _windsurf(machine: Machine) -> list[Path]:
-    settings = machine.applications() if machine.platform == "win32" else machine.folder("XDG_CONFIG_HOME", ".config")
-    return [settings / "devin" / "mcp_config.json", machine.home / ".codeium" / "windsurf" / "mcp_config.json"]
-
-
 _CLAUDE_DESKTOP = Client(
     "claude-desktop",
     "Claude Desktop",
@@ -245,14 +237,19 @@ _WINDSURF = Client(
     "windsurf",
     "Windsurf (Devin Desktop)",
     "mcpServers",
-    user=_windsurf,
+    user=lambda machine: [
+        machine.configuration() / "devin" / "mcp_config.json",
+        machine.home / ".codeium" / "windsurf" / "mcp_config.json",
+    ],
     restart="Refresh the list of MCP servers in Windsurf, or restart it.",
 )
 _ZED = Client(
     "zed",
     "Zed",
     "context_servers",
-    user=_zed,
+    user=lambda machine: [
+        machine.configuration() / ("Zed" if machine.platform == "win32" else "zed") / "settings.json"
+    ],
     project=(".zed", "settings.json"),
     format="json with comments",
     more={"source": "custom"},
@@ -276,7 +273,9 @@ _GOOSE = Client(
     "goose",
     "goose",
     "extensions",
-    user=_goose,
+    user=lambda machine: [
+        machine.configuration() / ("Block/goose/config" if machine.platform == "win32" else "goose") / "config.yaml"
+    ],
     format="yaml",
     command="cmd",
     env="envs",

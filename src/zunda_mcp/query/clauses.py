@@ -1,5 +1,5 @@
-"""What a plan is made of: clauses, the other names they were expanded to, where an engine has them, and the dictionary
-of an engine that they are looked up in.
+"""What a plan is made of: clauses, the other names that a word is looked up by, where an engine has them, and what the
+query is about; and the dictionary of an engine that words are looked up in.
 
 Posting lists are joined by their own methods alone, so that an engine whose lists are elsewhere can keep what was
 joined instead of the lists (see ``zunda_mcp.engine.opensearch.expressions``).
@@ -7,14 +7,37 @@ joined instead of the lists (see ``zunda_mcp.engine.opensearch.expressions``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
+from zunda_mcp.config.files import read_regular
+from zunda_mcp.errors import SettingsError
 from zunda_mcp.index.schema import GREATEST
+from zunda_mcp.query import tuning
+from zunda_mcp.text.normalize import normalize
 
-__all__ = ["Clause", "Dictionary", "Expansion", "PostingList"]
+__all__ = [
+    "ALIAS",
+    "BESIDE",
+    "DICTIONARY",
+    "EITHER",
+    "FORM",
+    "GLOSS",
+    "SOUND",
+    "TYPO",
+    "WHY",
+    "Clause",
+    "Dictionary",
+    "Expansion",
+    "PostingList",
+    "Subject",
+    "Subjects",
+    "read_aliases",
+]
 
 _Postings = dict[int, float]
 
@@ -114,13 +137,64 @@ class PostingList:
         return max(self.documents.values(), default=0.0)
 
 
+# --- other names
+
+ALIAS, GLOSS, DICTIONARY, FORM = "alias", "gloss", "dictionary", "form"
+SOUND, TYPO, BESIDE, EITHER = "sound", "typo", "beside", "either"
+
+WHY = {
+    ALIAS: "your alias",
+    GLOSS: "the archive's own gloss",
+    DICTIONARY: "by the dictionary",
+    FORM: "another form",
+    SOUND: "sounds alike",
+    TYPO: "spelled nearly so",
+}
+_COMMENT = re.compile(r"(?:^|\s)#.*$")  # C# is a name
+
+
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Another way to write a word: normalised ``text``, the ``share`` of an exact match it is worth, and why."""
+    """Another way to write a word: normalised ``text``, the ``share`` of an exact match it is worth, and its kind."""
 
     text: str
     share: float
     how: str
+
+
+def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
+    """The user's own file of other names, as a normalised name to its others: those that mean the same on one line,
+    separated by commas, as in the synonym files of Solr and Elasticsearch; ``a, b => c`` makes only a and b mean c.
+
+        # zunda-aliases.txt, beside the episodes
+        OpenClaw, Clawdbot, Moltbot
+        Raspberry Pi, ラズパイ, ラズベリーパイ
+
+    Raises ``SettingsError`` where the file cannot be read.
+    """
+    try:
+        lines = read_regular(file, tuning.MAX_ALIASES_BYTES).decode("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The aliases {file} cannot be read ({error}); save them as UTF-8 text.") from error
+    others_of: dict[str, dict[str, None]] = {}
+    for number, line in enumerate(lines, 1):
+        left, arrow, right = _COMMENT.sub("", line).partition("=>")
+        if "=>" in right:
+            raise SettingsError(f"{file}:{number}: one => a line, as in: a, b => c")
+        names = _names(left)
+        targets = _names(right) if arrow else names
+        for name in names:
+            others_of.setdefault(name, {}).update(dict.fromkeys(other for other in targets if other != name))
+    return {name: tuple(others) for name, others in others_of.items() if others}
+
+
+def _names(text: str) -> list[str]:
+    """The names of one side of a line, as they are looked up: Latin ones with spaces for hyphens."""
+    names = [normalize(name).strip() for name in text.replace("、", ",").split(",")]
+    return [name.replace("-", " ") if name.isascii() else name for name in names if name]
+
+
+# --- clauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +228,51 @@ class Clause:
         return self.weight * self.postings.greatest
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One word of what a query is about: its normalised ``text`` and its ``information`` (inverse document frequency).
+
+    ``absent`` says that the archive does not have it in any way, ``ordinary`` that it was typed in small Latin letters,
+    ``guessed`` that the archive has it only as a dictionary translates it: that counts half.
+    """
+
+    text: str
+    information: float
+    absent: bool = False
+    ordinary: bool = False
+    guessed: bool = False
+
+
+class Subjects:
+    """Collects what a query is about, each text once: absent or ordinary where it was so in any place."""
+
+    def __init__(self) -> None:
+        self.by_text: dict[str, Subject] = {}
+        self.missing: list[str] = []
+
+    def add(self, clause: Clause, shown: str, *, absent: bool, guessed: bool = False) -> None:
+        """Note one word, ``shown`` as it was typed."""
+        text, ordinary = clause.text, shown.isascii() and shown.islower()
+        before = self.by_text.get(text, Subject(text, clause.weight))
+        self.by_text[text] = Subject(text, clause.weight, absent or before.absent, ordinary or before.ordinary, guessed)
+        if absent:
+            self.missing.append(shown)
+
+    def name(self, words: Iterable[str]) -> None:
+        """Words of a row that the archive has under another name are there, whether or not they are by themselves."""
+        for word in words:
+            if word in self.by_text:
+                self.by_text[word] = replace(self.by_text[word], absent=False, guessed=False)
+
+
 class Dictionary(Protocol):
     """Looks up normalised words; each becomes a clause with its information (inverse document frequency) and where it
     stands, which only the engine reads.
     """
+
+    @property
+    def stories(self) -> int:
+        """How many stories frequencies are seen against; never 0."""
 
     @property
     def names(self) -> Container[str]:

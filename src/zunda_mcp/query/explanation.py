@@ -8,8 +8,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import Clause, Expansion
-from zunda_mcp.query.expansion import ALIAS, BESIDE, DICTIONARY, FORM, GLOSS, WHY
+from zunda_mcp.query.clauses import ALIAS, BESIDE, DICTIONARY, FORM, GLOSS, WHY, Clause, Expansion
 from zunda_mcp.query.plan import QueryPlan, is_the_same
 
 __all__ = ["Explanation"]

@@ -15,15 +15,17 @@ from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.normalize import in_katakana, normalize
 from zunda_mcp.text.phonetics import sounds
 
-__all__ = ["Filters", "archives", "choice", "hosts", "resolve"]
+__all__ = ["KINDS", "Filters", "archives", "choice", "hosts", "resolve"]
 
 _T = TypeVar("_T", bound=str)
-_KINDS = {
+KINDS = {
     **dict.fromkeys(("post", "tweet", "own", "投稿", "ツイート", "ポスト"), "post"),
-    **dict.fromkeys(("repost", "retweet", "rt", "リポスト", "リツイート"), "repost"),
-    **dict.fromkeys(("like", "fav", "favorite", "favourite", "いいね"), "like"),
-    **dict.fromkeys(("bookmark", "saved", "ブックマーク"), "bookmark"),
+    **dict.fromkeys(("repost", "reposted", "retweet", "retweeted", "rt", "リポスト", "リツイート"), "repost"),
+    **dict.fromkeys(("like", "liked", "fav", "faved", "いいね", "ふぁぼ"), "like"),
+    **dict.fromkeys(("favorite", "favorited", "favourite"), "like"),
+    **dict.fromkeys(("bookmark", "bookmarked", "saved", "ブックマーク", "ブクマ"), "bookmark"),
 }
+"""The kinds of posts, by the words for them in the singular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +126,9 @@ def _archive(entries: Sequence[EpisodeEntry], name: str) -> str | None:
 
 
 def _kind(kind: str) -> str:
-    word = _KINDS.get(normalize(kind).rstrip("s"))
+    word = KINDS.get(normalize(kind).rstrip("s"))
     if word is None:
-        msg = f'kind="{kind[:40]}" is not one of {", ".join(sorted(set(_KINDS.values())))}; write kind="post".'
+        msg = f'kind="{kind[:40]}" is not one of {", ".join(sorted(set(KINDS.values())))}; write kind="post".'
         raise ArgumentError("kind", msg)
     return word
 

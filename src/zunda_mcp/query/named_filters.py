@@ -1,61 +1,205 @@
-"""A host, a site or an archive that a question names in passing: Qiitaで紹介されたRAGの記事 asks for RAG among the
-stories that link to Qiita, ``what did Wes say about Vite`` for Vite among the episodes that Wes hosts.
+"""What a question names in passing that limits what answers: an episode, a kind of posts, a host, a site, an archive.
 
-A name is taken for a filter only where the words around it say that it is a place or a person that speaks, and where
-the archive has it as one. Whether the name of a site means the site is for the caller to find out: OpenAI is a company,
-Qiita is where people write.
+最新回は？ asks for the newest episode, ``RAG in episode 120`` for RAG within that one, ブックマークしたLLMの記事 for
+LLMの記事 among the bookmarks, Qiitaで紹介されたRAGの記事 for RAG among the stories that link to Qiita, ``what did Wes
+say about Vite`` for Vite among the episodes that Wes hosts.
+
+A name is taken for a filter only where the words around it say what it is: a number beside a word for episodes, likes
+that are somebody's or many, a place, a person who speaks. These functions read the text alone; what the archive has is
+for ``zunda_mcp.query.question`` to find out.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from zunda_mcp.query.filters import KINDS
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.request import only_requests
-from zunda_mcp.text.normalize import has_cjk, normalize
+from zunda_mcp.text.dates import kanji_number
+from zunda_mcp.text.lazy_pattern import lazy_pattern
+from zunda_mcp.text.normalize import has_cjk, in_katakana, normalize
+from zunda_mcp.text.phonetics import sounds
 
-__all__ = ["NamedFilter", "archive_in", "may_name_filter", "site_in", "speaker_in"]
+__all__ = [
+    "NamedFilter",
+    "NumberedEpisode",
+    "archive_in",
+    "may_name_filter",
+    "site_in",
+    "speaker_in",
+    "split_edition",
+    "split_kind",
+    "split_number",
+    "without_post_request",
+]
+
+
+class NamedFilter(NamedTuple):
+    """A question without a name in it: ``rest`` is what is asked, ``name`` as the archive or a filter has it."""
+
+    rest: str
+    name: str
+
+
+# --- an episode, by its place or its number
+
+_LONGEST_EDITION = 40
+_EDITION = "回|エピソード|放送|配信"
+_NEWEST_EDITION = lazy_pattern(
+    rf"最新(?:の(?:{_EDITION})|回)|(?:一番|いちばん|もっとも|最も)新しい(?:{_EDITION})|(?:最後|直近|前回)の(?:{_EDITION})|前回|"
+    r"\b(?:latest|newest|most recent|last) (?:episode|show|edition|issue)\b",
+    re.IGNORECASE,
+)
+_OLDEST_EDITION = lazy_pattern(
+    rf"(?:最初|一番古い|いちばん古い)の?(?:{_EDITION})|初回|"
+    r"\b(?:very )?(?:first|oldest|earliest) (?:episode|show|edition|issue)\b",
+    re.IGNORECASE,
+)
+
+#: Words for an episode that stand before its number, in the languages that questions are asked in.
+_BEFORE = (
+    "episode|ep|folge|sendung|ausgabe|épisode|émission|episodio|capítulo|capitulo|programa|episódio|puntata|aflevering|"
+    "avsnitt|odcinek|odcinku|выпуск|выпуске|выпуска|эпизод|эпизоде"
+)
+#: The same after it.
+_AFTER = "episode|folge|sendung|ausgabe|épisode|émission|episodio|capítulo|programa|puntata|выпуск|выпуске"
+_ORDINAL = r"(?:st|nd|rd|th|\.|e|er|ème|º|-?й|-?м)"
+_KANJI = "〇零一二三四五六七八九十百"
+_NUMBERS = (
+    lazy_pattern(rf"第\s*(?P<number>\d{{1,6}}|[{_KANJI}]{{1,6}})\s*(?:回目?|話目?|号|號|期|集)"),
+    lazy_pattern(r"(?<![第\d])(?P<number>\d{1,6})\s*(?:回目|話目)(?=の?(?:放送|配信|エピソード|回))"),
+    lazy_pattern(r"제\s*(?P<number>\d{1,6})\s*(?:회차?|화)"),
+    lazy_pattern(r"(?<![제\d])(?P<number>\d{1,6})\s*(?:회차|[회화](?=에서|에는|에 |방송|는|은))"),
+    lazy_pattern(
+        rf"(?:(?<!\w)(?:{_BEFORE})|エピソード|에피소드)\.?\s*"
+        r"(?:number|no\.?|nr\.?|n[º°.]|numéro|número|numero|nummer|#|№)?\s*"
+        r"(?P<number>\d{1,6})(?![A-Za-z0-9%]|[.,:]\d)",
+        re.IGNORECASE,
+    ),
+    lazy_pattern(rf"(?<![\w.,])(?P<number>\d{{1,6}}){_ORDINAL}\s+(?:{_AFTER})(?!\w)", re.IGNORECASE),
+    lazy_pattern(rf"\b(?:episode|show) (?:was|is) the (?P<number>\d{{1,6}}){_ORDINAL}(?!\w)", re.IGNORECASE),
+)
+
+
+def split_edition(text: str) -> Literal["oldest", "newest"] | None:
+    """The order whose first episode a question asks for, where it asks for nothing else: 最新回は？"""
+    last, first = _NEWEST_EDITION.search(text), _OLDEST_EDITION.search(text)
+    named = last or first
+    if named is None or (last and first) or len(text) > _LONGEST_EDITION:
+        return None
+    if not only_requests(parse(f"{text[: named.start()]} {text[named.end() :]}")):
+        return None
+    return "newest" if last else "oldest"
+
+
+class NumberedEpisode(NamedTuple):
+    """A question without the number of an episode: ``rest`` is what is asked."""
+
+    rest: str
+    number: int
+
+
+def split_number(text: str) -> NumberedEpisode | None:
+    """Take the number of an episode off a question; None where it names none, or several. Never raises."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    named = [match for pattern in _NUMBERS for match in pattern.finditer(text)]
+    if len(named) != 1:
+        return None
+    (match,) = named
+    digits = match["number"]
+    number = int(digits) if digits.isdecimal() else kanji_number(digits)
+    return NumberedEpisode(f"{text[: match.start()]} {text[match.end() :]}".strip(), number)
+
+
+# --- a kind of posts
+
+_NOUN = r"(?P<kind>like|favou?rite|bookmark|repost|retweet)s"
+_DONE = r"(?P<kind>liked|favorited|faved|bookmarked|saved|reposted|retweeted)"
+_THINGS = r"(?:posts?|tweets?|articles?|links?|stories|things|ones|pages|what|everything)"
+_ABOUT = r"(?:about|on|of|with|for|regarding|concerning)"
+_JAPANESE = r"(?P<kind>いいね|ふぁぼ|ブックマーク|ブクマ|リポスト|リツイート|RT)"
+_WHOLE = (
+    rf"(?:all )?(?:(?:my|the) )?{_NOUN} {_ABOUT} (?P<rest>.+)",
+    rf"(?:(?:my|the) )?{_DONE} {_THINGS} {_ABOUT} (?P<rest>.+)",
+    rf"(?:(?:my|the|all) )?(?:{_THINGS} )?(?:that |which )?(?:i|i've|i have) {_DONE} {_ABOUT} (?P<rest>.+)",
+    rf"(?P<rest>.+?)(?: {_THINGS})?(?: that| which)? (?:i|i've|i have) {_DONE}",
+    rf"my (?P<rest>.+) {_NOUN}",
+    rf"{_JAPANESE}(?:した|してた|していた|してある|済みの|から|の中の|の中から)[、\s]*(?P<rest>.+)",
+    rf"(?P<rest>.+?)(?:の|に関する|についての)?{_JAPANESE}(?:一覧|を?(?:全部|すべて))?",
+)
+_ALONE = (
+    rf"(?:all |list )?(?:(?:my|the) )?{_NOUN}(?P<rest>)",
+    rf"{_JAPANESE}(?:一覧|した(?:もの|投稿|記事|ポスト|ツイート))?(?P<rest>)",
+)
+_KINDED = tuple(lazy_pattern(pattern, re.IGNORECASE) for pattern in (*_ALONE, *_WHOLE))
+_END_SIGNS = "?？!！。. "
+
+
+def split_kind(text: str) -> NamedFilter | None:
+    """Take a kind of posts off a question; None where it names none. ``rest`` may be empty. Never raises."""
+    text = text.strip().rstrip(_END_SIGNS)
+    if len(text) > 200:
+        return None
+    for pattern in _KINDED:
+        if (match := pattern.fullmatch(text)) and (not match["rest"] or any(map(str.isalnum, match["rest"]))):
+            return NamedFilter(match["rest"].strip(), KINDS[match["kind"].lower()])
+    return None
+
+
+_POST_REQUEST = lazy_pattern(
+    r"(?:の|に関する|についての|って|という)?(?:投稿|ツイート|ポスト|つぶやき|呟き)(?:一覧)?(?:[をは]?(?:全部|すべて|全て|ぜんぶ)?"
+    r"(?:まとめて|教えて|見せて|みせて|探して|出して|一覧にして))?(?:ください|下さい|ほしい|欲しい|くれる?)?[。？?！!\s]*$|"
+    r"[をは]?まとめて(?:ください|下さい|ほしい|欲しい|くれる?)?[。？?！!\s]*$"
+)
+
+
+def without_post_request(text: str) -> str:
+    """A question without the request at its end for posts, of whatever kind: ラーメンの投稿をまとめて is ラーメン.
+
+    It stays as it is where nothing else would remain.
+    """
+    rest = _POST_REQUEST.sub("", text, count=1).rstrip()
+    return rest if any(sign.isalnum() for sign in rest) and not only_requests(parse(rest)) else text
+
+
+# --- a host, a site, an archive
 
 _LONGEST = 300
 _HONORIFIC = "(?:さん|ちゃん|くん|君|氏|様)?"
 _SAYS = "話し|話す|話題|言っ|言う|言及|紹介|取り上げ|取上|担当|解説|しゃべ|喋|語っ|語る|触れ|すすめ|お勧め|おすすめ"
-_THINGS = "記事|投稿|まとめ|ページ|ブログ|スレ|ポスト|ニュース|リンク|動画"
+_PAGES = "記事|投稿|まとめ|ページ|ブログ|スレ|ポスト|ニュース|リンク|動画"
 _PLACED = "見|読|書|投稿|公開|紹介|話題|人気|流行|バズ|掲載|まとめ|上が"
 _SITE = r"(?<![A-Za-z0-9.-])(?P<name>[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9])"
 _SITES = (
-    re.compile(rf"{_SITE}の(?:{_THINGS})(?:[でにのをは、]|から|$)"),
-    re.compile(rf"{_SITE}(?:上)?(?:で|に)(?={_PLACED})"),
-    re.compile(
-        rf"\b(?:posted |published |shared |written |hosted )?(?:on|at|from|via) {_SITE}(?![\w-])", re.IGNORECASE
+    lazy_pattern(rf"{_SITE}の(?:{_PAGES})(?:[でにのをは、]|から|$)"),
+    lazy_pattern(rf"{_SITE}(?:上)?(?:で|に)(?={_PLACED})"),
+    lazy_pattern(
+        rf"\b(?:posted |published |shared |written |hosted )?(?:on|at|from|via) {_SITE}(?![\w-]|(?-i: [A-Z]))",
+        re.IGNORECASE,
     ),
-    re.compile(rf"{_SITE} (?:articles?|posts?|links?|pages?)\b(?: (?:about|on) )?", re.IGNORECASE),
+    lazy_pattern(rf"{_SITE} (?:articles?|posts?|links?|pages?)\b(?: (?:about|on) )?", re.IGNORECASE),
 )
 _PERSON = r"(?P<name>[^\s、。,.?？「」『』]{2,24}?)"
 _JAPANESE_SPEAKERS = (
-    re.compile(rf"(?:^|[\s、。]){_PERSON}{_HONORIFIC}[がは](?:[^\s、。]{{0,12}}で)?(?=(?:{_SAYS}))"),
-    re.compile(rf"(?:^|[\s、。]){_PERSON}{_HONORIFIC}の(?:担当)?(?:回|放送|配信)(?:[でにの、]|$)"),
-    re.compile(rf"(?:^|[\s、。]){_PERSON}{_HONORIFIC}が(?=.{{1,40}}?(?:{_SAYS}))"),
+    lazy_pattern(rf"(?:^|[\s、。]){_PERSON}{_HONORIFIC}[がは](?:[^\s、。]{{0,12}}で)?(?=(?:{_SAYS}))"),
+    lazy_pattern(rf"(?:^|[\s、。]){_PERSON}{_HONORIFIC}の(?:担当)?(?:回|放送|配信)(?:[でにの、]|$)"),
+    lazy_pattern(rf"(?:^|[\s、。]){_PERSON}{_HONORIFIC}が(?=.{{1,40}}?(?:{_SAYS}))"),
 )
 _WHO = r"(?P<name>[A-Za-z][\w'.-]*(?: [A-Z][\w'.-]*){0,3}?)"
 _TALKS = "talk|talked|talks|say|said|says|mention|mentioned|cover|covered|discuss|discussed|recommend|recommended|think"
 _ENGLISH_SPEAKERS = (
-    re.compile(rf"\b(?:did|does|do|has|have) {_WHO} (?=(?:ever |already )?(?:{_TALKS})\b)", re.IGNORECASE),
-    re.compile(rf"(?:^|\b(?:what|where|when|that|episodes?) ){_WHO} (?=(?:{_TALKS}) )", re.IGNORECASE),
-    re.compile(rf"\b(?:hosted|presented|told|recommended) by {_WHO}(?![\w'])", re.IGNORECASE),
-    re.compile(rf"\b{_WHO}(?:'s|’s) (?:episodes?|shows?)\b", re.IGNORECASE),
+    lazy_pattern(rf"\b(?:did|does|do|has|have) {_WHO} (?=(?:ever |already )?(?:{_TALKS})\b)", re.IGNORECASE),
+    lazy_pattern(rf"(?:^|\b(?:what|which|where|when|that|episodes?) ){_WHO} (?=(?:{_TALKS}) )", re.IGNORECASE),
+    lazy_pattern(rf"\b(?:hosted|presented|told|recommended) by {_WHO}(?![\w'])", re.IGNORECASE),
+    lazy_pattern(rf"\b{_WHO}(?:'s|’s) (?:episodes?|shows?)\b", re.IGNORECASE),
 )
-_ARCHIVE = re.compile(
+_ARCHIVE = lazy_pattern(
     r"(?:\b(?:in|on|from) (?P<after>.{2,40}?)(?=$|[?,.]| (?:about|on)\b))|(?P<before>\S{2,40}?)で(?=\S)"
 )
-
-
-class NamedFilter(NamedTuple):
-    """A question without a name in it: ``rest`` is what is asked, ``name`` as the archive has it."""
-
-    rest: str
-    name: str
 
 
 def may_name_filter(text: str) -> bool:
@@ -85,7 +229,9 @@ def speaker_in(text: str, hosts: Collection[str]) -> NamedFilter | None:
     """The one host that a question names, wholly or by the beginning or the end of the name, as the one who speaks."""
     spelled = {normalize(host): host for host in hosts}
     for name, rest in _named(text, (*_JAPANESE_SPEAKERS, *_ENGLISH_SPEAKERS)):
+        sound = sounds(in_katakana(name))
         whole = [name] if name in spelled else [one for one in spelled if _is_part(name, one)]
+        whole = whole or [one for one in spelled if sound and sounds(in_katakana(one)) == sound]
         if len(whole) == 1:
             return NamedFilter(rest, spelled[whole[0]])
     return None

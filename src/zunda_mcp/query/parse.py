@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass, replace
 
 from zunda_mcp.query import tuning
-from zunda_mcp.query.asking import only_asks
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.urls import canonical_url, is_url, looks_like_domain, site
 
@@ -56,11 +55,6 @@ class Query:
     cut: bool = False
     text: str = ""
     hints: tuple[Word, ...] = ()
-
-    @property
-    def asks_nothing(self) -> bool:
-        """Whether there is nothing in it but words that make a question (投稿をまとめて)."""
-        return self.empty or (self.only_words and all(only_asks(word.text) for word in self.words))
 
     @property
     def only_words(self) -> bool:

@@ -1,25 +1,34 @@
-"""A regular expression as it is asked for: read like the texts it is held against, and compiled by RE2.
+"""A regular expression as it is asked for: read like the texts it is held against, compiled by RE2, and taken apart.
 
 RE2 takes time in proportion to the text whatever the pattern is (https://github.com/google/re2), so a pattern of
-anybody may be run. It has no look-around and no back-references. Full-width letters, dashes, quotes and spaces in a
-pattern become what they are in a normalised text; an alternative without capitals matches in any case.
+anybody may be run. It has no look-around and no back-references (https://github.com/google/re2/wiki/Syntax). Full-width
+letters, dashes, quotes and spaces in a pattern become what they are in a normalised text; an alternative without
+capitals matches in any case.
+
+Which strings must stand in a text before it can match says what is read at all, as Russ Cox describes for Google Code
+Search ("Regular Expression Matching with a Trigram Index", https://swtch.com/~rsc/regexp/regexp4.html, 2012). There the
+strings become trigrams; here each is looked up with the terms of our own index.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from zunda_mcp.answers import Case
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.query.literals import Required, Token, required_literals, tokenize
 from zunda_mcp.text.aligned import continues
 from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER, normalize
 from zunda_mcp.text.tokenizer import PARTICLES
 
-__all__ = ["TextPattern"]
+__all__ = ["Required", "TextPattern", "required_literals"]
+
+Required = list[frozenset[str]]
+"""Of each set, at least one string stands in every text that matches."""
+
 
 _MEMORY = 4 << 20
 """Bytes that RE2 may use for one pattern; a longer one is refused."""
@@ -32,6 +41,21 @@ _HIRAGANA_CLASS = 3
 _FOLLOWING = PARTICLES | set("だでさっしすな")
 """What may follow a word in hiragana that ends there: particles, and the beginnings of です, だ, する, さん, って."""
 _CJK_LETTER, _OTHER_LETTER = re.compile(f"[{CJK}]"), re.compile(LETTER)
+_DEEPEST = 50
+_PIECE = re.compile(
+    r"(?P<quoted>\\Q.*?(?:\\E|\Z))"
+    r"|(?P<escape>\\(?:[pP]\{[^}]*\}|[pP].|x\{[0-9A-Fa-f]*\}|x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|.|\Z))"
+    r"|(?P<class>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])"
+    r"|(?P<open>\((?:\?(?:P?<\w*>|[imsU-]*:?))?)"
+    r"|(?P<close>\))"
+    r"|(?P<repeat>(?:[*+?]|\{\d+(?:,\d*)?\})[?]?)"
+    r"|(?P<bar>\|)"
+    r"|(?P<anchor>[\^$.])"
+    r"|(?P<literal>.)",
+    re.DOTALL,
+)
+_FLAGS_ALONE = re.compile(r"\(\?[imsU-]+\Z")
+_NEVER = re.compile(r"[*?]|\{0")
 
 
 class TextPattern:
@@ -48,7 +72,7 @@ class TextPattern:
             msg = f"pattern is {len(pattern)} characters long and at most {_LONGEST} are read; look for less at once."
             raise ArgumentError("pattern", msg)
         self._pattern = pattern
-        tokens = _with_marks(tokenize(pattern))
+        tokens = _with_marks(_tokens(pattern))
         capitals = case == "match" or (case == "smart" and _has_capitals(tokens))
         self.keeps_case = capitals and not _IGNORING_CASE.match(pattern)
         """Whether capitals count, so that a text is to be looked at as it was written."""
@@ -135,9 +159,9 @@ def _message(pattern: str, error: Exception) -> str:
     return f"{shown} is no regular expression (RE2: {cause}); put a backslash before each sign that stands for itself."
 
 
-def _alternatives(tokens: Sequence[Token]) -> list[list[Token]]:
+def _alternatives(tokens: Sequence[_Token]) -> list[list[_Token]]:
     """The alternatives of a whole pattern, each in its pieces: ``a|b``, and not those of a group in it."""
-    alternatives: list[list[Token]] = [[]]
+    alternatives: list[list[_Token]] = [[]]
     depth = 0
     for token in tokens:
         depth += {"open": 1, "close": -1}.get(token.kind, 0)
@@ -148,30 +172,30 @@ def _alternatives(tokens: Sequence[Token]) -> list[list[Token]]:
     return alternatives
 
 
-def _smart_case(alternative: list[Token]) -> str:
+def _smart_case(alternative: list[_Token]) -> str:
     """One alternative of a pattern in which others have capitals: without any it matches in every case."""
     if _has_capitals(alternative):
         return _folded(alternative, fold_case=False)
     return f"(?i:{_folded(alternative, fold_case=True)})"
 
 
-def _has_capitals(tokens: list[Token]) -> bool:
+def _has_capitals(tokens: list[_Token]) -> bool:
     shown = (token.literal or (token.text if token.kind == "class" else "") for token in tokens)
     return any(character.isupper() for text in shown for character in re.sub(r"\\.", "", text))
 
 
-def _with_marks(tokens: Iterable[Token]) -> list[Token]:
+def _with_marks(tokens: Iterable[_Token]) -> list[_Token]:
     """The pieces of a pattern, each letter in one with the marks after it: what repeats it repeats them, too."""
-    joined: list[Token] = []
+    joined: list[_Token] = []
     for token in tokens:
         if token.kind == "literal" and continues(token.text) and joined and (letter := joined[-1].literal):
-            joined[-1] = Token("quoted", f"\\Q{letter}{token.text}\\E")
+            joined[-1] = _Token("quoted", f"\\Q{letter}{token.text}\\E")
         else:
             joined.append(token)
     return joined
 
 
-def _folded(tokens: list[Token], *, fold_case: bool) -> str:
+def _folded(tokens: list[_Token], *, fold_case: bool) -> str:
     """The pattern with its characters as a normalised text has them."""
     pieces: list[str] = []
     for at, token in enumerate(tokens):
@@ -200,7 +224,7 @@ def _in_class(character: str) -> str:
     return character if len(normal) != 1 else (f"\\{normal}" if normal in "\\]^-[" else normal)
 
 
-def _closes_up(tokens: list[Token], at: int) -> bool:
+def _closes_up(tokens: list[_Token], at: int) -> bool:
     """Whether a space stands where normalised texts have none: after another one, or between Japanese and Latin."""
     before, after = (tokens[i].literal or "" if 0 <= i < len(tokens) else "" for i in (at - 1, at + 1))
     if at + 1 < len(tokens) and tokens[at + 1].kind == "repeat":
@@ -225,3 +249,132 @@ def _ends_here(text: str, at: int) -> bool:
     """Whether a word in hiragana can end before what follows it."""
     hiragana = _CLASSES[_HIRAGANA_CLASS]
     return bool(hiragana.match(text[at - 1]) and hiragana.match(text[at]) and text[at] in _FOLLOWING)
+
+
+# --- the pieces of a pattern
+
+_Kind = Literal["quoted", "escape", "class", "open", "close", "repeat", "bar", "anchor", "literal"]
+
+
+class _Token(NamedTuple):
+    """One piece of a regular expression as it is written."""
+
+    kind: _Kind
+    text: str
+
+    @property
+    def literal(self) -> str | None:
+        """The characters it stands for, where it stands for itself; None for everything else."""
+        if self.kind == "literal":
+            return self.text
+        if self.kind == "quoted":
+            return self.text.removeprefix("\\Q").removesuffix("\\E")
+        if self.kind == "escape" and len(self.text) == 2 and not self.text[1].isalnum():
+            return self.text[1]
+        return None
+
+
+def _tokens(pattern: str) -> Iterator[_Token]:
+    """The pieces of a regular expression, in order; together they are the whole of it."""
+    for match in _PIECE.finditer(pattern):
+        yield _Token(match.lastgroup, match.group())  # type: ignore[arg-type]
+
+
+# --- what must stand in a text
+
+
+@dataclass(slots=True)
+class _Sequence:
+    """A row of pieces that is being read: ``run`` are the characters that surely stand next to each other now."""
+
+    required: Required
+    run: str = ""
+    pure: bool = True
+    """Whether it is nothing but ``run``."""
+
+    def break_run(self) -> None:
+        if self.run:
+            self.required.append(frozenset((self.run,)))
+        self.run, self.pure = "", False
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """What a piece asks for; ``literal`` where it is one string and nothing else."""
+
+    required: Required
+    literal: str | None = None
+
+
+def required_literals(pattern: str) -> Required:
+    """What must stand in a text for ``pattern`` to match it; nothing where that cannot be known."""
+    tokens = list(_tokens(pattern))
+    depth = deepest = 0
+    for token in tokens:
+        depth += {"open": 1, "close": -1}.get(token.kind, 0)
+        deepest = max(deepest, depth)
+    if deepest > _DEEPEST:
+        return []
+    node, _ = _group(tokens, 0)
+    return node.required if node.literal is None else _only(node.literal)
+
+
+def _only(literal: str) -> Required:
+    return [frozenset((literal,))] if literal else []
+
+
+def _group(tokens: Sequence[_Token], at: int) -> tuple[_Node, int]:
+    """What stands from ``at`` up to the end of the group, and where it ends."""
+    branches: list[_Node] = []
+    while True:
+        branch, at = _row(tokens, at)
+        branches.append(branch)
+        if at >= len(tokens) or tokens[at].kind == "close":
+            break
+        at += 1
+    if len(branches) == 1:
+        return branches[0], at
+    return _Node(_either(branches)), at
+
+
+def _either(branches: Iterable[_Node]) -> Required:
+    """What stands wherever any of the branches does: one string of each, where each has one."""
+    strings: set[str] = set()
+    for branch in branches:
+        choices = branch.required if branch.literal is None else _only(branch.literal)
+        if not choices:
+            return []
+        strings |= max(choices, key=lambda choice: min(map(len, choice)))
+    return [frozenset(strings)]
+
+
+def _row(tokens: Sequence[_Token], at: int) -> tuple[_Node, int]:
+    row = _Sequence([])
+    while at < len(tokens) and tokens[at].kind not in ("bar", "close"):
+        node, at = _one(tokens, at)
+        repeat = ""
+        if at < len(tokens) and tokens[at].kind == "repeat":
+            repeat = tokens[at].text
+            at += 1
+        if not repeat and node.literal is not None:
+            row.run += node.literal
+            continue
+        row.break_run()
+        if not _NEVER.match(repeat):
+            row.required += node.required if node.literal is None else _only(node.literal)
+    if row.pure:
+        return _Node([], row.run), at
+    row.break_run()
+    return _Node(row.required), at
+
+
+def _one(tokens: Sequence[_Token], at: int) -> tuple[_Node, int]:
+    """One piece without what repeats it, and where the next begins."""
+    token = tokens[at]
+    if token.kind == "open" and not _FLAGS_ALONE.match(token.text):
+        node, at = _group(tokens, at + 1)
+        return node, min(at + 1, len(tokens))
+    if token.kind == "open":
+        return _Node([]), min(at + 2, len(tokens))
+    literal = token.literal
+    return (_Node([]) if literal is None else _Node([], literal)), at + 1

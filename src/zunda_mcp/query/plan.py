@@ -1,10 +1,8 @@
 """How a query will be answered: the clauses it is made of, and which of them a story must hold.
 
 A word typed on its own is a clause that a full match holds. Where few stories hold them all, pieces help: a Japanese
-compound (``画像生成AI``) also counts by the known words in it, and a sentence is cut where the script changes, since
-the content of Japanese is written in kanji, katakana and Latin and its grammar in hiragana. What stands between
-still counts a little, by its rare bigrams, so that content written in hiragana is not lost. A row of Latin words is one
-name where somebody wrote them side by side.
+compound (``画像生成AI``) also counts by the known words in it, and so does a sentence (see ``segmentation``). A row of
+Latin words is one name where somebody wrote them side by side.
 
 ``make_plan`` makes a plan from a parsed query; each further step (``widen_by_meaning``, ``Associations.widen``) returns
 another plan and changes none.
@@ -12,22 +10,38 @@ another plan and changes none.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Protocol
 
 from zunda_mcp.query import tuning
-from zunda_mcp.query.asking import is_question_word
-from zunda_mcp.query.clauses import Clause, Dictionary, Expansion, PostingList
-from zunda_mcp.query.expansion import DICTIONARY, EITHER
+from zunda_mcp.query.clauses import (
+    DICTIONARY,
+    EITHER,
+    Clause,
+    Dictionary,
+    Expansion,
+    PostingList,
+    Subject,
+    Subjects,
+)
+from zunda_mcp.query.names import (
+    expand_names,
+    has_capital,
+    in_every_spelling,
+    is_guessed,
+    is_guessed_rightly,
+    is_one_name,
+    names_of_several_words,
+    stand_by_chance,
+    with_neighbours,
+)
 from zunda_mcp.query.parse import Query, Word
-from zunda_mcp.query.segmentation import Piece, cut, is_sentence
-from zunda_mcp.query.subjects import Subject, Subjects
-from zunda_mcp.text.frequencies import lexicon
-from zunda_mcp.text.normalize import has_cjk, has_han, is_hiragana
-from zunda_mcp.text.phonetics import is_katakana
-from zunda_mcp.text.tokenizer import bigrams, tokens
+from zunda_mcp.query.segmentation import is_sentence, pieces_of
+from zunda_mcp.query.stop_words import is_stop_word
+from zunda_mcp.text.normalize import has_cjk, is_hiragana
+from zunda_mcp.text.tokenizer import tokens
 
 __all__ = [
     "NearWords",
@@ -36,7 +50,6 @@ __all__ = [
     "holding_all",
     "is_the_same",
     "make_plan",
-    "names_nothing",
     "widen_by_meaning",
 ]
 
@@ -46,16 +59,6 @@ class NearWords(Protocol):
 
     def near_words(self, texts: Iterable[str]) -> Mapping[str, tuple[Expansion, ...]]:
         """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
-
-
-def names_nothing(query: Query, finder: Dictionary) -> bool:
-    """Whether ``query`` is a name of several words, all with a capital, of which nobody wrote even two side by side.
-
-    The parts of such a name are not the thing: Apple, vision and pro each stand somewhere, Apple Vision Pro does not.
-    """
-    words = query.words
-    named = all(word.shown.isascii() and word.shown[:1].isupper() and not word.phrase for word in words)
-    return named and len(words) > 1 and not any(finder.side_by_side((a.text, b.text)) for a, b in pairwise(words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,48 +139,69 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     """Look up every word of ``query`` and decide what it is. Without ``near`` the plan is for full matches alone: what
     is inside a word is not looked up, so it has no ``pieces`` and ``hints``, and fewer words are ``missing``.
     """
-    words, dropped = _without_question_words(query.words)
+    named = {b for a, b in pairwise(query.words) if has_capital(a) and has_capital(b) and _is_row(a, b, finder)}
+    words = [one for one in query.words if one.phrase or one in named or not is_stop_word(one.text)]
+    words = words or list(query.words)
+    dropped = [word.shown for word in query.words if word not in words]
     required: list[Clause] = []
     pieces: list[Clause] = []
     compounds: set[str] = set()
     subjects = Subjects()
     is_open = False
     for i, word in enumerate(words):
-        also = () if word.phrase or word.either else tuple(_with_neighbours(words, i))
-        clause = clause_of(word, finder, also)
+        plain = not (word.phrase or word.either)
+        clause = clause_of(word, finder, tuple(with_neighbours(words, i)) if plain else ())
+        if is_guessed(clause) and not is_guessed_rightly(clause, words, i, finder):
+            clause = finder.clause(word.text)
+        renamed = plain and bool(clause.expansions) and not finder.clause(clause.text).postings
         before, missing = len(subjects.by_text), len(subjects.missing)
-        whole = word.phrase or word.either or _is_expanded_whole(clause, finder)
-        inside = [] if whole or not near else list(_pieces(word.text, finder, subjects, dropped))
+        whole = not plain or (renamed and len(list(tokens(clause.text))) == 1)  # a name: its parts mean nothing
+        inside = [] if whole or not near else list(pieces_of(word.text, finder, subjects, dropped))
         if not clause.postings and is_sentence(word.text) and not whole:
             is_open = True
         else:
             required.append(clause)
         if not inside and len(subjects.by_text) == before:
-            subjects.add(clause, word.shown, absent=not clause.postings, guessed=_is_guessed(clause, finder))
+            translated = renamed and all(one.how == DICTIONARY for one in clause.expansions)
+            subjects.add(clause, word.shown, absent=not clause.postings, guessed=translated)
         if inside:
             compounds.add(word.text)
             pieces += inside
             if len(subjects.missing) == missing and not (clause.postings or is_sentence(word.text)):
-                if _stand_together(inside):
+                first, *others = (one.postings for one in inside)
+                if first.together(others):
                     subjects.missing.append(word.shown)
-                else:
+                else:  # the parts of a name that stand only apart are not the thing (東京 and オリンピック)
                     subjects.add(clause, word.shown, absent=True)
-    names = _names_of_several_words(words)
+    names = names_of_several_words(words)
     phrases = tuple(clause for name in names if (clause := finder.expanded("-".join(name))).postings)
-    held = tuple(_expand_names(required, names, finder))
+    held = tuple(expand_names(required, names, finder))
+    capital = {word.text for word in words if has_capital(word)}
+    loose = {phrase.text for phrase in phrases if capital.issuperset(phrase.text.split("-"))}
+    loose = {text for text in loose if stand_by_chance(text, held, finder)}
+    phrases = tuple(in_every_spelling(one, finder) if one.text in loose else one for one in phrases)
     subjects.name(clause.text for clause, before in zip(held, required, strict=True) if clause is not before)
     return QueryPlan(
         required=held,
         pieces=tuple(pieces),
         compounds=frozenset(compounds),
         phrases=phrases,
-        required_phrases=tuple(phrase for phrase in phrases if _is_one_name(phrase, held)),
+        required_phrases=tuple(one for one in phrases if one.text in loose or is_one_name(one, held)),
         subjects=tuple(subjects.by_text.values()),
         missing=tuple(subjects.missing),
         dropped=tuple(dropped),
-        hints=tuple(_hints(query.hints, finder)) if near else (),
+        hints=tuple(
+            replace(clause, weight=clause.weight * tuning.HINT_WEIGHT)
+            for clause in (finder.expanded(word.text) for word in (query.hints if near else ()))
+            if clause.postings
+        ),
         open=is_open,
     )
+
+
+def _is_row(first: Word, second: Word, finder: Dictionary) -> bool:
+    """Whether two words stand side by side somewhere."""
+    return bool(finder.side_by_side((first.text, second.text)))
 
 
 def clause_of(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Clause:
@@ -198,20 +222,6 @@ def clause_of(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Cla
     return Clause(word.text, merged, finder.information(len(merged)), tuple(dict.fromkeys(names)))
 
 
-def _hints(words: Iterable[Word], finder: Dictionary) -> Iterator[Clause]:
-    """Words that only order what answers."""
-    for word in words:
-        clause = finder.expanded(word.text)
-        if clause.postings:
-            yield replace(clause, weight=clause.weight * tuning.HINT_WEIGHT)
-
-
-def _without_question_words(words: Sequence[Word]) -> tuple[list[Word], list[str]]:
-    """The words that say what is asked about, and those left out, as typed; all stay where nothing else would."""
-    content = [word for word in words if word.phrase or not is_question_word(word.text)]
-    return (content, [word.shown for word in words if word not in content]) if content else (list(words), [])
-
-
 def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
     """The documents that hold every one of ``clauses``; none where there are none."""
     if not clauses:
@@ -223,31 +233,6 @@ def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
     return full
 
 
-def _is_one_name(name: Clause, required: Iterable[Clause]) -> bool:
-    """Whether most documents that hold all words of a row have them side by side: Claude Code, not Anthropic report."""
-    row = name.text.split("-")
-    held = [clause.postings for clause in required if clause.text in row]
-    return len(name.postings) >= tuning.ONE_NAME_SHARE * (held[0].together(held[1:]) if held else 0)
-
-
-def _expand_names(required: Sequence[Clause], names: Iterable[Sequence[str]], finder: Dictionary) -> Sequence[Clause]:
-    """What a row of Latin words is called elsewhere (Raspberry Pi, ラズベリーパイ) counts for each word of the row."""
-    for name in names:
-        for size in range(2, len(name) + 1):
-            for start in range(len(name) - size + 1):
-                row = name[start : start + size]
-                expanded = finder.expanded("-".join(row))
-                if expanded.expansions:
-                    required = [_held_too(clause, expanded) if clause.text in row else clause for clause in required]
-    return required
-
-
-def _held_too(clause: Clause, name: Clause) -> Clause:
-    """A word of a name, held also where the name stands under another name."""
-    expansions = tuple(dict.fromkeys((*clause.expansions, *name.expansions)))
-    return Clause(clause.text, clause.postings.or_else(name.postings), clause.weight, expansions)
-
-
 def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) -> QueryPlan:
     """``plan`` with other words of the same meaning for what a near match is judged by.
 
@@ -255,7 +240,7 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
     ``EmbeddingError``.
     """
     clauses = {clause.text: clause for clause in plan.near_clauses}
-    rows = {" ".join(name): name for name in _names_of_several_words([Word(s.text, s.text) for s in plan.subjects])}
+    rows = {" ".join(name): name for name in names_of_several_words([Word(s.text, s.text) for s in plan.subjects])}
     absent = {subject.text for subject in plan.subjects if subject.absent}
     near = meaning.near_words([*clauses, *sorted(absent), *rows])
     widened = dict(plan.widened)
@@ -285,84 +270,3 @@ def is_the_same(text: str, expansion: Expansion) -> bool:
     if any(map(is_hiragana, other)) or has_cjk(other) == has_cjk(text):
         return False
     return expansion.share >= (tuning.SURE_SHARE if len(other) > 1 or " " in text else tuning.SURE_KANJI_SHARE)
-
-
-def _names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
-    """The longest rows of Latin words typed one after the other, of two words or more."""
-    rows: list[list[str]] = [[]]
-    for word in words:
-        if not (word.phrase or word.either) and _latin(word.text):
-            rows[-1].append(word.text)
-        else:
-            rows.append([])
-    return [tuple(row[: tuning.MAX_NAME_WORDS]) for row in rows if len(row) > 1]
-
-
-def _with_neighbours(words: list[Word], i: int) -> Iterator[str]:
-    """``claude code`` is also what is written ``ClaudeCode``: the joined word counts for both of its halves."""
-    for first, second in zip(words[max(0, i - 1) : i + 1], words[max(1, i) : i + 2], strict=False):
-        if first is not second and _latin(first.text) and _latin(second.text):
-            yield first.text + second.text
-
-
-def _latin(text: str) -> bool:
-    return text.isascii() and text.isalnum()
-
-
-def _is_expanded_whole(clause: Clause, finder: Dictionary) -> bool:
-    """Whether a word is one name that the archive has under other spellings alone, so that its parts mean nothing."""
-    return bool(clause.expansions) and len(list(tokens(clause.text))) == 1 and not finder.clause(clause.text).postings
-
-
-def _is_guessed(clause: Clause, finder: Dictionary) -> bool:
-    """Whether a word stands in the archive only as a dictionary translates it, so that it may be another thing."""
-    translated = bool(clause.expansions) and all(one.how == DICTIONARY for one in clause.expansions)
-    return translated and not finder.clause(clause.text).postings
-
-
-def _pieces(text: str, finder: Dictionary, subjects: Subjects, dropped: list[str]) -> Iterator[Clause]:
-    """The known words inside a word that is more than one; nothing for a plain word. Adds to ``subjects`` what the word
-    is about, and to ``dropped`` what in it only asks.
-    """
-    pieces = cut(text, finder) if len(text) > tuning.MAX_WHOLE else []
-    if not pieces or (len(pieces) == 1 and pieces[0].text == text and not pieces[0].parts):
-        return
-    seen: set[str] = set()
-    for piece in pieces:
-        if piece.text in seen or (is_question_word(piece.text) and has_cjk(piece.text)):
-            dropped += [] if piece.text in seen else [piece.text]
-            continue
-        seen.add(piece.text)
-        clause = finder.expanded(piece.text) if len(piece.text) > 1 else finder.word(piece.text)
-        parts = [part for part in piece.parts if part not in seen]
-        seen.update(parts)
-        if clause.postings:
-            yield clause
-        elif len(piece.text) > 1 and has_cjk(piece.text):
-            yield from _loose(piece.text, finder)
-        subjects.add(clause, piece.text, absent=not clause.postings and not _may_be_there(piece, finder))
-        yield from map(finder.expanded, parts)
-
-
-def _may_be_there(piece: Piece, finder: Dictionary) -> bool:
-    """Whether a piece that nobody wrote may stand in another form or in parts: a verb whose kanji is somewhere, and a
-    compound, unless it is katakana that general language has as one word (ハンドボール is no ハンド and ボール).
-    """
-    if piece.inflected:
-        return not has_han(piece.text[0]) or bool(finder.clause(piece.text[0]).postings)
-    return bool(piece.parts) and not (is_katakana(piece.text) and piece.text in lexicon("ja"))
-
-
-def _stand_together(clauses: Sequence[Clause]) -> bool:
-    """Whether one story holds all of them: the parts of a name that stand only apart are not the thing (東京 and
-    オリンピック).
-    """
-    first, *others = (clause.postings for clause in clauses)
-    return first.together(others) > 0
-
-
-def _loose(text: str, finder: Dictionary) -> Iterator[Clause]:
-    """A run nobody wrote, by its bigrams; together they weigh about as much as one word."""
-    clauses = [clause for clause in map(finder.pair, dict.fromkeys(bigrams(text))) if clause.postings]
-    for clause in clauses:
-        yield Clause(clause.text, clause.postings, clause.weight * tuning.LOOSE_WEIGHT / len(clauses) ** 0.5)

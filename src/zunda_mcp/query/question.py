@@ -1,209 +1,241 @@
-"""Time words at the edges of a question: 去年のラーメンの投稿 asks for ラーメンの投稿 among the days of last year.
+"""A question, read once: from the words of a person to what is searched, under which filters, in which order.
 
-Only what can hardly be anything else is taken for a time, and only where a question begins or ends with it: words that
-count from today (去年の, 先週, ``last year``, 3日前の), and days, months and years written out (2024年の, 2024-05 …,
-``… in 2024``). A month or a weekday alone is more often a name (3月のライオン), and so is a bare number. The caller
-keeps a question as it was typed where the archive has just these words (2024年の振り返り), or where filters name days.
+A question can mean several things: 第12回 is an episode or a tournament, 去年の a filter or a part of a title. These
+are its *readings*, the likeliest first; where one finds too little, the next is taken. Nothing after this module looks
+at the text again.
 
-What a question says of the kind of posts it wants: ブックマークしたLLMの記事 asks for LLMの記事 among the bookmarks.
-
-Only words that name likes, bookmarks or reposts, at the edges of a question, together with what says that they are
-somebody's (``I liked``, ``いいねした``) or that they are many (``likes about``). 投稿 and ``posts`` name all kinds.
+Where a filter was chosen, the question names none of its kind; and what stands in the archive as it was typed is no
+filter, but what is looked for.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Literal, NamedTuple
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
-from zunda_mcp.query.asking import only_asks
-from zunda_mcp.text.dates import Span, parse_span
-
-__all__ = ["split_kind", "split_order", "split_time", "without_post_request"]
-
-_LONGEST = 40
-_NAMED = "今日|本日|昨日|きのう|一昨日|おととい|今週|先週|先々週|今月|先月|先々月|今年|去年|昨年|一昨年|おととし"
-_JOINT = re.compile(r"(?:(?:中|頃|ごろ|ころ)?[のに、]|\s+)\s*")
-_DIRECT = re.compile(rf"(?:{_NAMED})(?=[\w])(?![度末初比的中頃ごこ以前後版号分のにはがをもと月火水木金土日])")
-_ENGLISH_JOINT = re.compile(r"(?:[’']s\s+|,\s*|\s+)")
-_ENGLISH_BACK = (
-    r"yesterday|(?:this|last) (?:week|month|year)|(?:\d{1,3}|an?|two|three|four|five|six) "
-    r"(?:day|week|month|year)s? ago|"
-    r"(?:(?:in|over|during|within) )?(?:the )?(?:last|past) (?:\d{1,3} )(?:day|week|month|year)s?"
+from zunda_mcp.answers import Sort
+from zunda_mcp.index.catalog import EpisodeEntry
+from zunda_mcp.query.filters import Filters, archives, hosts
+from zunda_mcp.query.named_filters import (
+    archive_in,
+    may_name_filter,
+    site_in,
+    speaker_in,
+    split_edition,
+    split_kind,
+    split_number,
+    without_post_request,
 )
-_BEFORE = re.compile(rf"\A(?:in|from|during|on|of|since)\s+(?=.*\d|(?:{_ENGLISH_BACK})$)", re.IGNORECASE)
-_COUNTED = re.compile(
-    rf"(?:{_NAMED})(?:の.+)?|.*前|(?:過去|直近|最近|ここ|この)の?[0-9].*|(?:今週|先週|先々週)の?.曜日?"
-)
-_WEEK_OF = re.compile(r"(?:the )?week (?:of|starting|beginning)(?: on)? (.+)|(.+日)の週")
-_SO_FAR = re.compile(r"(?:so far )?(?P<span>(?:this|the) (?:week|month|year)|今[週月年])(?: so far)?")
-_OF_YEAR = re.compile(r"(.*[0-9a-z]) (?:of )?(this|last) year")
-_RANGE = re.compile(r"\s*(?:から|まで|より|以[前後降]|[-~〜～])")
-_WRITTEN = re.compile(r"[0-9]{4}年.*|[0-9]{1,2}月[0-9]{1,2}日.*|[0-9]{4}([-/.])[0-9]{1,2}(?:\1[0-9]{1,2})?")
-_KANJI_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}年.*")
+from zunda_mcp.query.parse import Query, parse
+from zunda_mcp.query.request import only_requests
+from zunda_mcp.query.time_words import asks_how_many, split_order, split_time
+from zunda_mcp.text.normalize import has_cjk
+
+__all__ = ["Archive", "Matched", "Question", "Reading", "read_question"]
+
+#: Characters that are shown of a query of which nothing is left.
+_SHOWN = 40
+#: Episodes of one number that are named.
+_NAMED = 4
 
 
-_FIRST = re.compile(
-    r"\bwhen\b.*\b(?:first|earliest)\b|\b(?:first|earliest) (?:time|episode|mention)\b|"
-    r"(?:最初|初めて|はじめて|初出|初登場).*いつ|最初の(?:回|エピソード)|初回",
-    re.IGNORECASE | re.DOTALL,
-)
-_LAST = re.compile(
-    r"\bwhen\b.*\b(?:last|latest|most recent(?:ly)?)\b|\b(?:last|latest|most recent) (?:time|episode|mention)\b|"
-    r"(?:最後|最近|直近).*いつ|最新回|最新の(?:回|エピソード)",
-    re.IGNORECASE | re.DOTALL,
-)
+class Matched(Protocol):
+    """How many documents hold all that a query asks for, and the ISO days of the first and the last of them."""
+
+    @property
+    def full(self) -> int:
+        """How many."""
+
+    @property
+    def first(self) -> str | None:
+        """The earliest day; None where none has a date."""
+
+    @property
+    def last(self) -> str | None:
+        """The latest day."""
 
 
-class _Timed(NamedTuple):
-    """A question without its time: ``rest`` is what is asked, ``shown`` the time as it was typed. ``counted`` says that
-    the time counts from today.
+class Archive(Protocol):
+    """What the archive says of the words of a question (see ``zunda_mcp.engine.base.Engine``)."""
+
+    def contains(self, text: str, *, in_titles: bool = False) -> bool:
+        """Whether these words stand together in the archive."""
+
+    def has_kind(self, kind: str) -> bool:
+        """Whether there are posts of a kind."""
+
+    def entries(self) -> Sequence[EpisodeEntry]:
+        """All episodes."""
+
+    def sites(self) -> Mapping[str, int]:
+        """The sites that stories link to."""
+
+    def search(self, query: Query, filters: Filters, order: Sort, *, limit: int) -> Matched:
+        """What matches a query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One meaning of a question: ``query`` is searched under ``filters``, and ``note`` says what was taken how.
+
+    It holds where it finds ``enough``: stories with all that is asked (``full``), any that answer (``listed``), or
+    those merely close as well (``close``); ``""`` is always enough. ``impossible`` says that nothing can answer, for
+    the cause that ``note`` has.
     """
 
-    rest: str
-    span: Span
-    shown: str
-    counted: bool
+    query: Query
+    filters: Filters
+    note: str = ""
+    enough: Literal["", "full", "listed", "close"] = ""
+    impossible: bool = False
+
+    def __str__(self) -> str:
+        """The reading in one line: ``rag | since 2025-01-01 | if listed``."""
+        if self.impossible:
+            return f"nothing | {self.note}"
+        words = [*(word.shown for word in self.query.words), *self.query.urls, *self.query.sites]
+        parts = (" ".join(words) or "everything", *self.filters.words(), self.enough and f"if {self.enough}", self.note)
+        return " | ".join(filter(None, parts))
 
 
-def split_time(text: str, today: date) -> _Timed | None:
-    """Take the longest time off the beginning of a question, else off its end; None where there is none. Never raises.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The readings of a question, the likeliest first, and the order of what answers.
 
-    ``rest`` may be empty.
+    ``order_of_full`` is the order that the question itself asks for, of what holds all of it: when was it first?
     """
-    text = text.strip()
-    for shown, rest in (*_leading(text), *_trailing(text)):
-        if _is_time(shown) and (span := _span(_bare(shown), today)) is not None:
-            if _is_time(rest) or _RANGE.match(rest):  # 一年前の今日, 去年から今年まで: more than one time
-                return None
-            if shown.lower().startswith("since"):
-                span = Span(span.since, max(span.since, today))
-            return _Timed(rest.strip(), span, shown, counted=_is_counted(shown))
-    return None
+
+    readings: tuple[Reading, ...]
+    order: Sort
+    order_of_full: Sort | None = None
+
+    def __str__(self) -> str:
+        """A line for each reading."""
+        return "\n".join(map(str, self.readings))
 
 
-def _span(text: str, today: date) -> Span | None:
-    """The days of a time: as ``parse_span`` has them, the week of a day, a day of this year, a month so far."""
-    plain = unicodedata.normalize("NFKC", text).strip().lower()
-    if week := _WEEK_OF.fullmatch(plain):
-        day = _span(week[1] or week[2], today)
-        monday = day.since - timedelta(days=day.since.weekday()) if day else None
-        return Span(monday, monday + timedelta(days=6)) if monday else None
-    if (far := _SO_FAR.fullmatch(plain)) and (span := parse_span(far["span"].replace("the ", "this "), today)):
-        return Span(span.since, max(span.since, min(span.until, today)))
-    if year := _OF_YEAR.fullmatch(plain):
-        return parse_span(f"{year[1]}, {today.year - (year[2] == 'last')}", today) or parse_span(text, today)
-    return parse_span(text, today)
+def read_question(text: str, chosen: Filters, order: Sort, today: dt.date, archive: Archive) -> Question:
+    """Read what a person or a model typed, seen from ``today``, beside the filters and the order they chose."""
+    order_of_full = split_order(text) if order == "relevance" else None
+    return Question(tuple(_readings(text, chosen, today, archive)), order, order_of_full)
 
 
-def split_order(text: str) -> Literal["oldest", "newest"] | None:
-    """The order that a question asks for: when was it first, when last. None where it asks for both, or for neither."""
-    first, last = _FIRST.search(text), _LAST.search(text)
-    if bool(first) == bool(last):
+def _readings(text: str, chosen: Filters, today: dt.date, archive: Archive) -> Iterator[Reading]:
+    if text.strip() and parse(text).empty:
+        yield _impossible(chosen, f'nothing to look for in "{text.strip()[:_SHOWN]}": it has no letter or digit')
+        return
+    episode = _edition(text, chosen, archive) or _numbered(text, chosen, archive)
+    if episode is not None:
+        yield episode
+        if not episode.enough:
+            return
+    typed = without_post_request(text)
+    if typed != text and archive.contains(text):
+        typed = text
+    timed = None if chosen.since or chosen.until else split_time(typed, today)
+    if timed is None:
+        yield from _without_time(typed, chosen, archive)
+        return
+    query, filters = _narrowed(timed.rest, chosen, archive)
+    everything = only_requests(query)
+    if not everything and archive.contains(text, in_titles=timed.counted):
+        yield Reading(*_narrowed(typed, chosen, archive))
+        return
+    since, until = timed.span.since, timed.span.until
+    query = Query() if everything else query
+    note = f'"{timed.shown}" taken as these days'
+    yield Reading(query, replace(filters, since=since, until=until), note, "close")
+    note = f'nothing in "{timed.shown}" ({since} to {until}), so all days were searched'
+    yield Reading(query, chosen if everything else filters, note)
+
+
+def _impossible(chosen: Filters, why: str) -> Reading:
+    """A reading under which nothing answers, and why."""
+    return Reading(Query(), replace(chosen, since=dt.date.max, until=dt.date.min), why, impossible=True)
+
+
+def _edition(text: str, chosen: Filters, archive: Archive) -> Reading | None:
+    """All of the newest or the oldest episode, where a question asks for that (最新回は？)."""
+    place = None if chosen.since or chosen.until else split_edition(text)
+    if place is None or archive.contains(text, in_titles=True):
         return None
-    return "oldest" if first else "newest"
-
-
-def _leading(text: str) -> Iterator[tuple[str, str]]:
-    for joint in sorted(_joints(text[:_LONGEST]), key=lambda match: -match.start()):
-        yield text[: joint.start()], text[joint.end() :]
-    if direct := _DIRECT.match(text):
-        yield direct.group(), text[direct.end() :]
-    yield text, ""
-
-
-def _trailing(text: str) -> Iterator[tuple[str, str]]:
-    begin = max(0, len(text) - _LONGEST)
-    for space in re.finditer(r"[\s、,]+", text):  # the first that works leaves the longest time
-        if space.start() >= begin:
-            yield text[space.end() :].rstrip("?？!！。."), text[: space.start()]
-
-
-def _joints(text: str) -> Iterator[re.Match[str]]:
-    for pattern in (_JOINT, _ENGLISH_JOINT):
-        yield from (match for match in pattern.finditer(text) if match.start())
-
-
-def _is_time(shown: str) -> bool:
-    """Whether words can hardly mean anything but a time."""
-    plain = unicodedata.normalize("NFKC", shown).strip().lower()
-    if not plain or len(plain) > _LONGEST:
-        return False
-    if plain.isascii():
-        if _WEEK_OF.fullmatch(_bare(plain)) or _SO_FAR.fullmatch(plain) or _OF_YEAR.fullmatch(_bare(plain)):
-            return True
-        return bool(re.fullmatch(_ENGLISH_BACK, plain) or _BEFORE.match(plain) or _WRITTEN.fullmatch(plain))
-    return bool(_COUNTED.fullmatch(plain) or _WRITTEN.fullmatch(plain) or _KANJI_YEAR.fullmatch(plain))
-
-
-def _is_counted(shown: str) -> bool:
-    plain = unicodedata.normalize("NFKC", shown).strip().lower()
-    return bool(re.fullmatch(_ENGLISH_BACK, _bare(plain)) or _COUNTED.fullmatch(plain))
-
-
-def _bare(shown: str) -> str:
-    return _BEFORE.sub("", shown.strip(), count=1)
-
-
-_KINDS = {
-    "like": "like", "liked": "like", "favorite": "like", "favourite": "like", "favorited": "like", "faved": "like",
-    "bookmark": "bookmark", "bookmarked": "bookmark", "saved": "bookmark", "repost": "repost", "reposted": "repost",
-    "retweet": "repost", "retweeted": "repost", "いいね": "like", "ふぁぼ": "like", "ブックマーク": "bookmark",
-    "ブクマ": "bookmark", "リポスト": "repost", "リツイート": "repost", "rt": "repost",
-}  # fmt: skip
-_NOUN = r"(?P<kind>like|favou?rite|bookmark|repost|retweet)s"
-_DONE = r"(?P<kind>liked|favorited|faved|bookmarked|saved|reposted|retweeted)"
-_THINGS = r"(?:posts?|tweets?|articles?|links?|stories|things|ones|pages|what|everything)"
-_ABOUT = r"(?:about|on|of|with|for|regarding|concerning)"
-_JAPANESE = r"(?P<kind>いいね|ふぁぼ|ブックマーク|ブクマ|リポスト|リツイート|RT)"
-_WHOLE = (
-    rf"(?:all )?(?:(?:my|the) )?{_NOUN} {_ABOUT} (?P<rest>.+)",
-    rf"(?:(?:my|the) )?{_DONE} {_THINGS} {_ABOUT} (?P<rest>.+)",
-    rf"(?:(?:my|the|all) )?(?:{_THINGS} )?(?:that |which )?(?:i|i've|i have) {_DONE} {_ABOUT} (?P<rest>.+)",
-    rf"(?P<rest>.+?)(?: {_THINGS})?(?: that| which)? (?:i|i've|i have) {_DONE}",
-    rf"my (?P<rest>.+) {_NOUN}",
-    rf"{_JAPANESE}(?:した|してた|していた|してある|済みの|から|の中の|の中から)[、\s]*(?P<rest>.+)",
-    rf"(?P<rest>.+?)(?:の|に関する|についての)?{_JAPANESE}(?:一覧|を?(?:全部|すべて))?",
-)
-_ALONE = (
-    rf"(?:all |list )?(?:(?:my|the) )?{_NOUN}(?P<rest>)",
-    rf"{_JAPANESE}(?:一覧|した(?:もの|投稿|記事|ポスト|ツイート))?(?P<rest>)",
-)
-_PATTERNS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (*_ALONE, *_WHOLE))
-_END = "?？!！。. "
-
-_POST_REQUEST = re.compile(
-    r"(?:の|に関する|についての|って|という)?(?:投稿|ツイート|ポスト|つぶやき|呟き)(?:一覧)?(?:[をは]?(?:全部|すべて|全て|ぜんぶ)?"
-    r"(?:まとめて|教えて|見せて|みせて|探して|出して|一覧にして))?(?:ください|下さい|ほしい|欲しい|くれる?)?[。？?！!\s]*$|"
-    r"[をは]?まとめて(?:ください|下さい|ほしい|欲しい|くれる?)?[。？?！!\s]*$"
-)
-
-
-def without_post_request(text: str) -> str:
-    """A question without the request for posts at its end: ラーメンの投稿をまとめて is ラーメン.
-
-    It stays as it is where nothing else would remain.
-    """
-    rest = _POST_REQUEST.sub("", text, count=1).rstrip()
-    return rest if any(sign.isalnum() for sign in rest) and not only_asks(rest) else text
-
-
-class _Kinded(NamedTuple):
-    """A question without the kind it names: ``rest`` is what is asked."""
-
-    rest: str
-    kind: str
-
-
-def split_kind(text: str) -> _Kinded | None:
-    """Take a kind of posts off a question; None where it names none. ``rest`` may be empty. Never raises."""
-    text = text.strip().rstrip(_END)
-    if len(text) > 200:
+    everything = archive.search(Query(), chosen, place, limit=1)
+    date = everything.last if place == "newest" else everything.first
+    if date is None:
         return None
-    for pattern in _PATTERNS:
-        if (match := pattern.fullmatch(text)) and (not match["rest"] or any(map(str.isalnum, match["rest"]))):
-            return _Kinded(match["rest"].strip(), _KINDS[match["kind"].lower()])
-    return None
+    day = dt.date.fromisoformat(date)
+    which = "latest" if place == "newest" else "first"
+    return Reading(Query(), replace(chosen, since=day, until=day), f"the {which} episode")
+
+
+def _numbered(text: str, chosen: Filters, archive: Archive) -> Reading | None:
+    """What the episode holds that a question names by its number: all of it where it asks for no more. It must hold
+    what else is asked (第3回大会 is no episode).
+    """
+    numbered = split_number(text)
+    entries = [] if numbered is None else [entry for entry in archive.entries() if entry.number is not None]
+    if numbered is None or not entries:
+        return None
+    rest = parse(numbered.rest)
+    whole = only_requests(rest)
+    named = [one for one in entries if one.number == numbered.number and chosen.archive in (None, one.archive)]
+    if len(named) == 1:
+        return Reading(Query() if whole else rest, replace(chosen, episode=named[0].id), enough="full")
+    if not whole:
+        return None
+    ids = ", ".join(one.id for one in named[:_NAMED])
+    numbers = [one.number for one in entries if one.number is not None]
+    which = f"is that of {len(named)} episodes ({ids})" if named else f"has no episode; they go up to {max(numbers)}"
+    return _impossible(chosen, f"the number {numbered.number} {which}")
+
+
+def _without_time(text: str, chosen: Filters, archive: Archive) -> Iterator[Reading]:
+    """What a question asks that names no time; where nothing answers under the names in it, without these."""
+    query, filters = _narrowed(text, chosen, archive)
+    if asks_how_many(text) and only_requests(query):
+        if has_cjk(text):  # where a name in hiragana looks like asking
+            yield Reading(query, filters, enough="full")
+        yield Reading(Query(), filters)
+        return
+    wider = replace(filters, host=chosen.host, site=chosen.site, archive=chosen.archive)
+    if wider == filters:
+        yield Reading(query, filters)
+        return
+    names = Filters(host=filters.host, site=filters.site, archive=filters.archive)
+    yield Reading(query, filters, enough="listed")
+    yield Reading(query, wider, f"nothing with {', '.join(names.words())}, so all was searched")
+
+
+def _narrowed(text: str, chosen: Filters, archive: Archive) -> tuple[Query, Filters]:
+    """What is asked, and the filters with what the question names of those that nobody chose: a kind of posts, where
+    there are such posts, and an archive, a host or a site; unless the question stands in the archive as it is.
+    """
+    kinded = None if chosen.kind else split_kind(text)
+    if kinded is not None and archive.has_kind(kinded.name) and not archive.contains(text):
+        text, chosen = kinded.rest, replace(chosen, kind=kinded.name)
+    if may_name_filter(text) and not archive.contains(text):
+        text, chosen = _with_names(text, chosen, archive)
+    return parse(text), chosen
+
+
+def _with_names(text: str, chosen: Filters, archive: Archive) -> tuple[str, Filters]:
+    """What is asked but for the names of an archive, a host and a site in it, and the filters with these."""
+    entries, before = archive.entries(), chosen
+    if not chosen.archive and (named := archive_in(text, archives(entries))):
+        text, chosen = named.rest, replace(chosen, archive=named.name)
+    if not chosen.host and (named := speaker_in(text, hosts(entries))):
+        text, chosen = named.rest, replace(chosen, host=named.name)
+    if not chosen.site and (named := site_in(text, archive.sites().keys())) and _means_site(named.name, archive):
+        text, chosen = named.rest, replace(chosen, site=named.name)
+    return "" if chosen != before and only_requests(parse(text)) else text, chosen
+
+
+def _means_site(site: str, archive: Archive) -> bool:
+    """Whether the first word of a domain means the site: most stories that hold the word link to it. OpenAI is a
+    company, Qiita is where people write.
+    """
+    word = parse(site.partition(".")[0])
+    held = archive.search(word, Filters(), "relevance", limit=1).full
+    return 2 * archive.search(word, Filters(site=site), "relevance", limit=1).full >= held

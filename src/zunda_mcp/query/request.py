@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from zunda_mcp.query.asking import ABOUT, ASKING, TOPIC_MARKERS
 from zunda_mcp.query.parse import Query, Word
+from zunda_mcp.query.stop_words import ABOUT, QUESTION_WORDS, STOP_WORDS, TOPIC_MARKERS
 from zunda_mcp.text.frequencies import Lexicon, guess_language, is_chinese, lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, has_cjk, is_hiragana
@@ -48,6 +48,7 @@ _KANA = lazy_pattern(rf"[{HIRAGANA}]{{3,}}")
 _HIRAGANA_LETTER = lazy_pattern(rf"[{HIRAGANA}]")
 _HONORIFIC = frozenset({"お", "ご"})
 _ORDINAL = "目"
+_TOPIC = frozenset({"は", "って", "とは"})
 _COUNTED = lazy_pattern(r"\d+(?:st|nd|rd|th|s)")
 _PARTS = lazy_pattern("['’-]")
 _LOCAL = lazy_pattern(rf"[{HAN}{HANGUL}]")
@@ -138,25 +139,20 @@ def only_requests(query: Query) -> bool:
     """Whether nothing in a query is more than asking, in the language that it shows."""
     if query.empty:
         return True
-    texts = [word.text for word in query.words]
-    spaced = guess_language([text for text in texts if not has_cjk(text)]) or "en"
-    written = "zh" if is_chinese(texts) else guess_language([text for text in texts if has_cjk(text)]) or "ja"
-    return query.only_words and all(_only_asks(text, written if has_cjk(text) else spaced) for text in texts)
-
-
-def _only_asks(text: str, language: str) -> bool:
-    """Whether a normalised word, or each piece of one, asks or connects in a language."""
-    table, asking = lexicon(language), ASKING.get(language, frozenset())
-    pieces = table.segment(text) if has_cjk(text) else [part for part in _PARTS.split(text) if part]
-    if not has_cjk(text):
-        asking |= ASKING["en"]
-    return text in asking or all(
-        piece in asking
-        or is_hiragana(piece)
-        or (len(piece) == 1 and not has_cjk(piece))
-        or table.zipf(piece) >= _GRAMMAR
-        for piece in pieces
-    )
+    if not query.only_words:
+        return False
+    runs = [word.text for word in query.words if has_cjk(word.text)]
+    spaced = [word.text for word in query.words if not has_cjk(word.text)]
+    of_runs = "zh" if is_chinese(runs) else guess_language(runs) or "ja"
+    of_spaced = guess_language(spaced) or "en"
+    stop = STOP_WORDS.get(of_runs, frozenset())
+    for piece in (piece for run in runs if run not in stop for piece in lexicon(of_runs).segment(run)):
+        letter = len(piece) == 1 and not has_cjk(piece)
+        if not (piece in stop or is_hiragana(piece) or letter or lexicon(of_runs).zipf(piece) >= _GRAMMAR):
+            return False
+    stop = STOP_WORDS["en"] | STOP_WORDS.get(of_spaced, frozenset())
+    parts = (part for word in spaced if word not in stop for part in _PARTS.split(word) if part)
+    return all(part in stop or len(part) == 1 or lexicon(of_spaced).zipf(part) >= _GRAMMAR for part in parts)
 
 
 def _in_order(tokens: Sequence[_Token], kept: Sequence[Word], hints: Sequence[Word]) -> Iterator[Word]:
@@ -217,7 +213,7 @@ def _tells(token: _Token, archive: ArchiveWords) -> bool:
 
 def _unknown_kind(word: Word) -> int:
     """Of a word in a query that shows no language: all but plain English asking is content."""
-    return _Kind.ASKING if word.text in ASKING["en"] and word.shown.islower() else _Kind.CONTENT
+    return _Kind.ASKING if word.text in STOP_WORDS["en"] and word.shown.islower() else _Kind.CONTENT
 
 
 def _spaced_kind(word: Word, context: _Context, *, named: bool) -> int:
@@ -232,7 +228,7 @@ def _spaced_kind(word: Word, context: _Context, *, named: bool) -> int:
         return _Kind.COMMON
     if (named and len(text) > 1) or _INNER_CAPITAL.search(shown):
         return rare if zipf < _COMMON else _Kind.CONTENT
-    asking = (ASKING["en"], ASKING.get(context.language, frozenset()))
+    asking = (STOP_WORDS["en"], STOP_WORDS.get(context.language, frozenset()))
     if any(text in words or text.split("'")[0] in words for words in asking):
         return _Kind.ASKING
     if zipf >= _GRAMMAR or len(text) == 1:
@@ -299,7 +295,7 @@ def _cjk_kind(text: str, context: _Context) -> int:
     if not _LOCAL.search(text):
         return _Kind.NAME
     zipf = context.table.zipf(text)
-    if text in ASKING.get(context.language, ()):
+    if text in STOP_WORDS.get(context.language, ()):
         return _Kind.ASKING
     if zipf >= _GRAMMAR or (len(text) == 1 and zipf):
         return _Kind.GRAMMAR
@@ -333,9 +329,10 @@ def _subject(run: str, word: Word, context: _Context) -> Iterator[_Token]:
         end = marker
         while end > begin and kinds[end - 1] == _Kind.GRAMMAR:
             end -= 1
-    about = next((at for at in range(begin, end) if pieces[at] in ABOUT), end)
+    asks = (at for at in range(begin + 1, end) if pieces[at] in QUESTION_WORDS and pieces[at - 1] in _TOPIC)
+    about = min(next((at for at in range(begin, end) if pieces[at] in ABOUT), end), next(asks, end + 1) - 1)
     for first, last, most in ((begin, about, _Kind.NAME), (about + 1, end, _Kind.COMMON)):
-        held = (at for at in range(first, last) if kinds[at] != _Kind.GRAMMAR or pieces[at] in _HONORIFIC)
+        held = (at for at in range(first, last) if kinds[at] > _Kind.ASKING or pieces[at] in _HONORIFIC)
         start = next(held, last)
         text = "".join(pieces[start:last])
         if text:
@@ -347,7 +344,8 @@ def _subject(run: str, word: Word, context: _Context) -> Iterator[_Token]:
 
 def _names_in(kana: str, run: str, context: _Context) -> Iterator[str]:
     """The names that begin the content of a run of hiragana: the archive has them, and they hold no other word."""
-    for content in (kana,) if kana == run else content_words(kana):
+    is_topic = run.startswith(kana) and any(word in run[: len(kana) + 2] for word in QUESTION_WORDS)  # ずんだもんは誰が
+    for content in (kana,) if kana == run or is_topic else content_words(kana):
         for end in range(_KANA_LENGTH + 1, len(content) + 1):
             name = content[:end]
             if PARTICLES & {name[-1], "" if kana == run else name[0]} or name in context.table:
@@ -362,7 +360,7 @@ def _names_in(kana: str, run: str, context: _Context) -> Iterator[str]:
 
 def _japanese_kind(text: str, context: _Context, names: set[str]) -> int:
     zipf = context.table.zipf(text)
-    if text in ASKING["ja"]:
+    if text in STOP_WORDS["ja"]:
         return _Kind.ASKING
     if not any(map(str.isalnum, text)) or (text.isascii() and len(text) == 1 and text.isalpha()):
         return _Kind.GRAMMAR

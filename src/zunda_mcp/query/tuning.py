@@ -48,6 +48,9 @@ LOOSE_WEIGHT = 0.5
 MAX_NAME_WORDS = 4
 #: Share of the stories with all words of a row that must have them side by side before a full match must. Judged.
 ONE_NAME_SHARE = 0.5
+#: Words that stand together in no more than so many times the stories that chance would give them have nothing to do
+#: with each other. Scale AI has 1.0, Preferred Networks over 100, two companies in the news 3 and more (first show).
+CHANCE_RATIO = 2.0
 #: Weight of an absent word in small Latin letters in a query of a foreign language. Judged on English queries of a
 #: Japanese archive.
 ORDINARY_WEIGHT = 0.5

@@ -101,4 +101,4 @@ def _episode(episode: EpisodeSeen, say: Messages) -> Iterable[str]:
 
 def _cause(one: NotUnderstood, say: Messages) -> str:
     skipped = say(" [skipped]") if one.skipped and "skipped" not in one.cause else ""
-    return f"  {one.times:,} × {one_line(one.cause)}{skipped} {one_line(one.example)}"
+    return f"  {one.times:,} × {one_line(say.translated(one.cause))}{skipped} {one_line(one.example)}"

@@ -1,12 +1,15 @@
-"""The instructions a server gives before any call, opening the archive in the background, and logging to stderr."""
+"""How a server begins and ends: instructions before any call, the archive opened in the background, logs to stderr."""
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
+import os
 import sys
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, NoReturn
 
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import answer_text
@@ -17,12 +20,16 @@ if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
     from zunda_mcp.library import Library
 
-__all__ = ["ArchiveInstructions", "log_to_stderr", "open_archive"]
+__all__ = ["ArchiveInstructions", "end_process", "end_soon", "leave", "log_to_stderr", "open_archive"]
 
 _log = logging.getLogger(__name__)
 
 _POLL = 0.005
 """Seconds between two checks whether the first index has any episode."""
+_KILL_AFTER = 0.9
+"""Seconds after a signal until the process ends."""
+_CLOSE_WAIT = 0.2
+"""Seconds that the end waits for the archive to close; its index survives being left open."""
 
 
 class ArchiveInstructions:
@@ -68,6 +75,32 @@ def open_archive(settings: Settings) -> Library:
     from zunda_mcp.library import Library  # loads the index and the reader, which the handshake does not need
 
     return Library.open(settings)
+
+
+def leave(opening: Opening, idle: Collection[str] = ()) -> None:
+    """Close the archive. Where a thread still runs (a search, the building of an index), end the process here, because
+    its clients are gone; threads named in ``idle`` only wait.
+    """
+    closing = threading.Thread(target=opening.close, name="closing", daemon=True)
+    closing.start()
+    closing.join(_CLOSE_WAIT)
+    waiting = {threading.main_thread().name, *idle}
+    if any(thread.is_alive() and thread.name not in waiting for thread in threading.enumerate()):
+        end_process()
+
+
+def end_process() -> NoReturn:
+    """End with exit code 0, whatever still runs: an index survives the death of its writer at any moment."""
+    with contextlib.suppress(Exception):
+        sys.stderr.flush()
+    os._exit(0)
+
+
+def end_soon() -> None:
+    """A signal has come: end the process in less than a second, even if a part of it hangs."""
+    timer = threading.Timer(_KILL_AFTER, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
 
 
 def log_to_stderr() -> None:

@@ -1,21 +1,29 @@
 """Notify clients when the archive changes: which resources are new, gone or have different text.
 
 While anyone is subscribed, a thread checks for changed files every few seconds, as every call does, and compares the
-episodes in the index with those it last saw. No call has to come first, and a merge or new vectors notify nobody.
+episodes in the index with those it last saw. No call has to come first, and a merge or new vectors notify nobody. With
+``serve --watch`` the operating system reports changed files, and they are indexed before anybody asks.
+
+In the eras with a handshake, every client is notified when the list of resources changes, and of each resource it has
+subscribed to. In 2026-07-28 a client opens streams (``subscriptions/listen``) and names for each what to send; every
+message of a stream carries the id of the request that opened it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
-from zunda_mcp.errors import ZundaError
+from zunda_mcp.errors import SettingsError, ZundaError
 from zunda_mcp.server.dispatch import Opening
 
-__all__ = ["Change", "ChangeNotifier"]
+__all__ = ["MOST_URIS", "Change", "ChangeNotifier", "Subscriptions", "remember", "require_watchfiles", "watch_files"]
 
 _log = logging.getLogger(__name__)
 
@@ -133,3 +141,146 @@ def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> Change |
     listed = before.keys() ^ after.keys()
     edited = {name for name in before.keys() & after.keys() if before[name] != after[name]}
     return Change(bool(listed), frozenset(listed | edited)) if listed or edited else None
+
+
+_STREAMS = 64
+"""How many streams one client can have open."""
+MOST_URIS = 1000
+"""How many resources one conversation, or one stream, can subscribe to; beyond that, the oldest are dropped."""
+_ID = "io.modelcontextprotocol/subscriptionId"
+_INTERNAL = -32603
+
+
+class Subscriptions:
+    """The subscriptions of one conversation. ``write`` sends a message. Thread-safe."""
+
+    def __init__(self, notifier: ChangeNotifier, write: Callable[[dict[str, Any]], None]) -> None:
+        self._notifier = notifier
+        self._write = write
+        self._lock = threading.Lock()
+        self._uris: dict[str, None] = {}
+        self._streams: dict[object, Callable[[], None]] = {}
+        self._started = False
+
+    # --- with a handshake
+
+    def begin(self) -> None:
+        """The client has finished the handshake: notify it of changes from now on."""
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+        self._notifier.listen(self._send)
+
+    def set(self, uri: str, *, wanted: bool) -> None:
+        """Subscribe to one resource, or unsubscribe from it."""
+        with self._lock:
+            if wanted:
+                remember(self._uris, uri)
+            else:
+                self._uris.pop(uri, None)
+
+    def _send(self, change: Change) -> None:
+        with self._lock:
+            uris = [uri for uri in self._uris if change.touches(uri)]
+        if change.listed:
+            self._write({"jsonrpc": "2.0", "method": "notifications/resources/list_changed"})
+        for uri in uris:
+            self._write({"jsonrpc": "2.0", "method": "notifications/resources/updated", "params": {"uri": uri}})
+
+    # --- 2026-07-28
+
+    def stream(self, request_id: object, params: dict[str, Any]) -> bool:
+        """Open a stream: acknowledge it, then send a message for each change. False where ``params`` are malformed."""
+        wanted = params.get("notifications")
+        if not isinstance(wanted, dict):
+            return False
+        uris = wanted.get("resourceSubscriptions")
+        if not (uris is None or (isinstance(uris, list) and all(isinstance(uri, str) for uri in uris))):
+            return False
+        if not all(isinstance(value, bool | None) for name, value in wanted.items() if name.endswith("ListChanged")):
+            return False
+        listed, uris = wanted.get("resourcesListChanged") is True, list(dict.fromkeys(uris or ()))[:MOST_URIS]
+        meta = {_ID: request_id}
+
+        def send(method: str, **more: object) -> None:
+            self._write({"jsonrpc": "2.0", "method": method, "params": {**more, "_meta": meta}})
+
+        def send_change(change: Change) -> None:
+            if listed and change.listed:
+                send("notifications/resources/list_changed")
+            for uri in filter(change.touches, uris):
+                send("notifications/resources/updated", uri=uri)
+
+        with self._lock:
+            if len(self._streams) >= _STREAMS or request_id in self._streams:
+                error = {"code": _INTERNAL, "message": "Subscription limit reached; cancel one that is open."}
+                self._write({"jsonrpc": "2.0", "id": request_id, "error": error})
+                return True
+            accepted: dict[str, Any] = {"resourcesListChanged": True} if listed else {}
+            if uris:
+                accepted["resourceSubscriptions"] = uris
+            send("notifications/subscriptions/acknowledged", notifications=accepted)
+            self._streams[request_id] = self._notifier.listen(send_change) if accepted else lambda: None
+        return True
+
+    def end(self, request_id: object) -> None:
+        """Close the stream that this request opened, if there is one: the client has cancelled it."""
+        with self._lock:
+            stop = self._streams.pop(request_id, None)
+        if stop is not None:
+            stop()
+
+
+def remember(uris: dict[str, None], uri: str) -> None:
+    """Add a URI as the newest, and drop the oldest beyond ``MOST_URIS``."""
+    uris.pop(uri, None)
+    uris[uri] = None
+    while len(uris) > MOST_URIS:
+        del uris[next(iter(uris))]
+
+
+_DEBOUNCE_MS = 200
+"""How long changes are collected, in milliseconds, so that a copied folder is indexed once."""
+_RETRY_S = 5.0
+"""Seconds until the next attempt after the folders could not be watched."""
+
+
+def require_watchfiles() -> None:
+    """Raise ``SettingsError`` unless the package ``watchfiles`` is installed."""
+    try:
+        import watchfiles  # noqa: F401  (an optional package; only whether it is installed)
+    except ImportError as error:
+        msg = 'serve --watch needs the package watchfiles: pip install "zunda-mcp[watch]", or leave --watch out.'
+        raise SettingsError(msg) from error
+
+
+def watch_files(opening: Opening, folders: Sequence[Path], changed: Callable[[], None]) -> threading.Thread:
+    """Start a thread that updates the index whenever a file below ``folders`` changes, and then calls ``changed``."""
+    thread = threading.Thread(target=_watch, args=(opening, folders, changed), name="watch", daemon=True)
+    thread.start()
+    return thread
+
+
+def _watch(opening: Opening, folders: Sequence[Path], changed: Callable[[], None]) -> None:
+    from watchfiles import watch as changes  # an optional package
+
+    while not opening.closed.is_set():
+        existing = [folder for folder in folders if folder.exists()]
+        with contextlib.suppress(FileNotFoundError):  # a folder was deleted just now
+            if existing:
+                for _ in changes(*existing, debounce=_DEBOUNCE_MS, stop_event=opening.closed, raise_interrupt=False):
+                    _update_index(opening)
+                    changed()
+                    if not all(folder.exists() for folder in existing):
+                        break
+        opening.closed.wait(_RETRY_S)
+
+
+def _update_index(opening: Opening) -> None:
+    try:
+        opening.get().episode_digests()
+    except ZundaError as error:
+        _log.warning("%s", error)
+    except Exception:
+        _log.exception("a change could not be indexed")

@@ -17,6 +17,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,6 +66,7 @@ _KEPT = (
 )
 """What of the user's configuration is kept, as a regular expression for ``git config``."""
 _SCHEMES = ("https", "http", "ssh", "git+ssh", "file")
+_PUBLIC_HOSTS = ("github.com", "gitlab.com", "codeberg.org", "bitbucket.org")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,7 @@ def is_repository_address(text: str) -> bool:
     if parts.scheme not in ("https", "http"):
         return False
     names = [name for name in parts.path.split("/") if name]
-    is_public_host = (parts.hostname or "").removeprefix("www.") in (
-        "github.com",
-        "gitlab.com",
-        "codeberg.org",
-        "bitbucket.org",
-    )
+    is_public_host = (parts.hostname or "").removeprefix("www.") in _PUBLIC_HOSTS
     return parts.path.rstrip("/").endswith(".git") or (is_public_host and len(names) == 2)
 
 
@@ -157,17 +154,8 @@ def pull(folder: Path, *, private_hosts: Collection[str] = ()) -> Pulled:
     before = _git([*at, "rev-parse", "HEAD"], (), folder).strip()
     heads = _git([*at, "ls-remote", "--symref", "origin", "HEAD"], pins, folder)
     branch = next((line.split()[1] for line in heads.splitlines() if line.startswith("ref: refs/heads/")), "")
-    fetched = [
-        "fetch",
-        "-q",
-        "--depth=1",
-        "--no-tags",
-        "--no-recurse-submodules",
-        f"--filter={_LARGE}",
-        "origin",
-        "HEAD",
-    ]
-    _git([*at, *fetched], pins, folder)
+    how = ["-q", "--depth=1", "--no-tags", "--no-recurse-submodules", f"--filter={_LARGE}"]
+    _git([*at, "fetch", *how, "origin", "HEAD"], pins, folder)
     after = _git([*at, "rev-parse", "FETCH_HEAD"], (), folder).strip()
     names = _git([*at, "diff", "--no-ext-diff", "--no-renames", "--name-status", "-z", before, after], pins, folder)
     if branch:
@@ -274,14 +262,10 @@ def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, *, check: 
             size = _size(folder) if folder.exists() else 0
             if time.monotonic() > end or size > _MAX_BYTES:
                 _stop(process)
-                cause = (
-                    f"it has more than {_MAX_BYTES >> 20:,} MiB"
-                    if size > _MAX_BYTES
-                    else f"it took over {_SECONDS:.0f} s"
-                )
-                raise FetchError(
-                    f"The repository was not fetched: {cause}. Clone it yourself and add the folder."
-                ) from None
+                large = f"it has more than {_MAX_BYTES >> 20:,} MiB"
+                cause = large if size > _MAX_BYTES else f"it took over {_SECONDS:.0f} s"
+                advice = "Clone it yourself and add the folder."
+                raise FetchError(f"The repository was not fetched: {cause}. {advice}") from None
         except BaseException:
             _stop(process)
             raise
@@ -293,12 +277,9 @@ def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, *, check: 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """End git and the helpers it started."""
     if os.name != "nt":
-        try:
+        with suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
-        except OSError:
-            process.kill()
-    else:
-        process.kill()
+    process.kill()
     process.communicate()
 
 
@@ -325,8 +306,6 @@ def _size(folder: Path) -> int:
     total = 0
     for at, _, names in os.walk(folder):
         for name in names:
-            try:
+            with suppress(OSError):
                 total += os.lstat(os.path.join(at, name)).st_size  # noqa: PTH118 - many files, looked at often
-            except OSError:
-                continue
     return total

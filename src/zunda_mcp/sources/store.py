@@ -21,8 +21,9 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
@@ -182,12 +183,12 @@ def checked_name(name: str) -> str:
     return text
 
 
-def free_name(wanted: str) -> str:
-    """A name made of ``wanted`` that no source has yet."""
+def free_name(wanted: str, taken: Collection[str] = ()) -> str:
+    """A name made of ``wanted`` that no source has yet, nor any of ``taken``, in lower case."""
     slug = _slug(wanted) or "source"
     slug = f"{slug}-source" if _RESERVED.fullmatch(slug) else slug
-    taken = {record.name.casefold() for record in records()}
-    return next(name for name in _numbered(slug) if name.casefold() not in taken)
+    names = {record.name.casefold() for record in records()} | set(taken)
+    return next(name for name in chain([slug], (f"{slug}-{n}" for n in count(2))) if name.casefold() not in names)
 
 
 def _slug(text: str) -> str:
@@ -293,14 +294,6 @@ def _read(name: str) -> Record | None:
     except (OSError, ValueError):
         return None
     return record if record.name == name else None
-
-
-def _numbered(slug: str) -> Iterator[str]:
-    yield slug
-    number = 2
-    while True:
-        yield f"{slug}-{number}"
-        number += 1
 
 
 def _writable(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from zunda_mcp.config.files import read_regular
@@ -104,7 +105,7 @@ def members(record: Record, entries: Sequence[ListedFeed]) -> tuple[Record, list
     for entry in entries:
         if entry.url not in names_by_url and entry.url.lower().startswith(("http://", "https://")):
             wanted = entry.title if entry.title.isascii() and entry.title.strip() else host_of(entry.url) or "feed"
-            name = _apart(store.free_name(wanted), taken | {record.name.casefold()})
+            name = store.free_name(wanted, taken | {record.name.casefold()})
             taken.add(name.casefold())
             names_by_url[entry.url] = name
             new.append(Record(name=name, kind="feed", url=entry.url, title=entry.title or None))
@@ -138,11 +139,8 @@ def _pulled(record: Record) -> Synced:
 
     folder = store.content(record)
     first = not (folder / ".git").is_dir()
-    done = (
-        clone(record.url or "", folder, private_hosts=record.named)
-        if first
-        else pull(folder, private_hosts=record.named)
-    )
+    named = record.named
+    done = clone(record.url or "", folder, private_hosts=named) if first else pull(folder, private_hosts=named)
     store.save(stamped(record).model_copy(update={"commit": done.commit}))
     outcome: Outcome = "new" if first else "changed" if done.commit != record.commit else "unchanged"
     return Synced(
@@ -162,9 +160,7 @@ def _list(record: Record) -> Synced:
 
 
 def _failed(record: Record, cause: str) -> Synced:
-    import contextlib  # start-up
-
-    with contextlib.suppress(OSError):
+    with suppress(OSError):
         store.save(record.model_copy(update={"error": cause}))
     return Synced(name=record.name, kind=record.kind, outcome="failed", cause=cause)
 
@@ -178,11 +174,3 @@ def _kept(record: Record) -> StoredFeed | None:
         return read_stored(read_regular(file, limit_of(file.name)).decode("utf-8"))
     except (OSError, UnicodeDecodeError):
         return None
-
-
-def _apart(name: str, taken: set[str]) -> str:
-    number = 2
-    apart = name
-    while apart.casefold() in taken:
-        apart, number = f"{name}-{number}", number + 1
-    return apart

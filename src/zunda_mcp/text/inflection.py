@@ -7,7 +7,7 @@ cooccurrence of word variants", TOIS 1998; here the corpus only says which forms
 
 from __future__ import annotations
 
-__all__ = ["same_word", "singular", "stem_to_search"]
+__all__ = ["other_number", "same_word", "singular", "stem_to_search"]
 
 _VERBAL = ["ed", "ing", "ings", "er", "ers", "or", "ors", "ion", "ions", "ation", "ations", "able", "ability", "ably"]
 #: Endings behind one stem: of words that end in a consonant, in e, in y.
@@ -36,6 +36,13 @@ def singular(word: str) -> tuple[str, ...]:
     if word.endswith(("ss", "us", "is")):
         return ()
     return (word[:-3] + "y",) if word.endswith("ies") else (word[:-1],)
+
+
+def other_number(word: str) -> tuple[str, ...]:
+    """An English noun in the other number: the s-stemmer of Harman ("How effective is suffixing?", 1991), both ways."""
+    if len(word) < _LEAST or not word.isascii() or not word.isalpha():
+        return ()
+    return singular(word) or ((word[:-1] + "ies") if word.endswith("y") else word + "s",)
 
 
 def same_word(first: str, second: str) -> bool:

@@ -40,6 +40,7 @@ __all__ = [
     "bigrams",
     "content_words",
     "count_terms",
+    "fewest_pieces",
     "is_grammar",
     "is_word",
     "joined",
@@ -204,6 +205,19 @@ def content_words(run: str, *, after: str = "", is_word: Callable[[str], bool] |
             pieces.append(run[start:end])
         end = start
     return pieces[::-1]
+
+
+def fewest_pieces(run: str, shortest: int, is_piece: Callable[[str], bool]) -> list[str]:
+    """``run`` cut into the fewest pieces of ``shortest`` characters or more; nothing where it has no such cut."""
+    best: list[list[str] | None] = [[]] + [None] * len(run)
+    for end in range(shortest, len(run) + 1):
+        for start in range(end - shortest + 1):
+            before, now = best[start], best[end]
+            if before is None or (now is not None and len(before) + 1 >= len(now)):
+                continue
+            if is_piece(run[start:end]):
+                best[end] = [*before, run[start:end]]
+    return best[-1] or []
 
 
 def _cost(piece: str, after: str | None, is_word: Callable[[str], bool] | None) -> tuple[float, bool]:

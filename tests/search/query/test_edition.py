@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conftest import Post, examples
 from zunda_mcp.library import Library
-from zunda_mcp.query.edition import split_edition, split_number
+from zunda_mcp.query.named_filters import split_edition, split_number
 
 
 @pytest.mark.parametrize(

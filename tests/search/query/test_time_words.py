@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from conftest import Post, examples, library_over
 from zunda_mcp.library import Library
-from zunda_mcp.query.question import split_kind, split_order, split_time, without_post_request
+from zunda_mcp.query.named_filters import split_kind, without_post_request
+from zunda_mcp.query.time_words import split_order, split_time
 
 TODAY = dt.date(2026, 8, 21)
 

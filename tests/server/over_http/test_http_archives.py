@@ -13,7 +13,7 @@ import preloaded
 import pytest
 from http_server import HEAD, LEGACY, MODERN, Answer, Raw, ask, call, listen_request, message, session
 
-from zunda_mcp.config.token_file import TokenFile
+from zunda_mcp.config.http_options import TokenFile
 from zunda_mcp.errors import SettingsError
 
 ALL, NEWS, BOTH = "a-token-for-everything", "a-token-for-the-news", "a-token-for-two-shows"

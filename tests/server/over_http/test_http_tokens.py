@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from http_server import LEGACY, MODERN, Raw, ask, call, hello, listen_request, running, session
 
-from zunda_mcp.config.http_options import HttpOptions
-from zunda_mcp.config.token_file import TokenFile
+from zunda_mcp.config.http_options import HttpOptions, TokenFile
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.http.uvicorn_server import listen
 

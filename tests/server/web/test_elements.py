@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from page_reading import Document
 
 from conftest import examples
-from zunda_mcp.server.web.elements import AppLink, Markup, element, join, marked
-from zunda_mcp.server.web.layout import markdown
+from zunda_mcp.server.web.layout import AppLink, Markup, element, join, markdown, marked
 
 
 def test_a_text_is_escaped_and_an_element_is_not_escaped_again() -> None:

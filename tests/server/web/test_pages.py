@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict
+import re
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,9 @@ from conftest import SAMPLE, library_over
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.library import Library
-from zunda_mcp.server.web.phrases import PHRASES, language_of
+from zunda_mcp.server.web import layout
 from zunda_mcp.server.web.routes import PageRequest, answer, locked_page
-from zunda_mcp.server.web.site_links import Links, StaticLinks
+from zunda_mcp.server.web.site_links import PHRASES, Links, StaticLinks, language_of
 
 PAGES = (
     "/", "/?q=MCP", "/?q=nothing+like+this+zzzz", "/?q=%22TensorRT-LLM%22&since=2025", "/?sort=oldest&host=ずんだもん",
@@ -129,6 +129,16 @@ def test_a_filter_that_is_not_understood_is_a_sentence_that_says_what_would_be(s
     assert document.one("input", id="q").attributes["value"] == "AI"
 
 
+def test_a_refused_question_stands_in_a_form_that_can_be_mended(sample: Library) -> None:
+    _, document = page(sample, "/?q=AI&since=someday&site=zenn.dev")
+    assert document.one("input", id="by-since").attributes["value"] == "someday"
+    assert document.one("input", id="by-site").attributes["value"] == "zenn.dev"
+    assert {one.attributes["value"] for one in document.all("input", name="q")} == {"AI"}
+    hidden = {one.attributes["name"] for one in document.all("input", type="hidden")}
+    assert hidden == {"q"}  # the search box alone does not ask for the same day again
+    assert "/?q=AI&site=zenn.dev" in document.links("/")
+
+
 def test_a_japanese_page_says_in_japanese_why_and_how_it_was_understood(sample: Library) -> None:
     _, refused = page(sample, "/?q=AI&since=someday&lang=ja")
     assert "「someday」は日付として読めません" in refused.one("main").text
@@ -190,8 +200,16 @@ def test_the_language_follows_the_header_unless_one_is_chosen(chosen: str | None
     assert language_of(chosen, accepted) == language
 
 
+def test_the_pages_use_every_phrase_and_no_other() -> None:
+    text = "".join(file.read_text(encoding="utf-8") for file in Path(layout.__file__).parent.glob("*.py"))
+    named = set(re.findall(r"(?:phrases|PHRASES\[language\])\.([a-z_]+)\b(?! has)", text)) - {"toml"}
+    assert {name for name in named if not hasattr(PHRASES["en"], name)} == set()
+    others = set(re.findall(r'"([a-z_]+)"|self\.([a-z_]+)', text))  # those that are named by a value
+    assert set(PHRASES["en"].texts) - named - {name for pair in others for name in pair} == set()
+
+
 def test_both_languages_say_everything_and_fill_in_the_same() -> None:
-    english, japanese = (asdict(phrases) for phrases in PHRASES.values())
+    english, japanese = (phrases.texts for phrases in PHRASES.values())
     for name, phrase in english.items():
         holes = {part.partition("}")[0] for part in phrase.split("{")[1:]}
         assert {part.partition("}")[0] for part in japanese[name].split("{")[1:]} == holes, name
@@ -263,9 +281,9 @@ def test_while_an_archive_is_read_for_the_first_time_the_page_says_so_and_asks_a
 
 
 def test_a_locked_page_shows_nothing_of_the_archive_and_asks_as_browsers_understand() -> None:
-    found = locked_page(PageRequest(path=""), 'Basic realm="zunda-mcp"')
-    assert (found.status, found.headers["WWW-Authenticate"]) == (401, 'Basic realm="zunda-mcp"')
-    assert locked_page(PageRequest(path=""), None).status == 403
+    found = locked_page(PageRequest(path=""), ask_for_token=True)
+    assert (found.status, found.headers["WWW-Authenticate"]) == (401, 'Basic realm="zunda-mcp", charset="UTF-8"')
+    assert locked_page(PageRequest(path=""), ask_for_token=False).status == 403
 
 
 def test_a_site_may_lie_below_another(sample: Library) -> None:

@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.answers import Sort
-from zunda_mcp.engine.episode_titles import most_titled
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
@@ -23,7 +22,7 @@ from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Le
 from zunda_mcp.engine.opensearch.passes import Candidates
 from zunda_mcp.engine.opensearch.units import exact_units
 from zunda_mcp.engine.ranking import Ranking, Scored, weigh
-from zunda_mcp.engine.selection import Ranked
+from zunda_mcp.engine.selection import Ranked, most_titled
 from zunda_mcp.engine.spoken import SpokenFinder
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning

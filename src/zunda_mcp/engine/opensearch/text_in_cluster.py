@@ -1,6 +1,6 @@
 """Regular expressions over the texts in a cluster: what can match is fetched, and looked at as at home.
 
-The cluster narrows by the strings that a pattern needs (``zunda_mcp.query.literals``); what it fetched is read through
+The cluster narrows by the strings that a pattern needs (``zunda_mcp.query.pattern``); what it fetched is read through
 ``FetchedReader``, so that what a match is, and where, is decided by ``zunda_mcp.engine.text_search`` alone.
 """
 
@@ -26,8 +26,7 @@ from zunda_mcp.models import PASSAGE, Episode, Story
 from zunda_mcp.query.filters import Filters
 
 if TYPE_CHECKING:
-    from zunda_mcp.query.literals import Required
-    from zunda_mcp.query.pattern import TextPattern
+    from zunda_mcp.query.pattern import Required, TextPattern
 
 __all__ = ["FetchedReader", "TextInCluster"]
 

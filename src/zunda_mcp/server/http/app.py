@@ -25,16 +25,14 @@ from starlette.responses import RedirectResponse, Response
 from zunda_mcp import __version__
 from zunda_mcp.config.http_options import MCP_PATH, HttpOptions
 from zunda_mcp.errors import ZundaError
-from zunda_mcp.server.http.access import Access, archives_of
-from zunda_mcp.server.http.request_checks import HostCheck, Refusal, TimedRequests, json_response
+from zunda_mcp.server.http.access import Access, HostCheck, Refusal, archives_of, json_response
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup, TaskStatus
     from mcp.server.lowlevel import Server
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
     from zunda_mcp.library import Library
-    from zunda_mcp.server.web.routes import PageRequest
 
 __all__ = ["HttpApp", "Served"]
 
@@ -46,10 +44,10 @@ vanished holds about 0.09 MB. Clients of the older era then open another, as the
 _PAGE_THREADS = 4
 """Pages that are made at once; the others wait, so that calls of assistants do not wait for readers. More would not be
 faster: making a page is work of one core."""
+_CHECK_SECONDS, _LAST_SEND_SECONDS = 1.0, 0.1
+"""How often the token of an open stream is checked; how long a client may take to receive the end of an answer that is
+cut short."""
 _ALIVE = {"status": "ok"}
-_OPEN_FILES = frozenset({"/robots.txt", "/assets/page.css", "/assets/page.js", "/assets/icon.svg"})
-"""What says nothing of the archive; any other name there is a page, which does."""
-_CHALLENGE = 'Basic realm="zunda-mcp", charset="UTF-8"'
 
 
 class Served(NamedTuple):
@@ -72,12 +70,12 @@ class HttpApp:
         self._hosts, self._access = HostCheck(options), Access(options)
         self._groups: dict[frozenset[str] | None, Served] = {None: serve(None)}
         self._sessions: dict[frozenset[str] | None, StreamableHTTPSessionManager] = {}
+        self._open: dict[anyio.CancelScope, Scope] = {}
         self._tasks: TaskGroup
         self._beginning = anyio.Lock()
         self._health_threads, self._page_threads = anyio.CapacityLimiter(2), anyio.CapacityLimiter(_PAGE_THREADS)
         self._root = urlsplit(options.public_url or "").path.removesuffix(MCP_PATH).rstrip("/") + "/"
-        self._timed = TimedRequests(self._answer, options.limits.body_seconds, self._access.is_valid)
-        self._mcp = self._access.protect(self._timed)
+        self._mcp = self._access.protect(self._answer)
         # HostCheck has refused foreign origins already, so any origin that gets here may read the answer.
         self._cors = CORSMiddleware(
             self._route,
@@ -91,6 +89,7 @@ class HttpApp:
         if scope["type"] == "lifespan":
             await receive()
             async with anyio.create_task_group() as self._tasks:
+                self._tasks.start_soon(self._end_without_token)
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
                 self._tasks.cancel_scope.cancel()
@@ -104,14 +103,18 @@ class HttpApp:
                 await self._cors(scope, receive, send)
 
     def end_subscriptions(self) -> None:
-        """Tell clients that listen that nothing more will come, and end the streams of the older era."""
-        self._timed.end_streams()
+        """Tell clients that listen that nothing more will come, and end the streams that clients of the older era have
+        opened with GET, as answers that are complete.
+        """
+        for request, scope in self._open.items():
+            if scope["method"] == "GET":
+                request.cancel()
         for group in self._groups.values():
             entry = group.server.get_request_handler("subscriptions/listen")
             if entry is not None and isinstance(entry.handler, ListenHandler):
                 entry.handler.close()
 
-    # --- groups
+    # --- one call
 
     def _group(self, scope: Scope) -> Served:
         """What whoever makes a request is served."""
@@ -120,13 +123,13 @@ class HttpApp:
             self._groups[archives] = self._serve(archives)
         return self._groups[archives]
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request to the session manager of its group, which begins with the group's first request."""
+    async def _sessions_of(self, scope: Scope) -> StreamableHTTPSessionManager:
+        """The session manager of a caller's group, which begins with the group's first request."""
         group, archives = self._group(scope), archives_of(scope)
         async with self._beginning:
             if archives not in self._sessions:
                 self._sessions[archives] = await self._tasks.start(self._run_sessions, group.server)
-        await self._sessions[archives].handle_request(scope, receive, send)
+        return self._sessions[archives]
 
     async def _run_sessions(
         self, server: Server[Any], *, task_status: TaskStatus[StreamableHTTPSessionManager]
@@ -142,33 +145,82 @@ class HttpApp:
             task_status.started(sessions)
             await anyio.sleep_forever()
 
+    async def _end_without_token(self) -> None:
+        """End open requests whose token has expired or was taken back."""
+        while True:
+            await anyio.sleep(_CHECK_SECONDS)
+            for request, scope in self._open.items():
+                if not self._access.is_valid(scope):
+                    request.cancel()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request whose body comes in time.
+
+        Raises ``Refusal``: 408 for a slow body, 503 if it is ended before the answer begins.
+        """
+        seconds, begun, ended = self._options.limits.body_seconds, False, False
+        deadline = anyio.current_time() + seconds
+
+        async def receive_in_time() -> Message:
+            nonlocal deadline
+            try:
+                with anyio.fail_after(deadline - anyio.current_time()):
+                    message = await receive()
+            except TimeoutError:
+                advice = f"The body did not arrive within {seconds:g} seconds; send it faster."
+                raise Refusal(408, advice, {"Connection": "close"}) from None
+            if message["type"] == "http.disconnect" and deadline != float("inf"):
+                request.cancel()  # the client is gone before it said all: the SDK would log this as an error
+                await anyio.lowlevel.checkpoint()
+            deadline = deadline if message.get("more_body", False) else float("inf")
+            return message
+
+        async def watched_send(message: Message) -> None:
+            nonlocal begun, ended
+            begun, ended = True, message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        with anyio.CancelScope() as request:
+            self._open[request] = scope
+            try:
+                await (await self._sessions_of(scope)).handle_request(scope, receive_in_time, watched_send)
+            finally:
+                del self._open[request]
+        if request.cancelled_caught and not begun:
+            raise Refusal(503, "The server is stopping, or the token was taken back or has expired; ask again.")
+        if request.cancelled_caught and not ended:
+            with anyio.move_on_after(_LAST_SEND_SECONDS):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
     # --- routes
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"].rstrip("/") or "/"
-        metadata, with_pages = self._access.metadata(path), self._groups[None].opener is not None
         try:
-            if path == MCP_PATH and with_pages and _is_browser(scope):
-                await RedirectResponse(self._root, 303)(scope, receive, send)
-            elif path == MCP_PATH:
-                # Only the older era gets a stream and deletes a session, and only where sessions are kept.
-                version = Request(scope).headers.get("mcp-protocol-version", HANDSHAKE_PROTOCOL_VERSIONS[0])
-                sessions = not self._options.stateless and version in HANDSHAKE_PROTOCOL_VERSIONS
-                _check_method(scope, *(("GET", "POST", "DELETE") if sessions else ("POST",)))
-                await self._mcp(scope, receive, send)
-            elif path == "/health" or metadata is not None or with_pages:
-                _check_method(scope, "GET", "HEAD")
-                if metadata is not None:
-                    response: Response = json_response(metadata)
-                else:
-                    response = await (self._health(scope) if path == "/health" else self._page(scope))
-                await response(scope, receive, send)
-            else:
-                raise Refusal(404, f"There is nothing here; the MCP endpoint of this server is {MCP_PATH}.")
+            response = await self._response(scope)
+            await (self._mcp if response is None else response)(scope, receive, send)
         except Refusal as refusal:
             await refusal.response(scope, receive, send)
         except ClientDisconnect:
             return
+
+    async def _response(self, scope: Scope) -> Response | None:
+        """The answer to a request, None for one of MCP. Raises ``Refusal``."""
+        path, request, opener = scope["path"].rstrip("/") or "/", Request(scope), self._groups[None].opener
+        if path == MCP_PATH:
+            if opener is not None and scope["method"] == "GET" and "text/html" in request.headers.get("accept", ""):
+                return RedirectResponse(self._root, 303)  # somebody has opened the address in a browser
+            # Only the older era gets a stream and deletes a session, and only where sessions are kept.
+            version = request.headers.get("mcp-protocol-version", HANDSHAKE_PROTOCOL_VERSIONS[0])
+            sessions = not self._options.stateless and version in HANDSHAKE_PROTOCOL_VERSIONS
+            _check_method(scope, *(("GET", "POST", "DELETE") if sessions else ("POST",)))
+            return None
+        metadata = self._access.metadata(path)
+        if metadata is None and path != "/health" and opener is None:
+            raise Refusal(404, f"There is nothing here; the MCP endpoint of this server is {MCP_PATH}.")
+        _check_method(scope, "GET", "HEAD")
+        if metadata is not None:
+            return json_response(metadata)
+        return await (self._health(scope) if path == "/health" else self._page(request))
 
     async def _health(self, scope: Scope) -> Response:
         """The health of the archive, for whoever has a token or needs none. Others learn that the server answers: even
@@ -187,42 +239,19 @@ class HttpApp:
                 _log.exception("the archive did not report its health")
             return json_response({"status": "failing", "error": message, "version": __version__}, 503)
 
-    async def _page(self, scope: Scope) -> Response:
-        """A page of the archive. Where the server asks for tokens and the pages are not public, a browser shows one as
-        the password of HTTP Basic authentication (RFC 7617), since it cannot send another header by itself.
-        """
+    async def _page(self, request: Request) -> Response:
+        """A page of the archive; of one that is not public, for whoever shows a token."""
         from zunda_mcp.server.web import routes  # start-up: a server whose pages nobody opens does without
 
-        request = self._page_request(Request(scope))
-        is_open = request.public or scope["path"] in _OPEN_FILES
-        caller = scope if is_open else await self._access.authenticated(scope)
+        wanted = routes.page_request(request, self._options, self._root)
+        caller = request.scope if wanted.is_open else await self._access.authenticated(request.scope)
         if caller is None:
-            page = routes.locked_page(request, _CHALLENGE if self._options.token_file is not None else None)
+            page = routes.locked_page(wanted, ask_for_token=self._options.token_file is not None)
         else:
             opener = self._group(caller).opener
             assert opener is not None  # else there are no pages
-            page = await to_thread.run_sync(routes.answer, opener, request, limiter=self._page_threads)
+            page = await to_thread.run_sync(routes.answer, opener, wanted, limiter=self._page_threads)
         return Response(page.body, page.status, dict(page.headers))
-
-    def _page_request(self, request: Request) -> PageRequest:
-        from zunda_mcp.server.web.routes import PageRequest  # start-up
-
-        here = f"http://{request.headers.get('host', '')}{MCP_PATH}"  # the host was checked
-        return PageRequest(
-            path=str(request.scope["path"]).removeprefix("/"),
-            parameters=dict(request.query_params),
-            languages=request.headers.get("accept-language", ""),
-            language_cookie=request.cookies.get("language", ""),
-            root=self._root,
-            endpoint=here if self._options.public_url is None else self._options.url,
-            guarded=self._options.guarded,
-            public=self._options.public_page or not self._options.guarded,
-        )
-
-
-def _is_browser(scope: Scope) -> bool:
-    """Whether somebody has opened the address of the endpoint in a browser, which asks for a page; no client does."""
-    return scope["method"] == "GET" and "text/html" in Request(scope).headers.get("accept", "")
 
 
 def _check_method(scope: Scope, *allowed: str) -> None:

@@ -14,12 +14,12 @@ import httpx2
 import jwt
 from anyio import to_thread
 from jwt.exceptions import PyJWKClientConnectionError, PyJWTError
+from jwt.types import Options
 from mcp.client.auth.utils import build_oauth_authorization_server_metadata_discovery_urls
 from mcp.server.auth.provider import AccessToken
 
 from zunda_mcp.config.http_options import OAuthOptions, check_url
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.server.http.request_checks import Refusal
 
 _log = logging.getLogger(__name__)
 
@@ -27,13 +27,12 @@ __all__ = ["IssuerKeys", "JwtVerifier"]
 
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures by a private key that only the issuer has. With ``none`` or HS256, anyone could sign."""
-_LEEWAY_SECONDS = 30
-"""How far the clocks of issuer and server may differ."""
-_MAX_TOKEN_LENGTH = 16 * 1024
-_TIMEOUT_SECONDS, _RETRY_SECONDS = 5.0, 5.0
-"""How long the issuer may take to answer; how long it is left alone after it failed."""
-_LIFESPAN_SECONDS = 3600.0
-"""How long its keys are used. A token with an unknown key has them fetched before."""
+_CHECKED: Options = {"require": ["exp", "iss", "aud"], "enforce_minimum_key_length": True}
+_LEEWAY_SECONDS, _MAX_TOKEN_LENGTH = 30, 16 * 1024
+"""How far the clocks of issuer and server may differ; characters of a token."""
+_TIMEOUT_SECONDS, _RETRY_SECONDS, _LIFESPAN_SECONDS = 5.0, 5.0, 3600.0
+"""How long the issuer may take to answer, how long it is left alone after it failed, and how long its keys are used; a
+token with an unknown key has them fetched before."""
 
 
 class IssuerKeys(jwt.PyJWKClient):
@@ -65,12 +64,11 @@ class JwtVerifier:
         self._threads = anyio.CapacityLimiter(4)
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        """What the token grants; ``None`` if it is invalid. Raises ``Refusal`` (503) if there are no keys."""
+        """What the token grants; ``None`` if it is invalid. Raises ``ConnectionError`` if there are no keys."""
         try:
             return await to_thread.run_sync(self._verify, token, limiter=self._threads)
         except PyJWKClientConnectionError:
-            message = "Access tokens cannot be checked now, because their issuer does not answer; try again soon."
-            raise Refusal(503, message) from None
+            raise ConnectionError from None
         except (PyJWTError, ValueError, TypeError):
             return None
 
@@ -84,11 +82,11 @@ class JwtVerifier:
                 claims = jwt.decode(
                     token,
                     key.key,
-                    algorithms=[algorithm],
+                    [algorithm],
+                    _CHECKED,
                     audience=self._audiences,
                     issuer=self.keys.issuer,
                     leeway=_LEEWAY_SECONDS,
-                    options={"require": ["exp", "iss", "aud"], "enforce_minimum_key_length": True},
                 )
             except (PyJWTError, ValueError, TypeError):
                 continue

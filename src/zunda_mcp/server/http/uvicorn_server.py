@@ -4,27 +4,29 @@ where that is safe.
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import errno
 import gc
 import logging
 import os
 import signal
 import socket
-import sys
-import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from zunda_mcp.config.http_options import DEFAULT_HOST, HttpOptions, is_loopback
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.http.app import HttpApp, Served
-from zunda_mcp.server.http.connections import YieldingConnection
-from zunda_mcp.server.instructions import ArchiveInstructions, log_to_stderr, open_archive
+from zunda_mcp.server.instructions import ArchiveInstructions, end_soon, leave, log_to_stderr, open_archive
+from zunda_mcp.server.notifications import watch_files
 from zunda_mcp.server.sdk import ArchiveServer, build_server
 
 if TYPE_CHECKING:
@@ -34,12 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AppServer", "listen", "serve_http"]
 
-_uvicorn_log = logging.getLogger("uvicorn.error")
 _NO_IPV6 = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
-_CLOSE_SECONDS = 0.2
-"""How long the library may take to close."""
-_EXIT_SECONDS = 0.9
-"""When, after the signal, the process ends even if a thread still runs."""
+_uvicorn_log = logging.getLogger("uvicorn.error")
 
 
 def serve_http(
@@ -59,63 +57,58 @@ def serve_http(
     Raises ``SettingsError``, before anything is served, if the address or the token file cannot be used.
     """
     log_to_stderr()
-    sockets = listen(options)
-    gc.enable()
-    opening = Opening(lambda: open_archive(settings), connector=connector)
-    servers: list[ArchiveServer] = []
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(one) for one in listen(options)]
+        gc.enable()
+        opening = Opening(lambda: open_archive(settings), connector=connector)
+        servers: list[ArchiveServer] = []
 
-    def serve(archives: frozenset[str] | None) -> Served:
-        own = opening if archives is None else opening.within(archives)
-        servers.append(build_server(own, ArchiveInstructions(own, wait=0.0).text, sessions=not options.stateless))
-        return Served(servers[-1], lambda: _report(own), own.get)
+        def serve(archives: frozenset[str] | None) -> Served:
+            own = opening if archives is None else opening.within(archives)
+            servers.append(build_server(own, ArchiveInstructions(own, wait=0.0).text, sessions=not options.stateless))
+            return Served(servers[-1], lambda: _report(own), own.get)
 
-    try:
         archives = None if settings.is_remote else frozenset(one.label for one in settings.archives)
         options = replace(options, port=sockets[0].getsockname()[1], archives=archives)
         app = HttpApp(options, serve)
-    except BaseException:
-        for opened in sockets:
-            opened.close()
-        raise
-    if watched:
-        from zunda_mcp.server import file_watch  # start-up
+        if watched:
 
-        def nudge() -> None:
-            for server in servers:
-                server.nudge()
+            def nudge() -> None:
+                for server in servers:
+                    server.nudge()
 
-        file_watch.watch_files(opening, settings.episodes, nudge)
-    AppServer(app, options, lambda: started(options)).run(sockets)
-    closing = threading.Thread(target=opening.close, name="closing", daemon=True)
-    closing.start()
-    closing.join(_CLOSE_SECONDS)
-    if any(thread.is_alive() and thread is not threading.main_thread() for thread in threading.enumerate()):
-        _exit()
+            watch_files(opening, settings.episodes, nudge)
+        AppServer(app, options, lambda: started(options)).run(sockets)
+    leave(opening)
+
+
+def _report(opening: Opening) -> Mapping[str, Any]:
+    """The fields of ``GET /health``."""
+    fresh = opening.get().freshness()
+    return {name: getattr(fresh, name) for name in ("archive", "episodes", "newest", "state", "pending")}
 
 
 class AppServer(uvicorn.Server):
     """uvicorn with our limits; ``should_exit`` stops it as a signal does. ``started`` is called once it answers."""
 
     def __init__(self, app: HttpApp, options: HttpOptions, started: Callable[[], None] = lambda: None) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                http=YieldingConnection,
-                ws="none",
-                loop="asyncio",
-                lifespan="on",
-                log_config=None,
-                log_level="error",
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                timeout_keep_alive=10,
-                timeout_graceful_shutdown=options.limits.stop_seconds,  # type: ignore[arg-type]  # seconds, also parts
-                limit_concurrency=options.limits.connections + 1,  # uvicorn refuses the one that reaches its limit
-            )
+        config = uvicorn.Config(
+            app,
+            http=_YieldingConnection,
+            ws="none",
+            loop="asyncio",
+            lifespan="on",
+            log_config=None,
+            log_level="error",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=10,
+            timeout_graceful_shutdown=options.limits.stop_seconds,  # type: ignore[arg-type]  # seconds, also parts
+            limit_concurrency=options.limits.connections + 1,  # uvicorn refuses the one that reaches its limit
         )
-        self._app = app
-        self._on_started = started
+        super().__init__(config)
+        self._app, self._on_started = app, started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         _uvicorn_log.disabled = False
@@ -132,9 +125,31 @@ class AppServer(uvicorn.Server):
         self.should_exit = True
         for kind in (signal.SIGINT, signal.SIGTERM):
             signal.signal(kind, signal.SIG_DFL)  # a second one kills
-        watchdog = threading.Timer(_EXIT_SECONDS, _exit)
-        watchdog.daemon = True
-        watchdog.start()
+        end_soon()
+
+
+class _YieldingConnection(H11Protocol):
+    """A connection that ends where no request begins in time. Where more are open than the limit, the one that has
+    waited longest for a request is closed for the new one, so that whoever holds many shuts nobody out.
+    """
+
+    made = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self.made = time.monotonic()
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
+            others = (one for one in self.connections if one is not self and isinstance(one, _YieldingConnection))
+            oldest = min((one for one in others if one.waits), key=lambda one: one.made, default=None)
+            if oldest is not None:  # else all are busy, and uvicorn says so to this one
+                self.connections.discard(oldest)
+                oldest.transport.abort()
+
+    @property
+    def waits(self) -> bool:
+        """Whether no request is being answered, and none has come whole up to its body."""
+        return (self.cycle is None or self.cycle.response_complete) and self.conn.their_state is h11.IDLE
 
 
 def listen(options: HttpOptions) -> list[socket.socket]:
@@ -146,16 +161,12 @@ def listen(options: HttpOptions) -> list[socket.socket]:
     shown = f"--http {f'[{options.host}]' if ':' in options.host else options.host}:{options.port}"
     # localhost means both loopback addresses (RFC 6761), whatever /etc/hosts says.
     hosts = ("127.0.0.1", "::1") if options.host.lower() == "localhost" else (options.host or None,)
+    kind, passive = socket.SOCK_STREAM, socket.AI_PASSIVE
     try:
-        resolved = [
-            one
-            for host in hosts
-            for one in socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        ]
+        resolved = [one for host in hosts for one in socket.getaddrinfo(host, 0, type=kind, flags=passive)]
     except (OSError, UnicodeError) as error:
-        raise SettingsError(
-            f"{shown}: this machine has no address {options.host}; write it like {DEFAULT_HOST}:8765."
-        ) from error
+        advice = f"write it like {DEFAULT_HOST}:8765."
+        raise SettingsError(f"{shown}: this machine has no address {options.host}; {advice}") from error
     addresses = list(dict.fromkeys((family, address) for family, *_, address in resolved))
     if not options.guarded and not options.no_token and not all(is_loopback(str(one[0])) for _, one in addresses):
         raise SettingsError(
@@ -167,32 +178,20 @@ def listen(options: HttpOptions) -> list[socket.socket]:
             f"{shown} does not say which address clients use, and access tokens are issued for that: "
             "pass --public-url https://NAME/mcp."
         )
-    opened: list[socket.socket] = []
-    for family, (host, _, *scope) in sorted(addresses, key=lambda one: one[0] == socket.AF_INET6):
-        port = opened[0].getsockname()[1] if opened else options.port
-        both = host == "::" and len(addresses) == 1 and socket.has_dualstack_ipv6()
-        try:
-            opened.append(socket.create_server((host, port, *scope), family=family, dualstack_ipv6=both))
-        except OSError as error:
-            if opened and family == socket.AF_INET6 and error.errno in _NO_IPV6:
-                continue  # containers often name the IPv6 loopback without having it
-            for listener in opened:
-                listener.close()
-            cause = os.strerror(error.errno or 0)
-            raise SettingsError(
-                f"{shown} cannot be used ({cause}): stop what uses it, or name another port."
-            ) from error
-        opened[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited by every connection
-    return opened
-
-
-def _report(opening: Opening) -> Mapping[str, Any]:
-    """The fields of ``GET /health``."""
-    fresh = opening.get().freshness()
-    return {name: getattr(fresh, name) for name in ("archive", "episodes", "newest", "state", "pending")}
-
-
-def _exit() -> None:
-    with contextlib.suppress(Exception):
-        sys.stderr.flush()
-    os._exit(0)
+    with ExitStack() as stack:
+        opened: list[socket.socket] = []
+        for family, (host, _, *scope) in sorted(addresses, key=lambda one: one[0] == socket.AF_INET6):
+            port = opened[0].getsockname()[1] if opened else options.port
+            both = host == "::" and len(addresses) == 1 and socket.has_dualstack_ipv6()
+            try:
+                one = socket.create_server((host, port, *scope), family=family, dualstack_ipv6=both)
+            except OSError as error:
+                if opened and family == socket.AF_INET6 and error.errno in _NO_IPV6:
+                    continue  # containers often name the IPv6 loopback without having it
+                cause = os.strerror(error.errno or 0)
+                advice = f"cannot be used ({cause}): stop what uses it, or name another port."
+                raise SettingsError(f"{shown} {advice}") from error
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited by every connection
+            opened.append(stack.enter_context(one))
+        stack.pop_all()
+        return opened

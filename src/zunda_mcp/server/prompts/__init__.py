@@ -1,27 +1,97 @@
 """Prompts: questions worth asking of an archive, ready to be chosen from a menu.
 
-Each is a TOML file in this folder (``asset`` says what is in it). Listing shows both languages, since a menu cannot
-know its reader; getting one gives the text in the language asked for, else in the archive's own. Shapes are those of
-the protocol, camelCase (MCP specification, server/prompts).
+Each is a TOML file in this folder: ``name`` (as the file), ``version`` (SemVer: patch for wording, minor for a new
+optional argument, major where an old call no longer means the same), ``[title]``, ``[description]`` and ``[text]`` in
+``ja`` and ``en``, ``[[arguments]]``, and a ``[changelog]`` with a line for each version. In a text ``{topic}`` stands
+for an argument. An argument has a ``kind``, which says what it takes and how it stands in the text:
+
+- ``text``    words; in the text as a quoted string, so that what is typed cannot run on into the prompt
+- ``url``     an address or a domain; in the same way
+- ``whole``   a number from ``low`` to ``high``
+- ``option``  words; as an argument of a call, ``, host="ずんだもん"``, or nothing
+- ``since``   a date in words; as ``, since="2025-07-01"``, or nothing
+- ``until``   a date in words; as ``, until="2025-07-31"``, or nothing
+- ``week``    a date in words, a single day standing for its week; as ``, since="2025-07-07", until="2025-07-13"``
+
+Nothing typed is ever read as a template: an argument can say something wrong, but not something in the prompt's own
+voice. Listing shows both languages, since a menu cannot know its reader; getting one gives the text in the language
+asked for, else in the archive's own. Shapes are those of the protocol (MCP specification, server/prompts).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
+import unicodedata
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
 
-from zunda_mcp.errors import NotFoundError
+from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.rendering.sanitize import one_line, shorten
-from zunda_mcp.server import tool_arguments as reading
+from zunda_mcp.server import tool_arguments
+from zunda_mcp.server.tool_arguments import Param
+from zunda_mcp.text.dates import Span, parse_span
+from zunda_mcp.text.urls import is_url, looks_like_domain
 
-if TYPE_CHECKING:
-    from zunda_mcp.server.prompts.asset import Asset
+__all__ = ["PLACEHOLDER", "Argument", "Asset", "Kind", "Language", "assets", "get_prompt", "list_prompts", "named"]
 
-__all__ = ["get_prompt", "list_prompts", "named"]
+Language = Literal["ja", "en"]
+Kind = Literal["text", "url", "whole", "option", "since", "until", "week"]
 
-_LANGUAGE = {
-    "name": "language",
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a prompt. ``default`` is what stands for it where it is not given, by language."""
+
+    name: str
+    kind: Kind
+    description: Mapping[Language, str]
+    example: str
+    required: bool = False
+    default: Mapping[Language, str] | None = None
+    low: int = 1
+    high: int = 50
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One prompt, all of its languages together."""
+
+    name: str
+    version: str
+    title: Mapping[Language, str]
+    description: Mapping[Language, str]
+    arguments: tuple[Argument, ...]
+    text: Mapping[Language, str]
+    changelog: Mapping[str, str]
+
+
+@cache
+def assets() -> dict[str, Asset]:
+    """All prompts by name, in the order of their names; read when first asked for."""
+    import tomllib  # start-up
+    from importlib.resources import files  # start-up
+
+    paths = sorted((file for file in files(__package__).iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
+    read = [_asset(tomllib.loads(file.read_text(encoding="utf-8"))) for file in paths]
+    return {asset.name: asset for asset in read}
+
+
+def _asset(data: dict[str, Any]) -> Asset:
+    return Asset(**data | {"arguments": tuple(_argument(**row) for row in data["arguments"])})
+
+
+def _argument(ja: str, en: str, default: str | dict[Language, str] | None = None, **row: Any) -> Argument:
+    both: dict[Language, str] | None = {"ja": default, "en": default} if isinstance(default, str) else default
+    return Argument(**row, description={"ja": ja, "en": en}, default=both)
+
+
+_LANGUAGE = "language"
+_LISTED_LANGUAGE = {
+    "name": _LANGUAGE,
     "description": "Language of the answer: ja or en (default: that of the archive). 答えの言葉",
     "required": False,
 }
@@ -29,8 +99,6 @@ _LANGUAGE = {
 
 def list_prompts() -> dict[str, Any]:
     """``{"prompts": [{"name", "title", "description", "arguments"}]}``; one page holds them all."""
-    from zunda_mcp.server.prompts.asset import assets  # start-up
-
     return {"prompts": [_listed(asset) for asset in assets().values()]}
 
 
@@ -49,11 +117,9 @@ def get_prompt(
         NotFoundError: There is no such prompt; ``suggestions`` are near names.
         ArgumentError: An argument is unknown, missing or cannot be understood.
     """
-    from zunda_mcp.server.prompts.filling import fill  # start-up
-
     asset = named(name)
     day = today or dt.datetime.now(dt.UTC).astimezone().date()
-    text, spoken = fill(asset, arguments or {}, day, language)
+    text, spoken = _fill(asset, arguments or {}, day, language)
     return {
         "description": asset.description[spoken],
         "messages": [{"role": "user", "content": {"type": "text", "text": text}}],
@@ -62,12 +128,10 @@ def get_prompt(
 
 def named(name: str) -> Asset:
     """The prompt of that name. Raises ``NotFoundError`` with near names."""
-    from zunda_mcp.server.prompts.asset import assets  # start-up
-
     prompts = assets()
     if name in prompts:
         return prompts[name]
-    near = tuple(reading.near(name[:100], tuple(prompts)))
+    near = tuple(tool_arguments.near(name[:100], tuple(prompts)))
     offered = f"did you mean {near[0]}?" if near else f"there are {', '.join(prompts)}."
     msg = f'No prompt is called "{shorten(one_line(name), 60)}"; {offered}'
     raise NotFoundError(msg, near or tuple(prompts))
@@ -82,5 +146,126 @@ def _listed(asset: Asset) -> dict[str, Any]:
         "name": asset.name,
         "title": f"{asset.title['ja']} / {asset.title['en']}",
         "description": f"{asset.description['en']}. {asset.description['ja']}。",
-        "arguments": [*rows, dict(_LANGUAGE)],
+        "arguments": [*rows, dict(_LISTED_LANGUAGE)],
     }
+
+
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+_LANGUAGES: dict[str, Language] = {"ja": "ja", "jp": "ja", "jpn": "ja", "japanese": "ja", "日本語": "ja"}
+_LANGUAGES |= {"en": "en", "eng": "en", "english": "en", "英語": "en"}
+_LONGEST = 200
+_AROUND = " <>\"'「」"
+_COUNTED = re.compile(r"\s*(?:分間?|min(?:ute)?s?\.?)$")
+
+
+def _fill(asset: Asset, given: Mapping[str, Any], today: dt.date, language: str | None) -> tuple[str, Language]:
+    """The text of a prompt and the language it is in.
+
+    ``language`` is that of the archive; it counts where the caller names none.
+
+    Raises:
+        ArgumentError: An argument is unknown, missing or cannot be understood.
+    """
+    params = (*map(_param, asset.arguments), Param(_LANGUAGE, "", "choice", choices=("ja", "en"), example="ja"))
+    typed = tool_arguments.read(asset.name, params, _plain(asset, given))
+    spoken = _language(typed.pop(_LANGUAGE, language) or "")
+    shown = {one.name: _shown(asset, one, typed.get(one.name), spoken, today) for one in asset.arguments}
+    _in_order(asset, typed, today)
+    return PLACEHOLDER.sub(lambda match: shown[match[1]], asset.text[spoken]).strip(), spoken
+
+
+def _plain(asset: Asset, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments with languages called by any usual name, and numbers with their unit, as we write them."""
+    plain, numbers = dict(given), {one.name for one in asset.arguments if one.kind == "whole"}
+    for name, value in plain.items():
+        if not isinstance(value, str):
+            continue
+        words = unicodedata.normalize("NFKC", value[:100]).strip().casefold()
+        if name == _LANGUAGE:
+            plain[name] = _LANGUAGES.get(words.replace("_", "-").partition("-")[0], value)
+        elif name in numbers:
+            plain[name] = _COUNTED.sub("", words)
+    return plain
+
+
+def _param(one: Argument) -> Param:
+    if one.kind != "whole":
+        return Param(one.name, "", required=one.required, example=one.example)
+    default = int(one.default["en"]) if one.default else None
+    return Param(one.name, "", "whole", one.required, default, low=one.low, high=one.high, example=one.example)
+
+
+def _language(name: object) -> Language:
+    return _LANGUAGES.get(str(name).casefold().partition("-")[0], "en")
+
+
+def _shown(asset: Asset, one: Argument, value: object, language: Language, today: dt.date) -> str:
+    """An argument as it stands in the text."""
+    text = str(value if value is not None else one.default[language] if one.default else "")
+    if not text:
+        return ""
+    match one.kind:
+        case "whole":
+            return text
+        case "url":
+            return _quoted(_address(asset, one, text))
+        case "text":
+            return _quoted(_short(asset, one, text))
+        case "option":
+            return f", {one.name}={_quoted(_short(asset, one, text))}"
+        case _:
+            return _window(one, _span(asset, one, text, today))
+
+
+def _window(one: Argument, span: Span) -> str:
+    days = {"since": span.since, "until": span.until}
+    return "".join(f', {name}="{day}"' for name, day in days.items() if one.kind in (name, "week"))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _short(asset: Asset, one: Argument, text: str) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    msg = f"{one.name} is {len(text)} characters long and may have {_LONGEST}; name it in a few words."
+    raise ArgumentError(one.name, f'{msg} Call {asset.name}({one.name}="{one.example}").')
+
+
+def _address(asset: Asset, one: Argument, text: str) -> str:
+    for spelled in (text, unicodedata.normalize("NFKC", text)):
+        address = spelled.strip(_AROUND)
+        if (is_url(address) or looks_like_domain(address)) and " " not in address:
+            return address
+    call = f'{asset.name}({one.name}="{one.example}")'
+    msg = f"{one.name} takes an address or a domain, not {_quoted(text[:60])}. Call {call}, or topic_brief for a topic."
+    raise ArgumentError(one.name, msg)
+
+
+def _span(asset: Asset, one: Argument, text: str, today: dt.date) -> Span:
+    span = parse_span(text, today)
+    if span is None:
+        wrong = f"{one.name}={_quoted(text[:40])} is not a date I know"
+        msg = f'{wrong}; write "2025-07-08", "2025-07", "last week" or "先週", or call {asset.name} without {one.name}.'
+        raise ArgumentError(one.name, msg)
+    if one.kind != "week" or span.since != span.until:
+        return span
+    try:
+        monday = span.since - dt.timedelta(days=span.since.weekday())
+        return Span(monday, monday + dt.timedelta(days=6))
+    except OverflowError:  # the first or the last week that a calendar has
+        return span
+
+
+def _in_order(asset: Asset, typed: Mapping[str, Any], today: dt.date) -> None:
+    """Raises ``ArgumentError`` where a window ends before it begins."""
+    kinds = {one.kind: one for one in asset.arguments if one.name in typed}
+    if "since" not in kinds or "until" not in kinds:
+        return
+    since, until = (_span(asset, kinds[kind], str(typed[kind]), today) for kind in ("since", "until"))
+    if since.since > until.until:
+        swapped = f"since={_quoted(str(typed['until']))}, until={_quoted(str(typed['since']))}"
+        msg = f"since ({since.since}) is after until ({until.until}); swap them: {swapped}."
+        raise ArgumentError("since", msg)

@@ -3,7 +3,7 @@
 Loading the SDK is most of a cold start (about four fifths of the time to the first answer), and ordinary traffic does
 not need it: handshakes, lists, calls, resources, prompts, completions and subscriptions are a few lines of JSON. They
 are answered here exactly as the SDK would answer them, which a test compares. Any other message goes to the SDK
-(``sdk_fallback``), one at a time, while this server carries on.
+(``Fallback``), one at a time, while this server carries on.
 
 The way of a call: ``run`` reads a line, ``_receive`` parses it, ``_handle`` decides who answers, ``_request`` looks
 the method up in ``methods``, and ``_answer`` runs it and writes the response.
@@ -15,30 +15,84 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from zunda_mcp import __version__
 from zunda_mcp.server import methods
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.methods import HANDSHAKES, MODERN, Refused
-from zunda_mcp.server.notifications import ChangeNotifier
-from zunda_mcp.server.stdio.jsonrpc import (
-    INVALID_REQUEST,
-    TOO_DEEP,
-    UNREADABLE,
-    Message,
-    find_fault,
-    find_id,
-    is_id,
-    is_plain,
-)
-from zunda_mcp.server.stdio.protocol_streams import StdioStreams
-from zunda_mcp.server.stdio.subscriptions import Subscriptions
+from zunda_mcp.server.notifications import ChangeNotifier, Subscriptions
 
-__all__ = ["Fallback", "LightServer"]
+__all__ = ["Fallback", "LightServer", "Lines"]
+
+_Message = dict[str, Any]
+
+_INVALID_REQUEST = -32600
+_TOO_DEEP = "This message is nested too deeply; send a flatter one."
+_UNREADABLE = "This message is not valid JSON (half a character, an impossible number) or is nested too deeply."
+
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
+
+
+def _find_fault(message: _Message) -> str | None:
+    """Say in a sentence why a message with an id is not a valid request; None where it is one, or needs no answer."""
+    if not _is_id(message.get("id")) or "result" in message or "error" in message:
+        return None
+    if message.get("jsonrpc") != "2.0":
+        return 'This message has no "jsonrpc": "2.0"; send one that has.'
+    if not isinstance(message.get("method"), str):
+        return 'This request has no method; send one such as "tools/list".'
+    if not isinstance(message.get("params", {}), dict):
+        return "The params of this request must be an object: send {…}, or leave them out."
+    return None
+
+
+def _is_id(value: object) -> bool:
+    """Whether an answer can carry this id: a string or an integer."""
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _find_id(text: str) -> object:
+    """The top-level id of a message that is nested too deeply to be parsed, or None."""
+    depth, key, previous = 0, None, ""
+    for match in _TOKEN.finditer(text):
+        sign = match[0]
+        if sign in ("{", "["):
+            depth += 1
+        elif sign in ("}", "]"):
+            depth -= 1
+        elif depth == 1 and sign == ":":
+            key = previous
+        elif depth == 1 and key == '"id"' and sign != ",":
+            return _scalar(sign)
+        if depth == 1 and sign == ",":
+            key = None
+        previous = sign
+    return None
+
+
+def _scalar(sign: str) -> object:
+    try:
+        value = json.loads(sign)
+    except ValueError:
+        return None
+    return value if _is_id(value) else None
+
+
+def _is_plain(message: _Message) -> bool:
+    """Whether a message is a well-formed request or notification."""
+    request_id = message.get("id", "")
+    return (
+        message.get("jsonrpc") == "2.0"
+        and isinstance(message.get("method"), str)
+        and isinstance(message.get("params", {}), dict)
+        and _is_id(request_id)
+    )
+
 
 _META = "io.modelcontextprotocol/"
 _REPLAYED = "zunda-front"
@@ -49,6 +103,13 @@ _FINISH_WAIT = 2.0
 """Seconds that answers under way get to finish once the client has closed stdin."""
 
 _log = logging.getLogger(__name__)
+
+
+class Lines(Protocol):
+    """Lines from the client and to it, one message a line; ``read`` gives ``b""`` at the end of the conversation."""
+
+    def read(self) -> bytes: ...
+    def write(self, line: bytes) -> None: ...
 
 
 class Fallback(Protocol):
@@ -67,7 +128,7 @@ class LightServer:
 
     def __init__(
         self,
-        streams: StdioStreams,
+        streams: Lines,
         opening: Opening,
         instructions: Callable[[], str],
         start_fallback: Callable[[list[object]], Fallback],
@@ -105,40 +166,37 @@ class LightServer:
         if self._fallback is not None:
             self._fallback.close()
 
-    def _hand_over(self, line: bytes, message: Message) -> None:
+    def _hand_over(self, line: bytes, message: _Message) -> None:
         """Hand a line to the SDK, after replaying how the conversation began."""
         if self._fallback is None:
             self._fallback = self._start_fallback(self._replayed)
             for first in self._replay:
                 self._fallback.feed(first)
-        if not self._fallback.feed(line) and "method" in message and is_id(message.get("id")):
-            self._refuse(message["id"], UNREADABLE)
+        if not self._fallback.feed(line) and "method" in message and _is_id(message.get("id")):
+            self._refuse(message["id"], _UNREADABLE)
 
     # --- one message
 
     def _receive(self, line: bytes) -> None:
         if not line.strip():
             return
-        message, text = (
-            None,
-            line.decode("utf-8", "replace").lstrip("\ufeff"),
-        )  # bad bytes: U+FFFD, as in the SDK
+        message, text = None, line.decode("utf-8", "replace").lstrip("\ufeff")  # bad bytes: U+FFFD, as in the SDK
         try:
             message = json.loads(text)
         except RecursionError:
-            if (request_id := find_id(text)) is not None:
-                self._refuse(request_id, TOO_DEEP)
+            if (request_id := _find_id(text)) is not None:
+                self._refuse(request_id, _TOO_DEEP)
                 return
         except ValueError:
             pass
         if not isinstance(message, dict):
             _log.warning("ignored a line of %s bytes that is not a JSON-RPC message", len(line))
-        elif fault := find_fault(message):
+        elif fault := _find_fault(message):
             self._refuse(message["id"], fault)
-        elif not (is_plain(message) and self._handle(message, line)):
+        elif not (_is_plain(message) and self._handle(message, line)):
             self._hand_over(line, message)
 
-    def _handle(self, message: Message, line: bytes) -> bool:
+    def _handle(self, message: _Message, line: bytes) -> bool:
         """Take care of a well-formed message; False where that is left to the SDK."""
         method, params = message["method"], message.get("params", {})
         if "id" not in message:
@@ -149,7 +207,7 @@ class LightServer:
         era = None if request_id in self._calls else self._era_of(params)
         return era is not None and self._request(request_id, method, params, era)
 
-    def _request(self, request_id: object, method: str, params: Message, era: str) -> bool:
+    def _request(self, request_id: object, method: str, params: _Message, era: str) -> bool:
         """Answer a request here or in a thread; False where that is left to the SDK."""
         if methods.served(method):
             if not methods.well_formed(method, params):
@@ -167,7 +225,7 @@ class LightServer:
         self._send(request_id, method, result, era)
         return True
 
-    def _discover(self, method: str) -> Message | None:
+    def _discover(self, method: str) -> _Message | None:
         """The result of a method that exists only in 2026-07-28, or None."""
         if method != "server/discover":
             return None
@@ -177,7 +235,7 @@ class LightServer:
             "instructions": self._instructions(),
         }
 
-    def _handshake_request(self, method: str, params: Message) -> Message | None:
+    def _handshake_request(self, method: str, params: _Message) -> _Message | None:
         """The empty result of a small request that exists only in the eras with a handshake, or None."""
         if method in ("resources/subscribe", "resources/unsubscribe"):
             uri = params.get("uri")
@@ -187,21 +245,17 @@ class LightServer:
             return {}
         return {} if method == "ping" else None
 
-    def _notification(self, method: str, params: Message, line: bytes) -> bool:
+    def _notification(self, method: str, params: _Message, line: bytes) -> bool:
         if method == "notifications/initialized" and self._era in HANDSHAKES:
             if len(self._replay) == 1:  # replayed once, however often it was sent
                 self._replay.append(line)
             self._subscriptions.begin()
-            return self._fallback is None
-        if method == "notifications/cancelled":
-            request_id = params.get("requestId")
-            if isinstance(request_id, str | int):
-                self._calls.pop(request_id, None)  # its answer is dropped
-                self._subscriptions.end(request_id)
-            return self._fallback is None
+        elif method == "notifications/cancelled" and isinstance(request_id := params.get("requestId"), str | int):
+            self._calls.pop(request_id, None)  # its answer is dropped
+            self._subscriptions.end(request_id)
         return self._fallback is None  # no other notification changes an answer
 
-    def _initialize(self, request_id: object, params: Message, line: bytes) -> bool:
+    def _initialize(self, request_id: object, params: _Message, line: bytes) -> bool:
         client = params.get("clientInfo")
         if self._era is not None or not isinstance(client, dict) or not isinstance(params.get("capabilities"), dict):
             return False
@@ -220,7 +274,7 @@ class LightServer:
         self._write({"jsonrpc": "2.0", "id": request_id, "result": result})
         return True
 
-    def _era_of(self, params: Message) -> str | None:
+    def _era_of(self, params: _Message) -> str | None:
         """The protocol version of a request, or None where only the SDK can say what is wrong with it."""
         meta = params.get("_meta", {})
         version = meta.get(_META + "protocolVersion") if isinstance(meta, dict) else None
@@ -237,7 +291,7 @@ class LightServer:
 
     # --- answers
 
-    def _work(self, request_id: object, method: str, params: Message, era: str) -> None:
+    def _work(self, request_id: object, method: str, params: _Message, era: str) -> None:
         """Answer in a new thread; the answer is dropped if the client cancels the request."""
         self._slots.acquire()
 
@@ -262,12 +316,12 @@ class LightServer:
         return True
 
     def _answer(
-        self, request_id: object, method: str, params: Message, era: str, wanted: Callable[[], bool] = lambda: True
+        self, request_id: object, method: str, params: _Message, era: str, wanted: Callable[[], bool] = lambda: True
     ) -> None:
         try:
             result = methods.result(self._opening, method, params, era)
         except Refused as refused:
-            error: Message = {"code": refused.code, "message": refused.message}
+            error: _Message = {"code": refused.code, "message": refused.message}
             if refused.data is not None:
                 error["data"] = refused.data
             if wanted():
@@ -277,7 +331,7 @@ class LightServer:
             if wanted():
                 self._send(request_id, method, result, era)
 
-    def _send(self, request_id: object, method: str, result: Message, era: str) -> None:
+    def _send(self, request_id: object, method: str, result: _Message, era: str) -> None:
         if era == MODERN:
             meta = {**result.get("_meta", {}), _META + "serverInfo": self._info}
             result = {**methods.modern_result(method, result), "_meta": meta}
@@ -285,9 +339,9 @@ class LightServer:
 
     def _refuse(self, request_id: object, why: str) -> None:
         """Answer with an "Invalid Request" error that says why."""
-        error = {"code": INVALID_REQUEST, "message": why}
+        error = {"code": _INVALID_REQUEST, "message": why}
         self._write({"jsonrpc": "2.0", "id": request_id, "error": error})
 
-    def _write(self, message: Message) -> None:
+    def _write(self, message: _Message) -> None:
         line = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
         self._streams.write(line.encode("utf-8", "replace") + b"\n")

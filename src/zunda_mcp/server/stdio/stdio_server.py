@@ -1,37 +1,40 @@
 """Serve one client over stdin and stdout: start the parts, and end the process cleanly.
 
-The archive opens in the background and the light server answers; the SDK is started when a message needs it. The
-handshake never waits for an index to be built.
+The archive opens in the background and the light server answers; the SDK is started by the first message that needs it,
+and fed through pipes. The handshake never waits for an index to be built.
+
+While serving, descriptor 0 is the null device and descriptor 1 is stderr, as in the MCP SDK, so that a stray ``print``
+or a child process cannot write into the conversation.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import IO, TYPE_CHECKING, Any
 
 from zunda_mcp.server.dispatch import Opening
-from zunda_mcp.server.instructions import ArchiveInstructions, log_to_stderr, open_archive
+from zunda_mcp.server.instructions import ArchiveInstructions, end_process, end_soon, leave, log_to_stderr, open_archive
+from zunda_mcp.server.notifications import watch_files
 from zunda_mcp.server.stdio.light import LightServer
-from zunda_mcp.server.stdio.protocol_streams import StdioStreams
-from zunda_mcp.server.stdio.sdk_fallback import SdkFallback
 
 if TYPE_CHECKING:
+    from mcp.server.lowlevel import Server
+
     from zunda_mcp.config.settings import Settings
 
-__all__ = ["INSTRUCTIONS_WAIT", "serve"]
+__all__ = ["INSTRUCTIONS_WAIT", "MAX_LINE", "SdkFallback", "StdioStreams", "serve"]
 
 INSTRUCTIONS_WAIT = 0.5
 """Seconds that the handshake may wait for an existing index, to say what is in it."""
 _FINISH_WAIT = 0.3
 """Seconds that answers under way get to finish after a signal."""
-_KILL_AFTER = 0.9
-"""Seconds after a signal until the process ends, even if a part of it hangs."""
 _SIGNALS = "waiting for signals"
-_CLOSE_WAIT = 0.2
-"""Seconds that the end waits for the archive to close; its index survives being left open."""
 
 
 def serve(settings: Settings, *, watched: bool = False, connector: bool = False) -> None:
@@ -40,7 +43,7 @@ def serve(settings: Settings, *, watched: bool = False, connector: bool = False)
     Returns when stdin has ended and no thread is running; where one still is (a search, the building of an index), the
     process ends here, because the client is gone. SIGINT or SIGTERM end it within a second, with exit code 0, after
     the answers under way; a second signal kills it. An index survives the death of its writer at any moment.
-    ``watched`` indexes files as soon as they change (``file_watch``); ``connector`` offers what ChatGPT asks for.
+    ``watched`` indexes files as soon as they change; ``connector`` offers what ChatGPT asks for.
     """
     log_to_stderr()
     streams = StdioStreams()
@@ -54,22 +57,10 @@ def serve(settings: Settings, *, watched: bool = False, connector: bool = False)
 
     server = LightServer(streams, opening, instructions.text, start_fallback)
     if watched:
-        from zunda_mcp.server import file_watch  # --watch is an option
-
-        file_watch.watch_files(opening, settings.episodes, server.nudge)
+        watch_files(opening, settings.episodes, server.nudge)
     _stop_on_signals(server, opening)
     server.run()
-    _close(opening)
-    idle = {threading.main_thread().name, _SIGNALS}
-    if any(thread.is_alive() and thread.name not in idle for thread in threading.enumerate()):
-        sys.stderr.flush()
-        os._exit(0)
-
-
-def _close(opening: Opening) -> None:
-    closing = threading.Thread(target=opening.close, name="closing", daemon=True)
-    closing.start()
-    closing.join(_CLOSE_WAIT)
+    leave(opening, idle={_SIGNALS})
 
 
 def _stop_on_signals(server: LightServer, opening: Opening) -> None:
@@ -83,13 +74,10 @@ def _stop_on_signals(server: LightServer, opening: Opening) -> None:
     kinds = (signal.SIGINT, signal.SIGTERM)
 
     def stop() -> None:
-        last = threading.Timer(_KILL_AFTER, os._exit, (0,))
-        last.daemon = True
-        last.start()
+        end_soon()
         server.finish(_FINISH_WAIT)
-        _close(opening)
-        sys.stderr.flush()
-        os._exit(0)
+        leave(opening)
+        end_process()
 
     def start_stopping() -> None:
         threading.Thread(target=stop, name="stopping", daemon=True).start()
@@ -112,3 +100,126 @@ def _stop_on_signals(server: LightServer, opening: Opening) -> None:
         threading.Thread(target=wait, name=_SIGNALS, daemon=True).start()
     for kind in kinds:
         signal.signal(kind, handle)
+
+
+MAX_LINE = 64 * 1024 * 1024
+"""Bytes of the longest message that is read: more than any client sends, less than a machine has."""
+
+_log = logging.getLogger(__name__)
+
+
+class StdioStreams:
+    """Lines in and out, as bytes, one message a line. ``write`` is thread-safe."""
+
+    def __init__(self) -> None:
+        sys.stdout.flush()
+        self._lines = _claim(0, os.open(os.devnull, os.O_RDONLY), "rb")
+        self._out = _claim(1, os.dup(2), "wb")
+        self._lock = threading.Lock()
+        self.gone = False
+
+    def read(self) -> bytes:
+        """The next line, or ``b""`` at the end of the conversation. One longer than ``MAX_LINE`` comes back blank."""
+        try:
+            line = self._lines.readline(MAX_LINE)
+            if len(line) < MAX_LINE or line.endswith(b"\n"):
+                return line
+            _log.warning("ignored a line of more than %s bytes", MAX_LINE)
+            while line and not line.endswith(b"\n"):
+                line = self._lines.readline(MAX_LINE)
+            return b"\n"
+        except OSError:
+            return b""
+
+    def write(self, line: bytes) -> None:
+        """Send one line. Where the client is gone, nothing is raised and ``gone`` is set."""
+        with self._lock:
+            try:
+                self._out.write(line)
+                self._out.flush()
+            except (OSError, ValueError):
+                self.gone = True
+
+
+def _claim(descriptor: int, diversion: int, mode: str) -> IO[bytes]:
+    """Duplicate a standard descriptor for our own use, and point the original at ``diversion``."""
+    private = os.dup(descriptor)
+    os.set_inheritable(private, False)
+    os.dup2(diversion, descriptor, inheritable=True)
+    os.close(diversion)
+    return os.fdopen(private, mode, closefd=False)
+
+
+_END_WAIT = 0.5
+"""Seconds that each thread gets to finish once the client has closed stdin."""
+
+
+class SdkFallback:
+    """The SDK's server in a thread of its own: it gets what the light server does not answer, and every notification.
+
+    The line that opened the conversation is replayed to it; ``replayed`` are the ids of such requests, whose second
+    answer is not passed on. ``write`` sends a line to the client.
+    """
+
+    def __init__(
+        self, build: Callable[[], Server[Any]], write: Callable[[bytes], None], replayed: Iterable[object]
+    ) -> None:
+        self._replayed = set(replayed)
+        from_client, self._in = os.pipe()
+        self._out, to_client = os.pipe()
+        self._write = write
+        self._threads = [
+            threading.Thread(target=self._serve, args=(build, from_client, to_client), name="sdk", daemon=True),
+            threading.Thread(target=self._pump, name="sdk-answers", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def feed(self, line: bytes) -> bool:
+        """Pass a line from the client on; False where the SDK cannot parse it, and so would not answer."""
+        import mcp_types as types  # this and the imports below are most of a cold start
+
+        try:
+            types.jsonrpc_message_adapter.validate_json(line.decode("utf-8", "replace"), by_name=False)
+        except ValueError:
+            return False
+        try:
+            view = memoryview(line if line.endswith(b"\n") else line + b"\n")
+            while view:
+                view = view[os.write(self._in, view) :]
+        except OSError:
+            _log.warning("the server ended before its client did")
+        return True
+
+    def close(self) -> None:
+        """The client has closed stdin: wait briefly for answers that are under way."""
+        os.close(self._in)
+        for thread in self._threads:
+            thread.join(_END_WAIT)
+
+    def _serve(self, build: Callable[[], Server[Any]], source: int, sink: int) -> None:
+        import anyio  # start-up
+        from mcp.server.stdio import stdio_server  # start-up
+
+        async def run() -> None:
+            incoming = os.fdopen(source, encoding="utf-8", errors="replace", newline="\n")
+            outgoing = os.fdopen(sink, "w", encoding="utf-8", newline="\n")
+            with incoming, outgoing:
+                server = build()
+                async with stdio_server(anyio.wrap_file(incoming), anyio.wrap_file(outgoing)) as (reader, writer):
+                    await server.run(reader, writer, server.create_initialization_options())
+
+        try:
+            anyio.run(run)
+        except Exception:
+            _log.exception("the SDK's server has stopped")
+
+    def _pump(self) -> None:
+        with os.fdopen(self._out, "rb") as answers:
+            for line in answers:
+                if self._replayed:
+                    answered = json.loads(line).get("id")
+                    if answered in self._replayed:
+                        self._replayed.discard(answered)
+                        continue
+                self._write(line)

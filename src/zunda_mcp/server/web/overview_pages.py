@@ -1,22 +1,28 @@
-"""The pages about the archive as a whole: where one begins, its topics, its episodes."""
+"""The pages about the archive as a whole: where one begins, its topics, its episodes, and how to connect an assistant.
+
+Sources of links that open applications: cursor.com/docs/mcp/install-links (Cursor), code.visualstudio.com/api/
+extension-guides/ai/mcp (VS Code), lmstudio.ai/docs/app/mcp/deeplink (LM Studio); the commands are those of ``claude``,
+``codex``, ``gemini`` and ``code``.
+"""
 
 from __future__ import annotations
 
+import base64
+import json
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 
 from zunda_mcp.answers import EpisodeBrief, PeriodCount, Topic, TopicSort
-from zunda_mcp.server.web.connect_page import address_box
-from zunda_mcp.server.web.elements import Child, Markup, element
-from zunda_mcp.server.web.layout import chart, document, quoted, search_form
+from zunda_mcp.server.web.layout import AppLink, Child, Markup, chart, document, element, listed, quoted, search_form
 from zunda_mcp.server.web.site_links import Question, Site
 
 if TYPE_CHECKING:
     from zunda_mcp.library import Library
 
-__all__ = ["episodes_page", "home_page", "topics_page"]
+__all__ = ["address_box", "connect_page", "episodes_page", "home_page", "topics_page"]
 
 _LATEST, _OFTEN, _TOPICS = 8, 24, 50
 _TOPIC_CHARS = 60_000
@@ -45,15 +51,13 @@ def home_page(site: Site, library: Library) -> str:
     ]
     if topics:
         chips = (
-            element("li", quoted(site, "a", topic.name, href=links.topic(topic.name)),
-                    element("span", f" {topic.stories:,}", class_="number"))
-            for topic in topics
-        )  # fmt: skip
+            [quoted(site, "a", topic.name, href=links.topic(topic.name)), _number(topic.stories)] for topic in topics
+        )
         more = element("p", element("a", phrases.all_topics, href=links.page("topics")))
-        body.append(element("section", element("h2", phrases.often), element("ul", chips, class_="chips"), more))
+        body.append(element("section", element("h2", phrases.often), listed(chips, "chips"), more))
     more = element("p", element("a", phrases.all_episodes, href=links.page("episodes")))
-    listed = element("ul", (_episode(site, one) for one in episodes[:_LATEST]), class_="episodes")
-    body.append(element("section", element("h2", phrases.latest), listed, more))
+    latest = listed((_episode(site, one) for one in episodes[:_LATEST]), "episodes")
+    body.append(element("section", element("h2", phrases.latest), latest, more))
     if site.endpoint:
         how = element("p", element("a", phrases.connect, href=links.page("connect")))
         intro = element("p", phrases.connect_intro)
@@ -62,44 +66,33 @@ def home_page(site: Site, library: Library) -> str:
 
 
 def _stories_over_time(episodes: Sequence[EpisodeBrief]) -> list[PeriodCount]:
-    """Stories and episodes by month, or by year where that would be many bars; empty months between are counted."""
-    months = Counter[str]()
-    broadcasts = Counter[str]()
-    for episode in episodes:
-        if episode.date:
-            months[episode.date[:7]] += max(episode.stories, 1)
-            broadcasts[episode.date[:7]] += 1
-    if not months:
+    """Stories and episodes by month, or by year where that would be many bars; empty periods between are counted."""
+    days = sorted(one.date for one in episodes if one.date)
+    if not days:
         return []
-    first, last = min(months), max(months)
-    ordinals = range(_ordinal(first), _ordinal(last) + 1)
-    if len(ordinals) <= _MONTHS:
-        names = [f"{at // 12:04d}-{at % 12 + 1:02d}" for at in ordinals]
-        return [PeriodCount(period=name, stories=months[name], episodes=broadcasts[name]) for name in names]
-    years = [f"{year:04d}" for year in range(int(first[:4]), int(last[:4]) + 1)]
+    first, last = (int(day[:4]) * 12 + int(day[5:7]) - 1 for day in (days[0], days[-1]))
+    names = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
+    if len(names) > _MONTHS:
+        names = [f"{year:04d}" for year in range(first // 12, last // 12 + 1)]
+    stories, broadcasts = Counter[str](), Counter[str]()
+    for episode in episodes:
+        period = (episode.date or "")[: len(names[0])]
+        stories[period] += max(episode.stories, 1)
+        broadcasts[period] += 1
+    return [PeriodCount(period=name, stories=stories[name], episodes=broadcasts[name]) for name in names]
+
+
+def _number(count: int) -> Markup:
+    return element("span", f" {count:,}", class_="number")
+
+
+def _episode(site: Site, episode: EpisodeBrief) -> Child:
     return [
-        PeriodCount(
-            period=year,
-            stories=sum(count for month, count in months.items() if month.startswith(year)),
-            episodes=sum(count for month, count in broadcasts.items() if month.startswith(year)),
-        )
-        for year in years
-    ]
-
-
-def _ordinal(month: str) -> int:
-    return int(month[:4]) * 12 + int(month[5:7]) - 1
-
-
-def _episode(site: Site, episode: EpisodeBrief) -> Markup:
-    phrases = site.phrases
-    return element(
-        "li",
-        element("time", phrases.day(episode.date), datetime=episode.date),
+        element("time", site.phrases.day(episode.date), datetime=episode.date),
         " ",
         quoted(site, "a", episode.title or episode.id, href=site.links.episode(episode.id)),
         quoted(site, "span", " ", ", ".join(episode.hosts), class_="quiet") if episode.hosts else None,
-    )
+    ]
 
 
 def episodes_page(site: Site, library: Library, year: str = "") -> str:
@@ -113,36 +106,26 @@ def episodes_page(site: Site, library: Library, year: str = "") -> str:
     }
     years = list(by_year)
     shown = year if year in by_year else (years[0] if years else "")
-    tabs = element(
-        "ul",
-        (
-            element(
-                "li",
-                element(
-                    "a",
-                    phrases.day(name),
-                    href=f"{site.links.page('episodes')}?year={name}" if site.links.live else f"#y{name}",
-                    aria_current="page" if name == shown and site.links.live else None,
-                ),
-                element("span", f" {len(by_year[name]):,}", class_="number"),
-            )
-            for name in years
-        ),
-        class_="chips",
-    )
-    groups = [shown] if site.links.live else years
+    live = site.links.live
+    here = f"{site.links.page('episodes')}?year=" if live else "#y"
+    tabs = [
+        [element("a", phrases.day(name), href=here + name, aria_current=live and name == shown and "page"),
+         _number(len(by_year[name]))]
+        for name in years
+    ]  # fmt: skip
+    groups = [shown] if live else years
     lists = [
         element(
             "section",
             element("h2", phrases.day(name)),
-            element("ul", (_episode(site, one) for one in by_year.get(name, ())), class_="episodes"),
+            listed((_episode(site, one) for one in by_year.get(name, ())), "episodes"),
             id=f"y{name}",
         )
         for name in groups
     ]
-    question = Question() if site.links.live else None
-    return document(site, phrases.episodes, element("h1", phrases.episodes), tabs, lists, question=question,
-                    current="episodes")  # fmt: skip
+    question = Question() if live else None
+    return document(site, phrases.episodes, element("h1", phrases.episodes), listed(tabs, "chips"), lists,
+                    question=question, current="episodes")  # fmt: skip
 
 
 def topics_page(site: Site, library: Library, query: str = "", sort: str = "count", cursor: str = "") -> str:
@@ -153,35 +136,90 @@ def topics_page(site: Site, library: Library, query: str = "", sort: str = "coun
         query, sort=cast(TopicSort, sort), limit=_TOPICS, cursor=cursor or None, max_chars=_TOPIC_CHARS
     )
     sorts = (("count", phrases.by_count), ("recent", phrases.by_recent), ("rising", phrases.rising))
-    tabs = element(
-        "ul",
-        (
-            element(
-                "li", element("a", label, href=f"{here}?sort={name}", aria_current="page" if name == sort else None)
-            )
-            for name, label in sorts
-        ),
-        class_="chips",
+    tabs = (
+        element("a", label, href=f"{here}?sort={name}", aria_current=name == sort and "page") for name, label in sorts
     )
-    rows = element("ul", (_topic(site, topic) for topic in answer.topics), class_="topics")
+    rows = listed((_topic(site, topic) for topic in answer.topics), "topics")
     more = None
     if answer.next_cursor and links.live:
         following = Question(q=query, sort=sort, cursor=answer.next_cursor)
         more = element("p", element("a", phrases.more, href=here + links.search(following)[len(links.home()) :]))
     question = Question() if links.live else None
     return document(
-        site, phrases.topics, element("h1", phrases.topics), tabs if links.live else None, rows, more,
+        site, phrases.topics, element("h1", phrases.topics), listed(tabs, "chips") if links.live else None, rows, more,
         question=question, current="topics",
     )  # fmt: skip
 
 
-def _topic(site: Site, topic: Topic) -> Markup:
+def _topic(site: Site, topic: Topic) -> Child:
     phrases = site.phrases
     count = phrases.topic_stories.format(
         stories=phrases.stories(topic.stories), last=phrases.day(topic.last and topic.last[:7])
     )
     others = quoted(site, "p", " · ".join(topic.aliases[:4]), class_="quiet") if topic.aliases else None
+    name = quoted(site, "a", topic.name, href=site.links.topic(topic.name))
+    return [name, " ", element("span", count, class_="quiet whole"), others]
+
+
+_NAME = "zunda"
+_EXAMPLES = {
+    "en": ("What did the show say about TensorRT-LLM?", "When was MCP first mentioned, and how often since?"),
+    "ja": ("番組ではTensorRT-LLMについて何と言っていた?", "MCPが最初に取り上げられたのはいつ? その後どのくらい?"),
+}
+
+
+def connect_page(site: Site) -> str:
+    """Each client that takes an address, with what to paste where."""
+    phrases = site.phrases
+    configuration: dict[str, Any] = {"url": site.endpoint}
+    header = ""
+    if site.guarded:
+        configuration["headers"] = {"Authorization": "Bearer TOKEN"}
+        header = ' --header "Authorization: Bearer TOKEN"'
+    encoded = quote(base64.b64encode(json.dumps(configuration).encode()).decode(), safe="")
+    code = {"name": _NAME, "type": "http", **configuration}
+    applications = (
+        ("Cursor", f"cursor://anysphere.cursor-deeplink/mcp/install?name={_NAME}&config={encoded}"),
+        ("VS Code", f"vscode:mcp/install?{quote(json.dumps(code), safe='')}"),
+        ("LM Studio", f"lmstudio://add_mcp?name={_NAME}&config={encoded}"),
+    )
+    commands = [
+        ("Claude Code", f"claude mcp add --transport http {_NAME} {site.endpoint}{header}"),
+        ("Codex", f"codex mcp add {_NAME} --url {site.endpoint}" + (" --bearer-token-env-var TOKEN" * site.guarded)),
+        ("Gemini CLI", f"gemini mcp add --transport http {_NAME} {site.endpoint}{header}"),
+        ("VS Code", f"code --add-mcp '{json.dumps(code)}'"),
+    ]
+    whole = json.dumps({"mcpServers": {_NAME: configuration}}, indent=2)
+    body = [
+        element("h1", phrases.connect),
+        element("p", phrases.connect_intro, class_="lead"),
+        element("h2", phrases.endpoint),
+        address_box(site),
+        element("p", phrases.key_needed) if site.guarded else None,
+        element("h2", phrases.one_click),
+        listed((element("a", name, href=AppLink(address)) for name, address in applications), "chips"),
+        element("h2", phrases.commands),
+        [_pasted(site, f"paste-{place}", name, text) for place, (name, text) in enumerate(commands)],
+        element("h2", phrases.hosted),
+        element("p", phrases.hosted_how),
+        element("h2", phrases.any_client),
+        _pasted(site, "paste-json", None, whole),
+        element("h2", phrases.ask_for),
+        listed(_EXAMPLES[phrases.language]),
+    ]
+    return document(site, phrases.connect, body, current="connect")
+
+
+def address_box(site: Site) -> Markup:
+    """The address of the MCP server, to be copied."""
+    return _pasted(site, "endpoint", None, site.endpoint)
+
+
+def _pasted(site: Site, name: str, label: str | None, text: str) -> Markup:
     return element(
-        "li", quoted(site, "a", topic.name, href=site.links.topic(topic.name)),
-        " ", element("span", count, class_="quiet whole"), others,
-    )  # fmt: skip
+        "div",
+        element("h3", label) if label else None,
+        element("pre", element("code", text), id=name, tabindex=0),
+        element("button", site.phrases.copy, type="button", hidden=True, data_copy=name, data_done=site.phrases.copied),
+        class_="pasted",
+    )

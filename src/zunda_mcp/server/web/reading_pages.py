@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from zunda_mcp.answers import EpisodeAnswer, Related
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.results.citing import citation
-from zunda_mcp.server.web.elements import Child, Markup, element, join
-from zunda_mcp.server.web.layout import document, markdown, moment, player, quoted
+from zunda_mcp.server.web.layout import Child, Markup, document, element, join, markdown, moment, player, quoted
 from zunda_mcp.server.web.search_page import hit_list
 from zunda_mcp.server.web.site_links import Question, Site
 from zunda_mcp.text.timestamps import url_at

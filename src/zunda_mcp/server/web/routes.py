@@ -14,22 +14,23 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from zunda_mcp.config.http_options import MCP_PATH
 from zunda_mcp.errors import ArgumentError, NotFoundError, ZundaError
-from zunda_mcp.server.web.connect_page import connect_page
-from zunda_mcp.server.web.elements import element
-from zunda_mcp.server.web.layout import document
-from zunda_mcp.server.web.overview_pages import episodes_page, home_page, topics_page
-from zunda_mcp.server.web.phrases import PHRASES, language_of
+from zunda_mcp.server.web.layout import document, element
+from zunda_mcp.server.web.overview_pages import connect_page, episodes_page, home_page, topics_page
 from zunda_mcp.server.web.reading_pages import episode_page, story_page
-from zunda_mcp.server.web.search_page import search_page
-from zunda_mcp.server.web.site_links import Links, Question, Site
+from zunda_mcp.server.web.search_page import refused_page, search_page
+from zunda_mcp.server.web.site_links import PHRASES, Links, Question, Site, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from starlette.requests import Request
+
+    from zunda_mcp.config.http_options import HttpOptions
     from zunda_mcp.library import Library
 
-__all__ = ["ASSETS", "Page", "PageRequest", "answer", "locked_page", "read_asset"]
+__all__ = ["ASSETS", "Page", "PageRequest", "answer", "locked_page", "page_request", "read_asset"]
 
 _logger = logging.getLogger(__name__)
 
@@ -67,6 +68,26 @@ class PageRequest:
     guarded: bool = False
     public: bool = True
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is answered without a token: a site that is public, and what says nothing of the archive."""
+        return self.public or self.path in ("robots.txt", *(f"assets/{name}" for name in ASSETS))
+
+
+def page_request(request: Request, options: HttpOptions, root: str) -> PageRequest:
+    """What a request over HTTP asks for, whose host was checked."""
+    here = f"http://{request.headers.get('host', '')}{MCP_PATH}"
+    return PageRequest(
+        path=str(request.scope["path"]).removeprefix("/"),
+        parameters=dict(request.query_params),
+        languages=request.headers.get("accept-language", ""),
+        language_cookie=request.cookies.get("language", ""),
+        root=root,
+        endpoint=here if options.public_url is None else options.url,
+        guarded=options.guarded,
+        public=options.public_page or not options.guarded,
+    )
+
 
 @dataclass(frozen=True)
 class Page:
@@ -97,20 +118,13 @@ def answer(opener: Callable[[], Library], request: PageRequest) -> Page:
         try:
             text, audio = _page(site, library, request)
         except ArgumentError as error:
-            status, text = (
-                400,
-                _apology(site, site.phrases.bad_request, say(str(error)), _question(request)),
-            )
+            status, text = 400, refused_page(site, library, _question(request), say(str(error)))
         except NotFoundError as error:
-            status, text = (
-                404,
-                _apology(site, site.phrases.no_page, say(str(error)), Question()),
-            )
+            title = element("h1", site.phrases.no_page)
+            why = element("p", say(str(error)), dir="auto")
+            status, text = 404, document(site, site.phrases.no_page, title, why, question=Question())
     except ZundaError as error:
-        status, text = (
-            503,
-            _bare(language, PHRASES[language].unavailable, say(str(error))),
-        )
+        status, text = 503, _bare(language, PHRASES[language].unavailable, say(str(error)))
     except Exception:
         _logger.exception("a page could not be made")
         status, text = 500, _bare(language, PHRASES[language].fault, "")
@@ -139,15 +153,17 @@ def _waiting_page(language: str) -> Page:
     return Page(503, _bare(language, PHRASES[language].building_page, "…").encode(), headers)
 
 
-def locked_page(request: PageRequest, challenge: str | None) -> Page:
-    """What is shown to whom a site is not open; ``challenge`` is how a browser may ask for the token."""
+def locked_page(request: PageRequest, *, ask_for_token: bool) -> Page:
+    """What is shown to whom a site is not open. A browser can show a token as the password of HTTP Basic authentication
+    (RFC 7617), since it cannot send another header by itself.
+    """
     language = language_of(request.parameters.get("lang", "") or request.language_cookie, request.languages)
     phrases = PHRASES[language]
-    text = _bare(language, phrases.locked, phrases.locked_how if challenge else "")
+    text = _bare(language, phrases.locked, phrases.locked_how if ask_for_token else "")
     headers = {**_html_headers(None), "Cache-Control": "no-store"}
-    if challenge:
-        headers["WWW-Authenticate"] = challenge
-    return Page(401 if challenge else 403, text.encode(), headers)
+    if ask_for_token:
+        headers["WWW-Authenticate"] = 'Basic realm="zunda-mcp", charset="UTF-8"'
+    return Page(401 if ask_for_token else 403, text.encode(), headers)
 
 
 def _html_headers(audio: str | None) -> dict[str, str]:
@@ -214,10 +230,6 @@ def _question(request: PageRequest) -> Question:
 
 def _second(text: str) -> float | None:
     return float(text) if text.isascii() and text.isdecimal() and len(text) < 7 else None
-
-
-def _apology(site: Site, title: str, text: str, question: Question) -> str:
-    return document(site, title, element("h1", title), element("p", text), question=question)
 
 
 def _bare(language: str, title: str, text: str) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from zunda_mcp.answers import Hit, Mention, SearchResult, Sort
-from zunda_mcp.server.web.elements import Child, Markup, element, join, marked
-from zunda_mcp.server.web.layout import chart, document, quoted
+from zunda_mcp.server.web.layout import Child, Markup, chart, document, element, join, listed, marked, quoted
 from zunda_mcp.server.web.site_links import Question, Site
 from zunda_mcp.text.timestamps import timestamp
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from zunda_mcp.library import Library
     from zunda_mcp.results.counts import Facets
 
-__all__ = ["hit_list", "search_page"]
+__all__ = ["hit_list", "refused_page", "search_page"]
 
 _MAX_CHARS = 40_000
 """Room for the page of hits that the tool gives, with a snippet for each."""
@@ -93,18 +92,15 @@ def _chips(site: Site, question: Question) -> Markup | None:
     phrases = site.phrases
     chips = [
         element(
-            "li",
-            element(
-                "a",
-                f"{getattr(phrases, name)}: {value} ",
-                element("span", "×", aria_hidden="true"),
-                href=site.links.search(question.changed(**{name: ""})),
-                aria_label=phrases.remove.format(what=f"{getattr(phrases, name)}: {value}"),
-            ),
+            "a",
+            f"{getattr(phrases, name)}: {value} ",
+            element("span", "×", aria_hidden="true"),
+            href=site.links.search(question.changed(**{name: ""})),
+            aria_label=phrases.remove.format(what=f"{getattr(phrases, name)}: {value}"),
         )
         for name, value in question.filters().items()
     ]
-    return element("ul", chips, class_="chips") if chips else None
+    return listed(chips, "chips") if chips else None
 
 
 def _answer(site: Site, question: Question, answer: SearchResult, *, any_hit: bool) -> list[Child]:
@@ -123,20 +119,16 @@ def _answer(site: Site, question: Question, answer: SearchResult, *, any_hit: bo
     if question.cursor:
         parts.append(element("p", element("a", phrases.first_page, href=links.search(question.changed()))))
     if answer.suggestions and not any_hit:
-        words = (element("li", quoted(site, "a", word, href=links.topic(word))) for word in answer.suggestions)
-        parts += [element("h2", phrases.instead), element("ul", words, class_="chips")]
+        words = (quoted(site, "a", word, href=links.topic(word)) for word in answer.suggestions)
+        parts += [element("h2", phrases.instead), listed(words, "chips")]
     if answer.near:
         parts += [element("h2", phrases.close_by), _mentions(site, answer.near)]
     return parts
 
 
 def _mentions(site: Site, mentions: Sequence[Mention]) -> Markup:
-    return element(
-        "ul",
-        (
-            element("li", _time(site, one.date), " ", quoted(site, "a", one.title, href=site.links.story(one.id)))
-            for one in mentions
-        ),
+    return listed(
+        [_time(site, one.date), " ", quoted(site, "a", one.title, href=site.links.story(one.id))] for one in mentions
     )
 
 
@@ -146,7 +138,7 @@ def _time(site: Site, date: str | None) -> Markup:
 
 def hit_list(site: Site, hits: Sequence[Hit]) -> Markup:
     """Hits as a list: the title leads to the story's own page, then where it comes from, then what it says."""
-    return element("ol", (element("li", _hit(site, hit)) for hit in hits), class_="hit-list")
+    return listed((_hit(site, hit) for hit in hits), "hit-list", "ol")
 
 
 def _hit(site: Site, hit: Hit) -> Markup:
@@ -212,17 +204,14 @@ def _sorts(site: Site, question: Question) -> Markup:
     current = question.sort or "relevance"
     entries = (
         element(
-            "li",
-            element(
-                "a",
-                getattr(site.phrases, sort),
-                href=site.links.search(question.changed(sort="" if sort == "relevance" else sort)),
-                aria_current="true" if sort == current else None,
-            ),
+            "a",
+            getattr(site.phrases, sort),
+            href=site.links.search(question.changed(sort="" if sort == "relevance" else sort)),
+            aria_current=sort == current and "true",
         )
         for sort in ("relevance", "newest", "oldest")
     )
-    return join(element("h3", site.phrases.sort), element("ul", entries, class_="facet"))
+    return join(element("h3", site.phrases.sort), listed(entries, "facet"))
 
 
 def _facet(site: Site, question: Question, name: str, counts: Mapping[str, int]) -> Markup | None:
@@ -230,12 +219,25 @@ def _facet(site: Site, question: Question, name: str, counts: Mapping[str, int])
         return None
     phrases = site.phrases
     label = {"years": phrases.years, "host": phrases.hosts, "site": phrases.sites}.get(name) or getattr(phrases, name)
-    entries = []
+    entries: list[Child] = []
     for value, count in list(counts.items())[:_FACETS]:
         change = {"since": value, "until": value} if name == "years" else {name: value}
         link = quoted(site, "a", value, href=site.links.search(question.changed(**change)))
-        entries.append(element("li", link, element("span", f"{count:,}", class_="number")))
-    return join(element("h3", label), element("ul", entries, class_="facet"))
+        entries.append([link, element("span", f"{count:,}", class_="number")])
+    return join(element("h3", label), listed(entries, "facet"))
+
+
+def refused_page(site: Site, library: Library, question: Question, why: str) -> str:
+    """Why a question cannot be answered as it stands, with all that was typed, to be changed or taken away."""
+    title, question = site.phrases.bad_request, question.changed(sort="")
+    typed = question.asks and site.links.live
+    body = [
+        element("h1", title),
+        element("p", why, dir="auto"),
+        _chips(site, question),
+        _dates(site, question, library.hosts()) if typed else None,
+    ]
+    return document(site, title, body, question=Question(q=question.q))
 
 
 def _dates(site: Site, question: Question, hosts: Sequence[str]) -> Markup:

@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.server.web.connect_page import connect_page
-from zunda_mcp.server.web.overview_pages import episodes_page, home_page, topics_page
-from zunda_mcp.server.web.phrases import PHRASES, language_of
+from zunda_mcp.server.web.overview_pages import connect_page, episodes_page, home_page, topics_page
 from zunda_mcp.server.web.reading_pages import episode_page
 from zunda_mcp.server.web.routes import ASSETS, read_asset
 from zunda_mcp.server.web.search_page import search_page
-from zunda_mcp.server.web.site_links import Links, Question, Site, StaticLinks
+from zunda_mcp.server.web.site_links import PHRASES, Links, Question, Site, StaticLinks, language_of
 
 if TYPE_CHECKING:
     from zunda_mcp.library import Library

@@ -1,5 +1,5 @@
-"""The words by which people ask an archive for something, in the languages they ask in: names for the archive and its
-parts, verbs of telling and looking for, and what goes with them (recent, all, which, good).
+"""Stop words: those by which people ask an archive for something, in the languages they ask in: names for the archive
+and its parts, verbs of telling and looking for, and what goes with them (recent, all, which, good).
 
 What no list can hold is left to frequencies (see ``request``): these are the words that can be content elsewhere and in
 a question to an archive hardly are. Words that every language's grammar needs are not here: their frequency tells them.
@@ -7,11 +7,9 @@ a question to an archive hardly are. Words that every language's grammar needs a
 
 from __future__ import annotations
 
-from zunda_mcp.text.lazy_pattern import lazy_pattern
+__all__ = ["ABOUT", "QUESTION_WORDS", "STOP_WORDS", "TOPIC_MARKERS", "is_stop_word"]
 
-__all__ = ["ABOUT", "ASKING", "TOPIC_MARKERS", "is_question_word", "only_asks"]
-
-ASKING = {
+STOP_WORDS = {
     language: frozenset(words.split())
     for language, words in {
         "en": """
@@ -22,7 +20,8 @@ ASKING = {
             discussed discusses discussing discussion discussions do does doing done during each either else
             episode episodes ever every everything explain explained explains far feature featured features few
             find finding first for found from further gave get gets getting give given go goes going good got
-            great guest guests had has have having he hear heard hearing help her here him his host hosts how
+            great guest guests had happen happened happening happens has have having he hear heard hearing help her
+            here him his host hosts how
             however i if in instead interested interesting into introduce introduced is it its itself just keep
             kind know last lately latest let like list look looked looking made make makes many may me mention
             mentioned mentioning mentions might mine more most much must my myself never news nice no nobody nor
@@ -120,22 +119,17 @@ ABOUT = frozenset(["について", "に関する", "に関して", "をめぐる
 TOPIC_MARKERS = ABOUT | {"に関し", "って", "という", "っていう", "における", "とか"}
 """What in Japanese ends the subject of a question: what comes after it is asking."""
 
-_QUESTION_WORDS = ASKING["en"] | ASKING["ja"]
-_ONLY_ASKS = lazy_pattern(
-    r"(?:の|を|は|に|が|で|した|について|全部|すべて|全て|ぜんぶ|まとめて|ください|下さい|ほしい|欲しい|見せて|みせて|出して|"
-    + "|".join(sorted(ASKING["ja"], key=len, reverse=True))
-    + r")+"
+QUESTION_WORDS = frozenset(
+    "いつ どこ 誰 だれ なぜ どう どの どれ 何 なに なん 何回 何本 何度 どうして どんな いくつ".split()  # noqa: SIM905
 )
+"""What in Japanese asks of the subject before it: いつ in GPT-5はいつ発表された."""
+
+_QUESTION_WORDS = STOP_WORDS["en"] | STOP_WORDS["ja"]
 
 
-def is_question_word(text: str) -> bool:
+def is_stop_word(text: str) -> bool:
     """Whether a normalised word belongs to the asking rather than to what is asked about.
 
     Such words are left out of a query only where something else remains.
     """
     return text in _QUESTION_WORDS
-
-
-def only_asks(text: str) -> bool:
-    """Whether normalised text is nothing but such words and the grammar between them (投稿をまとめて)."""
-    return text in _QUESTION_WORDS or _ONLY_ASKS.fullmatch(text) is not None

@@ -1,0 +1,185 @@
+"""Names of several words: a row of Latin words is one name where somebody wrote them side by side, and so is one typed
+with capitals.
+
+The parts of a name are not the thing: a story on AI at scale says nothing of Scale AI.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from dataclasses import replace
+from itertools import pairwise
+from typing import Protocol
+
+from zunda_mcp.query import tuning
+from zunda_mcp.query.clauses import DICTIONARY, SOUND, TYPO, Clause, Dictionary, PostingList
+from zunda_mcp.query.parse import Query, Word
+
+__all__ = [
+    "Adjacency",
+    "expand_names",
+    "has_capital",
+    "in_every_spelling",
+    "is_guessed",
+    "is_guessed_rightly",
+    "is_one_name",
+    "names_nothing",
+    "names_of_several_words",
+    "stand_by_chance",
+    "together_by_chance",
+    "with_neighbours",
+]
+
+_GUESSED = frozenset({DICTIONARY, SOUND, TYPO})
+
+
+class Adjacency(Protocol):
+    """Knows where Latin words stand side by side."""
+
+    def side_by_side(self, words: Sequence[str]) -> Sized:
+        """Where they do."""
+
+
+def names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
+    """The longest rows of Latin words typed one after the other, of two words or more."""
+    rows: list[list[str]] = [[]]
+    for word in words:
+        if not (word.phrase or word.either) and _latin(word.text):
+            rows[-1].append(word.text)
+        else:
+            rows.append([])
+    return [tuple(row[: tuning.MAX_NAME_WORDS]) for row in rows if len(row) > 1]
+
+
+def has_capital(word: Word) -> bool:
+    """Whether a word is one of a name in Latin letters, as it was typed."""
+    return word.shown.isascii() and word.shown[:1].isupper() and not (word.phrase or word.either)
+
+
+def with_neighbours(words: list[Word], i: int) -> Iterator[str]:
+    """``claude code`` is also what is written ``ClaudeCode``: the joined word counts for both of its halves."""
+    for first, second in zip(words[max(0, i - 1) : i + 1], words[max(1, i) : i + 2], strict=False):
+        if first is not second and _latin(first.text) and _latin(second.text):
+            yield first.text + second.text
+
+
+def names_nothing(query: Query, finder: Dictionary, besides: Sequence[Adjacency]) -> bool:
+    """Whether ``query`` is a name of several words, all with a capital, of which not even two stand side by side,
+    neither where ``finder`` looks nor in what is ``besides``.
+
+    The parts of such a name are not the thing: Apple, vision and pro each stand somewhere, Apple Vision Pro does not.
+    """
+    pairs = list(pairwise(query.words))
+    named = bool(pairs) and all(map(has_capital, query.words))
+    if not named or any(one.side_by_side((a.text, b.text)) for one in (finder, *besides) for a, b in pairs):
+        return False
+    return not any(_in_any_spelling(_spellings(a.text, finder), _spellings(b.text, finder), finder) for a, b in pairs)
+
+
+def together_by_chance(query: Query, finder: Dictionary) -> bool:
+    """Whether so few stories hold all words of ``query`` as would if none had to do with another."""
+    return _by_chance([finder.clause(word.text).postings for word in query.words], finder.stories)
+
+
+def stand_by_chance(name: str, required: Iterable[Clause], finder: Dictionary) -> bool:
+    """Whether the words of a name, as they are looked up, stand together no more often than chance has it."""
+    return _by_chance(_row_of(name, required), finder.stories)
+
+
+def is_one_name(name: Clause, required: Iterable[Clause]) -> bool:
+    """Whether most documents that hold all words of a row have them side by side: Claude Code, not Anthropic report. A
+    number says nothing apart from what it is the number of: Gemma 3.
+    """
+    row = name.text.split("-")
+    if any(word.isdigit() for word in row[1:]):
+        return True
+    held = _row_of(name.text, required)
+    return len(name.postings) >= tuning.ONE_NAME_SHARE * (held[0].together(held[1:]) if held else 0)
+
+
+def in_every_spelling(name: Clause, finder: Dictionary) -> Clause:
+    """A name of two words, also with a Japanese spelling of one beside the other: AIエージェント for AI Agents."""
+    row = name.text.split("-")
+    if len(row) != 2:
+        return name
+    postings = name.postings
+    for first in _spellings(row[0], finder):
+        for second in _spellings(row[1], finder):
+            if not (first.isascii() and second.isascii()):
+                postings = postings.or_else(finder.clause(first + second, phrase=True).postings)
+    return replace(name, postings=postings)
+
+
+def expand_names(required: Sequence[Clause], names: Iterable[Sequence[str]], finder: Dictionary) -> Sequence[Clause]:
+    """What a row of Latin words is called elsewhere (Raspberry Pi, ラズベリーパイ) counts for each word of the row."""
+    for name in names:
+        for size in range(2, len(name) + 1):
+            for start in range(len(name) - size + 1):
+                row = name[start : start + size]
+                expanded = finder.expanded("-".join(row))
+                if expanded.expansions:
+                    required = [_held_too(clause, expanded) if clause.text in row else clause for clause in required]
+    return required
+
+
+def is_guessed(clause: Clause) -> bool:
+    """Whether all other names of a word are drawn from likeness or from a dictionary."""
+    return bool(clause.expansions) and all(one.how in _GUESSED for one in clause.expansions)
+
+
+def is_guessed_rightly(clause: Clause, words: Sequence[Word], i: int, finder: Dictionary) -> bool:
+    """Whether a word of a name, typed with capitals, stands beside the next under one of its other names as well: the
+    archive has ローカルLLM for Local LLM, and no 安定AI for Stability AI. Elsewhere nothing speaks against them.
+    """
+    pairs = [(at, at + 1) for at in (i - 1, i) if at >= 0 and at + 1 < len(words)]
+    pairs = [(a, b) for a, b in pairs if has_capital(words[a]) and has_capital(words[b])]
+    own = [one.text for one in clause.expansions]
+    for a, b in pairs:
+        other = _spellings(words[b if a == i else a].text, finder)
+        if _in_any_spelling(own, other, finder) if a == i else _in_any_spelling(other, own, finder):
+            return True
+    return not pairs
+
+
+def _by_chance(words: Sequence[PostingList], stories: int) -> bool:
+    if not words:
+        return False
+    first, *others = words
+    expected = stories * math.prod(len(postings) / stories for postings in words)
+    return first.together(others) <= tuning.CHANCE_RATIO * expected
+
+
+def _row_of(name: str, required: Iterable[Clause]) -> list[PostingList]:
+    """Where the words of a name stand."""
+    row = name.split("-")
+    return [clause.postings for clause in required if clause.text in row]
+
+
+def _spellings(text: str, finder: Dictionary) -> list[str]:
+    return [text, *(one.text for one in finder.expanded(text).expansions)]
+
+
+def _in_any_spelling(firsts: Sequence[str], seconds: Sequence[str], finder: Dictionary) -> bool:
+    """Whether two words stand side by side in one of their spellings, Japanese ones as one run, or are one word there:
+    音声認識 is speech as well as recognition.
+    """
+    for first in firsts:
+        for second in seconds:
+            if first.isascii() and second.isascii():
+                beside = finder.expanded(f"{first}-{second}").postings
+            else:
+                beside = finder.clause(first if first == second else first + second, phrase=True).postings
+            if beside:
+                return True
+    return False
+
+
+def _held_too(clause: Clause, name: Clause) -> Clause:
+    """A word of a name, held also where the name stands under another name."""
+    expansions = tuple(dict.fromkeys((*clause.expansions, *name.expansions)))
+    return Clause(clause.text, clause.postings.or_else(name.postings), clause.weight, expansions)
+
+
+def _latin(text: str) -> bool:
+    return text.isascii() and text.isalnum()

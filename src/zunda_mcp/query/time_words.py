@@ -1,0 +1,153 @@
+"""Time words at the edges of a question: 去年のラーメンの投稿 asks for ラーメンの投稿 among the days of last year.
+
+Only what can hardly be anything else is taken for a time, and only where a question begins or ends with it: words that
+count from today (去年の, 先週, ``last year``, 3日前の), and days, months and years written out (2024年の, 2024-05 …,
+``… in 2024``). A month or a weekday alone is more often a name (3月のライオン), and so is a bare number. The caller
+keeps a question as it was typed where the archive has just these words (2024年の振り返り), or where filters name days.
+
+Words that ask for the first or the last time give an order instead.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Literal, NamedTuple
+
+from zunda_mcp.text.dates import Span, parse_span
+from zunda_mcp.text.lazy_pattern import lazy_pattern
+
+__all__ = ["TimedText", "asks_how_many", "split_order", "split_time"]
+
+_LONGEST = 40
+_NAMED = "今日|本日|昨日|きのう|一昨日|おととい|今週|先週|先々週|今月|先月|先々月|今年|去年|昨年|一昨年|おととし"
+_JOINT = lazy_pattern(r"(?:(?:中|頃|ごろ|ころ)?[のに、]|\s+)\s*")
+_DIRECT = lazy_pattern(rf"(?:{_NAMED})(?=[\w])(?![度末初比的中頃ごこ以前後版号分のにはがをもと月火水木金土日])")
+_ENGLISH_JOINT = lazy_pattern(r"(?:[’']s\s+|,\s*|\s+)")
+_ENGLISH_BACK = (
+    r"yesterday|(?:this|last) (?:week|month|year)|(?:\d{1,3}|an?|two|three|four|five|six) "
+    r"(?:day|week|month|year)s? ago|"
+    r"(?:(?:in|over|during|within) )?(?:the )?(?:last|past) (?:\d{1,3} )(?:day|week|month|year)s?"
+)
+_BEFORE = lazy_pattern(rf"\A(?:in|from|during|on|of|since)\s+(?=.*\d|(?:{_ENGLISH_BACK})$)", re.IGNORECASE)
+_COUNTED = lazy_pattern(
+    rf"(?:{_NAMED})(?:の.+)?|.*前|(?:過去|直近|最近|ここ|この)の?[0-9].*|(?:今週|先週|先々週)の?.曜日?"
+)
+_WEEK_OF = lazy_pattern(r"(?:the )?week (?:of|starting|beginning)(?: on)? (.+)|(.+日)の週")
+_SO_FAR = lazy_pattern(r"(?:so far )?(?P<span>(?:this|the) (?:week|month|year)|今[週月年])(?: so far)?")
+_OF_YEAR = lazy_pattern(r"(.*[0-9a-z]) (?:of )?(this|last) year")
+_RANGE = lazy_pattern(r"\s*(?:から|まで|より|以[前後降]|[-~〜～])")
+_WRITTEN = lazy_pattern(r"[0-9]{4}年.*|[0-9]{1,2}月[0-9]{1,2}日.*|[0-9]{4}([-/.])[0-9]{1,2}(?:\1[0-9]{1,2})?")
+_KANJI_YEAR = lazy_pattern(r"[〇零一二三四五六七八九]{4}年.*")
+
+
+_FIRST = lazy_pattern(
+    r"\bwhen\b.*\b(?:first|earliest)\b|\b(?:first|earliest) (?:time|episode|mention)\b|"
+    r"(?:最初|初めて|はじめて|初出|初登場).*いつ|最初の(?:回|エピソード)|初回",
+    re.IGNORECASE | re.DOTALL,
+)
+_LAST = lazy_pattern(
+    r"\bwhen\b.*\b(?:last|latest|most recent(?:ly)?)\b|\b(?:last|latest|most recent) (?:time|episode|mention)\b|"
+    r"(?:最後|最近|直近).*いつ|最新回|最新の(?:回|エピソード)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+_HOW_MANY = lazy_pattern(r"\bhow (?:many|often)\b|何[回本話件個]|いくつ", re.IGNORECASE)
+
+
+class TimedText(NamedTuple):
+    """A question without its time: ``rest`` is what is asked, ``shown`` the time as it was typed. ``counted`` says that
+    the time counts from today.
+    """
+
+    rest: str
+    span: Span
+    shown: str
+    counted: bool
+
+
+def split_time(text: str, today: date) -> TimedText | None:
+    """Take the longest time off the beginning of a question, else off its end; None where there is none. Never raises.
+
+    ``rest`` may be empty.
+    """
+    text = text.strip()
+    for shown, rest in (*_leading(text), *_trailing(text)):
+        if _is_time(shown) and (span := _span(_bare(shown), today)) is not None:
+            if _is_time(rest) or _RANGE.match(rest):  # 一年前の今日, 去年から今年まで: more than one time
+                return None
+            if shown.lower().startswith("since"):
+                span = Span(span.since, max(span.since, today))
+            return TimedText(rest.strip(), span, shown, counted=_is_counted(shown))
+    return None
+
+
+def _span(text: str, today: date) -> Span | None:
+    """The days of a time: as ``parse_span`` has them, the week of a day, a day of this year, a month so far."""
+    plain = unicodedata.normalize("NFKC", text).strip().lower()
+    if week := _WEEK_OF.fullmatch(plain):
+        day = _span(week[1] or week[2], today)
+        monday = day.since - timedelta(days=day.since.weekday()) if day else None
+        return Span(monday, monday + timedelta(days=6)) if monday else None
+    if (far := _SO_FAR.fullmatch(plain)) and (span := parse_span(far["span"].replace("the ", "this "), today)):
+        return Span(span.since, max(span.since, min(span.until, today)))
+    if year := _OF_YEAR.fullmatch(plain):
+        return parse_span(f"{year[1]}, {today.year - (year[2] == 'last')}", today) or parse_span(text, today)
+    return parse_span(text, today)
+
+
+def split_order(text: str) -> Literal["oldest", "newest"] | None:
+    """The order that a question asks for: when was it first, when last. None where it asks for both, or for neither."""
+    first, last = _FIRST.search(text), _LAST.search(text)
+    if bool(first) == bool(last):
+        return None
+    return "oldest" if first else "newest"
+
+
+def asks_how_many(text: str) -> bool:
+    """Whether a question asks for a number."""
+    return _HOW_MANY.search(text) is not None
+
+
+def _leading(text: str) -> Iterator[tuple[str, str]]:
+    for joint in sorted(_joints(text[:_LONGEST]), key=lambda match: -match.start()):
+        yield text[: joint.start()], text[joint.end() :]
+    if direct := _DIRECT.match(text):
+        yield direct.group(), text[direct.end() :]
+    yield text, ""
+
+
+def _trailing(text: str) -> Iterator[tuple[str, str]]:
+    begin = max(0, len(text) - _LONGEST)
+    for space in re.finditer(r"[\s、,]+", text):  # the first that works leaves the longest time
+        if space.start() >= begin:
+            yield text[space.end() :].rstrip("?？!！。."), text[: space.start()]
+
+
+def _joints(text: str) -> Iterator[re.Match[str]]:
+    for pattern in (_JOINT, _ENGLISH_JOINT):
+        yield from (match for match in pattern.finditer(text) if match.start())
+
+
+def _is_time(shown: str) -> bool:
+    """Whether words can hardly mean anything but a time."""
+    plain = unicodedata.normalize("NFKC", shown).strip().lower()
+    if not plain or len(plain) > _LONGEST:
+        return False
+    if plain.isascii():
+        if _WEEK_OF.fullmatch(_bare(plain)) or _SO_FAR.fullmatch(plain) or _OF_YEAR.fullmatch(_bare(plain)):
+            return True
+        return bool(re.fullmatch(_ENGLISH_BACK, plain) or _BEFORE.match(plain) or _WRITTEN.fullmatch(plain))
+    return bool(_COUNTED.fullmatch(plain) or _WRITTEN.fullmatch(plain) or _KANJI_YEAR.fullmatch(plain))
+
+
+def _is_counted(shown: str) -> bool:
+    plain = unicodedata.normalize("NFKC", shown).strip().lower()
+    return bool(re.fullmatch(_ENGLISH_BACK, _bare(plain)) or _COUNTED.fullmatch(plain))
+
+
+def _bare(shown: str) -> str:
+    return _BEFORE.sub("", shown.strip(), count=1)
