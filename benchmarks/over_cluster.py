@@ -118,9 +118,10 @@ def _measure(corpus: Corpus, arguments: argparse.Namespace, cluster: Cluster) ->
             library.search("")  # what is opened once is not of a question
             return _asked_by(library, some, clients, cluster)
 
-    home, far = {"episodes": corpus.folders, "index": index}, {"episodes": (), "engine": cluster.engine}
+    near: Rows = {"episodes": corpus.folders, "index": index}
+    far: Rows = {"episodes": (), "engine": cluster.engine}
     measured(8, others, **far)  # a node that was just started is several times slower
-    for name, where in (("embedded", home), ("cluster", far)):
+    for name, where in (("embedded", near), ("cluster", far)):
         rows |= {f"{name}, {clients} clients": measured(clients, queries, **where) for clients in arguments.clients}
     rows["cluster, by class"] = {
         name: measured(1, list(some), **far)["unseen"] for name, some in groupby(queries, key=lambda one: one[0])
