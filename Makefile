@@ -14,7 +14,7 @@ OUT := build/bench
 export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -q -n 4 --dist worksteal
 
-.PHONY: demo test tests test-archive coverage check apps pictures bench visitors quality clients trial stress stress-short cluster cluster-down test-cluster bench-cluster index bundle bundle-proof release-check clean
+.PHONY: demo test tests test-archive coverage check apps pictures bench visitors quality clients trial stress stress-short cluster cluster-down test-cluster test-in-cluster bench-cluster index bundle bundle-proof release-check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -92,6 +92,10 @@ cluster: $(VENV)/.installed-dev
 # The tests that ask a real cluster, one after the other: some of them kill its nodes.
 test-cluster: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -m cluster
+
+# What is tested of the embedded engine, asked of the cluster: an hour or more, each test has an index of its own.
+test-in-cluster: $(VENV)/.installed-dev
+	ZUNDA_TEST_ENGINE=opensearch ZUNDA_MCP_ENGINE_REPLICAS=0 $(BIN)/python -m pytest -q -m "not cluster and not archive"
 
 cluster-down: $(VENV)/.installed-dev
 	$(BIN)/python qa/cluster/run_cluster.py down

@@ -8,12 +8,16 @@ import os
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from zunda_mcp.config.load import load_settings
+from zunda_mcp.config.settings import Settings
+from zunda_mcp.engine.base import Engine
+from zunda_mcp.engine.local import LocalEngine
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.schema import VERSION
@@ -28,6 +32,8 @@ REAL = ROOT.parent / "shared" / "archive" / "zund-arm-on"
 TODAY = dt.datetime(2026, 8, 21, 12, 0, tzinfo=dt.UTC)
 
 CLUSTER = os.environ.get("ZUNDA_TEST_OPENSEARCH_URL", "").rstrip("/")
+IN_CLUSTER = bool(CLUSTER) and os.environ.get("ZUNDA_TEST_ENGINE") == "opensearch"
+"""Whether libraries of tests have their index in the cluster; what cannot hold there is left out with a reason."""
 
 _SCALE = float(os.environ.get("PROPERTY_SCALE", "1"))
 
@@ -74,21 +80,39 @@ def library_over(episodes: Path, index: Path, embedder: str = "none") -> Library
     is in a cluster where ``ZUNDA_TEST_ENGINE`` says so: then all that is asked of libraries is asked of that engine.
     """
     engine = None
-    if CLUSTER and os.environ.get("ZUNDA_TEST_ENGINE") == "opensearch":
+    if IN_CLUSTER:
         engine = f"{CLUSTER}/{index_name(index)}"
     settings = load_settings(episodes=[episodes], index=index, environ={}, embedder=embedder, engine=engine)
     return (_InCluster if engine else Library)(settings, now=TODAY.astimezone)
 
 
 class _InCluster(Library):
-    """A library whose index goes from the cluster when it is closed, so that tests leave nothing there."""
+    """A library whose index goes from the cluster when the last that has it is closed: tests leave nothing there."""
+
+    def __init__(self, settings: Settings, **options: Any) -> None:
+        super().__init__(settings, **options)
+        _open_in_cluster[settings.index] += 1
+        self._is_open = True
 
     def close(self) -> None:
         super().close()
-        name = index_name(self.settings.index)
-        for pattern in (f"{name}-*", f"{name}.lease"):
-            with suppress(OSError):
-                urllib.request.urlopen(urllib.request.Request(f"{CLUSTER}/{pattern}", method="DELETE"), timeout=30)
+        if self._is_open:
+            self._is_open = False
+            _open_in_cluster[self.settings.index] -= 1
+            if not _open_in_cluster[self.settings.index]:
+                forget_index(self.settings.index)
+
+
+_open_in_cluster: Counter[Path] = Counter()
+
+
+def forget_index(folder: Path) -> None:
+    """Delete from the cluster the index that would be in a folder."""
+    name = index_name(folder)
+    for pattern in (f"{name}-*", f"{name}.lease"):
+        with suppress(OSError):
+            request = urllib.request.Request(f"{CLUSTER}/{pattern}", method="DELETE")
+            urllib.request.urlopen(request, timeout=60).close()
 
 
 def index_name(folder: Path) -> str:
@@ -126,6 +150,20 @@ def reader_of(library: Library) -> IndexReader:
     assert name is not None, "there is no index yet"
     _readers.append(IndexReader(generations.path(name)))
     return _readers[-1]
+
+
+@contextmanager
+def engine_of(library: Library) -> Iterator[Engine]:
+    """The engine that answers for a library that was refreshed: the embedded one, or that of its cluster."""
+    if library.settings.engine is None:
+        yield LocalEngine(reader_of(library))
+        return
+    from zunda_mcp.engine.opensearch.engine_source import cluster_engines
+
+    source = cluster_engines(library.settings.engine, None, dict, lambda: None)
+    with source.current() as (engine, _):
+        yield engine
+    source.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

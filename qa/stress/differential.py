@@ -1,7 +1,8 @@
 """An archive grows by seed, and after each step the index that grew answers as one built anew.
 
 ``make stress HARNESS=differential`` goes through all scenarios in turn. Alone, ``python qa/stress/differential.py
-[--scenario NAME …] [--seed N] [--steps N] [--embedder none,use,other] [--cut]`` repeats one and cuts it down.
+[--scenario NAME …] [--seed N] [--steps N] [--embedder none,use,other] [--cut]`` repeats one and cuts it down; with
+``--cluster`` the index that grows is in a cluster.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ def main() -> int:
     parser.add_argument("--cut", action="store_true", help="cut failing runs down")
     parser.add_argument("--first", action="store_true", help="end a scenario with its first failure")
     parser.add_argument("--long", action="store_true", help="print every difference of a failure")
+    parser.add_argument("--cluster", action="store_true", help="the one that grows is at ZUNDA_TEST_OPENSEARCH_URL")
     parser.add_argument("--without", nargs="*", default=[], help="fields that are not compared, such as score")
     asked = parser.parse_args()
     NOT_COMPARED.update(asked.without)
@@ -70,7 +72,7 @@ def main() -> int:
             started = time.monotonic()
             steps, failures = run_steps(
                 scenario, asked.seed, asked.steps, Path(scratch), share=asked.share,
-                embedders=asked.embedder.split(","), stop_at_first=asked.first,
+                embedders=asked.embedder.split(","), stop_at_first=asked.first, in_cluster=asked.cluster,
             )  # fmt: skip
             bad += len(failures)
             print(f"{scenario}: {steps} steps, {time.monotonic() - started:.0f} s, {len(failures)} differ", flush=True)

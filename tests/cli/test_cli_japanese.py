@@ -27,7 +27,7 @@ WORDED = (
 """Where what a person reads at the terminal is worded."""
 NOT_FOR_PEOPLE = re.compile(
     r"\n|^(?:application|ref|tag|https?):|^ ?(?:dict\[|mp3 |/|%|-m |https)|/xml|--(?:json|header)|episodes = \["
-    r"|^An archive of|read Username|feed reader|resolve gives|^example.org"
+    r"|^An archive of|purl\.org/|read Username|feed reader|resolve gives|^example.org"
     r"|^Write (?:\w+ = |\[\[)|unknown field \{$|^app\.bsky|^(?:address article|a an and) "
 )
 """Scripts, headers, types, examples, what is matched with the words of other programs, lists of words, and what clients

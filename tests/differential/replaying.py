@@ -15,14 +15,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from comparing import Difference, differences, level
 from growing_archive import SCENARIOS, Clock, GrowingArchive, Operation, Part, first_files, perform
 from other_embedder import other_embedder
 
-from conftest import TODAY
+from conftest import CLUSTER, TODAY, forget_index, index_name
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.errors import ZundaError
@@ -64,15 +64,17 @@ class Failure:
     at: int
     steps: list[Step]
     found: list[Difference]
+    in_cluster: bool = False
 
     def __str__(self) -> str:
         smallest = min(self.found, key=lambda one: len(one.grown) + len(one.built))
         kinds = sorted({one.kind for one in self.found})
+        where = " --cluster" if self.in_cluster else ""
         done = "\n".join(f"    {number}. {_short(str(step))}" for number, step in enumerate(self.steps, 1))
         return (
             f"scenario {self.scenario!r}, seed {self.seed}, step {self.at}: {len(self.found)} answers differ, of "
             f"{', '.join(kinds)}; the smallest: {smallest}\n  repeat: python qa/stress/differential.py "
-            f'--scenario "{self.scenario}" --seed {self.seed} --steps {self.at}\n  steps:\n{done}'
+            f'--scenario "{self.scenario}" --seed {self.seed} --steps {self.at}{where}\n  steps:\n{done}'
         )
 
 
@@ -81,11 +83,15 @@ def _short(step: str, most: int = 1500) -> str:
 
 
 class Pair:
-    """An archive's folders, a library whose index grows with them, and one built anew when asked for."""
+    """An archive's folders, a library whose index grows with them, and one built anew when asked for. The index that
+    grows is at ``ZUNDA_TEST_OPENSEARCH_URL`` where it is to be ``in_cluster``; the other is always embedded.
+    """
 
-    def __init__(self, folder: Path, parts: Sequence[Part]) -> None:
+    def __init__(self, folder: Path, parts: Sequence[Part], *, in_cluster: bool = False) -> None:
         self.root = folder / "archive"
         self._folder = folder
+        self._growing = folder / "grown"
+        self._engine = f"{CLUSTER}/{index_name(self._growing)}" if in_cluster else None
         self._parts = parts
         self._clock = Clock()
         self._number = 0
@@ -104,19 +110,19 @@ class Pair:
         if self.grown is None or self._second is None or anew:
             self._embedder = step.embedder
             self._close_both()
-            self.grown, self._second = (self._library(self._folder / "grown") for _ in range(2))
+            self.grown, self._second = (self._library(self._growing) for _ in range(2))
         match step.way:
             case "refresh":
                 self.grown.refresh()
             case "another library":
-                with self._library(self._folder / "grown") as other:
+                with self._library(self._growing) as other:
                     other.refresh()
             case "a second server":
                 level(self._second)
             case "process":
                 self._index_in_a_process()
             case "no index any more":
-                shutil.rmtree(self._folder / "grown", ignore_errors=True)
+                shutil.rmtree(self._growing, ignore_errors=True)
         level(self.grown)
         if self._embedder != "none":  # vectors come behind the answers
             self.grown.refresh()
@@ -142,11 +148,13 @@ class Pair:
     def start_anew(self) -> None:
         """Give up the index that grew, so that what differs once is not found at every step after it."""
         self._close_both()
-        shutil.rmtree(self._folder / "grown", ignore_errors=True)
+        shutil.rmtree(self._growing, ignore_errors=True)
+        if self._engine:
+            forget_index(self._growing)
 
     def close(self) -> None:
         """Close the libraries over the index that grows, and the embedder."""
-        self._close_both()
+        self.start_anew()
         self._serving.close()
 
     def _close_both(self) -> None:
@@ -166,16 +174,17 @@ class Pair:
         return self._other if self._embedder == "other" else self._embedder
 
     def _settings(self, index: Path) -> Settings:
+        engine = self._engine if index == self._growing else None
         if len(self._parts) == 1:
-            return load_settings(
-                episodes=[self.root / (self._parts[0].name or "show")], index=index, environ={}, embedder=self._setting
-            )
+            folder = self.root / (self._parts[0].name or "show")
+            return load_settings(episodes=[folder], index=index, environ={}, embedder=self._setting, engine=engine)
         return load_settings(
             archives=[f"{part.name}={self.root / part.name}" for part in self._parts],
             index=index,
             environ={},
             cwd=self.root,
             embedder=self._setting,
+            engine=engine,
         )
 
     def _index_in_a_process(self) -> None:
@@ -185,7 +194,8 @@ class Pair:
         subprocess.run(
             [
                 *(sys.executable, "-m", "zunda_mcp", "index", *flags),
-                *("--index", str(self._folder / "grown"), "--embedder", self._setting),
+                *("--index", str(self._growing), "--embedder", self._setting),
+                *(("--engine", self._engine) if self._engine else ()),
             ],
             check=True,
             capture_output=True,
@@ -227,12 +237,13 @@ def run(
     processes: bool = False,
     going_on: Callable[[], bool] = lambda: True,
     stop_at_first: bool = False,
+    in_cluster: bool = False,
 ) -> tuple[int, list[Failure]]:
     """So many steps of a scenario, each compared; how many were made, and those after which answers differed."""
     failures: list[Failure] = []
     made: list[Step] = []
     with _quiet(), tempfile.TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True) as folder:
-        pair = Pair(Path(folder), SCENARIOS[scenario])
+        pair = Pair(Path(folder), SCENARIOS[scenario], in_cluster=in_cluster)
         try:
             for number, step in enumerate(steps_of(scenario, seed, embedders, processes=processes)):
                 if number >= steps or not going_on():
@@ -240,7 +251,7 @@ def run(
                 made.append(step)
                 found = _after(pair, step, random.Random(f"{seed} {number}"), share)
                 if found:
-                    failures.append(Failure(scenario, seed, number + 1, list(made), found))
+                    failures.append(Failure(scenario, seed, number + 1, list(made), found, in_cluster))
                     if stop_at_first:
                         break
                     pair.start_anew()
@@ -250,11 +261,18 @@ def run(
 
 
 def fails(
-    scenario: str, steps: Sequence[Step], scratch: Path, *, seed: int, at: int, share: float = 1.0
+    scenario: str,
+    steps: Sequence[Step],
+    scratch: Path,
+    *,
+    seed: int,
+    at: int,
+    share: float = 1.0,
+    in_cluster: bool = False,
 ) -> list[Difference]:
     """What differs after the last of these steps, compared only then."""
     with _quiet(), tempfile.TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True) as folder:
-        pair = Pair(Path(folder), SCENARIOS[scenario])
+        pair = Pair(Path(folder), SCENARIOS[scenario], in_cluster=in_cluster)
         try:
             for step in steps[:-1]:
                 pair.take(step)
@@ -271,7 +289,15 @@ def cut_down(failure: Failure, scratch: Path, share: float, tries: int = 60) -> 
     def still(steps: Sequence[Step]) -> list[Difference]:
         nonlocal left
         left -= 1
-        found = fails(failure.scenario, steps, scratch, seed=failure.seed, at=failure.at, share=share)
+        found = fails(
+            failure.scenario,
+            steps,
+            scratch,
+            seed=failure.seed,
+            at=failure.at,
+            share=share,
+            in_cluster=failure.in_cluster,
+        )
         return found if any(one.kind in kinds for one in found) else []
 
     best, found = failure.steps, failure.found
@@ -293,7 +319,7 @@ def cut_down(failure: Failure, scratch: Path, share: float, tries: int = 60) -> 
             fewer = [*best[:at], Step(fewer_operations, step.way, step.embedder), *best[at + 1 :]]
             if again := still(fewer):
                 best, found = fewer, again
-    return Failure(failure.scenario, failure.seed, failure.at, best, found)
+    return replace(failure, steps=best, found=found)
 
 
 def _after(pair: Pair, step: Step, rng: random.Random, share: float) -> list[Difference]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conftest import TODAY, Post, library_over, reader_of
+from conftest import IN_CLUSTER, TODAY, Post, library_over, reader_of
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.index import schema
 from zunda_mcp.index.generation import Generations
@@ -141,6 +141,7 @@ def test_stories_that_grow_longer_are_scored_as_in_a_new_index(
         assert reader.meta.lengths == built.meta.lengths
 
 
+@pytest.mark.skipif(IN_CLUSTER, reason="documents are in the cluster and not in files")
 def test_a_missing_file_that_no_sweep_took_is_shown_at_once(
     archive: Path, post: Post, grown: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Post, library_over
+from conftest import IN_CLUSTER, Post, library_over
 from zunda_mcp.engine.local import LocalEngine
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.generation import Generations
@@ -31,6 +31,7 @@ def two(archive: Path, post: Post, tmp_path: Path) -> Iterator[tuple[Library, Li
         yield one, other
 
 
+@pytest.mark.skipif(IN_CLUSTER, reason="generations on disk do not answer; test_writing_to_cluster.py has the like")
 @pytest.mark.parametrize(("kept_seconds", "answer"), [(60.0, (5, 1)), (0.0, (8, 2))])
 def test_an_answer_that_outlives_its_generation_ends_with_it_or_is_made_again(
     two: tuple[Library, Library],

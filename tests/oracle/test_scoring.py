@@ -5,96 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import random
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-from questions import Questions
-from reference import Answer, Reference, episodes_of
-from reference_corpus import Averages
+from compared_index import Compared
+from reference import Answer
 
 from conftest import REAL, SAMPLE, examples, library_over, reader_of
 from zunda_mcp.engine.matching import Matcher
-from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.query.parse import Query, parse
-from zunda_mcp.reading.archive_reader import ArchiveReader
-from zunda_mcp.text.normalize import normalize
+from zunda_mcp.query.parse import parse
 
 QUERIES = examples(200)
 REAL_QUERIES = examples(20)
 THREADS = 8
 pytestmark = pytest.mark.scaled
 SEEDS = (1, 2)
-
-
-class Compared:
-    """An index and the reference over the same files."""
-
-    def __init__(self, reader: IndexReader, folders: Sequence[Path], forgotten: Sequence[str] = ()) -> None:
-        episodes = episodes_of(ArchiveReader(folders))
-        meta = reader.meta
-        self.reader = reader
-        self.searcher = Matcher(reader)
-        averages = Averages(meta.title_length, meta.summary_length)
-        self.reference = Reference(episodes, averages, forgotten, reader.vocabulary.names)
-        self.texts = [normalize(f"{s.title}\n{s.summary}\n{s.section}") for e in episodes for s in e.stories]
-        self.hosts = sorted({story.site for e in episodes for story in e.stories if story.site})
-        self.days = sorted(episode.date for episode in episodes if episode.date)
-
-    def draw(self, count: int, seed: int) -> list[tuple[str, Query, Filters]]:
-        """Queries of every kind with filters on some."""
-        chance = random.Random(seed)
-        found = []
-        for kind, text in Questions(self.texts, seed, self.hosts).draw(count):
-            query = parse(text)
-            if query.words or query.urls or query.sites:
-                found.append((f"{kind}: {text}", query, self._filters(chance)))
-        return found
-
-    def _filters(self, chance: random.Random) -> Filters:
-        if chance.random() < 0.7:
-            return Filters()
-        first, last = sorted(chance.choices(self.days, k=2))
-        kind = chance.random()
-        if kind < 0.2:
-            return Filters(site=chance.choice(self.hosts))
-        return Filters(since=first if kind < 0.8 else None, until=last if kind > 0.4 else None)
-
-    def answer(self, query: Query, chosen: Filters) -> Answer:
-        """What the engine says, by ids."""
-        found = self.searcher.search(query, chosen, "relevance")
-        item, is_story = self.reader.item, self.reader.is_story
-        return Answer(
-            {item(d): s for d, s in found.items if is_story(d)},
-            sum(map(is_story, found.full)),
-            {item(d): s for d, s in found.items if not is_story(d)},
-        )
-
-    def agree(self, said: str, query: Query, chosen: Filters) -> None:
-        """Fail unless engine and reference say the same; a query that met a forgotten word is let be."""
-        wanted = self.reference.search(query, chosen)
-        if self.reference.haunted:
-            return
-        got = self.answer(query, chosen)
-        assert got.full == wanted.full, said
-        assert set(list(got.stories)[: got.full]) == set(list(wanted.stories)[: wanted.full]), said
-        assert got.episodes.keys() == wanted.episodes.keys(), said
-        same_order(got.stories, wanted.stories, said)
-
-
-def same_order(got: dict[str, float], wanted: dict[str, float], said: str) -> None:
-    """The same scores in the same places, and the same documents but for equals at the end of a cut list."""
-    assert len(got) == len(wanted), said
-    assert list(got.values()) == pytest.approx(list(wanted.values())), said
-    if wanted:
-        last = min(wanted.values()) + 1e-6
-        above = {document for document, score in wanted.items() if score > last}
-        assert above <= got.keys(), said
-    for document in got.keys() & wanted.keys():
-        assert got[document] == pytest.approx(wanted[document]), said
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from conftest import library_over
+from conftest import engine_of, library_over
 from zunda_mcp.engine.base import Engine, Matches
-from zunda_mcp.engine.local import LocalEngine
-from zunda_mcp.index import schema
-from zunda_mcp.index.generation import Generations
-from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import parse
 from zunda_mcp.text.urls import canonical_url
@@ -38,12 +34,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         (folder / f"{stem}.md").write_text(head + stories, encoding="utf-8")
     with library_over(folder, index) as library:
         library.refresh()
-    generations = Generations(index, schema.VERSION)
-    name = generations.current()
-    assert name is not None
-    reader = IndexReader(generations.path(name))
-    yield LocalEngine(reader)
-    reader.close()
+        with engine_of(library) as opened:
+            yield opened
 
 
 def search(engine: Engine, text: str, *, offset: int = 0, limit: int = 10, filters: Filters | None = None) -> Matches:

@@ -8,10 +8,8 @@ from pathlib import Path
 
 from running_cluster import CACHE, RunningCluster
 
-from conftest import CLUSTER, TODAY, index_name
+from conftest import CLUSTER, TODAY, forget_index, index_name
 from zunda_mcp.config.load import load_settings
-from zunda_mcp.engine.opensearch.connection import Address, Connection
-from zunda_mcp.errors import EngineError
 from zunda_mcp.library import Library
 
 __all__ = ["address_of", "cluster_library", "cluster_nodes", "removed", "servers_of"]
@@ -51,12 +49,4 @@ def removed(index: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        connection = Connection(Address.parse(address_of(index)), {})
-        name = connection.address.name
-        for pattern in (f"{name}-*", f"{name}.lease"):
-            try:
-                connection.request("DELETE", f"/{pattern}", missing=True, timeout=60.0)
-            except EngineError:
-                for one in connection.request("GET", f"/{pattern}", missing=True):
-                    connection.request("DELETE", f"/{one}", missing=True)
-        connection.close()
+        forget_index(index)

@@ -20,8 +20,9 @@ pytest.importorskip("opensearchpy")
 
 from cluster_double import INFO, answering
 
+from zunda_mcp.engine.opensearch import kept_lists
 from zunda_mcp.engine.opensearch.connection import Address, Connection, credentials
-from zunda_mcp.engine.opensearch.kept_lists import read_state
+from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_state, settled_state
 from zunda_mcp.engine.opensearch.writing import bulk_writing
 from zunda_mcp.engine.opensearch.writing.bulk_writing import Action, write_all
 from zunda_mcp.errors import EngineError, SettingsError
@@ -182,6 +183,30 @@ def test_an_index_of_another_version_is_not_read() -> None:
 
     with answering(answer) as url, pytest.raises(EngineError, match="made by another version"):
         read_state(connection(url))
+
+
+def test_a_state_whose_documents_are_just_becoming_visible_is_waited_for() -> None:
+    said: list[float] = []
+
+    def answer(method: str, path: str, body: str) -> tuple[int, Any]:
+        said.append(1e12 if len(said) < 2 else 0.0)
+        state = IndexState("g", changing=said[-1])
+        return 200, {"found": True, "_source": state.document()}
+
+    with answering(answer) as url:
+        state = settled_state(connection(url))
+    assert state == IndexState("g")
+    assert len(said) == 3
+
+
+def test_a_state_that_does_not_settle_within_the_time_limit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_lists, "QUESTION_SECONDS", 0.1)
+    state = IndexState("g", changing=1e12).document()
+    with (
+        answering(lambda method, path, body: (200, {"found": True, "_source": state})) as url,
+        pytest.raises(EngineError, match="just being brought level; ask again"),
+    ):
+        settled_state(connection(url))
 
 
 def test_a_document_that_a_busy_cluster_refused_is_sent_again_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ pytest.importorskip("opensearchpy")
 from cluster_libraries import cluster_library, removed
 
 from conftest import CLUSTER, SAMPLE, library_over
+from zunda_mcp.engine.opensearch import cluster_matching
 from zunda_mcp.library import Library
 
 pytestmark = [
@@ -40,6 +41,7 @@ QUERIES = [
     "モデル -AI",
     "モデル OR ロボット",
     "zenn.dev",
+    "zenn.dev AI",
     "去年のAIの話",
     "最初のLLMの話",
     "ふくろうの検索",
@@ -128,6 +130,23 @@ def test_a_question_has_the_same_answer(home: Library, asked: Library, query: st
 def test_what_is_asked_over_links_turns_and_alternatives_is_there(home: Library) -> None:
     for query in FOUND:
         assert home.search(query).total_stories, query
+
+
+COUNTED = ("total_stories", "total_episodes", "own_text", "passages", "first", "last", "years")
+
+
+@pytest.mark.parametrize("query", ["AI", "モデル", "の", "エージェント", "音声合成", "株式会社", "2025", ""])
+def test_full_matches_beyond_those_that_are_fetched_are_counted(
+    home: Library, asked: Library, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster_matching, "FETCHED", 3)
+    for since in (None, "2025-01-01"):
+        there, here = (
+            one.search(query, limit=1, since=since).model_dump(include=set(COUNTED)) for one in (asked, home)
+        )
+        assert there == here
+        if query:
+            assert asked.timeline(query, since=since).model_dump() == home.timeline(query, since=since).model_dump()
 
 
 def test_pages_go_on_as_at_home(home: Library, asked: Library) -> None:

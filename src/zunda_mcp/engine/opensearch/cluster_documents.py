@@ -13,7 +13,7 @@ from zunda_mcp.engine.opensearch.cluster_matching import filter_queries
 from zunda_mcp.engine.opensearch.cluster_reader import key_query
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
-from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_list, topics_of
+from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_list, read_meta, topics_of
 from zunda_mcp.index import schema
 from zunda_mcp.index.archive_view import counts, narrowed_meta, of_archives
 from zunda_mcp.index.catalog import EpisodeEntry, Meta
@@ -23,7 +23,7 @@ from zunda_mcp.query.filters import Filters
 if TYPE_CHECKING:
     from zunda_mcp.topics.tokens import ArchiveTopic
 
-__all__ = ["ClusterDocuments", "document_of", "entry_of", "episode_of"]
+__all__ = ["ClusterDocuments", "document_of", "entry_of"]
 
 _PAGE = 2000
 
@@ -144,7 +144,7 @@ class ClusterDocuments:
 
     @cached_property
     def _meta(self) -> Meta:
-        meta, archives = self._state.facts, self._archives
+        meta, archives = read_meta(self._connection, self._state), self._archives
         if archives is None:
             return meta
         return replace(narrowed_meta(meta, archives), problems=len(self.problems()), **counts(self.entries()))
@@ -182,18 +182,7 @@ class ClusterDocuments:
         body["_source"] = list(parts) if parts else False
         if values:
             body["docvalue_fields"] = list(values)
-        while True:
-            hits = self._connection.search(index, body)["hits"]["hits"]
-            yield from hits
-            if len(hits) < _PAGE:
-                return
-            body["search_after"] = hits[-1]["sort"]
-
-
-def episode_of(item: str) -> str:
-    """The id of the episode that a document belongs to."""
-    episode, mark, place = item.rpartition("#")
-    return episode if mark and place.isdigit() else item
+        return self._connection.scan(index, body)
 
 
 def _merged(topics: Iterable[ArchiveTopic], dates: Mapping[str, str]) -> list[ArchiveTopic]:

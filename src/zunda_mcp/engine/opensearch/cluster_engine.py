@@ -25,16 +25,16 @@ from zunda_mcp.engine.base import (
     Turn,
 )
 from zunda_mcp.engine.expander import Expander
-from zunda_mcp.engine.opensearch.cluster_documents import ClusterDocuments, document_of, entry_of, episode_of
+from zunda_mcp.engine.opensearch.cluster_documents import ClusterDocuments, document_of, entry_of
 from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.counting import count_matches
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
+from zunda_mcp.engine.opensearch.index_mapping import HIRAGANA, episode_of
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.engine.opensearch.passes import Question, StateFacts
 from zunda_mcp.engine.selection import select
-from zunda_mcp.errors import EngineError
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters
@@ -50,9 +50,7 @@ __all__ = ["ClusterEngine"]
 
 _T = TypeVar("_T")
 _Aliases = Mapping[str, tuple[str, ...]]
-_MOST_PASSES = 40
 _WINDOW = 20_000
-_PAGE = 2000
 _SITE = "site:"
 
 
@@ -89,16 +87,7 @@ class ClusterEngine(ClusterDocuments):
             )
             return answer(matcher)
 
-        for _ in range(_MOST_PASSES):
-            question.begin()
-            result = answered()
-            if question.is_answered:
-                return result
-            if question.guessed:
-                with question.doubting():
-                    answered()
-            question.ask()
-        raise EngineError("The question could not be answered from the cluster in a bounded number of requests.")
+        return question.in_passes(answered)
 
     @cached_property
     def _chosen_embedder(self) -> Embedder | None:
@@ -113,7 +102,7 @@ class ClusterEngine(ClusterDocuments):
     @cached_property
     def _names(self) -> frozenset[str]:
         """The names in hiragana: the one list of words that planning asks letter by letter."""
-        query = {"term": {"kind": "hiragana"}}
+        query = {"term": {"kind": HIRAGANA}}
         hits = self._scan(words_of(self._connection.address.name), query, ["word"], [])
         return frozenset(hit["sort"][0] for hit in hits)
 
@@ -193,7 +182,7 @@ class ClusterEngine(ClusterDocuments):
     def _ends(self, reader: ClusterReader, full: Iterable[int], matcher: ClusterMatcher) -> tuple[Document | None, ...]:
         """The earliest and the latest dated document that matches in full."""
         items = {item for number in full if reader.days[number] != schema.UNDATED for item in [reader.item(number)]}
-        ends = {item for cut in matcher.cut_short for name in ("first", "last") if (item := cut.end(name))}
+        ends = set(matcher.cut_short.ends if matcher.cut_short else ())
         reader.at_hand(sorted(ends - reader.question.rows.keys()))
         numbers = [number for item in items | ends if (number := reader.document(item)) is not None]
         dated = list(map(reader.item, sorted(numbers)))

@@ -17,8 +17,8 @@ from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.cluster_words import ClusterFinder, SpokenClusterFinder
-from zunda_mcp.engine.opensearch.counting import CutShort, counts_of
-from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Scope, all_of, any_of, parts_of
+from zunda_mcp.engine.opensearch.counting import CutShort, counts_of, episodes_of
+from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Leaf, Scope, all_of, any_of, parts_of
 from zunda_mcp.engine.opensearch.passes import Candidates
 from zunda_mcp.engine.opensearch.units import exact_units
 from zunda_mcp.engine.ranking import Ranking, Scored, weigh
@@ -37,9 +37,11 @@ if TYPE_CHECKING:
     from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts
     from zunda_mcp.engine.semantic import Meaning
 
-__all__ = ["ClusterMatcher", "filter_queries"]
+__all__ = ["FETCHED", "ClusterMatcher", "filter_queries"]
 
-_FULL, _NEAR, _MOST_NEAR = 1000, 300, 4800
+FETCHED = 1000
+"""Full matches that are fetched; more are counted."""
+_NEAR, _MOST_NEAR = 300, 4800
 _NEAR_SHOWN = 12
 """Near matches that come whole: the few that are listed, and those whose texts are looked at for feedback."""
 _SPOKEN = 600
@@ -83,7 +85,8 @@ class ClusterMatcher(Matcher):
         self._filters: list[Dsl] = []
         self._sort: Sort = "relevance"
         self._links_query: Dsl | None = None
-        self.cut_short: list[CutShort] = []
+        self._full_stories: Dsl = NOTHING
+        self.cut_short: CutShort | None = None
 
     def _finder_of(
         self, field: str, expander: Expander | None, beside: ExpandingFinder | None = None
@@ -158,17 +161,26 @@ class ClusterMatcher(Matcher):
         self, query: Dsl, *, but: Sequence[Dsl], bound: Dsl | None = None, sort: Sequence[Any] = ()
     ) -> Candidates | None:
         """Full matches, as many as a page may need; what they are cut short of is counted by the cluster."""
-        reader, size = self.reader, max(_FULL, self._at_least)
+        reader, size = self.reader, max(FETCHED, self._at_least)
         if reader.question.guessed:
             size = size if reader.question.passed else _NEAR
             return reader.gather(query, size=size, bound=bound, but=but, sort=sort, shown=self._shown, early=True)
         result = reader.gather(query, size=size, bound=bound, but=but, sort=sort, shown=self._shown)
+        whole = all_of([query, *reader.scope], but=but)
+        notes = whole if _STORY in but else None
+        self._full_stories = self._full_stories if notes else whole
         if result is not None and result.total > len(result.ids):
-            whole = all_of([query, *reader.scope], but=but)
-            answer = reader.question.answered(counts_of(whole))
-            if answer is not None:
-                self.cut_short.append(CutShort(answer, reader.values(Leaf(whole, scored=False))))
+            self._count(self._full_stories, notes)
         return result
+
+    def _count(self, stories: Dsl, notes: Dsl | None) -> None:
+        """Let the cluster count full matches: stories, and notes where these are too many as well."""
+        answered = self.reader.question.answered
+        whole = any_of([stories, notes]) if notes else stories
+        counts, of_stories = answered(counts_of(whole)), answered(episodes_of(stories))
+        of_notes = answered(episodes_of(notes)) if notes else None
+        if counts and of_stories and (of_notes or not notes):
+            self.cut_short = CutShort(counts, of_stories, of_notes, self.reader.values(Leaf(whole, scored=False)))
 
     def _gather_near(self, plan: QueryPlan, but: Sequence[Dsl]) -> None:
         clauses = _within_limit(plan.near_clauses)
@@ -194,11 +206,22 @@ class ClusterMatcher(Matcher):
         required = [*plan.required, *plan.required_phrases]
         if required and not plan.open and self._links_query is None:
             but = self._excluding(query, self._notes)
-            covered = {episode for cut in self.cut_short for episode in cut.episodes}
             self._gather_full(required, [*plan.required, *plan.phrases], [_STORY, *but])
             result = super()._by_notes(plan, query, pool, ranking)
+            covered = self._covered(sorted(self.reader.item(document) for document, _ in result))
             return [item for item in result if self.reader.item(item[0]) not in covered]
         return super()._by_notes(plan, query, pool, ranking)
+
+    def _covered(self, episodes: Sequence[str]) -> Container[str]:
+        """Those of some episodes of which stories match that are not at hand."""
+        if self.cut_short is None or not episodes:
+            return ()
+        covered = self.cut_short.covered
+        if covered is None:
+            inside = all_of([self._full_stories, {"terms": {"episode": list(episodes)}}])
+            answer = self.reader.question.answered(episodes_of(inside, len(episodes)))
+            return {one["key"] for one in answer["aggregations"]["of_episodes"]["buckets"]} if answer else ()
+        return covered
 
     def _by_speech(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking

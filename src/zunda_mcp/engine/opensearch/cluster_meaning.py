@@ -77,14 +77,12 @@ class VectorFacts:
         names = [f"{self._named}{number}" for number in numbers]
         cells = {name: cell for name in names if (cell := self._cells.get(name)) is not None}
         missing: dict[str, list[dict[str, Any]]] = {name: [] for name in names if name not in cells}
-        unread: dict[str, list[Any]] = {name: [] for name in missing}
-        while unread:
-            searches = [(self._connection.address.name, _page_of(name, after)) for name, after in unread.items()]
-            answers = self._connection.searches(searches)
-            pages = {name: answer["hits"]["hits"] for name, answer in zip(unread, answers, strict=True)}
-            for name, hits in pages.items():
-                missing[name] += hits
-            unread = {name: hits[-1]["sort"] for name, hits in pages.items() if len(hits) == _PAGE}
+        body = {"size": _PAGE, "query": {"terms": {"cell": list(missing)}}, "sort": ["item"]}
+        body |= {"_source": ["vector"], "docvalue_fields": ["cell"]}
+        for hit in self._connection.scan(self._connection.address.name, body) if missing else ():
+            for name in hit["fields"]["cell"]:
+                if name in missing:
+                    missing[name].append(hit)
         for name, hits in missing.items():
             ids = tuple(hit["_id"] for hit in hits)
             rows = unpacked_rows(hit["_source"]["vector"] for hit in hits) if hits else None
@@ -105,12 +103,6 @@ class VectorFacts:
             cached = (unpacked_rows([stored[0]])[0] if stored[0] else None,)
             self._rows.put(item, cached, 4096)
         return cached[0]
-
-
-def _page_of(cell: str, after: list[Any]) -> dict[str, Any]:
-    """A search for the documents of a cell that come after one."""
-    body = {"size": _PAGE, "query": {"term": {"cell": cell}}, "sort": ["item"], "_source": ["vector"]}
-    return body | ({"search_after": after} if after else {})
 
 
 class ClusterMeaning(Meaning):

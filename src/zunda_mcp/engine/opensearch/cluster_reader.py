@@ -12,15 +12,16 @@ from typing import Any
 
 from zunda_mcp.engine.opensearch.cluster_words import ClusterVocabulary
 from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Leaf, any_of
+from zunda_mcp.engine.opensearch.index_mapping import word_of
 from zunda_mcp.engine.opensearch.passes import Candidates, Question
-from zunda_mcp.engine.opensearch.writing.word_documents import word_of
 from zunda_mcp.index import schema
 from zunda_mcp.query.clauses import PostingList
 
 __all__ = ["ClusterReader", "key_query"]
 
 _AT_HAND = 200
-_MOST_KEYS = 1000
+_MOST_KEYS = 60_000
+"""A cluster makes at most 65,535 groups for one search."""
 
 
 def key_query(*keys: str) -> Dsl:
@@ -162,7 +163,7 @@ class ClusterReader:
     ) -> Candidates | None:
         """The documents that match ``query`` within the scope, at hand from the next pass on: the ``size`` that score
         most by ``bound``, or that come first by ``sort``. None until they are; for ``shown`` and ``early`` see
-        ``Passes.gather``.
+        ``Question.gather``.
         """
         without = [*but, *self.but]
         inside: dict[str, Any] = {"filter": [query, *self.scope], **({"must_not": without} if without else {})}

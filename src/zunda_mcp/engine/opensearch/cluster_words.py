@@ -6,10 +6,9 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from zunda_mcp.engine.expander import ExpandingFinder
-from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Lookups, any_of
-from zunda_mcp.engine.opensearch.index_mapping import CHARACTER
+from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Lookups, any_of, in_a_row
+from zunda_mcp.engine.opensearch.index_mapping import CHARACTER, RUN, WORD
 from zunda_mcp.engine.opensearch.units import exact_units, joined_rows
-from zunda_mcp.engine.opensearch.writing.word_documents import RUN, WORD
 from zunda_mcp.engine.spoken import SpokenFinder
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import index_tuning
@@ -44,7 +43,7 @@ class ClusterVocabulary:
 
     def runs_with(self, part: str) -> Iterable[str]:
         """The runs that contain ``part``."""
-        return self._listed(_phrase("letters", part), [RUN])
+        return self._listed(in_a_row("letters", exact_units(part)), [RUN])
 
     def sounding(self, key: str) -> Iterable[str]:
         """The words and runs with this key of consonants."""
@@ -62,7 +61,7 @@ class ClusterVocabulary:
         folded = fold_katakana(word)
         if len(folded) < index_tuning.MIN_PART_LENGTH:
             return self._listed({"term": {"kana": folded}})
-        return self._listed(_phrase("kana_letters", folded), [RUN])
+        return self._listed(in_a_row("kana_letters", exact_units(folded)), [RUN])
 
     def beginning_like(self, word: str, slips: int) -> Iterable[str]:
         """The words with the same first letter and so many slips elsewhere."""
@@ -107,13 +106,6 @@ def _literal(char: str) -> str:
 
 def _fuzzy(word: str) -> Mapping[str, Any]:
     return {"fuzzy": {"word": {"value": word, "fuzziness": 2, "max_expansions": 500}}}
-
-
-def _phrase(field: str, text: str) -> Mapping[str, Any]:
-    units = exact_units(text)
-    if len(units) == 1:
-        return {"term": {field: units[0]}}
-    return {"match_phrase": {field: " ".join(units)}}
 
 
 def _words(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:

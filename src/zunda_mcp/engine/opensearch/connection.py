@@ -14,7 +14,7 @@ import re
 import ssl
 import stat
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from zunda_mcp.errors import EngineError, SettingsError
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-__all__ = ["FIRST_PAUSE", "Address", "Connection", "credentials"]
+__all__ = ["FIRST_PAUSE", "QUESTION_SECONDS", "Address", "Connection", "credentials"]
 
 _PREFIX = "ZUNDA_MCP_ENGINE_"
 _USER, _PASSWORD, _SECRETS, _CERTIFICATES = (
@@ -38,7 +38,7 @@ _SHARDS, _REPLICAS = f"{_PREFIX}SHARDS", f"{_PREFIX}REPLICAS"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _OLDEST = (2, 19)
 """The oldest version that has what is used here: scores of named queries, term frequencies with the tokens."""
-_TIMEOUT = 10.0
+QUESTION_SECONDS = 10.0
 """Seconds for a question; clients give up after 30 to 60."""
 _BULK_TIMEOUT = 120.0
 _CONNECTIONS = 32
@@ -175,7 +175,7 @@ class Connection:
         *,
         params: Mapping[str, Any] | None = None,
         missing: bool = False,
-        timeout: float = _TIMEOUT,
+        timeout: float = QUESTION_SECONDS,
     ) -> dict[str, Any]:
         """One request; the answer as JSON, or ``{}`` where there is nothing and ``missing`` is allowed."""
         from opensearchpy.exceptions import OpenSearchException, TransportError  # optional: the extra
@@ -219,6 +219,17 @@ class Connection:
     def search(self, index: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """As ``searches``, one of them."""
         return self.searches([(index, body)])[0]
+
+    def scan(self, index: str, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """All hits of a search, page by page: the body says the ``size`` of one, and a ``sort`` that leaves no equals.
+        Raises as ``searches``.
+        """
+        while True:
+            hits = self.search(index, body)["hits"]["hits"]
+            yield from hits
+            if len(hits) < body["size"]:
+                return
+            body = {**body, "search_after": hits[-1]["sort"]}
 
     def search_named(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """A search of the documents with the scores of its named queries. Raises as ``searches``."""
@@ -292,7 +303,8 @@ class Connection:
         if "ssl" in kind:
             return EngineError(f"{where} does not speak TLS ({_short(text)}); write http:// where it has none.")
         if "timed out" in kind or "timeout" in kind:
-            return EngineError(f"The cluster at {where} did not answer within {_TIMEOUT:.0f} s; ask again in a moment.")
+            within = f"{QUESTION_SECONDS:.0f} s"
+            return EngineError(f"The cluster at {where} did not answer within {within}; ask again in a moment.")
         reason = re.sub(r"^.*\[Errno -?\d+\] ", "", _short(text)).strip("()'\" ")
         return EngineError(f"The cluster at {where} cannot be reached ({reason}). Is it running?")
 
@@ -345,7 +357,7 @@ def _client(address: Address, environ: Mapping[str, str]) -> OpenSearch:
         ssl_show_warn=False,
         http_compress=True,
         pool_maxsize=2 * _CONNECTIONS,  # of answers, and of what they ask beside
-        timeout=_TIMEOUT,
+        timeout=QUESTION_SECONDS,
         max_retries=len(address.hosts),
         retry_on_timeout=False,
         retry_on_status=(502, 504),

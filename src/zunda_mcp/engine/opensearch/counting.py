@@ -4,37 +4,84 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from zunda_mcp.engine.opensearch.expressions import Dsl
+from zunda_mcp.engine.opensearch.index_mapping import episode_of
 from zunda_mcp.engine.opensearch.passes import Question
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 
-__all__ = ["Counted", "CutShort", "count_matches", "counts_of"]
+__all__ = ["Counted", "CutShort", "count_matches", "counts_of", "episodes_of"]
 
-_MOST_DAYS, _EXACT_EPISODES = 40_000, 40_000
-_MOST_EPISODES = 60_000
-"""Less than the 65,535 groups that a cluster makes at most."""
+_MOST_DAYS, _MOST_EPISODES = 40_000, 60_000
+"""Less than the 65,535 groups that a cluster makes at most for one search."""
+_NEARLY, _NEARLY_OF_A_DAY = 40_000, 100
+"""Up to how many episodes an estimate (HyperLogLog++) is close to exact. One of 40,000 takes 260 kB, one of 100 1 kB
+(Elastic, "Cardinality aggregation"), and there is one for each day."""
+_ANY: Dsl = {"match_all": {}}
 
 
 class CutShort(NamedTuple):
-    """What a cluster answered to ``counts_of`` a query of which only some matches are at hand, and their numbers."""
+    """What a cluster answered of full matches of which only some are at hand, these by ``numbers``: ``counts`` of all,
+    and the episodes that the stories among them belong to; where there are notes as well, those of notes.
+    """
 
-    answer: Mapping[str, Any]
+    counts: Mapping[str, Any]
+    of_stories: Mapping[str, Any]
+    of_notes: Mapping[str, Any] | None
     numbers: Container[int]
 
     @property
-    def episodes(self) -> set[str]:
-        """The episodes that all of them belong to."""
-        return {one["key"] for one in self.answer["aggregations"]["of_episodes"]["buckets"]}
+    def covered(self) -> set[str] | None:
+        """The episodes of the stories; None where they are too many to be listed."""
+        return _episodes(self.of_stories)
 
-    def end(self, name: str) -> str | None:
-        """The id of the ``first`` or the ``last`` dated document."""
-        hits = self.answer["aggregations"]["dated"][name]["hits"]["hits"]
-        return str(hits[0]["_id"]) if hits else None
+    @property
+    def notes(self) -> int:
+        """How many match by their notes and by no story."""
+        return self.episodes - self._episodes_of_stories if self.of_notes else 0
+
+    @property
+    def episodes(self) -> int:
+        """How many episodes there are."""
+        if self.of_notes is None:
+            return self._episodes_of_stories
+        stories, notes = self.covered, _episodes(self.of_notes)
+        if stories is None or notes is None:
+            return max(int(self._all["episodes"]["value"]), self._episodes_of_stories)
+        return len(stories | notes)
+
+    @property
+    def ends(self) -> list[str]:
+        """The ids of the first and the last dated document. Notes come first in their episode, but match where no story
+        of it does.
+        """
+        first, last, story = (_top(self._all["dated"][name]) for name in ("first", "last", "first story"))
+        if story and first == [episode_of(story[0])]:
+            first = story
+        return [*first, *last]
+
+    @property
+    def _all(self) -> Mapping[str, Any]:
+        result: Mapping[str, Any] = self.counts["aggregations"]
+        return result
+
+    @property
+    def _episodes_of_stories(self) -> int:
+        exact = self.covered
+        return int(self._all["stories"]["episodes"]["value"]) if exact is None else len(exact)
+
+
+def _episodes(answer: Mapping[str, Any]) -> set[str] | None:
+    listed = answer["aggregations"]["of_episodes"]
+    return None if listed["sum_other_doc_count"] else {one["key"] for one in listed["buckets"]}
+
+
+def _top(answer: Mapping[str, Any]) -> list[str]:
+    return [hit["_id"] for hit in answer["top"]["hits"]["hits"]]
 
 
 @dataclass
@@ -42,11 +89,13 @@ class _Day:
     stories: int = 0
     documents: int = 0
     passages: int = 0
-    episodes: set[str] | int = field(default_factory=set)
+    episodes: set[str] = field(default_factory=set)
+    others: int = 0
+    """Episodes that were counted by the cluster."""
 
     @property
     def episode_count(self) -> int:
-        return self.episodes if isinstance(self.episodes, int) else len(self.episodes)
+        return len(self.episodes) + self.others
 
 
 @dataclass
@@ -81,13 +130,11 @@ class Counted:
         return {year: result[year] for year in sorted(result) if result[year]}
 
 
-def count_matches(
-    question: Question, full: Iterable[int], passages: Collection[int], cuts: Sequence[CutShort]
-) -> Counted:
-    """Count the documents ``full`` at hand, and what the cluster has beyond those of ``cuts``."""
-    counted, episodes = Counted(), {episode for cut in cuts for episode in cut.episodes}
+def count_matches(question: Question, full: Iterable[int], passages: Collection[int], cut: CutShort | None) -> Counted:
+    """Count the documents ``full`` at hand, and where they are ``cut`` short what the cluster has of these and more."""
+    counted, episodes = Counted(), set[str]()
     for number in full:
-        if any(number in cut.numbers for cut in cuts):
+        if cut is not None and number in cut.numbers:
             continue
         row = question.rows[question.items[number]]
         day = counted.days.setdefault(row.day, _Day())
@@ -98,50 +145,62 @@ def count_matches(
         episodes.add(row.episode)
         day.stories += is_story
         day.documents += 1
-        assert isinstance(day.episodes, set)
         day.episodes.add(row.episode)
         counted.busiest[row.episode] += is_story
     counted.episodes = len(episodes)
-    for cut in cuts:
-        _add(counted, cut.answer)
+    if cut is not None:
+        _add(counted, cut)
     return counted
 
 
 def counts_of(query: Dsl) -> Mapping[str, Any]:
     """A search that counts what matches a query."""
     story, passage = {"term": {"key": "kind:story"}}, {"term": {"key": schema.PASSAGE}}
-    cardinality = {"cardinality": {"field": "episode", "precision_threshold": _EXACT_EPISODES}}
-    ends = {
-        name: {"top_hits": {"size": 1, "sort": [{"order": order}], "_source": False}}
-        for name, order in (("first", "asc"), ("last", "desc"))
-    }
+    nearly, of_a_day = (
+        {"cardinality": {"field": "episode", "precision_threshold": most}} for most in (_NEARLY, _NEARLY_OF_A_DAY)
+    )
+
+    def end(order: str, which: Dsl = _ANY) -> Mapping[str, Any]:
+        return {
+            "filter": which,
+            "aggs": {"top": {"top_hits": {"size": 1, "sort": [{"order": order}], "_source": False}}},
+        }
+
+    busiest = {"terms": {"field": "episode", "size": 10 * tuning.MAX_BUSIEST}}
     return {
         "size": 0,
-        "track_total_hits": True,
         "query": query,
         "aggs": {
-            "stories": {"filter": story},
+            "stories": {"filter": story, "aggs": {"episodes": nearly, "busiest": busiest}},
             "passages": {"filter": passage},
-            "of_episodes": {"terms": {"field": "episode", "size": _MOST_EPISODES}},
-            "busiest": {"terms": {"field": "episode", "size": 10 * tuning.MAX_BUSIEST}},
-            "dated": {"filter": {"range": {"day": {"gt": schema.UNDATED}}}, "aggs": ends},
+            "episodes": nearly,
+            "dated": {
+                "filter": {"range": {"day": {"gt": schema.UNDATED}}},
+                "aggs": {"first": end("asc"), "last": end("desc"), "first story": end("asc", story)},
+            },
             "days": {
                 "terms": {"field": "day", "size": _MOST_DAYS},
-                "aggs": {"stories": {"filter": story}, "episodes": cardinality},
+                "aggs": {"stories": {"filter": story, "aggs": {"episodes": of_a_day}}, "episodes": of_a_day},
             },
         },
     }
 
 
-def _add(counted: Counted, answer: Mapping[str, Any]) -> None:
-    result = answer["aggregations"]
-    counted.full += answer["hits"]["total"]["value"]
+def episodes_of(query: Dsl, most: int = _MOST_EPISODES) -> Mapping[str, Any]:
+    """A search that lists the episodes that what matches a query belongs to."""
+    return {"size": 0, "query": query, "aggs": {"of_episodes": {"terms": {"field": "episode", "size": most}}}}
+
+
+def _add(counted: Counted, cut: CutShort) -> None:
+    result = cut.counts["aggregations"]
     counted.stories += result["stories"]["doc_count"]
+    counted.full += result["stories"]["doc_count"] + cut.notes
     counted.passages += result["passages"]["doc_count"]
-    for one in result["busiest"]["buckets"]:
+    counted.episodes += cut.episodes
+    for one in result["stories"]["busiest"]["buckets"]:
         counted.busiest[one["key"]] += one["doc_count"]
     for one in result["days"]["buckets"]:
-        day = counted.days.setdefault(one["key"], _Day())
-        day.stories += one["stories"]["doc_count"]
-        day.documents += one["doc_count"]
-        day.episodes = day.episode_count + one["episodes"]["value"]
+        day, stories = counted.days.setdefault(one["key"], _Day()), one["stories"]
+        day.stories += stories["doc_count"]
+        day.documents += stories["doc_count"] + one["episodes"]["value"] - stories["episodes"]["value"]
+        day.others += one["episodes"]["value"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from zunda_mcp.answers import Freshness
 from zunda_mcp.engine.base import Engine, EngineSource
 from zunda_mcp.engine.opensearch.cluster_engine import ClusterEngine
 from zunda_mcp.engine.opensearch.connection import Address, Connection
-from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_state
+from zunda_mcp.engine.opensearch.kept_lists import IndexState, settled_state
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.index.live import LiveIndex
 from zunda_mcp.index.shared_reader import ReplacedError
@@ -63,20 +62,20 @@ class ReadingEngines:
 
     @contextmanager
     def current(self) -> Iterator[tuple[ClusterEngine, Freshness]]:
-        """As ``EngineSource.current``. The state is read while its last one already answers; where it is another by
-        now, that is no answer. Raises ``EngineError`` where the cluster is not to be had, or has no index.
+        """As ``EngineSource.current``. The state is read once more when the answer is made: where it is another by
+        then, a part of it may be of the one and a part of the other, and that is no answer. Raises ``EngineError``
+        where the cluster is not to be had, or has no index.
         """
         engine, state = self._opened or self._newest()
-        reading = self.connection.pool.submit(read_state, self.connection)
         try:
             yield engine, engine.meta.freshness("current")
         except ZundaError:
-            self._check_newest(reading, state)
+            self._check_newest(state)
             raise
-        self._check_newest(reading, state)
+        self._check_newest(state)
 
-    def _check_newest(self, reading: Future[IndexState | None], state: IndexState) -> None:
-        if (newest := reading.result()) != state:
+    def _check_newest(self, state: IndexState) -> None:
+        if (newest := settled_state(self.connection)) != state:
             self._opened = None
             if newest is not None:
                 raise ReplacedError
@@ -95,8 +94,9 @@ class ReadingEngines:
         """Whoever reads the sources does that."""
 
     def reopen(self) -> None:
-        """Look for the newest state before the next answer: this machine wrote one."""
+        """Open the newest state: this machine wrote one."""
         self._opened = None
+        self._newest()
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -104,7 +104,7 @@ class ReadingEngines:
 
     def _newest(self) -> tuple[ClusterEngine, IndexState]:
         self.connection.check()
-        state = read_state(self.connection)
+        state = settled_state(self.connection)
         if state is None:
             raise self.connection.no_index()
         with self._lock:

@@ -17,10 +17,17 @@ from typing import Any, Protocol
 from zunda_mcp.index.schema import GREATEST
 from zunda_mcp.query.clauses import PostingList
 
-__all__ = ["NOTHING", "Dsl", "Expression", "Leaf", "Lookups", "Scope", "all_of", "any_of", "parts_of"]
+__all__ = [
+    "NOTHING", "Dsl", "Expression", "Leaf", "Lookups", "Scope", "all_of", "any_of", "in_a_row", "in_requests",
+    "parts_of", "with_values",
+]  # fmt: skip
 
 Dsl = Mapping[str, Any]
 NOTHING: Dsl = {"match_none": {}}
+_NOWHERE: Dsl = {"term": {"item": {"value": ""}}}
+"""No document has this id."""
+_MOST_PARTS = 960
+"""A cluster refuses queries of more than 1,024 parts."""
 
 
 class Lookups(Protocol):
@@ -53,11 +60,12 @@ class Leaf:
     @classmethod
     def phrase(cls, field: str, rows: Sequence[Sequence[str]]) -> Leaf:
         """Whether one of some rows of units stands in a field."""
-        queries = [_row(field, row) for row in rows]
+        queries = [in_a_row(field, row) for row in rows]
         return cls(any_of(queries), scored=False)
 
 
-def _row(field: str, units: Sequence[str]) -> Dsl:
+def in_a_row(field: str, units: Sequence[str]) -> Dsl:
+    """What has these units one after the other in a field."""
     if len(units) == 1:
         return {"term": {field: {"value": units[0]}}}
     return {"match_phrase": {field: {"query": " ".join(units)}}}
@@ -244,7 +252,7 @@ class Expression(PostingList):
             return len(self)
         if isinstance(pool, Scope):
             return self._lookups.count(all_of([self.query, pool.query]))
-        return super().within(pool)
+        return sum(document in pool for document in self.documents)  # of links: all of these are at hand
 
     def _joined(self, other: Expression, work_out: Callable[[], PostingList], share: float) -> Expression:
         return Expression(
@@ -262,3 +270,32 @@ def _choices(query: Dsl) -> Iterator[Dsl]:
         yield from inside["should"]
     else:
         yield query
+
+
+def in_requests(leaves: Sequence[Leaf], taken: int) -> Iterator[Sequence[Leaf]]:
+    """Leaves as many a request as a query can hold that has so many parts besides; one of none where there are none."""
+    some: list[Leaf] = []
+    parts = taken
+    for leaf in leaves:
+        size = parts_of(leaf.query)
+        if some and parts + size > _MOST_PARTS:
+            yield some
+            some, parts = [], taken
+        some.append(leaf)
+        parts += size
+    yield some
+
+
+def with_values(body: Mapping[str, Any], leaves: Sequence[Leaf]) -> Mapping[str, Any]:
+    """A search whose hits tell the numbers of some leaves: queries with names, scored for each hit wherever they stand.
+    They stand where nothing matches, so that they change no other score and cost nothing but for the hits; of several
+    one may match, since a cluster forgets the names of queries that all must where one of them can match nowhere.
+    """
+    inside = body["query"]["bool"]
+    named = [
+        {"bool": {"must" if leaf.scored else "filter": [leaf.query], "_name": str(at)}}
+        for at, leaf in enumerate(leaves)
+    ]
+    without = [*inside.get("must_not", ()), {"bool": {"filter": [_NOWHERE, {"bool": {"should": named}}]}}]
+    query = {"bool": {**inside, "must_not": without}}
+    return {**body, "query": query, "_source": False, "docvalue_fields": ["row"], "track_total_hits": True}

@@ -1,4 +1,4 @@
-"""How an index in a cluster is made: its settings and fields, and the words of it.
+"""What those who write and those who ask agree on: how an index in a cluster is made, and what its words are called.
 
 All tokens are ours (``zunda_mcp.text.tokenizer``), so that a cluster needs no plugin:
 
@@ -7,25 +7,33 @@ All tokens are ours (``zunda_mcp.text.tokenizer``), so that a cluster needs no p
 - ``key``: exact keys; ``item``, ``episode``: ids; ``day``, ``year``, ``order``: when.
 - ``exact``, ``joined`` and their forms: the text itself as *units* with positions, so that a phrase of units stands
   exactly where the text does (``zunda_mcp.engine.opensearch.units``); ``exact`` also without what only parts it.
-- ``title``, ``title_exact``: the title of an episode, of its notes alone.
+- ``title``, ``title_exact``: the title of an episode, of its notes alone; ``address``: that of a story, as written.
 - ``row``: what ranking needs of a document, as one value; ``record``: what is shown of it.
 - ``vector``, ``cell``: the vector of a story and the cells it lies in.
 
-A second index has the words: what sounds alike, which runs hold a part (``writing.word_documents``).
+A second index has the words: what sounds alike, which runs hold a part.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from hashlib import blake2b
+from typing import Any, NamedTuple
 
 from zunda_mcp.index.schema import NOTES, SPOKEN, TEXT
+from zunda_mcp.text.normalize import has_cjk
+from zunda_mcp.text.tokenizer import ACCENT_MARK, is_word, run_term
 
-__all__ = ["CHARACTER", "MAPPING_VERSION", "document_index", "token", "word_index"]
+__all__ = [
+    "CHARACTER", "HIRAGANA", "IN_SPEECH", "MAPPING_VERSION", "RUN", "UNACCENTED", "WORD",
+    "Row", "document_index", "episode_of", "is_listed", "token", "word_id", "word_index", "word_of",
+]  # fmt: skip
 
-MAPPING_VERSION = 2
+MAPPING_VERSION = 3
 """Raise it whenever fields or what stands in them change: an index of another version is built anew beside the old."""
 CHARACTER = "^"
 """What the term of one character of a text without spaces begins with: the best of the terms that begin with it."""
+RUN, WORD, UNACCENTED, IN_SPEECH, HIRAGANA = "run", "word", "unaccented", "spoken", "hiragana"
+"""Kinds of words."""
 
 _IMPACT = {
     "type": "text",
@@ -39,9 +47,9 @@ _UNITS = {"type": "text", "analyzer": "whitespace", "norms": False}
 _KEYWORD = {"type": "keyword"}
 _STORED = {"type": "keyword", "index": False}
 _NOT_KEPT = [
-    *(TEXT, NOTES, SPOKEN, "exact", "joined", "folded", "folded_joined"),
-    *("exact_spoken", "joined_spoken", "folded_spoken", "folded_joined_spoken", "key", "title_exact", "row", "cell"),
-]
+    TEXT, NOTES, SPOKEN, "exact", "joined", "folded", "folded_joined", "exact_spoken", "joined_spoken", "folded_spoken",
+    "folded_joined_spoken", "key", "title_exact", "address", "row", "cell", "digest",
+]  # fmt: skip
 
 
 def document_index(shards: int, replicas: int) -> dict[str, Any]:
@@ -73,6 +81,7 @@ def document_index(shards: int, replicas: int) -> dict[str, Any]:
                 "order": _KEYWORD,
                 "title": {**_KEYWORD, "ignore_above": 8000},
                 "title_exact": _UNITS,
+                "address": {**_KEYWORD, "ignore_above": 8000, "doc_values": False},
                 "row": _STORED,
                 "digest": _STORED,
                 "cell": _KEYWORD,
@@ -107,3 +116,41 @@ def word_index(replicas: int) -> dict[str, Any]:
 def token(term: str, impact: int) -> str:
     """A term with its impact as the index reads it."""
     return f"{term}|{impact}"
+
+
+class Row(NamedTuple):
+    """What ranking needs of a document: its episode's day as text, number and id, its place in the episode (0: the
+    notes), its day as an ordinal, and how many stories the episode has.
+    """
+
+    date: str
+    number: int
+    episode: str
+    place: int
+    day: int
+    stories: int
+
+
+def episode_of(item: str) -> str:
+    """The id of the episode that a document belongs to."""
+    episode, mark, place = item.rpartition("#")
+    return episode if mark and place.isdigit() else item
+
+
+def word_of(term: str, field: str) -> str | None:
+    """The id of the document of the word that a term of a field stands for; None where such terms have none."""
+    if term[0] == ACCENT_MARK:
+        return word_id(UNACCENTED, term)
+    if term == run_term(term[1:]):
+        return None if field == SPOKEN else word_id(RUN, term[1:])
+    return word_id(IN_SPEECH if field == SPOKEN else WORD, term) if is_listed(term) else None
+
+
+def is_listed(term: str) -> bool:
+    """Whether a term of what is spoken has a document."""
+    return len(term) > 2 and is_word(term) and not has_cjk(term)
+
+
+def word_id(kind: str, word: str) -> str:
+    """The id of the document of a word."""
+    return f"{kind}:{blake2b(word.encode('utf-8', 'surrogatepass'), digest_size=12).hexdigest()}"

@@ -1,26 +1,34 @@
 """What is known of a whole archive, kept beside the words of an index in a cluster: its state, and lists.
 
-The state is one document, read as it is now and not as it was last made visible: which generation there is, its meta,
-and how long each list is. A list is cut into documents of a few thousand rows.
+The state is one small document, read after each answer, as it is now and not as it was last made visible: which
+generation there is, and how long each list is; its meta is a list. A list is cut into documents of a few thousand rows.
+While the documents of a new state become visible, shard by shard, the state says that it is *changing*: what is read
+meanwhile may be of neither.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from zunda_mcp.engine.opensearch.connection import Connection
+from zunda_mcp.engine.opensearch.connection import QUESTION_SECONDS, Connection
 from zunda_mcp.engine.opensearch.index_mapping import MAPPING_VERSION
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.catalog import Meta
 from zunda_mcp.index.schema import VERSION
 
-__all__ = ["STATE", "IndexState", "list_documents", "read_list", "read_state", "topics_of", "words_of"]
+__all__ = [
+    "META", "STATE", "IndexState", "changed_soon", "list_documents", "parts_of_list", "read_list", "read_meta",
+    "read_state", "settled_state", "topics_of", "words_of",
+]  # fmt: skip
 
-STATE = "state"
+STATE, META = "state", "meta"
 _ROWS = 2000
+_CHANGING_SECONDS, _PAUSE = 60.0, 0.05
+"""How long a state may be changing: as long as the lease of a writer, which died where it takes longer."""
 
 
 def words_of(name: str) -> str:
@@ -35,20 +43,19 @@ def topics_of(archive: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """Which generation a cluster holds. ``lists`` says how many documents each list takes."""
+    """Which generation a cluster holds. ``lists`` says how many documents each list takes, ``content`` is a digest of
+    all of them, and ``changing`` until when (seconds since 1970) the documents of the next generation may be becoming
+    visible, 0 while they are not.
+    """
 
     generation: str
-    meta: dict[str, Any]
     mapping: int = MAPPING_VERSION
     schema: int = VERSION
     lists: dict[str, int] = field(default_factory=dict)
     mostly_cjk: bool = False
     embedder: str = ""
-
-    @property
-    def facts(self) -> Meta:
-        """The meta of the generation."""
-        return Meta(**self.meta)
+    changing: float = 0.0
+    content: str = ""
 
     def document(self) -> dict[str, Any]:
         """The state as a document."""
@@ -73,6 +80,29 @@ def read_state(connection: Connection) -> IndexState | None:
     return IndexState(**rows)
 
 
+def read_meta(connection: Connection, state: IndexState) -> Meta:
+    """The meta of the generation. Raises as ``read_list``."""
+    (row,) = read_list(connection, state, META)
+    return Meta(**row)
+
+
+def settled_state(connection: Connection) -> IndexState | None:
+    """As ``read_state``, when it is not changing. Raises ``EngineError`` also where that takes longer than a question
+    may.
+    """
+    end = time.monotonic() + QUESTION_SECONDS
+    while (state := read_state(connection)) is not None and state.changing > time.time():
+        if time.monotonic() > end:
+            raise EngineError(f"{connection.address} is just being brought level; ask again in a moment.")
+        time.sleep(_PAUSE)
+    return state
+
+
+def changed_soon(state: IndexState) -> IndexState:
+    """The state while the documents of the next one become visible."""
+    return replace(state, changing=time.time() + _CHANGING_SECONDS)
+
+
 def _check_ours(connection: Connection) -> None:
     """Raises ``EngineError`` where there is an index of this name that zunda-mcp did not make."""
     name = connection.address.name
@@ -81,11 +111,15 @@ def _check_ours(connection: Connection) -> None:
             raise EngineError(f"{index} in the cluster is not an index of zunda-mcp; choose another name than {name}.")
 
 
-def list_documents(generation: str, name: str, rows: Iterable[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def parts_of_list(rows: Sequence[Any]) -> int:
+    """How many documents hold a list."""
+    return -(-len(rows) // _ROWS)
+
+
+def list_documents(generation: str, name: str, rows: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The ids and bodies of the documents that hold a list."""
-    kept = list(rows)
-    for part, start in enumerate(range(0, len(kept), _ROWS)):
-        content = json.dumps(kept[start : start + _ROWS], ensure_ascii=True, separators=(",", ":"))
+    for part, start in enumerate(range(0, len(rows), _ROWS)):
+        content = json.dumps(rows[start : start + _ROWS], ensure_ascii=True, separators=(",", ":"))
         yield _id(generation, name, part), {"kind": "list", "name": generation, "content": {"rows": content}}
 
 

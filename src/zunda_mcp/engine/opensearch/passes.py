@@ -17,22 +17,32 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine.opensearch.connection import Connection
-from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Leaf, parts_of
+from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Leaf, in_requests, parts_of, with_values
+from zunda_mcp.engine.opensearch.index_mapping import Row
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
-from zunda_mcp.engine.opensearch.writing.index_documents import Row
+from zunda_mcp.errors import EngineError
 from zunda_mcp.index.catalog import Meta
 
-__all__ = ["Candidates", "Passes", "Question", "StateFacts"]
+__all__ = ["Candidates", "Question", "StateFacts"]
 
-_CACHED_BYTES, _HIT_BYTES = 128_000_000, 1000
-_MOST_PARTS = 960
-"""A cluster refuses queries of more than 1,024 parts."""
-_NOWHERE: Dsl = {"term": {"item": {"value": ""}}}
-"""No document has this id."""
+_T = TypeVar("_T")
+_CACHED_BYTES, _ROW_BYTES, _VALUE_BYTES = 128_000_000, 600, 100
+_MOST_SETS = 16
+_MOST_PASSES = 40
+
+
+class _Values(NamedTuple):
+    """For which documents the numbers of a leaf were asked, in sets that leaves asked together share, and the numbers
+    of those that match, which are few for most leaves.
+    """
+
+    documents: tuple[frozenset[str], ...] = ()
+    numbers: Mapping[str, float] = MappingProxyType({})
 
 
 class StateFacts:
@@ -46,7 +56,8 @@ class StateFacts:
         self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 16)
         self.words: ByteCache[str, bool] = ByteCache(_CACHED_BYTES // 16)
         self.parts: ByteCache[tuple[str, str], tuple[Any]] = ByteCache(_CACHED_BYTES // 4)
-        self.hits: ByteCache[str, dict[str, Any]] = ByteCache(_CACHED_BYTES // 2)
+        self.gathered: ByteCache[str, tuple[Candidates, tuple[Row, ...]]] = ByteCache(_CACHED_BYTES // 4)
+        self.values: ByteCache[str, _Values] = ByteCache(_CACHED_BYTES // 4)
 
 
 class Candidates(NamedTuple):
@@ -76,9 +87,10 @@ class _Noted:
         return bool(self.searches or self.words or self.parts or self.gathers)
 
 
-class Passes:
+class Question:
     """The facts of one question, filled from pass to pass. ``passed`` counts the passes before this one, ``guessed``
     says that this one had to guess before now, and ``is_doubting`` that it is made once more, as ``doubting`` has it.
+    Documents at hand have numbers in the order of publication, as at home.
     """
 
     def __init__(self, facts: StateFacts) -> None:
@@ -94,6 +106,13 @@ class Passes:
         self._whole: dict[str, Candidates] = {}
         self._values: dict[str, dict[str, float]] = {}
         self._covered: dict[str, set[str]] = {}
+        self.numbers: dict[str, int] = {}
+        self.items: dict[int, str] = {}
+        self.owners: dict[int, int] = {}
+        self.days: dict[int, int] = {}
+        self.places: dict[int, int] = {}
+        self.size = 0
+        self._by_leaf: dict[str, Mapping[int, float]] = {}
 
     @contextmanager
     def doubting(self) -> Iterator[None]:
@@ -121,8 +140,7 @@ class Passes:
 
     def counted(self, query: Dsl, count: int) -> None:
         """Remember how many documents match a query."""
-        key = _key(query)
-        self.facts.counts.put(key, count, len(key))
+        self.facts.counts.put(key := _key(query), count, len(key))
 
     def listed(
         self, index: str, body: Mapping[str, Any], rows: Callable[[Mapping[str, Any]], tuple[tuple[str, int], ...]]
@@ -143,13 +161,12 @@ class Passes:
     def answered(self, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What a search of the documents answers; None until that is known."""
         key = _key(body)
-        if key in self._answers:
-            return self._answers[key]
-        self._note(key, "documents", body, partial(self._answers.__setitem__, key))
-        return None
+        if key not in self._answers:
+            self._note(key, "documents", body, partial(self._answers.__setitem__, key))
+        return self._answers.get(key)
 
     def has_word(self, word_id: str) -> bool:
-        """Whether a word has a document of its own (see ``word_documents``); not until that is known."""
+        """Whether a word has a document of its own (see ``word_of``); not until that is known."""
         cached = self.facts.words.get(word_id)
         if cached is None:
             self.guessed = True
@@ -217,24 +234,24 @@ class Passes:
         searches = [*noted.searches.values(), *self._of_words(noted.words), *self._of_parts(noted.parts)]
         named: list[tuple[Mapping[str, Any], Callable[[dict[str, Any]], None]]] = []
         for key, body in noted.gathers.items():
-            for some in _in_requests(leaves, parts_of(body["query"])):
-                named.append((_with_values(body, some), partial(self._take_candidates, key, body, some)))
+            cached = self.facts.gathered.get(key)
+            if cached is not None:
+                self._have_at_hand(key, body, *cached)
+                continue
+            for some in in_requests(leaves, parts_of(body["query"])):
+                named.append((with_values(body, some), partial(self._take_candidates, key, body, some)))
+        self._recall(leaves)
         for some, ids in self._uncovered(leaves):
-            for few in _in_requests(some, 0):
+            for few in in_requests(some, 0):
                 body = {"size": len(ids), "query": {"bool": {"filter": [{"terms": {"item": ids}}]}}}
-                named.append((_with_values(body, few), partial(self._take_values, few, ids)))
-        keys = [_key(body) for body, _ in named]
-        cached = [self.facts.hits.get(key) for key in keys]
+                named.append((with_values(body, few), partial(self._take_values, few, ids)))
         searched, hits = self.facts.connection.at_once(
             [(words_of(name) if index == "words" else name, body) for index, body, _ in searches],
-            [body for (body, _), one in zip(named, cached, strict=True) if one is None],
+            [body for body, _ in named],
         )
         for (_, _, take), answer in zip(searches, searched, strict=True):
             take(answer)
-        fresh = iter(hits)
-        for key, (_, take_hits), one in zip(keys, named, cached, strict=True):
-            answer = next(fresh) if one is None else one
-            self.facts.hits.put(key, answer, _HIT_BYTES * len(answer["hits"]["hits"]))
+        for (_, take_hits), answer in zip(named, hits, strict=True):
             take_hits(answer)
 
     def _of_words(self, words: Iterable[str]) -> Iterator[tuple[str, Mapping[str, Any], _Take]]:
@@ -269,25 +286,50 @@ class Passes:
         self, key: str, body: Mapping[str, Any], leaves: Sequence[Leaf], answer: Mapping[str, Any]
     ) -> None:
         hits, total = answer["hits"]["hits"], answer["hits"]["total"]["value"]
-        for hit in hits:
-            self.rows.setdefault(hit["_id"], Row(*json.loads(hit["fields"]["row"][0])))
+        rows = tuple(Row(*json.loads(hit["fields"]["row"][0])) for hit in hits)
         last = hits[-1]["sort"][0] if hits and hits[-1].get("sort") else 0.0
         ids = tuple(hit["_id"] for hit in hits)
-        self._candidates[key] = Candidates(total, ids, float(last) if isinstance(last, int | float) else 0.0)
-        if total <= len(ids):
-            inside = body["query"]["bool"]
-            self._whole[_key([inside.get("filter"), inside.get("must_not")])] = Candidates(total, ids, 0.0)
+        candidates = Candidates(total, ids, float(last) if isinstance(last, int | float) else 0.0)
+        self.facts.gathered.put(key, (candidates, rows), len(key) + _ROW_BYTES * len(ids))
+        self._have_at_hand(key, body, candidates, rows)
         self._take_values(leaves, ids, answer)
         for hit in answer["aggregations"]["shown"]["hits"]["hits"] if "aggs" in body else ():
             self._keep(hit["_id"], "record", hit["_source"]["record"])
 
-    def _take_values(self, leaves: Sequence[Leaf], ids: Iterable[str], answer: Mapping[str, Any]) -> None:
+    def _have_at_hand(self, key: str, body: Mapping[str, Any], candidates: Candidates, rows: Iterable[Row]) -> None:
+        self.rows |= zip(candidates.ids, rows, strict=True)
+        self._candidates[key] = candidates
+        if candidates.total <= len(candidates.ids):
+            inside = body["query"]["bool"]
+            self._whole[_key([inside.get("filter"), inside.get("must_not")])] = candidates._replace(last=0.0)
+
+    def _recall(self, leaves: Iterable[Leaf]) -> None:
+        """Take what is known already of leaves for documents at hand."""
+        for name in (leaf.name for leaf in leaves):
+            covered, values = self._covered.setdefault(name, set()), self._values.setdefault(name, {})
+            cached = self.facts.values.get(name)
+            missing = self.rows.keys() - covered if cached else set()
+            if cached and missing:
+                items = missing & frozenset().union(*cached.documents)
+                covered |= items
+                values.update((item, cached.numbers[item]) for item in items & cached.numbers.keys())
+
+    def _take_values(self, leaves: Sequence[Leaf], ids: Sequence[str], answer: Mapping[str, Any]) -> None:
         for leaf in leaves:
             self._covered.setdefault(leaf.name, set()).update(ids)
             self._values.setdefault(leaf.name, {})
         for hit in answer["hits"]["hits"]:
             for at, score in hit.get("matched_queries", {}).items():
                 self._values[leaves[int(at)].name][hit["_id"]] = float(score)
+        shared, size = frozenset(ids), _VALUE_BYTES * len(ids) // max(len(leaves), 1)
+        for name in (leaf.name for leaf in leaves):
+            before, values = self.facts.values.get(name) or _Values(), self._values[name]
+            numbers = {**before.numbers, **{item: values[item] for item in shared & values.keys()}}
+            sets = before.documents
+            if len(sets) == _MOST_SETS:
+                sets = (frozenset().union(*sets),)
+            cached = _Values((*sets, shared), numbers)
+            self.facts.values.put(name, cached, len(name) + size + _VALUE_BYTES * len(numbers))
 
     def _uncovered(self, leaves: Iterable[Leaf]) -> list[tuple[list[Leaf], list[str]]]:
         """Leaves of which something is not known for documents at hand, with these documents."""
@@ -298,19 +340,20 @@ class Passes:
                 missing.setdefault(tuple(sorted(ids)), []).append(leaf)
         return [(some, list(ids)) for ids, some in missing.items()]
 
+    # --- passes
 
-class Question(Passes):
-    """A question with its passes: documents at hand have numbers in the order of publication, as at home."""
-
-    def __init__(self, facts: StateFacts) -> None:
-        super().__init__(facts)
-        self.numbers: dict[str, int] = {}
-        self.items: dict[int, str] = {}
-        self.owners: dict[int, int] = {}
-        self.days: dict[int, int] = {}
-        self.places: dict[int, int] = {}
-        self.size = 0
-        self._by_leaf: dict[str, Mapping[int, float]] = {}
+    def in_passes(self, answer: Callable[[], _T]) -> _T:
+        """What ``answer`` returns when it had only facts. Raises ``EngineError`` where it never has."""
+        for _ in range(_MOST_PASSES):
+            self.begin()
+            result = answer()
+            if self.is_answered:
+                return result
+            if self.guessed:
+                with self.doubting():
+                    answer()
+            self.ask()
+        raise EngineError("The question could not be answered from the cluster in a bounded number of requests.")
 
     def begin(self) -> None:
         """Number the documents at hand for the next pass. Those of one episode follow its notes as they do at home,
@@ -355,32 +398,3 @@ def _inside(value: Any, path: str) -> Any:
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
-
-
-def _in_requests(leaves: Sequence[Leaf], taken: int) -> Iterator[Sequence[Leaf]]:
-    """Leaves as many a request as a query can hold that has so many parts besides; one of none where there are none."""
-    some: list[Leaf] = []
-    parts = taken
-    for leaf in leaves:
-        size = parts_of(leaf.query)
-        if some and parts + size > _MOST_PARTS:
-            yield some
-            some, parts = [], taken
-        some.append(leaf)
-        parts += size
-    yield some
-
-
-def _with_values(body: Mapping[str, Any], leaves: Sequence[Leaf]) -> Mapping[str, Any]:
-    """A search whose hits tell the numbers of some leaves: queries with names, scored for each hit wherever they stand.
-    They stand where nothing matches, so that they change no other score and cost nothing but for the hits; of several
-    one may match, since a cluster forgets the names of queries that all must where one of them can match nowhere.
-    """
-    inside = body["query"]["bool"]
-    named = [
-        {"bool": {"must" if leaf.scored else "filter": [leaf.query], "_name": str(at)}}
-        for at, leaf in enumerate(leaves)
-    ]
-    without = [*inside.get("must_not", ()), {"bool": {"filter": [_NOWHERE, {"bool": {"should": named}}]}}]
-    query = {"bool": {**inside, "must_not": without}}
-    return {**body, "query": query, "_source": False, "docvalue_fields": ["row"], "track_total_hits": True}

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from zunda_mcp.engine.base import Excerpt, TextMatch, TextMatches
 from zunda_mcp.engine.opensearch.cluster_matching import filter_queries
 from zunda_mcp.engine.opensearch.cluster_reader import key_query
-from zunda_mcp.engine.opensearch.expressions import Dsl, all_of, any_of
+from zunda_mcp.engine.opensearch.expressions import Dsl, all_of, any_of, in_a_row
+from zunda_mcp.engine.opensearch.index_mapping import Row
 from zunda_mcp.engine.opensearch.units import exact_units
-from zunda_mcp.engine.opensearch.writing.index_documents import Row
 from zunda_mcp.engine.text_search import TextSearch
 from zunda_mcp.index import schema
 from zunda_mcp.index.catalog import EpisodeEntry
@@ -86,16 +86,9 @@ def _with_string(text: str) -> Dsl:
             )
         else:
             units = exact_units(run)
-            fields = [_row(field, units) for field in (*_FIELDS, "title_exact")]
-            queries.append(any_of(fields))
-    key = {"wildcard": {"key": {"value": f"url:*{_escaped(text)}*", "case_insensitive": True}}}
-    return any_of([all_of(queries), key, key_query("kind:notes")])
-
-
-def _row(field: str, units: Sequence[str]) -> Dsl:
-    if len(units) == 1:
-        return {"term": {field: units[0]}}
-    return {"match_phrase": {field: " ".join(units)}}
+            queries.append(any_of([in_a_row(field, units) for field in (*_FIELDS, "title_exact")]))
+    address = {"wildcard": {"address": {"value": f"*{_escaped(text)}*"}}}
+    return any_of([all_of(queries), address, key_query("kind:notes")])
 
 
 def _escaped(text: str) -> str:

@@ -6,7 +6,7 @@ a question looks into the cells nearest to it, and the cosine of what lies there
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from zunda_mcp.index.vectors import VectorStore, key_of
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Vectors
+    from zunda_mcp.embeddings.packed_rows import PackedRows
     from zunda_mcp.index.reader import IndexReader
 
 __all__ = [
@@ -30,26 +31,27 @@ __all__ = [
 CELLS_OF_STORY, PROBED = 2, 16
 _STORIES_OF_CELL, _MOST_CELLS = 64, 2048
 _SAMPLE, _ROUNDS = 40_000, 8
-_LINE = 48_000
+_LINE, _BLOCK = 48_000, 4096
 
 
 class StoryVectors:
-    """The vectors of a generation at home, as they go into a cluster."""
+    """The vectors of a generation at home, as they go into a cluster. The centroids of an earlier state stay until
+    twice as many cells are to be made, or half: with others, each new story would send all the rest again.
+    """
 
-    def __init__(self, reader: IndexReader, store: VectorStore) -> None:
+    def __init__(self, reader: IndexReader, store: VectorStore, earlier: Vectors | None) -> None:
         self._reader = reader
         self._store = store
+        self._earlier = earlier
         self.embedder = store.meta.embedder
 
     @classmethod
-    def of(cls, reader: IndexReader) -> StoryVectors | None:
-        """The vectors of a generation; None where it has none, or too few of them to rank by."""
+    def of(cls, reader: IndexReader, earlier: Callable[[str], Vectors | None]) -> StoryVectors | None:
+        """The vectors of a generation; None where it has none, or too few of them to rank by. ``earlier`` gives the
+        centroids of an earlier state for vectors of an embedder.
+        """
         store = VectorStore.open(reader.folder)
-        return cls(reader, store) if store is not None and store.covering else None
-
-    @cached_property
-    def _rows(self) -> Vectors:
-        return self._store.stories[:]
+        return cls(reader, store, earlier(store.meta.embedder)) if store is not None and store.covering else None
 
     @cached_property
     def _places(self) -> dict[bytes, int]:
@@ -62,7 +64,12 @@ class StoryVectors:
 
     @cached_property
     def _centroids(self) -> Vectors:
-        return _centroids_of(self._rows)
+        rows, earlier = self._store.stories, self._earlier
+        if earlier is not None and earlier.shape[1] == rows.shape[1]:
+            cells = _cells_of(len(rows))
+            if cells <= 2 * len(earlier) and len(earlier) <= 2 * cells:
+                return earlier
+        return _centroids_of(rows)
 
     @cached_property
     def _named(self) -> str:
@@ -78,9 +85,8 @@ class StoryVectors:
         place = self._place(document)
         if place is None:
             return {}
-        row = self._rows[place]
-        cells = nearest_cells(self._centroids, row, CELLS_OF_STORY)
         rows = self._store.stories
+        cells = nearest_cells(self._centroids, rows[place], CELLS_OF_STORY)
         return {
             "vector": _packed_row(rows.packed[place], rows.scales[place]),
             "cell": [f"{self._named}{cell}" for cell in cells],
@@ -90,10 +96,15 @@ class StoryVectors:
         """What a question needs besides: centroids, what all stories share, their mean and covariance, the words."""
         import numpy as np  # start-up
 
-        cached = [place for d in sorted(self._reader.written_stories) if (place := self._place(d)) is not None]
-        rows = self._rows[cached]
-        mean = rows.mean(axis=0) if len(rows) else np.zeros(self._rows.shape[1], dtype=np.float32)
-        covariance = np.cov(rows.T, bias=True).astype(np.float32) if len(rows) > 1 else np.zeros((1, 1), np.float32)
+        places = [place for d in sorted(self._reader.written_stories) if (place := self._place(d)) is not None]
+        width, rows = self._store.stories.shape[1], self._store.stories
+        total, products = np.zeros(width), np.zeros((width, width))
+        for start in range(0, len(places), _BLOCK):  # as numbers, all of them would take a gigabyte for half a million
+            block = rows[places[start : start + _BLOCK]].astype(np.float64)
+            total += block.sum(axis=0)
+            products += block.T @ block
+        mean = total / max(len(places), 1)
+        covariance = products / max(len(places), 1) - np.outer(mean, mean)
         result = {
             "centroids": as_rows(self._centroids),
             "cells": [self._named],
@@ -111,13 +122,17 @@ class StoryVectors:
         return result
 
 
-def _centroids_of(rows: Vectors) -> Vectors:
+def _cells_of(stories: int) -> int:
+    return int(min(max(1, stories // _STORIES_OF_CELL), _MOST_CELLS))
+
+
+def _centroids_of(rows: PackedRows) -> Vectors:
     """The centroids of some rows: k-means over a sample, drawn and begun the same for the same rows."""
     import numpy as np  # start-up
 
-    count = int(min(max(1, len(rows) // _STORIES_OF_CELL), _MOST_CELLS))
+    count = _cells_of(len(rows))
     if len(rows) <= _STORIES_OF_CELL:
-        return rows[:1] * 0 + (rows.mean(axis=0) if len(rows) else 0)
+        return rows[:1] * 0 + (rows[:].mean(axis=0) if len(rows) else 0)
     draw = np.random.default_rng(20260101)
     sample = rows[np.sort(draw.permutation(len(rows))[:_SAMPLE])]
     centres: Vectors = sample[np.sort(draw.permutation(len(sample))[:count])].copy()

@@ -1,4 +1,5 @@
-"""From an episode of a generation at home to the documents that hold it in a cluster (see ``index_mapping``).
+"""From an episode of a generation at home to the documents that hold it in a cluster (see ``index_mapping``), and from
+its vocabulary to those of words.
 
 What is indexed is made by the same functions as at home, so both engines hold the same terms with the same impacts.
 """
@@ -7,11 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
-from zunda_mcp.engine.opensearch.index_mapping import CHARACTER, MAPPING_VERSION, token
+from zunda_mcp.engine.opensearch.index_mapping import (
+    CHARACTER,
+    HIRAGANA,
+    IN_SPEECH,
+    MAPPING_VERSION,
+    RUN,
+    UNACCENTED,
+    WORD,
+    Row,
+    is_listed,
+    token,
+    word_id,
+)
 from zunda_mcp.engine.opensearch.units import GAP, exact_units, joined_units
 from zunda_mcp.engine.spoken import without_turns
 from zunda_mcp.index import whoosh_documents
@@ -19,24 +33,15 @@ from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.schema import DAY, KEY, NOTES, PLAIN, PLAIN_SPEECH, SPOKEN, TEXT, UNDATED, VERSION, WITH_MARKUP
 from zunda_mcp.text.markdown_text import reading
-from zunda_mcp.text.normalize import fold_accents, has_cjk, normalize
+from zunda_mcp.text.normalize import KATAKANA, fold_accents, fold_katakana, has_cjk, normalize
+from zunda_mcp.text.tokenizer import ACCENT_MARK
 from zunda_mcp.topics.glossary import glosses
 from zunda_mcp.topics.tokens import plain as without_marks
 
-__all__ = ["Row", "episode_digest", "episode_documents", "routing_of"]
+__all__ = ["episode_digest", "episode_documents", "routing_of", "word_documents"]
 
-
-class Row(NamedTuple):
-    """What ranking needs of a document: its episode's day as text, number and id, its place in the episode (0: the
-    notes), its day as an ordinal, and how many stories the episode has.
-    """
-
-    date: str
-    number: int
-    episode: str
-    place: int
-    day: int
-    stories: int
+_KANA = re.compile(rf"[{KATAKANA}]")
+_NAME = "name"
 
 
 def routing_of(entry: EpisodeEntry) -> str | None:
@@ -54,22 +59,19 @@ def episode_digest(reader: IndexReader, number: int, count: int) -> str:
     return digest.hexdigest()
 
 
-def episode_documents(reader: IndexReader, number: int, entry: EpisodeEntry) -> Iterator[tuple[str, dict[str, Any]]]:
+def episode_documents(
+    reader: IndexReader, number: int, entry: EpisodeEntry, digest: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """The ids and bodies of an episode's notes, which are the document ``number`` of ``reader``, and of its stories."""
     lengths = reader.meta.lengths
     episode = reader.whole_episode(entry.id)
     assert episode is not None
-    digest = episode_digest(reader, number, entry.stories)
     speech = _speech(reader, number)
     notes = whoosh_documents.notes_document(episode, lengths, speech)
     body = _body(notes, entry, entry.id, 0, (speech, reader.moments(number)))
     body |= {"digest": digest, "title_exact": _line(exact_units(normalize(entry.title)))}
     body["title"] = _utf8(normalize(entry.title).strip())
-    body["record"] |= {
-        "episode": episode.model_copy(update={"stories": ()}).model_dump(mode="json"),
-        "stories": [story.id for story in episode.stories],
-        "digest": digest,
-    }
+    body["record"]["episode"] = episode.model_copy(update={"stories": ()}).model_dump(mode="json")
     yield entry.id, body
     for place, story in enumerate(episode.stories, start=1):
         document = number + place
@@ -78,6 +80,9 @@ def episode_documents(reader: IndexReader, number: int, entry: EpisodeEntry) -> 
         fields = whoosh_documents.story_document(episode, story, lengths, names, in_story, spoken=speech)
         body = _body(fields, entry, story.id, place, (speech, reader.moments(document)))
         body["record"]["story"] = story.model_dump(mode="json")
+        body["digest"] = digest
+        if story.url:
+            body["address"] = _utf8(normalize(story.url))
         yield story.id, body
 
 
@@ -154,3 +159,37 @@ def _text(value: bytes) -> str:
 def _utf8(text: str) -> str:
     """The text as UTF-8 can write it: half a pair of surrogates becomes the sign for what cannot be shown."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def word_documents(reader: IndexReader) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Ids and bodies of all words: runs of katakana or kanji, words of other scripts and those of them with accents as
+    they are without, names in hiragana, and names of several Latin words; and words of other scripts in what is spoken.
+    """
+    vocabulary = reader.vocabulary
+    sounds: dict[str, list[str]] = {}
+    for line in vocabulary.sounds:
+        key, _, word = line.partition("\t")
+        sounds.setdefault(word, []).append(key)
+    kinds: tuple[tuple[str, Iterable[str]], ...] = (
+        (RUN, vocabulary.runs),
+        (WORD, vocabulary.words),
+        (HIRAGANA, sorted(vocabulary.names)),
+        (UNACCENTED, sorted({term for field in (TEXT, NOTES, SPOKEN) for term in reader.terms(ACCENT_MARK, field)})),
+        (IN_SPEECH, filter(is_listed, reader.terms("", SPOKEN))),
+    )
+    for kind, words in kinds:
+        for word in words:
+            yield word_id(kind, word), _word(kind, word, sounds.pop(word, []))
+    for word, keys in sounds.items():
+        yield word_id(_NAME, word), _word(_NAME, word, keys)
+
+
+def _word(kind: str, word: str, sounds: list[str]) -> dict[str, Any]:
+    written = word.encode("utf-8", "replace").decode("utf-8")
+    result: dict[str, Any] = {"word": written, "kind": kind, "sound": sounds}
+    if kind == RUN:
+        result["letters"] = " ".join(exact_units(word))
+        if _KANA.match(word):
+            folded = fold_katakana(word)
+            result |= {"kana": folded, "kana_letters": " ".join(exact_units(folded))}
+    return result

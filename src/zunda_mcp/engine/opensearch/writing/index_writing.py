@@ -2,34 +2,58 @@
 
 The machine that writes builds its index at home as always; here the episodes that the cluster has otherwise are sent
 to it, whole. What was written becomes visible when all of it was: readers see the last state until then, and a writer
-that is killed is followed by one that sends only what is still missing. Where fields or terms are others than they
+that is killed is followed by one that sends only what is still missing; from then until that one is done, they may see
+what the first one sent. Where fields or terms are others than they
 were, a new index is filled beside the old one, and two aliases are moved in one step.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.index_mapping import MAPPING_VERSION, document_index, word_index
-from zunda_mcp.engine.opensearch.kept_lists import STATE, IndexState, list_documents, read_state, topics_of, words_of
-from zunda_mcp.engine.opensearch.vector_cells import StoryVectors
+from zunda_mcp.engine.opensearch.kept_lists import (
+    META,
+    STATE,
+    IndexState,
+    changed_soon,
+    list_documents,
+    parts_of_list,
+    read_list,
+    read_state,
+    topics_of,
+    words_of,
+)
+from zunda_mcp.engine.opensearch.vector_cells import StoryVectors, as_array
 from zunda_mcp.engine.opensearch.writing.bulk_writing import Action, write_all
-from zunda_mcp.engine.opensearch.writing.index_documents import episode_digest, episode_documents, routing_of
-from zunda_mcp.engine.opensearch.writing.word_documents import word_documents
+from zunda_mcp.engine.opensearch.writing.index_documents import (
+    episode_digest,
+    episode_documents,
+    routing_of,
+    word_documents,
+)
 from zunda_mcp.engine.opensearch.writing.write_lease import WriteLease, leased
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.archive_view import ArchiveView
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
 
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Vectors
+
 __all__ = ["Progress", "Written", "write_index"]
 
 Progress = Callable[[int, int, str], None]
 _PAGE = 5000
+_EPISODES = 500
+"""How many are written before their notes: a few thousand documents."""
 _WAIT = 600.0
 _DOCUMENTS_OF_SHARD = 1_000_000
 """At 23 kB each they are below the 30 GB that OpenSearch advises a shard; every search asks every shard."""
@@ -42,6 +66,11 @@ class Written(NamedTuple):
     removed: int
     words: int
     anew: bool
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all was there already."""
+        return not any(self)
 
 
 class _Names(NamedTuple):
@@ -69,7 +98,7 @@ def write_index(
         names = None if anew else _current(connection)
         made_anew = names is None
         if names is None:
-            names = _make(connection, reader.meta.stories + reader.meta.episodes)
+            names = _unfinished(connection, anew=anew) or _make(connection, reader.meta.stories + reader.meta.episodes)
         written = _Writing(connection, reader, names, lease, progress).run(switch=made_anew)
         return written._replace(anew=made_anew)
 
@@ -83,42 +112,50 @@ class _Writing:
         self._names = names
         self._lease = lease
         self._progress = progress
-        self._vectors = StoryVectors.of(reader)
+        self._vectors: StoryVectors | None = None
 
     def run(self, *, switch: bool) -> Written:
-        there = {} if switch else dict(_episodes_there(self._connection, self._names.documents))
-        owners = list(self._reader.keyed("kind:notes"))
-        entries = [(number, self._reader.entry_of(number)) for number in owners]
-        changed = [one for one in entries if self._is_changed(*one, there)]
-        present = {entry.id for _, entry in entries}
-        removed = [one for one in there if one not in present]
-        actions = self._actions(changed, removed, there)
-        total = len(changed)
-
-        def after_batch(count: int) -> None:
-            self._lease.check()
-            self._progress(min(self._done, total), total, f"writing {count:,} documents")
-
-        self._done = 0
-        write_all(self._connection, actions, after_batch)
-        words = write_all(self._connection, self._word_actions(anew=switch), lambda count: self._lease.check())
-        state = self._write_lists()
+        before = None if switch else read_state(self._connection)
+        self._vectors = StoryVectors.of(self._reader, lambda embedder: self._centroids(before, embedder))
+        unfinished = switch or self._lease.follows_unfinished
+        if unfinished:
+            for name in self._names:
+                self._refresh(name)  # what the writer before this one wrote counts
+        there = _digests_there(self._connection, self._names.documents, whole=not unfinished)
+        entries = {entry.id: (number, entry) for number, entry in self._entries()}
+        digests = {episode: self._digest(*one) for episode, one in entries.items()}
+        changed = [one for one in {**there, **digests} if there.get(one) != digests.get(one)]
+        for start in range(0, len(changed), _EPISODES):
+            some = changed[start : start + _EPISODES]
+            self._write_episodes({one: entries.get(one) for one in some}, digests, start, len(changed))
+        words = write_all(self._connection, self._word_actions(), lambda count: self._lease.check())
+        removed = sum(one not in digests for one in changed)
+        written = Written(len(changed) - removed, removed, words, switch)
+        lists = self._lists()
+        state = self._state(lists)
+        if before is not None and replace(state, generation=before.generation) == before and written.is_nothing:
+            return written
+        documents = (one for name, rows in lists.items() for one in list_documents(state.generation, name, rows))
+        write_all(self._connection, (Action(self._names.words, *one) for one in documents))
         self._lease.check()
+        if before is not None:
+            self._put(changed_soon(before))
         for name in self._names:
             self._refresh(name)
+        self._put(state)
         if switch:
-            self._connection.request("PUT", f"/{self._names.words}/_doc/{STATE}", state.document())
             _switch(self._connection, self._names)
-        else:
-            self._connection.request("PUT", f"/{self._names.words}/_doc/{STATE}", state.document())
         self._forget_lists(state.generation)
-        return Written(len(changed), len(removed), words, switch)
+        return written
 
-    def _is_changed(
-        self, number: int, entry: EpisodeEntry, there: Mapping[str, tuple[str, list[str], str | None]]
-    ) -> bool:
-        cached = there.get(entry.id)
-        return cached is None or cached[0] != self._digest(number, entry)
+    def _centroids(self, state: IndexState | None, embedder: str) -> Vectors | None:
+        """Those that a state has for vectors of an embedder."""
+        if state is None or state.embedder != embedder:
+            return None
+        return as_array(read_list(self._connection, state, "centroids"))
+
+    def _put(self, state: IndexState) -> None:
+        self._connection.request("PUT", f"/{self._names.words}/_doc/{STATE}", state.document())
 
     def _digest(self, number: int, entry: EpisodeEntry) -> str:
         digest = episode_digest(self._reader, number, entry.stories)
@@ -127,35 +164,48 @@ class _Writing:
             digest if vectors is None else f"{digest} {vectors.digest(range(number + 1, number + 1 + entry.stories))}"
         )
 
-    def _actions(
-        self,
-        changed: Iterable[tuple[int, EpisodeEntry]],
-        removed: Iterable[str],
-        there: Mapping[str, tuple[str, list[str], str | None]],
-    ) -> Iterator[Action]:
-        index = self._names.documents
-        for episode_id in removed:
-            _, items, routing = there[episode_id]
-            yield from (Action(index, item, None, routing) for item in (episode_id, *items))
-        for number, entry in changed:
-            routing, ids = routing_of(entry), set()
-            digest = self._digest(number, entry)
-            for place, (item, body) in enumerate(episode_documents(self._reader, number, entry)):
-                if not place:
-                    body["digest"] = body["record"]["digest"] = digest
-                elif self._vectors is not None:
-                    body.update(self._vectors.fields(number + place))
-                ids.add(item)
-                yield Action(index, item, body, routing)
-            if entry.id not in there:
-                continue
-            _, items, before = there[entry.id]
-            gone = items if before == routing else [entry.id, *items]
-            yield from (Action(index, item, None, before) for item in gone if before != routing or item not in ids)
-            self._done += 1
+    def _entries(self) -> Iterator[tuple[int, EpisodeEntry]]:
+        return ((number, self._reader.entry_of(number)) for number in self._reader.keyed("kind:notes"))
 
-    def _word_actions(self, *, anew: bool) -> Iterator[Action]:
-        there = set() if anew else set(_ids_there(self._connection, self._names.words))
+    def _write_episodes(
+        self, some: Mapping[str, tuple[int, EpisodeEntry] | None], digests: Mapping[str, str], before: int, total: int
+    ) -> None:
+        """Write some episodes, or delete those that are None. The notes of all come last: their digest says that an
+        episode is there as it should be, so whoever is killed on the way is followed by one that sends it again.
+        """
+        index = self._names.documents
+        gone, notes = _ids_of(self._connection, index, list(some)), list[Action]()
+        done = 0
+
+        def actions() -> Iterator[Action]:
+            nonlocal done
+            for episode_id, present in some.items():
+                if present is None:
+                    continue
+                number, entry = present
+                documents = episode_documents(self._reader, number, entry, digests[episode_id])
+                for place, (item, body) in enumerate(documents):
+                    gone.pop(item, None)
+                    if place and self._vectors is not None:
+                        body.update(self._vectors.fields(number + place))
+                    action = Action(index, item, body, routing_of(entry))
+                    if place:
+                        yield action
+                    else:
+                        notes.append(action)
+                done += 1
+            yield from (Action(index, item, None, routing) for item, routing in gone.items() if item not in some)
+
+        def after_batch(count: int) -> None:
+            self._lease.check()
+            self._progress(before + done, total, f"writing {count:,} documents")
+
+        write_all(self._connection, actions(), after_batch)
+        notes += (Action(index, item, None, routing) for item, routing in gone.items() if item in some)
+        write_all(self._connection, notes, after_batch)
+
+    def _word_actions(self) -> Iterator[Action]:
+        there = set(_ids_there(self._connection, self._names.words))
         self._progress(0, 0, "writing words")
         for name, body in word_documents(self._reader):
             if name in there:
@@ -164,10 +214,11 @@ class _Writing:
                 yield Action(self._names.words, name, body)
         yield from (Action(self._names.words, name, None) for name in there)
 
-    def _write_lists(self) -> IndexState:
-        """The lists of this generation, and the state that names them."""
-        reader, generation = self._reader, f"{self._reader.name}-{int(time.time() * 1000):x}"
-        lists: dict[str, Iterable[Any]] = {
+    def _lists(self) -> dict[str, list[Any]]:
+        """The lists of this generation."""
+        reader = self._reader
+        lists: dict[str, list[Any]] = {
+            META: [asdict(reader.meta)],
             "topics": [asdict(topic) for topic in reader.topics],
             "problems": [problem.model_dump(mode="json") for problem in reader.files.problems()],
             "digests": list(reader.files.digests().items()),
@@ -176,20 +227,15 @@ class _Writing:
             lists[topics_of(name)] = [asdict(topic) for topic in ArchiveView(reader, {name}).topics]
         if self._vectors is not None:
             lists |= self._vectors.lists()
-        counts: dict[str, int] = {}
+        return lists
 
-        def actions() -> Iterator[Action]:
-            for name, rows in lists.items():
-                counts[name] = 0
-                for item, body in list_documents(generation, name, rows):
-                    counts[name] += 1
-                    yield Action(self._names.words, item, body)
-
-        write_all(self._connection, actions())
+    def _state(self, lists: Mapping[str, list[Any]]) -> IndexState:
+        """The state that names some lists."""
+        reader = self._reader
         return IndexState(
-            generation=generation,
-            meta=asdict(reader.meta),
-            lists=counts,
+            generation=f"{reader.name}-{int(time.time() * 1000):x}",
+            lists={name: parts_of_list(rows) for name, rows in lists.items()},
+            content=blake2b(json.dumps(lists).encode(), digest_size=12).hexdigest(),
             mostly_cjk=reader.vocabulary.mostly_cjk,
             embedder=self._vectors.embedder if self._vectors is not None else "",
         )
@@ -232,18 +278,30 @@ def _current(connection: Connection) -> _Names | None:
     return _Names(*(next(iter(connection.request("GET", f"/{alias}"))) for alias in (name, words_of(name))))
 
 
+def _unfinished(connection: Connection, *, anew: bool) -> _Names | None:
+    """The indices that a writer began and did not finish, to go on with; None where there are none, or where all is to
+    be made ``anew``. What else no alias names is removed.
+    """
+    name = connection.address.name
+    ours = re.compile(rf"{re.escape(name)}-\d+-[0-9a-f]+(\.words)?")  # and none of an index whose name only begins so
+    there = connection.request("GET", f"/{name}-*", params={"expand_wildcards": "open"}, missing=True)
+    left = sorted(index for index, about in there.items() if ours.fullmatch(index) and not about.get("aliases"))
+    pairs = [_Names(index, words_of(index)) for index in left if index.startswith(f"{name}-{MAPPING_VERSION}-")]
+    kept = None if anew else next((names for names in reversed(pairs) if names.words in left), None)
+    for index in left:
+        if kept is None or index not in kept:
+            connection.request("DELETE", f"/{index}")
+    return kept
+
+
 def _make(connection: Connection, documents: int) -> _Names:
-    """New indices beside those there are; what a writer that died left of its own is removed."""
+    """New indices beside those there are."""
     name = connection.address.name
     nodes = connection.request("GET", "/_cluster/health").get("number_of_data_nodes", 1)
     replicas = (1 if nodes > 1 else 0) if connection.replicas is None else connection.replicas
-    shards = connection.shards or -(-documents // _DOCUMENTS_OF_SHARD)
+    shards = connection.shards or max(-(-documents // _DOCUMENTS_OF_SHARD), 1)
     stem = f"{name}-{MAPPING_VERSION}-{int(time.time() * 1000):x}"
-    used = {index for alias in (name, words_of(name)) for index in connection.request("GET", f"/{alias}", missing=True)}
-    for index in connection.request("GET", f"/{name}-*", params={"expand_wildcards": "open"}, missing=True):
-        if index not in used:
-            connection.request("DELETE", f"/{index}")
-    names = _Names(stem, f"{stem}.words")
+    names = _Names(stem, words_of(stem))
     connection.request("PUT", f"/{names.documents}", document_index(shards, replicas), timeout=60.0)
     connection.request("PUT", f"/{names.words}", word_index(replicas), timeout=60.0)
     return names
@@ -263,45 +321,28 @@ def _switch(connection: Connection, names: _Names) -> None:
         connection.request("DELETE", f"/{index}", missing=True)
 
 
-def _episodes_there(connection: Connection, index: str) -> Iterator[tuple[str, tuple[str, list[str], str | None]]]:
-    """The episodes that an index has: id, digest, ids of stories, routing. What was written and is not yet visible
-    counts, so that a run that was killed goes on where it ended.
+def _digests_there(connection: Connection, index: str, *, whole: bool) -> dict[str, str]:
+    """The digests of the episodes that an index has, by their ids. Where not all need be ``whole``, all documents are
+    looked at: an episode that lacks its notes, or has documents of another digest than theirs, has none ("").
     """
-    connection.request("POST", f"/{index}/_refresh", timeout=60.0)
-    after: list[Any] | None = None
-    while True:
-        body: dict[str, Any] = {
-            "query": {"term": {"key": "kind:notes"}},
-            "size": _PAGE,
-            "sort": ["item"],
-            "_source": ["record.digest", "record.stories"],
-        }
-        if after:
-            body["search_after"] = after
-        hits = connection.search(index, body)["hits"]["hits"]
-        for hit in hits:
-            record = hit["_source"]["record"]
-            yield hit["_id"], (record["digest"], record["stories"], hit.get("_routing"))
-        if len(hits) < _PAGE:
-            return
-        after = hits[-1]["sort"]
+    result, noted = dict[str, str](), set[str]()
+    query = {"term": {"key": "kind:notes"}} if whole else {"match_all": {}}
+    body = {"size": _PAGE, "query": query, "sort": ["item"], "_source": False, "docvalue_fields": ["episode", "digest"]}
+    for hit in connection.scan(index, body):
+        episode, digest = hit["fields"]["episode"][0], hit["fields"].get("digest", [""])[0]
+        result[episode] = digest if result.get(episode, digest) == digest else ""
+        if hit["_id"] == episode:
+            noted.add(episode)
+    return {episode: digest if episode in noted else "" for episode, digest in result.items()}
+
+
+def _ids_of(connection: Connection, index: str, episodes: Sequence[str]) -> dict[str, str | None]:
+    """The ids of all documents of some episodes, each with its routing."""
+    body = {"size": _PAGE, "query": {"terms": {"episode": list(episodes)}}, "sort": ["item"], "_source": False}
+    return {hit["_id"]: hit.get("_routing") for hit in connection.scan(index, body)}
 
 
 def _ids_there(connection: Connection, index: str) -> Iterator[str]:
     """The ids of all words that an index has."""
-    connection.request("POST", f"/{index}/_refresh", timeout=60.0)
-    after: list[Any] | None = None
-    while True:
-        body: dict[str, Any] = {
-            "query": {"exists": {"field": "word"}},
-            "size": _PAGE,
-            "sort": ["word", "kind"],
-            "_source": False,
-        }
-        if after:
-            body["search_after"] = after
-        hits = connection.search(index, body)["hits"]["hits"]
-        yield from (hit["_id"] for hit in hits)
-        if len(hits) < _PAGE:
-            return
-        after = hits[-1]["sort"]
+    body = {"size": _PAGE, "query": {"exists": {"field": "word"}}, "sort": ["word", "kind"], "_source": False}
+    yield from (hit["_id"] for hit in connection.scan(index, body))

@@ -1,4 +1,6 @@
-"""One writer at a time: a document in the cluster says who, until when. A writer that died is followed by the next."""
+"""One writer at a time: a document in the cluster says who, until when. A writer that died is followed by the next, and
+one that failed leaves the document, so that the next knows that something was begun.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ _ID = "lease"
 
 
 class WriteLease:
-    """Held by one writer. ``check`` raises where another writer took it over meanwhile."""
+    """Held by one writer. ``check`` raises where another writer took it over meanwhile; ``follows_unfinished`` says
+    that the writer before this one did not end well.
+    """
 
     def __init__(self, connection: Connection, held: float = _HELD_SECONDS) -> None:
         self._connection = connection
@@ -30,6 +34,7 @@ class WriteLease:
         self._held = held
         self._version: tuple[int, int] | None = None
         self._lost = False
+        self.follows_unfinished = False
         self._lock = threading.Lock()
 
     def acquire(self, wait: float) -> None:
@@ -61,6 +66,7 @@ class WriteLease:
             if held and held["owner"] != self._owner and held["until"] > time.time():
                 self._lost = self._version is not None
                 return str(held["owner"])
+            self.follows_unfinished |= held is not None and held["owner"] != self._owner
             params: dict[str, Any] = {"op_type": "create"}
             if result.get("found"):
                 params = {"if_seq_no": result["_seq_no"], "if_primary_term": result["_primary_term"]}
@@ -81,13 +87,16 @@ class WriteLease:
                 "Another process took over writing, since this one did not answer for long; index again."
             )
 
-    def release(self) -> None:
+    def release(self, *, finished: bool = True) -> None:
         """Give it back."""
         with self._lock:
             if self._version is not None and not self._lost:
                 seq, term = self._version
-                params = {"if_seq_no": seq, "if_primary_term": term}
-                self._connection.request("DELETE", f"/{self._index}/_doc/{_ID}", params=params, missing=True)
+                params, path = {"if_seq_no": seq, "if_primary_term": term}, f"/{self._index}/_doc/{_ID}"
+                if finished:
+                    self._connection.request("DELETE", path, params=params, missing=True)
+                else:
+                    self._connection.request("PUT", path, {"owner": self._owner, "until": 0.0}, params=params)
 
     def keep(self, stopped: threading.Event) -> None:
         """Renew it until ``stopped``."""
@@ -106,10 +115,12 @@ def leased(connection: Connection, wait: float, held: float = _HELD_SECONDS) -> 
     stopped = threading.Event()
     renewing = threading.Thread(target=lease.keep, args=(stopped,), name="zunda-lease", daemon=True)
     renewing.start()
+    finished = False
     try:
         yield lease
+        finished = True
     finally:
         stopped.set()
         renewing.join()
         with suppress(EngineError):  # then it ends by itself
-            lease.release()
+            lease.release(finished=finished)
