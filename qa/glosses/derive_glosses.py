@@ -138,7 +138,9 @@ def main() -> None:
     """Write the archive."""
     with sqlite3.connect(JAMDICT_DB_PATH) as database, zipfile.ZipFile(OUT, "w", zipfile.ZIP_DEFLATED) as archive:
         lines = table(database)
-        for name, text in [("NOTICE.txt", NOTICE), ("ja-en.txt", lines), ("en.u32", places_of_glosses(lines))]:
+        members: list[tuple[str, str | bytes]]
+        members = [("NOTICE.txt", NOTICE), ("ja-en.txt", lines), ("en.u32", places_of_glosses(lines))]
+        for name, text in members:
             member = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
             member.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(member, text, compresslevel=9)

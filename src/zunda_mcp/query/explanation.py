@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import ALIAS, BESIDE, DICTIONARY, FORM, GLOSS, WHY, Clause, Expansion
+from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, WHY, Clause, Expansion
 from zunda_mcp.query.plan import QueryPlan, is_the_same
 
 __all__ = ["Explanation"]
@@ -104,8 +104,10 @@ def _by_reason(expansions: Iterable[Expansion]) -> Iterator[str]:
 
 
 def _synonyms(clause: Clause) -> tuple[str, ...]:
-    """What an absent word was surely taken for, or what a foreign one is called here; nothing for a mere likeness."""
-    called = [one.text for one in clause.expansions if one.how in (BESIDE, DICTIONARY)]
+    """What an absent word was surely taken for, or what the dictionary calls a foreign one; nothing for what is merely
+    like it or stands in the same stories.
+    """
+    called = [one.text for one in clause.expansions if one.how == DICTIONARY]
     if clause.surely and not called:
         return ()
     same = [one.text for one in clause.expansions if is_the_same(clause.text, one)]
