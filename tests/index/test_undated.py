@@ -18,7 +18,7 @@ def test_an_archive_without_dates_says_so_in_every_answer(archive: Path, tmp_pat
         found = library.search("beans")
     assert found.total_stories == 3
     assert found.freshness.undated == 3
-    assert "3 episodes (none dated), 3 stories" in search_text.search(found)
+    assert "No episode has a date." in search_text.search(found)
 
 
 def test_a_dated_archive_counts_those_that_are_not(archive: Path, tmp_path: Path) -> None:

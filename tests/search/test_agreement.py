@@ -114,7 +114,7 @@ def test_passages_are_said_to_be_passages(kept: Library) -> None:
     heard = [hit for hit in listed(kept, "kestrel", "newest")[0] if hit.kind == "passage"]
     assert found.passages == counted.passages == len(heard)
     if heard:
-        assert "passages of transcripts" in search_text.search(found)
+        assert "passages in " in search_text.search(found) or "passages of transcripts" in search_text.search(found)
         assert " passage: " in search_text.search(kept.search("kestrel", sort="newest"))
         assert "passages of transcripts" in answer_text.timeline(counted)
     else:
