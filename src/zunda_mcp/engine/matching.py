@@ -40,7 +40,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import PostingList
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.query.names import names_nothing, together_by_chance
+from zunda_mcp.query.names import is_loose, names_nothing
 from zunda_mcp.query.parse import Query, domain_in
 from zunda_mcp.query.plan import QueryPlan, make_plan, widen_by_meaning
 from zunda_mcp.query.request import without_request
@@ -275,9 +275,7 @@ class Matcher:
 
     def _stands_apart(self, query: Query) -> bool:
         """Whether a query is a name whose words merely happen to stand in the same stories."""
-        if self._as_typed or not self._names_nothing(query):
-            return False
-        return together_by_chance(query, self._stories)
+        return not self._as_typed and is_loose(query.words, self._stories) and self._names_nothing(query)
 
     def _names_nothing(self, query: Query) -> bool:
         spoken = [self._spoken] if self.reader.has_speech else []
@@ -363,7 +361,11 @@ class Matcher:
         if not ranked:
             return []
         covered = set(map(self.reader.owners.__getitem__, ranking.holding_all))
-        return list(ranked.without(covered))
+        rest = list(ranked.without(covered))
+        if self._as_typed or not is_loose(query.words, self._stories):
+            return rest
+        beside = self._notes.side_by_side([word.text for word in query.words]).documents
+        return [one for one in rest if one[0] in beside]
 
     @cached_property
     def _titles(self) -> Titles:

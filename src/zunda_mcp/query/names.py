@@ -6,7 +6,6 @@ The parts of a name are not the thing: a story on AI at scale says nothing of Sc
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import replace
 from itertools import pairwise
@@ -15,6 +14,8 @@ from typing import Protocol
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import DICTIONARY, SOUND, TYPO, Clause, Dictionary, PostingList
 from zunda_mcp.query.parse import Query, Word
+from zunda_mcp.query.request import is_own
+from zunda_mcp.text.frequencies import lexicon
 
 __all__ = [
     "Adjacency",
@@ -23,11 +24,10 @@ __all__ = [
     "in_every_spelling",
     "is_guessed",
     "is_guessed_rightly",
+    "is_loose",
     "is_one_name",
     "names_nothing",
     "names_of_several_words",
-    "stand_by_chance",
-    "together_by_chance",
     "with_neighbours",
 ]
 
@@ -77,14 +77,25 @@ def names_nothing(query: Query, finder: Dictionary, besides: Sequence[Adjacency]
     return not any(_in_any_spelling(_spellings(a.text, finder), _spellings(b.text, finder), finder) for a, b in pairs)
 
 
-def together_by_chance(query: Query, finder: Dictionary) -> bool:
-    """Whether so few stories hold all words of ``query`` as would if none had to do with another."""
-    return _by_chance([finder.clause(word.text).postings for word in query.words], finder.stories)
+def is_loose(name: Sequence[Word], finder: Dictionary) -> bool:
+    """Whether it says nothing that the words of a name, typed with capitals, stand in one story: one of them stands in
+    half of all, and another is an ordinary word. A story on AI at scale says nothing of Scale AI.
+    """
+    words = [word.text for word in name]
+    named = len(words) > 1 and all(map(has_capital, name))
+    return named and any(_is_everywhere(word, finder) for word in words) and _has_ordinary(words, finder)
 
 
-def stand_by_chance(name: str, required: Iterable[Clause], finder: Dictionary) -> bool:
-    """Whether the words of a name, as they are looked up, stand together no more often than chance has it."""
-    return _by_chance(_row_of(name, required), finder.stories)
+def _is_everywhere(word: str, finder: Dictionary) -> bool:
+    return len(finder.clause(word).postings) >= tuning.EVERYWHERE_SHARE * finder.stories
+
+
+def _has_ordinary(words: Iterable[str], finder: Dictionary) -> bool:
+    """Whether one of the words is an ordinary one of English that the archive hardly uses: Scale, which makes a name of
+    Scale AI. OpenAI and RAG are two names that have their capitals by themselves.
+    """
+    usual = {word: zipf for word in words if (zipf := lexicon("en").zipf(word)) >= tuning.ORDINARY_ZIPF}
+    return any(not is_own(len(finder.clause(word).postings), finder.stories, usual[word]) for word in usual)
 
 
 def is_one_name(name: Clause, required: Iterable[Clause]) -> bool:
@@ -129,25 +140,19 @@ def is_guessed(clause: Clause) -> bool:
 
 
 def is_guessed_rightly(clause: Clause, words: Sequence[Word], i: int, finder: Dictionary) -> bool:
-    """Whether a word of a name, typed with capitals, stands beside the next under one of its other names as well: the
-    archive has ローカルLLM for Local LLM, and no 安定AI for Stability AI. Elsewhere nothing speaks against them.
+    """Whether a word of a name, typed with capitals beside one that stands everywhere, stands beside it under one of
+    its other names as well: no archive has 安定AI for Stability AI. Elsewhere nothing speaks against them.
     """
     pairs = [(at, at + 1) for at in (i - 1, i) if at >= 0 and at + 1 < len(words)]
     pairs = [(a, b) for a, b in pairs if has_capital(words[a]) and has_capital(words[b])]
+    pairs = [(a, b) for a, b in pairs if _is_everywhere(words[b if a == i else a].text, finder)]
     own = [one.text for one in clause.expansions]
     for a, b in pairs:
         other = _spellings(words[b if a == i else a].text, finder)
-        if _in_any_spelling(own, other, finder) if a == i else _in_any_spelling(other, own, finder):
+        first, second = (own, other) if a == i else (other, own)
+        if _in_any_spelling(first, second, finder, tuning.LEAST_BESIDE):
             return True
     return not pairs
-
-
-def _by_chance(words: Sequence[PostingList], stories: int) -> bool:
-    if not words:
-        return False
-    first, *others = words
-    expected = stories * math.prod(len(postings) / stories for postings in words)
-    return first.together(others) <= tuning.CHANCE_RATIO * expected
 
 
 def _row_of(name: str, required: Iterable[Clause]) -> list[PostingList]:
@@ -160,9 +165,9 @@ def _spellings(text: str, finder: Dictionary) -> list[str]:
     return [text, *(one.text for one in finder.expanded(text).expansions)]
 
 
-def _in_any_spelling(firsts: Sequence[str], seconds: Sequence[str], finder: Dictionary) -> bool:
-    """Whether two words stand side by side in one of their spellings, Japanese ones as one run, or are one word there:
-    音声認識 is speech as well as recognition.
+def _in_any_spelling(firsts: Sequence[str], seconds: Sequence[str], finder: Dictionary, least: int = 1) -> bool:
+    """Whether two words stand side by side in one of their spellings in ``least`` stories, Japanese ones as one run, or
+    are one word there: 音声認識 is speech as well as recognition.
     """
     for first in firsts:
         for second in seconds:
@@ -170,7 +175,7 @@ def _in_any_spelling(firsts: Sequence[str], seconds: Sequence[str], finder: Dict
                 beside = finder.expanded(f"{first}-{second}").postings
             else:
                 beside = finder.clause(first if first == second else first + second, phrase=True).postings
-            if beside:
+            if len(beside) >= least:
                 return True
     return False
 

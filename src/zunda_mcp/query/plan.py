@@ -32,9 +32,9 @@ from zunda_mcp.query.names import (
     in_every_spelling,
     is_guessed,
     is_guessed_rightly,
+    is_loose,
     is_one_name,
     names_of_several_words,
-    stand_by_chance,
     with_neighbours,
 )
 from zunda_mcp.query.parse import Query, Word
@@ -176,9 +176,8 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     names = names_of_several_words(words)
     phrases = tuple(clause for name in names if (clause := finder.expanded("-".join(name))).postings)
     held = tuple(expand_names(required, names, finder))
-    capital = {word.text for word in words if has_capital(word)}
-    loose = {phrase.text for phrase in phrases if capital.issuperset(phrase.text.split("-"))}
-    loose = {text for text in loose if stand_by_chance(text, held, finder)}
+    rows = {phrase.text: phrase.text.split("-") for phrase in phrases}
+    loose = {text for text, row in rows.items() if is_loose([word for word in words if word.text in row], finder)}
     phrases = tuple(in_every_spelling(one, finder) if one.text in loose else one for one in phrases)
     subjects.name(clause.text for clause, before in zip(held, required, strict=True) if clause is not before)
     return QueryPlan(

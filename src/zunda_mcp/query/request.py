@@ -23,7 +23,7 @@ from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, has_cjk, is_hiragana
 from zunda_mcp.text.tokenizer import PARTICLES, content_words, is_grammar
 
-__all__ = ["ArchiveWords", "only_requests", "without_request"]
+__all__ = ["ArchiveWords", "is_own", "only_requests", "without_request"]
 
 #: Zipf values. From the first on a word is grammar in every text; from the second on it is common: everybody uses it.
 _GRAMMAR, _COMMON = 6.0, 4.2
@@ -104,9 +104,15 @@ class _Context:
 
     def is_own(self, word: str, zipf: float) -> bool:
         """Whether a common word is the archive's own: it stands there far more often than in general language."""
-        stories = self.archive.frequency(word)
-        expected = -math.expm1(-(10 ** (zipf - 9)) * _STORY_WORDS) * self.archive.stories
-        return stories >= max(_LEAST_STORIES, _OVER * expected)
+        return is_own(self.archive.frequency(word), self.archive.stories, zipf)
+
+
+def is_own(holding: int, stories: int, zipf: float) -> bool:
+    """Whether so many of the ``stories`` hold a word as general language, where it has this Zipf value, lets nobody
+    expect.
+    """
+    expected = -math.expm1(-(10 ** (zipf - 9)) * _STORY_WORDS) * stories
+    return holding >= max(_LEAST_STORIES, _OVER * expected)
 
 
 def without_request(query: Query, archive: ArchiveWords) -> Query:

@@ -48,9 +48,13 @@ LOOSE_WEIGHT = 0.5
 MAX_NAME_WORDS = 4
 #: Share of the stories with all words of a row that must have them side by side before a full match must. Judged.
 ONE_NAME_SHARE = 0.5
-#: Words that stand together in no more than so many times the stories that chance would give them have nothing to do
-#: with each other. Scale AI has 1.0, Preferred Networks over 100, two companies in the news 3 and more (first show).
-CHANCE_RATIO = 2.0
+#: Share of the stories from which on a word stands everywhere: a story has any other beside it at most twice as often
+#: as chance gives it. AI has .69 in the first show, LLM .32.
+EVERYWHERE_SHARE = 0.5
+#: Stories that have another name of a word beside such a one before it is believed: one is chance (お座りAI).
+LEAST_BESIDE = 2
+#: Zipf value from which on a word is an ordinary one: one in 600,000 (inflection 3.0, stability 4.0, scale 4.7).
+ORDINARY_ZIPF = 3.2
 #: Weight of an absent word in small Latin letters in a query of a foreign language. Judged on English queries of a
 #: Japanese archive.
 ORDINARY_WEIGHT = 0.5

@@ -11,7 +11,7 @@ from zunda_mcp.query.named_filters import site_in
 
 @pytest.fixture
 def news(show: Library, post: Post) -> Library:
-    """Twelve stories that all speak of AI; some of scale, figures and stability, two of the company Stability AI."""
+    """Fifteen stories that all speak of AI; some of scale, figures and stability, two of the company Stability AI."""
     texts = [
         "大規模なAIの運用では scale が問題になる。",
         "AIで figure を描く研究。",
@@ -25,6 +25,9 @@ def news(show: Library, post: Post) -> Library:
         "OpenAI と Microsoft のAI提携。",
         "Microsoft が OpenAI に投資、AIの話。",
         "AIで音声認識を改良。",
+        "RAG を社内文書の検索に使う話。生成AIの精度が向上した。",
+        "生成AIの回答に根拠を付ける。RAG の評価手法を比較。",
+        "長文脈の時代に RAG は不要か。AIの研究者に取材。",
     ]
     for number, text in enumerate(texts, 1):
         post(f"2024-01-{number:02}-{number}", (f"話題 {number}", f"https://example.com/{number}", text))
@@ -53,6 +56,7 @@ def test_a_translation_of_a_word_counts_in_a_name_only_where_it_stands_beside_th
 
 def test_two_names_that_are_often_spoken_of_together_are_both_asked_for(news: Library) -> None:
     assert _numbers(news, "OpenAI Microsoft") == [10, 11]
+    assert _numbers(news, "AI RAG") == [13, 14, 15]
 
 
 def test_the_first_word_of_a_longer_name_is_no_site() -> None:
