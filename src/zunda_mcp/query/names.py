@@ -20,7 +20,7 @@ from zunda_mcp.text.frequencies import lexicon
 __all__ = [
     "Adjacency",
     "expand_names",
-    "has_capital",
+    "has_capitals",
     "in_every_spelling",
     "is_guessed",
     "is_guessed_rightly",
@@ -52,9 +52,10 @@ def names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
     return [tuple(row[: tuning.MAX_NAME_WORDS]) for row in rows if len(row) > 1]
 
 
-def has_capital(word: Word) -> bool:
-    """Whether a word is one of a name in Latin letters, as it was typed."""
-    return word.shown.isascii() and word.shown[:1].isupper() and not (word.phrase or word.either)
+def has_capitals(words: Sequence[Word]) -> bool:
+    """Whether words were typed as a name of several in Latin letters: all with a capital."""
+    plain = not any(word.phrase or word.either for word in words)
+    return plain and len(words) > 1 and all(one.shown.isascii() and one.shown[:1].isupper() for one in words)
 
 
 def with_neighbours(words: list[Word], i: int) -> Iterator[str]:
@@ -71,8 +72,9 @@ def names_nothing(query: Query, finder: Dictionary, besides: Sequence[Adjacency]
     The parts of such a name are not the thing: Apple, vision and pro each stand somewhere, Apple Vision Pro does not.
     """
     pairs = list(pairwise(query.words))
-    named = bool(pairs) and all(map(has_capital, query.words))
-    if not named or any(one.side_by_side((a.text, b.text)) for one in (finder, *besides) for a, b in pairs):
+    if not has_capitals(query.words) or any(
+        one.side_by_side((a.text, b.text)) for one in (finder, *besides) for a, b in pairs
+    ):
         return False
     return not any(_in_any_spelling(_spellings(a.text, finder), _spellings(b.text, finder), finder) for a, b in pairs)
 
@@ -82,8 +84,8 @@ def is_loose(name: Sequence[Word], finder: Dictionary) -> bool:
     half of all, and another is an ordinary word. A story on AI at scale says nothing of Scale AI.
     """
     words = [word.text for word in name]
-    named = len(words) > 1 and all(map(has_capital, name))
-    return named and any(_is_everywhere(word, finder) for word in words) and _has_ordinary(words, finder)
+    everywhere = has_capitals(name) and any(_is_everywhere(word, finder) for word in words)
+    return everywhere and _has_ordinary(words, finder)
 
 
 def _is_everywhere(word: str, finder: Dictionary) -> bool:
@@ -144,7 +146,7 @@ def is_guessed_rightly(clause: Clause, words: Sequence[Word], i: int, finder: Di
     its other names as well: no archive has 安定AI for Stability AI. Elsewhere nothing speaks against them.
     """
     pairs = [(at, at + 1) for at in (i - 1, i) if at >= 0 and at + 1 < len(words)]
-    pairs = [(a, b) for a, b in pairs if has_capital(words[a]) and has_capital(words[b])]
+    pairs = [(a, b) for a, b in pairs if has_capitals([words[a], words[b]])]
     pairs = [(a, b) for a, b in pairs if _is_everywhere(words[b if a == i else a].text, finder)]
     own = [one.text for one in clause.expansions]
     for a, b in pairs:

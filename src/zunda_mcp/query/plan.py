@@ -28,7 +28,7 @@ from zunda_mcp.query.clauses import (
 )
 from zunda_mcp.query.names import (
     expand_names,
-    has_capital,
+    has_capitals,
     in_every_spelling,
     is_guessed,
     is_guessed_rightly,
@@ -139,7 +139,7 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     """Look up every word of ``query`` and decide what it is. Without ``near`` the plan is for full matches alone: what
     is inside a word is not looked up, so it has no ``pieces`` and ``hints``, and fewer words are ``missing``.
     """
-    named = {b for a, b in pairwise(query.words) if has_capital(a) and has_capital(b) and _is_row(a, b, finder)}
+    named = {b for a, b in pairwise(query.words) if is_stop_word(b.text) and _is_name(a, b, finder)}
     words = [one for one in query.words if one.phrase or one in named or not is_stop_word(one.text)]
     words = words or list(query.words)
     dropped = [word.shown for word in query.words if word not in words]
@@ -198,9 +198,9 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     )
 
 
-def _is_row(first: Word, second: Word, finder: Dictionary) -> bool:
-    """Whether two words stand side by side somewhere."""
-    return bool(finder.side_by_side((first.text, second.text)))
+def _is_name(first: Word, second: Word, finder: Dictionary) -> bool:
+    """Whether two words were typed as a name that stands somewhere: ChatGPT Go."""
+    return has_capitals([first, second]) and bool(finder.side_by_side((first.text, second.text)))
 
 
 def clause_of(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Clause:
