@@ -55,7 +55,7 @@ _CURRENT, _NEXT = "CURRENT", "CURRENT.new"
 _POINTER_BYTES = 4096
 _OTHERS = 2
 _LOCK_SECONDS = 0.05
-_DELETIONS = 20  # of the folder in the moments of one acquiring; more than anybody deletes by hand
+_DELETIONS_SECONDS = 2.0  # of a folder deleted again and again: longer than ``rm`` takes for an index of any size
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
@@ -215,18 +215,18 @@ class Generations:
         """The folder may be deleted just after it was made, before the lock's file is open: it is made again then."""
         from filelock import FileLock  # start-up
 
-        gone: OSError | None = None
-        for _ in range(_DELETIONS):
+        end = time.monotonic() + _DELETIONS_SECONDS
+        while True:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 lock = FileLock(self.folder / "writer.lock", timeout=wait, poll_interval=_LOCK_SECONDS)
                 lock.acquire()
-            except (FileNotFoundError, FileExistsError) as error:  # the latter where it is deleted inside ``mkdir``
-                gone = error
+            except (FileNotFoundError, FileExistsError):  # the latter where it is deleted inside ``mkdir``
+                is_no_folder = os.path.lexists(self.folder) and not self.folder.is_dir()
+                if is_no_folder or time.monotonic() > end:
+                    raise
             else:
                 return lock
-        assert gone is not None
-        raise gone
 
     def begin(self, base: str | None) -> Path:
         """A new, empty generation folder, or one that starts with the segments of ``base``. Lock held."""
