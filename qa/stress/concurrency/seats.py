@@ -167,7 +167,8 @@ class StdioSeat(Seat):
 
     def end(self) -> int | None:
         assert self._conversation is not None
-        self._crowd.killed[self._conversation.process.pid] = time.monotonic()  # what it writes just then ends with it
+        # What it writes just then ends with it; one that was killed before and not yet replaced ended then.
+        self._crowd.killed.setdefault(self._conversation.process.pid, time.monotonic())
         self._conversation.close()
         return self._conversation.process.wait(60)
 
@@ -215,7 +216,7 @@ class HttpRoom(Seat):
 
     def end(self) -> int | None:
         assert self._started is not None
-        self._crowd.killed[self._started.process.pid] = time.monotonic()
+        self._crowd.killed.setdefault(self._started.process.pid, time.monotonic())
         self._started.process.send_signal(signal.SIGTERM)
         return self._started.process.wait(60)
 
