@@ -14,7 +14,7 @@ from typing import Protocol
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import DICTIONARY, SOUND, TYPO, Clause, Dictionary, PostingList
 from zunda_mcp.query.parse import Query, Word
-from zunda_mcp.query.request import is_own
+from zunda_mcp.query.word_kinds import is_own
 from zunda_mcp.text.frequencies import lexicon
 
 __all__ = [
