@@ -133,7 +133,7 @@ def _joined(pieces: Sequence[str], kinds: Sequence[int], word: Word, context: Co
     """The words of a run in which grammar joins two names or more, each a token; nothing where it says more of them,
     and for a longer run that the archive has as it is.
     """
-    found: list[Token] = []
+    tokens: list[Token] = []
     joints: list[str] = []
     joint = ""
     for text, kind in _content(pieces, kinds, context):
@@ -141,23 +141,23 @@ def _joined(pieces: Sequence[str], kinds: Sequence[int], word: Word, context: Co
             joint += text
             continue
         token = Token(text, kind, _part(text, word))
-        if found and joint in _EITHER and kind == found[-1].kind == Kind.NAME:
-            found[-1] = _either(found[-1].word, token.word)
+        if tokens and joint in _EITHER and kind == tokens[-1].kind == Kind.NAME:
+            tokens[-1] = _either(tokens[-1].word, token.word)
         else:
-            found.append(token)
+            tokens.append(token)
             joints.append(joint)
         joint = ""
-    if len(found) > 1 and found[0].text.replace(".", "").isdigit() and joints[1][:1] in PARTICLES:  # Gemma 3が発表
-        return found
-    if any(one.kind == Kind.CONTENT for one in found):
+    if len(tokens) > 1 and tokens[0].text.replace(".", "").isdigit() and joints[1][:1] in PARTICLES:  # Gemma 3が発表
+        return tokens
+    if any(one.kind == Kind.CONTENT for one in tokens):
         return []
-    named = [one for one in found if one.kind == Kind.NAME]
+    named = [one for one in tokens if one.kind == Kind.NAME]
     if not any(tells(one, context.archive) for one in named):
-        found = [one for one in found if one.text not in _COMPARING]
+        tokens = [one for one in tokens if one.text not in _COMPARING]
     if any(one.word.either for one in named):
-        return found
-    only_names = len(named) == len(found) and _BOTH.issuperset(joints[1:])
-    return found if len(named) > 1 and (only_names or not context.archive.frequency("".join(pieces))) else []
+        return tokens
+    only_names = len(named) == len(tokens) and _BOTH.issuperset(joints[1:])
+    return tokens if len(named) > 1 and (only_names or not context.archive.frequency("".join(pieces))) else []
 
 
 def _either(first: Word, second: Word) -> Token:
