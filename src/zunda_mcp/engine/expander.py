@@ -19,6 +19,8 @@ from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, SOUND, TYPO,
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.japanese_english import english_of, is_gloss, japanese_of
+from zunda_mcp.text.lazy_pattern import lazy_pattern
+from zunda_mcp.text.normalize import HAN, HIRAGANA
 from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, likeness_in_turn, sound_keys
 from zunda_mcp.text.tokenizer import fewest_pieces, parts, run_term
 from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
@@ -33,6 +35,9 @@ _SHARES = {
     SOUND: tuning.SOUND_SHARE,
     TYPO: tuning.TYPO_SHARE,
 }
+
+_INFLECTED = lazy_pattern(rf".*[{HAN}][{HIRAGANA}]*[いうくぐすつぬぶむる]")
+"""Verbs and adjectives of Japanese as the dictionary has them; what a plural means is neither."""
 
 
 class Expander:
@@ -76,6 +81,9 @@ class Expander:
             before = best.get(expansion.text)
             if before is None or before.share < expansion.share:
                 best[expansion.text] = expansion
+        for alike in [one for one in best.values() if one.how in (SOUND, TYPO)]:
+            for other in self.other_names(alike.text):  # nvida, エヌビディア, NVIDIA
+                best.setdefault(other, Expansion(other, alike.share * _SHARES[GLOSS], alike.how))
         return sorted(best.values(), key=lambda expansion: (-expansion.share, expansion.text))
 
     def joints(self, name: str, frequency: int) -> list[Expansion]:
@@ -111,7 +119,7 @@ class Expander:
     def _candidates(self, word: str, frequency: int) -> Iterator[Expansion]:
         if word.isascii() and word.isalpha() and len(word) > 2:
             for other in self._reader.terms(stem_to_search(word)):
-                if other != word and same_word(word, other):
+                if other != word and same_word(word, other) and not _is_name_of(word, other):
                     yield Expansion(other, _SHARES[FORM], FORM)
         if frequency <= (tuning.HARDLY_THERE if word.isascii() else 0):  # Japanese notes quote English titles
             yield from self._translated(word)
@@ -128,9 +136,9 @@ class Expander:
             return
         if word.isascii():
             *before, last = word.split(" ")
-            for form in (" ".join([*before, one]) for one in (last, *singular(last))):
-                for other, place in japanese_of(form):
-                    if place < tuning.FIRST_GLOSSES:
+            for one in (last, *singular(last)):
+                for other, place in japanese_of(" ".join([*before, one])):
+                    if place < tuning.FIRST_GLOSSES and (one == last or not _INFLECTED.fullmatch(other)):
                         yield Expansion(other, _SHARES[DICTIONARY], DICTIONARY)
         else:
             for other in english_of(word)[: tuning.FIRST_GLOSSES]:
@@ -201,6 +209,12 @@ class Expander:
             for rival in rivals
             if " " not in rival and is_katakana(rival) == kana
         )
+
+
+def _is_name_of(word: str, other: str) -> bool:
+    """Whether a word is a name made from one that everybody uses, and no form of it: Fastly is not fast."""
+    general = lexicon("en")
+    return word not in general and general.zipf(other) >= tuning.COMMON_ZIPF
 
 
 def _share(mentions: Mapping[str, GlossMention], name: str) -> float:
