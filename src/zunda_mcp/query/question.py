@@ -28,6 +28,7 @@ from zunda_mcp.query.named_filters import (
     split_number,
     without_post_request,
 )
+from zunda_mcp.query.operators import with_operators
 from zunda_mcp.query.parse import Query, parse
 from zunda_mcp.query.request import only_requests
 from zunda_mcp.query.time_bounds import split_bounds
@@ -134,6 +135,7 @@ def _readings(text: str, chosen: Filters, today: dt.date, archive: Archive) -> I
         if not episode.enough:
             return
     typed = without_post_request(text)
+    typed = with_operators(typed)
     if typed != text and archive.contains(text):
         typed = text
     timed = None if chosen.since or chosen.until else _timed(typed, today, archive)
