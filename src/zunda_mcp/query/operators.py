@@ -34,6 +34,8 @@ _ALTERNATIVES = lazy_pattern(
 _EITHER = lazy_pattern(r",? (?:or|oder|ou|o|または|或者) |, ")
 _TWO_WORDS = lazy_pattern(rf"^(?P<first>[a-z][\w.+-]*) or (?P<second>[a-z][\w.+-]*){_END}")
 
+_VERSUS = lazy_pattern(rf"(?P<name>{_NAME}|^[a-z][\w.+-]*) (?:vs\.?|versus) (?!code\b)(?={_NAME}|[a-z][\w.+-]*{_END})")
+
 
 def with_operators(text: str) -> str:
     """``text`` with signs for the operators that it says in words; itself where it says none. Never raises."""
@@ -46,7 +48,7 @@ def with_operators(text: str) -> str:
         return f"{match['rest']} {_left_out(match['name'])}"
     if match := _TWO_WORDS.match(text):
         return f"({match['first']} OR {match['second']})"
-    return _ALTERNATIVES.sub(_grouped, text)
+    return _ALTERNATIVES.sub(_grouped, _VERSUS.sub(r"\g<name> ", text))
 
 
 def _left_out(name: str) -> str:
