@@ -20,7 +20,7 @@ from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.japanese_english import english_of, is_gloss, japanese_of
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import HAN, HIRAGANA
+from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA
 from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, likeness_in_turn, sound_keys
 from zunda_mcp.text.tokenizer import fewest_pieces, parts, run_term
 from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
@@ -36,6 +36,7 @@ _SHARES = {
     TYPO: tuning.TYPO_SHARE,
 }
 
+_MIXED = lazy_pattern(rf"(?P<before>[a-z0-9]{{2,}})?(?P<kana>[{KATAKANA}]{{3,}})(?P<after>[a-z0-9]{{2,}})?")
 _INFLECTED = lazy_pattern(rf".*[{HAN}][{HIRAGANA}]*[いうくぐすつぬぶむる]")
 """Verbs and adjectives of Japanese as the dictionary has them; what a plural means is neither."""
 
@@ -123,6 +124,8 @@ class Expander:
                     yield Expansion(other, _SHARES[FORM], FORM)
         if frequency <= (tuning.HARDLY_THERE if word.isascii() else 0):  # Japanese notes quote English titles
             yield from self._translated(word)
+        if (mixed := _MIXED.fullmatch(word)) and mixed["kana"] != word:
+            yield from self._in_letters(mixed["before"] or "", mixed["kana"], mixed["after"] or "")
         if is_soundable(word):
             yield from self._sounding_alike(word, frequency)
         for form in singular(word):
@@ -143,6 +146,13 @@ class Expander:
         else:
             for other in english_of(word)[: tuning.FIRST_GLOSSES]:
                 yield Expansion(other, _SHARES[DICTIONARY], DICTIONARY)
+
+    def _in_letters(self, before: str, kana: str, after: str) -> Iterator[Expansion]:
+        """A name written half in katakana, all in letters: サカナAI is Sakana AI."""
+        for one in (*self.sure(kana), *self.likely(kana, 0)):
+            if one.text.isascii() and one.how != TYPO:
+                name = " ".join(filter(None, (before, one.text, after)))
+                yield Expansion(name, one.share * _SHARES[SOUND], SOUND)
 
     def _sounding_alike(self, word: str, frequency: int) -> Iterator[Expansion]:
         """Words that sound like ``word``: in the other script, or where it is absent in the same one, misspelt."""

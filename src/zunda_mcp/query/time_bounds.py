@@ -62,6 +62,7 @@ _BOUNDS = tuple(
 )
 _YEAR = lazy_pattern(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _SAID = lazy_pattern(r"[0-9]|\b(?:this|last|yesterday|today)\b|年|月|週|日")
+_SEASON = lazy_pattern(r"\b(?:spring|summer|autumn|fall|winter|q[1-4])\b", re.IGNORECASE)
 _OF = frozenset(["de", "del", "do", "di", "von", "года", "г"])
 _LONGEST = 300
 _DAY = timedelta(days=1)
@@ -91,6 +92,8 @@ def split_bounds(text: str, today: date) -> BoundedText | None:
 def _span(match: re.Match[str], today: date) -> Span | None:
     parts = match.groupdict()
     if whole := parts.get("whole"):
+        if _SEASON.search(whole):
+            return _time(whole, today)
         return _foreign_month(whole.lower()) if not parse_span(whole, today) else None
     first, last = parts.get("first"), parts.get("last") or parts.get("end")
     if first and last:

@@ -37,6 +37,7 @@ _ORDINAL = "目"
 _TOPIC = frozenset({"は", "って", "とは"})
 _EITHER = frozenset(["か", "や", "とか", "または", "もしくは", "あるいは"])
 _COMPARING = frozenset(["違い", "比較", "対決", "使い分け", "差", "関係"])
+_DONE = frozenset("到过過了")
 _BOTH = frozenset(["と", "の"])
 
 
@@ -82,7 +83,8 @@ def _cjk_kind(text: str, context: Context) -> int:
     if not _LOCAL.search(text):
         return Kind.NAME
     zipf = context.table.zipf(text)
-    if text in STOP_WORDS.get(context.language, ()):
+    stop = STOP_WORDS.get(context.language, frozenset())
+    if text in stop or (context.language == "zh" and text[-1] in _DONE and text[:-1] in stop):
         return Kind.ASKING
     if zipf >= GRAMMAR or (len(text) == 1 and zipf):
         return Kind.GRAMMAR

@@ -45,3 +45,11 @@ def test_a_plural_is_translated_to_things_alone(news: Library) -> None:
 
 def test_what_a_slip_is_taken_for_is_looked_for_under_its_other_names(news: Library) -> None:
     assert _numbers(news, "Nvida") == [7, 8, 9]
+
+
+@pytest.mark.parametrize("query", ["サカナAI", "サカナAIの話題"])
+def test_a_name_written_half_in_katakana_is_the_one_in_letters(news: Library, post: Post, query: str) -> None:
+    post("2024-02-01-10", ("話題 10", "https://example.com/10", "Sakana AI の研究。"))
+    post("2024-02-02-11", ("話題 11", "https://example.com/11", "魚とAI。"))
+    news.refresh()
+    assert _numbers(news, query) == [10]
