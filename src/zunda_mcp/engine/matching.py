@@ -42,7 +42,7 @@ from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.names import is_loose, names_nothing, nearly_beside, other_version
 from zunda_mcp.query.parse import Query, domain_in
-from zunda_mcp.query.plan import QueryPlan, make_plan, widen_by_meaning
+from zunda_mcp.query.plan import QueryPlan, holding_all, make_plan, widen_by_meaning
 from zunda_mcp.query.request import without_request
 from zunda_mcp.text.normalize import has_cjk, normalize
 
@@ -377,7 +377,10 @@ class Matcher:
         ranked = rank(plan, self._but_excluded(query, self._notes, pool), near=False)
         if not ranked:
             return []
-        covered = set(map(self.reader.owners.__getitem__, ranking.holding_all))
+        holding = set(ranking.holding_all)
+        if query.excluded:  # the notes name what a story is about, and not all that is in it
+            holding.update(holding_all(make_plan(query, self._stories, near=False).required))
+        covered = set(map(self.reader.owners.__getitem__, holding))
         rest = list(ranked.without(covered))
         if self._as_typed or not is_loose(query.words, self._stories):
             return rest

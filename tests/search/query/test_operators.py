@@ -90,3 +90,12 @@ def test_what_is_left_out_and_what_is_alternative_is_searched_so(news: Library) 
 
 def test_words_that_stand_in_the_archive_as_they_were_typed_are_looked_for(news: Library) -> None:
     assert _numbers(news, "Cursor or Windsurf") == [5]
+
+
+def test_an_episode_does_not_answer_by_its_description_for_a_story_that_was_left_out(show: Library, post: Post) -> None:
+    for number, text in enumerate(["Gemini と Google。", "Gemini の新機能。"], 1):
+        post(f"2024-01-0{number}-{number}", ("Gemini", f"https://example.com/{number}", text), description="Geminiの回")
+    show.refresh()
+    answer = show.search("Gemini but not Google")
+    assert (answer.total_stories, answer.total_episodes) == (1, 1)
+    assert [hit.episode_id for hit in answer.hits] == ["2024-01-02-2"]

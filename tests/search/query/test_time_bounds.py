@@ -95,3 +95,16 @@ def test_the_days_of_a_bound_are_searched_and_said(show: Library, post: Post) ->
         answer = show.search(query, limit=20)
         assert sorted({int(hit.date[5:7]) for hit in answer.hits if hit.date and "#" in hit.id}) == months, query
     assert "all days were searched" in answer.understood
+
+
+def test_a_timeline_reads_the_question_as_a_search_does(show: Library, post: Post) -> None:
+    for month in range(1, 7):
+        post(f"2025-0{month}-10-{month}", ("枝豆の話", f"https://example.com/{month}", "枝豆を茹でる。"))
+    post("2025-07-10-7", ("枝豆とGoogle", "https://example.com/7", "枝豆を探す。"))
+    show.refresh()
+    counted = show.timeline("枝豆 before April 2025")
+    assert (counted.total_stories, [one.period for one in counted.periods]) == (3, ["2025-01", "2025-02", "2025-03"])
+    assert '"before April 2025" taken as these days' in counted.understood
+    assert show.timeline("枝豆 but not Google").total_stories == 6
+    assert "without Google" in show.timeline("枝豆 but not Google").understood
+    assert show.timeline("枝豆").total_stories == 7
