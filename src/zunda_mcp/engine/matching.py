@@ -40,7 +40,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import PostingList
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.query.names import is_loose, names_nothing, nearly_beside, other_version
+from zunda_mcp.query.names import is_loose, names_nothing, nearly_beside, unwritten_name
 from zunda_mcp.query.parse import Query, domain_in
 from zunda_mcp.query.plan import QueryPlan, holding_all, make_plan, widen_by_meaning
 from zunda_mcp.query.request import without_request
@@ -293,7 +293,7 @@ class Matcher:
             return ""
         if is_loose(query.words, self._stories) and self._names_nothing(query):
             return " ".join(word.shown for word in query.words)
-        return other_version(query, typed, self._stories, self._besides)
+        return unwritten_name(query, typed, self._stories, self._besides)
 
     def _names_nothing(self, query: Query) -> bool:
         return names_nothing(query, self._stories, self._besides)

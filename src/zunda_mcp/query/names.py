@@ -15,7 +15,7 @@ from typing import Protocol
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import DICTIONARY, SOUND, TYPO, Clause, Dictionary, PostingList
 from zunda_mcp.query.parse import Query, Word
-from zunda_mcp.query.word_kinds import COMMON, is_own
+from zunda_mcp.query.word_kinds import COMMON, GRAMMAR, is_own
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import singular
 from zunda_mcp.text.lazy_pattern import lazy_pattern
@@ -35,7 +35,7 @@ __all__ = [
     "names_of_several_words",
     "nearly_beside",
     "numbered_names",
-    "other_version",
+    "unwritten_name",
     "with_neighbours",
 ]
 
@@ -212,15 +212,17 @@ def numbered_names(rows: Iterable[Sequence[str]]) -> Iterator[str]:
             yield from (f"{a}-{b}" for a, b in pairwise(row) if is_number(b) and not is_number(a))
 
 
-def other_version(query: Query, typed: Query, finder: Dictionary, besides: Sequence[Adjacency]) -> str:
+def unwritten_name(query: Query, typed: Query, finder: Dictionary, besides: Sequence[Adjacency]) -> str:
     """The name with a number in ``query``, ``typed`` side by side, that stand side by side nowhere; "" where there is
-    none: stories on Claude 4 that count to nine say nothing of Claude 9.
+    none: stories on Claude 4 that count to nine say nothing of Claude 9. So it is with a word of grammar that was typed
+    as the second of a name: Amazon Go.
 
     A year dates the name, and a number before what is counted is no part of it (Top 10 tips).
     """
     beside = [(a.text, b.text) for a, b in pairwise(typed.words)]
     for name, number, after in zip(query.words, query.words[1:], [*query.words[2:], None], strict=False):
-        if not _may_be_version(name, number, after) or not any(
+        ends = len(typed.words) == len(("name", "word")) and _is_grammar(number) and has_capitals((name, number))
+        if not (ends or _may_be_version(name, number, after)) or not any(
             first.endswith(name.text) and second.startswith(number.text) for first, second in beside
         ):
             continue
@@ -242,6 +244,10 @@ def nearly_beside(version: str, texts: Iterable[bytes]) -> bool:
     before, number = rf"(?<![a-z0-9]){re.escape(' '.join(name))}[\s-]{{0,2}}", re.escape(number)
     pattern = re.compile(rf"{before}(?:(?:[a-z]+[\s-]{{1,2}})?{number}(?!\d)|{number}\.\d)".encode())
     return any(map(pattern.search, texts))
+
+
+def _is_grammar(word: Word) -> bool:
+    return lexicon("en").zipf(word.text) >= GRAMMAR
 
 
 def _may_be_version(name: Word, number: Word, after: Word | None) -> bool:

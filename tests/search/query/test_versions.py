@@ -59,3 +59,12 @@ def test_a_version_of_one_of_the_names_in_a_series_is_close(news: Library) -> No
 @pytest.mark.parametrize(("query", "number"), [("CEDEC 2024", 9), ("Claude 20 dollars", 10)])
 def test_a_year_and_a_number_of_things_are_no_versions(news: Library, query: str, number: int) -> None:
     assert number in {int(hit.episode_id.rpartition("-")[2]) for hit in news.search(query).hits}
+
+
+def test_a_word_of_grammar_at_the_end_of_a_name_is_part_of_it(news: Library, post: Post) -> None:
+    post("2024-02-01-11", ("話題 11", "https://example.com/11", "ChatGPT Go の値段。"))
+    post("2024-02-02-12", ("話題 12", "https://example.com/12", "ChatGPT と Amazon の話。"))
+    news.refresh()
+    assert news.search("Amazon Go").total_stories == 0
+    assert _numbers(news, "ChatGPT Go") == [11]
+    assert _numbers(news, "Amazon News") == _numbers(news, "amazon") == [12]
