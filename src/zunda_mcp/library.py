@@ -217,13 +217,13 @@ class Library:
         from zunda_mcp.results.counts import make_timeline  # start-up
 
         by = filters.choice("by", by, get_args(Period))
-        query = parse(topic)
-        if query.empty:
+        if parse(topic).empty:
             msg = 'topic is empty; name one, such as topic="Claude Code", or call list_topics for names.'
             raise ArgumentError("topic", msg)
         with self._engines.current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, archive=archive)
-            return make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
+            question = read_question(topic, chosen, "newest", self._today(engine), engine)
+            return make_timeline(engine, topic, question, by=by, fresh=fresh)
 
     @_question
     def facets(self, query: str = "", **chosen: str | None) -> Facets:

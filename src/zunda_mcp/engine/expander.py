@@ -9,7 +9,7 @@ Words found under their other names as well: where a typed word and its expansio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
@@ -19,11 +19,13 @@ from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, SOUND, TYPO,
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.japanese_english import english_of, is_gloss, japanese_of
+from zunda_mcp.text.lazy_pattern import lazy_pattern
+from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA
 from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, likeness_in_turn, sound_keys
 from zunda_mcp.text.tokenizer import fewest_pieces, parts, run_term
 from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
 
-__all__ = ["Expander", "ExpandingFinder"]
+__all__ = ["ArchiveWords", "Expander", "ExpandingFinder"]
 
 _SHARES = {
     ALIAS: tuning.ALIAS_SHARE,
@@ -33,6 +35,10 @@ _SHARES = {
     SOUND: tuning.SOUND_SHARE,
     TYPO: tuning.TYPO_SHARE,
 }
+
+_MIXED = lazy_pattern(rf"(?P<before>[a-z0-9]{{2,}})?(?P<kana>[{KATAKANA}]{{3,}})(?P<after>[a-z0-9]{{2,}})?")
+_INFLECTED = lazy_pattern(rf".*[{HAN}][{HIRAGANA}]*[いうくぐすつぬぶむる]")
+"""Verbs and adjectives of Japanese as the dictionary has them; what a plural means is neither."""
 
 
 class Expander:
@@ -76,6 +82,9 @@ class Expander:
             before = best.get(expansion.text)
             if before is None or before.share < expansion.share:
                 best[expansion.text] = expansion
+        for alike in [one for one in best.values() if one.how in (SOUND, TYPO)]:
+            for other in self.other_names(alike.text):  # nvida, エヌビディア, NVIDIA
+                best.setdefault(other, Expansion(other, alike.share * _SHARES[GLOSS], alike.how))
         return sorted(best.values(), key=lambda expansion: (-expansion.share, expansion.text))
 
     def joints(self, name: str, frequency: int) -> list[Expansion]:
@@ -111,10 +120,12 @@ class Expander:
     def _candidates(self, word: str, frequency: int) -> Iterator[Expansion]:
         if word.isascii() and word.isalpha() and len(word) > 2:
             for other in self._reader.terms(stem_to_search(word)):
-                if other != word and same_word(word, other):
+                if other != word and same_word(word, other) and not _is_name_of(word, other):
                     yield Expansion(other, _SHARES[FORM], FORM)
         if frequency <= (tuning.HARDLY_THERE if word.isascii() else 0):  # Japanese notes quote English titles
             yield from self._translated(word)
+        if (mixed := _MIXED.fullmatch(word)) and mixed["kana"] != word:
+            yield from self._in_letters(mixed["before"] or "", mixed["kana"], mixed["after"] or "")
         if is_soundable(word):
             yield from self._sounding_alike(word, frequency)
         for form in singular(word):
@@ -128,13 +139,20 @@ class Expander:
             return
         if word.isascii():
             *before, last = word.split(" ")
-            for form in (" ".join([*before, one]) for one in (last, *singular(last))):
-                for other, place in japanese_of(form):
-                    if place < tuning.FIRST_GLOSSES:
+            for one in (last, *singular(last)):
+                for other, place in japanese_of(" ".join([*before, one])):
+                    if place < tuning.FIRST_GLOSSES and (one == last or not _INFLECTED.fullmatch(other)):
                         yield Expansion(other, _SHARES[DICTIONARY], DICTIONARY)
         else:
             for other in english_of(word)[: tuning.FIRST_GLOSSES]:
                 yield Expansion(other, _SHARES[DICTIONARY], DICTIONARY)
+
+    def _in_letters(self, before: str, kana: str, after: str) -> Iterator[Expansion]:
+        """A name written half in katakana, all in letters: サカナAI is Sakana AI."""
+        for one in (*self.sure(kana), *self.likely(kana, 0)):
+            if one.text.isascii() and one.how != TYPO:
+                name = " ".join(filter(None, (before, one.text, after)))
+                yield Expansion(name, one.share * _SHARES[SOUND], SOUND)
 
     def _sounding_alike(self, word: str, frequency: int) -> Iterator[Expansion]:
         """Words that sound like ``word``: in the other script, or where it is absent in the same one, misspelt."""
@@ -201,6 +219,12 @@ class Expander:
             for rival in rivals
             if " " not in rival and is_katakana(rival) == kana
         )
+
+
+def _is_name_of(word: str, other: str) -> bool:
+    """Whether a word is a name made from one that everybody uses, and no form of it: Fastly is not fast."""
+    general = lexicon("en")
+    return word not in general and general.zipf(other) >= tuning.COMMON_ZIPF
 
 
 def _share(mentions: Mapping[str, GlossMention], name: str) -> float:
@@ -300,3 +324,22 @@ def _stands_for(typed: PostingList, other: PostingList, stories: int) -> bool:
     return len(typed) * tuning.RARER <= len(other) and typed.together([other]) >= max(
         tuning.STANDS_FOR_LIFT * len(other) / stories, tuning.STANDS_FOR_SHARE
     ) * len(typed)
+
+
+class ArchiveWords:
+    """What the archive says of the words of a question."""
+
+    def __init__(self, finder: ExpandingFinder, besides: Sequence[WordFinder]) -> None:
+        self._finder = finder
+        self._besides = besides
+        self.stories = finder.stories
+        self.language = finder.language
+
+    def frequency(self, word: str) -> int:
+        """How many stories hold it; of a word that none does, how many episodes in their notes or in what is spoken."""
+        finders = (self._finder, *self._besides)
+        return next((count for finder in finders if (count := len(finder.clause(word).postings))), 0)
+
+    def side_by_side(self, words: Sequence[str]) -> Sized:
+        """The stories that hold Latin words side by side."""
+        return self._finder.side_by_side(words)

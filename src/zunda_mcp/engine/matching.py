@@ -8,7 +8,7 @@ numbers of a generation; ``zunda_mcp.engine.local`` makes values of them that st
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Iterable, Sequence, Set, Sized
+from collections.abc import Container, Iterable, Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from zunda_mcp.answers import Sort
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.association import Associations
-from zunda_mcp.engine.expander import Expander, ExpandingFinder
+from zunda_mcp.engine.expander import ArchiveWords, Expander, ExpandingFinder
 from zunda_mcp.engine.filtering import But, allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, by_chance, closest, holding_names, rank
 from zunda_mcp.engine.selection import Ranked, Titles, titled_first
@@ -40,9 +40,9 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import PostingList
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.query.names import is_loose, names_nothing
+from zunda_mcp.query.names import is_loose, names_nothing, nearly_beside, unwritten_name
 from zunda_mcp.query.parse import Query, domain_in
-from zunda_mcp.query.plan import QueryPlan, make_plan, widen_by_meaning
+from zunda_mcp.query.plan import QueryPlan, holding_all, make_plan, widen_by_meaning
 from zunda_mcp.query.request import without_request
 from zunda_mcp.text.normalize import has_cjk, normalize
 
@@ -112,8 +112,12 @@ class Matcher:
         """What ``query`` asks about, without the words that only ask."""
         if self._as_typed:
             return query
-        besides = [self._notes, self._spoken] if self.reader.has_speech else [self._notes]
-        return without_request(query, _ArchiveWords(self._stories, besides))
+        return without_request(query, ArchiveWords(self._stories, self._besides))
+
+    @cached_property
+    def _besides(self) -> Sequence[WordFinder]:
+        """Where words may stand beside the stories: in notes, and in what is spoken."""
+        return [self._notes, self._spoken] if self.reader.has_speech else [self._notes]
 
     def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
         """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
@@ -137,10 +141,11 @@ class Matcher:
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
         spoken_matches, near_spoken = self._by_speech(plan, query, pool, ranking)
         nearest: Sequence[Scored] = ()
-        foreign = by_meaning and self._is_foreign(query)
-        if apart := self._stands_apart(query):
+        if apart := self._stands_apart(query, typed):
             episodes, spoken_matches, near_spoken = [], (), ()
-        if apart or (not ranking.full and self._not_covered(plan, query, by_meaning, foreign=foreign)):
+            missing, ranking = missing or [apart], Ordered(ranking[: tuning.MAX_WITHOUT_FULL], ())
+        beside = bool(apart) and nearly_beside(apart, [self.reader.plain(one) for one, _ in closest(plan, ranking)])
+        if not beside and not ranking.full and (apart or self._not_covered(plan, query, by_meaning)):
             nearest, ranking = closest(plan, ranking) or near_spoken[: tuning.MAX_NEAR], Ranking()
             if spoken_matches:
                 nearest, missing = (), []
@@ -162,9 +167,7 @@ class Matcher:
             nowhere = () if titled else make_plan(query, self._notes).missing
             missing = [word for word in missing if word in nowhere]
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
-        spoken = required_clauses(plan, self._stories) if spoken_matches else ()
-        typed_words = [clause.text for clause in (*plan.required, *plan.pieces)]
-        words = list(dict.fromkeys([*typed_words, *expansions, *(clause.text for clause in spoken)]))
+        spoken = (one.text for one in required_clauses(plan, self._stories)) if spoken_matches else ()
         explanation = replace(
             Explanation.of(plan, pool, full=ranking.full + len(episodes)),
             links=named,
@@ -182,7 +185,17 @@ class Matcher:
         items = Chained([rows for rows in (titled, ranking, episodes) if rows])
         passages = self._near_speech(plan, query, pool) if near_spoken and not nearest else {}
         windows = {one: window for one, (_, window) in passages.items()}
-        return Ranked(items, holding, words, explanation, nearest, expansions, by_meaning, holders, windows=windows)
+        return Ranked(
+            items,
+            holding,
+            list(dict.fromkeys([*(one.text for one in (*plan.required, *plan.pieces)), *expansions, *spoken])),
+            explanation,
+            nearest,
+            expansions,
+            by_meaning,
+            holders,
+            windows=windows,
+        )
 
     def _allowed(self, filters: Filters) -> Container[int] | None:
         """The documents that pass some filters; None where all do."""
@@ -251,7 +264,7 @@ class Matcher:
 
         return Meaning.of(self.reader, self._embedder)
 
-    def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool, *, foreign: bool) -> bool:
+    def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool) -> bool:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.
 
         A story or a passage that is far nearer in meaning than the nearest of so many would be by chance answers
@@ -261,6 +274,7 @@ class Matcher:
             return False
         if self._names_nothing(query):
             return True
+        foreign = by_meaning and self._is_foreign(query)
         if not by_meaning or self.meaning is None:
             few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
             return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
@@ -273,13 +287,16 @@ class Matcher:
         sentence = foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS
         return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE
 
-    def _stands_apart(self, query: Query) -> bool:
-        """Whether a query is a name whose words merely happen to stand in the same stories."""
-        return not self._as_typed and is_loose(query.words, self._stories) and self._names_nothing(query)
+    def _stands_apart(self, query: Query, typed: Query) -> str:
+        """The name in a query whose words merely happen to stand in the same stories; "" where there is none."""
+        if self._as_typed:
+            return ""
+        if is_loose(query.words, self._stories) and self._names_nothing(query):
+            return " ".join(word.shown for word in query.words)
+        return unwritten_name(query, typed, self._stories, self._besides)
 
     def _names_nothing(self, query: Query) -> bool:
-        spoken = [self._spoken] if self.reader.has_speech else []
-        return names_nothing(query, self._stories, [self._notes, *spoken])
+        return names_nothing(query, self._stories, self._besides)
 
     # --- parts
 
@@ -360,7 +377,10 @@ class Matcher:
         ranked = rank(plan, self._but_excluded(query, self._notes, pool), near=False)
         if not ranked:
             return []
-        covered = set(map(self.reader.owners.__getitem__, ranking.holding_all))
+        holding = set(ranking.holding_all)
+        if query.excluded:  # the notes name what a story is about, and not all that is in it
+            holding.update(holding_all(make_plan(query, self._stories, near=False).required))
+        covered = set(map(self.reader.owners.__getitem__, holding))
         rest = list(ranked.without(covered))
         if self._as_typed or not is_loose(query.words, self._stories):
             return rest
@@ -374,25 +394,6 @@ class Matcher:
     def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
         """The episodes whose title is the query as it was typed, or else holds every word of it."""
         return self._titles.matching(typed, query, pool)
-
-
-class _ArchiveWords:
-    """What the archive says of the words of a question."""
-
-    def __init__(self, finder: ExpandingFinder, besides: Sequence[WordFinder]) -> None:
-        self._finder = finder
-        self._besides = besides
-        self.stories = finder.stories
-        self.language = finder.language
-
-    def frequency(self, word: str) -> int:
-        """How many stories hold it; of a word that none does, how many episodes in their notes or in what is spoken."""
-        finders = (self._finder, *self._besides)
-        return next((count for finder in finders if (count := len(finder.clause(word).postings))), 0)
-
-    def side_by_side(self, words: Sequence[str]) -> Sized:
-        """The stories that hold Latin words side by side."""
-        return self._finder.side_by_side(words)
 
 
 def _unranked(documents: Set[int], explanation: Explanation) -> Ranked:

@@ -32,6 +32,7 @@ from zunda_mcp.text.normalize import (
     normalize,
     other_spellings,
 )
+from zunda_mcp.text.quantities import writings
 from zunda_mcp.text.tokenizer import ACCENT_MARK, PARTICLES, bigrams, joined, parts, run_term, tokens, unaccented_term
 
 __all__ = ["NOWHERE", "WordFinder", "stands_in"]
@@ -153,10 +154,19 @@ class WordFinder:
         runs = list(tokens(text))
         if not runs:
             return NOWHERE
+        if amounts := writings(text):
+            return self._amount(amounts)
         if len(runs) > 1 or (phrase and not runs[0][1]):
             return self._phrase(text)
         run, is_cjk, _, _ = runs[0]
         return self._cjk(run, phrase) if is_cjk else self._latin(run)
+
+    def _amount(self, written: Sequence[str]) -> PostingList:
+        """Where an amount stands in one of the ways in which it is written."""
+        postings = NOWHERE
+        for one in written:
+            postings = postings.best(self._phrase(one))
+        return postings
 
     def _latin(self, word: str) -> PostingList:
         words = parts(word)

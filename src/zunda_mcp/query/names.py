@@ -6,6 +6,7 @@ The parts of a name are not the thing: a story on AI at scale says nothing of Sc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import replace
 from itertools import pairwise
@@ -14,8 +15,11 @@ from typing import Protocol
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import DICTIONARY, SOUND, TYPO, Clause, Dictionary, PostingList
 from zunda_mcp.query.parse import Query, Word
-from zunda_mcp.query.request import is_own
+from zunda_mcp.query.word_kinds import COMMON, GRAMMAR, is_own
 from zunda_mcp.text.frequencies import lexicon
+from zunda_mcp.text.inflection import singular
+from zunda_mcp.text.lazy_pattern import lazy_pattern
+from zunda_mcp.text.normalize import normalize
 
 __all__ = [
     "Adjacency",
@@ -25,12 +29,20 @@ __all__ = [
     "is_guessed",
     "is_guessed_rightly",
     "is_loose",
+    "is_number",
     "is_one_name",
     "names_nothing",
     "names_of_several_words",
+    "nearly_beside",
+    "numbered_names",
+    "unwritten_name",
     "with_neighbours",
 ]
 
+_NUMBER = lazy_pattern(r"\d+(?:\.\d+)*")
+_YEAR = lazy_pattern(r"(?:19|20)\d\d")
+#: Letters of the longest unit after a number: gb, fps.
+_UNIT = 3
 _GUESSED = frozenset({DICTIONARY, SOUND, TYPO})
 
 
@@ -105,7 +117,7 @@ def is_one_name(name: Clause, required: Iterable[Clause]) -> bool:
     number says nothing apart from what it is the number of: Gemma 3.
     """
     row = name.text.split("-")
-    if any(word.isdigit() for word in row[1:]):
+    if len(row) == len(("name", "number")) and is_number(row[1]):
         return True
     held = _row_of(name.text, required)
     return len(name.postings) >= tuning.ONE_NAME_SHARE * (held[0].together(held[1:]) if held else 0)
@@ -188,5 +200,65 @@ def _held_too(clause: Clause, name: Clause) -> Clause:
     return Clause(clause.text, clause.postings.or_else(name.postings), clause.weight, expansions)
 
 
+def is_number(text: str) -> bool:
+    """Whether normalised text is a number, or a version of several."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def numbered_names(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The names with the number after them that longer rows hold, joined: ``gemini-2.5`` of Gemini 2.5 Flash."""
+    for row in rows:
+        if len(row) > len(("name", "number")):
+            yield from (f"{a}-{b}" for a, b in pairwise(row) if is_number(b) and not is_number(a))
+
+
+def unwritten_name(query: Query, typed: Query, finder: Dictionary, besides: Sequence[Adjacency]) -> str:
+    """The name with a number in ``query``, ``typed`` side by side, that stand side by side nowhere; "" where there is
+    none: stories on Claude 4 that count to nine say nothing of Claude 9. So it is with a word of grammar that was typed
+    as the second of a name: Amazon Go.
+
+    A year dates the name, and a number before what is counted is no part of it (Top 10 tips).
+    """
+    beside = [(a.text, b.text) for a, b in pairwise(typed.words)]
+    for name, number, after in zip(query.words, query.words[1:], [*query.words[2:], None], strict=False):
+        ends = len(typed.words) == len(("name", "word")) and _is_grammar(number) and has_capitals((name, number))
+        if not (ends or _may_be_version(name, number, after)) or not any(
+            first.endswith(name.text) and second.startswith(number.text) for first, second in beside
+        ):
+            continue
+        row = (name.text, number.text)
+        if any(one.side_by_side(row) for one in (finder, *besides)):
+            continue
+        if not _in_any_spelling(_spellings(name.text, finder), [number.text], finder):
+            return f"{name.shown} {number.shown}"
+    return ""
+
+
+def nearly_beside(version: str, texts: Iterable[bytes]) -> bool:
+    """Whether one of some normalised texts has the name with one word before the number, or with a release of it:
+    Claude Fable 5 for Claude 5, Grok 4.20 for Grok 4.
+    """
+    *name, number = normalize(version).split(" ")
+    if not name or not is_number(number):
+        return False
+    before, number = rf"(?<![a-z0-9]){re.escape(' '.join(name))}[\s-]{{0,2}}", re.escape(number)
+    pattern = re.compile(rf"{before}(?:(?:[a-z]+[\s-]{{1,2}})?{number}(?!\d)|{number}\.\d)".encode())
+    return any(map(pattern.search, texts))
+
+
+def _is_grammar(word: Word) -> bool:
+    return lexicon("en").zipf(word.text) >= GRAMMAR
+
+
+def _may_be_version(name: Word, number: Word, after: Word | None) -> bool:
+    if name.phrase or name.either or number.phrase or not is_number(number.text) or not _latin(name.text):
+        return False
+    if is_number(name.text) or _YEAR.fullmatch(number.text):
+        return False
+    if after is not None and after.shown.islower() and (singular(after.text) or len(after.text) <= _UNIT):
+        return False
+    return name.shown != name.shown.lower() or lexicon("en").zipf(name.text) < COMMON
+
+
 def _latin(text: str) -> bool:
-    return text.isascii() and text.isalnum()
+    return text.isascii() and (text.isalnum() or is_number(text))

@@ -35,6 +35,7 @@ from zunda_mcp.query.names import (
     is_loose,
     is_one_name,
     names_of_several_words,
+    numbered_names,
     with_neighbours,
 )
 from zunda_mcp.query.parse import Query, Word
@@ -175,6 +176,8 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
                     subjects.add(clause, word.shown, absent=True)
     names = names_of_several_words(words)
     phrases = tuple(clause for name in names if (clause := finder.expanded("-".join(name))).postings)
+    numbered = (finder.expanded(name) for name in numbered_names(names))
+    phrases = (*phrases, *(clause for clause in numbered if clause.postings))
     held = tuple(expand_names(required, names, finder))
     rows = {phrase.text: phrase.text.split("-") for phrase in phrases}
     loose = {text for text, row in rows.items() if is_loose([word for word in words if word.text in row], finder)}

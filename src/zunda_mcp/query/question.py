@@ -28,9 +28,12 @@ from zunda_mcp.query.named_filters import (
     split_number,
     without_post_request,
 )
+from zunda_mcp.query.operators import with_operators
 from zunda_mcp.query.parse import Query, parse
 from zunda_mcp.query.request import only_requests
-from zunda_mcp.query.time_words import asks_how_many, split_order, split_time
+from zunda_mcp.query.time_bounds import split_bounds
+from zunda_mcp.query.time_words import TimedText, asks_how_many, split_order, split_time
+from zunda_mcp.text.dates import Span
 from zunda_mcp.text.normalize import has_cjk
 
 __all__ = ["Archive", "Matched", "Question", "Reading", "read_question"]
@@ -132,9 +135,10 @@ def _readings(text: str, chosen: Filters, today: dt.date, archive: Archive) -> I
         if not episode.enough:
             return
     typed = without_post_request(text)
+    typed = with_operators(typed)
     if typed != text and archive.contains(text):
         typed = text
-    timed = None if chosen.since or chosen.until else split_time(typed, today)
+    timed = None if chosen.since or chosen.until else _timed(typed, today, archive)
     if timed is None:
         yield from _without_time(typed, chosen, archive)
         return
@@ -149,6 +153,19 @@ def _readings(text: str, chosen: Filters, today: dt.date, archive: Archive) -> I
     yield Reading(query, replace(filters, since=since, until=until), note, "close")
     note = f'nothing in "{timed.shown}" ({since} to {until}), so all days were searched'
     yield Reading(query, chosen if everything else filters, note)
+
+
+def _timed(text: str, today: dt.date, archive: Archive) -> TimedText | None:
+    """A question without the time in it. What has no beginning begins with the archive."""
+    bounded = split_bounds(text, today)
+    if bounded is None:
+        return split_time(text, today)
+    span = bounded.span
+    if span.since == dt.date.min:
+        dates = [entry.date for entry in archive.entries() if entry.date]
+        first = dt.date.fromisoformat(min(dates)) if dates else span.until
+        span = Span(min(first, span.until), span.until)
+    return TimedText(bounded.rest, span, bounded.shown, counted=False)
 
 
 def _impossible(chosen: Filters, why: str) -> Reading:

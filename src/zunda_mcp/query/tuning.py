@@ -96,6 +96,9 @@ ONE_SLIP_LENGTH, TWO_SLIPS_LENGTH = 5, 8
 #: foreign questions it leaves those that are the name (supply chain, vibe coding), and of others what is left holds
 #: grammar: a word of the second, a Zipf value.
 IN_TURN_LIKENESS, GRAMMAR_WORD = 0.8, 6.0
+#: Zipf value from which on a word is one that everybody uses: a word that general language lacks is no form of it
+#: (Fastly is not fast). Judgement: as for what is asked.
+COMMON_ZIPF = 4.2
 #: Share that each slip takes from a misspelt word. Judgement.
 SLIP_COST = 0.1
 #: Expansions of one word at most. Judgement: what an answer can name.

@@ -42,15 +42,19 @@ def _period_of(day: dt.date, by: Period) -> str:
     return f"{day.year:04d}-{day.month:02d}"
 
 
-def make_timeline(
-    engine: Engine, topic: str, query: Query, chosen: Filters, *, by: Period, fresh: Freshness
-) -> Timeline:
-    """How often every word of ``topic``, which was parsed as ``query``, stands in stories, period by period."""
+def make_timeline(engine: Engine, topic: str, question: Question, *, by: Period, fresh: Freshness) -> Timeline:
+    """How often all that ``topic`` asks for, which was read as ``question``, stands in stories, period by period."""
+    sure = len(question.readings) == 1
+    reading = question.readings[0] if sure else answer_question(engine, question, limit=1).reading
+    query, chosen = reading.query, reading.filters
     counts = engine.count(query, chosen)
+    understood = ["everything"]
     if query.words:
-        understood = "stories that hold every word of: " + ", ".join(word.shown for word in query.words)
-    else:
-        understood = "stories with these links"
+        understood = ["stories that hold every word of: " + ", ".join(word.shown for word in query.words)]
+    elif query.urls or query.sites:
+        understood = ["stories with these links"]
+    if query.excluded:
+        understood.append("without " + ", ".join(word.shown for word in query.excluded))
     nothing = not (counts.days or counts.undated)
     return Timeline(
         topic=topic,
@@ -63,7 +67,7 @@ def make_timeline(
         last=cited(counts.last) if counts.last else None,
         periods=_with_all(_period_counts(counts.days, by), _chosen_days(engine, chosen), by),
         busiest=_busiest(engine, query, chosen, counts.busiest),
-        understood="; ".join([understood, *chosen.words(), f"by {by}"]),
+        understood="; ".join(filter(None, [*understood, *chosen.words(), reading.note, f"by {by}"])),
         suggestions=engine.suggest([word.text for word in query.words]) if nothing else [],
         freshness=fresh,
     )

@@ -80,6 +80,7 @@ def content(text: str) -> list[str]:
         "これまでにXに触れた放送は何本ありますか？",
         "哪几期节目讨论过 X？",
         "请问最近有没有提到X的内容",
+        "有没有谈到X的节目",
         "quais episódios mencionaram X?",
         "¿En qué capítulo hablaron de X?",
         "dans quelle émission a-t-on parlé de X ?",

@@ -1,0 +1,246 @@
+"""What is asked in a text without spaces: the subject of a Japanese sentence, the content of Chinese and Korean.
+
+Names that grammar joins are words of their own: ClaudeとGeminiの違い asks for both, CursorかDevinの話 for either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from zunda_mcp.query.parse import Word
+from zunda_mcp.query.stop_words import ABOUT, QUESTION_WORDS, STOP_WORDS, TOPIC_MARKERS
+from zunda_mcp.query.word_kinds import COMMON, GRAMMAR, LEAST_ROWS, ArchiveWords, Context, Kind, Token, tells
+from zunda_mcp.text.frequencies import lexicon
+from zunda_mcp.text.lazy_pattern import lazy_pattern
+from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, KATAKANA, is_hiragana
+from zunda_mcp.text.tokenizer import PARTICLES, content_words, is_grammar
+
+__all__ = ["of_run"]
+
+#: Zipf values: hiragana, of up to so many characters, is grammar from the first on; it is common, as Japanese verbs and
+#: adjectives and nouns in kanji are, from the others on: one word of Japanese is cut into more and shorter tokens.
+_KANA_GRAMMAR, _KANA_LENGTH, _COMMON_KANA, _COMMON_VERB, _COMMON_NOUN = 5.3, 2, 3.5, 4.3, 5.0
+#: The logarithm to base ten of the probability of a character of hiragana, from which on a row of short words is
+#: grammar (するんだ -1.6) and no name (ずんだもん -2.2).
+_USUAL_KANA = -2.0
+
+_ONE_WRITING = lazy_pattern(rf"(?P<hangul>[{HANGUL}]+)|[^{HANGUL}]+")
+_KANA = lazy_pattern(rf"[{HIRAGANA}]{{3,}}")
+_HIRAGANA_LETTER = lazy_pattern(rf"[{HIRAGANA}]")
+_NAME = lazy_pattern(rf"[^{HIRAGANA}{HAN}{KATAKANA}]{{2,}}|[{KATAKANA}]{{3,}}|\d[\d.]*")
+_FIRST_KANA = "ァ"
+_NUMBER = lazy_pattern(r"\d+(?:\.\d+)*")
+_LETTER = lazy_pattern("[a-z]")
+_LOCAL = lazy_pattern(rf"[{HAN}{HANGUL}]")
+_HONORIFIC = frozenset({"お", "ご"})
+_ORDINAL = "目"
+_TOPIC = frozenset({"は", "って", "とは"})
+_EITHER = frozenset(["か", "や", "とか", "または", "もしくは", "あるいは"])
+_COMPARING = frozenset(["違い", "比較", "対決", "使い分け", "差", "関係"])
+_DONE = frozenset("到过過了")
+_BOTH = frozenset(["と", "の"])
+
+
+def of_run(word: Word, archive: ArchiveWords, *, chinese: bool) -> Iterator[Token]:
+    """The tokens of a stretch of Chinese, Japanese or Korean; what is asked about is one word again, as typed."""
+    for match in _ONE_WRITING.finditer(word.text):
+        text = match.group()
+        if match["hangul"]:
+            yield from _pieces(text, word, Context(archive, "ko", lexicon("ko")))
+        elif chinese:
+            yield from _pieces(text, word, Context(archive, "zh", lexicon("zh", "ja")))
+        else:
+            yield from _subject(text, word, Context(archive, "ja", lexicon("ja")))
+
+
+def _part(text: str, word: Word) -> Word:
+    """A part of a word, as it was typed."""
+    at = word.text.find(text)
+    if text == word.text or len(word.shown) != len(word.text):
+        return word if text == word.text else Word(text, text)
+    return Word(text, word.shown[at : at + len(text)])
+
+
+def _pieces(run: str, word: Word, context: Context) -> Iterator[Token]:
+    """Content that stands together is one word again."""
+    content, kind = "", Kind.COMMON
+    for text in [*context.table.segment(run), ""]:
+        own = _cjk_kind(text, context)
+        if own >= Kind.COMMON:
+            content, kind = content + text, max(kind, own)
+            continue
+        if content:
+            yield Token(content, kind, _part(content, word))
+            content, kind = "", Kind.COMMON
+        if text:
+            yield Token(text, own, _part(text, word))
+
+
+def _cjk_kind(text: str, context: Context) -> int:
+    """Of a piece of Chinese or Korean."""
+    if not any(map(str.isalnum, text)):
+        return Kind.GRAMMAR
+    if not _LOCAL.search(text):
+        return Kind.NAME
+    zipf = context.table.zipf(text)
+    stop = STOP_WORDS.get(context.language, frozenset())
+    if text in stop or (context.language == "zh" and text[-1] in _DONE and text[:-1] in stop):
+        return Kind.ASKING
+    if zipf >= GRAMMAR or (len(text) == 1 and zipf):
+        return Kind.GRAMMAR
+    if context.foreign:
+        shared = text in lexicon((context.archive.language or "ja").split("-")[0])
+        shown = shared or lexicon(context.language).zipf(text) < COMMON
+        return Kind.CONTENT if shown and context.archive.frequency(text) else Kind.FOREIGN
+    return Kind.COMMON if zipf >= _COMMON_NOUN and not context.is_own(text, zipf) else Kind.CONTENT
+
+
+def _subject(run: str, word: Word, context: Context) -> Iterator[Token]:
+    """The subject of a Japanese sentence: what stands before the words that ask, without those that lead to it."""
+    names = {name for kana in _KANA.findall(run) for name in _names_in(kana, run, context)}
+    pieces = context.table.segment(run, names.__contains__)
+    kinds = _japanese_kinds(pieces, context, names)
+    begin, end = 0, len(pieces)
+    if len(pieces) == 1 and len(run) > 1 and kinds[0] == Kind.ASKING and not is_hiragana(run):
+        yield Token(run, Kind.COMMON, _part(run, word))
+        return
+    while begin < end and kinds[begin] in {Kind.GRAMMAR, Kind.ASKING} and pieces[begin] not in _HONORIFIC:
+        begin += 1
+    tail = end
+    while tail > begin and kinds[tail - 1] < Kind.CONTENT:
+        tail -= 1
+    asks = (at for at in range(tail, end) if kinds[at] == Kind.ASKING or pieces[at] in TOPIC_MARKERS)
+    marker = next(asks, end)
+    if marker < end:
+        end = marker
+        while end > begin and kinds[end - 1] == Kind.GRAMMAR:
+            end -= 1
+    asks = (at for at in range(begin + 1, end) if pieces[at] in QUESTION_WORDS and pieces[at - 1] in _TOPIC)
+    about = min(next((at for at in range(begin, end) if pieces[at] in ABOUT), end), next(asks, end + 1) - 1)
+    for first, last, most in ((begin, about, Kind.NAME), (about + 1, end, Kind.COMMON)):
+        held = (at for at in range(first, last) if kinds[at] > Kind.ASKING or pieces[at] in _HONORIFIC)
+        start = next(held, last)
+        text = "".join(pieces[start:last])
+        if text:
+            kind = max(kinds[start:last])
+            if kind == Kind.CONTENT and context.table.zipf(text) < COMMON and not _HIRAGANA_LETTER.search(text):
+                kind = Kind.NAME
+            if most == Kind.NAME and (parts := _joined(pieces[start:last], kinds[start:last], word, context)):
+                yield from parts
+            else:
+                yield Token(text, min(kind, most), _part(text, word))
+
+
+def _joined(pieces: Sequence[str], kinds: Sequence[int], word: Word, context: Context) -> list[Token]:
+    """The words of a run in which grammar joins two names or more, each a token; nothing where it says more of them,
+    and for a longer run that the archive has as it is.
+    """
+    tokens: list[Token] = []
+    joints: list[str] = []
+    joint = ""
+    for text, kind in _content(pieces, kinds, context):
+        if kind <= Kind.ASKING:
+            joint += text
+            continue
+        token = Token(text, kind, _part(text, word))
+        if tokens and joint in _EITHER and kind == tokens[-1].kind == Kind.NAME:
+            tokens[-1] = _either(tokens[-1].word, token.word)
+        else:
+            tokens.append(token)
+            joints.append(joint)
+        joint = ""
+    if len(tokens) > 1 and tokens[0].text.replace(".", "").isdigit() and joints[1][:1] in PARTICLES:  # Gemma 3が発表
+        return tokens
+    if any(one.kind == Kind.CONTENT for one in tokens):
+        return []
+    named = [one for one in tokens if one.kind == Kind.NAME]
+    if not any(tells(one, context.archive) for one in named):
+        tokens = [one for one in tokens if one.text not in _COMPARING]
+    if any(one.word.either for one in named):
+        return tokens
+    only_names = len(named) == len(tokens) and _BOTH.issuperset(joints[1:])
+    return tokens if len(named) > 1 and (only_names or not context.archive.frequency("".join(pieces))) else []
+
+
+def _either(first: Word, second: Word) -> Token:
+    """Two names of which either does."""
+    either = (*(first.either or ((first,),)), (second,))
+    names = [one for (one,) in either]
+    text = " or ".join(one.text for one in names)
+    return Token(text, Kind.NAME, Word(text, " ".join(one.shown for one in names), either=either))
+
+
+def _content(pieces: Sequence[str], kinds: Sequence[int], context: Context) -> Iterator[tuple[str, int]]:
+    """The stretches of content of a run, and the grammar between them. What is inflected is common."""
+    stretch: list[int] = []
+    for at in range(len(pieces) + 1):
+        grammar = at == len(pieces) or kinds[at] <= (Kind.COMMON if is_hiragana(pieces[at]) else Kind.ASKING)
+        inflected = not grammar and _HIRAGANA_LETTER.search(pieces[at]) is not None
+        if stretch and (grammar or inflected):
+            text = "".join(pieces[one] for one in stretch)
+            kind = Kind.COMMON if text in _COMPARING else max(kinds[one] for one in stretch)
+            yield text, Kind.NAME if _is_name(text, context) else kind
+            stretch = []
+        if inflected:
+            yield pieces[at], Kind.COMMON
+        elif grammar and at < len(pieces):
+            yield pieces[at], Kind.GRAMMAR
+        elif not grammar:
+            stretch.append(at)
+
+
+def _is_name(text: str, context: Context) -> bool:
+    """Whether content is written as a name or a number is: in letters, or in katakana that general language hardly
+    has.
+    """
+    return _NAME.fullmatch(text) is not None and (text[0] < _FIRST_KANA or context.table.zipf(text) < _COMMON_KANA)
+
+
+def _names_in(kana: str, run: str, context: Context) -> Iterator[str]:
+    """The names that begin the content of a run of hiragana: the archive has them, and they hold no other word."""
+    is_topic = run.startswith(kana) and any(word in run[: len(kana) + 2] for word in QUESTION_WORDS)  # ずんだもんは誰が
+    begins = run.startswith(kana) and not content_words(kana)  # ずんだもんの話題
+    for content in (kana,) if kana == run or is_topic or begins else content_words(kana):
+        for end in range(_KANA_LENGTH + 1, len(content) + 1):
+            name = content[:end]
+            if PARTICLES & {name[-1], "" if kana == run else name[0]} or name in context.table:
+                continue
+            if begins and not (is_topic or end == len(content) or is_grammar(content[end:])):
+                continue
+            if context.archive.frequency(name) < LEAST_ROWS:
+                break  # nor is a longer one held by more
+            pieces = context.table.segment(name)
+            usual = sum(context.table.zipf(piece) - 9 for piece in pieces) / len(name)
+            if usual <= _USUAL_KANA and all(len(piece) <= _KANA_LENGTH for piece in pieces):
+                yield name
+
+
+def _japanese_kinds(pieces: Sequence[str], context: Context, names: set[str]) -> list[int]:
+    kinds = [_japanese_kind(piece, context, names) for piece in pieces]
+    for at in range(1, len(pieces)):
+        if pieces[at] == _ORDINAL and kinds[at - 1] == Kind.ASKING:  # 何回目
+            kinds[at] = Kind.ASKING
+        if _LETTER.fullmatch(pieces[at - 1]) and not is_hiragana(pieces[at]):  # R言語
+            kinds[at - 1] = Kind.CONTENT
+    return kinds
+
+
+def _japanese_kind(text: str, context: Context, names: set[str]) -> int:
+    zipf = context.table.zipf(text)
+    if text in STOP_WORDS["ja"]:
+        return Kind.ASKING
+    if not any(map(str.isalnum, text)) or (text.isascii() and len(text) == 1 and text.isalpha()):
+        return Kind.GRAMMAR
+    if is_hiragana(text):
+        return _hiragana_kind(text, zipf, names)
+    inflected = _HIRAGANA_LETTER.search(text) is not None
+    common = text.isdigit() or zipf >= (_COMMON_VERB if inflected else _COMMON_NOUN)
+    own = not inflected and context.is_own(text, zipf)
+    return Kind.COMMON if common and not own else Kind.CONTENT
+
+
+def _hiragana_kind(text: str, zipf: float, names: set[str]) -> int:
+    if text in names or zipf < _COMMON_KANA:
+        return Kind.CONTENT
+    grammar = zipf >= _KANA_GRAMMAR or len(text) <= _KANA_LENGTH or is_grammar(text)
+    return Kind.GRAMMAR if grammar else Kind.COMMON

@@ -1,0 +1,92 @@
+"""What a word does in a question: it names, it tells what is asked, it asks, or it is grammar."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence, Sized
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from zunda_mcp.query.parse import Word
+from zunda_mcp.text.frequencies import Lexicon
+
+__all__ = ["COMMON", "FOREIGN", "GRAMMAR", "LEAST_ROWS", "ArchiveWords", "Context", "Kind", "Token", "is_own", "tells"]
+
+#: Zipf values. From the first on a word is grammar in every text; from the second on it is common: everybody uses it.
+GRAMMAR, COMMON = 6.0, 4.2
+#: Stories that hold a name, or two words side by side, before they are believed to be one.
+LEAST_ROWS = 2
+#: A name tells stories apart: at most one in so many has it.
+_DISTINCTIVE = 8
+#: Words of an average story, for what its length alone lets expect.
+_STORY_WORDS = 60
+#: So many times more often than general language has it, a word is the archive's own, in so many stories at least.
+_OVER, _LEAST_STORIES = 8, 3
+
+
+class ArchiveWords(Protocol):
+    """What an archive says of a word."""
+
+    @property
+    def stories(self) -> int:
+        """How many stories it has; at least 1."""
+
+    @property
+    def language(self) -> str | None:
+        """The language it is written in, as a tag; None where nothing says it."""
+
+    def frequency(self, word: str) -> int:
+        """How many stories hold a normalised word."""
+
+    def side_by_side(self, words: Sequence[str]) -> Sized:
+        """The stories that hold Latin words side by side."""
+
+
+class Kind:
+    """What a word does in a question. From ``COMMON`` on it may be what is asked about."""
+
+    GRAMMAR, ASKING, FOREIGN_COMMON, FOREIGN, COMMON, CONTENT, NAME = range(7)
+
+
+FOREIGN = (Kind.FOREIGN_COMMON, Kind.FOREIGN)
+
+
+class Token(NamedTuple):
+    """A part of a question, and the ``word`` it was typed as where it is the whole of one."""
+
+    text: str
+    kind: int
+    word: Word
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is asked of, and in which language."""
+
+    archive: ArchiveWords
+    language: str
+    table: Lexicon
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the question is in a language that neither the archive nor its names are written in."""
+        return self.language not in {"en", (self.archive.language or "en").split("-")[0]}
+
+    def is_own(self, word: str, zipf: float) -> bool:
+        """Whether a common word is the archive's own: it stands there far more often than in general language."""
+        return is_own(self.archive.frequency(word), self.archive.stories, zipf)
+
+
+def is_own(holding: int, stories: int, zipf: float) -> bool:
+    """Whether so many of the ``stories`` hold a word as general language, where it has this Zipf value, lets nobody
+    expect.
+    """
+    expected = -math.expm1(-(10 ** (zipf - 9)) * _STORY_WORDS) * stories
+    return holding >= max(_LEAST_STORIES, _OVER * expected)
+
+
+def tells(token: Token, archive: ArchiveWords) -> bool:
+    """Whether a token names something that tells stories of the archive apart, or that no story has."""
+    if token.kind != Kind.NAME or token.text.isdigit():
+        return False
+    return archive.frequency(token.text) <= archive.stories / _DISTINCTIVE
