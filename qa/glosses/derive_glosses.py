@@ -1,14 +1,19 @@
-"""Derives ``zunda_mcp/text/japanese_english.zip`` from JMdict.
+"""Derives ``japanese_english.zip`` from JMdict and ``japanese_names.zip`` from JMnedict, both in ``zunda_mcp/text``.
 
     pip install jamdict-data && python qa/glosses/derive_glosses.py
 
-JMdict (the Electronic Dictionary Research and Development Group, https://www.edrdg.org/jmdict/j_jmdict.html) is given
-under CC BY-SA 4.0, so the derived table is under it as well, and the archive says so. ``jamdict-data`` 1.5 has the
-dictionary of 2020 as an SQLite file. One line a Japanese word: the word, a tab, and its short English glosses in the
-order of the dictionary, each between commas. Kept are the spellings that the dictionary marks as common and compounds
-of words that general language uses, with the first glosses of the first sense and one of each later sense, and all
-katakana that one English word glosses, with all glosses; not hiragana of two letters, which stand in other words by
-chance, nor digits.
+JMdict and JMnedict (the Electronic Dictionary Research and Development Group,
+https://www.edrdg.org/jmdict/j_jmdict.html) are given under CC BY-SA 4.0, so the derived tables are under it as well,
+and the archives say so. ``jamdict-data`` 1.5 has both, of 2020, as an SQLite file.
+
+Of words, one line each: the word, a tab, and its short English glosses in the order of the dictionary, each between
+commas. Kept are the spellings that the dictionary marks as common and compounds of words that general language uses,
+with the first glosses of the first sense and one of each later sense, and all katakana that one English word glosses,
+with all glosses; not hiragana of two letters, which stand in other words by chance, nor digits.
+
+Of names, one line each: the name, a tab, and its usual readings in Latin letters as ``reading_key`` writes them. Kept
+are those of two kanji or more that are surnames, people, companies, organizations or products, and the places that
+general language knows.
 """
 
 from __future__ import annotations
@@ -23,15 +28,29 @@ from pathlib import Path
 from jamdict_data import JAMDICT_DB_PATH  # type: ignore[import-not-found,unused-ignore]
 
 from zunda_mcp.text.frequencies import lexicon
-from zunda_mcp.text.normalize import HIRAGANA, normalize
+from zunda_mcp.text.japanese_names import reading_key
+from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA, normalize
 from zunda_mcp.text.phonetics import is_katakana
 
-OUT = Path(__file__).resolve().parents[2] / "src" / "zunda_mcp" / "text" / "japanese_english.zip"
+OUT = Path(__file__).resolve().parents[2] / "src" / "zunda_mcp" / "text"
 NOTICE = """Japanese words and short English glosses derived from JMdict, the property of the Electronic Dictionary
 Research and Development Group (https://www.edrdg.org/), used in conformance with the group's licence: Creative Commons
 Attribution-ShareAlike 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Changed here: katakana, common words and
 compounds of them alone, short glosses alone, everything else left out. This file is available under the same licence.
 """
+NAMES_NOTICE = """Japanese names and their readings derived from JMnedict, the property of the Electronic Dictionary
+Research and Development Group (https://www.edrdg.org/), used in conformance with the group's licence: Creative Commons
+Attribution-ShareAlike 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Changed here: names in kanji of some kinds
+alone, their readings in Latin letters, everything else left out. This file is available under the same licence.
+"""
+#: The kinds of names that are kept, and those that are kept where general language knows the name.
+KINDS = {"surname", "person", "company", "organization", "product"}
+PLACES = {"place", "station"}
+#: A common word is not kept as a name of these: 末尾 (the end) is a surname, and 宇宙 (the universe) a name of girls.
+PEOPLE = {"surname", "person"}
+#: A reading is usual where it names more than one in so many of the kinds of things (surname, place, station, woman …)
+#: that the widest reading of its name names: 日向 is Hyuga and Hinata to many, Hitachi to one family.
+USUAL_READING = 2
 #: Words of the longest gloss that is kept: a longer one explains and is no word for the same thing.
 MAX_WORDS = 2
 #: Glosses of a word that is no katakana, of its first sense and of each later one: the nearest stand first. Two of the
@@ -43,6 +62,7 @@ USUAL = 4.2
 #: What a sense is marked with that nobody means today.
 OLD = ("archaism", "obsolete term", "obscure term", "rare", "arch", "obs", "obsc")
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_NAME = re.compile(rf"(?=.*[{HAN}].*[{HAN}])[{HAN}{HIRAGANA}{KATAKANA}]+")
 _LEAD = re.compile(r"^(?:to be|to|a|an|the) ")
 _BY_CHANCE = re.compile(rf"[{HIRAGANA}]{{1,2}}|.*\d.*|.")
 _A_GLOSS = re.compile(r"[a-z][a-z0-9'+#.-]*(?: [a-z0-9][a-z0-9'+#.-]*)*")
@@ -124,6 +144,64 @@ def table(database: sqlite3.Connection) -> str:
     return "".join(f"{form}\t,{','.join(some)},\n" for form, some in sorted(glosses.items()) if some)
 
 
+_ROWS = {
+    "": "あいうえお", "k": "かきくけこ", "g": "がぎぐげご", "s": "さしすせそ", "z": "ざじずぜぞ", "t": "たちつてと",
+    "d": "だ__でど", "n": "なにぬねの", "h": "はひふへほ", "b": "ばびぶべぼ", "p": "ぱぴぷぺぽ", "m": "まみむめも",
+    "r": "らりるれろ", "w": "わゐ_ゑを",
+}  # fmt: skip
+_KANA = {kana: head + vowel for head, row in _ROWS.items() for kana, vowel in zip(row, "aiueo", strict=True)}
+_KANA |= {"や": "ya", "ゆ": "yu", "よ": "yo", "ん": "n", "づ": "zu", "ぢ": "ji", "ゔ": "vu", "ゐ": "i", "ゑ": "e"}
+_KANA |= {"を": "o"}
+_SMALL = {"ゃ": "a", "ゅ": "u", "ょ": "o", "ぁ": "a", "ぃ": "i", "ぅ": "u", "ぇ": "e", "ぉ": "o"}
+
+
+def romanised(kana: str) -> str:
+    """A reading in Latin letters, empty where it has what is no kana."""
+    text = ""
+    double = False
+    for letter in normalize(kana):
+        one = chr(ord(letter) - 0x60) if "ァ" <= letter <= "ヶ" else letter  # hiragana
+        if one == "っ":
+            double = True
+        elif one == "ー":
+            text += text[-1:]
+        elif one in _SMALL and text[-1:] in ("i", "u", "e", "o"):
+            text = text[:-1] + ("y" if one in "ゃゅょ" else "") + _SMALL[one]
+        elif one in _KANA:
+            text += _KANA[one][0] * double + _KANA[one]
+            double = False
+        else:
+            return ""
+    return text
+
+
+def table_of_names(database: sqlite3.Connection) -> str:
+    """All lines of names."""
+    kinds: dict[int, set[str]] = defaultdict(set)
+    query = "SELECT idseq, text FROM NETransType JOIN NETranslation ON NETranslation.ID = tid"
+    for entry, kind in database.execute(query):
+        kinds[entry].add(kind)
+    readings: dict[int, list[str]] = defaultdict(list)
+    for entry, kana in database.execute("SELECT idseq, text FROM NEKana"):
+        readings[entry].append(kana)
+    names: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for entry, text in database.execute("SELECT idseq, text FROM NEKanji ORDER BY idseq"):
+        name = normalize(text)
+        if _NAME.fullmatch(name):
+            for key in filter(None, (reading_key(romanised(kana)) for kana in readings[entry])):
+                names[name][key] |= kinds[entry]
+    words = {text for (text,) in database.execute("SELECT Kanji.text FROM Kanji JOIN KJP ON kid = Kanji.ID")}
+    lines = []
+    for name, keys in sorted(names.items()):
+        most = max(map(len, keys.values()))
+        of_these = KINDS | PLACES if name in lexicon("ja") else KINDS
+        of_these = of_these - PEOPLE if name in words else of_these
+        usual = [key for key, of in keys.items() if len(of) * USUAL_READING > most and of & of_these]
+        if usual:
+            lines.append(f"{name}\t,{','.join(usual)},\n")
+    return "".join(lines)
+
+
 def places_of_glosses(lines: str) -> bytes:
     """The places of the commas before all glosses, in the order of the glosses: 4 bytes each, the smallest first. They
     are counted from a line end before the first line.
@@ -134,16 +212,22 @@ def places_of_glosses(lines: str) -> bytes:
     return b"".join(place.to_bytes(4, "little") for place in places)
 
 
-def main() -> None:
-    """Write the archive."""
-    with sqlite3.connect(JAMDICT_DB_PATH) as database, zipfile.ZipFile(OUT, "w", zipfile.ZIP_DEFLATED) as archive:
-        lines = table(database)
-        members: list[tuple[str, str | bytes]]
-        members = [("NOTICE.txt", NOTICE), ("ja-en.txt", lines), ("en.u32", places_of_glosses(lines))]
-        for name, text in members:
-            member = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
+def write(archive: Path, notice: str, lines: str, name: str, places: str) -> None:
+    """Write a table, see ``zunda_mcp.text.paired_words``."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        members: tuple[tuple[str, str | bytes], ...]
+        members = (("NOTICE.txt", notice), (name, lines), (places, places_of_glosses(lines)))
+        for of, text in members:
+            member = zipfile.ZipInfo(of, date_time=(2026, 1, 1, 0, 0, 0))
             member.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(member, text, compresslevel=9)
+            file.writestr(member, text, compresslevel=9)
+
+
+def main() -> None:
+    """Write the archives."""
+    with sqlite3.connect(JAMDICT_DB_PATH) as database:
+        write(OUT / "japanese_english.zip", NOTICE, table(database), "ja-en.txt", "en.u32")
+        write(OUT / "japanese_names.zip", NAMES_NOTICE, table_of_names(database), "names.txt", "readings.u32")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, SOUND, TYPO,
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.japanese_english import english_of, is_gloss, japanese_of
+from zunda_mcp.text.japanese_names import in_kanji, is_name, other_writings, readings_of
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA
 from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, likeness_in_turn, sound_keys
@@ -73,6 +74,8 @@ class Expander:
         for form in names:
             for other in self.other_names(form):
                 reasons.setdefault(other, GLOSS)
+            for other in other_writings(form):
+                reasons.setdefault(other, DICTIONARY)
         return [Expansion(other, _SHARES[how], how) for other, how in reasons.items() if other not in names]
 
     def likely(self, word: str, frequency: int) -> list[Expansion]:
@@ -143,8 +146,11 @@ class Expander:
                 for other, place in japanese_of(" ".join([*before, one])):
                     if place < tuning.FIRST_GLOSSES and (one == last or not _INFLECTED.fullmatch(other)):
                         yield Expansion(other, _SHARES[DICTIONARY], DICTIONARY)
+            for name in in_kanji(word):
+                if is_name(word, name):
+                    yield Expansion(name, _SHARES[DICTIONARY], DICTIONARY)
         else:
-            for other in english_of(word)[: tuning.FIRST_GLOSSES]:
+            for other in (*english_of(word)[: tuning.FIRST_GLOSSES], *readings_of(word)):
                 yield Expansion(other, _SHARES[DICTIONARY], DICTIONARY)
 
     def _in_letters(self, before: str, kana: str, after: str) -> Iterator[Expansion]:
@@ -288,7 +294,7 @@ class ExpandingFinder(WordFinder):
         """``clause`` of ``word`` with the documents that its expansions lead to; itself where there are none."""
         frequency = len((self._beside.clause(word) if self._beside else clause).postings)
         sure, likely = expander.expansions(word, frequency, seldom=frequency * tuning.SELDOM <= self.stories)
-        taken = [(expansion, self._under(expansion.text)) for expansion in sure]
+        taken = [(expansion, postings) for expansion in sure if len(postings := self._under(expansion.text))]
         for expansion in likely:
             postings = self._under(expansion.text)
             if not len(postings):

@@ -1,0 +1,70 @@
+"""How Japanese names in kanji are read in Latin letters: Takenaka is 竹中, Asahikawa 旭川.
+
+The table is derived from JMnedict (see ``qa/glosses/derive_glosses.py`` and the notice within the data): surnames,
+people, companies and organizations, and places that general language knows.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from zunda_mcp.text.frequencies import lexicon
+from zunda_mcp.text.paired_words import PairedWords
+
+__all__ = ["in_kanji", "is_name", "other_writings", "reading_key", "readings_of"]
+
+_NAMES = PairedWords(Path(__file__).with_name("japanese_names.zip"), "names.txt", "readings.u32")
+_REMEMBERED = 2048
+#: Zipf value from which on an English word is one that everybody uses, and a name only where the name is no rarer in
+#: Japanese: Tokyo is, *home* (堀籠) is not.
+_EVERYDAY = 4.2
+#: One spelling of what systems of romanisation, and people, write in several ways: Ōita, Ooita; Kôchi, Kouchi, Kochi;
+#: Nanba, Namba; Hattchi, Hacchi; Sinbun, Shinbun.
+_SPELLINGS = (
+    ("[ôō]|o[ou]|oh(?![aiueoy])", "o"), ("[ûū]|uu", "u"), ("m(?=[bmp])", "n"), ("tch", "cch"), ("s(?=y|i)", "sh"),
+    ("shy", "sh"), ("t(?=y|i)", "ch"), ("chy", "ch"), ("tu", "tsu"), ("(?<![sc])hu", "fu"), ("z(?=y|i)", "j"),
+    ("jy", "j"), ("['-]", ""),
+)  # fmt: skip
+_RULES = tuple((re.compile(pattern), spelling) for pattern, spelling in _SPELLINGS)
+
+
+def reading_key(latin: str) -> str:
+    """What all romanisations of one reading share; ``latin`` is normalised.
+
+    >>> reading_key("kouchi"), reading_key("namba"), reading_key("sinbun")
+    ('kochi', 'nanba', 'shinbun')
+    """
+    for pattern, spelling in _RULES:
+        latin = pattern.sub(spelling, latin)
+    return latin
+
+
+@lru_cache(_REMEMBERED)
+def in_kanji(latin: str) -> tuple[str, ...]:
+    """The names in kanji that are read like a normalised word, or like two with the surname first or last."""
+    words = latin.split(" ")
+    keys = dict.fromkeys(reading_key("".join(order)) for order in (words, words[::-1]))
+    return tuple(dict.fromkeys(name for key in keys for name, _ in _NAMES.words(key)))
+
+
+@lru_cache(_REMEMBERED)
+def readings_of(name: str) -> tuple[str, ...]:
+    """How a name in kanji may be read, as ``reading_key`` writes it; nothing where the table lacks it."""
+    return _NAMES.counterparts(name)
+
+
+def is_name(latin: str, name: str) -> bool:
+    """Whether Latin words that a name in kanji is read like are meant as a name."""
+    usual = lexicon("en").zipf(latin)
+    return usual < _EVERYDAY or lexicon("ja").zipf(name) >= usual
+
+
+@lru_cache(_REMEMBERED)
+def other_writings(word: str) -> tuple[str, ...]:
+    """The same name in the other script, where its kanji have one reading alone: nintendo and 任天堂."""
+    if not word.isascii():
+        readings = readings_of(word)
+        return tuple(one for one in readings if len(readings) == 1 and is_name(one, word))
+    return tuple(name for name in in_kanji(word) if len(readings_of(name)) == 1 and is_name(word, name))

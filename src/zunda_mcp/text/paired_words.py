@@ -1,0 +1,69 @@
+"""A table of words of two languages that is searched as it lies, so that reading it costs no more than unpacking it.
+
+In a zip archive stand the lines, each a word, a tab, and its counterparts between commas (``竹中<tab>,takenaka,``), and
+the places of the commas before all counterparts in the order of the counterparts, 4 bytes each, the smallest first,
+counted from a line end before the first line. ``qa/glosses/derive_glosses.py`` writes both.
+"""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+__all__ = ["PairedWords"]
+
+
+class PairedWords:
+    """The table in ``archive``, of its members ``lines`` and ``places``; unpacked when it is first asked."""
+
+    def __init__(self, archive: Path, lines: str, places: str) -> None:
+        self._archive, self._lines_member, self._places_member = archive, lines, places
+
+    def counterparts(self, word: str) -> tuple[str, ...]:
+        """Those of a word, in their order; nothing where the table lacks it."""
+        start = self._lines.find(f"\n{word}\t,".encode("utf-8", "surrogatepass"))
+        return self._line(start + 1)[1] if start >= 0 else ()
+
+    def words(self, counterpart: str) -> tuple[tuple[str, int], ...]:
+        """The words that have a counterpart, each with its place among theirs, from 0."""
+        exact = counterpart.encode("utf-8", "surrogatepass")
+        starts = sorted(place for place, one in self._from(exact) if one == exact)
+        lines = [self._line(self._lines.rindex(b"\n", 0, start) + 1) for start in starts]
+        return tuple((word, counterparts.index(counterpart)) for word, counterparts in lines)
+
+    def beginning_with(self, start: str) -> set[str]:
+        """The counterparts that begin so."""
+        return {one.decode("utf-8") for _, one in self._from(start.encode("utf-8", "surrogatepass"))}
+
+    def _from(self, start: bytes) -> Iterator[tuple[int, bytes]]:
+        places = self._places
+        at = bisect_left(places, start, key=self._counterpart)
+        while at < len(places) and (one := self._counterpart(places[at])).startswith(start):
+            yield places[at], one
+            at += 1
+
+    def _counterpart(self, place: int) -> bytes:
+        return self._lines[place + 1 : self._lines.index(b",", place + 1)]
+
+    def _line(self, start: int) -> tuple[str, tuple[str, ...]]:
+        word, counterparts = self._lines[start : self._lines.index(b"\n", start)].decode("utf-8").split("\t")
+        return word, tuple(counterparts.strip(",").split(","))
+
+    @cached_property
+    def _lines(self) -> bytes:
+        """All lines, each between line ends."""
+        with zipfile.ZipFile(self._archive) as archive:
+            return b"\n" + archive.read(self._lines_member)
+
+    @cached_property
+    def _places(self) -> array[int]:
+        with zipfile.ZipFile(self._archive) as archive:
+            places = array("I", archive.read(self._places_member))
+        if sys.byteorder == "big":
+            places.byteswap()
+        return places
