@@ -162,7 +162,11 @@ class SearchResult(Model):
     complete: bool = False
     exact: bool = Field(default=False, exclude_if=not_)
     hits: list[Hit]
-    near: list[Mention] = Field(default=[], exclude_if=not_, description="Merely close, no answer")
+    near: list[Mention] = Field(
+        default=[],
+        exclude_if=not_,
+        description="Closest where nothing is found: perhaps in other words, perhaps no answer",
+    )
     cite_as: str = CITE_AS
     episodes: list[EpisodeName] = Field(default=[], exclude_if=not_)
     understood: str

@@ -240,11 +240,14 @@ def _nothing(
     style: Style, understood: str, suggestions: list[str], fresh: Freshness, near: Sequence[Mention] = ()
 ) -> str:
     say = style.say
-    covered = "The archive was searched up to {day} and does not cover this." if near else ""
-    reach = say(covered or "The archive was searched up to {day}.", day=fresh.newest) if fresh.newest else ""
-    close = [say("close, but no answer"), *(f"  {_mention(one, style, bold=False)}" for one in near)] if near else []
+    reach = say("The archive was searched up to {day}.", day=fresh.newest) if fresh.newest else ""
+    close = (
+        [say("closest, perhaps in other words"), *(f"  {_mention(one, style, bold=False)}" for one in near)]
+        if near
+        else []
+    )
     text = _foot(
-        f"{say('Nothing found.')} {reach}".rstrip(),
+        f"{say('Nothing found as asked.' if near else 'Nothing found.')} {reach}".rstrip(),
         *close,
         _understood(understood, style),
         _suggested(suggestions, style),

@@ -256,12 +256,13 @@ def no_hits(
     near: Sequence[Mention] = (),
 ) -> str:
     """Nothing found, said plainly: how far was searched, what is merely close, and what does exist."""
-    reach = f" The archive was searched up to {fresh.newest}" + (" and does not cover this." if near else ".")
+    nothing = "Nothing found as asked." if near else "Nothing found."
+    reach = f" The archive was searched up to {fresh.newest}." if fresh.newest else ""
 
     def at(level: int) -> _Parts:
-        head = [f"Nothing found.{reach if fresh.newest else ''} {understood_line(understood, level)}"]
+        head = [f"{nothing}{reach} {understood_line(understood, level)}"]
         if near and level < _TIGHTEST:
-            head += [f"Close, but no answer. {QUOTED}", *map(_near, near)]
+            head += [f"Closest, perhaps in other words. {QUOTED}", *map(_near, near)]
         return head, [
             suggestion_line(suggestions),
             "" if fresh.newest and fresh.state == "current" else freshness(fresh),
