@@ -149,7 +149,7 @@ class SearchResult(Model):
 
     ``cite_as`` says how the fields of a hit make its citation; in braces stand fields, ``{yyyymmdd}`` for the date
     without hyphens, and ``{number}`` for the number at the end of the episode's id. ``episodes`` names those episodes
-    of quoted hits whose title or page are others.
+    whose title or page are others.
     """
 
     total_stories: int

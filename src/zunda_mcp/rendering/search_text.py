@@ -103,7 +103,9 @@ def _episodes(answer: SearchResult | Related) -> str:
     """How episodes are called and where their pages are, where ``cite_as`` has patterns of it."""
     parts = one_line(answer.cite_as).partition("(")[2].removesuffix(")").split(", ")
     patterns = [part for part in parts if "{" in part and not _FIELD.fullmatch(part)]
-    return f"Episodes: {', '.join(patterns)}" if patterns else ""
+    others = {episode.id for episode in answer.episodes}
+    mostly = " mostly" if any(hit.episode_id in others and not hit.snippet for hit in answer.hits) else ""
+    return f"Episodes{mostly}: {', '.join(patterns)}" if patterns else ""
 
 
 def _lines(hits: Sequence[Hit], episodes: Sequence[EpisodeName], level: int, *, total: int) -> list[str]:
@@ -123,7 +125,7 @@ def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool) -> 
     spoken = hit.listen_url and (hit.kind == "passage" or hit.snippet.startswith("(spoken"))
     recording = f"heard at {one_line(hit.listen_url)}" if hit.listen_url and spoken else ""
     facts = [f"{f'{hit.kind}: ' if hit.kind else ''}{title}", link, recording]
-    if episode is not None and level < _TIGHTEST:
+    if episode is not None and hit.snippet and level < _TIGHTEST:
         other = episode.title if episode.title != hit.title else None
         facts += [f"in {shorten(one_line(other), _TITLES[level])}"] if other else []
         facts += [one_line(episode.url)] if episode.url else []

@@ -34,8 +34,8 @@ def citation(title: str, url: str | None, episode_title: str, date: str | None, 
 
 
 class Citing(NamedTuple):
-    """``cite_as`` of an answer, the patterns of titles and pages in it (None where there is none), and the episodes of
-    quoted hits that these do not describe.
+    """``cite_as`` of an answer, the patterns of titles and pages in it (None where there is none), and the episodes
+    that these do not describe.
     """
 
     cite_as: str
@@ -65,7 +65,7 @@ def citing(hits: Sequence[Hit]) -> Citing:
     for hit in hits:
         own = hit.episode_title in ("", hit.title, filled(title, hit))
         own_page = hit.episode_url in (None, hit.url, filled(page, hit))
-        if hit.snippet and not (own and own_page):
+        if (hit.snippet or title or page) and not (own and own_page):
             named[hit.episode_id] = EpisodeName(
                 id=hit.episode_id,
                 title=None if own else hit.episode_title,

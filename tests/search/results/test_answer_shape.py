@@ -148,7 +148,8 @@ def test_titles_and_pages_of_episodes_that_follow_from_day_and_number_are_a_patt
     how = citing(hits)
     assert how.cite_as == "title — url (Show {yyyymmdd}, date, https://x.example/{date}/{number}.html)"
     assert [(one.id, one.title, one.url) for one in how.episodes] == [
-        ("2030-01-05-5", "A special", "https://y.example/")
+        ("2030-01-05-5", "A special", "https://y.example/"),
+        ("2030-01-06-6", "Another special", None),
     ]
     assert [filled(how.title, hit) for hit in hits[:4]] == [hit.episode_title for hit in hits[:4]]
     assert [filled(how.page, hit) for hit in hits[:4]] == [hit.episode_url for hit in hits[:4]]
@@ -163,6 +164,17 @@ def test_episodes_with_names_of_their_own_are_named_once_each() -> None:
 
 def test_a_title_with_braces_is_never_taken_for_a_pattern() -> None:
     assert citing([named(n, f"{{date}} {n}", None) for n in (1, 2, 3)]).title is None
+
+
+def test_a_name_that_not_all_episodes_share_is_said_of_most(garden: Library, post: Post) -> None:
+    special = post("2032-01-03-99", ("Walk 99", "https://birds.example/99", f"{SAID}A kestrel flew over.{SAID}"))
+    special.write_text(special.read_text(encoding="utf-8").replace("title: 放送", "title: 特別編"), encoding="utf-8")
+    garden.refresh()
+    answer = garden.search("kestrel", sort="oldest")
+    assert not answer.hits[-1].snippet
+    assert [one.title for one in answer.episodes] == ["特別編 20320103"]
+    assert "\nEpisodes mostly: 放送 {yyyymmdd}\n" in search_text.search(answer)
+    assert "\nEpisodes: 放送 {yyyymmdd}\n" in search_text.search(garden.search("kestrel", until="2031", sort="oldest"))
 
 
 def test_what_holds_only_a_part_is_never_told_in_full_below_what_holds_all(show: Library, post: Post) -> None:
