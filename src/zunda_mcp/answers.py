@@ -187,6 +187,9 @@ class EpisodeAnswer(Model):
         exclude_if=unknown,
         description="What is said of that story, or in an episode without text, as transcribed",
     )
+    speakers: list[Line] = Field(
+        default=[], exclude_if=not_, description="Who speaks in the recording, by its transcript, beside the hosts"
+    )
     understood: str
     previous_id: Line | None
     next_id: Line | None

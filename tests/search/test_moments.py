@@ -86,6 +86,12 @@ def test_a_moment_has_speaker_time_and_what_is_said_before_and_after(library: Li
     assert "heard at https://s.example/4.mp3#t=2000" in search_text.search(library.search("quince fruit"))
 
 
+def test_an_episode_names_who_speaks_in_it(library: Library) -> None:
+    answer = library.episode("2031-01-04-talk")
+    assert answer.speakers == ["Guest", "Ann"]
+    assert "\nSpeakers: Guest, Ann\n" in episode_text.episode(answer)
+
+
 def test_words_of_one_story_may_stand_in_neighbouring_passages(library: Library) -> None:
     found = library.search("percent sign stranger")
     assert [hit.episode_id for hit in found.hits if not hit.near] == ["2031-01-02-talk"]

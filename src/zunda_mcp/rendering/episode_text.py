@@ -63,25 +63,21 @@ def markdown(answer: EpisodeAnswer, *, gist: bool = False, say: Messages = ENGLI
     each story of an episode.
     """
     one = next((story for story in answer.episode.stories if story.id == answer.story), None)
-    episode = answer.episode
-    parts = (
-        _story_parts(episode, one, answer.spoken, say)
-        if one
-        else _episode_parts(episode, answer.spoken, say, gist=gist)
-    )
+    parts = _story_parts(answer, one, say) if one else _episode_parts(answer, say, gist=gist)
     return "\n\n".join(part for part in parts if part)
 
 
-def _episode_parts(episode: Episode, spoken: str | None, say: Messages, *, gist: bool) -> list[str]:
+def _episode_parts(answer: EpisodeAnswer, say: Messages, *, gist: bool) -> list[str]:
+    episode = answer.episode
     title = one_line(episode.title) or say("(no title)")
     notes = answer_text.markdown(episode.prose)
     return [
-        f"# {title}\n{_facts(episode, say)}\n{say('Cite: {citation}', citation=_cite(episode))}",
+        f"# {title}\n{_facts(answer, say)}\n{say('Cite: {citation}', citation=_cite(episode))}",
         answer_text.markdown(episode.description) if _says_more(episode) else "",
         f"{say('## Notes')}\n\n{notes}" if notes else "",
         *(answer_text.markdown(story.summary) for story in episode.stories if story.kind == OWN),
         *_stories(episode, gist=gist),
-        _transcript(spoken, say),
+        _transcript(answer.spoken, say),
         _passages(episode, say),
     ]
 
@@ -134,7 +130,8 @@ def _of_passage(story: Story) -> str:
     return " ".join(part for part in (time, one_line(story.title)) if part) or "a passage"
 
 
-def _story_parts(episode: Episode, story: Story, spoken: str | None, say: Messages) -> list[str]:
+def _story_parts(answer: EpisodeAnswer, story: Story, say: Messages) -> list[str]:
+    episode = answer.episode
     others = [other for other in episode.stories if other.id != story.id]
     near = sorted(others, key=lambda other: abs(other.place - story.place))[:_NEIGHBOURS]
     lines = [f"- {_title(other)} · id {one_line(other.id)}" for other in sorted(near, key=lambda other: other.place)]
@@ -145,8 +142,8 @@ def _story_parts(episode: Episode, story: Story, spoken: str | None, say: Messag
     cite = say("Cite: {citation}", citation=_cite(episode, story))
     return [
         *_story(story, "#"),
-        _transcript(spoken, say),
-        f"{say('From the episode: {title}', title=title)}\n{_facts(episode, say)}\n{cite}",
+        _transcript(answer.spoken, say),
+        f"{say('From the episode: {title}', title=title)}\n{_facts(answer, say)}\n{cite}",
         f"{say('Other stories of the episode:')}\n{listed}" if listed else "",
     ]
 
@@ -188,7 +185,8 @@ def _day(episode: Episode) -> str | None:
     return episode.date.isoformat() if episode.date else None
 
 
-def _facts(episode: Episode, say: Messages) -> str:
+def _facts(answer: EpisodeAnswer, say: Messages) -> str:
+    episode = answer.episode
     day = _day(episode) or say(answer_text.UNDATED)
     if episode.number is not None:
         day = say("{day} · episode {number}", day=day, number=episode.number)
@@ -196,6 +194,8 @@ def _facts(episode: Episode, say: Messages) -> str:
     lines = [f"{day} · id {one_line(episode.id)}"]
     if episode.hosts:
         lines.append(say("Hosts: {hosts}", hosts=", ".join(map(one_line, episode.hosts))))
+    if answer.speakers:
+        lines.append(say("Speakers: {names}", names=", ".join(map(one_line, answer.speakers))))
     if episode.page_url:
         lines.append(say(page, address=one_line(episode.page_url)))
     if episode.audio_url:

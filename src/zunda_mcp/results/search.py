@@ -83,6 +83,7 @@ def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeA
         episode=episode,
         story=target.story,
         spoken=(spoken[0] or None) if spoken else None,
+        speakers=_speakers(engine, episode),
         understood=target.understood,
         previous_id=entries[at - 1].id if at > 0 else None,
         next_id=entries[at + 1].id if at + 1 < len(entries) else None,
@@ -106,6 +107,12 @@ def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: i
     less = f"{len(page.hits)} of {len(nearest)} stories, for room" if len(page.hits) < len(nearest) else None
     understood = "; ".join(part for part in (answer.understood, less) if part)
     return bound(with_hits(answer.model_copy(update={"understood": understood}), page.hits, max_chars), max_chars)
+
+
+def _speakers(engine: Engine, episode: Episode) -> list[str]:
+    """Who speaks in an episode and is not among its hosts, whoever begins first."""
+    names = dict.fromkeys(turn.speaker for turn in engine.turns(episode.id) if turn.speaker)
+    return [name for name in names if name not in episode.hosts]
 
 
 def _whole(engine: Engine, target: Target) -> Episode:
