@@ -59,8 +59,8 @@ def take_survey(
                     unread.append(file.label)
             if witness is not None:
                 witnesses[file.label] = witness
-    pages = [(file.label.rpartition("/")[0], witnesses[file.label]) for file in scan.files if file.label in witnesses]
-    evidence = [(folder, one) for folder, page in pages if not page.feed for one in page.evidence]
+    pages = [(file.label, witnesses[file.label]) for file in scan.files if file.label in witnesses]
+    evidence = [(label, one) for label, page in pages if not page.feed for one in page.evidence]
     items = [one for _, page in pages if page.feed for one in spread(page.evidence, max(1, SAMPLE // len(pages)))]
     people: dict[str, str] = {}
     for file in scan.people:
@@ -68,7 +68,7 @@ def take_survey(
             slug = read_name(file.path.stem, tuple(file.label.split("/")[1:-1])).slug
             people.setdefault(slug.casefold(), name)
     if evidence or not items:
-        taken = survey([one for _, one in evidence], people, wanted, folders=[folder for folder, _ in evidence])
+        taken = survey([one for _, one in evidence], people, wanted, labels=[label for label, _ in evidence])
     else:
         taken = survey(items, people, wanted, "items")
     return _Look(taken, witnesses, tuple(unread))
@@ -138,7 +138,7 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     vote, levels = own_way(body)
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
     headings = headings_of(body) if vote != TURNS else frozenset[str]()
-    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order)
+    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, origin.guess is not None)
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:

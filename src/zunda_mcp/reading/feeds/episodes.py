@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import Conventions, Strategy
-from zunda_mcp.reading.detection.survey import LONGEST, SAMPLE, Evidence, Survey, spread, survey
+from zunda_mcp.reading.detection.survey import LONGEST, Evidence, Survey, sample, survey
 from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.feeds.feed_formats import read_chapters
 from zunda_mcp.reading.feeds.item import Feed, Item, ids, slug_of
@@ -158,7 +158,7 @@ def _first_words(text: str) -> str:
 
 
 def evidence_of_feeds(feeds: Sequence[Feed], conventions: Conventions) -> list[Evidence]:
-    """Return evidence of how the items of a feed are written, from some of them, spread evenly."""
+    """Return evidence of how the items of a feed are written, from some of them, the oldest first."""
     return _look(feeds, conventions)[0]
 
 
@@ -187,7 +187,7 @@ def _look(feeds: Sequence[Feed], conventions: Conventions) -> tuple[list[Evidenc
     repeated = repeated_links(item.body.text for item in items)
     plain = ItemStyle(Conventions(settings=conventions.settings), repeated)
     evidence = []
-    for item in spread(items, SAMPLE):
+    for item in reversed(sample(items, lambda item: item.key)):
         page = item.link or None
         text = without_frame(markdown_of(item.body.text[:LONGEST], item.body.type).text, page, repeated)
         body = body_of(text, page, plain)
