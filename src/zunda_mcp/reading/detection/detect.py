@@ -137,7 +137,7 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     body = Body(document, fields, page.start, None, Conventions(settings=origin.conventions.settings))
     vote, levels = own_way(body)
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
-    headings = headings_of(body) if vote != TURNS else frozenset[str]()
+    headings = headings_of(body) if vote != TURNS else ()
     return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, origin.guess is not None)
 
 

@@ -15,7 +15,7 @@ import heapq
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from math import inf
 from typing import Any, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
@@ -67,8 +67,7 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What one file shows of the archive it is from.
 
     ``vote`` is the strategy it speaks for, ``None`` where it could be any. ``page`` says that it has a body, ``matter``
@@ -85,19 +84,14 @@ class Evidence:
     dated: bool = False
     levels: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
-    headings: frozenset[str] = frozenset()
+    headings: tuple[str, ...] = ()
     order: Order = ""
     numbered: bool = False
 
-    def as_row(self) -> list[Any]:
-        """Return this as JSON can hold it."""
-        return [sorted(value) if isinstance(value, frozenset) else value for value in astuple(self)]
-
     @classmethod
     def of_row(cls, row: list[Any]) -> Evidence:
-        """Make evidence of what ``as_row`` gave; raises ``TypeError`` or ``ValueError`` for anything else."""
-        vote, page, matter, titled, dated, levels, keys, headings, *rest = row
-        return cls(vote, page, matter, titled, dated, tuple(levels), tuple(keys), frozenset(headings), *rest)
+        """Make evidence of what JSON kept of it; raises ``TypeError`` for anything else."""
+        return cls._make(tuple(one) if isinstance(one, list) else one for one in row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +293,7 @@ def _alike(
     def is_like(one: Evidence) -> bool:
         own = len({*one.keys}.intersection(keys))
         titled = one.matter and one.titled and bool(keys) and own * 2 > len(keys)
-        return titled or len(one.headings.intersection(sections)) >= (1 if one.numbered else 2)
+        return titled or len({*one.headings}.intersection(sections)) >= (1 if one.numbered else 2)
 
     pairs = zip(evidence, labels, strict=False)
     return frozenset(label for one, label in pairs if not one.dated and is_like(one))
@@ -365,7 +359,7 @@ class Witness(NamedTuple):
 
     def as_row(self) -> list[Any]:
         """Return this as JSON can hold it."""
-        return [*self[:4], [one.as_row() for one in self.evidence], self.person]
+        return [*self[:4], list(map(list, self.evidence)), self.person]
 
     @classmethod
     def of_row(cls, row: list[Any]) -> Witness:

@@ -192,6 +192,6 @@ def _look(feeds: Sequence[Feed], conventions: Conventions) -> tuple[list[Evidenc
         text = without_frame(markdown_of(item.body.text[:LONGEST], item.body.type).text, page, repeated)
         body = body_of(text, page, plain)
         vote, levels = own_way(body) if text else (None, ())
-        headings = frozenset[str]() if vote == ways.TURNS else headings_of(body)
+        headings = () if vote == ways.TURNS else headings_of(body)
         evidence.append(Evidence(vote, dated=item.moment is not None, levels=levels, headings=headings))
     return evidence, repeated

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from zunda_mcp.reading.html.to_markdown import Markdown
+from zunda_mcp.reading.html import web_page
 from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
 from zunda_mcp.reading.transcripts.subtitles import without_markup
@@ -203,25 +203,10 @@ def _plain(text: str) -> str:
     return without_markup(text)
 
 
-_ASIDE = frozenset({"head", "nav", "header", "footer", "aside", "title"})
 _CITE = re.compile(r"<cite\b[^<>]*>\s*([^<>]*?)[:：\s]*</cite>", re.IGNORECASE)
 _TIME = re.compile(r"<time\b[^<>]*>\s*[\[(]?([^<>]*?)[\])]?\s*</time>", re.IGNORECASE)
 
 
 def read_html(text: str) -> TranscriptResult:
     """Read a transcript in HTML, its speakers (``<cite>``) and times (``<time>``) as Markdown has them."""
-    return read_turns(Markdown(_TIME.sub(r" [\1] ", _CITE.sub(r"<p>**\1:** ", _body(text)))).text)
-
-
-def _body(text: str) -> str:
-    """Return a page without its head, menus, header and footer."""
-    parts: list[str] = []
-    at = 0
-    skipping = False
-    for match in re.finditer(r"<(/?)([a-z]+)\b[^<>]*>", text, re.IGNORECASE):
-        if match[2].lower() in _ASIDE and skipping == bool(match[1]):
-            if not skipping:
-                parts.append(text[at : match.start()])
-            at = match.end()
-            skipping = not skipping
-    return "".join([*parts, text[at:]])
+    return read_turns(web_page.read_html(_TIME.sub(r" [\1] ", _CITE.sub(r"<p>**\1:** ", text))).body)
