@@ -77,3 +77,9 @@ def test_labels_below_links_are_no_speakers(tmp_path: Path) -> None:
         write(tmp_path, f"2031-01-{day}.md", f"---\ntitle: Day {day}\n---\n\n{items}")
     episodes, _ = read_archive(ArchiveReader([tmp_path]))
     assert {story.kind for one in episodes for story in one.stories} == {None}
+
+
+def test_a_name_may_have_several_words() -> None:
+    names = ("Audience member", "Ann Bean & Ben Stalk", "Dr. Ann Bean", "Speaker 1", "ben")
+    text = "".join(f"{name}: Pod {n} is green.\n\n" for n, name in enumerate(names * 2))
+    assert {cue.speaker for cue in read_transcript(text, "t.md").transcript.cues} == set(names)

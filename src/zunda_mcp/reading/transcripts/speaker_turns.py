@@ -43,10 +43,10 @@ _BOLD_AND_TIME = re.compile(rf"(?:\*\*|__)([^*_\n:]{{1,60}}?)(?:\*\*|__)[ \t]+(?
 _NAME_AND_TIME = re.compile(rf"([^\d\W][^\n:\[\]()*]{{0,40}}?)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
 _SIGNS = r"\s*:：,;!?。、！？\"“”\[\]()<>/"
 _NAME = re.compile(
-    rf"(?=[^\n]{{1,40}}[:：])((?![a-z])[^\W\d_][^{_SIGNS}]*(?: [^{_SIGNS}]+){{0,3}}|[a-z][^{_SIGNS}]*)"
+    rf"(?=[^\n]{{1,40}}[:：])((?![a-z])[^\W\d_][^{_SIGNS}]*(?: [^{_SIGNS}]+){{0,5}}|[a-z][^{_SIGNS}]*)"
     rf"[ \t]*(?P<time>{_BRACKETED}|{STAMP})?(?:[ \t]*：|:(?=[ \t]|\Z))[ \t]*"
 )
-"""A name before its words, of up to four words; of one that begins with a small letter."""
+"""A name before its words, of up to six words; of one that begins with a small letter."""
 _LABELS = frozenset({*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS, "link", "links", "url", "source", "via", "title"})
 _HEADING = re.compile(r"#{1,6}[ \t]+")
 _LAST_TIME = re.compile(rf"(?:\A|(?<=[ \t]))\\?[\[(]?({STAMP})\\?[\])]?\Z")
