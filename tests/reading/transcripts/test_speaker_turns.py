@@ -42,11 +42,12 @@ def test_a_page_and_a_transcript_name_the_same_speakers(tmp_path: Path, form: st
 
 
 def test_a_word_before_a_colon_is_no_speaker_among_names_in_bold(tmp_path: Path) -> None:
-    text = "".join(f"**{name}:** Good.\n\nQuestion: is pod {n} green?\n\n" for n, name in enumerate(NAMES))
+    asked = "Question: is pod {n} green?\n\nAnswer: it is.\n\n"
+    text = "".join(f"**{name}:** Good.\n\n{asked.format(n=n)}" for n, name in enumerate(NAMES))
     cues = read_transcript(text, "t.md").transcript.cues
     assert {cue.speaker for cue in cues} == {"Ann", "Ben"}
     (passage,) = spoken_on_pages(tmp_path, text)
-    assert passage.startswith("Ann: Good.\n\nQuestion: is pod 0 green?\n\nBen: Good.")
+    assert passage.startswith("Ann: Good.\n\nQuestion: is pod 0 green?\n\nAnswer: it is.\n\nBen: Good.")
 
 
 def test_a_time_within_what_is_spoken_is_a_moment_of_it_and_no_word(tmp_path: Path) -> None:

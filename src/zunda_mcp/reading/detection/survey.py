@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from math import inf
@@ -196,7 +196,7 @@ class _Leader(Generic[Thing]):
     def add(self, names: Collection[Thing]) -> None:
         """Count what one file gives."""
         self.counts.update(names)
-        best = min(self.counts, key=lambda one: (-self.counts[one], self._rank(one)), default=None)
+        best = min(names, key=lambda one: (-self.counts[one], self._rank(one)), default=None)
         if best is not None and (self.name is None or self.counts[best] > self.counts[self.name] * _LEAD + 1):
             self.name = best
 
@@ -205,11 +205,13 @@ def _steady(files: Iterable[Collection[Thing]], enough: Callable[[int], float]) 
     """Return what ``enough`` of so many files have, the usual first."""
     counts: Counter[Thing] = Counter()
     steady: set[Thing] = set()
+    least = 0.0
     for number, names in enumerate(files, start=1):
-        own = set(names)
+        own, before, least = set(names), least, enough(number)
         counts.update(own)
-        steady |= {one for one in own if counts[one] >= enough(number)}
-        steady -= {one for one in steady if counts[one] < enough(number) * _STAYS}
+        steady |= {one for one in own if counts[one] >= least}
+        if least != before:
+            steady -= {one for one in steady if counts[one] < least * _STAYS}
     return tuple(sorted(steady, key=lambda one: (-counts[one], str(one))))
 
 
@@ -303,11 +305,11 @@ def _differing(evidence: Sequence[Evidence], labels: Sequence[str], usual: str) 
     """The folders whose files agree on another way than what they lie in: ``_FEW`` files, two thirds of them. So an
     archive is split the same whether it is opened at its root or at such a folder.
     """
-    by_folder: dict[str, _Votes] = {}
+    by_folder: defaultdict[str, _Votes] = defaultdict(_Votes)
     for one, label in zip(evidence, labels, strict=False):
         steps = label.split("/")
         for depth in range(1, len(steps)):
-            by_folder.setdefault("/".join(steps[:depth]), _Votes()).add(one)
+            by_folder["/".join(steps[:depth])].add(one)
     differing: dict[str, tuple[str, int]] = {}
     for folder, votes in sorted(by_folder.items()):
         if votes.deciding >= _FEW and votes.agree:

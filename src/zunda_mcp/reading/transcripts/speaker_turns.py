@@ -1,8 +1,8 @@
 """The one reader of speech written as text: turns of speakers in Markdown, plain text or HTML, with or without times.
 
 A turn begins with a name in bold (``**Name:**``, ``**Name** 00:12``), whose text may follow on the next lines; with
-``Name:`` or ``Name 00:12``, where such names come back and are not few beside those in bold; or with the span that
-Whisper puts before each line, ``[00:01.000 --> 00:05.040]``. Times stand before or after a name, or within the text, as
+``Name:`` or ``Name 00:12``, where such names come back and those in bold are few; or with the span that Whisper puts
+before each line, ``[00:01.000 --> 00:05.040]``. Times stand before or after a name, or within the text, as
 ``[00:04:01.06]`` (in Markdown with a backslash before each bracket). A heading is a section; a time at its end is the
 section's.
 
@@ -48,6 +48,8 @@ _NAME = re.compile(
 )
 """A name before its words, of up to six words; of one that begins with a small letter."""
 _LABELS = frozenset({*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS, "link", "links", "url", "source", "via", "title"})
+_FEW = 4
+"""Names in bold are few where so many times as many lines begin with a name that is not: else these are no names."""
 _HEADING = re.compile(r"#{1,6}[ \t]+")
 _LAST_TIME = re.compile(rf"(?:\A|(?<=[ \t]))\\?[\[(]?({STAMP})\\?[\])]?\Z")
 _RULE = re.compile(r"[-*_]{3,}\Z")
@@ -102,9 +104,9 @@ def read_speech(lines: Sequence[str]) -> Speech:
     """Read the lines of a text; where nobody is named, it is one turn."""
     stripped = [line.strip() for line in lines]
     timed = [_stamp(line) for line in stripped]
-    names = [_name(rest) for _, rest in timed]
+    names = [_name(rest) if ":" in rest or "：" in rest else None for _, rest in timed]
     counts = Counter(one.name for one in names if one and not one.sure)
-    doubtful = counts.total() > sum(one is not None and one.sure for one in names)
+    doubtful = counts.total() > _FEW * sum(one is not None and one.sure for one in names)
     speakers = {name for name, count in counts.items() if count > 1 and doubtful}
     turns, sections = [Turn(0, "", sure=False, pieces=[])], list[Section]()
     start: float | None = None
