@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from zunda_mcp.reading.detection.conventions import JSON_LIST, TURNS, Conventions, Origin, Strategy
-from zunda_mcp.reading.detection.survey import LONGEST, SAMPLE, Evidence, Survey, Witness, spread, survey
+from zunda_mcp.reading.detection.survey import LONGEST, Evidence, Survey, Witness, survey
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.feeds.episodes import evidence_of_feeds, strategy_of
@@ -61,7 +61,7 @@ def take_survey(
                 witnesses[file.label] = witness
     pages = [(file.label, witnesses[file.label]) for file in scan.files if file.label in witnesses]
     evidence = [(label, one) for label, page in pages if not page.feed for one in page.evidence]
-    items = [one for _, page in pages if page.feed for one in spread(page.evidence, max(1, SAMPLE // len(pages)))]
+    items = [one for _, page in pages if page.feed for one in page.evidence]
     people: dict[str, str] = {}
     for file in scan.people:
         if file.label in witnesses and (name := witnesses[file.label].person):

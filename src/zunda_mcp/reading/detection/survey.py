@@ -28,7 +28,6 @@ from zunda_mcp.text.calendar_days import Order
 
 __all__ = [
     "LONGEST",
-    "SAMPLE",
     "Evidence",
     "Profile",
     "Survey",
@@ -36,13 +35,12 @@ __all__ = [
     "Witness",
     "digest_of",
     "sample",
-    "spread",
     "survey",
 ]
 
 Thing = TypeVar("Thing")
 
-SAMPLE = 40
+_SAMPLE = 40
 """So many items of a feed are looked at, or files where a glance must do."""
 
 LONGEST = 200_000
@@ -120,7 +118,7 @@ _SETS = ("alike", "sections")
 _NOT_KEPT = ("strategy", "settings", "mapping")
 
 
-def sample(things: Sequence[Thing], name: Callable[[Thing], str], size: int = SAMPLE) -> list[Thing]:
+def sample(things: Sequence[Thing], name: Callable[[Thing], str], size: int = _SAMPLE) -> list[Thing]:
     """Return up to ``size`` of these in their order: those whose names have the smallest digests, so that one more
     takes the place of one at most.
     """
@@ -132,13 +130,6 @@ def sample(things: Sequence[Thing], name: Callable[[Thing], str], size: int = SA
 
     chosen = set(map(name, heapq.nsmallest(size, things, key=digest)))
     return [thing for thing in things if name(thing) in chosen]
-
-
-def spread(things: Sequence[Thing], size: int) -> list[Thing]:
-    """Return up to ``size`` of these, spread evenly."""
-    if len(things) <= size:
-        return list(things)
-    return [things[place * len(things) // size] for place in range(size)]
 
 
 def survey(
