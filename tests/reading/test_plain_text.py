@@ -115,5 +115,5 @@ def test_lines_of_whisper_are_speech_whose_times_are_known(tmp_path: Path) -> No
     assert draft is not None
     (passage,) = draft.entries
     assert (passage.kind, passage.title, passage.start) == ("passage", "We sow peas", 0.0)
-    assert [second for _, second in passage.moments] == [0.0, 5.0, 8.0, 3600.0]
+    assert [second for _, second in passage.moments] == [0.0, 5.04, 8.0, 3600.0]
     assert passage.spoken.endswith("beans in May.")

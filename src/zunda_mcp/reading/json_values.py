@@ -10,11 +10,12 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, TextIO
 
 from zunda_mcp.text.timestamps import seconds_of
 
-__all__ = ["array_items", "number", "parsed", "record", "rows", "seconds", "table_rows", "text"]
+__all__ = ["array_items", "columns_of", "number", "parsed", "record", "rows", "seconds", "table_rows", "text"]
 
 _CHUNK = 1 << 20  # characters
 _MAX_ITEM = 1 << 22  # characters after which an item that does not end is broken
@@ -76,17 +77,17 @@ def seconds(value: object, per_second: float = 1) -> float | None:
 
 def table_rows(
     lines: Iterable[str],
-    columns: Callable[[Iterable[str]], list[str]],
     broken: Callable[[int, str], None],
     delimiter: str = ",",
+    called: Callable[[str], str] = str,
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the rows of a table, from its lines with their newlines: the line each begins on, and what is in it by the
-    names that ``columns`` makes of the first line. ``broken`` is told where it cannot be read any further, and why.
+    names of the first line, as they are ``called``. ``broken`` is told where it cannot be read any further, and why.
     """
     before = csv.field_size_limit(_MAX_FIELD)
     reader = csv.reader(lines, delimiter=delimiter)
     try:
-        names = columns(next(reader, []))
+        names = [called(name) for name in _plain(next(reader, []))]
         line = reader.line_num
         for fields in reader:
             pairs = zip(names, map(str.strip, fields), strict=False)
@@ -98,6 +99,17 @@ def table_rows(
         broken(reader.line_num, cause)
     finally:
         csv.field_size_limit(before)
+
+
+def columns_of(header: str, delimiter: str = ",") -> list[str]:
+    """Return the names in the first line of a table, in lower case; ``[]`` where it cannot be read."""
+    with suppress(csv.Error):
+        return _plain(next(csv.reader([header], delimiter=delimiter), []))
+    return []
+
+
+def _plain(names: Iterable[str]) -> list[str]:
+    return [name.strip().strip("\ufeff").lower() for name in names]
 
 
 def array_items(stream: TextIO, start: re.Pattern[str], broken: Callable[[], None]) -> Iterator[Any]:

@@ -53,7 +53,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
             return None, [origin.problem(f"{ways.DRAFT} ({key}: {value}); it was left out.", skipped=True)]
     visible = without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx")
     document = Document(visible if usual.strategy == ways.LINK_HEADS else as_markdown(visible))
-    alike = moment is not None or usual.undated or _like_others(fields, document, origin)
+    alike = moment is not None or usual.undated or origin.label in usual.alike
     if not alike and page.matter is None:
         return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
     title, title_line, title_remark = _title(document, page, fields, origin, declared)
@@ -145,18 +145,6 @@ def _people(declared: Declared, origin: Origin) -> tuple[str, ...]:
 
 _UNPUBLISHED = (("draft", "true"), ("published", "false"), ("publish", "false"), ("status", "draft"))
 """Lines of front matter that keep a page back (Jekyll, Hugo, Astro)."""
-
-
-def _like_others(fields: Fields, document: Document, origin: Origin) -> bool:
-    """Whether a page without a day looks like those of its archive: it has a title and most of the keys that are usual
-    there, or headings that many of them have: two, or one below a name with a number.
-    """
-    usual = origin.conventions
-    own = sum(key in usual.usual_keys for key in fields.names)
-    if usual.usual_keys and own * 2 > len(usual.usual_keys) and fields.text(*names.TITLE):
-        return True
-    headings = {document.plain_text(block.text).casefold() for block in document.blocks if block.kind == "heading"}
-    return len(headings & usual.sections) >= (2 if origin.guess is None else 1)
 
 
 def parts_of(body: Body) -> Split:

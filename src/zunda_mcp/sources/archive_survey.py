@@ -17,7 +17,6 @@ from zunda_mcp.config.settings import FILE_NAME, ReaderSettings, Settings
 from zunda_mcp.models import Line, Model, Problem
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.detection.conventions import DRAFT
-from zunda_mcp.reading.detection.survey import spread
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.endings import ending_of
 from zunda_mcp.reading.mapping.archive_table import FIELDS, Finding, Rule, Trace
@@ -171,7 +170,8 @@ class _SurveyedArchive:
     def _made(self, scan: Scan, progress: _Progress | None, most: int | None) -> ArchiveSurvey:
         reader = self._reader
         profiles = reader.profiles(scan)
-        chosen = spread(scan.files, most or len(scan.files))
+        size = min(most or len(scan.files), len(scan.files))
+        chosen = [scan.files[place * len(scan.files) // size] for place in range(size)]
         look = Look(problems=[*scan.problems, *reader.problems])
         for number, file in enumerate(chosen):
             if progress:

@@ -132,7 +132,7 @@ def first_look(sources: Sequence[Path], reader: ArchiveReader | None = None) -> 
     reader = reader or ArchiveReader(sources)
     files = reader.scan().files
     understood: dict[str, bool] = {}
-    for file in sample(files):
+    for file in sample(files, lambda file: file.label):
         if reader.read(file).drafts:
             return None
         understood[file.label] = False
@@ -169,7 +169,7 @@ def _nearby(sources: Sequence[Path]) -> Iterator[Path]:
     for folder in sorted(beside, key=lambda one: not _is_likely(one))[:_TRIED]:
         with suppress(ArchiveError, OSError):
             reader = ArchiveReader([folder])
-            if any(reader.read(file).drafts for file in sample(reader.scan().files, _READ)):
+            if any(reader.read(file).drafts for file in sample(reader.scan().files, lambda file: file.label, _READ)):
                 yield folder
                 return
 

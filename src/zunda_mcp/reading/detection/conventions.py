@@ -111,8 +111,8 @@ class Conventions:
     that two thirds of the files speak for it, ``second`` is the way next to it where they do not; ``folders`` gives
     another way and level for the folders, by label, whose files agree on it. ``undated`` says that the archive's files
     have no dates, ``bare`` that they have no front matter, ``untitled`` no titles: what is usual in an archive is no
-    problem of a file. ``people`` gives a name for a slug, ``usual_keys`` are those that most files have beside title
-    and date, ``sections`` the headings, case folded, that many files have.
+    problem of a file. ``people`` gives a name for a slug, ``alike`` are the labels of pages without a day that look
+    like the others, ``sections`` the headings, case folded, that many files have.
     ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells. ``mapping`` is what
     is declared of the file.
     """
@@ -126,7 +126,7 @@ class Conventions:
     bare: bool = False
     untitled: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
-    usual_keys: tuple[str, ...] = ()
+    alike: frozenset[str] = frozenset()
     sections: frozenset[str] = frozenset()
     order: Order = ""
     settings: ReaderSettings = field(default_factory=ReaderSettings)

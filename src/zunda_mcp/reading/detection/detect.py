@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from zunda_mcp.reading.detection.conventions import JSON_LIST, TURNS, Conventions, Origin, Strategy
-from zunda_mcp.reading.detection.survey import LONGEST, SAMPLE, Evidence, Survey, Witness, spread, survey
+from zunda_mcp.reading.detection.survey import LONGEST, Evidence, Survey, Witness, survey
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.feeds.episodes import evidence_of_feeds, strategy_of
@@ -59,16 +59,16 @@ def take_survey(
                     unread.append(file.label)
             if witness is not None:
                 witnesses[file.label] = witness
-    pages = [(file.label.rpartition("/")[0], witnesses[file.label]) for file in scan.files if file.label in witnesses]
-    evidence = [(folder, one) for folder, page in pages if not page.feed for one in page.evidence]
-    items = [one for _, page in pages if page.feed for one in spread(page.evidence, max(1, SAMPLE // len(pages)))]
+    pages = [(file.label, witnesses[file.label]) for file in scan.files if file.label in witnesses]
+    evidence = [(label, one) for label, page in pages if not page.feed for one in page.evidence]
+    items = [one for _, page in pages if page.feed for one in page.evidence]
     people: dict[str, str] = {}
     for file in scan.people:
         if file.label in witnesses and (name := witnesses[file.label].person):
             slug = read_name(file.path.stem, tuple(file.label.split("/")[1:-1])).slug
             people.setdefault(slug.casefold(), name)
     if evidence or not items:
-        taken = survey([one for _, one in evidence], people, wanted, folders=[folder for folder, _ in evidence])
+        taken = survey([one for _, one in evidence], people, wanted, labels=[label for label, _ in evidence])
     else:
         taken = survey(items, people, wanted, "items")
     return _Look(taken, witnesses, tuple(unread))
@@ -137,8 +137,8 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     body = Body(document, fields, page.start, None, Conventions(settings=origin.conventions.settings))
     vote, levels = own_way(body)
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
-    headings = headings_of(body) if vote != TURNS else frozenset[str]()
-    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order)
+    headings = headings_of(body) if vote != TURNS else ()
+    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, origin.guess is not None)
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:

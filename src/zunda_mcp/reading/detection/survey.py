@@ -13,10 +13,11 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field, fields
-from typing import Any, NamedTuple, TypeVar
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from math import inf
+from typing import Any, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.reading.detection import conventions as ways
@@ -27,7 +28,6 @@ from zunda_mcp.text.calendar_days import Order
 
 __all__ = [
     "LONGEST",
-    "SAMPLE",
     "Evidence",
     "Profile",
     "Survey",
@@ -35,13 +35,12 @@ __all__ = [
     "Witness",
     "digest_of",
     "sample",
-    "spread",
     "survey",
 ]
 
 Thing = TypeVar("Thing")
 
-SAMPLE = 40
+_SAMPLE = 40
 """So many items of a feed are looked at, or files where a glance must do."""
 
 LONGEST = 200_000
@@ -66,15 +65,14 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What one file shows of the archive it is from.
 
     ``vote`` is the strategy it speaks for, ``None`` where it could be any. ``page`` says that it has a body, ``matter``
     that it has front matter, ``titled`` that a title is not missing there, ``dated`` that it has a day; ``levels`` are
     those of the headings that have text of their own, ``keys`` those of the front matter beside title and date,
     ``headings`` the words of all headings, case folded. ``order`` is the one in which its day in numbers can only be
-    written.
+    written; ``numbered`` says that its name seems to hold a number.
     """
 
     vote: str | None = None
@@ -84,18 +82,14 @@ class Evidence:
     dated: bool = False
     levels: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
-    headings: frozenset[str] = frozenset()
+    headings: tuple[str, ...] = ()
     order: Order = ""
-
-    def as_row(self) -> list[Any]:
-        """Return this as JSON can hold it."""
-        return [sorted(value) if isinstance(value, frozenset) else value for value in astuple(self)]
+    numbered: bool = False
 
     @classmethod
     def of_row(cls, row: list[Any]) -> Evidence:
-        """Make evidence of what ``as_row`` gave; raises ``TypeError`` or ``ValueError`` for anything else."""
-        vote, page, matter, titled, dated, levels, keys, headings, order = row
-        return cls(vote, page, matter, titled, dated, tuple(levels), tuple(keys), frozenset(headings), order)
+        """Make evidence of what JSON kept of it; raises ``TypeError`` for anything else."""
+        return cls._make(tuple(one) if isinstance(one, list) else one for one in row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,37 +103,33 @@ class Survey:
         """Return this as JSON can hold it."""
         names = [one.name for one in fields(Conventions) if one.name not in _NOT_KEPT]
         kept = {name: getattr(self.conventions, name) for name in names}
-        return {**kept, "strategy": asdict(self.strategy), "sections": sorted(self.conventions.sections)}
+        return {**kept, "strategy": asdict(self.strategy), **{name: sorted(kept[name]) for name in _SETS}}
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Survey:
         """Make a survey of what ``as_dict`` gave; raises ``KeyError`` or ``TypeError`` for anything else."""
         strategy = Strategy(**kept["strategy"])
         folders = {folder: (name, level) for folder, (name, level) in kept["folders"].items()}
-        lists = {"usual_keys": tuple(kept["usual_keys"]), "sections": frozenset(kept["sections"]), "folders": folders}
-        return cls(strategy, Conventions(**{**kept, **lists, "strategy": strategy.name}))
+        sets = {name: frozenset(kept[name]) for name in _SETS}
+        return cls(strategy, Conventions(**{**kept, **sets, "folders": folders, "strategy": strategy.name}))
 
 
-_NOT_KEPT = ("strategy", "sections", "settings", "mapping")
+_SETS = ("alike", "sections")
+_NOT_KEPT = ("strategy", "settings", "mapping")
 
 
-def sample(files: Sequence[SourceFile], size: int = SAMPLE) -> list[SourceFile]:
-    """Return up to ``size`` of these in their order: those whose labels have the smallest digests."""
-    if len(files) <= size:
-        return list(files)
-
-    def place(label: str) -> bytes:
-        return hashlib.blake2b(label.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-
-    chosen = set(heapq.nsmallest(size, (file.label for file in files), key=place))
-    return [file for file in files if file.label in chosen]
-
-
-def spread(things: Sequence[Thing], size: int) -> list[Thing]:
-    """Return up to ``size`` of these, spread evenly."""
+def sample(things: Sequence[Thing], name: Callable[[Thing], str], size: int = _SAMPLE) -> list[Thing]:
+    """Return up to ``size`` of these in their order: those whose names have the smallest digests, so that one more
+    takes the place of one at most.
+    """
     if len(things) <= size:
         return list(things)
-    return [things[place * len(things) // size] for place in range(size)]
+
+    def digest(thing: Thing) -> bytes:
+        return hashlib.blake2b(name(thing).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+    chosen = set(map(name, heapq.nsmallest(size, things, key=digest)))
+    return [thing for thing in things if name(thing) in chosen]
 
 
 def survey(
@@ -147,124 +137,183 @@ def survey(
     people: Mapping[str, str],
     wanted: str | None,
     what: str = "files",
-    folders: Sequence[str] = (),
+    labels: Sequence[str] = (),
 ) -> Survey:
-    """Draw the conclusion from the evidence of files, each from one of ``folders`` (labels), or of the items of a feed
-    (``what``). ``wanted`` is the strategy the settings name.
+    """Draw the conclusion from the evidence of files with these ``labels``, or of the items of a feed (``what``).
+    ``wanted`` is the strategy the settings name.
     """
     votes = _Votes()
     for one in evidence:
         votes.add(one)
     pages = [one for one in evidence if one.page]
-    keys = Counter(key for one in pages for key in one.keys)
-    orders = {one.order for one in evidence if one.order}
-    sections = _sections(pages or evidence)
+    sections = _steady((one.headings for one in pages or evidence), lambda files: min(_OFTEN, max(2, files / 5)))
     strategy = _strategy(votes, wanted, what, sections)
     conventions = Conventions(
         strategy=strategy.name,
-        level=votes.level if strategy.name in _LEVELLED else 2,
+        level=votes.levels.name or 2 if strategy.name in _LEVELLED else 2,
         settled=bool(wanted) or votes.agree,
         second="" if wanted or votes.agree else votes.second,
-        folders={} if wanted else _differing(evidence, folders, strategy.name),
+        folders={} if wanted else _differing(evidence, labels, strategy.name),
         undated=_most(evidence, lambda one: not one.dated),
         bare=_most(pages, lambda one: not one.matter),
         untitled=_most([one for one in pages if one.matter], lambda one: not one.titled),
         people=dict(people),
-        usual_keys=tuple(sorted(key for key, count in keys.items() if len(pages) >= 3 and count * 2 > len(pages))),
+        alike=_alike(evidence, labels, frozenset(_steady((one.keys for one in pages), _majority)), sections),
         sections=frozenset(sections),
-        order=orders.pop() if len(orders) == 1 else "",
+        order=_order([one.order for one in evidence if one.order]),
     )
     return Survey(strategy, conventions)
+
+
+# --- evidence with a margin
+# Files are looked at in their order, and what they have shown so far stays until the evidence against it is clear. So
+# the outcome depends on the files alone, and one file more seldom changes how all others are read.
+
+_STAYS = 0.8
+"""The share of what something must reach to count, below which it no longer does."""
+
+_LEAD = 1.25
+"""By so much, and one more, what comes next must be ahead of what led so far."""
+
+
+class _Leader(Generic[Thing]):
+    """Which of several names most files give."""
+
+    def __init__(self, rank: Callable[[Thing], int] = lambda _: 0) -> None:
+        self.counts: Counter[Thing] = Counter()
+        self.name: Thing | None = None
+        self._rank = rank  # of as many, the lower goes first
+
+    def add(self, names: Collection[Thing]) -> None:
+        """Count what one file gives."""
+        self.counts.update(names)
+        best = min(names, key=lambda one: (-self.counts[one], self._rank(one)), default=None)
+        if best is not None and (self.name is None or self.counts[best] > self.counts[self.name] * _LEAD + 1):
+            self.name = best
+
+
+def _steady(files: Iterable[Collection[Thing]], enough: Callable[[int], float]) -> tuple[Thing, ...]:
+    """Return what ``enough`` of so many files have, the usual first."""
+    counts: Counter[Thing] = Counter()
+    steady: set[Thing] = set()
+    least = 0.0
+    for number, names in enumerate(files, start=1):
+        own, before, least = set(names), least, enough(number)
+        counts.update(own)
+        steady |= {one for one in own if counts[one] >= least}
+        if least != before:
+            steady -= {one for one in steady if counts[one] < least * _STAYS}
+    return tuple(sorted(steady, key=lambda one: (-counts[one], str(one))))
+
+
+def _majority(files: int) -> float:
+    """More than half of at least three files."""
+    return files // 2 + 1 if files >= 3 else inf
+
+
+def _most(evidence: Sequence[Evidence], holds: Callable[[Evidence], bool]) -> bool:
+    """Whether something holds for most files."""
+    return bool(_steady(([True] if holds(one) else [] for one in evidence), _majority))
 
 
 class _Votes:
     """The votes of some files: for which way of splitting, and for which level of headings."""
 
     def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self._levels: Counter[int] = Counter()
+        self.levels = _Leader[int](int)
         self.files = 0
+        self.agree = True
+        self._ways = _Leader[str](STRATEGIES.index)
+        self._others: Counter[str] = Counter()
+        self._decide = self._turns = False
 
     def add(self, one: Evidence) -> None:
-        """Count what one file says."""
-        self.files += 1
-        self._levels.update(one.levels)
-        if one.vote:
-            self.counts[one.vote] += 1
-
-    @property
-    def level(self) -> int:
-        """The level of most headings with text of their own."""
-        return max(self._levels, key=lambda level: (self._levels[level], -level)) if self._levels else 2
-
-    @property
-    def ordered(self) -> dict[str, int]:
-        """The ways from the most to the fewest votes; of as many, in the order of ``STRATEGIES``."""
-        return dict(sorted(self.counts.items(), key=lambda pair: (-pair[1], STRATEGIES.index(pair[0]))))
-
-    @property
-    def deciding(self) -> dict[str, int]:
-        """The votes that decide. A file with nothing to split says nothing of those that have, and a transcript is
+        """Count what one file says. A file with nothing to split says nothing of those that have, and a transcript is
         split as one in any archive, so a tenth of the files is enough to win against these two.
         """
-        votes = {name: count for name, count in self.ordered.items() if name not in (ways.WHOLE, ways.TURNS)}
-        return votes if sum(votes.values()) * 10 >= self.files else {}
+        self.files += 1
+        self.levels.add(one.levels)
+        if one.vote in (ways.WHOLE, ways.TURNS):
+            self._others[one.vote] += 1
+        elif one.vote:
+            self._ways.add([one.vote])
+        deciding = self._ways.counts.total()
+        self._decide = _reaches(deciding, max(1, self.files / 10), before=self._decide)
+        self._turns = _reaches(self._others[ways.TURNS], max(1, self.files / 10), before=self._turns)
+        votes = self._ways.counts[self._ways.name] if self._ways.name else 0
+        self.agree = not self._decide or _reaches(votes, deciding * 2 / 3, before=self.agree)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The ways from the most to the fewest votes; of as many, in the order of ``STRATEGIES``."""
+        pairs = (self._ways.counts + self._others).items()
+        return dict(sorted(pairs, key=lambda pair: (-pair[1], STRATEGIES.index(pair[0]))))
+
+    @property
+    def deciding(self) -> int:
+        """How many votes decide."""
+        return self._ways.counts.total() if self._decide else 0
 
     @property
     def winner(self) -> str:
         """The way most files speak for; without a vote ``""``."""
-        turns = self.counts[ways.TURNS] * 10 >= self.files and self.counts[ways.TURNS] > 0
-        rest = ways.TURNS if turns else next(iter(self.ordered), "")
-        return next(iter(self.deciding), rest)
-
-    @property
-    def agree(self) -> bool:
-        """Whether the winner has two thirds of the votes that decide."""
-        return self.counts[self.winner] * 3 >= sum(self.deciding.values()) * 2
+        if self._decide and self._ways.name:
+            return self._ways.name
+        return ways.TURNS if self._turns else next(iter(self.counts), "")
 
     @property
     def second(self) -> str:
         """The way with the most deciding votes next to the winner, ``""`` without one."""
-        return next((name for name in self.deciding if name != self.winner), "")
+        return next((name for name in self.counts if name not in (self.winner, *self._others)), "")
 
 
-def _differing(evidence: Sequence[Evidence], folders: Sequence[str], usual: str) -> dict[str, tuple[str, int]]:
+def _reaches(value: float, bound: float, *, before: bool) -> bool:
+    return value >= bound * (_STAYS if before else 1)
+
+
+def _order(shown: Sequence[Order]) -> Order:
+    """The order of days in which nearly all are written that show any; one that differs is a slip."""
+    return next((order for order in set(shown) if shown.count(order) * 10 > len(shown) * 9), "")
+
+
+def _alike(
+    evidence: Sequence[Evidence], labels: Sequence[str], keys: Collection[str], sections: Collection[str]
+) -> frozenset[str]:
+    """The pages without a day that look like the others: with a title and most of the keys that are usual, or headings
+    that many have: two, or one below a name with a number.
+    """
+
+    def is_like(one: Evidence) -> bool:
+        own = len({*one.keys}.intersection(keys))
+        titled = one.matter and one.titled and bool(keys) and own * 2 > len(keys)
+        return titled or len({*one.headings}.intersection(sections)) >= (1 if one.numbered else 2)
+
+    pairs = zip(evidence, labels, strict=False)
+    return frozenset(label for one, label in pairs if not one.dated and is_like(one))
+
+
+def _differing(evidence: Sequence[Evidence], labels: Sequence[str], usual: str) -> dict[str, tuple[str, int]]:
     """The folders whose files agree on another way than what they lie in: ``_FEW`` files, two thirds of them. So an
     archive is split the same whether it is opened at its root or at such a folder.
     """
-    by_folder: dict[str, _Votes] = {}
-    for one, folder in zip(evidence, folders, strict=False):
-        steps = folder.split("/")
-        for depth in range(1, len(steps) + 1):
-            by_folder.setdefault("/".join(steps[:depth]), _Votes()).add(one)
+    by_folder: defaultdict[str, _Votes] = defaultdict(_Votes)
+    for one, label in zip(evidence, labels, strict=False):
+        steps = label.split("/")
+        for depth in range(1, len(steps)):
+            by_folder["/".join(steps[:depth])].add(one)
     differing: dict[str, tuple[str, int]] = {}
     for folder, votes in sorted(by_folder.items()):
-        if sum(votes.deciding.values()) >= _FEW and votes.agree:
+        if votes.deciding >= _FEW and votes.agree:
             above = folder.rpartition("/")[0]
             while above and above not in differing:
                 above = above.rpartition("/")[0]
             if votes.winner != (differing[above][0] if above else usual):
-                differing[folder] = votes.winner, votes.level
+                differing[folder] = votes.winner, votes.levels.name or 2
     return differing
 
 
-def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return the headings that at least two files have and a fifth of all, or ``_OFTEN``; the usual ones first. So the
-    second file of an archive may change the first, and no later one does.
-    """
-    counts = Counter(heading for one in pages for heading in one.headings)
-    least = min(_OFTEN, max(2, len(pages) / 5))
-    many = sorted((-count, heading) for heading, count in counts.items() if count >= least)
-    return tuple(heading for _, heading in many)
-
-
-def _most(evidence: Sequence[Evidence], holds: Callable[[Evidence], bool]) -> bool:
-    """Whether something holds for more than half of at least three files."""
-    return len(evidence) >= 3 and sum(map(holds, evidence)) * 2 > len(evidence)
-
-
 def _strategy(votes: _Votes, wanted: str | None, what: str, sections: Sequence[str]) -> Strategy:
-    counts = votes.ordered
+    counts = votes.counts
     name = wanted or votes.winner
     if not name:
         return Strategy()
@@ -303,7 +352,7 @@ class Witness(NamedTuple):
 
     def as_row(self) -> list[Any]:
         """Return this as JSON can hold it."""
-        return [*self[:4], [one.as_row() for one in self.evidence], self.person]
+        return [*self[:4], list(map(list, self.evidence)), self.person]
 
     @classmethod
     def of_row(cls, row: list[Any]) -> Witness:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from urllib.parse import urljoin
+from dataclasses import replace
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import Conventions, Strategy
-from zunda_mcp.reading.detection.survey import LONGEST, SAMPLE, Evidence, Survey, spread, survey
+from zunda_mcp.reading.detection.survey import LONGEST, Evidence, Survey, sample, survey
 from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.feeds.feed_formats import read_chapters
 from zunda_mcp.reading.feeds.item import Feed, Item, ids, slug_of
@@ -25,7 +25,7 @@ from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
 from zunda_mcp.reading.metadata.fields import youtube_id
 from zunda_mcp.reading.splitting.strategies import headings_of, own_way
 from zunda_mcp.text.normalize import letters
-from zunda_mcp.text.urls import encoded, is_web
+from zunda_mcp.text.urls import encoded, is_web, story_url
 
 __all__ = ["AttachTranscript", "drafts_of", "evidence_of_feeds", "strategy_of"]
 
@@ -39,8 +39,7 @@ _SHORT = 500  # characters up to which a body without stories is a description
 _TITLE = 80  # characters of a title that is made from the body
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(NamedTuple):
     """What is the same for all items of a page of a feed. Relative addresses start from ``base``."""
 
     label: str
@@ -141,11 +140,8 @@ def _hosts(item: Item) -> tuple[str, ...]:
 
 def _web(address: str, base: str) -> str | None:
     """Return an absolute web address; ``None`` for an address that does not lead to the web."""
-    try:
-        whole = urljoin(base, address.strip()) if address.strip() else ""
-    except ValueError:
-        return None
-    return encoded(whole) if is_web(whole) else None
+    whole = story_url(address.strip(), base)
+    return encoded(whole) if whole and is_web(whole) else None
 
 
 def _first_words(text: str) -> str:
@@ -158,7 +154,7 @@ def _first_words(text: str) -> str:
 
 
 def evidence_of_feeds(feeds: Sequence[Feed], conventions: Conventions) -> list[Evidence]:
-    """Return evidence of how the items of a feed are written, from some of them, spread evenly."""
+    """Return evidence of how the items of a feed are written, from some of them, the oldest first."""
     return _look(feeds, conventions)[0]
 
 
@@ -187,11 +183,11 @@ def _look(feeds: Sequence[Feed], conventions: Conventions) -> tuple[list[Evidenc
     repeated = repeated_links(item.body.text for item in items)
     plain = ItemStyle(Conventions(settings=conventions.settings), repeated)
     evidence = []
-    for item in spread(items, SAMPLE):
+    for item in reversed(sample(items, lambda item: item.key)):
         page = item.link or None
         text = without_frame(markdown_of(item.body.text[:LONGEST], item.body.type).text, page, repeated)
         body = body_of(text, page, plain)
         vote, levels = own_way(body) if text else (None, ())
-        headings = frozenset[str]() if vote == ways.TURNS else headings_of(body)
+        headings = () if vote == ways.TURNS else headings_of(body)
         evidence.append(Evidence(vote, dated=item.moment is not None, levels=levels, headings=headings))
     return evidence, repeated

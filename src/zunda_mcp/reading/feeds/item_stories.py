@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import unescape
+from itertools import accumulate
 from typing import NamedTuple
 
 from zunda_mcp.reading.detection.conventions import Conventions
@@ -24,11 +25,13 @@ from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
 from zunda_mcp.reading.page_reader import parts_of
 from zunda_mcp.reading.splitting.body import Body, notes_of
+from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import canonical_url, is_web, site, story_url
 
 __all__ = ["ItemStyle", "body_of", "repeated_links", "split", "without_frame"]
 
 _MARKS = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+|^#+\s+|^>\s*")
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 _LONGEST_TITLE = 200
 _MAX_LINKS = 500  # an item with more is a list of links; the rest of it stays text
 
@@ -64,11 +67,11 @@ def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
 
 def _more_chapters(entries: Sequence[Entry], chapters: Sequence[Chapter], page: str | None) -> Iterator[Entry]:
     times = {int(entry.start) for entry in entries if entry.start is not None}
-    titles = {_folded(entry.title) for entry in entries}
+    titles = {letters(entry.title) for entry in entries}
     urls = {canonical_url(entry.url) for entry in entries if entry.url}
     for chapter in chapters if len(chapters) > 1 else ():
         url = story_url(chapter.url, page) if chapter.url else None
-        listed = int(chapter.start) in times or _folded(chapter.title) in titles
+        listed = int(chapter.start) in times or letters(chapter.title) in titles
         if not listed and not (url and canonical_url(url) in urls):
             yield Entry(chapter.title, url, None, url, "", start=chapter.start)
 
@@ -97,7 +100,7 @@ def _linked(text: str, page: str | None) -> Iterator[Entry]:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    for paragraph in re.split(r"\n\s*\n", text):
+    for paragraph in _PARAGRAPHS.split(text):
         piece: list[str] = []
         for row in paragraph.split("\n"):
             if piece and re.match(r"\s*(?:[-*+]|\d{1,9}[.)])\s", row):
@@ -118,20 +121,20 @@ def _words_before(text: str) -> str:
 def _timed(entries: tuple[Entry, ...], chapters: Sequence[Chapter]) -> tuple[Entry, ...]:
     """Give entries the time of the chapter with the same address or title."""
     starts = {canonical_url(chapter.url): chapter.start for chapter in reversed(chapters) if chapter.url}
-    titles = {_folded(chapter.title): chapter.start for chapter in reversed(chapters)}
-    timed = ((entry, starts.get(canonical_url(entry.url or ""), titles.get(_folded(entry.title)))) for entry in entries)
+    titles = {letters(chapter.title): chapter.start for chapter in reversed(chapters)}
+    timed = ((entry, starts.get(canonical_url(entry.url or ""), titles.get(letters(entry.title)))) for entry in entries)
     return tuple(entry if start is None else replace(entry, start=start) for entry, start in timed)
 
 
 def _chaptered(chapters: Sequence[Chapter], linked: tuple[Entry, ...], page: str | None) -> tuple[Entry, ...]:
     """Return the chapters as stories, then the links that belong to no chapter."""
     entries: list[Entry] = []
-    by_title = {_folded(entry.title): entry for entry in linked if entry.title}
+    by_title = {letters(entry.title): entry for entry in linked if entry.title}
     by_url = {canonical_url(entry.url or ""): entry for entry in linked}
     used: set[str] = set()
     for chapter in chapters:
         url = story_url(chapter.url, page) if chapter.url else None
-        match = by_url.get(canonical_url(url or "")) or by_title.get(_folded(chapter.title))
+        match = by_url.get(canonical_url(url or "")) or by_title.get(letters(chapter.title))
         address = url or (match.url if match else None)
         used.add(canonical_url(address or ""))
         summary = match.summary if match else ""
@@ -140,13 +143,8 @@ def _chaptered(chapters: Sequence[Chapter], linked: tuple[Entry, ...], page: str
     return tuple(entries)
 
 
-def _folded(title: str) -> str:
-    return "".join(filter(str.isalnum, title.casefold()))
-
-
 _LISTED = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])\s|\s{4}")
 _BLOCK = re.compile(r"\s*(?:[-+*>#|]|\d{1,9}[.)])(?:\s|#|>)|\s{2,}|```|---")
-_FENCE = re.compile(r"\s{0,3}```")
 _RULE = re.compile(r"-{3,}\Z")
 _HREF = re.compile(r"href\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
 
@@ -155,8 +153,14 @@ def _as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str
     """Return a body in Markdown with its lists of dots, times and links as Markdown lists. Links to the item's own page
     and those that the feed repeats are no stories.
     """
-    paragraphs = [paragraph.split("\n") for paragraph in re.split(r"\n[ \t]*\n", text)]
-    code = set(_code(paragraphs))
+    paragraphs = [paragraph.split("\n") for paragraph in _PARAGRAPHS.split(text)]
+    firsts = accumulate((len(lines) + 1 for lines in paragraphs), initial=0)
+    inside = fenced_lines(text)
+    code = {
+        place
+        for place, (first, lines) in enumerate(zip(firsts, paragraphs, strict=False))
+        if not inside.isdisjoint(range(first, first + len(lines)))
+    }
     plain = [lines for place, lines in enumerate(paragraphs) if place not in code]
     times = sum(begins_with_time(line) for lines in plain for line in lines) >= 2
     links = [None if place in code else _only_link(lines[0], page, repeated) for place, lines in enumerate(paragraphs)]
@@ -185,7 +189,7 @@ def without_frame(text: str, page: str | None, repeated: Collection[str]) -> str
     items link.
     """
     kept = []
-    for paragraph in re.split(r"\n[ \t]*\n", text):
+    for paragraph in _PARAGRAPHS.split(text):
         urls = [story_url(link.url, page) for link in links_in(paragraph)]
         if _LISTED.match(paragraph) or not urls or any(url and url != page and url not in repeated for url in urls):
             kept.append(paragraph)
@@ -209,13 +213,3 @@ def _has_text(paragraphs: list[list[str]], links: list[str | None], place: int) 
         return links[place + 1] == links[place] and len(paragraphs[place + 1]) == 1
     following = paragraphs[place + 1][0]
     return not _BLOCK.match(following) and not _RULE.match(following.strip())
-
-
-def _code(paragraphs: list[list[str]]) -> Iterator[int]:
-    """The indexes of the paragraphs that are code, at least in part."""
-    inside = False
-    for place, lines in enumerate(paragraphs):
-        fences = sum(bool(_FENCE.match(line)) for line in lines)
-        if inside or fences:
-            yield place
-        inside ^= bool(fences % 2)

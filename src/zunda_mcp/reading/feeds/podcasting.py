@@ -13,14 +13,14 @@ import hashlib
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from zunda_mcp.reading.endings import ending_of, kind_of
 from zunda_mcp.reading.feeds.item import Chapter, Item, Person, TranscriptLink
 from zunda_mcp.reading.feeds.xml_tree import Element
 from zunda_mcp.reading.json_values import seconds
 from zunda_mcp.reading.metadata.fields import title_number, whole_number
-from zunda_mcp.text.urls import is_web
+from zunda_mcp.text.urls import is_web, story_url
 
 __all__ = [
     "People",
@@ -143,11 +143,8 @@ def candidates(item: Item, language: str, base: str) -> list[TranscriptLink]:
     """Return the transcripts of an item with absolute addresses, the best first, without those of unknown form."""
     links: dict[str, TranscriptLink] = {}
     for one in item.transcripts:
-        try:
-            url = urljoin(base, one.url)
-        except ValueError:
-            continue
-        if is_web(url) and form_of(one):
+        url = story_url(one.url, base)
+        if url and is_web(url) and form_of(one):
             links.setdefault(url, TranscriptLink(url, one.type, one.language))
 
     def order(one: TranscriptLink) -> tuple[bool, int]:

@@ -9,7 +9,6 @@ list. Any other JSON (settings, transcripts, chapters, feeds) is passed over in 
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 import itertools
@@ -23,7 +22,7 @@ from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST
 from zunda_mcp.reading.draft import Draft, Drafts, Entry
 from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.html.to_markdown import markup_as_markdown
-from zunda_mcp.reading.json_values import parsed, record, table_rows
+from zunda_mcp.reading.json_values import columns_of, parsed, record, table_rows
 from zunda_mcp.reading.json_values import rows as objects
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, NUMBER, TITLE, Fields, day_of
@@ -272,11 +271,8 @@ class CsvFile(Format):
 
 def _is_table(header: str, delimiter: str = ",") -> bool:
     """Whether the first line of a file names the columns of such a table: a title, and a date or an address."""
-    try:
-        names = _columns(next(csv.reader([header], delimiter=delimiter), []))
-    except csv.Error:
-        return False
-    return "title" in names and bool({"date", "url", "created_at", "pubdate", "timestamp"} & set(names))
+    names = set(map(_called, columns_of(header, delimiter)))
+    return "title" in names and bool({"date", "url", "created_at", "pubdate", "timestamp"} & names)
 
 
 def _read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> Drafts:
@@ -285,7 +281,7 @@ def _read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> D
     def broken(line: int, cause: str) -> None:
         problems.append(origin.problem(cause, line=line))
 
-    drafts, remarks = _of_table(list(table_rows(lines, _columns, broken, delimiter)), origin)
+    drafts, remarks = _of_table(list(table_rows(lines, broken, delimiter, _called)), origin)
     return drafts, [*problems, *remarks]
 
 
@@ -309,9 +305,9 @@ def _read_json_lines(text: str, origin: Origin) -> Drafts:
     return drafts, [*problems[:20], *remarks]
 
 
-def _columns(names: Iterable[str]) -> list[str]:
-    folded = (name.strip().strip("\ufeff").lower() for name in names)
-    return [_NAMES.get(name, _NAMES.get(name.replace("_", " "), name.replace(" ", "_"))) for name in folded]
+def _called(name: str) -> str:
+    """What a column is, whatever it is called."""
+    return _NAMES.get(name, _NAMES.get(name.replace("_", " "), name.replace(" ", "_")))
 
 
 def _of_table(rows: Sequence[tuple[int, Mapping[str, Value]]], origin: Origin) -> Drafts:

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -17,7 +16,7 @@ from typing import Any, NamedTuple
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.html.tags import Tag, tokens
-from zunda_mcp.reading.json_values import parsed, record, rows, table_rows, text
+from zunda_mcp.reading.json_values import columns_of, parsed, record, rows, table_rows, text
 from zunda_mcp.reading.posts.post import BROKEN, Post, Remarks, episodes_by_day, moment_of, tidy, zone_of
 from zunda_mcp.text.urls import is_web
 
@@ -64,10 +63,7 @@ def claims_json(written: str) -> bool:
 
 def is_list(header: str) -> bool:
     """Whether the first line of a CSV names the columns of a list of bookmarks."""
-    try:
-        names = _columns(next(csv.reader([header]), []))
-    except csv.Error:
-        return False
+    names = columns_of(header)
     kept, put = (any(name in names for name in several) for several in (_KEPT, _PUT))
     return "url" in names and kept and put and "date" not in names
 
@@ -85,7 +81,7 @@ def read_json(written: str, origin: Origin) -> Drafts:
 
 def read_csv(lines: Iterable[str], origin: Origin, remarks: Remarks) -> Drafts:
     """Read a list from its lines with their newlines, whatever the order of its columns."""
-    table = table_rows(remarks.cleaned(lines), _columns, remarks.add)
+    table = table_rows(remarks.cleaned(lines), remarks.add)
     return _drafts((_of_row(row) for _, row in table), origin, remarks)
 
 
@@ -163,10 +159,6 @@ def _of_json(loaded: Any) -> Iterator[_Page]:
             yield _Page(url, title, node.get("dateAdded") or node.get("date_added"), "", tags, folder)
         inner = "" if "root" in record(node) or id(node) in unnamed else title
         waiting += [(one, inner) for one in reversed(rows(node, "children"))]
-
-
-def _columns(names: Iterable[str]) -> list[str]:
-    return [name.strip().strip("\ufeff").lower() for name in names]
 
 
 def _of_row(row: Mapping[str, str]) -> _Page:

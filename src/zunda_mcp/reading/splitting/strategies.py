@@ -146,7 +146,7 @@ def _under_headings(body: Body, levels: tuple[int, ...]) -> int:
     return _length(body.document, parts.claimed)
 
 
-def headings_of(body: Body) -> frozenset[str]:
-    """Return the words of all headings."""
+def headings_of(body: Body) -> tuple[str, ...]:
+    """Return the words of all headings, each once."""
     headings = (plain_line(body.document, block.text) for block in body.document.blocks if block.kind == "heading")
-    return frozenset(text.casefold() for text in headings if text)
+    return tuple(sorted({text.casefold() for text in headings if text}))

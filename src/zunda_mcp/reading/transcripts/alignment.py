@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from zunda_mcp.reading.transcripts.transcript import Cue, Transcript
+from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import canonical_url
 
 __all__ = ["StoryOutline", "align"]
@@ -105,8 +106,7 @@ def _title_similarity(first: str, second: str) -> float:
 
 
 def _pairs(text: str) -> Counter[str]:
-    letters = [letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum()]
-    return Counter(map("".join, pairwise(letters)))
+    return Counter(map("".join, pairwise(letters(unicodedata.normalize("NFKC", text)))))
 
 
 # --- by sections

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -23,6 +24,8 @@ __all__ = [
     "Mentioned",
     "TranscriptNames",
     "day_in",
+    "is_surely_transcript",
+    "lies_in",
     "mentioned",
     "nearness",
     "number_in",
@@ -99,7 +102,7 @@ class TranscriptNames:
             stem = stem_of(file)
             self._paths[file.rpartition("/")[2].lower()].append(file)
             self._stems[stem.lower()].append(file)
-            if not _is_surely_transcript(file):
+            if not is_surely_transcript(file):
                 continue
             day = day_in(stem)
             if day is not None:
@@ -150,7 +153,8 @@ class TranscriptNames:
         parts = [part for part in path_of(written).lower().split("/") if part not in ("", ".", "..")] if written else []
         if not parts:
             return []
-        alike = [(_common(parts, file.lower().split("/")), file) for file in self._paths.get(parts[-1], [])]
+        files = self._paths.get(parts[-1], [])
+        alike = [(_alike(reversed(parts), reversed(file.lower().split("/"))), file) for file in files]
         most = max((count for count, _ in alike), default=0)
         return [file for count, file in alike if count == most]
 
@@ -187,12 +191,12 @@ def number_in(stem: str) -> int | None:
 
 def nearness(folder: str, file: str) -> int:
     """Return how many folders, from the top, a folder and a file share."""
-    count = 0
-    for first, second in zip(folder.split("/"), file.split("/")[:-1], strict=False):
-        if first != second:
-            break
-        count += 1
-    return count
+    return _alike(folder.split("/"), file.split("/")[:-1])
+
+
+def _alike(first: Iterable[str], second: Iterable[str]) -> int:
+    """How many parts two paths have alike, up to the first that differs."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
 
 
 def _series(stem: str) -> str | None:
@@ -207,10 +211,14 @@ def _is_issue(series: str, file: str) -> bool:
     return series in _WRITTEN and any(word in stem_of(file).casefold() for word in ("episode", "podcast", "show"))
 
 
-def _is_surely_transcript(file: str) -> bool:
+def lies_in(file: str, folders: Collection[str] = FOLDERS) -> bool:
+    """Whether one of these folders is above a file."""
+    return any(part.lstrip("_") in folders for part in file.lower().split("/")[:-1])
+
+
+def is_surely_transcript(file: str) -> bool:
     """Whether a file is a transcript by its ending, or by a folder it lies in."""
-    *folders, name = file.lower().split("/")
-    return kind_of(name) == "captions" or not FOLDERS.isdisjoint(part.lstrip("_") for part in folders)
+    return kind_of(file) == "captions" or lies_in(file)
 
 
 def _preference(file: str, language: str | None) -> tuple[int, int, str]:
@@ -229,12 +237,3 @@ def path_of(address: str | None) -> str:
         return unquote(urlsplit(address).path)
     except ValueError:
         return ""
-
-
-def _common(wanted: list[str], parts: list[str]) -> int:
-    count = 0
-    for first, second in zip(reversed(wanted), reversed(parts), strict=False):
-        if first != second:
-            break
-        count += 1
-    return count

@@ -1,9 +1,10 @@
-"""Read transcripts written as text: turns of speakers in Markdown, plain text or HTML, with or without times.
+"""The one reader of speech written as text: turns of speakers in Markdown, plain text or HTML, with or without times.
 
-A turn begins with ``**Name:**`` (its text may follow on the next lines), with ``Name:`` at the beginning of a
-paragraph, or with a time. Times stand before or after a name, or within the text, as ``[00:04:01.06]`` (in Markdown
-with a backslash before each bracket) or ``[00:01.000 --> 00:05.040]`` (Whisper). A heading is a section; a time at its
-end is the section's.
+A turn begins with a name in bold (``**Name:**``, ``**Name** 00:12``), whose text may follow on the next lines; with
+``Name:`` or ``Name 00:12``, where such names come back and those in bold are few; or with the span that Whisper puts
+before each line, ``[00:01.000 --> 00:05.040]``. Times stand before or after a name, or within the text, as
+``[00:04:01.06]`` (in Markdown with a backslash before each bracket). A heading is a section; a time at its end is the
+section's.
 
 In HTML as Podcasting 2.0 has it (examples at https://podcastindex.org/namespace/1.0), ``<cite>`` is the speaker,
 ``<time>`` the time, and ``<p>`` the text.
@@ -13,11 +14,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from zunda_mcp.reading.html.to_markdown import Markdown
+from zunda_mcp.reading.html import web_page
 from zunda_mcp.reading.markdown.inline import without_links
-from zunda_mcp.reading.transcripts.subtitles import LONGEST_NAME, name_before, without_markup
+from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
+from zunda_mcp.reading.transcripts.subtitles import without_markup
 from zunda_mcp.reading.transcripts.transcript import (
     Cue,
     Fault,
@@ -29,103 +32,132 @@ from zunda_mcp.reading.transcripts.transcript import (
 )
 from zunda_mcp.text.timestamps import STAMP, seconds_of
 
-__all__ = ["read_html", "read_turns"]
+__all__ = ["Piece", "Speech", "Turn", "read_html", "read_speech", "read_turns"]
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _BRACKETED = rf"\\?[\[(]({STAMP})(?:[ \t]*-->[ \t]*{STAMP})?\\?[\])]"
 _INNER = re.compile(_BRACKETED)
 _LEADING = re.compile(rf"(?:{_BRACKETED}|({STAMP})(?=[ \t]|\Z))[ \t]*")
-_BOLD = re.compile(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:(:|：)[ \t]*(?:\*\*|__)|(?:\*\*|__)[ \t]*(:|：))[ \t]*")
-_NAME_AND_TIME = re.compile(rf"([^\d\W][^\n:\[\]()]{{0,40}}?)[ \t]+{_BRACKETED}:?[ \t]*(?=\S|\Z)")
+_SPAN = re.compile(rf"\\?\[{STAMP}[ \t]*-->")
+_BOLD = re.compile(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:[:：][ \t]*(?:\*\*|__)|(?:\*\*|__)[ \t]*[:：])[ \t]*")
+_BOLD_AND_TIME = re.compile(rf"(?:\*\*|__)([^*_\n:]{{1,60}}?)(?:\*\*|__)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
+_NAME_AND_TIME = re.compile(rf"([^\d\W][^\n:\[\]()*]{{0,40}}?)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
+_SIGNS = r"\s*:：,;!?。、！？\"“”\[\]()<>/"
+_NAME = re.compile(
+    rf"(?=[^\n]{{1,40}}[:：])((?![a-z])[^\W\d_][^{_SIGNS}]*(?: [^{_SIGNS}]+){{0,5}}|[a-z][^{_SIGNS}]*)"
+    rf"[ \t]*(?P<time>{_BRACKETED}|{STAMP})?(?:[ \t]*：|:(?=[ \t]|\Z))[ \t]*"
+)
+"""A name before its words, of up to six words; of one that begins with a small letter."""
+_LABELS = frozenset({*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS, "link", "links", "url", "source", "via", "title"})
+_FEW = 4
+"""Names in bold are few where so many times as many lines begin with a name that is not: else these are no names."""
 _HEADING = re.compile(r"#{1,6}[ \t]+")
 _LAST_TIME = re.compile(rf"(?:\A|(?<=[ \t]))\\?[\[(]?({STAMP})\\?[\])]?\Z")
-_QUOTED = re.compile(r"\A(?:>[ \t]*)+|\A[-*+][ \t]+")
-_MARKS = re.compile(r"\*\*|`|(?<![\w*\\])[*_](?=\S)|(?<=[^\s\\])[*_](?![\w*])")
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _RULE = re.compile(r"[-*_]{3,}\Z")
 
 
-class _Turn(NamedTuple):
-    """How a line begins: its time and name if it has them (``sure`` if the form leaves no doubt), and the rest."""
+class Piece(NamedTuple):
+    """What stands in one paragraph, or behind one time: its first line (from 0), its time in seconds where one is
+    stated, and its lines of Markdown.
+    """
 
+    line: int
     start: float | None
-    name: str | None
+    rows: list[str]
+
+    @property
+    def text(self) -> str:
+        """All of it on one line."""
+        return folded("\n".join(self.rows))
+
+
+class Turn(NamedTuple):
+    """The pieces of one speaker (``""`` where nobody is named) from the line of the name on. ``sure`` are those whose
+    form leaves no doubt: names in bold, and the spans of Whisper.
+    """
+
+    line: int
+    speaker: str
     sure: bool
+    pieces: list[Piece]
+
+
+class Speech(NamedTuple):
+    """A text as turns, of which the first holds what nobody is named for. ``strangers`` is how many names stand before
+    a colon once, so that they may be none.
+    """
+
+    turns: list[Turn]
+    sections: list[Section]
+    strangers: int
+
+
+class _Name(NamedTuple):
+    """The name that a line begins with, the time beside it, what follows both, and whether the form leaves no doubt."""
+
+    name: str
+    start: float | None
     rest: str
+    sure: bool
 
 
-def read_turns(text: str) -> TranscriptResult:
-    """Read a transcript in Markdown or plain text; without turns or times, each paragraph becomes a cue."""
-    faults: list[Fault] = []
-    text = text.lstrip("\ufeff")
-    fence = _FRONT_MATTER.match(text)
-    skipped = fence.group().count("\n") if fence else 0
-    lines = text.split("\n")
-    turns = [_turn(line.strip()) for line in lines]
-    counts = Counter(turn.name for turn in turns if turn.name and not turn.sure)
-    placed: list[Cue] = []
-    pieces: list[list[str]] = []
-    sections: list[Section] = []
-    speaker: str | None = None
+def read_speech(lines: Sequence[str]) -> Speech:
+    """Read the lines of a text; where nobody is named, it is one turn."""
+    stripped = [line.strip() for line in lines]
+    timed = [_stamp(line) for line in stripped]
+    names = [_name(rest) if ":" in rest or "：" in rest else None for _, rest in timed]
+    counts = Counter(one.name for one in names if one and not one.sure)
+    doubtful = counts.total() > _FEW * sum(one is not None and one.sure for one in names)
+    speakers = {name for name, count in counts.items() if count > 1 and doubtful}
+    turns, sections = [Turn(0, "", sure=False, pieces=[])], list[Section]()
     start: float | None = None
-    open_cue = False
-    for number, (line, turn) in enumerate(zip(lines, turns, strict=True), start=1):
-        stripped = line.strip()
-        if number <= skipped or _RULE.match(stripped):
+    goes_on = False
+    for place, (line, (own, rest), name) in enumerate(zip(stripped, timed, names, strict=True)):
+        if not line:
+            goes_on = False
+        elif heading := _HEADING.match(line):
+            sections.append(_section(line[heading.end() :]))
+            start, goes_on = sections[-1].start, False
+        if not line or heading or _RULE.match(line):
             continue
-        if not stripped:
-            open_cue = False
-            continue
-        if heading := _HEADING.match(stripped):
-            sections.append(_section(stripped[heading.end() :]))
-            start, open_cue = sections[-1].start, False
-            continue
-        spoken = stripped
-        if turn.start is not None:
-            start, spoken, open_cue = turn.start, turn.rest, False
-        if turn.name and (turn.sure or counts[turn.name] > 1):
-            speaker, spoken, open_cue = turn.name, turn.rest, False
-        elif turn.name and turn.start is not None:
-            spoken = f"{turn.name}: {turn.rest}"
-        first, *stamped = _INNER.split(spoken)
+        text = rest
+        if own is not None:
+            start, goes_on = own, False
+        if name and (name.sure or name.name in speakers):
+            turns.append(Turn(place, name.name, name.sure, []))
+            start = name.start if own is None and name.start is not None else start
+            text, goes_on = name.rest, False
+        elif own is not None and _SPAN.match(line):
+            turns.append(Turn(place, turns[-1].speaker, sure=True, pieces=[]))
+        first, *stamped = _INNER.split(text)
         for stamp, piece in [(None, first), *zip(stamped[::2], stamped[1::2], strict=True)]:
             if stamp is not None:
-                start, open_cue = seconds_of(stamp), False
-            words = _plain(piece)
-            if not words:
+                start, goes_on = seconds_of(stamp), False
+            if not piece.strip(" \t*_"):
                 continue
-            if open_cue and placed:
-                pieces[-1].append(words)
+            if goes_on:
+                turns[-1].pieces[-1].rows.append(piece.strip())
             else:
-                placed.append(Cue(start, None, speaker, "", number))
-                pieces.append([words])
+                turns[-1].pieces.append(Piece(place, start, [piece.strip()]))
                 start = None
-            open_cue = True
-    texts = (rows[0] if len(rows) == 1 else folded("\n".join(rows)) for rows in pieces)
-    placed = [cue._replace(text=text) for cue, text in zip(placed, texts, strict=True)]
-    cues = in_order(placed, faults)
-    ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]  # each ends where the next one begins
-    cues = tuple(cue if cue.start is None else cue._replace(end=end) for cue, end in zip(cues, ends, strict=True))
-    return TranscriptResult(Transcript(cues, tuple(sections)), faults)
+            goes_on = True
+    return Speech(turns, sections, sum(doubtful and count == 1 for count in counts.values()))
 
 
-def _turn(line: str) -> _Turn:
-    start, rest = _stamp(line)
-    if match := _BOLD.match(rest):
-        name, rest = folded(match[1]), rest[match.end() :]
-        within = _LEADING.search(name)
-        if within and within.end() == len(name):
-            start = seconds_of(within[1] or within[2]) if start is None else start
-            name = name[: within.start()].strip()
-        later, rest = _stamp(rest)
-        return _Turn(later if start is None else start, name or None, True, rest)
-    if match := _NAME_AND_TIME.match(rest):
-        return _Turn(seconds_of(match[2]), folded(match[1]).strip("*_ "), True, rest[match.end() :])
-    named = name_before(rest)
-    if named and len(named[0]) <= LONGEST_NAME:
-        later, left = _stamp(named[1])
-        return _Turn(later if start is None else start, named[0], False, left)
-    return _Turn(start, None, False, rest)
+def _name(line: str) -> _Name | None:
+    """Read the name a line begins with, behind its time; ``None`` for a label (``Source: …``), which is none."""
+    match = (bold := _BOLD.match(line) or _BOLD_AND_TIME.match(line)) or _NAME_AND_TIME.match(line) or _NAME.match(line)
+    if match is None:
+        return None
+    name, rest = folded(match[1]), line[match.end() :]
+    start = None
+    if within := next((one for one in _LEADING.finditer(name) if one.end() == len(name)), None):
+        start, name = seconds_of(within[1] or within[2]), name[: within.start()].strip()
+    elif match.re is _NAME and match["time"]:
+        start, _ = _stamp(match["time"])
+    if not name or name.casefold() in _LABELS or rest.startswith("http"):
+        return None
+    later, rest = _stamp(rest)
+    return _Name(name, later if start is None else start, rest.removeprefix(":").lstrip(), bool(bold))
 
 
 def _section(heading: str) -> Section:
@@ -144,30 +176,39 @@ def _stamp(line: str) -> tuple[float | None, str]:
     return (None, line) if match is None or start is None else (start, line[match.end() :])
 
 
+# --- as a transcript
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_QUOTED = re.compile(r"\A(?:>[ \t]*)+|\A[-*+][ \t]+")
+_MARKS = re.compile(r"\*\*|`|(?<![\w*\\])[*_](?=\S)|(?<=[^\s\\])[*_](?![\w*])")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def read_turns(text: str) -> TranscriptResult:
+    """Read a transcript in Markdown or plain text; without turns or times, each paragraph becomes a cue."""
+    faults: list[Fault] = []
+    text = _FRONT_MATTER.sub(lambda fence: "\n" * fence[0].count("\n"), text.lstrip("\ufeff"), count=1)
+    speech = read_speech(text.split("\n"))
+    placed = (
+        Cue(piece.start, None, turn.speaker or None, folded("\n".join(map(_plain, piece.rows))), piece.line + 1)
+        for turn in speech.turns
+        for piece in turn.pieces
+    )
+    cues = in_order(placed, faults)
+    ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]  # each ends where the next one begins
+    cues = tuple(cue if cue.start is None else cue._replace(end=end) for cue, end in zip(cues, ends, strict=True))
+    return TranscriptResult(Transcript(cues, tuple(speech.sections)), faults)
+
+
 def _plain(text: str) -> str:
     text = _ESCAPED.sub(r"\1", _MARKS.sub("", without_links(_QUOTED.sub("", text))))
     return without_markup(text)
 
 
-_ASIDE = frozenset({"head", "nav", "header", "footer", "aside", "title"})
 _CITE = re.compile(r"<cite\b[^<>]*>\s*([^<>]*?)[:：\s]*</cite>", re.IGNORECASE)
 _TIME = re.compile(r"<time\b[^<>]*>\s*[\[(]?([^<>]*?)[\])]?\s*</time>", re.IGNORECASE)
 
 
 def read_html(text: str) -> TranscriptResult:
     """Read a transcript in HTML, its speakers (``<cite>``) and times (``<time>``) as Markdown has them."""
-    return read_turns(Markdown(_TIME.sub(r" [\1] ", _CITE.sub(r"<p>**\1:** ", _body(text)))).text)
-
-
-def _body(text: str) -> str:
-    """Return a page without its head, menus, header and footer."""
-    parts: list[str] = []
-    at = 0
-    skipping = False
-    for match in re.finditer(r"<(/?)([a-z]+)\b[^<>]*>", text, re.IGNORECASE):
-        if match[2].lower() in _ASIDE and skipping == bool(match[1]):
-            if not skipping:
-                parts.append(text[at : match.start()])
-            at = match.end()
-            skipping = not skipping
-    return "".join([*parts, text[at:]])
+    return read_turns(web_page.read_html(_TIME.sub(r" [\1] ", _CITE.sub(r"<p>**\1:** ", text))).body)

@@ -31,7 +31,7 @@ from zunda_mcp.reading.transcripts.transcript import (
 )
 from zunda_mcp.text.timestamps import STAMP, seconds_of
 
-__all__ = ["ARROW", "LONGEST_NAME", "name_before", "read_captions", "times", "without_markup"]
+__all__ = ["ARROW", "read_captions", "times", "without_markup"]
 
 ARROW = "-->"
 _BEFORE_ARROW = re.compile(r"\s*[^\s>-]*\d[^\s>-]*\s*-->")
@@ -52,7 +52,7 @@ _WORDS = r"[^\W\d_a-z][\w.'’&-]*"
 # a speaker: up to four words in Japanese or with a capital
 _NAME = rf"{_WORDS}(?: (?:{_WORDS}|\d{{1,2}}|de|van|von|der|la|le)){{0,3}}"
 _SPEAKER = re.compile(rf"({_NAME})(?:[ \t]*：[ \t]*|:[ \t]+|:\Z)(?!//)")
-LONGEST_NAME = 40
+_LONGEST_NAME = 40
 
 
 class _Block(NamedTuple):
@@ -111,10 +111,10 @@ def _cues(blocks: Iterable[_Block]) -> list[Cue]:
     return cues
 
 
-def name_before(text: str) -> tuple[str, str] | None:
+def _name_before(text: str) -> tuple[str, str] | None:
     """Split ``Travis: When you`` into the name and the rest; ``None`` if the text does not begin with a name."""
     match = _SPEAKER.match(text)
-    return (match[1], text[match.end() :]) if match and len(match[1]) <= LONGEST_NAME else None
+    return (match[1], text[match.end() :]) if match and len(match[1]) <= _LONGEST_NAME else None
 
 
 def _with_speakers(cues: list[Cue]) -> list[Cue]:
@@ -123,7 +123,7 @@ def _with_speakers(cues: list[Cue]) -> list[Cue]:
     """
     if any(cue.speaker for cue in cues):
         return cues
-    names = [name_before(cue.text) for cue in cues]
+    names = [_name_before(cue.text) for cue in cues]
     counts = Counter(one[0] for one in names if one)
     speakers = {name for name, count in counts.items() if count > 1} | {one[0] for one in names[:1] if one}
     speaker: str | None = None

@@ -70,8 +70,6 @@ def attach_transcript(file: SourceFile, text: str, draft: Draft, language: str |
     """Attach the transcript of an episode read from ``file``, whose content is ``text``, if one of ``file.transcripts``
     is it. Those in ``language`` come first. Raises ``OSError`` if one cannot be read now.
     """
-    if not file.transcripts:
-        return Attached(draft, (), "")
     names = mentioned(text)
     facts = replace(facts_by_name(file), audio=names.audio or draft.audio_url, transcript=names.transcript)
     return _attach_best(draft, facts, file.transcripts, language)

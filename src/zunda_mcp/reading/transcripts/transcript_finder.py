@@ -29,6 +29,8 @@ from zunda_mcp.reading.transcripts.pairing import (
     Mentioned,
     TranscriptNames,
     day_in,
+    is_surely_transcript,
+    lies_in,
     mentioned,
     nearness,
     number_in,
@@ -183,7 +185,7 @@ def _pairs(
     """Pair by names, and for episodes without a match by what ``mentioned_in`` finds in their files."""
     apart = [file for file in files if _may_be_transcript(file)]
     if len(apart) == len(files):  # lists, exports, days of a chat, which may share their names
-        apart = [file for file in apart if _is_transcript(file)]
+        apart = [file for file in apart if is_surely_transcript(file.label)]
     by_label = {file.label: file for file in (*beside, *apart) if _has_own_name(file)}
     if not by_label:
         return _Pairs({}, (), ())
@@ -194,7 +196,7 @@ def _pairs(
     set_apart = {file.label for file in apart}
     episodes = [file for file in files if file.label not in set_apart] or files
     matches = {file.label: _without(names.candidates(facts[file.label]), file) for file in episodes}
-    loose = {label for label, file in by_label.items() if _is_transcript(file)}.difference(*matches.values())
+    loose = {label for label, file in by_label.items() if is_surely_transcript(label)}.difference(*matches.values())
     for file in episodes if loose else ():
         if not matches[file.label]:
             mentions = mentioned_in(file)
@@ -224,7 +226,7 @@ def _with_pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], pairs
             own = pairs.of.get(file.label)
             episodes.append(file.with_transcripts(tuple(by_label[one] for one in own)) if own else file)
     episodes += (by_label[label] for label in pairs.alone)
-    texts = [file for file in episodes if kind_of(file.location) == "text" and _in_folder(file)]  # of no episode
+    texts = [file for file in episodes if kind_of(file.location) == "text" and lies_in(file.label)]  # of no episode
     return [file for file in episodes if file not in texts] if len(texts) < len(episodes) else episodes
 
 
@@ -251,15 +253,11 @@ def _alone(files: Sequence[SourceFile], beside: Sequence[SourceFile], homes: Col
     if len(alone) > 2 * len(files):
         return alone
     others = {file.label.rpartition("/")[0] for file in files}.union(homes)
-    return [file for file in alone if not _in_folder(file) and file.label.rpartition("/")[0] not in others]
+    return [file for file in alone if not lies_in(file.label) and file.label.rpartition("/")[0] not in others]
 
 
 def _without(labels: Sequence[str], file: SourceFile) -> tuple[str, ...]:
     return tuple(label for label in labels if label != file.label)
-
-
-def _in_folder(file: SourceFile, folders: frozenset[str] = FOLDERS) -> bool:
-    return not folders.isdisjoint(part.lstrip("_") for part in file.label.rpartition("/")[0].lower().split("/"))
 
 
 def _has_own_name(file: SourceFile) -> bool:
@@ -269,11 +267,7 @@ def _has_own_name(file: SourceFile) -> bool:
 
 def _may_be_transcript(file: SourceFile) -> bool:
     """Whether a file that a format reads may be a transcript instead."""
-    return ending_of(file.location) in TRANSCRIPTS or _in_folder(file, _TEXT_FOLDERS)
-
-
-def _is_transcript(file: SourceFile) -> bool:
-    return _in_folder(file) or kind_of(file.location) == "captions"
+    return ending_of(file.location) in TRANSCRIPTS or lies_in(file.label, _TEXT_FOLDERS)
 
 
 _ADDRESS = re.compile(r"(?:url|href)\s*=\s*[\"']([^\"'<>]+)|<(?:link|guid|id)\b[^<>]*>\s*(?:<!\[CDATA\[)?([^<>\]]+)")
