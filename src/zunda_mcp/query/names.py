@@ -234,8 +234,8 @@ def unwritten_name(query: Query, typed: Query, finder: Dictionary, besides: Sequ
     return ""
 
 
-def nearly_beside(version: str, texts: Iterable[bytes]) -> bool:
-    """Whether one of some normalised texts has the name with one word before the number, or with a release of it:
+def nearly_beside(version: str, text: bytes) -> bool:
+    """Whether a normalised text has the name of a version with one word before the number, or with a release of it:
     Claude Fable 5 for Claude 5, Grok 4.20 for Grok 4.
     """
     *name, number = normalize(version).split(" ")
@@ -243,7 +243,7 @@ def nearly_beside(version: str, texts: Iterable[bytes]) -> bool:
         return False
     before, number = rf"(?<![a-z0-9]){re.escape(' '.join(name))}[\s-]{{0,2}}", re.escape(number)
     pattern = re.compile(rf"{before}(?:(?:[a-z]+[\s-]{{1,2}})?{number}(?!\d)|{number}\.\d)".encode())
-    return any(map(pattern.search, texts))
+    return pattern.search(text) is not None
 
 
 def _is_grammar(word: Word) -> bool:

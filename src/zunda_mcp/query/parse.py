@@ -28,6 +28,7 @@ _PIECE = re.compile(
 )
 _OR = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|(?P<or>(?<=[\s)）])(?:OR|または)(?=[\s(（])|[|｜])")
 _GROUP = re.compile(r"[(（]([^()（）]*)[)）]")
+_DOTTED = re.compile(r"\.[a-z][a-z0-9]+")  # .net
 _TRIM = ".:'/_-~〜"
 
 
@@ -149,5 +150,5 @@ def domain_in(word: Word) -> str | None:
 def _word(shown: str, phrase: bool) -> Word | None:
     text = normalize(shown).replace("\n", " ").strip()
     if not phrase:
-        text = text.strip(_TRIM)
+        text = text if _DOTTED.fullmatch(text) else text.strip(_TRIM)
     return Word(text, shown.strip(), phrase) if any(c.isalnum() for c in text) else None
