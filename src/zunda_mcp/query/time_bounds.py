@@ -61,7 +61,7 @@ _BOUNDS = tuple(
     )
 )
 _YEAR = lazy_pattern(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
-_SAID = lazy_pattern(r"[0-9]|\b(?:this|last|yesterday|today)\b|年|月|週|日")
+_DATED = lazy_pattern(r"[0-9]|\b(?:this|last|yesterday|today)\b|年|月|週|日")
 _SEASON = lazy_pattern(r"\b(?:spring|summer|autumn|fall|winter|q[1-4])\b", re.IGNORECASE)
 _OF = frozenset(["de", "del", "do", "di", "von", "года", "г"])
 _LONGEST = 300
@@ -111,7 +111,7 @@ def _span(match: re.Match[str], today: date) -> Span | None:
 def _time(text: str, today: date) -> Span | None:
     """The days of a time that is said: with a number, a month of its own, or counted from today."""
     named = any(month_number(word.strip(".")) for word in text.split() if len(word) > 2)
-    if not named and not _SAID.search(text.lower()):
+    if not named and not _DATED.search(text.lower()):
         return None
     for shown in _without_article(text):
         if span := parse_span(shown, today) or _foreign_month(shown.lower()):
