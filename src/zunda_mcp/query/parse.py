@@ -19,6 +19,7 @@ __all__ = ["Query", "Word", "domain_in", "parse", "site_name"]
 _PIECE = re.compile(
     r"""(?P<minus>(?<!\S)[-−－])?                       # an exclusion, only where a word begins
         (?: "(?P<p1>[^"]+)" | “(?P<p2>[^”]+)” | 「(?P<p3>[^」]+)」 | 『(?P<p4>[^』]+)』   # a phrase
+          | (?<![\w'’])['‘](?P<p5>\w[^'‘’"\n]*?\s[^'‘’"\n]*?[\w.!?])['’](?!\w)    # in single quotes, of several words
           | (?P<url>https?://[^\s"「」『』、。）)]+)
           | (?P<op>site):(?P<value>[^\s"]+)
           | (?P<word>(?:[^\s"“”「」『』、。，．？！¿¡?!,;；：（）()\[\]［］{}<>＜＞【】…|]
@@ -122,7 +123,7 @@ def _parse_words(text: str) -> Query:
         if len(words) + len(excluded) >= tuning.MAX_WORDS:
             cut = True
             break
-        phrase = piece["p1"] or piece["p2"] or piece["p3"] or piece["p4"]
+        phrase = piece["p1"] or piece["p2"] or piece["p3"] or piece["p4"] or piece["p5"]
         narrows = piece["op"] or piece["minus"] or piece["url"]
         asking, at = asking + text[at : piece.start() if narrows else piece.end()], piece.end()
         if piece["url"] and is_url(piece["url"]):
