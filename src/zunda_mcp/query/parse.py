@@ -19,7 +19,7 @@ __all__ = ["Query", "Word", "domain_in", "parse", "site_name"]
 _PIECE = re.compile(
     r"""(?P<minus>(?<!\S)[-−－])?                       # an exclusion, only where a word begins
         (?: "(?P<p1>[^"]+)" | “(?P<p2>[^”]+)” | 「(?P<p3>[^」]+)」 | 『(?P<p4>[^』]+)』   # a phrase
-          | (?<![\w'’])['‘](?P<p5>\w[^'‘’"\s]{0,30}\s[^'‘’"\n]{0,160}?[\w.!?])['’](?!\w)    # in single quotes, of several words
+          | (?<![\w'’])['‘](?P<p5>\w[^'‘’"\s]{0,30}\s[^'‘’"\n]{0,160}?[\w.!?])['’](?!\w)  # of several words
           | (?P<url>https?://[^\s"「」『』、。）)]+)
           | (?P<op>site):(?P<value>[^\s"]+)
           | (?P<word>(?:[^\s"“”「」『』、。，．？！¿¡?!,;；：（）()\[\]［］{}<>＜＞【】…|]
