@@ -77,3 +77,9 @@ def test_a_name_that_begins_with_a_dot_is_no_other_word(news: Library, post: Pos
     news.refresh()
     assert _numbers(news, ".NET") == [13]
     assert _numbers(news, "net") == [13, 14]
+
+
+def test_the_capital_that_begins_a_sentence_makes_no_version(news: Library, post: Post) -> None:
+    post("2024-02-05-15", ("話題 15", "https://example.com/15", "AI の tools を top から 5 個。"))
+    news.refresh()
+    assert _numbers(news, "Top 5 AI tools") == [15]
