@@ -20,7 +20,7 @@ from zunda_mcp.engine.association import Associations
 from zunda_mcp.engine.expander import ArchiveWords, Expander, ExpandingFinder
 from zunda_mcp.engine.filtering import But, allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, by_chance, closest, holding_names, rank
-from zunda_mcp.engine.selection import Ranked, Titles, titled_first
+from zunda_mcp.engine.selection import Ranked, Titles, titled_first, unranked
 from zunda_mcp.engine.spoken import (
     SpokenFinder,
     SpokenWord,
@@ -40,7 +40,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import PostingList
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.query.names import is_loose, names_nothing, nearly_beside, unwritten_name
+from zunda_mcp.query.names import is_loose, names_nothing, unwritten_name
 from zunda_mcp.query.parse import Query, domain_in
 from zunda_mcp.query.plan import QueryPlan, holding_all, make_plan, widen_by_meaning
 from zunda_mcp.query.request import without_request
@@ -125,12 +125,12 @@ class Matcher:
         typed = query
         query, links, named = self._links(self._content(query), pool)
         if query.empty and links is None:
-            return _unranked(self._all_stories(query, pool, written=True), Explanation(everything=True))
+            return unranked(self._all_stories(query, pool, written=True), Explanation(everything=True))
         if links is not None:
             pool = links
         if not query.words:
             kept = self._all_stories(query, pool) - self._excluded(query, self._stories)
-            return _unranked(kept, Explanation(links=named))
+            return unranked(kept, Explanation(links=named))
 
         readable = But(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, readable, near=near)
@@ -141,10 +141,10 @@ class Matcher:
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
         spoken_matches, near_spoken = self._by_speech(plan, query, pool, ranking)
         nearest: Sequence[Scored] = ()
+        beside = False
         if apart := self._stands_apart(query, typed):
-            episodes, spoken_matches, near_spoken = [], (), ()
-            missing, ranking = missing or [apart], Ordered(ranking[: tuning.MAX_WITHOUT_FULL], ())
-        beside = bool(apart) and nearly_beside(apart, [self.reader.plain(one) for one, _ in closest(plan, ranking)])
+            episodes, spoken_matches, near_spoken, missing = [], (), (), missing or [apart]
+            ranking, beside = ranking.nearly_named(apart, self.reader.plain)
         if not beside and not ranking.full and (apart or self._not_covered(plan, query, by_meaning)):
             nearest, ranking = closest(plan, ranking) or near_spoken[: tuning.MAX_NEAR], Ranking()
             if spoken_matches:
@@ -155,7 +155,7 @@ class Matcher:
             ranking, episodes = after_written(
                 self.reader, ranking, episodes, spoken_matches, () if nearest else near_spoken
             )
-        titled = self._by_title(typed, query, pool) if links is None and not self._as_typed else []
+        titled = self._titles.matching(typed, query, pool) if links is None and not self._as_typed else []
         if titled:
             ranking, episodes, titled = titled_first(self.reader.owners, ranking, episodes, titled)
         if sort != "relevance" and not plan.open and (ranking.full or episodes or titled):
@@ -390,12 +390,3 @@ class Matcher:
     @cached_property
     def _titles(self) -> Titles:
         return Titles(self.reader)
-
-    def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
-        """The episodes whose title is the query as it was typed, or else holds every word of it."""
-        return self._titles.matching(typed, query, pool)
-
-
-def _unranked(documents: Set[int], explanation: Explanation) -> Ranked:
-    """Documents that were chosen by filters or links alone."""
-    return Ranked([(document, 0.0) for document in documents], list(documents), explanation=explanation)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_right
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from itertools import combinations
 from operator import add
 from statistics import NormalDist
@@ -24,11 +24,22 @@ from typing import NamedTuple, overload
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause
+from zunda_mcp.query.names import nearly_beside
 from zunda_mcp.query.plan import QueryPlan, holding_all
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk
 
-__all__ = ["Chained", "Ordered", "Ranking", "Scored", "by_chance", "closest", "holding_names", "rank", "weigh"]
+__all__ = [
+    "Chained",
+    "Ordered",
+    "Ranking",
+    "Scored",
+    "by_chance",
+    "closest",
+    "holding_names",
+    "rank",
+    "weigh",
+]
 
 Scored = tuple[int, float]
 
@@ -82,6 +93,14 @@ class Ranking(_Rows):
         """The same but for some documents."""
         kept = [document for document in self.holding_all if document not in documents]
         return Ranking(kept, self._clauses, [item for item in self._near if item[0] not in documents])
+
+    def nearly_named(self, name: str, plain: Callable[[int], bytes]) -> tuple[Ranking, bool]:
+        """The same with none in full, the documents whose ``plain`` text nearly has ``name`` first, and whether any
+        has.
+        """
+        items = self[: tuning.MAX_WITHOUT_FULL]
+        named = [one for one in items if nearly_beside(name, plain(one[0]))]
+        return Ordered([*named, *(one for one in items if one not in named)], ()), bool(named)
 
     def _first(self, count: int) -> Sequence[Scored]:
         full = min(count, self.full)

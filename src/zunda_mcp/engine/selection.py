@@ -10,7 +10,7 @@ date only full matches, or the closest.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -24,7 +24,7 @@ from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.parse import Query
 from zunda_mcp.text.normalize import normalize
 
-__all__ = ["Ranked", "Selection", "Titles", "most_titled", "select", "titled_first"]
+__all__ = ["Ranked", "Selection", "Titles", "most_titled", "select", "titled_first", "unranked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,11 @@ class Ranked:
     def best(self, count: int) -> Sequence[Scored]:
         """The first so many by score, whatever the order."""
         return self.items[:count] if self.order == "relevance" else sorted(self.items, key=lambda one: -one[1])[:count]
+
+
+def unranked(documents: Set[int], explanation: Explanation) -> Ranked:
+    """Documents that were chosen by filters or links alone."""
+    return Ranked([(document, 0.0) for document in documents], list(documents), explanation=explanation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
+from zunda_mcp.query.names import is_one_name, names_of_several_words, numbered_names
 from zunda_mcp.query.parse import Word
 from zunda_mcp.query.plan import QueryPlan, clause_of
 from zunda_mcp.text.normalize import CJK, normalize
@@ -109,7 +110,7 @@ def with_speech(
     words: Sequence[Clause], typed: Iterable[Word], written: ExpandingFinder, spoken: SpokenFinder
 ) -> list[SpokenWord]:
     """The clauses that a story must hold, with what holds their words in what is written and spoken together; ``typed``
-    are the words of the query.
+    are the words of the query. A name of several words is held side by side: in minutes of talk words meet by chance.
     """
     by_text = {word.text: word for word in typed}
 
@@ -132,6 +133,11 @@ def with_speech(
         for one in [one for alternative in either for one in alternative][1:]:
             postings = postings.added(one.postings, 1.0)
         result.append(SpokenWord(Clause(clause.text, postings, clause.weight), either))
+    rows = names_of_several_words(list(by_text.values()))
+    for name in [*map("-".join, rows), *numbered_names(rows)]:
+        one = merged(written.expanded(name), phrase=False)
+        if one.postings and is_one_name(one, [word.clause for word in result]):
+            result.append(SpokenWord(one, ((one,),)))
     return result
 
 

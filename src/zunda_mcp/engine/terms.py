@@ -156,7 +156,7 @@ class WordFinder:
             return NOWHERE
         if amounts := writings(text):
             return self._amount(amounts)
-        if len(runs) > 1 or (phrase and not runs[0][1]):
+        if len(runs) > 1 or text.startswith(".") or (phrase and not runs[0][1]):
             return self._phrase(text)
         run, is_cjk, _, _ = runs[0]
         return self._cjk(run, phrase) if is_cjk else self._latin(run)

@@ -222,7 +222,8 @@ def unwritten_name(query: Query, typed: Query, finder: Dictionary, besides: Sequ
     beside = [(a.text, b.text) for a, b in pairwise(typed.words)]
     for name, number, after in zip(query.words, query.words[1:], [*query.words[2:], None], strict=False):
         ends = len(typed.words) == len(("name", "word")) and _is_grammar(number) and has_capitals((name, number))
-        if not (ends or _may_be_version(name, number, after)) or not any(
+        begins = name.text == typed.words[0].text and len(typed.words) > len(("name", "number"))
+        if not (ends or _may_be_version(name, number, after, begins=begins)) or not any(
             first.endswith(name.text) and second.startswith(number.text) for first, second in beside
         ):
             continue
@@ -234,8 +235,8 @@ def unwritten_name(query: Query, typed: Query, finder: Dictionary, besides: Sequ
     return ""
 
 
-def nearly_beside(version: str, texts: Iterable[bytes]) -> bool:
-    """Whether one of some normalised texts has the name with one word before the number, or with a release of it:
+def nearly_beside(version: str, text: bytes) -> bool:
+    """Whether a normalised text has the name of a version with one word before the number, or with a release of it:
     Claude Fable 5 for Claude 5, Grok 4.20 for Grok 4.
     """
     *name, number = normalize(version).split(" ")
@@ -243,21 +244,23 @@ def nearly_beside(version: str, texts: Iterable[bytes]) -> bool:
         return False
     before, number = rf"(?<![a-z0-9]){re.escape(' '.join(name))}[\s-]{{0,2}}", re.escape(number)
     pattern = re.compile(rf"{before}(?:(?:[a-z]+[\s-]{{1,2}})?{number}(?!\d)|{number}\.\d)".encode())
-    return any(map(pattern.search, texts))
+    return pattern.search(text) is not None
 
 
 def _is_grammar(word: Word) -> bool:
     return lexicon("en").zipf(word.text) >= GRAMMAR
 
 
-def _may_be_version(name: Word, number: Word, after: Word | None) -> bool:
+def _may_be_version(name: Word, number: Word, after: Word | None, *, begins: bool) -> bool:
+    """Whether a number may be part of the name before it. Every sentence ``begins`` with a capital: Top 5 AI tools."""
     if name.phrase or name.either or number.phrase or not is_number(number.text) or not _latin(name.text):
         return False
     if is_number(name.text) or _YEAR.fullmatch(number.text):
         return False
     if after is not None and after.shown.islower() and (singular(after.text) or len(after.text) <= _UNIT):
         return False
-    return name.shown != name.shown.lower() or lexicon("en").zipf(name.text) < COMMON
+    capital = name.shown != name.shown.lower() and not begins
+    return capital or lexicon("en").zipf(name.text) < COMMON
 
 
 def _latin(text: str) -> bool:

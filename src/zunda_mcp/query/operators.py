@@ -16,7 +16,12 @@ from zunda_mcp.text.normalize import KATAKANA
 __all__ = ["with_operators"]
 
 _LONGEST = 300
-_NAME = r"(?:[A-Z][\w.+#'-]*|[\w.+'-]*[A-Z0-9][\w.+#'-]*)(?: [A-Z0-9][\w.+#'-]*){0,2}"
+_SAYS = lazy_pattern(
+    r" (?:not|excluding|except|other than|apart from|aside from|ohne|außer|excepto|salvo|sauf|or|oder|ou|o|または|或者"
+    r"|vs\.?|versus) |以外|を除",
+    re.IGNORECASE,
+)
+_NAME = r"(?=[a-z.+'-]{0,12}[A-Z0-9])[A-Za-z0-9][A-Za-z0-9.+#'-]{0,40}(?: [A-Z0-9][A-Za-z0-9.+#'-]{0,40}){0,2}"
 _END = r"[\s?？!.。]*$"
 _BUT_NOT = lazy_pattern(
     rf"[\s,]+(?:(?:but|and) not|excluding|NOT)(?: about| on)? (?P<name>[^\s\"-][^\s\"]*|{_NAME}){_END}"
@@ -39,7 +44,7 @@ _VERSUS = lazy_pattern(rf"(?P<name>{_NAME}|^[a-z][\w.+-]*) (?:vs\.?|versus) (?!c
 
 def with_operators(text: str) -> str:
     """``text`` with signs for the operators that it says in words; itself where it says none. Never raises."""
-    if len(text) > _LONGEST or '"' in text:
+    if len(text) > _LONGEST or '"' in text or not _SAYS.search(text):
         return text
     for pattern in (_BUT_NOT, _EXCEPT):
         if (match := pattern.search(text)) and match.start() and match["name"] not in STOP_WORDS["en"]:

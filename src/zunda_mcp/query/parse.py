@@ -19,6 +19,7 @@ __all__ = ["Query", "Word", "domain_in", "parse", "site_name"]
 _PIECE = re.compile(
     r"""(?P<minus>(?<!\S)[-−－])?                       # an exclusion, only where a word begins
         (?: "(?P<p1>[^"]+)" | “(?P<p2>[^”]+)” | 「(?P<p3>[^」]+)」 | 『(?P<p4>[^』]+)』   # a phrase
+          | (?<![\w'’])['‘](?P<p5>\w[^'‘’"\s]{0,30}\s[^'‘’"\n]{0,160}?[\w.!?])['’](?!\w)  # of several words
           | (?P<url>https?://[^\s"「」『』、。）)]+)
           | (?P<op>site):(?P<value>[^\s"]+)
           | (?P<word>(?:[^\s"“”「」『』、。，．？！¿¡?!,;；：（）()\[\]［］{}<>＜＞【】…|]
@@ -28,6 +29,7 @@ _PIECE = re.compile(
 )
 _OR = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|(?P<or>(?<=[\s)）])(?:OR|または)(?=[\s(（])|[|｜])")
 _GROUP = re.compile(r"[(（]([^()（）]*)[)）]")
+_DOTTED = re.compile(r"\.[a-z][a-z0-9]+")  # .net
 _TRIM = ".:'/_-~〜"
 
 
@@ -121,7 +123,7 @@ def _parse_words(text: str) -> Query:
         if len(words) + len(excluded) >= tuning.MAX_WORDS:
             cut = True
             break
-        phrase = piece["p1"] or piece["p2"] or piece["p3"] or piece["p4"]
+        phrase = piece["p1"] or piece["p2"] or piece["p3"] or piece["p4"] or piece["p5"]
         narrows = piece["op"] or piece["minus"] or piece["url"]
         asking, at = asking + text[at : piece.start() if narrows else piece.end()], piece.end()
         if piece["url"] and is_url(piece["url"]):
@@ -149,5 +151,5 @@ def domain_in(word: Word) -> str | None:
 def _word(shown: str, phrase: bool) -> Word | None:
     text = normalize(shown).replace("\n", " ").strip()
     if not phrase:
-        text = text.strip(_TRIM)
+        text = text if _DOTTED.fullmatch(text) else text.strip(_TRIM)
     return Word(text, shown.strip(), phrase) if any(c.isalnum() for c in text) else None

@@ -44,27 +44,27 @@ _FROM_TO = (
 )
 _JOINT = r"(?:[の的にで、]\s*|\s+|(?<=[前后後])(?=[^のに])|$)"
 _BOUNDS = tuple(
-    lazy_pattern(pattern, re.IGNORECASE)
+    (pattern.startswith("^"), lazy_pattern(pattern, re.IGNORECASE))
     for pattern in (
-        rf"(?P<rest>.*?)(?:^|[\s,])(?P<shown>{_BETWEEN_TIMES}){_END}",
-        rf"(?P<rest>.*?)(?:^|[\s,])(?P<shown>{_BEFORE_TIME}){_END}",
-        rf"(?P<rest>.*?)(?:^|[\s,])(?P<shown>{_AFTER_TIME}){_END}",
+        rf"(?:^|(?<=[\s,]))(?P<shown>{_BETWEEN_TIMES}){_END}",
+        rf"(?:^|(?<=[\s,]))(?P<shown>{_BEFORE_TIME}){_END}",
+        rf"(?:^|(?<=[\s,]))(?P<shown>{_AFTER_TIME}){_END}",
         rf"^(?P<shown>{_BEFORE_TIME}),\s*(?P<rest>.+)$",
         rf"^(?P<shown>{_AFTER_TIME}),\s*(?P<rest>.+)$",
         rf"^(?P<shown>{_FROM_TO}){_JOINT}(?P<rest>.*)$",
         rf"^(?P<shown>{_UNTIL}){_JOINT}(?P<rest>.*)$",
         rf"^(?P<shown>{_SINCE}){_JOINT}(?P<rest>.*)$",
-        rf"^(?P<rest>.*?)[\s、](?P<shown>{_FROM_TO}){_END}",
-        rf"^(?P<rest>.*?)[\s、](?P<shown>{_UNTIL}){_END}",
-        rf"^(?P<rest>.*?)[\s、](?P<shown>{_SINCE}){_END}",
-        rf"(?P<rest>.*?)(?:^|[\s,])(?P<shown>(?:{_IN}) (?P<whole>{_TIME})){_END}",
+        rf"(?<=[\s、])(?P<shown>{_FROM_TO}){_END}",
+        rf"(?<=[\s、])(?P<shown>{_UNTIL}){_END}",
+        rf"(?<=[\s、])(?P<shown>{_SINCE}){_END}",
+        rf"(?:^|(?<=[\s,]))(?P<shown>(?:{_IN}) (?P<whole>{_TIME})){_END}",
     )
 )
 _YEAR = lazy_pattern(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
-_SAID = lazy_pattern(r"[0-9]|\b(?:this|last|yesterday|today)\b|年|月|週|日")
+_DATED = lazy_pattern(r"[0-9]|\b(?:this|last|yesterday|today)\b|年|月|週|日")
 _SEASON = lazy_pattern(r"\b(?:spring|summer|autumn|fall|winter|q[1-4])\b", re.IGNORECASE)
 _OF = frozenset(["de", "del", "do", "di", "von", "года", "г"])
-_LONGEST = 300
+_LONGEST, _TAIL = 300, 64
 _DAY = timedelta(days=1)
 
 
@@ -81,12 +81,20 @@ class BoundedText(NamedTuple):
 def split_bounds(text: str, today: date) -> BoundedText | None:
     """Take bounds off the beginning or the end of a question; None where it has none. Never raises."""
     plain = unicodedata.normalize("NFKC", text).strip()
-    if len(plain) > _LONGEST:
+    if len(plain) > _LONGEST or not _may_be_dated(plain):
         return None
-    for pattern in _BOUNDS:
-        if (match := pattern.search(plain)) and (span := _span(match, today)):
-            return BoundedText(match["rest"].strip(" ,、"), span, match["shown"].strip())
+    for leading, pattern in _BOUNDS:
+        match = pattern.search(plain, 0 if leading else max(0, len(plain) - _TAIL))
+        if match and (span := _span(match, today)):
+            rest = match.groupdict().get("rest") or plain[: match.start()]
+            return BoundedText(rest.strip(" ,、"), span, match["shown"].strip())
     return None
+
+
+def _may_be_dated(text: str) -> bool:
+    """Whether anything in a text may be a time; cheap, since every question is looked at."""
+    words = (one.strip(",.?") for one in text.split())
+    return bool(_DATED.search(text.lower())) or any(len(one) > 2 and month_number(one) for one in words)
 
 
 def _span(match: re.Match[str], today: date) -> Span | None:
@@ -111,7 +119,7 @@ def _span(match: re.Match[str], today: date) -> Span | None:
 def _time(text: str, today: date) -> Span | None:
     """The days of a time that is said: with a number, a month of its own, or counted from today."""
     named = any(month_number(word.strip(".")) for word in text.split() if len(word) > 2)
-    if not named and not _SAID.search(text.lower()):
+    if not named and not _DATED.search(text.lower()):
         return None
     for shown in _without_article(text):
         if span := parse_span(shown, today) or _foreign_month(shown.lower()):

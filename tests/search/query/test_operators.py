@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from conftest import Post, examples
 from zunda_mcp.library import Library
 from zunda_mcp.query.operators import with_operators
+from zunda_mcp.query.parse import parse
 
 
 @pytest.mark.parametrize(
@@ -99,3 +100,16 @@ def test_an_episode_does_not_answer_by_its_description_for_a_story_that_was_left
     answer = show.search("Gemini but not Google")
     assert (answer.total_stories, answer.total_episodes) == (1, 1)
     assert [hit.episode_id for hit in answer.hits] == ["2024-01-02-2"]
+
+
+@pytest.mark.parametrize("query", ["who said 'value of the model'?", "‘value of the model’"])
+def test_several_words_in_single_quotes_are_looked_for_as_they_stand(show: Library, post: Post, query: str) -> None:
+    post("2024-01-01-1", ("話題 1", "https://example.com/1", "The value of the model is clear."))
+    post("2024-01-02-2", ("話題 2", "https://example.com/2", "A model of value."))
+    show.refresh()
+    assert _numbers(show, query) == [1]
+
+
+@pytest.mark.parametrize("query", ["the hosts' value and the users' model", "it's a model 'value'", "rock 'n' roll"])
+def test_an_apostrophe_and_one_quoted_word_are_no_phrase(query: str) -> None:
+    assert not any(word.phrase for word in parse(query).words)

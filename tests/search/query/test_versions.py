@@ -54,6 +54,7 @@ def test_a_version_of_one_of_the_names_in_a_series_is_close(news: Library) -> No
     answer = news.search("Claude 5")
     assert answer.total_stories == 0
     assert answer.hits[0].episode_id == "2024-01-02-2"
+    assert news.search("Gemini 2").hits[0].episode_id in {"2024-01-03-3", "2024-01-04-4"}
 
 
 @pytest.mark.parametrize(("query", "number"), [("CEDEC 2024", 9), ("Claude 20 dollars", 10)])
@@ -68,3 +69,17 @@ def test_a_word_of_grammar_at_the_end_of_a_name_is_part_of_it(news: Library, pos
     assert news.search("Amazon Go").total_stories == 0
     assert _numbers(news, "ChatGPT Go") == [11]
     assert _numbers(news, "Amazon News") == _numbers(news, "amazon") == [12]
+
+
+def test_a_name_that_begins_with_a_dot_is_no_other_word(news: Library, post: Post) -> None:
+    post("2024-02-03-13", ("話題 13", "https://example.com/13", "net の話と .NET 9 の話。"))
+    post("2024-02-04-14", ("話題 14", "https://example.com/14", "net の話。"))
+    news.refresh()
+    assert _numbers(news, ".NET") == [13]
+    assert _numbers(news, "net") == [13, 14]
+
+
+def test_the_capital_that_begins_a_sentence_makes_no_version(news: Library, post: Post) -> None:
+    post("2024-02-05-15", ("話題 15", "https://example.com/15", "AI の tools を top から 5 個。"))
+    news.refresh()
+    assert _numbers(news, "Top 5 AI tools") == [15]
