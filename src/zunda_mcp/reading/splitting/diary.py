@@ -16,6 +16,7 @@ from zunda_mcp.reading.mapping.declared import Declared, Match, declares_day, of
 from zunda_mcp.reading.markdown.cleaning import fenced_lines
 from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.metadata.fields import DATE, Fields, day_of
+from zunda_mcp.reading.metadata.file_names import names_several_days
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, Value
 from zunda_mcp.text.calendar_days import YEARS, day_in_year, find_day
 
@@ -36,10 +37,11 @@ class _Day(NamedTuple):
 def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     """Return the days of a page as pages of their own, oldest first, each with its own id and date. What stands over
     the first heading with a day belongs to it. ``[]`` where the page has a date itself, or most headings hold none.
+    A name with the first and the last of several days is no date of all of them.
     """
     if declared := _declared_episodes(page, origin):
         return declared
-    if origin.date is not None:
+    if origin.date is not None and not names_several_days(origin.path.stem):
         return []
     if page.matter is not None and Fields(page.matter).texts(*DATE):
         return []
@@ -61,7 +63,7 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
         body = "\n".join([*lines[first : one.line], *([""] if first <= one.line else []), *lines[one.line + 1 : after]])
         part = Page(FrontMatter(values, {"date": page.start + one.line + 1}), body, page.start + first)
         name = f"{one.day}-{origin.id}{again}"
-        result.append((part, replace(origin, id=name, slug=name, number=None, guess=None, title="")))
+        result.append((part, replace(origin, id=name, slug=name, date=None, number=None, guess=None, title="")))
     return sorted(result, key=lambda pair: pair[1].id)
 
 
