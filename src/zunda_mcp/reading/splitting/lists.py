@@ -39,6 +39,7 @@ __all__ = [
 
 _LONGEST_LABEL = 120
 _MARKS = re.compile(r"\s*(?:(?:[-*+>]|#{1,6}|\d{1,9}[.)])(?:\s+|$))*")
+_NAMED_ADDRESS = re.compile(r"[^\n:：]{1,24}[:：][*_]*\s*<?https?://\S+>?")
 _LABEL = re.compile(r"[^\n]{1,24}[:：][*_]*")
 
 
@@ -138,7 +139,9 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
         return None
     start = unit.timed.start if unit.timed else None
     title = f"{plain_line(document, unit.label)} {line.title}" if unit.label and line.title else line.title
-    return Entry(title, line.url, None, url, summary, body.first + unit.item.text_line + 1, start)
+    named = _NAMED_ADDRESS.fullmatch(text.strip()) is not None
+    place = body.first + unit.item.text_line + 1
+    return Entry(title, line.url, None, url, summary, place, start, names_address=named)
 
 
 def _time(item: ListItem) -> Timed | None:
