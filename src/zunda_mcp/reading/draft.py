@@ -19,6 +19,8 @@ from zunda_mcp.text.urls import site
 
 __all__ = ["Draft", "Drafts", "Entry", "SpokenText", "boilerplate_links"]
 
+_LABEL = "label:"
+_STANDING = "standing:"
 _LONGEST_LABEL = 20
 _FEW = 3
 """An item of fewer is no label, whatever most episodes have: it is what they tell."""
@@ -60,13 +62,18 @@ class Entry:
 
     @property
     def head(self) -> str | None:
-        """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text.
-        What is said of a standing page differs each time.
-        """
+        """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text."""
         if self.link or self.spoken or self.kind or self.start is not None:
             return self.link
-        words = f"{self.title}\n{self.summary}".encode("utf-8", "surrogatepass")
-        return f"text:{hashlib.blake2b(words, digest_size=8).hexdigest()}"
+        words = f"{self.title}\n{self.summary}"
+        return f"text:{_short_sum(words)}"
+
+    @property
+    def standing(self) -> str | None:
+        """A link and the text below it, short: where that differs each time, the item is one of a standing agenda and a
+        story, however often its link is repeated.
+        """
+        return f"{_STANDING}{_short_sum(self.link)}:{_short_sum(self.summary)}" if self.link and self.summary else None
 
     @property
     def label(self) -> str | None:
@@ -77,7 +84,7 @@ class Entry:
             return None
         name, colon, _ = self.title.replace("：", ":", 1).partition(":")
         named = letters(self.title if self.names_address else name if colon and not self.url else "")
-        return f"label:{named}" if 0 < len(named) <= _LONGEST_LABEL else None
+        return f"{_LABEL}{named}" if 0 < len(named) <= _LONGEST_LABEL else None
 
 
 class SpokenText(NamedTuple):
@@ -123,12 +130,13 @@ class Draft:
 
     @property
     def links(self) -> tuple[str, ...]:
-        """The URL of every story head, in order, or what stands for one, then the labels that one item alone has; the
-        material of ``boilerplate_links``.
+        """The URL of every story head, in order, or what stands for one, then the labels that one item alone has, and
+        what is said below links; the material of ``boilerplate_links``.
         """
         counts = Counter(entry.label for entry in self.entries if entry.label)
         own = (label for label, count in counts.items() if count == 1 and len(self.entries) >= _FEW)
-        return (*(entry.head for entry in self.entries if entry.head), *own)
+        below = dict.fromkeys(entry.standing for entry in self.entries if entry.standing)
+        return (*(entry.head for entry in self.entries if entry.head), *own, *below)
 
     def episode(self, boilerplate: Collection[str]) -> Episode:
         """Return the finished episode. Boilerplate entries are no stories, and their text goes to the notes."""
@@ -173,10 +181,16 @@ _OFTEN, _SHARE = 12, 8
 """A link in so many episodes is repeated even if only one in eight has it: a show changes its own addresses."""
 
 
+_DIFFERS = 0.5
+"""The share of the times of a link with a text of their own from which it stands over news: 0.8 to 1 for four issues of
+a committee's agenda, 0.01 for a show's letter form.
+"""
+
+
 def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset[str]:
     """Return the links that more than half of all episodes with links have, and at least three; or an eighth, and at
-    least twelve; of labels those of more than half alone. By frequency, not by host: an archive's own form is found
-    without being named, a story about one stays.
+    least twelve; of labels those of more than half alone. A link is none where most times another text stands below
+    it. By frequency, not by host: an archive's own form is found without being named, a story about one stays.
     """
     counts: Counter[str] = Counter()
     episodes = 0
@@ -186,4 +200,15 @@ def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset
             counts.update(set(links))
     most = max(_LEAST, episodes // 2 + 1)
     least = min(most, max(_OFTEN, episodes / _SHARE))
-    return frozenset(link for link, count in counts.items() if count >= (most if link.startswith("label:") else least))
+    texts = Counter(mark.split(":")[1] for mark in counts if mark.startswith(_STANDING))
+    return frozenset(
+        link
+        for link, count in counts.items()
+        if count >= (most if link.startswith(_LABEL) else least)
+        and not link.startswith(_STANDING)
+        and texts[_short_sum(link)] < count * _DIFFERS
+    )
+
+
+def _short_sum(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from archive_samples import read_all, read_one, write
 
 from zunda_mcp.reading.draft import boilerplate_links
@@ -37,7 +38,7 @@ def test_a_boilerplate_entry_goes_to_the_notes_with_what_follows_it_and_the_rest
     body = f"- [形]({FORM})\n\n署名です。\n\n- [話](https://a.example/)\n\n要点。\n\n- [形]({FORM})\n\n署名です。\n"
     draft = read_one(tmp_path, f"---\ntitle: 題\ndate: 2031-01-01\n---\n\n{body}").draft
     assert draft is not None
-    assert draft.links == (FORM, "https://a.example/", FORM)
+    assert draft.links[:3] == (FORM, "https://a.example/", FORM)
     episode = draft.episode({FORM})
     assert [(story.id, story.title, story.summary) for story in episode.stories] == [("2031-01-01-1#1", "話", "要点。")]
     assert episode.prose == f"[形]({FORM})\n署名です。\n\n[形]({FORM})\n署名です。"
@@ -76,3 +77,23 @@ def test_a_label_is_a_story_where_few_episodes_have_it_or_one_episode_has_it_twi
     episodes, _ = read_all(tmp_path)
     titles = {story.title for episode in episodes.values() for story in episode.stories}
     assert {"Film: Kites 1", "Ann: pears 6", "Ann: peas 6"} <= titles
+
+
+@pytest.mark.parametrize("differs", [True, False])
+def test_a_standing_item_is_a_story_where_another_text_stands_below_its_link_each_time(
+    tmp_path: Path, *, differs: bool
+) -> None:
+    for day in range(1, 7):
+        text = f"Now {day * 7} feet deep." if differs else "Send us yours."
+        write(
+            tmp_path,
+            f"2031-01-0{day}.md",
+            f"# Council {day}\n\n* [Standing well #4]({FORM})\n  * {text}\n"
+            f"* [Pears {day}](https://a.example/{day})\n  * Seen {day} times.\n",
+        )
+    episodes, _ = read_all(tmp_path)
+    titles = {story.title for episode in episodes.values() for story in episode.stories}
+    assert ("Standing well #4" in titles) is differs
+    assert "Pears 6" in titles
+    for episode in episodes.values():
+        assert text[:3] in "\n".join((episode.prose, *(story.summary for story in episode.stories)))
