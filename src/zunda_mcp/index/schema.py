@@ -55,7 +55,7 @@ __all__ = [
     "read_story",
 ]
 
-VERSION = 24
+VERSION = 25
 #: The greatest impact a term has in a document: impacts are kept in a byte.
 GREATEST = 255
 #: The day of what has no date; real days, which count from the first of the year 1, come after it.

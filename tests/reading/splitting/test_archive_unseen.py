@@ -120,3 +120,16 @@ def test_the_address_of_an_item_is_no_person_that_it_names_first(tmp_path: Path)
         "https://people.example/tomo",
         "https://people.example/rin",
     ]
+
+
+def test_a_time_within_the_words_of_a_link_is_its_start_and_the_link_stays_whole(tmp_path: Path) -> None:
+    body = (
+        "- [00:00 Opening](#)\n- [01:30 Tails, long or short](https://film.example/x?t=90)\n"
+        '- <a href="#" onclick="jump(300.0)">05:00 Rope</a>\n'
+    )
+    episode = episode_of(tmp_path, f"---\ntitle: Kites\ndate: 2031-01-04\n---\n\n{body}")
+    assert [(story.title, story.url, story.start) for story in episode.stories] == [
+        ("Opening", None, 0),
+        ("Tails, long or short", "https://film.example/x?t=90", 90),
+        ("Rope", None, 300),
+    ]

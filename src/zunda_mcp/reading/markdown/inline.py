@@ -184,9 +184,14 @@ def _joined(text: str, links: Sequence[InlineLink]) -> InlineLink:
 
 
 def first_url(text: str, page: str | None) -> str | None:
-    """Return the first web address in a text."""
-    urls = (story_url(link.url, page) for link in links_out(text))
-    return next((url for url in urls if url), None)
+    """Return the first web address in a text that is not a person's (``@ann``), else the first."""
+    urls = ((story_url(link.url, page), link.text.startswith("@")) for link in links_out(text))
+    person = None
+    for url, is_person in urls:
+        if url and not is_person:
+            return url
+        person = person or url
+    return person
 
 
 def first_sentence(document: Document, text: str) -> str:

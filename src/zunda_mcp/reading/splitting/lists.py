@@ -123,7 +123,8 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
     document, ignored = body.document, body.conventions.ignored
     text = unit.timed.text if unit.timed else unit.item.text
     links = list(links_in(text))
-    if len(links) == 1 and links[0].url.startswith("#") and links[0].end - links[0].start == len(text.strip()):
+    alone = len(links) == 1 and links[0].end - links[0].start == len(text.strip())
+    if alone and links[0].url.startswith("#") and unit.timed is None:
         return None  # it only leads to a place on its own page
     rows = ("\n".join(line.expandtabs(4).rstrip() for line in document.lines[start:end]) for start, end in unit.spans)
     below = "\n".join(textwrap.dedent(part).strip("\n") for part in rows).strip("\n")
