@@ -113,12 +113,14 @@ def test_the_address_of_an_item_is_no_person_that_it_names_first(tmp_path: Path)
         "- **Tails** are longer now ([@ann](https://people.example/ann), [#12](https://kites.example/12))\n"
         "- Rope by [@tomo](https://people.example/tomo)\n"
         "- [@rin](https://people.example/rin) made [a reel](https://kites.example/reel)\n"
+        "- Seen by [@ken](https://people.example/ken/posts/7), [more](https://kites.example/more)\n"
     )
     episode = episode_of(tmp_path, f"---\ntitle: Kites\ndate: 2031-01-04\n---\n\n{body}")
     assert [story.url for story in episode.stories] == [
         "https://kites.example/12",
         "https://people.example/tomo",
         "https://people.example/rin",
+        "https://people.example/ken/posts/7",
     ]
 
 

@@ -146,7 +146,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     links = list(links_out(text))
     first = links[0] if links else None
     begins = first is not None and _begins(text, first)
-    ranked = links if begins else sorted(links, key=lambda link: link.text.startswith("@"))
+    ranked = links if begins else sorted(links, key=_is_person)
     url = next((url for url in (story_url(link.url, page) for link in ranked) if url), None)
     if first is not None and begins:
         first = _joined(text, links)
@@ -184,14 +184,14 @@ def _joined(text: str, links: Sequence[InlineLink]) -> InlineLink:
 
 
 def first_url(text: str, page: str | None) -> str | None:
-    """Return the first web address in a text that is not a person's (``@ann``), else the first."""
-    urls = ((story_url(link.url, page), link.text.startswith("@")) for link in links_out(text))
-    person = None
-    for url, is_person in urls:
-        if url and not is_person:
-            return url
-        person = person or url
-    return person
+    """Return the first web address in a text."""
+    urls = (story_url(link.url, page) for link in links_out(text))
+    return next((url for url in urls if url), None)
+
+
+def _is_person(link: InlineLink) -> bool:
+    """Whether a link is a person's name with their page: ``@ann`` at ``…/ann``; a post of theirs is none."""
+    return link.text.startswith("@") and link.url.rstrip("/").casefold().endswith(f"/{link.text[1:].casefold()}")
 
 
 def first_sentence(document: Document, text: str) -> str:
