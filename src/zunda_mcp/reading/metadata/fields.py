@@ -268,23 +268,23 @@ def played_audio(text: str, number: int | None, day: dt.date | None) -> str | No
     of the episode; ``None`` without one, or with several.
     """
     played = [address for address in _PLAYER.findall(text) if _sounds(address) == [address]]
-    found = played or [address for address in _sounds(text) if is_web(address)]
-    names = {address.partition("?")[0].rpartition("/")[2].rpartition(".")[0] for address in found}
+    addresses = played or [address for address in _sounds(text) if is_web(address)]
+    names = {address.partition("?")[0].rpartition("/")[2].rpartition(".")[0] for address in addresses}
     if len(names) != 1:
         return None
     name = names.pop()
     numbers = {int(digits) for digits in re.findall(r"\d{1,9}", name)}
     own = number in numbers or (day is not None and f"{day:%Y%m%d}" in "".join(filter(str.isdigit, name)))
-    return found[0] if played or own else None
+    return addresses[0] if played or own else None
 
 
 def _sounds(text: str) -> list[str]:
     """Return the addresses and paths of files of sound in a text."""
-    found = []
+    sounds = []
     for ending in _SOUND.finditer(text):
         before = text[max(0, ending.start() - _LONGEST_ADDRESS) : ending.start()]
-        found.append(_BEFORE_ADDRESS.split(before)[-1] + ending[0])
-    return found
+        sounds.append(_BEFORE_ADDRESS.split(before)[-1] + ending[0])
+    return sounds
 
 
 def _leaves(value: Value) -> list[str]:
