@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import show_kinds as kinds
-from archive_samples import write, write_plain
+from archive_samples import episode_of, write, write_plain
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -186,6 +186,17 @@ def test_the_text_behind_a_link_and_below_it_is_the_summary(tmp_path: Path) -> N
     ]
     drafts = _drafts(ArchiveReader([kinds.timed_lists(tmp_path / "b")]))
     assert drafts["002 - Beans of 2"].entries[1].summary == "* [Soaking chart](https://chart.example/2)"
+
+
+def test_styles_and_scripts_are_no_content_and_as_code_they_are(tmp_path: Path) -> None:
+    page = (
+        "# Kites\n\nBefore.\n\n<style>\n  .tail {\n\n    color: red;\n  }\n</style>\n\nBetween.\n\n"
+        '<Script async src="x.js">\nlet tails = 1;\n</Script>\n\n```html\n<style>p { margin: 7px; }</style>\n```\n\n'
+        "Of the tag <style> we know little.\n"
+    )
+    prose = episode_of(tmp_path, page, "2031-01-04.md").prose
+    assert all(words in prose for words in ("Before.", "Between.", "margin: 7px", "we know little"))
+    assert not any(words in prose for words in ("color: red", "let tails"))
 
 
 def test_comments_and_template_tags_are_no_content(tmp_path: Path) -> None:

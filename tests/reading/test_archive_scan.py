@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from archive_samples import write, write_plain
 
-from zunda_mcp.reading.archive_reader import ArchiveReader
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 
 
 def _names(*sources: Path) -> list[str]:
@@ -38,6 +38,16 @@ def test_sources_come_in_the_order_given(tmp_path: Path) -> None:
     write_plain(tmp_path / "b", "2031-01-01-1")
     write_plain(tmp_path / "a", "2031-01-02-2")
     assert _names(tmp_path / "b", tmp_path / "a") == ["b/2031-01-01-1.md", "a/2031-01-02-2.md"]
+
+
+def test_a_lecture_on_security_is_an_episode_and_a_policy_in_capitals_is_paperwork(tmp_path: Path) -> None:
+    page = "---\ntitle: {}\ndate: 2031-01-04\n---\n\nText.\n"
+    write(tmp_path, "_2031/security.md", page.format("Locks"))
+    write(tmp_path, "_2031/governance.md", page.format("Councils"))
+    write(tmp_path, "SECURITY.md", page.format("Policy"))
+    write(tmp_path, "Security.md", page.format("Policy of ours"))
+    episodes, _ = read_archive(ArchiveReader([tmp_path]))
+    assert {episode.title for episode in episodes} == {"Locks", "Councils"}
 
 
 def test_hidden_and_foreign_folders_and_paperwork_are_left_out(tmp_path: Path) -> None:

@@ -94,6 +94,54 @@ def test_the_header_of_asciidoc_is_front_matter_and_its_conditions_are_no_text(t
     assert draft.prose == "Welcome to Tails."
 
 
+ABOVE = {
+    "adoc": "---\nepisode: 12\ntitle: Kite news\nguests: Tomo, Rin\n---\n\n== Talk\n\n* https://kites.example/silk[Silk]\n",
+    "org": '+++\ntitle = "Kite news"\nepisode = 12\nguests = ["Tomo", "Rin"]\n+++\n\n- [[https://kites.example/silk][Silk]]\n',
+    "rst": "---\ntitle: Kite news\nepisode: 12\nguests: [Tomo, Rin]\n---\n\n- `Silk <https://kites.example/silk>`__\n",
+}
+
+
+@pytest.mark.parametrize("ending", ABOVE)
+def test_the_front_matter_of_a_site_generator_stands_above_any_document(tmp_path: Path, ending: str) -> None:
+    reading = read_one(tmp_path, ABOVE[ending], f"2024-06-03-kites.{ending}")
+    draft = reading.draft
+    assert draft is not None
+    assert (draft.title, draft.number, draft.hosts) == ("Kite news", 12, ("Tomo", "Rin"))
+    assert [(entry.title, entry.url) for entry in draft.entries] == [("Silk", "https://kites.example/silk")]
+    assert "title:" not in draft.prose
+    assert reading.problems == ()
+
+
+def test_the_title_of_asciidoc_may_stand_below_front_matter_with_the_day_in_the_place_of_people(tmp_path: Path) -> None:
+    letter = "---\nepisode: 9\n---\n= Kite news\n2024-06-03 15:49\n:layout: post\n\n== Talk\n\nLong tails.\n"
+    draft = read_one(tmp_path, letter, "kites.adoc").draft
+    assert draft is not None
+    assert (draft.title, draft.date, draft.number, draft.hosts) == ("Kite news", dt.date(2024, 6, 3), 9, ())
+
+
+def test_a_link_in_asciidoc_keeps_its_words_behind_a_comma_and_takes_its_address_from_the_header(
+    tmp_path: Path,
+) -> None:
+    letter = (
+        "= Kite news\n:shop: https://kites.example/shop\n\n* https://kites.example/silk[Silk, or paper] today\n"
+        "* {shop}[The shop]\n"
+    )
+    draft = read_one(tmp_path, letter, "2024-06-03.adoc").draft
+    assert draft is not None
+    assert [(entry.title, entry.url, entry.summary) for entry in draft.entries] == [
+        ("Silk, or paper", "https://kites.example/silk", "today"),
+        ("The shop", "https://kites.example/shop", ""),
+    ]
+
+
+def test_a_second_title_in_asciidoc_is_a_section_and_what_is_verbatim_stays(tmp_path: Path) -> None:
+    book = "= Kite book\n\nBefore.\n\n= Tails\n\nLong ones.\n\n----\n= x\n----\n"
+    draft = read_one(tmp_path, book, "2024-06-03.adoc").draft
+    assert draft is not None
+    text = "\n".join((draft.title, draft.prose, *(f"{entry.title}\n{entry.summary}" for entry in draft.entries)))
+    assert all(words in text for words in ("Kite book", "Before.", "Tails", "Long ones.", "\n= x"))
+
+
 def test_each_day_of_an_org_journal_is_an_episode(tmp_path: Path) -> None:
     days = "".join(f"* <2024-06-0{day} Mon> :work:\n\nBought rope_no_{day}.\n\n" for day in (3, 4, 5))
     found, _ = read_all(write(tmp_path, "notes/journal.org", days).parent)

@@ -19,6 +19,12 @@ from zunda_mcp.text.urls import site
 
 __all__ = ["Draft", "Drafts", "Entry", "SpokenText", "boilerplate_links"]
 
+_LABEL = "label:"
+_STANDING = "standing:"
+_LONGEST_LABEL = 20
+_FEW = 3
+"""An item of fewer is no label, whatever most episodes have: it is what they tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -31,7 +37,7 @@ class Entry:
     shown as the summary, since scripts are often spelled for a speech engine. ``kind`` is ``post``, ``repost``,
     ``like`` or ``bookmark`` for a post, ``passage`` for what is only heard, ``None`` for a story; ``at`` is when a post
     was written. ``moments`` tell from which place in ``spoken`` on what second is heard. ``section`` are the headings
-    over it.
+    over it. ``names_address`` where its title is no more than a name and a colon before its address.
     """
 
     title: str
@@ -46,6 +52,7 @@ class Entry:
     at: dt.datetime | None = None
     moments: tuple[tuple[int, float], ...] = ()
     section: str = ""
+    names_address: bool = False
 
     @property
     def text(self) -> str:
@@ -55,13 +62,29 @@ class Entry:
 
     @property
     def head(self) -> str | None:
-        """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text.
-        What is said of a standing page differs each time.
-        """
+        """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text."""
         if self.link or self.spoken or self.kind or self.start is not None:
             return self.link
-        words = f"{self.title}\n{self.summary}".encode("utf-8", "surrogatepass")
-        return f"text:{hashlib.blake2b(words, digest_size=8).hexdigest()}"
+        words = f"{self.title}\n{self.summary}"
+        return f"text:{_short_sum(words)}"
+
+    @property
+    def standing(self) -> str | None:
+        """A link and the text below it, short: where that differs each time, the item is one of a standing agenda and a
+        story, however often its link is repeated.
+        """
+        return f"{_STANDING}{_short_sum(self.link)}:{_short_sum(self.summary)}" if self.link and self.summary else None
+
+    @property
+    def label(self) -> str | None:
+        """What an item of one line is called, if it is short: ``Editor`` of ``Editor: Ann``, ``Archive`` of an address
+        behind ``Archive:``. Where most episodes have one of that name, it tells of the episode and is no story.
+        """
+        if self.summary or self.spoken or self.kind or self.start is not None:
+            return None
+        name, colon, _ = self.title.replace("：", ":", 1).partition(":")
+        named = letters(self.title if self.names_address else name if colon and not self.url else "")
+        return f"{_LABEL}{named}" if 0 < len(named) <= _LONGEST_LABEL else None
 
 
 class SpokenText(NamedTuple):
@@ -107,13 +130,23 @@ class Draft:
 
     @property
     def links(self) -> tuple[str, ...]:
-        """The URL of every story head, in order, or what stands for one; the material of ``boilerplate_links``."""
-        return tuple(entry.head for entry in self.entries if entry.head)
+        """The URL of every story head, in order, or what stands for one, then the labels that one item alone has, and
+        what is said below links; the material of ``boilerplate_links``.
+        """
+        counts = Counter(entry.label for entry in self.entries if entry.label)
+        own = (label for label, count in counts.items() if count == 1 and len(self.entries) >= _FEW)
+        below = dict.fromkeys(entry.standing for entry in self.entries if entry.standing)
+        return (*(entry.head for entry in self.entries if entry.head), *own, *below)
 
     def episode(self, boilerplate: Collection[str]) -> Episode:
         """Return the finished episode. Boilerplate entries are no stories, and their text goes to the notes."""
-        entries = [entry for entry in self.entries if entry.head not in boilerplate]
-        repeated = [entry.text for entry in self.entries if entry.head in boilerplate]
+        counts = Counter(entry.label for entry in self.entries if entry.label in boilerplate)
+
+        def is_repeated(entry: Entry) -> bool:
+            return entry.head in boilerplate or counts[entry.label] == 1
+
+        entries = [entry for entry in self.entries if not is_repeated(entry)]
+        repeated = [entry.text for entry in self.entries if is_repeated(entry)]
         prose = letters(self.prose)
         notes = "\n\n".join((self.prose, *(text for text in repeated if letters(text) not in prose))).strip("\n")
         own = {name: getattr(self, name) for name in Episode.model_fields if name not in ("prose", "stories")}
@@ -132,7 +165,8 @@ class Draft:
 
     def speech(self, boilerplate: Collection[str]) -> SpokenText:
         """What is said in the recording, apart from the finished episode, since it is for finding alone."""
-        kept = [entry for entry in self.entries if entry.head not in boilerplate]
+        counts = Counter(entry.label for entry in self.entries if entry.label in boilerplate)
+        kept = [entry for entry in self.entries if entry.head not in boilerplate and counts[entry.label] != 1]
         return SpokenText(self.spoken, tuple(entry.spoken for entry in kept), tuple(entry.moments for entry in kept))
 
 
@@ -147,10 +181,16 @@ _OFTEN, _SHARE = 12, 8
 """A link in so many episodes is repeated even if only one in eight has it: a show changes its own addresses."""
 
 
+_DIFFERS = 0.5
+"""The share of the times of a link with a text of their own from which it stands over news: 0.8 to 1 for four issues of
+a committee's agenda, 0.01 for a show's letter form.
+"""
+
+
 def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset[str]:
     """Return the links that more than half of all episodes with links have, and at least three; or an eighth, and at
-    least twelve. By frequency, not by host: an archive's own form is found without being named, a story about one
-    stays.
+    least twelve; of labels those of more than half alone. A link is none where most times another text stands below
+    it. By frequency, not by host: an archive's own form is found without being named, a story about one stays.
     """
     counts: Counter[str] = Counter()
     episodes = 0
@@ -158,5 +198,17 @@ def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset
         if links:
             episodes += 1
             counts.update(set(links))
-    least = min(max(_LEAST, episodes // 2 + 1), max(_OFTEN, episodes / _SHARE))
-    return frozenset(link for link, count in counts.items() if count >= least)
+    most = max(_LEAST, episodes // 2 + 1)
+    least = min(most, max(_OFTEN, episodes / _SHARE))
+    texts = Counter(mark.split(":")[1] for mark in counts if mark.startswith(_STANDING))
+    return frozenset(
+        link
+        for link, count in counts.items()
+        if count >= (most if link.startswith(_LABEL) else least)
+        and not link.startswith(_STANDING)
+        and texts[_short_sum(link)] < count * _DIFFERS
+    )
+
+
+def _short_sum(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

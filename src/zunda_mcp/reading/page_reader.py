@@ -15,7 +15,16 @@ from zunda_mcp.reading.mapping.declared import USUAL, Declared
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
 from zunda_mcp.reading.metadata import fields as names
-from zunda_mcp.reading.metadata.fields import Fields, about, audio_of, day_of, embedded_video, own_page, video_of
+from zunda_mcp.reading.metadata.fields import (
+    Fields,
+    about,
+    audio_of,
+    day_of,
+    embedded_video,
+    own_page,
+    played_audio,
+    video_of,
+)
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import language_of_page, language_tag
 from zunda_mcp.reading.splitting.body import Body, Split, notes_of, with_headings
@@ -76,7 +85,8 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         origin.note("stories", split_by_evidence(body)[0], first, len(parts.entries))
         if address.url:
             origin.note("link", address.source, fields.line(*names.PAGE) if own else None, address.url)
-    audio = origin.addresses.audio(audio_of(fields), address, usual.settings.audio_prefix)
+    sound = audio_of(fields) or played_audio(visible, number, moment.day if moment else None)
+    audio = origin.addresses.audio(sound, address, usual.settings.audio_prefix)
     if moment is None and not usual.undated:
         why_undated = "Neither the front matter nor the file name has a date"
         if declared.rules("date"):

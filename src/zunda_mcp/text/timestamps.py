@@ -48,11 +48,15 @@ class Timed(NamedTuple):
 
 
 def leading_time(text: str) -> Timed | None:
-    """Read ``**[00:25](#t=00:25)** topic``, ``[@2:17] - topic``, ``3:52 topic``; ``None`` where no time begins it."""
+    """Read ``**[00:25](#t=00:25)** topic``, ``[@2:17] - topic``, ``3:52 topic``, ``[3:52 topic](address)``; ``None``
+    where no time begins it.
+    """
     match = _LEADING.match(text)
     if match is None:
         return None
     rest = text[match.end() :]
+    if match[0].count("[") > match[0].count("]") and "](" in rest:
+        rest = f"[{rest.lstrip()}"  # the link goes on
     if rest.count("**") % 2:
         rest = rest.replace("**", "", 1)  # the other half of **00:25 topic**
     return Timed(rest.strip(), _seconds(match))

@@ -54,6 +54,13 @@ from zunda_mcp.text.timestamps import leading_time, over_the_hour, trailing_time
         ("2024/12-beans", "12-beans", None, 12, "beans"),
         ("豆だより第34期", "豆だより第34期", None, 34, "豆だより第34期"),
         ("豆の話", "豆の話", None, None, "豆の話"),
+        ("20240628143000-beans", "20240628143000-beans", "2024-06-28", None, "beans"),
+        ("202406281430 beans", "202406281430 beans", "2024-06-28", None, "beans"),
+        ("20240628T143000--beans__pods", "20240628T143000--beans__pods", "2024-06-28", None, "beans pods"),
+        ("20240628996100-beans", "20240628996100-beans", None, None, "20240628996100 beans"),
+        ("2024062814300099", "2024062814300099", None, None, "2024062814300099"),
+        ("20240628-20240704", "20240628-20240704", "2024-06-28", None, ""),
+        ("2024-06-28 – 2024-07-04", "2024-06-28 – 2024-07-04", "2024-06-28", None, ""),
     ],
 )
 def test_a_name_says_its_day_number_and_title(
@@ -67,6 +74,27 @@ def test_a_name_says_its_day_number_and_title(
     name = read_name(stem, tuple(folders))
     found = name.number if name.number is not None else name.guess
     assert (name.id, name.date and name.date.isoformat(), found, name.title) == (id, date, number, title)
+
+
+def test_a_file_named_by_its_first_and_last_day_holds_an_episode_for_each_day_that_its_headings_name(
+    tmp_path: Path,
+) -> None:
+    days = "".join(
+        f"## Beans of the day (2024-06-{day})\n\n1. Pods of {day} https://beans.example/{day}\n2. Peas {day}\n\n"
+        for day in (28, 29, 30)
+    )
+    write(
+        tmp_path,
+        "20240628-20240630.md",
+        days.replace("## Beans of the day (2024-06-30)", "# Beans of the day(2024-06-30)"),
+    )
+    write(tmp_path, "2024-07-05.md", days.replace("2024-06", "2024-07"))
+    episodes, _ = read_archive(ArchiveReader([tmp_path]))
+    days_in_june = [dt.date(2024, 6, day) for day in (28, 29, 30)]
+    assert [one.date for one in episodes] == [*days_in_june, dt.date(2024, 7, 5)]
+    for episode, day in zip(episodes, (28, 29, 30), strict=False):
+        text = "\n".join((episode.prose, *(f"{story.title} {story.summary}" for story in episode.stories)))
+        assert [f"Peas {one}" in text for one in (28, 29, 30)] == [one == day for one in (28, 29, 30)]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from archive_samples import write
+from archive_samples import episode_of, write
 
 from zunda_mcp.models import Episode
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
@@ -106,3 +106,32 @@ def test_utterances_in_milliseconds_are_a_transcript() -> None:
     said = [{"text": "Beans.", "start": 4250, "end": 6000, "speaker": "A", "words": []}]
     cues = read_transcript(json.dumps({"id": "x", "status": "completed", "utterances": said}), "1.json").transcript.cues
     assert [(cue.start, cue.end, cue.speaker, cue.text) for cue in cues] == [(4.25, 6.0, "A", "Beans.")]
+
+
+def test_the_address_of_an_item_is_no_person_that_it_names_first(tmp_path: Path) -> None:
+    body = (
+        "- **Tails** are longer now ([@ann](https://people.example/ann), [#12](https://kites.example/12))\n"
+        "- Rope by [@tomo](https://people.example/tomo)\n"
+        "- [@rin](https://people.example/rin) made [a reel](https://kites.example/reel)\n"
+        "- Seen by [@ken](https://people.example/ken/posts/7), [more](https://kites.example/more)\n"
+    )
+    episode = episode_of(tmp_path, f"---\ntitle: Kites\ndate: 2031-01-04\n---\n\n{body}")
+    assert [story.url for story in episode.stories] == [
+        "https://kites.example/12",
+        "https://people.example/tomo",
+        "https://people.example/rin",
+        "https://people.example/ken/posts/7",
+    ]
+
+
+def test_a_time_within_the_words_of_a_link_is_its_start_and_the_link_stays_whole(tmp_path: Path) -> None:
+    body = (
+        "- [00:00 Opening](#)\n- [01:30 Tails, long or short](https://film.example/x?t=90)\n"
+        '- <a href="#" onclick="jump(300.0)">05:00 Rope</a>\n'
+    )
+    episode = episode_of(tmp_path, f"---\ntitle: Kites\ndate: 2031-01-04\n---\n\n{body}")
+    assert [(story.title, story.url, story.start) for story in episode.stories] == [
+        ("Opening", None, 0),
+        ("Tails, long or short", "https://film.example/x?t=90", 90),
+        ("Rope", None, 300),
+    ]

@@ -16,6 +16,7 @@ from zunda_mcp.reading.metadata.fields import (
     GUESTS,
     HOSTS,
     NUMBER,
+    PAGE,
     TITLE,
     UPDATED,
     Fields,
@@ -117,10 +118,14 @@ class Declared:
             texts = [match.groups.get(name) or match.groups.get("people") or match.text for match in matches]
             if rule.places[-1][0] != "key":
                 texts = [one for text in texts for one in text.translate(_SEPARATORS).split(",")]
-            people = (one for text in texts if (one := html.unescape(text).strip()))
+            people = (one for text in texts if (one := html.unescape(text).strip()) and not self._is_site(one))
             if persons := names_of(people, self._origin.conventions.people):
                 return persons, matches[0]
         return (), None
+
+    def _is_site(self, name: str) -> bool:
+        """Whether a host is that of the page's address, and no person."""
+        return "." in name and any(f"//{name}/" in f"{text}/" for _, text in self._fields.texts(*PAGE))
 
     def language(self) -> Match | None:
         """The first language that is one."""

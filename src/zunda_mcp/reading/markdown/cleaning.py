@@ -27,6 +27,7 @@ _LINE = 2000  # characters before a comment in which backticks are counted
 _TAGS = re.compile(
     r"^[ \t]*(?:\{%(?:[^%]|%(?!\})){0,2000}%\}|\{\{[<%](?:[^}]|\}(?!\})){0,2000}\}\})[ \t]*$", re.MULTILINE
 )
+_PROGRAM = re.compile(r"^[ \t]*<(style|script)\b[^<>]{0,1000}>", re.MULTILINE | re.IGNORECASE)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 _MODULE = re.compile(
     r"^(?:import\s.+\sfrom\s+['\"].+['\"];?|import\s+['\"].+['\"];?|export\s+(?:const|let|default)\s.*)$", re.MULTILINE
@@ -34,10 +35,12 @@ _MODULE = re.compile(
 
 
 def without_hidden(body: str, *, modules: bool = False) -> str:
-    """Blank HTML comments and lines of only template tags, with ``modules`` the imports of MDX, outside of code."""
-    if "<!--" not in body and "{%" not in body and "{{" not in body and not modules:
+    """Blank HTML comments, styles and scripts, and lines of only template tags, with ``modules`` the imports of MDX,
+    outside of code.
+    """
+    if not modules and not any(sign in body for sign in ("<!--", "{%", "{{", "<s", "<S")):
         return body
-    body = _without_comments(body)
+    body = _without_programs(_without_comments(body))
     for pattern in (_TAGS, _MODULE) if modules else (_TAGS,):
         body = _blanked(body, pattern, _fenced(body))
     return body
@@ -69,6 +72,22 @@ def _without_comments(body: str) -> str:
             parts += [body[done:place], "\n" * body.count("\n", place, end)]
             done = end = end + 3
         place = body.find("<!--", end)
+    return "".join((*parts, body[done:]))
+
+
+def _without_programs(body: str) -> str:
+    code, lower = _fenced(body), body.lower()
+    parts: list[str] = []
+    done = 0
+    for opening in _PROGRAM.finditer(body):
+        if opening.start() < done or _inside(code, opening.start()):
+            continue
+        closing = f"</{opening[1].lower()}>"
+        end = lower.find(closing, opening.end()) if len(lower) == len(body) else -1
+        if end < 0:
+            break
+        parts += [body[done : opening.start()], "\n" * body.count("\n", opening.start(), end)]
+        done = end + len(closing)
     return "".join((*parts, body[done:]))
 
 

@@ -140,12 +140,15 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     """Read the first paragraph of an item, or a heading.
 
     A link that begins the line is the title (with the ``[video]`` before it), and what follows it the rest; elsewhere
-    the whole line is the title, with its links as their words; it is also the rest where it has several links.
+    the whole line is the title, with its links as their words; it is also the rest where it has several links. Its
+    address is that of the first link which is no person (``@ann``).
     """
     links = list(links_out(text))
-    url = next((url for url in (story_url(link.url, page) for link in links) if url), None)
     first = links[0] if links else None
-    if first is not None and _begins(text, first):
+    begins = first is not None and _begins(text, first)
+    ranked = links if begins else sorted(links, key=_is_person)
+    url = next((url for url in (story_url(link.url, page) for link in ranked) if url), None)
+    if first is not None and begins:
         first = _joined(text, links)
         rest = _CLOSING.sub("", _AFTER.sub("", text[first.end :], count=1)).strip()
         rest = rest if any(map(str.isalnum, rest)) else ""
@@ -184,6 +187,11 @@ def first_url(text: str, page: str | None) -> str | None:
     """Return the first web address in a text."""
     urls = (story_url(link.url, page) for link in links_out(text))
     return next((url for url in urls if url), None)
+
+
+def _is_person(link: InlineLink) -> bool:
+    """Whether a link is a person's name with their page: ``@ann`` at ``…/ann``; a post of theirs is none."""
+    return link.text.startswith("@") and link.url.rstrip("/").casefold().endswith(f"/{link.text[1:].casefold()}")
 
 
 def first_sentence(document: Document, text: str) -> str:

@@ -30,7 +30,8 @@ from zipfile import BadZipFile, ZipFile
 from zunda_mcp.reading.endings import EXTRA, pandoc_program
 from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.html.to_markdown import Markdown
-from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value, read_page
+from zunda_mcp.text.calendar_days import read_day
 
 __all__ = ["HEAP", "SLOW_SECONDS", "converted_page", "is_packed"]
 
@@ -123,6 +124,11 @@ _CONDITION = re.compile(r"^(?:ifn?def|ifeval|endif)::[^\n]*\][ \t]*$", re.MULTIL
 _REVISION = re.compile(r"(?:v?[\d.]+,[ \t]*)?(.*?\d.*?)(?::[ \t].*)?")
 _KEY = re.compile(r"(?:\.\. |#\+|:)(\w[\w -]{0,40}):(?:[ \t]+(.*))?")
 _TAGS = {"filetags": "tags"}
+_ADDRESS = re.compile(r":([\w-]+):[ \t]+(https?://\S+)[ \t]*")
+_COMMAS = re.compile(r'(\b(?:https?://|link:)[^\s\[\]]+)\[([^\]\n"=]*,[^\]\n"=]*)\]')
+"""A link's words with a comma, which are words to the end where nothing is set in them (``=``)."""
+_FENCES = ("---\n", "+++\n")
+_VERBATIM = re.compile(r"(-{4,}|\.{4,}|/{4,}|\+{4,}|```)[^\n]*")
 _STAMPED = re.compile(r"^(?:\*+ |#\+date:).*$", re.MULTILINE | re.IGNORECASE)
 _STAMP = re.compile(r"[<\[](\d{4}-\d\d-\d\d)(?: [^\W\d]+\.?)?( \d\d:\d\d)?[^<>\[\]\n]{0,40}[>\]]")
 _PROPERTY = re.compile(rb"<(dcterms:created|meta:creation-date|dc:title)\b[^<>]*>\s*([^<>]{1,400}?)\s*</", re.DOTALL)
@@ -133,10 +139,13 @@ _MOST_PROPERTIES = 1 << 20
 
 
 def converted_page(text: str, kind: str) -> Page:
-    """Return a document of a kind in ``CONVERTED`` as a page in Markdown, with what it says of itself as front matter.
-    One that cannot be converted is empty, and its remark says why.
+    """Return a document of a kind in ``CONVERTED`` as a page in Markdown, with what it says of itself as front matter:
+    the block that site generators put above any of them (https://gohugo.io/content-management/formats/), then its own
+    keys. One that cannot be converted is empty, and its remark says why.
     """
     packed = is_packed(kind)
+    above = Page(None, text, 0) if packed or not text.startswith(_FENCES) else read_page(text)
+    text = text if above.matter is None else above.body
     data = text.encode("latin-1", "replace") if packed else _prepared(text, kind).encode("utf-8", "replace")
     converted, why = _html_of(data, kind)
     if why:
@@ -146,9 +155,14 @@ def converted_page(text: str, kind: str) -> Page:
     matter = FrontMatter(_properties(data)) if packed else _header(text, kind)
     values = _plain(json.loads(head))
     matter.values |= values if isinstance(values, dict) else {}
+    remarks: tuple[tuple[int | None, str], ...] = ()
+    if above.matter is not None:
+        matter.values |= above.matter.values
+        matter.lines = {**{key: line + above.start for key, line in matter.lines.items()}, **above.matter.lines}
+        remarks = above.remarks
     if not matter.values and not body.strip():
         return Page(None, "", 0, ((None, "This document is empty; it was skipped."),))
-    return Page(matter if matter.values else None, body, 0, () if matter.values else ((None, NO_FRONT_MATTER),))
+    return Page(matter, body, 0, remarks) if matter.values else Page(None, body, 0, ((None, NO_FRONT_MATTER),))
 
 
 def _without_jumps(markup: Iterable[Tag | str]) -> Iterator[Tag | str]:
@@ -188,7 +202,9 @@ def _header(text: str, kind: str) -> FrontMatter:
                 matter.values.setdefault("date", revision[1])
                 matter.lines.setdefault("date", place)
             else:
-                matter.values.setdefault("author", [_MAIL.sub("", one).strip() for one in line.split(";")])
+                key, value = _author_or_day(line.strip())
+                matter.values.setdefault(key, value)
+                matter.lines.setdefault(key, place)
         elif match is None and line.strip() and place - 1 != start:
             break
         if match and match[2]:
@@ -196,6 +212,13 @@ def _header(text: str, kind: str) -> FrontMatter:
             matter.values.setdefault(_TAGS.get(name, name), _STAMP.sub(r"\1\2", match[2].strip()))
             matter.lines.setdefault(name, place)
     return matter
+
+
+def _author_or_day(line: str) -> tuple[str, Value]:
+    """Return what the line below a title of AsciiDoc says: its people, or the day, where they are left out."""
+    if read_day(line):
+        return "date", line
+    return "author", [_MAIL.sub("", one).strip() for one in line.split(";")]
 
 
 def _prepared(text: str, kind: str) -> str:
@@ -207,7 +230,11 @@ def _prepared(text: str, kind: str) -> str:
         lines = text.split("\n")
         start, end = _asciidoc_header(lines)
         lines[start + 1 : end] = [line for line in lines[start + 1 : end] if line.startswith(":")]
-        return _INCLUDE.sub(r"link:\1[\1]", _CONDITION.sub("", "\n".join(lines)))
+        _lower_titles(lines, start)
+        for key, value in (match.groups() for match in map(_ADDRESS.fullmatch, lines[start:end]) if match):
+            lines = [line.replace(f"{{{key}}}", value) for line in lines]
+        text = _COMMAS.sub(r'\1["\2"]', _CONDITION.sub("", "\n".join(lines)))
+        return _INCLUDE.sub(r"link:\1[\1]", text)
     if kind == "rst":  # a table in another file
         return _TABLE_FILE.sub("", text)
     if kind == "latex":
@@ -219,10 +246,23 @@ def _asciidoc_header(lines: Sequence[str]) -> tuple[int, int]:
     """Return the line of the title, and the one behind the header that it begins
     (https://docs.asciidoctor.org/asciidoc/latest/document/header/); nothing where a document has none.
     """
-    start = next((place for place, line in enumerate(lines) if line.strip() and not line.startswith((":", "//"))), 0)
+    start = next(
+        (place for place, line in enumerate(lines) if line.strip() and not line.startswith((":", "//", "["))), 0
+    )
     if not lines[start].startswith("= "):
         return 0, 0
     return start, next((place for place in range(start, len(lines)) if not lines[place].strip()), len(lines))
+
+
+def _lower_titles(lines: list[str], title: int) -> None:
+    """Make sections of the titles below that of a document (the parts of a book), which pandoc takes for errors."""
+    verbatim = ""
+    for place in range(title + 1, len(lines)):
+        line = lines[place]
+        if (fence := _VERBATIM.fullmatch(line)) and verbatim in ("", fence[1]):
+            verbatim = "" if verbatim else fence[1]
+        elif not verbatim and line.startswith("= "):
+            lines[place] = f"={line}"
 
 
 def _properties(data: bytes) -> dict[str, Value]:

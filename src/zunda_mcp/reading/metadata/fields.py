@@ -5,6 +5,7 @@ What front matter says beside dates and titles: people, audio, video, the page, 
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from collections.abc import Iterable, Mapping
@@ -34,6 +35,7 @@ __all__ = [
     "embedded_video",
     "names_of",
     "own_page",
+    "played_audio",
     "stem",
     "title_number",
     "video_of",
@@ -53,7 +55,7 @@ UPDATED = ("updated_at", "last_updated", "lastmod", "last_modified", "modified")
 DESCRIPTION = ("description", "summary", "subtitle", "excerpt", "abstract", "tagline", "intro")
 HOSTS = (
     "actor_ids", "hosts", "cohosts", "actors", "people", "persons", "participants", "presenters", "cast", "speakers",
-    "speaker_name", "team", "members", "attendees", "出演", "出演者", "author", "author_name",
+    "speaker_name", "team", "members", "attendees", "contributors", "出演", "出演者", "author", "author_name",
 )  # fmt: skip
 GUESTS = ("guests", "guest_name", "interviewees")
 _AUDIO_KEYS = (
@@ -68,7 +70,10 @@ INFORMATION = ("information",)
 _ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keywords", "topics", "series", "location")
 """Keys whose words are searched with the notes of an episode, where its description does not have them."""
 CATEGORIES = ("categories", "category")
-PAGE = ("permalink", "url", "canonical_url", "canonical", "episode_url", "page_url", "link")
+PAGE = (
+    "permalink", "url", "canonical_url", "canonical", "episode_url", "page_url", "link", "external_url",
+    "external_link", "link_url", "original_url", "source_url", "source",
+)  # fmt: skip
 _VIDEO = ("youtube", "youtubeid", "youtubeurl", "youtubevideo", "video", "videourl", "videolink", "youtubelink")
 
 
@@ -212,6 +217,11 @@ def day_of(text: str, order: Order = "") -> Moment | None:
     return Moment(days.pop(), None) if len(days) == 1 else None
 
 
+_SOUND = re.compile(r"\.(?:mp3|m4a|aac|ogg|oga|opus)(?:\?[^\s\"'<>()\[\]]{0,500})?(?![^\s\"'<>()#\]])", re.IGNORECASE)
+_BEFORE_ADDRESS = re.compile(r"[\s\"'<>()\[\]]")
+_LONGEST_ADDRESS = 2000
+_PLAYER = re.compile(r"<(?:audio|source)\b[^<>]{0,400}?\ssrc=[\"']?([^\s\"'<>]{1,2000})", re.IGNORECASE)
+_WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
 _AUDIO = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4)(?:$|[?#])", re.IGNORECASE)
 _VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
@@ -220,6 +230,7 @@ _NUMBERED = re.compile(
 )
 _SHORTENED = re.compile(r"[A-Z]{2,5}[ -]?#?0*(\d{1,5})\s*(?:[:：|]|[-–—]\s)")
 _LONGEST_DATE = 120
+_VIDEO_STEMS = frozenset({"video", "videofile", "image", "transcript", "chapter"})
 _LISTS = ("tags", "keywords", "topics", *CATEGORIES)
 _YOUTUBE = re.compile(
     r"(?:https?:)?//(?:www\.|m\.)?(?:youtu\.be/|youtube(?:-nocookie)?\.com/(?:(?:embed|live|shorts)/|[^#]*?[?&]v=))"
@@ -230,7 +241,10 @@ _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
 
 
 def names_of(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of people: of a slug that the archive has a file for, the name in it. A file is no person."""
+    """Return the names of people: of a slug that the archive has a file for, the name in it; of a link to a page of
+    theirs (``[[Ann]]``) what it shows. A file is no person.
+    """
+    people = (_WIKI_LINK.sub(r"\1", one) for one in people)
     persons = ((one, one.casefold()) for one in people if not _AUDIO.search(one) and not is_web(one))
     # ``name2`` is who ``name`` is, where only that has a file
     called = (names.get(slug) or names.get(slug.rstrip("0123456789")) or one for one, slug in persons)
@@ -245,7 +259,41 @@ def audio_of(fields: Fields) -> str | None:
             first = text
         if name not in _VAGUE or _AUDIO.search(first) or (name == "audio" and ("/" in first or "." in first)):
             return first
-    return None
+    others = (text for name in fields.names if stem(name) not in _VIDEO_STEMS for text in _leaves(fields.value(name)))
+    return next((text for text in others if _sounds(text) == [text.strip()]), None)
+
+
+def played_audio(text: str, number: int | None, day: dt.date | None) -> str | None:
+    """Return the recording that a page plays, or the one file of sound it links to whose name has the number or the day
+    of the episode; ``None`` without one, or with several.
+    """
+    played = [address for address in _PLAYER.findall(text) if _sounds(address) == [address]]
+    addresses = played or [address for address in _sounds(text) if is_web(address)]
+    names = {address.partition("?")[0].rpartition("/")[2].rpartition(".")[0] for address in addresses}
+    if len(names) != 1:
+        return None
+    name = names.pop()
+    numbers = {int(digits) for digits in re.findall(r"\d{1,9}", name)}
+    own = number in numbers or (day is not None and f"{day:%Y%m%d}" in "".join(filter(str.isdigit, name)))
+    return addresses[0] if played or own else None
+
+
+def _sounds(text: str) -> list[str]:
+    """Return the addresses and paths of files of sound in a text."""
+    sounds = []
+    for ending in _SOUND.finditer(text):
+        before = text[max(0, ending.start() - _LONGEST_ADDRESS) : ending.start()]
+        sounds.append(_BEFORE_ADDRESS.split(before)[-1] + ending[0])
+    return sounds
+
+
+def _leaves(value: Value) -> list[str]:
+    """Return all texts in a value, however deep."""
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in _leaves(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in _leaves(inner)]
+    return [value] if value else []
 
 
 def about(fields: Fields) -> str:

@@ -1,7 +1,8 @@
 """What file and folder names say: a day, a number, a title, a person.
 
-Days: ``2024-06-28-title``, ``20240628``, ``title-2024-06-28``, ``June 28th, 2024``, and in folders: ``2024/06/28.md``,
-``2024/06-28-title.md``, ``2024/06/28/title.md``, ``2024/Jun/28/title.md``, ``2024/CG-06-28.md``;
+Days: ``2024-06-28-title``, ``20240628``, ``title-2024-06-28``, ``June 28th, 2024``, ``20240628143000-title`` (of notes
+that are named by the second they were made in), ``20240628-20240704`` (the first of several), and in folders:
+``2024/06/28.md``, ``2024/06-28-title.md``, ``2024/06/28/title.md``, ``2024/Jun/28/title.md``, ``2024/CG-06-28.md``;
 months: ``2024-06.md``, ``2024/06/title.md``. Numbers: ``456 - title``, ``ep12``, ``issue-12-title``, ``第12期``.
 """
 
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from zunda_mcp.text.calendar_days import YEARS, Order, find_days
 from zunda_mcp.text.calendar_names import month_number
 
-__all__ = ["BUNDLES", "PEOPLE_FOLDERS", "NameParts", "dated_name", "read_name", "words"]
+__all__ = ["BUNDLES", "PEOPLE_FOLDERS", "NameParts", "dated_name", "names_several_days", "read_name", "words"]
 
 PEOPLE_FOLDERS = frozenset({
     "host", "hosts", "guest", "guests", "people", "person", "persons", "author", "authors", "speaker", "speakers",
@@ -35,6 +36,8 @@ _HASH = re.compile(r"[ -][0-9a-f]{32}$")
 """What Notion puts behind the name of each page it exports."""
 _GLUED = re.compile(r"(?<=[^\W\d_]{3})(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 """A day behind a word without a gap: ``Meeting20240628Tokyo``; fewer letters may be a version or a sum."""
+_STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})T?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?Z?(?![^\W_])", re.ASCII)
+"""How notes are named by the moment they were made in: Zettelkasten, Org-roam, Denote, Logseq."""
 _YEAR = re.compile(r"(\d{4})年?(?:[-_. ]?(\d{1,2})月?)?")
 _MONTH_DAY = (
     re.compile(r"(\d{1,2})[-_.月](\d{1,2})(?:日|(?![^\W_]))"),
@@ -72,6 +75,8 @@ def read_name(stem: str, folders: tuple[str, ...], order: Order = "") -> NamePar
         date, slug, month = _in_folders(stem, folders)
         if date and slug != stem and re.match(r"\d{1,2}(?:[-_]|$)", stem, re.ASCII):
             identity = f"{date}-{slug}".rstrip("-")
+    if date and names_several_days(stem):
+        return NameParts(identity, date, slug, None, None, "")
     if date and slug.isascii() and slug.isdigit() and len(slug) < 10:
         return NameParts(identity, date, slug, int(slug), None, "")
     if not date and folders and slug.isascii() and slug.isdigit():
@@ -84,6 +89,10 @@ def read_name(stem: str, folders: tuple[str, ...], order: Order = "") -> NamePar
 
 def dated_name(stem: str, order: Order = "") -> tuple[dt.date | None, str]:
     """Split ``2025-07-08-279`` into its day and ``279``; a name without a real day is all slug."""
+    stamp = _STAMP.match(stem)
+    made = _date(*map(int, stamp.groups())) if stamp else None
+    if stamp and made and made.year in YEARS:
+        return made, stem[stamp.end() :].lstrip(_GAPS)
     for match in find_days(stem, order):
         before, after = stem[: match.start], stem[match.end :]
         if (before and before[-1].isascii() and before[-1].isalnum()) or re.match(r"[A-SU-Za-z0-9]", after):
@@ -95,6 +104,13 @@ def dated_name(stem: str, order: Order = "") -> tuple[dt.date | None, str]:
     if glued and day and day.year in YEARS:
         return day, f"{stem[: glued.start()]}-{stem[glued.end() :].lstrip(_GAPS)}".rstrip("-")
     return None, stem
+
+
+def names_several_days(stem: str) -> bool:
+    """Return whether a name tells the first and the last of several days, and nothing else: ``20240628-20240704``."""
+    first, slug = dated_name(stem)
+    last, rest = dated_name(slug.lstrip("~〜–—")) if first else (None, "")
+    return first is not None and last is not None and first < last and not rest
 
 
 def words(slug: str) -> str:

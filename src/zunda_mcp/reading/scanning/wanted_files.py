@@ -43,6 +43,9 @@ _PAPERWORK = frozenset({
 })  # fmt: skip
 """First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
 
+_SUBJECTS = frozenset({"SECURITY", "SUPPORT", "GOVERNANCE", "NOTICE"})
+"""Of these names those that, in small letters, are what a lecture or a letter is about."""
+
 _WORDS_OF_TEMPLATE = 3
 """``meeting-notes-template`` is one; five pages of a link log of 4,065 have longer names that end so."""
 _REMEMBERED_NAMES = 32_768
@@ -108,7 +111,8 @@ def is_paperwork(stem: str) -> bool:
     """Whether a file is about the folder: by its whole name, ``README-…``, ``…-template``; more words are a title."""
     words = stem.upper().replace("-", "_").replace(" ", "_")
     is_template = words.endswith("_TEMPLATE") and words.count("_") <= _WORDS_OF_TEMPLATE
-    return words in _PAPERWORK or words.startswith("README_") or is_template
+    is_subject = words in _SUBJECTS and stem.islower()
+    return (words in _PAPERWORK and not is_subject) or words.startswith("README_") or is_template
 
 
 def shown(folder: Path, listing: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:

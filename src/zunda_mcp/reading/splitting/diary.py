@@ -16,6 +16,7 @@ from zunda_mcp.reading.mapping.declared import Declared, Match, declares_day, of
 from zunda_mcp.reading.markdown.cleaning import fenced_lines
 from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.metadata.fields import DATE, Fields, day_of
+from zunda_mcp.reading.metadata.file_names import names_several_days
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, Value
 from zunda_mcp.text.calendar_days import YEARS, day_in_year, find_day
 
@@ -36,10 +37,11 @@ class _Day(NamedTuple):
 def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     """Return the days of a page as pages of their own, oldest first, each with its own id and date. What stands over
     the first heading with a day belongs to it. ``[]`` where the page has a date itself, or most headings hold none.
+    A name with the first and the last of several days is no date of all of them.
     """
     if declared := _declared_episodes(page, origin):
         return declared
-    if origin.date is not None:
+    if origin.date is not None and not names_several_days(origin.path.stem):
         return []
     if page.matter is not None and Fields(page.matter).texts(*DATE):
         return []
@@ -61,13 +63,13 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
         body = "\n".join([*lines[first : one.line], *([""] if first <= one.line else []), *lines[one.line + 1 : after]])
         part = Page(FrontMatter(values, {"date": page.start + one.line + 1}), body, page.start + first)
         name = f"{one.day}-{origin.id}{again}"
-        result.append((part, replace(origin, id=name, slug=name, number=None, guess=None, title="")))
+        result.append((part, replace(origin, id=name, slug=name, date=None, number=None, guess=None, title="")))
     return sorted(result, key=lambda pair: pair[1].id)
 
 
 def _days(lines: list[str], year: int | None) -> list[_Day]:
-    """The headings with a day, of the highest level where most headings have one. A day without a year is one of the
-    year that a heading above it is, else of ``year``.
+    """The headings with a day, of the highest level where most headings have one, and those of another level that are
+    written alike. A day without a year is one of the year that a heading above it is, else of ``year``.
     """
     code = fenced_lines("\n".join(lines))
     levels: dict[int, list[_Day | None]] = {}
@@ -80,8 +82,16 @@ def _days(lines: list[str], year: int | None) -> list[_Day]:
     for _, headings in sorted(levels.items()):
         days = [day for day in headings if day]
         if len(days) >= _FEWEST and len(days) * 2 > len(headings):
-            return days
+            shapes = {_shape(lines[day.line]) for day in days}
+            on_level = {day.day for day in days}
+            others = (day for several in levels.values() for day in several if day and day.day not in on_level)
+            return sorted([*days, *(day for day in others if _shape(lines[day.line]) in shapes)])
     return []
+
+
+def _shape(heading: str) -> str:
+    """A heading without its level, its numbers and its gaps."""
+    return re.sub(r"\d+", "0", "".join(heading.lstrip("#").split()))
 
 
 def _day(line: int, text: str, year: int | None) -> _Day | None:

@@ -39,6 +39,7 @@ __all__ = [
 
 _LONGEST_LABEL = 120
 _MARKS = re.compile(r"\s*(?:(?:[-*+>]|#{1,6}|\d{1,9}[.)])(?:\s+|$))*")
+_NAMED_ADDRESS = re.compile(r"[^\n:：]{1,24}[:：][*_]*\s*<?https?://\S+>?")
 _LABEL = re.compile(r"[^\n]{1,24}[:：][*_]*")
 
 
@@ -122,7 +123,8 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
     document, ignored = body.document, body.conventions.ignored
     text = unit.timed.text if unit.timed else unit.item.text
     links = list(links_in(text))
-    if len(links) == 1 and links[0].url.startswith("#") and links[0].end - links[0].start == len(text.strip()):
+    alone = len(links) == 1 and links[0].end - links[0].start == len(text.strip())
+    if alone and links[0].url.startswith("#") and unit.timed is None:
         return None  # it only leads to a place on its own page
     rows = ("\n".join(line.expandtabs(4).rstrip() for line in document.lines[start:end]) for start, end in unit.spans)
     below = "\n".join(textwrap.dedent(part).strip("\n") for part in rows).strip("\n")
@@ -138,7 +140,9 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
         return None
     start = unit.timed.start if unit.timed else None
     title = f"{plain_line(document, unit.label)} {line.title}" if unit.label and line.title else line.title
-    return Entry(title, line.url, None, url, summary, body.first + unit.item.text_line + 1, start)
+    named = _NAMED_ADDRESS.fullmatch(text.strip()) is not None
+    place = body.first + unit.item.text_line + 1
+    return Entry(title, line.url, None, url, summary, place, start, names_address=named)
 
 
 def _time(item: ListItem) -> Timed | None:
