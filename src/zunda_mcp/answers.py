@@ -188,7 +188,7 @@ class EpisodeAnswer(Model):
         description="What is said of that story, or in an episode without text, as transcribed",
     )
     speakers: list[Line] = Field(
-        default=[], exclude_if=not_, description="Who speaks in the recording, by its transcript, beside the hosts"
+        default=[], exclude_if=not_, description="Who speaks in the recording beside the hosts"
     )
     understood: str
     previous_id: Line | None
