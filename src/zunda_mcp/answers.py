@@ -148,8 +148,7 @@ class SearchResult(Model):
     asked there are no hits, and ``near`` has at most three stories that are merely close.
 
     ``cite_as`` says how the fields of a hit make its citation; in braces stand fields, ``{yyyymmdd}`` for the date
-    without hyphens, and ``{number}`` for the number at the end of the episode's id. ``episodes`` names those episodes
-    whose title or page are others.
+    without hyphens, and ``{number}`` for the number at the end of the episode's id. ``episodes`` names the others.
     """
 
     total_stories: int
@@ -162,11 +161,7 @@ class SearchResult(Model):
     complete: bool = False
     exact: bool = Field(default=False, exclude_if=not_)
     hits: list[Hit]
-    near: list[Mention] = Field(
-        default=[],
-        exclude_if=not_,
-        description="Closest where nothing is found: perhaps in other words, perhaps no answer",
-    )
+    near: list[Mention] = Field(default=[], exclude_if=not_, description="Closest where nothing is found as asked")
     cite_as: str = CITE_AS
     episodes: list[EpisodeName] = Field(default=[], exclude_if=not_)
     understood: str
@@ -187,9 +182,7 @@ class EpisodeAnswer(Model):
         exclude_if=unknown,
         description="What is said of that story, or in an episode without text, as transcribed",
     )
-    speakers: list[Line] = Field(
-        default=[], exclude_if=not_, description="Who speaks in the recording beside the hosts"
-    )
+    speakers: list[Line] = Field(default=[], exclude_if=not_, description="Who speaks, beside the hosts")
     understood: str
     previous_id: Line | None
     next_id: Line | None
@@ -360,7 +353,7 @@ class TextHit(_Item):
 
     counts: dict[str, int]
     matches: list[TextExcerpt]
-    speakers: list[Line] = Field(default_factory=list, exclude_if=lambda speakers: not speakers)
+    speakers: list[Line] = Field(default=[], exclude_if=not_)
 
 
 class TextCount(Model):
