@@ -23,9 +23,8 @@ from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.models import OWN
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
-from zunda_mcp.text.aligned import aligned
 from zunda_mcp.text.markdown_text import link_targets, reading
-from zunda_mcp.text.normalize import normalize
+from zunda_mcp.text.normalize import aligned, normalize
 
 __all__ = ["TextSearch"]
 

@@ -1,4 +1,6 @@
-"""Topics of one generation: what ``zunda_mcp.topics`` found, asked by name, window and order."""
+"""Topics of one generation: what ``zunda_mcp.topics`` found, asked by name, window and order. Its other whole lists, to
+be summed up, or completed from a few typed letters.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +8,22 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from zunda_mcp.answers import Freshness, Topic, TopicList, TopicSort
+from zunda_mcp.answers import EpisodeBrief, Freshness, SiteCount, Topic, TopicList, TopicSort
 from zunda_mcp.engine.base import Engine
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.page import mention_of
-from zunda_mcp.results.sizing import bound, framed, json_size, tightened
+from zunda_mcp.results.sizing import Paging, bound, framed, json_size, tightened
 from zunda_mcp.text.normalize import fold_katakana, normalize
+from zunda_mcp.text.urls import readable_url
 from zunda_mcp.topics.judge import rising_score
 from zunda_mcp.topics.tokens import ArchiveTopic
 
-__all__ = ["Listed", "TopicIndex"]
+if TYPE_CHECKING:
+    from zunda_mcp.results.quotes import QuoteChecker
+
+__all__ = ["Contents", "Listed", "TopicIndex"]
 
 _EXAMPLES = (3, 1, 0)
 _LISTED = 20
@@ -172,3 +178,56 @@ def _ordinal(day: str) -> int:
 
 def _length(topic: Topic) -> int:
     return json_size(topic) + 1
+
+
+class Contents:
+    """The lists of one generation. Each is made when first asked for, and then kept. Thread-safe."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @cached_property
+    def topic_index(self) -> TopicIndex:
+        """The topics of the generation; loaded when first asked for."""
+
+        return TopicIndex(self._engine)
+
+    @cached_property
+    def quotes(self) -> QuoteChecker:
+        """Checks quotes; loaded when first asked for."""
+        from zunda_mcp.results.quotes import QuoteChecker  # start-up
+
+        return QuoteChecker(self._engine)
+
+    @cached_property
+    def episodes(self) -> tuple[EpisodeBrief, ...]:
+        """All episodes, newest first."""
+        return tuple(
+            EpisodeBrief(
+                id=entry.id,
+                number=entry.number,
+                date=entry.date or None,
+                title=entry.title,
+                hosts=entry.hosts,
+                url=readable_url(entry.page_url),
+                stories=entry.written_stories,
+            )
+            for entry in reversed(self._engine.entries())
+        )
+
+    @cached_property
+    def sites(self) -> tuple[SiteCount, ...]:
+        """The sites that stories link to, busiest first."""
+        counts = self._engine.sites()
+        own = dict(counts)
+        for site, count in counts.items():  # a story counts for its site and for each parent domain of it
+            parent = site.partition(".")[2]
+            if parent in own:
+                own[parent] -= count
+        sites = [SiteCount(site=site, stories=count) for site, count in own.items() if count > 0]
+        return tuple(sorted(sites, key=lambda one: (-one.stories, one.site)))
+
+    @cached_property
+    def topics(self) -> tuple[Topic, ...]:
+        """All topics that two stories or more share, by how many do, without examples."""
+        return tuple(self.topic_index.all())

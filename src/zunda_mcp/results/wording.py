@@ -22,8 +22,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from zunda_mcp.text.aligned import aligned
-from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER
+from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER, aligned
 
 __all__ = [
     "Nearest",
