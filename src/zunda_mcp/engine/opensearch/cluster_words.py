@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from zunda_mcp.engine.expander import ExpandingFinder
 from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Lookups, any_of, in_a_row
-from zunda_mcp.engine.opensearch.index_mapping import CHARACTER, RUN, WORD
-from zunda_mcp.engine.opensearch.units import exact_units, joined_rows
+from zunda_mcp.engine.opensearch.index_mapping import CHARACTER, RUN, WORD, exact_units, joined_rows
 from zunda_mcp.engine.spoken import SpokenFinder
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import index_tuning

@@ -17,8 +17,7 @@ from zunda_mcp.engine.base import Excerpt, TextMatch, TextMatches
 from zunda_mcp.engine.opensearch.cluster_matching import filter_queries
 from zunda_mcp.engine.opensearch.cluster_reader import key_query
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of, any_of, in_a_row
-from zunda_mcp.engine.opensearch.index_mapping import Row
-from zunda_mcp.engine.opensearch.units import exact_units
+from zunda_mcp.engine.opensearch.index_mapping import Row, exact_units
 from zunda_mcp.engine.text_search import TextSearch
 from zunda_mcp.index import schema
 from zunda_mcp.index.catalog import EpisodeEntry

@@ -32,12 +32,13 @@ from zunda_mcp.engine.opensearch.kept_lists import (
     words_of,
 )
 from zunda_mcp.engine.opensearch.vector_cells import StoryVectors, as_array
-from zunda_mcp.engine.opensearch.writing.bulk_writing import Action, write_all
 from zunda_mcp.engine.opensearch.writing.index_documents import (
+    Action,
     episode_digest,
     episode_documents,
     routing_of,
     word_documents,
+    write_all,
 )
 from zunda_mcp.engine.opensearch.writing.write_lease import WriteLease, leased
 from zunda_mcp.errors import EngineError
