@@ -91,14 +91,12 @@ class EndpointEmbedder:
         self.dimensions = 0
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of texts."""
         import numpy as np  # start-up
 
         rows = [self._ask(list(texts[at : at + _BATCH])) for at in range(0, len(texts), _BATCH)]
         return np.concatenate(rows) if rows else np.zeros((0, self.dimensions), dtype=np.float32)
 
     def embed_query(self, text: str) -> Vectors:
-        """The vector of a question."""
         row: Vectors = self._ask([text])[0]
         return row
 

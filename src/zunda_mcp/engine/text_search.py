@@ -65,7 +65,6 @@ class TextSearch:
         self._readings: dict[int, bytes] = {}
 
     def search(self, pattern: TextPattern, filters: Filters) -> TextMatches:
-        """As ``Engine.find_text``."""
         pool = allowed(self._reader, filters)
         tallies = self._tallies(pattern, pool)
         others = 0
@@ -175,7 +174,6 @@ class TextSearch:
         yield _Part("notes" if self._unit(document) == self._reader.owners[document] else "summary", text)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
-        """As ``Engine.excerpts``."""
         unit = self._number(match.id)
         documents = [unit]
         owner = self._reader.owners[unit]

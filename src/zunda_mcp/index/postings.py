@@ -226,7 +226,6 @@ class TermDictionary:
         return range(self._place(places, term), places.stop)
 
     def term(self, place: int) -> bytes:
-        """The term at a place."""
         begin = self._begins[place]
         return self._file.get(self._terms + begin, self._begins[place + 1] - begin)
 

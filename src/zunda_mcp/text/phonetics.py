@@ -80,7 +80,6 @@ def is_soundable(word: str) -> bool:
 
 
 def is_katakana(word: str) -> bool:
-    """Whether a word is all katakana."""
     return bool(_KANA_ONLY.fullmatch(word))
 
 

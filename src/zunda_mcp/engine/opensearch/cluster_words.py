@@ -37,26 +37,21 @@ class ClusterVocabulary:
 
     @property
     def names(self) -> Container[str]:
-        """The names in hiragana."""
         return self._names()
 
     def runs_with(self, part: str) -> Iterable[str]:
-        """The runs that contain ``part``."""
         return self._listed(in_a_row("letters", exact_units(part)), [RUN])
 
     def sounding(self, key: str) -> Iterable[str]:
-        """The words and runs with this key of consonants."""
         return self._listed({"term": {"sound": key}})
 
     def sounding_near(self, key: str) -> Iterable[str]:
-        """Those whose key is one consonant away."""
         cuts = [(key[:i], key[i:]) for i in range(len(key) + 1)]
         keys = {head + tail[1:] for head, tail in cuts if tail}
         keys |= {head + sound + tail[skipped:] for head, tail in cuts for sound in CLASSES for skipped in (0, 1)}
         return self._listed({"terms": {"sound": sorted(keys - {key})}})
 
     def same_sound(self, word: str) -> Iterable[str]:
-        """The katakana runs that contain ``word`` in another spelling; a short one only as a whole."""
         folded = fold_katakana(word)
         if len(folded) < index_tuning.MIN_PART_LENGTH:
             return self._listed({"term": {"kana": folded}})
@@ -77,7 +72,6 @@ class ClusterVocabulary:
         return sorted({*near, *self._listed(_as_long(word, second=True), [WORD])})
 
     def runs_like(self, run: str) -> Sequence[str]:
-        """The runs that are spelled nearly so."""
         return sorted({*self._listed(_fuzzy(run), [RUN]), *self._listed(_as_long(run, second=False), [RUN])})
 
     def _listed(self, query: Mapping[str, Any], kinds: Sequence[str] = ()) -> tuple[str, ...]:

@@ -113,12 +113,10 @@ class Counted:
 
     @property
     def first(self) -> int | None:
-        """The first day."""
         return min((day for day in self.days if day != schema.UNDATED), default=None)
 
     @property
     def last(self) -> int | None:
-        """The last day."""
         return max((day for day in self.days if day != schema.UNDATED), default=None)
 
     def years(self) -> Mapping[str, int]:

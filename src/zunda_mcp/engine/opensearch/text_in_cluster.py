@@ -47,7 +47,6 @@ class TextInCluster:
         self._with_speech = with_speech
 
     def search(self, pattern: TextPattern, filters: Filters) -> TextMatches:
-        """As ``Engine.find_text``."""
         limits = filter_queries(filters)
         candidates = any_of([*_holding(pattern.literals), key_query(schema.WITH_MARKUP)])
         fetched = self.fetched(all_of([candidates, *limits]))
@@ -55,7 +54,6 @@ class TextInCluster:
         return result._replace(stories=self._stories(limits), with_speech=self._with_speech)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
-        """As ``Engine.excerpts``."""
         fetched = self.fetched({"term": {"episode": match.episode_id}})
         yield from TextSearch(fetched, large=_MOST_FETCHED).excerpts(pattern, match)  # type: ignore[arg-type]
 
@@ -132,7 +130,6 @@ class FetchedReader:
         return self._keys.get(key, {})
 
     def document(self, item: str) -> int | None:
-        """The number of a document."""
         return self._numbers.get(item)
 
     def item(self, number: int) -> str:
@@ -146,7 +143,6 @@ class FetchedReader:
 
     @property
     def passages(self) -> Iterable[int]:
-        """The passages."""
         return self.keyed(f"kind:{PASSAGE}").keys()
 
     @property
@@ -168,7 +164,6 @@ class FetchedReader:
         return EpisodeEntry.unpacked(self._records[self.owners[number]]["entry"].encode("utf-8"))
 
     def story(self, number: int) -> Story:
-        """The story of a document."""
         return Story.model_validate(self._records[number]["story"])
 
     def episode(self, number: int) -> Episode:

@@ -103,7 +103,6 @@ def join(*children: Child) -> Markup:
 
 
 def listed(entries: Iterable[Child], class_: str | None = None, name: str = "ul") -> Markup:
-    """A list with these entries."""
     return element(name, (element("li", entry) for entry in entries), class_=class_)
 
 
