@@ -333,9 +333,7 @@ def read_topics(folder: Path) -> list[ArchiveTopic] | None:
         rows = json.loads((folder / TOPICS).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return [
-        ArchiveTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])}) for row in rows
-    ]
+    return [ArchiveTopic.of(row) for row in rows]
 
 
 def problem_rows(problems: Iterable[Problem]) -> list[dict[str, Any]]:

@@ -70,7 +70,8 @@ class TopicIndex:
         windowed = bool(chosen.since or chosen.until)  # what has no date is in no window
         high = chosen.until.isoformat() if chosen.until else "9999"
         start = low or (days[-max(1, len(days) // 10)] if sort == "rising" and days else "")
-        window, before = _between(days, start, high), bisect_left(days, start)
+        before = bisect_left(days, start)
+        window = bisect_right(days, high) - before
         listed = []
         for topic in topics:
             if wanted and not any(wanted in _key(name) for name in (topic.name, *topic.aliases)):
@@ -165,10 +166,6 @@ class TopicIndex:
 
 def _key(name: str) -> str:
     return "".join(char for char in fold_katakana(normalize(name)) if char.isalnum())
-
-
-def _between(days: list[str], low: str, high: str) -> int:
-    return bisect_right(days, high) - bisect_left(days, low)
 
 
 def _ordinal(day: str) -> int:

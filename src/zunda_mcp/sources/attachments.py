@@ -120,7 +120,8 @@ class _Transcripts:
         self._failures = 0
         self._lock = threading.Lock()
         named_now = {one.url for every in wanted for one in every}
-        self._have = {url: one for url, one in feed.transcripts.items() if url in named_now and self._is_there(one)}
+        there = ((url, one) for url, one in feed.transcripts.items() if (folder / one.file).is_file())
+        self._have = {url: one for url, one in there if url in named_now}
 
     def level(self) -> Attached:
         """Fetch, and say what is there now."""
@@ -186,9 +187,6 @@ class _Transcripts:
         if earlier is None or earlier.digest != digest:
             write(self._folder / name, text)
         return StoredTranscript(name, digest, answer.validators.etag, answer.validators.last_modified)
-
-    def _is_there(self, one: StoredTranscript) -> bool:
-        return (self._folder / one.file).is_file()
 
 
 def _newest(items: Iterable[Item]) -> list[Item]:

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 __all__ = [
     "CONNECTORS",
@@ -61,6 +62,11 @@ class ArchiveTopic:
     episodes: int
     first: str
     last: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> ArchiveTopic:
+        """A topic back from ``dataclasses.asdict`` and JSON."""
+        return cls(**{**row, "aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])})
 
 
 _IGNORED = re.compile(r"[-\s_・'’]|(?<=[a-z])\.(?=[a-z])")

@@ -101,11 +101,7 @@ class ClusterDocuments:
         from zunda_mcp.topics.tokens import ArchiveTopic  # start-up
 
         lists = ["topics"] if self._archives is None else [topics_of(name) for name in sorted(self._archives)]
-        rows = [row for name in lists for row in read_list(self._connection, self._state, name)]
-        topics = [
-            ArchiveTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])})
-            for row in rows
-        ]
+        topics = [ArchiveTopic.of(row) for name in lists for row in read_list(self._connection, self._state, name)]
         return topics if len(lists) == 1 else _merged(topics, self.story_dates())
 
     def story_dates(self) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from zunda_mcp.index import index_tuning
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.text.normalize import fold_accents, fold_katakana, has_cjk
-from zunda_mcp.text.phonetics import CLASSES
+from zunda_mcp.text.phonetics import nearly_sounding
 from zunda_mcp.text.tokenizer import unaccented_term
 
 if TYPE_CHECKING:
@@ -46,10 +46,7 @@ class ClusterVocabulary:
         return self._listed({"term": {"sound": key}})
 
     def sounding_near(self, key: str) -> Iterable[str]:
-        cuts = [(key[:i], key[i:]) for i in range(len(key) + 1)]
-        keys = {head + tail[1:] for head, tail in cuts if tail}
-        keys |= {head + sound + tail[skipped:] for head, tail in cuts for sound in CLASSES for skipped in (0, 1)}
-        return self._listed({"terms": {"sound": sorted(keys - {key})}})
+        return self._listed({"terms": {"sound": nearly_sounding(key)}})
 
     def same_sound(self, word: str) -> Iterable[str]:
         folded = fold_katakana(word)

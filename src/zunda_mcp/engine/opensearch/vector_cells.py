@@ -87,8 +87,9 @@ class StoryVectors:
             return {}
         rows = self._store.stories
         cells = nearest_cells(self._centroids, rows[place], CELLS_OF_STORY)
+        packed = rows.scales[place].tobytes() + rows.packed[place].tobytes()  # as at home: a scale, a byte a number
         return {
-            "vector": _packed_row(rows.packed[place], rows.scales[place]),
+            "vector": base64.b64encode(packed).decode("ascii"),
             "cell": [f"{self._named}{cell}" for cell in cells],
         }
 
@@ -152,11 +153,6 @@ def nearest_cells(centroids: Vectors, vector: Vectors, count: int) -> list[int]:
 
     result: list[int] = np.argsort(-(centroids @ vector), kind="stable")[:count].tolist()
     return result
-
-
-def _packed_row(row: Any, scale: Vectors) -> str:
-    """A vector as text: its scale, and a byte for each number, as it is kept at home."""
-    return base64.b64encode(scale.tobytes() + row.tobytes()).decode("ascii")
 
 
 def unpacked_rows(texts: Iterable[str]) -> Vectors:

@@ -56,6 +56,7 @@ _PAGE = 5000
 _EPISODES = 500
 """How many are written before their notes: a few thousand documents."""
 _WAIT = 600.0
+"""Seconds that another writer is waited for."""
 _DOCUMENTS_OF_SHARD = 1_000_000
 """At 23 kB each they are below the 30 GB that OpenSearch advises a shard; every search asks every shard."""
 
@@ -87,15 +88,13 @@ def write_index(
     progress: Progress = lambda done, total, what: None,
     *,
     anew: bool = False,
-    wait: float = _WAIT,
 ) -> Written:
-    """Bring the index level with ``reader``; ``anew`` fills another one beside it. ``wait`` is how many seconds another
-    writer is waited for.
+    """Bring the index level with ``reader``; ``anew`` fills another one beside it.
 
     Raises ``EngineError`` where the cluster cannot be written to, ``IndexingError`` where another writer is at work.
     """
     connection.check()
-    with leased(connection, wait) as lease:
+    with leased(connection, _WAIT) as lease:
         names = None if anew else _current(connection)
         made_anew = names is None
         if names is None:
