@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GROUP",
-    "EndpointEmbedder",
     "choose",
 ]
 
@@ -57,7 +56,7 @@ def choose(setting: str) -> Embedder | None:
     if not url.startswith(("http://", "https://")):
         return _plugin(setting)
 
-    return EndpointEmbedder(url, model.strip(), key=os.environ.get(_KEY_VARIABLE, ""))
+    return _EndpointEmbedder(url, model.strip(), key=os.environ.get(_KEY_VARIABLE, ""))
 
 
 def _plugin(name: str) -> Embedder:
@@ -78,7 +77,7 @@ _SECONDS = 60.0
 _LARGEST = 64 * 1024 * 1024
 
 
-class EndpointEmbedder:
+class _EndpointEmbedder:
     """Asks ``url`` (with or without ``/embeddings`` at its end) for vectors of ``model``; ``key`` is sent as bearer."""
 
     words = False

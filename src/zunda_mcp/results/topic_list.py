@@ -23,7 +23,7 @@ from zunda_mcp.topics.tokens import ArchiveTopic
 if TYPE_CHECKING:
     from zunda_mcp.results.quotes import QuoteChecker
 
-__all__ = ["Contents", "Listed", "TopicIndex"]
+__all__ = ["Contents"]
 
 _EXAMPLES = (3, 1, 0)
 _LISTED = 20
@@ -33,7 +33,7 @@ _MIN_RISING = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class _Listed:
     """A topic inside a window: its stories there, newest first, and what it is sorted by."""
 
     topic: ArchiveTopic
@@ -43,7 +43,7 @@ class Listed:
     order: tuple[float, ...]
 
 
-class TopicIndex:
+class _TopicIndex:
     """The topics of one generation. Thread-safe."""
 
     def __init__(self, engine: Engine) -> None:
@@ -57,7 +57,7 @@ class TopicIndex:
     def _passages(self) -> frozenset[str]:
         return self._engine.passages()
 
-    def listed(self, query: str, chosen: Filters, sort: TopicSort) -> list[Listed]:
+    def listed(self, query: str, chosen: Filters, sort: TopicSort) -> list[_Listed]:
         """The topics whose name or alias holds ``query``, with their stories inside the window, in order of ``sort``.
 
         ``rising`` compares a topic's share of the stories in the window with its share before it; without ``since``
@@ -92,7 +92,7 @@ class TopicIndex:
                 order = (-_ordinal(last), -len(inside))
             else:
                 order = (-len(inside), -_ordinal(last))
-            listed.append(Listed(topic, inside, first, last, order))
+            listed.append(_Listed(topic, inside, first, last, order))
         return sorted(listed, key=lambda item: (item.order, item.topic.name))
 
     def _one_passage_each(self, ids: Sequence[str]) -> tuple[str, ...]:
@@ -138,7 +138,7 @@ class TopicIndex:
         """All topics that two stories or more share, by how many do, without examples."""
         return [self._topic(item, 0) for item in self.listed("", Filters(), "count")]
 
-    def page(self, listed: list[Listed], offset: int, limit: int, budget: int) -> tuple[list[Topic], int]:
+    def page(self, listed: list[_Listed], offset: int, limit: int, budget: int) -> tuple[list[Topic], int]:
         """``limit`` topics from ``offset`` on as far as ``budget`` characters of JSON reach, and where they end."""
         shown: list[Topic] = []
         for examples in _EXAMPLES:
@@ -151,7 +151,7 @@ class TopicIndex:
             shown = [tightened(shown[0], budget)]
         return shown, offset + len(shown)
 
-    def _topic(self, item: Listed, examples: int) -> Topic:
+    def _topic(self, item: _Listed, examples: int) -> Topic:
         return Topic(
             name=item.topic.name,
             aliases=list(item.topic.aliases),
@@ -184,10 +184,10 @@ class Contents:
         self._engine = engine
 
     @cached_property
-    def topic_index(self) -> TopicIndex:
+    def topic_index(self) -> _TopicIndex:
         """The topics of the generation; loaded when first asked for."""
 
-        return TopicIndex(self._engine)
+        return _TopicIndex(self._engine)
 
     @cached_property
     def quotes(self) -> QuoteChecker:

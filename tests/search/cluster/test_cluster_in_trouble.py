@@ -20,11 +20,10 @@ pytest.importorskip("opensearchpy")
 
 from cluster_double import INFO, answering
 
-from zunda_mcp.engine.opensearch import kept_lists
+from zunda_mcp.engine.opensearch import index_documents, kept_lists
 from zunda_mcp.engine.opensearch.connection import Address, Connection, credentials
+from zunda_mcp.engine.opensearch.index_documents import Action, write_all
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_state, settled_state
-from zunda_mcp.engine.opensearch.writing import index_documents
-from zunda_mcp.engine.opensearch.writing.index_documents import Action, write_all
 from zunda_mcp.errors import EngineError, SettingsError
 
 

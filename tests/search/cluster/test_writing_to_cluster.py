@@ -17,10 +17,10 @@ from cluster_libraries import address_of, cluster_library, removed
 from conftest import CLUSTER, SAMPLE, TODAY, engine_of, reader_of
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.engine.local import LocalEngine
+from zunda_mcp.engine.opensearch import index_documents
 from zunda_mcp.engine.opensearch.connection import Address, Connection
 from zunda_mcp.engine.opensearch.engine_source import ReadingEngines
 from zunda_mcp.engine.opensearch.kept_lists import read_state
-from zunda_mcp.engine.opensearch.writing import index_documents
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.shared_reader import ReplacedError
 from zunda_mcp.library import Library

@@ -18,7 +18,7 @@ from zunda_mcp.index.shared_reader import ReplacedError
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
-    from zunda_mcp.engine.opensearch.writing.index_writing import Progress
+    from zunda_mcp.engine.opensearch.index_writing import Progress
     from zunda_mcp.index.reader import IndexReader
 
 __all__ = ["ReadingEngines", "WrittenEngines", "cluster_engines"]
@@ -156,7 +156,7 @@ class WrittenEngines:
         self._reading.close()
 
     def _write(self, reader: IndexReader, progress: Progress | None, *, anew: bool) -> None:
-        from zunda_mcp.engine.opensearch.writing.index_writing import (
+        from zunda_mcp.engine.opensearch.index_writing import (
             write_index,  # a server that is only asked needs none of it
         )
 

@@ -17,7 +17,16 @@ from dataclasses import asdict, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zunda_mcp.engine.opensearch.cluster_meaning import StoryVectors, as_array
 from zunda_mcp.engine.opensearch.connection import Connection
+from zunda_mcp.engine.opensearch.index_documents import (
+    Action,
+    episode_digest,
+    episode_documents,
+    routing_of,
+    word_documents,
+    write_all,
+)
 from zunda_mcp.engine.opensearch.index_mapping import MAPPING_VERSION, document_index, word_index
 from zunda_mcp.engine.opensearch.kept_lists import (
     META,
@@ -31,16 +40,7 @@ from zunda_mcp.engine.opensearch.kept_lists import (
     topics_of,
     words_of,
 )
-from zunda_mcp.engine.opensearch.vector_cells import StoryVectors, as_array
-from zunda_mcp.engine.opensearch.writing.index_documents import (
-    Action,
-    episode_digest,
-    episode_documents,
-    routing_of,
-    word_documents,
-    write_all,
-)
-from zunda_mcp.engine.opensearch.writing.write_lease import WriteLease, leased
+from zunda_mcp.engine.opensearch.write_lease import WriteLease, leased
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.archive_view import ArchiveView
 from zunda_mcp.index.catalog import EpisodeEntry
