@@ -28,18 +28,9 @@ from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import one_line
 
 __all__ = [
-    "find",
-    "index",
-    "problem_line",
-    "quote",
-    "related",
-    "report_lines",
-    "search",
-    "show",
-    "survey",
-    "timeline",
+    "find", "index", "problem_line", "quote", "related", "report_lines", "search", "show", "survey", "timeline",
     "topics",
-]
+]  # fmt: skip
 
 _Answer = TypeVar("_Answer", bound=Model)
 _FIND_ROOM = 60_000

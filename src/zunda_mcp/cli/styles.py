@@ -34,20 +34,9 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 __all__ = [
-    "Style",
-    "cells",
-    "complain",
-    "discard",
-    "link",
-    "messages",
-    "open_standard_streams",
-    "output_error",
-    "padded",
-    "print_json",
-    "show",
-    "style",
-    "wrapped",
-]
+    "Style", "cells", "complain", "discard", "link", "messages", "open_standard_streams", "output_error", "padded",
+    "print_json", "show", "style", "wrapped",
+]  # fmt: skip
 
 _MARKED = re.compile(r"\*\*(.+?)\*\*")
 

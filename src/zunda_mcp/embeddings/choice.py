@@ -22,10 +22,7 @@ from zunda_mcp.errors import EmbeddingError, SettingsError
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
 
-__all__ = [
-    "GROUP",
-    "choose",
-]
+__all__ = ["GROUP", "choose"]
 
 GROUP = "zunda_mcp.embedders"
 """The entry point group of plug-ins."""

@@ -34,21 +34,9 @@ from zunda_mcp.query.plan import QueryPlan, clause_of
 from zunda_mcp.text.normalize import CJK, normalize
 
 __all__ = [
-    "SpokenFinder",
-    "SpokenWord",
-    "after_written",
-    "by_speech",
-    "name_at",
-    "near_by_speech",
-    "one_per_episode",
-    "overlap",
-    "present_in_speech",
-    "required_clauses",
-    "speakers_of",
-    "turns_of",
-    "with_speech",
-    "without_turns",
-]
+    "SpokenFinder", "SpokenWord", "after_written", "by_speech", "name_at", "near_by_speech", "one_per_episode",
+    "overlap", "present_in_speech", "required_clauses", "speakers_of", "turns_of", "with_speech", "without_turns",
+]  # fmt: skip
 
 _TURN = re.compile(r"\n(?:[^:\n]{1,60}: )?")
 _BETWEEN_CJK = re.compile(rf"(?<=[{CJK}]) (?=[{CJK}])")

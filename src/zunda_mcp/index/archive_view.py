@@ -22,14 +22,7 @@ from zunda_mcp.text.tokenizer import run_term
 if TYPE_CHECKING:
     from zunda_mcp.topics.tokens import ArchiveTopic
 
-__all__ = [
-    "ArchiveView",
-    "Description",
-    "counts",
-    "described_together",
-    "narrowed_meta",
-    "of_archives",
-]
+__all__ = ["ArchiveView", "Description", "counts", "described_together", "narrowed_meta", "of_archives"]
 
 
 class ArchiveView(IndexReader):

@@ -19,22 +19,9 @@ if TYPE_CHECKING:
     from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = [
-    "TOPICS",
-    "Content",
-    "EpisodeEntry",
-    "FileEntry",
-    "Files",
-    "Meta",
-    "SegmentEntry",
-    "average_lengths",
-    "problem_rows",
-    "read_files",
-    "read_meta",
-    "read_topics",
-    "transcript_rows",
-    "write",
-    "write_topics",
-]
+    "TOPICS", "Content", "EpisodeEntry", "FileEntry", "Files", "Meta", "SegmentEntry", "average_lengths",
+    "problem_rows", "read_files", "read_meta", "read_topics", "transcript_rows", "write", "write_topics",
+]  # fmt: skip
 
 _FILES = "files.json"
 TOPICS = "topics.json"

@@ -40,17 +40,9 @@ from zunda_mcp.index.catalog import SegmentEntry
 from zunda_mcp.index.schema import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, PLAIN_SPEECH, RECORD, SPEECH, UNDATED
 
 __all__ = [
-    "COLUMNS",
-    "POSTINGS_MAGIC",
-    "DictionaryWriter",
-    "MappedFile",
-    "Segment",
-    "TermBlocks",
-    "TermDictionary",
-    "TermValue",
-    "column_file",
-    "little_endian",
-]
+    "COLUMNS", "POSTINGS_MAGIC", "DictionaryWriter", "MappedFile", "Segment", "TermBlocks", "TermDictionary",
+    "TermValue", "column_file", "little_endian",
+]  # fmt: skip
 
 _LITTLE = sys.byteorder == "little"
 

@@ -22,17 +22,9 @@ from zunda_mcp.errors import ArgumentError
 from zunda_mcp.models import Model
 
 __all__ = [
-    "Paging",
-    "answer_size",
-    "bound",
-    "cursor_offset",
-    "framed",
-    "json_length",
-    "json_size",
-    "make_cursor",
-    "read_cursor",
-    "tightened",
-]
+    "Paging", "answer_size", "bound", "cursor_offset", "framed", "json_length", "json_size", "make_cursor",
+    "read_cursor", "tightened",
+]  # fmt: skip
 
 _Answer = TypeVar("_Answer", SearchResult, TopicList, Related)
 _AnyModel = TypeVar("_AnyModel", bound=Model)

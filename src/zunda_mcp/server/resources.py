@@ -30,20 +30,9 @@ if TYPE_CHECKING:
     from zunda_mcp.models import Problem
 
 __all__ = [
-    "EPISODE",
-    "MAX_CHARS",
-    "OVERVIEW",
-    "STORY",
-    "SURVEY",
-    "TOPICS",
-    "episode_uri",
-    "list_resources",
-    "list_templates",
-    "overview",
-    "read_resource",
-    "story_uri",
-    "topics",
-]
+    "EPISODE", "MAX_CHARS", "OVERVIEW", "STORY", "SURVEY", "TOPICS", "episode_uri", "list_resources", "list_templates",
+    "overview", "read_resource", "story_uri", "topics",
+]  # fmt: skip
 
 EPISODE, STORY = "episode://{id}", "story://{id}"
 OVERVIEW, TOPICS, SURVEY = "archive://overview", "archive://topics", "archive://survey"

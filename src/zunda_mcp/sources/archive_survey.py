@@ -27,16 +27,9 @@ from zunda_mcp.sources.coverage import Kind, coverage_of
 from zunda_mcp.sources.derived_mapping import Look, MappingCheck, derive, lines_of, spelled
 
 __all__ = [
-    "ArchiveSurvey",
-    "EpisodeSeen",
-    "FieldSeen",
-    "KindSeen",
-    "NotUnderstood",
-    "RuleCount",
-    "SurveyCache",
-    "SurveyList",
+    "ArchiveSurvey", "EpisodeSeen", "FieldSeen", "KindSeen", "NotUnderstood", "RuleCount", "SurveyCache", "SurveyList",
     "survey_archives",
-]
+]  # fmt: skip
 
 _EXAMPLES = 5
 _CAUSES = 20

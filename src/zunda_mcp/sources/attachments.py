@@ -26,15 +26,9 @@ from zunda_mcp.reading.feeds.podcasting import candidates, file_of
 from zunda_mcp.sources.http_client import Limits, Validators, fetch, without_password
 
 __all__ = [
-    "AT_ONCE",
-    "MAX_FAILURES",
-    "MAX_TRANSCRIPTS",
-    "RENEWED",
-    "TRANSCRIPT",
-    "Attached",
-    "delete_unused",
+    "AT_ONCE", "MAX_FAILURES", "MAX_TRANSCRIPTS", "RENEWED", "TRANSCRIPT", "Attached", "delete_unused",
     "fetch_attachments",
-]
+]  # fmt: skip
 
 _MAX_CHAPTERS = 40
 """Chapter files that one sync fetches."""

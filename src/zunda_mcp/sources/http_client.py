@@ -25,14 +25,7 @@ from zunda_mcp.text.urls import encoded
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = [
-    "FetchedDocument",
-    "Limits",
-    "Validators",
-    "fetch",
-    "mebibytes",
-    "without_password",
-]
+__all__ = ["FetchedDocument", "Limits", "Validators", "fetch", "mebibytes", "without_password"]
 
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, text/x-opml, "

@@ -36,28 +36,10 @@ from zunda_mcp.models import Model
 from zunda_mcp.reading.feeds.document import TRANSCRIPTS
 
 __all__ = [
-    "RECORD",
-    "Added",
-    "Kind",
-    "Outcome",
-    "Record",
-    "Source",
-    "Synced",
-    "checked_name",
-    "content",
-    "delete",
-    "feed_file",
-    "free_name",
-    "read_paths",
-    "record_of",
-    "records",
-    "root",
-    "save",
-    "seen",
-    "transcripts",
-    "write",
+    "RECORD", "Added", "Kind", "Outcome", "Record", "Source", "Synced", "checked_name", "content", "delete",
+    "feed_file", "free_name", "read_paths", "record_of", "records", "root", "save", "seen", "transcripts", "write",
     "writing",
-]
+]  # fmt: skip
 
 Kind = Literal["folder", "feed", "git", "opml", "posts"]
 Outcome = Literal["new", "changed", "unchanged", "kept", "failed"]

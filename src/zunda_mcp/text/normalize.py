@@ -31,28 +31,10 @@ from typing import cast
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = [
-    "CJK",
-    "HAN",
-    "HANGUL",
-    "HIRAGANA",
-    "KATAKANA",
-    "LETTER",
-    "SMALL_KE",
-    "AlignedText",
-    "aligned",
-    "continues",
-    "drop_final_long_vowel",
-    "encodable",
-    "fold_accents",
-    "fold_katakana",
-    "has_cjk",
-    "has_han",
-    "in_katakana",
-    "is_hiragana",
-    "letters",
-    "normalize",
-    "other_spellings",
-]
+    "CJK", "HAN", "HANGUL", "HIRAGANA", "KATAKANA", "LETTER", "SMALL_KE", "AlignedText", "aligned", "continues",
+    "drop_final_long_vowel", "encodable", "fold_accents", "fold_katakana", "has_cjk", "has_han", "in_katakana",
+    "is_hiragana", "letters", "normalize", "other_spellings",
+]  # fmt: skip
 
 HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 HIRAGANA = "\u3041-\u3096\u309d\u309e"

@@ -21,15 +21,8 @@ from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import KATAKANA
 
 __all__ = [
-    "edits",
-    "is_katakana",
-    "is_soundable",
-    "likeness",
-    "likeness_in_turn",
-    "nearly_sounding",
-    "sound_keys",
-    "sounds",
-]
+    "edits", "is_katakana", "is_soundable", "likeness", "likeness_in_turn", "nearly_sounding", "sound_keys", "sounds",
+]  # fmt: skip
 
 _KANA_ONLY = lazy_pattern(rf"[{KATAKANA}・]+")
 _LATIN_ONLY = lazy_pattern(r"(?!.*q(?![uw]))[a-z]+[0-9.]*")  # SQL is spelled, not read

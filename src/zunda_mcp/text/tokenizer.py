@@ -34,21 +34,9 @@ from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import CJK, HAN, KATAKANA, LETTER, fold_accents, has_han
 
 __all__ = [
-    "ACCENT_MARK",
-    "MAX_WORD",
-    "PARTICLES",
-    "bigrams",
-    "content_words",
-    "count_terms",
-    "fewest_pieces",
-    "is_grammar",
-    "is_word",
-    "joined",
-    "parts",
-    "run_term",
-    "tokens",
-    "unaccented_term",
-]
+    "ACCENT_MARK", "MAX_WORD", "PARTICLES", "bigrams", "content_words", "count_terms", "fewest_pieces", "is_grammar",
+    "is_word", "joined", "parts", "run_term", "tokens", "unaccented_term",
+]  # fmt: skip
 
 #: What the terms of words without their accents begin with.
 ACCENT_MARK = "~"

@@ -29,14 +29,7 @@ from dataclasses import dataclass, field
 from zunda_mcp.topics.candidates import TITLE_WEIGHT, has_shape
 from zunda_mcp.topics.tokens import StoryNames, atom_key, atoms, best_form
 
-__all__ = [
-    "MIN_EPISODES",
-    "Entry",
-    "Judge",
-    "Lexicon",
-    "residual_idf",
-    "rising_score",
-]
+__all__ = ["MIN_EPISODES", "Entry", "Judge", "Lexicon", "residual_idf", "rising_score"]
 
 _MAX_ATOMS = 6
 _MAX_WEIGHT = 8  # sightings in one summary: what is said forty times is not forty times the subject

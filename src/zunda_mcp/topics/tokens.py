@@ -16,23 +16,9 @@ from functools import lru_cache
 from typing import Any
 
 __all__ = [
-    "CONNECTORS",
-    "FUNCTION_WORDS",
-    "JAPANESE",
-    "JAPANESE_FUNCTION",
-    "LATIN",
-    "NUMBER",
-    "RESIDUE",
-    "ArchiveTopic",
-    "StoryNames",
-    "Token",
-    "atom_key",
-    "atoms",
-    "best_form",
-    "plain",
-    "spelling_key",
-    "tokenize",
-]
+    "CONNECTORS", "FUNCTION_WORDS", "JAPANESE", "JAPANESE_FUNCTION", "LATIN", "NUMBER", "RESIDUE", "ArchiveTopic",
+    "StoryNames", "Token", "atom_key", "atoms", "best_form", "plain", "spelling_key", "tokenize",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zunda_mcp.answers import MAX_LIMIT, Sort
-from zunda_mcp.engine.base import (
-    Counts,
-    DayCount,
-    Document,
-    Excerpt,
-    Match,
-    Matches,
-    TextMatch,
-    TextMatches,
-    Turn,
-)
+from zunda_mcp.engine.base import Counts, DayCount, Document, Excerpt, Match, Matches, TextMatch, TextMatches, Turn
 from zunda_mcp.engine.expander import Expander
 from zunda_mcp.engine.opensearch.cluster_documents import ClusterDocuments, document_of, entry_of
 from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher

@@ -31,12 +31,7 @@ if TYPE_CHECKING:
     from zunda_mcp.embeddings.packed_rows import PackedRows
     from zunda_mcp.index.reader import IndexReader
 
-__all__ = [
-    "ClusterMeaning",
-    "StoryVectors",
-    "VectorFacts",
-    "as_array",
-]
+__all__ = ["ClusterMeaning", "StoryVectors", "VectorFacts", "as_array"]
 
 _CACHED_BYTES = 128_000_000
 _CANDIDATES = 4 * tuning.MAX_BY_MEANING

@@ -52,14 +52,8 @@ from zunda_mcp.topics.glossary import glosses
 from zunda_mcp.topics.tokens import plain as without_marks
 
 __all__ = [
-    "BATCH_ACTIONS",
-    "Action",
-    "episode_digest",
-    "episode_documents",
-    "routing_of",
-    "word_documents",
-    "write_all",
-]
+    "BATCH_ACTIONS", "Action", "episode_digest", "episode_documents", "routing_of", "word_documents", "write_all",
+]  # fmt: skip
 
 _KANA = re.compile(rf"[{KATAKANA}]")
 _NAME = "name"

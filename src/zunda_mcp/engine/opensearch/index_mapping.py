@@ -31,26 +31,10 @@ from zunda_mcp.text.normalize import has_cjk
 from zunda_mcp.text.tokenizer import ACCENT_MARK, is_word, run_term
 
 __all__ = [
-    "CHARACTER",
-    "GAP",
-    "HIRAGANA",
-    "IN_SPEECH",
-    "MAPPING_VERSION",
-    "RUN",
-    "UNACCENTED",
-    "WORD",
-    "Row",
-    "document_index",
-    "episode_of",
-    "exact_units",
-    "is_listed",
-    "joined_rows",
-    "joined_units",
-    "token",
-    "word_id",
-    "word_index",
-    "word_of",
-]
+    "CHARACTER", "GAP", "HIRAGANA", "IN_SPEECH", "MAPPING_VERSION", "RUN", "UNACCENTED", "WORD", "Row",
+    "document_index", "episode_of", "exact_units", "is_listed", "joined_rows", "joined_units", "token", "word_id",
+    "word_index", "word_of",
+]  # fmt: skip
 
 MAPPING_VERSION = 3
 """Raise it whenever fields or what stands in them change: an index of another version is built anew beside the old."""
