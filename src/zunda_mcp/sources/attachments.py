@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urljoin
 
+from zunda_mcp.config.files import replace_text
 from zunda_mcp.errors import FetchError
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import StoredFeed, StoredTranscript
@@ -164,7 +165,6 @@ class _Transcripts:
     def _get(self, one: TranscriptLink) -> StoredTranscript:
         """Fetch one, look whether anything is said in it, and keep it. Raises ``FetchError``."""
         from zunda_mcp.reading.transcripts.transcript_file import read_transcript  # start-up
-        from zunda_mcp.sources.store import write  # start-up
 
         earlier = self._have.get(one.url)
         validators = Validators(earlier.etag, earlier.last_modified) if earlier else None
@@ -179,7 +179,7 @@ class _Transcripts:
             raise FetchError(f"{without_password(one.url)} was fetched, but it is not a transcript. {why}")
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
         if earlier is None or earlier.digest != digest:
-            write(self._folder / name, text)
+            replace_text(self._folder / name, text)
         return StoredTranscript(name, digest, answer.validators.etag, answer.validators.last_modified)
 
 
