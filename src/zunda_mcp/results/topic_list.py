@@ -17,11 +17,10 @@ from zunda_mcp.results.page import mention_of
 from zunda_mcp.results.sizing import Paging, bound, framed, json_size, tightened
 from zunda_mcp.text.normalize import fold_katakana, normalize
 from zunda_mcp.text.urls import readable_url
-from zunda_mcp.topics.judge import rising_score
-from zunda_mcp.topics.tokens import ArchiveTopic
 
 if TYPE_CHECKING:
     from zunda_mcp.results.quotes import QuoteChecker
+    from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = ["Contents"]
 
@@ -63,6 +62,8 @@ class _TopicIndex:
         ``rising`` compares a topic's share of the stories in the window with its share before it; without ``since``
         the window is the last tenth of the archive.
         """
+        from zunda_mcp.topics.judge import rising_score  # start-up
+
         topics = self._engine.topics()
         wanted = _key(query)
         days = sorted(filter(None, self._dates.values()))
