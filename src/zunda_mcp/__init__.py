@@ -51,38 +51,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "About",
-    "ArchiveError",
-    "ArgumentError",
-    "BuildingError",
-    "EmbeddingError",
-    "EngineError",
-    "Episode",
-    "EpisodeAnswer",
-    "EpisodeBrief",
-    "FetchError",
-    "Freshness",
-    "Hit",
-    "IndexingError",
-    "InstallError",
-    "Library",
-    "Mention",
-    "NotFoundError",
-    "Problem",
-    "QuoteCheck",
-    "RefreshReport",
-    "Related",
-    "SearchResult",
-    "Settings",
-    "SettingsError",
-    "Story",
-    "TextMatches",
-    "Timeline",
-    "Topic",
-    "TopicList",
-    "ZundaError",
-    "load_settings",
-]
+    "About", "ArchiveError", "ArgumentError", "BuildingError", "EmbeddingError", "EngineError", "Episode",
+    "EpisodeAnswer", "EpisodeBrief", "FetchError", "Freshness", "Hit", "IndexingError", "InstallError", "Library",
+    "Mention", "NotFoundError", "Problem", "QuoteCheck", "RefreshReport", "Related", "SearchResult", "Settings",
+    "SettingsError", "Story", "TextMatches", "Timeline", "Topic", "TopicList", "ZundaError", "load_settings",
+]  # fmt: skip
 
 _HOMES = {
     "Library": "library",

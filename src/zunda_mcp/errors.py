@@ -19,18 +19,9 @@ A fault in one episode file is never an error: it is a ``Problem`` (see ``zunda_
 from __future__ import annotations
 
 __all__ = [
-    "ArchiveError",
-    "ArgumentError",
-    "BuildingError",
-    "EmbeddingError",
-    "EngineError",
-    "FetchError",
-    "IndexingError",
-    "InstallError",
-    "NotFoundError",
-    "SettingsError",
-    "ZundaError",
-]
+    "ArchiveError", "ArgumentError", "BuildingError", "EmbeddingError", "EngineError", "FetchError", "IndexingError",
+    "InstallError", "NotFoundError", "SettingsError", "ZundaError",
+]  # fmt: skip
 
 
 class ZundaError(Exception):

@@ -60,10 +60,9 @@ from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
 from zunda_mcp.reading.detection.conventions import Strategy
 from zunda_mcp.reading.metadata.locale import zone_called
-from zunda_mcp.results.contents import Contents
-from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.search import episode_answer, related_result, search_result
-from zunda_mcp.results.sizing import answer_size
+from zunda_mcp.results.sizing import Paging, answer_size
+from zunda_mcp.results.topic_list import Contents
 from zunda_mcp.text.normalize import encodable
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from cli_samples import environment, run, write_archive
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zunda_mcp.cli import main, streams, styles
+from zunda_mcp.cli import main, styles
 from zunda_mcp.cli.styles import cells, link, wrapped
 
 SEQUENCES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b]*\x1b\\")
@@ -123,17 +123,17 @@ def test_only_what_is_longer_than_the_terminal_goes_through_the_pager(
     monkeypatch.setenv("LINES", "10")
     monkeypatch.setenv("PAGER", f"{sys.executable} -u")
     long = "一行\n" * 12
-    streams.show(long)
+    styles.show(long)
     assert paged == []  # no terminal
     for stream in (sys.stdin, sys.stdout):
         monkeypatch.setattr(stream, "isatty", lambda: True)
-    streams.show("一行\n" * 3)
+    styles.show("一行\n" * 3)
     assert paged == []
-    streams.show(long)
+    styles.show(long)
     assert paged == [([sys.executable, "-u"], f"{long}\n".encode())]
     for nothing in ("", "cat", "no-such-pager"):
         monkeypatch.setenv("PAGER", nothing)
-        streams.show(long)
+        styles.show(long)
     assert len(paged) == 1
     assert capsys.readouterr().out.count("一行") == 12 * 4 + 3
 

@@ -21,7 +21,7 @@ TABLE = {**table("sentences"), **table("counted")}
 WORDED = (
     "cli/*.py", "install/*.py", "sources/*.py", "config/*.py", "rendering/survey_text.py",
     "query/explanation.py", "query/clauses.py", "query/filters.py", "query/identifiers.py", "query/pattern.py",
-    "query/question.py", "results/counts.py", "results/cursor.py", "results/quotes.py", "results/search.py",
+    "query/question.py", "results/counts.py", "results/sizing.py", "results/quotes.py", "results/search.py",
     "results/sizing.py", "results/text_lines.py", "results/topic_list.py", "index/refresh.py", "reading/**/*.py",
 )  # fmt: skip
 """Where what a person reads at the terminal is worded."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from growing_archive import HOSTS, NAMES
+from source_kinds import HOSTS, NAMES
 
 from zunda_mcp.errors import BuildingError, ZundaError
 from zunda_mcp.library import Library

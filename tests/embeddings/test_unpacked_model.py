@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import examples
-from zunda_mcp.embeddings.unpacked_model import Beginnings, RowFile, load, unpack
+from zunda_mcp.embeddings.sentence_encoder import Beginnings, RowFile, load, unpack
 
 TEXTS = [
     "KVキャッシュを工夫してLLMの推論を速くする話",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,15 +12,43 @@ from questions import Questions
 from reference import Answer, Reference, episodes_of
 from reference_corpus import Averages
 
+from conftest import SAMPLE, reader_of
 from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.engine.selection import Ranked
 from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.library import Library
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, parse
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.text.normalize import normalize
 
-__all__ = ["Compared", "answer_of", "same_order"]
+__all__ = ["Compared", "answer_of", "change_sample", "same_order"]
+
+_FIRST = 12
+"""Files of the sample that are there from the beginning."""
+
+
+def change_sample(folder: Path, library: Library, *, at_once: int) -> list[str]:
+    """Let files of the sample come to an empty folder, change and go, so many at once, and a library take them in. All
+    runs of kanji and katakana that its vocabulary ever had.
+    """
+    posts = sorted(path for path in SAMPLE.glob("*.md") if path.name[:1].isdigit())
+    for path in posts[:_FIRST]:
+        shutil.copy(path, folder)
+    library.refresh()
+    runs = set(reader_of(library).vocabulary.runs)
+    for start in range(_FIRST, len(posts), at_once):
+        for number in range(start, min(start + at_once, len(posts))):
+            shutil.copy(posts[number], folder)
+            old = folder / posts[number - _FIRST].name
+            if number % 2:
+                old.unlink()
+            else:
+                text = old.read_text(encoding="utf-8")
+                old.write_text(text.replace("。", "。とても長い説明が続きます。", 2), encoding="utf-8")
+        library.refresh()
+        runs |= set(reader_of(library).vocabulary.runs)
+    return sorted(runs)
 
 
 class Compared:

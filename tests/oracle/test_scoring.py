@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from compared_index import Compared
+from compared_index import Compared, change_sample
 from reference import Answer
 
 from conftest import REAL, SAMPLE, examples, library_over, reader_of
@@ -37,30 +36,15 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compared]:
 def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compared]:
     """The sample after files came, changed and went: several segments, deletions, averages of an earlier day."""
     folder, index = tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("changed")
-    posts = sorted(path for path in SAMPLE.glob("*.md") if path.name[:1].isdigit())
-    for path in posts[:12]:
-        shutil.copy(path, folder)
     with library_over(folder, index) as library:
-        library.refresh()
-        runs = set(reader_of(library).vocabulary.runs)
-        for step, path in enumerate(posts[12:]):
-            shutil.copy(path, folder)
-            old = folder / posts[step].name
-            if step % 2:
-                old.unlink()
-            else:
-                text = old.read_text(encoding="utf-8")
-                old.write_text(text.replace("。", "。とても長い説明が続きます。", 2), encoding="utf-8")
-            library.refresh()
-            runs |= set(reader_of(library).vocabulary.runs)
-        (folder / posts[-1].name).write_text(  # one that leaves the average lengths, and so the segments, as they are
-            (folder / posts[-1].name).read_text(encoding="utf-8").replace("。", "．", 1), encoding="utf-8"
-        )
+        runs = change_sample(folder, library, at_once=1)
+        newest = max(folder.glob("*.md"))  # a change that leaves the average lengths, and so the segments, as they are
+        newest.write_text(newest.read_text(encoding="utf-8").replace("。", "．", 1), encoding="utf-8")
         library.refresh()
         reader = reader_of(library)
         assert reader.segments > 1
         assert any(segment.deleted for segment in reader.meta.parts)
-        yield Compared(reader, [folder], sorted(runs))
+        yield Compared(reader, [folder], runs)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -7,6 +7,7 @@ from pathlib import Path
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.file_reader import Reading
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,3 +66,8 @@ def read_all(*folders: Path) -> tuple[dict[str, Episode], list[Problem]]:
     """Read folders as one archive: episodes by id, and problems."""
     episodes, problems = read_archive(ArchiveReader(folders))
     return {episode.id: episode for episode in episodes}, problems
+
+
+def drafts_by_id(reader: ArchiveReader) -> dict[str, Draft]:
+    """Every episode of an archive as its files give it."""
+    return {draft.id: draft for file in reader.scan().files for draft in reader.read(file).drafts}

@@ -38,6 +38,7 @@ from zunda_mcp.errors import NotFoundError
 from zunda_mcp.library import Library
 from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.resources import read_resource
 from zunda_mcp.server.sdk import build_server
 
 Era = Literal["legacy", "auto"]
@@ -393,3 +394,12 @@ def text_of(result: types.CallToolResult) -> str:
     assert all(isinstance(link, types.ResourceLink) for link in links)
     assert isinstance(block, types.TextContent)
     return block.text
+
+
+def resource_text(archive: Library, uri: str) -> str:
+    """What a resource says that is read by its URI."""
+    result = types.ReadResourceResult.model_validate(read_resource(archive, uri))
+    (contents,) = result.contents
+    assert isinstance(contents, types.TextResourceContents)
+    assert contents.uri == uri
+    return contents.text

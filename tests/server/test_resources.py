@@ -14,13 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AnyUrl
-from server_fakes import FakeLibrary, told
+from server_fakes import FakeLibrary, resource_text, told
 
 from conftest import SAMPLE, Post, library_over
-from zunda_mcp.answers import EpisodeBrief, SiteCount, Topic
+from zunda_mcp.answers import EpisodeBrief
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError, ZundaError
 from zunda_mcp.library import Library
-from zunda_mcp.models import Problem
 from zunda_mcp.rendering.answer_text import QUOTED, QUOTED_PAGE
 from zunda_mcp.server import resources
 from zunda_mcp.server.resources import (
@@ -31,7 +30,6 @@ from zunda_mcp.server.resources import (
     read_resource,
     story_uri,
 )
-from zunda_mcp.server.tools import BY_NAME
 
 NEWEST = "2026-06-30-514"
 FIXED = ["archive://overview", "archive://topics", "archive://survey"]
@@ -39,14 +37,6 @@ FIXED = ["archive://overview", "archive://topics", "archive://survey"]
 
 def _listed(archive: Library, cursor: str | None = None) -> types.ListResourcesResult:
     return types.ListResourcesResult.model_validate(list_resources(archive, cursor))
-
-
-def _text(archive: Library, uri: str) -> str:
-    result = types.ReadResourceResult.model_validate(read_resource(archive, uri))
-    (contents,) = result.contents
-    assert isinstance(contents, types.TextResourceContents)
-    assert contents.uri == uri
-    return contents.text
 
 
 class Many(FakeLibrary):
@@ -166,7 +156,7 @@ def test_the_templates_are_of_episodes_and_stories() -> None:
 
 
 def test_an_episode_is_read_whole_with_what_it_is_cited_by(sample: Library) -> None:
-    text = _text(sample, "episode://2025-07-08-279")
+    text = resource_text(sample, "episode://2025-07-08-279")
     whole = sample.episode("2025-07-08-279").episode
     assert text.startswith(QUOTED_PAGE)
     assert "2025-07-08 · episode 279 · id 2025-07-08-279" in text
@@ -193,12 +183,12 @@ def test_an_episode_is_read_whole_with_what_it_is_cited_by(sample: Library) -> N
     ],
 )
 def test_an_episode_is_found_by_every_name_it_has(uri: str, sample: Library) -> None:
-    assert "id 2025-07-08-279\n" in _text(sample, uri)
+    assert "id 2025-07-08-279\n" in resource_text(sample, uri)
 
 
 @pytest.mark.parametrize("uri", ["episode://latest", "episode://%E6%9C%80%E6%96%B0"])
 def test_the_newest_episode_is_called_latest(uri: str, sample: Library) -> None:
-    assert f"id {NEWEST}\n" in _text(sample, uri)
+    assert f"id {NEWEST}\n" in resource_text(sample, uri)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +202,7 @@ def test_the_newest_episode_is_called_latest(uri: str, sample: Library) -> None:
     ],
 )
 def test_a_story_is_read_alone_with_its_hash_escaped_or_not(uri: str, sample: Library) -> None:
-    text = _text(sample, uri)
+    text = resource_text(sample, uri)
     story = sample.episode("2025-07-08-279").episode.stories[1]
     assert f"# 2. {story.title}\n" in text
     assert story.summary.strip()[:40] in text
@@ -237,7 +227,7 @@ def test_what_does_not_exist_is_answered_with_uris_that_do(uri: str, near: str, 
     with pytest.raises(NotFoundError) as caught:
         read_resource(sample, uri)
     assert near in caught.value.suggestions
-    assert _text(sample, near)
+    assert resource_text(sample, near)
 
 
 @pytest.mark.parametrize(
@@ -260,12 +250,12 @@ def test_ids_in_japanese_with_spaces_are_listed_and_read(tmp_path: Path, archive
     with library_over(archive, tmp_path / "index") as library:
         uri = _listed(library).resources[3].uri
         assert uri == episode_uri(library.episodes()[0].id)
-        assert "# 夏\n" in _text(library, uri)
+        assert "# 夏\n" in resource_text(library, uri)
 
 
 def test_an_episode_too_long_is_cut_and_says_how_to_read_on() -> None:
     library = FakeLibrary(episode=told(summary="長い話が続きます。\n\n" * 3000))
-    text = _text(library, "episode://latest")
+    text = resource_text(library, "episode://latest")
     assert len(text) <= MAX_CHARS
     assert re.search(
         r'Read on with get_episode\(id="2025-07-08-279", detail="full", cursor="\d+-[0-9a-f]{8}"\)⟧$', text
@@ -345,128 +335,12 @@ def test_whatever_is_asked_there_is_an_answer_or_an_error_of_ours(name: str, sch
         assert read_resource(FakeLibrary(), f"{scheme}://{name}")["contents"][0]["text"]
 
 
-# --- overview and topics
-
-
-def test_the_overview_says_what_the_archive_is_and_how_to_ask(sample: Library) -> None:
-    text = _text(sample, "archive://overview")
-    assert len(text) < 6000
-    for said in (
-        "# zunda-mcp の見本",
-        "20 episodes, 72 stories, 2024-05-29 to 2026-06-30",
-        "mostly in Japanese",
-        "Asia/Tokyo",
-        "- 2025: 11 episodes, 40 stories",
-        "ずんだもん 13, ",
-        "zenn.dev 18, ",
-        f"id {NEWEST}",
-        "## How to ask",
-        "archive://topics",
-    ):
-        assert said in text
-    assert "## Problems" not in text
-    for tool in BY_NAME:
-        assert f"{tool}(" in text
-
-
-def test_the_calls_the_overview_shows_are_answered_by_the_archive_it_is_of(sample: Library) -> None:
-    text = _text(sample, "archive://overview")
-    word = re.search(r'topic_timeline\(topic="([^"]+)"\)', text)
-    month = re.search(r'query="", since="([^"]+)"', text)
-    assert word
-    assert month
-    assert sample.timeline(word[1]).total_stories
-    assert sample.search("", since=month[1]).total_stories
-
-
-class Huge(FakeLibrary):
-    """An archive in which everything is too long, and much of it."""
-
-    def episodes(self) -> tuple[EpisodeBrief, ...]:
-        return tuple(
-            EpisodeBrief(
-                id="i" * 300,
-                number=None,
-                date=f"{2100 - place}-01-01",
-                title="題\x1b[31m名" * 200,
-                hosts=[f"{'出演者' * 60}{place}"],
-                url="https://example.com/" + "u" * 3000,
-                stories=3,
-            )
-            for place in range(200)
-        )
-
-    def sites(self) -> tuple[SiteCount, ...]:
-        return tuple(SiteCount(site=f"{'s' * 250}{place}.example", stories=1) for place in range(3000))
-
-    def topic_names(self) -> tuple[Topic, ...]:
-        return tuple(
-            Topic(
-                name=f"{'話題' * 100}{place}",
-                aliases=["別名" * 100],
-                stories=2,
-                episodes=1,
-                first="2025-01-01",
-                last="2025-01-02",
-                examples=[],
-            )
-            for place in range(5000)
-        )
-
-    def problems(self) -> list[Problem]:
-        return [Problem(path="p" * 500, line=3, cause="c" * 5000) for _ in range(900)]
-
-
-def test_overview_and_topics_of_a_huge_archive_stay_small_and_clean() -> None:
-    text = _text(Huge(), "archive://overview")
-    assert len(text) < 6000
-    assert "\x1b" not in text
-    assert "## How to ask" in text
-    assert "## Problems in source files (900)" in text
-    topics = _text(Huge(), "archive://topics")
-    assert len(topics) <= MAX_CHARS
-    assert re.search(r"\[\d+ of 5,000 topics shown\. The rest: list_topics\(", topics)
-
-
-def test_problems_in_source_files_are_told(archive: Path, show: Library, post: Post) -> None:
-    post("2025-07-08-1", ("一つ目", "https://example.com/1", "話"))
-    (archive / "2025-07-09-2.md").write_bytes(b"---\ntitle: [\n---\n\nx\n")
-    text = _text(show, "archive://overview")
-    assert "## Problems in source files (1)" in text
-    assert "2025-07-09-2.md" in text
-
-
-def test_an_archive_without_episodes_has_an_overview(show: Library) -> None:
-    text = _text(show, "archive://overview")
-    assert "0 episodes, 0 stories" in text
-    assert "## How to ask" in text
-    assert "0 topics" in _text(show, "archive://topics")
-
-
-def test_topics_are_a_line_each_with_other_spellings_counts_and_dates(sample: Library) -> None:
-    lines = _text(sample, "archive://topics").splitlines()
-    assert lines[0].startswith(f"{len(sample.topic_names())} topics, ")
-    line = next(line for line in lines if line.startswith("MCP ("))
-    assert re.fullmatch(r"MCP \(model context protocol\): 5/5, \d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d", line)
-    counts = [int(found[1]) for line in lines if (found := re.search(r": (\d+)/", line))]
-    assert counts == sorted(counts, reverse=True)
-    assert len(counts) == len(sample.topic_names())
-
-
-def test_the_longest_line_of_topics_is_never_cut_in_two() -> None:
-    for size in range(400, 2400, 500):
-        text = resources.topics(Huge(), size)
-        assert len(text) <= size
-        body = [line for line in text.splitlines() if "話題" in line]
-        assert all(line.endswith(": 2/1, 2025-01-01..2025-01-02") for line in body)
-
-
 def test_the_real_archive_fits(real: Library) -> None:
-    assert len(_text(real, "archive://overview")) < 6000
-    assert len(_text(real, "archive://topics")) <= MAX_CHARS
+    assert len(resource_text(real, "archive://overview")) < 6000
+    assert len(resource_text(real, "archive://topics")) <= MAX_CHARS
     pages = _pages(real)
     uris = [one.uri for page in pages for one in page.resources]
     assert len(uris) == len(set(uris)) == len(real.episodes()) + 3
     assert all(len(page.resources) <= 103 for page in pages)
     longest = max(real.episodes(), key=lambda one: one.stories)
-    assert len(_text(real, resources.episode_uri(longest.id))) <= MAX_CHARS
+    assert len(resource_text(real, resources.episode_uri(longest.id))) <= MAX_CHARS

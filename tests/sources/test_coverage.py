@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zunda_mcp.cli.entry import main
-from zunda_mcp.sources.coverage import Kind, coverage_of, first_look
+from zunda_mcp.sources.coverage import KindSeen, coverage_of, first_look
 
 PAGE = "---\ntitle: Beans\ndate: 2031-01-01\n---\n\nText.\n"
 
@@ -85,6 +85,6 @@ def test_a_draft_is_understood(tmp_path: Path) -> None:
 def test_a_first_look_stops_where_an_episode_is(tmp_path: Path) -> None:
     write(tmp_path, "letters/a.org", "x")
     assert (look := first_look([tmp_path / "letters"])) is not None
-    assert look.kinds == (Kind(".org", 1, 0),)
+    assert look.kinds == (KindSeen(ending=".org", files=1, understood=0),)
     write(tmp_path, "letters/2031-01-01.md", PAGE)
     assert first_look([tmp_path / "letters"]) is None

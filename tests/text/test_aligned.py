@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import examples
-from zunda_mcp.text.aligned import aligned
-from zunda_mcp.text.normalize import normalize
+from zunda_mcp.text.normalize import aligned, normalize
 
 ALPHABET = st.one_of(
     st.characters(exclude_categories=["Cs"]), st.sampled_from("aA  \n\t生成ＡＩﾊﾞがか\u3099é\u0301*`—-ß한ᄒ\u1161")

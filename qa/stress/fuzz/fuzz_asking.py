@@ -22,7 +22,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.time_words import split_time
 from zunda_mcp.rendering.sanitize import clean, one_line
-from zunda_mcp.results import cursor
+from zunda_mcp.results import sizing
 from zunda_mcp.results.quotes import Quotation
 from zunda_mcp.server import methods, tool_arguments
 from zunda_mcp.server.dispatch import Opening, respond
@@ -108,7 +108,7 @@ def targets(library: Library) -> list[Target]:
     return [
         Target("queries", QUESTIONS, text, _query, 300),
         Target("addresses", LINKS, text, _address, 250),
-        Target("cursors", [cursor.make_cursor(10, "q")], _drawn_cursor, _cursor, 200, pooled=False),
+        Target("cursors", [sizing.make_cursor(10, "q")], _drawn_cursor, _cursor, 200, pooled=False),
         Target("ids", ids, text, lambda case: _id(library, case), 25),
         Target("URIs", URIS, text, lambda case: _uri(library, case), 25),
         Target("quotes", [*QUESTIONS, "手元で動く、と言った…そうです。", "『a』"], text, _quote, 150),
@@ -128,7 +128,7 @@ def _calls(ids: list[str]) -> list[tuple[str, Any]]:
         ),
         (
             "search_episodes",
-            {"arguments": {"q": "agent", "maxResults": "3", "date": "2025-07", "cursor": cursor.make_cursor(3, "x")}},
+            {"arguments": {"q": "agent", "maxResults": "3", "date": "2025-07", "cursor": sizing.make_cursor(3, "x")}},
         ),
         ("search_episodes", {}),
         ("list_topics", {"query": "AI", **shared, "sort": "rising", "cursor": "abc"}),
@@ -211,19 +211,19 @@ def _address(text: str) -> None:
 
 def _drawn_cursor(draw: random.Random, _: list[Any]) -> tuple[int, str, str]:
     offset, question = draw.choice((0, 1, 7, 10**6, 10**30)), draw.choice(QUESTIONS)
-    made = cursor.make_cursor(offset, question)
+    made = sizing.make_cursor(offset, question)
     return offset, question, mutated(draw, [made, "W10", "WzEsMl0", "bnVsbA", "e30", "LTE", "A" * 5000], most=2)
 
 
 def _cursor(case: tuple[int, str, str]) -> None:
     offset, question, spoiled = case
     promise(
-        cursor.cursor_offset(cursor.make_cursor(offset, question), question) == offset,
+        sizing.cursor_offset(sizing.make_cursor(offset, question), question) == offset,
         "a cursor goes on where it was made for",
     )
-    found = _ours(lambda: cursor.cursor_offset(spoiled, question))
+    found = _ours(lambda: sizing.cursor_offset(spoiled, question))
     promise(found is None or found >= 0, "a cursor is a place")
-    refused = _ours(lambda: cursor.cursor_offset(cursor.make_cursor(offset, question), question, "another"))
+    refused = _ours(lambda: sizing.cursor_offset(sizing.make_cursor(offset, question), question, "another"))
     promise(refused is None, "a cursor of another question is refused")
 
 

@@ -26,7 +26,7 @@ from zunda_mcp.reading.metadata.file_names import dated_name
 from zunda_mcp.reading.metadata.front_matter import read_page
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 from zunda_mcp.rendering.sanitize import clean, one_line
-from zunda_mcp.results import cursor
+from zunda_mcp.results import sizing
 from zunda_mcp.results.quotes import Quotation
 from zunda_mcp.text.calendar_days import read_day
 from zunda_mcp.text.dates import parse_span
@@ -58,7 +58,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "dates in words": lambda text: parse_span(text, TODAY),
     "queries": parse,
     "times in questions": lambda text: split_time(text, TODAY),
-    "cursors": lambda text: cursor.cursor_offset(text, "q"),
+    "cursors": lambda text: sizing.cursor_offset(text, "q"),
     "quotes": Quotation,
     "WebVTT": lambda text: read_transcript(text, "a.vtt"),
     "SubRip": lambda text: read_transcript(text, "a.srt"),

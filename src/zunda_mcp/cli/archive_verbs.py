@@ -16,9 +16,8 @@ from zunda_mcp.answers import SEARCH_MAX_CHARS, RefreshReport
 from zunda_mcp.cli import terminal
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import Progress, opened, settings_of
-from zunda_mcp.cli.streams import complain, print_json
-from zunda_mcp.cli.streams import show as show_text
-from zunda_mcp.cli.styles import Style, messages, style
+from zunda_mcp.cli.styles import Style, complain, messages, print_json, style
+from zunda_mcp.cli.styles import show as show_text
 from zunda_mcp.config.default import remembered
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.errors import ArgumentError
@@ -29,18 +28,9 @@ from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import one_line
 
 __all__ = [
-    "find",
-    "index",
-    "problem_line",
-    "quote",
-    "related",
-    "report_lines",
-    "search",
-    "show",
-    "survey",
-    "timeline",
+    "find", "index", "problem_line", "quote", "related", "report_lines", "search", "show", "survey", "timeline",
     "topics",
-]
+]  # fmt: skip
 
 _Answer = TypeVar("_Answer", bound=Model)
 _FIND_ROOM = 60_000

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from zunda_mcp.cli.arguments import Arguments
-from zunda_mcp.cli.streams import complain
+from zunda_mcp.cli.styles import complain
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import ArchiveError, IndexingError
 from zunda_mcp.reading.endings import kind_of

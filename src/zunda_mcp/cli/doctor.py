@@ -22,8 +22,7 @@ from zunda_mcp.answers import About, Freshness
 from zunda_mcp.cli.archive_verbs import problem_line
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import Progress, flags_of, settings_of
-from zunda_mcp.cli.streams import print_json
-from zunda_mcp.cli.styles import padded, style
+from zunda_mcp.cli.styles import padded, print_json, style
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.errors import ArchiveError, IndexingError, SettingsError, ZundaError
 from zunda_mcp.index.vectors import read_meta

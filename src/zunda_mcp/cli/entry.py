@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from zunda_mcp.cli.arguments import read_arguments
-from zunda_mcp.cli.streams import complain, discard, open_standard_streams, output_error
+from zunda_mcp.cli.styles import complain, discard, open_standard_streams, output_error
 from zunda_mcp.cli.verb_table import VERBS, loaded
 from zunda_mcp.errors import (
     ArchiveError,

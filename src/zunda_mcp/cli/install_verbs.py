@@ -18,8 +18,7 @@ from typing import Literal
 
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import flags_of, settings_of
-from zunda_mcp.cli.streams import print_json
-from zunda_mcp.cli.styles import messages, padded
+from zunda_mcp.cli.styles import messages, padded, print_json
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.paths import cache_folder
 from zunda_mcp.config.settings import Settings

@@ -16,8 +16,7 @@ from urllib.parse import urlencode
 
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import Progress, opened, settings_of
-from zunda_mcp.cli.streams import complain
-from zunda_mcp.cli.styles import messages
+from zunda_mcp.cli.styles import complain, messages
 from zunda_mcp.cli.verb_table import VERBS
 from zunda_mcp.errors import ArgumentError, SettingsError
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from zunda_mcp.cli.arguments import Arguments, read_arguments
 from zunda_mcp.cli.chosen_archive import settings_of
-from zunda_mcp.cli.streams import print_json
-from zunda_mcp.cli.styles import messages
+from zunda_mcp.cli.styles import messages, print_json
 from zunda_mcp.config.default import Selection, forget, remember, remembered
 from zunda_mcp.errors import ArgumentError, NotFoundError, SettingsError
 from zunda_mcp.models import Model

@@ -25,9 +25,8 @@ from zunda_mcp.answers import (
 from zunda_mcp.cli.styles import Style
 from zunda_mcp.rendering.answer_text import among, freshness
 from zunda_mcp.rendering.episode_text import markdown
-from zunda_mcp.rendering.quote_text import HEADINGS, differing, part_of
 from zunda_mcp.rendering.sanitize import one_line
-from zunda_mcp.rendering.search_text import headline, matches_head
+from zunda_mcp.rendering.search_text import HEADINGS, differing, headline, matches_head, part_of
 from zunda_mcp.results.text_lines import line_of
 
 __all__ = ["episode", "find", "quote", "related", "search", "timeline", "topics"]

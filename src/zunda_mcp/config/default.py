@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from zunda_mcp.config.files import read_regular
+from zunda_mcp.config.files import read_regular, replace_text
 from zunda_mcp.config.paths import home_folder, leads_outside, state_folder
 from zunda_mcp.errors import SettingsError
 
@@ -61,13 +61,9 @@ def remembered() -> Selection | None:
 def remember(selection: Selection) -> None:
     """Make this the default from now on. Raises ``SettingsError`` where it cannot be written."""
     file = _file()
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft.write_text(json.dumps(selection._asdict(), indent=1) + "\n", encoding="utf-8")
-        draft.replace(file)
+        replace_text(file, json.dumps(selection._asdict(), indent=1) + "\n")
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise SettingsError(f"{file} cannot be written ({error.strerror or error}). Set ZUNDA_MCP_STATE.") from error
 
 

@@ -1,4 +1,5 @@
-"""Read a file that somebody else may have put there: only a regular file, and no more of it than expected.
+"""Read a file that somebody else may have put there: only a regular file, and no more of it than expected. And replace
+one of the user's own.
 
 A file that came with an archive can be anything under an expected name: a FIFO or a device, where reading
 blocks or never ends, or a sparse file of terabytes. Every file whose content is not this program's own is
@@ -10,10 +11,11 @@ from __future__ import annotations
 import errno
 import io
 import os
+import secrets
 import stat
 from pathlib import Path
 
-__all__ = ["RefusedFileError", "open_regular", "read_regular"]
+__all__ = ["RefusedFileError", "open_regular", "read_regular", "replace_text"]
 
 _MAX_CONFIG_BYTES = 1024 * 1024
 """The most that is read of a configuration file; those of real sites have a few KiB."""
@@ -52,3 +54,18 @@ def read_regular(path: Path, most: int = _MAX_CONFIG_BYTES) -> bytes:
 def _check_regular(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise RefusedFileError(errno.EINVAL, "it is not an ordinary file")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Replace a file whole: a reader sees the old content or the new, and nobody but the user does."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with fresh.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.chmod(0o600)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

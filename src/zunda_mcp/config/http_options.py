@@ -22,18 +22,9 @@ from zunda_mcp.config.files import open_regular
 from zunda_mcp.errors import SettingsError
 
 __all__ = [
-    "DEFAULT_HOST",
-    "HOST",
-    "MCP_PATH",
-    "HttpOptions",
-    "Limits",
-    "OAuthOptions",
-    "Token",
-    "TokenFile",
-    "check_url",
-    "is_loopback",
-    "read_address",
-]
+    "DEFAULT_HOST", "HOST", "MCP_PATH", "HttpOptions", "Limits", "OAuthOptions", "Token", "TokenFile", "check_url",
+    "is_loopback", "read_address",
+]  # fmt: skip
 
 MCP_PATH = "/mcp"
 DEFAULT_HOST = "127.0.0.1"

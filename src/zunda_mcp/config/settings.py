@@ -15,30 +15,10 @@ from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Model
 
 __all__ = [
-    "ALIASES_NAME",
-    "ARCHIVE_NAME",
-    "ELSEWHERE",
-    "FILE_KEYS",
-    "FILE_NAME",
-    "FOR_TESTS",
-    "OWN",
-    "PREFIX",
-    "TEXTS",
-    "VARIABLES",
-    "ArchiveSettings",
-    "ReaderSettings",
-    "Settings",
-    "exists",
-    "given",
-    "is_dir",
-    "know",
-    "line_of_deep_key",
-    "nearest",
-    "own_setting",
-    "path_of",
-    "paths_of",
-    "text_of",
-]
+    "ALIASES_NAME", "ARCHIVE_NAME", "ELSEWHERE", "FILE_KEYS", "FILE_NAME", "FOR_TESTS", "OWN", "PREFIX", "TEXTS",
+    "VARIABLES", "ArchiveSettings", "ReaderSettings", "Settings", "exists", "given", "is_dir", "know",
+    "line_of_deep_key", "nearest", "own_setting", "path_of", "paths_of", "text_of",
+]  # fmt: skip
 
 
 class ReaderSettings(Model):

@@ -1,4 +1,8 @@
-"""Which embedder the user chose: none, the bundled model, an endpoint, or one of an installed plug-in.
+"""Which embedder the user chose: none, the bundled model, one behind an endpoint, or one of an installed plug-in.
+
+An endpoint is OpenAI-compatible (``/v1/embeddings``): Ollama, vLLM, Text Embeddings Inference, … It gets one POST for a
+batch of texts, ``{"model": …, "input": [texts]}``, and answers ``{"data": [{"index", "embedding"}]}`` (OpenAI API
+reference, "Create embeddings"). Texts leave this machine only if the user named an address elsewhere.
 
 A plug-in is a class with the members of ``Embedder``, made without arguments, that its distribution names as an entry
 point of the group ``zunda_mcp.embedders``. Nobody gets one by installing it: its name must be chosen.
@@ -7,14 +11,16 @@ point of the group ``zunda_mcp.embedders``. Nobody gets one by installing it: it
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.config.plugins import load_plugin, plugin_names
-from zunda_mcp.errors import SettingsError
+from zunda_mcp.errors import EmbeddingError, SettingsError
 
 if TYPE_CHECKING:
-    from zunda_mcp.embeddings.embedder import Embedder
+    from zunda_mcp.embeddings.embedder import Embedder, Vectors
 
 __all__ = ["GROUP", "choose"]
 
@@ -46,9 +52,8 @@ def choose(setting: str) -> Embedder | None:
     url, _, model = setting.partition(" ")
     if not url.startswith(("http://", "https://")):
         return _plugin(setting)
-    from zunda_mcp.embeddings.endpoint import EndpointEmbedder  # start-up
 
-    return EndpointEmbedder(url, model.strip(), key=os.environ.get(_KEY_VARIABLE, ""))
+    return _EndpointEmbedder(url, model.strip(), key=os.environ.get(_KEY_VARIABLE, ""))
 
 
 def _plugin(name: str) -> Embedder:
@@ -62,3 +67,66 @@ def _plugin(name: str) -> Embedder:
     if lacking := [member for member in _MEMBERS if not hasattr(embedder, member)]:
         raise SettingsError(f"The embedder {name} has no {', '.join(lacking)}; mend its plug-in.")
     return embedder
+
+
+_BATCH = 32
+_SECONDS = 60.0
+_LARGEST = 64 * 1024 * 1024
+
+
+class _EndpointEmbedder:
+    """Asks ``url`` (with or without ``/embeddings`` at its end) for vectors of ``model``; ``key`` is sent as bearer."""
+
+    words = False
+
+    def __init__(self, url: str, model: str, *, key: str = "") -> None:
+        self._url = url if url.endswith("/embeddings") else url.rstrip("/") + "/embeddings"
+        self._model = model
+        self._key = key
+        self.name = f"{self._url} {model}".strip()
+        self.dimensions = 0
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        import numpy as np  # start-up
+
+        rows = [self._ask(list(texts[at : at + _BATCH])) for at in range(0, len(texts), _BATCH)]
+        return np.concatenate(rows) if rows else np.zeros((0, self.dimensions), dtype=np.float32)
+
+    def embed_query(self, text: str) -> Vectors:
+        row: Vectors = self._ask([text])[0]
+        return row
+
+    def _ask(self, texts: list[str]) -> Vectors:
+        import httpx2  # start-up
+        import numpy as np  # start-up
+
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        request = {"model": self._model, "input": texts}
+        try:
+            # No redirects: texts and key go to the address the user named and to no other.
+            with httpx2.stream("POST", self._url, json=request, headers=headers, timeout=_SECONDS) as response:
+                if response.status_code != 200:
+                    raise self._failed(f"it answered {response.status_code} {response.reason_phrase}")
+                body = bytearray()
+                for piece in response.iter_bytes():
+                    body += piece
+                    if len(body) > _LARGEST:
+                        raise ValueError(f"it sent more than {_LARGEST:,} bytes")
+            data: Any = json.loads(body)
+            rows = sorted(data["data"], key=lambda row: row["index"])
+            vectors = np.asarray([row["embedding"] for row in rows], dtype=np.float32)
+        except (
+            httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError
+        ) as error:  # fmt: skip
+            raise self._failed(f"{type(error).__name__}: {error}") from error
+        if vectors.ndim == 2 and not (vectors.shape[1] and np.isfinite(vectors).all()):
+            raise self._failed("it sent vectors that are not numbers")
+        if vectors.ndim != 2 or len(vectors) != len(texts) or (self.dimensions and vectors.shape[1] != self.dimensions):
+            raise self._failed(f"it sent {vectors.shape} numbers for {len(texts)} texts")
+        self.dimensions = int(vectors.shape[1])
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: Vectors = (vectors / np.where(lengths == 0, 1.0, lengths)).astype(np.float32)
+        return unit
+
+    def _failed(self, why: str) -> EmbeddingError:
+        return EmbeddingError(f"The embedder at {self._url} cannot be used ({why}); check it, or pass --embedder none.")

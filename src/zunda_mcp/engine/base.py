@@ -32,24 +32,9 @@ if TYPE_CHECKING:
     from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = [
-    "Answered",
-    "Counts",
-    "DayCount",
-    "Document",
-    "Engine",
-    "EngineSource",
-    "Excerpt",
-    "Match",
-    "Matches",
-    "Moment",
-    "Status",
-    "Text",
-    "TextMatch",
-    "TextMatches",
-    "TextPart",
-    "Turn",
-    "answer_question",
-]
+    "Answered", "Counts", "DayCount", "Document", "Engine", "EngineSource", "Excerpt", "Match", "Matches", "Moment",
+    "Status", "Text", "TextMatch", "TextMatches", "TextPart", "Turn", "answer_question",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

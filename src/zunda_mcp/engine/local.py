@@ -60,7 +60,7 @@ _Aliases = Mapping[str, tuple[str, ...]]
 
 
 class LocalEngine:
-    """Answers from one generation. Thread-safe.
+    """Answers from one generation, as ``Engine`` says. Thread-safe.
 
     ``aliases`` and ``embedder`` are called by the first question that needs them.
     """
@@ -118,7 +118,6 @@ class LocalEngine:
         )
 
     def count(self, query: Query, filters: Filters) -> Counts:
-        """As ``Engine.count``."""
         reader, days = self._reader, self._reader.days
         ranked = self._matcher.full_matches(query, filters)
         documents = sorted(ranked.full, key=lambda document: (days[document], document))
@@ -139,21 +138,17 @@ class LocalEngine:
         )
 
     def contains(self, text: str, *, in_titles: bool = False) -> bool:
-        """As ``Engine.contains``."""
         return self._matcher.contains(text, in_titles=in_titles)
 
     def has_kind(self, kind: str) -> bool:
-        """As ``Engine.has_kind``."""
         return bool(self._reader.keyed(f"kind:{kind}"))
 
     def suggest(self, texts: Sequence[str]) -> list[str]:
-        """As ``Engine.suggest``."""
         from zunda_mcp.engine.similar import spelled_like  # start-up
 
         return spelled_like(self._reader, texts)
 
     def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
-        """As ``Engine.related``."""
         from zunda_mcp.engine.similar import nearest_stories  # start-up
 
         meaning = self._matcher.meaning
@@ -163,7 +158,6 @@ class LocalEngine:
         return self._matches(nearest[:limit]), meaning is not None
 
     def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
-        """As ``Engine.similar``."""
         from zunda_mcp.engine.similar import rarest_terms  # start-up
 
         if spoken and not self._reader.has_speech:
@@ -172,7 +166,6 @@ class LocalEngine:
         return [(self._reader.item(number), score) for number, score in scored]
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
-        """As ``Engine.cooccurring``."""
         from zunda_mcp.engine.similar import cooccurring  # start-up
 
         return cooccurring(self._matcher.finder, words, limit)
@@ -184,21 +177,17 @@ class LocalEngine:
         return TextSearch(self._reader)
 
     def find_text(self, pattern: TextPattern, filters: Filters) -> TextMatches:
-        """As ``Engine.find_text``."""
         return self._text_search.search(pattern, filters)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
-        """As ``Engine.excerpts``."""
         return self._text_search.excerpts(pattern, match)
 
     # --- documents
 
     def documents(self, ids: Sequence[str]) -> list[Document]:
-        """As ``Engine.documents``."""
         return [self._document(number) for number in map(self._reader.document, ids) if number is not None]
 
     def texts(self, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Iterator[Text]:
-        """As ``Engine.texts``."""
         reader, pool = self._reader, allowed(self._reader, filters or Filters())
         numbers: Iterable[int] = range(reader.size)
         if ids is not None:
@@ -209,18 +198,15 @@ class LocalEngine:
                 yield Text(reader.item(number), _decoded(reader.plain(number)), speech)
 
     def episode(self, episode_id: str) -> Episode | None:
-        """As ``Engine.episode``."""
         return self._reader.whole_episode(episode_id)
 
     def turns(self, episode_id: str) -> Sequence[Turn]:
-        """As ``Engine.turns``."""
-        from zunda_mcp.engine.turns import turns_of  # start-up
+        from zunda_mcp.engine.spoken import turns_of  # start-up
 
         number = self._reader.document(episode_id) if self._reader.has_speech else None
         return [] if number is None else turns_of(self._reader, number)
 
     def with_url(self, url: str) -> Document | None:
-        """As ``Engine.with_url``."""
         days = self._reader.days
         newest = max(self._reader.keyed(f"url:{url}"), key=lambda number: (days[number], number), default=None)
         return None if newest is None else self._document(newest)
@@ -228,39 +214,31 @@ class LocalEngine:
     # --- lists
 
     def entries(self) -> Sequence[EpisodeEntry]:
-        """As ``Engine.entries``."""
         return self._reader.entries
 
     def sites(self) -> Mapping[str, int]:
-        """As ``Engine.sites``."""
         keys = self._reader.terms(_SITE, schema.KEY)
         return {key.removeprefix(_SITE): len(self._reader.keyed(key)) for key in keys}
 
     def topics(self) -> Sequence[ArchiveTopic]:
-        """As ``Engine.topics``."""
         return self._reader.topics
 
     def story_dates(self) -> Mapping[str, str]:
-        """As ``Engine.story_dates``."""
         return {self._reader.item(number): self._reader.day_of(number) or "" for number in self._reader.stories}
 
     def passages(self) -> frozenset[str]:
-        """As ``Engine.passages``."""
         return frozenset(map(self._reader.item, self._reader.passages))
 
     # --- state
 
     def status(self) -> Status:
-        """As ``Engine.status``."""
         meta = self._reader.meta
         return Status(self._reader.name, meta.language, meta.timezone, meta.zone_stated, meta.surveys)
 
     def problems(self) -> list[Problem]:
-        """As ``Engine.problems``."""
         return self._reader.files.problems()
 
     def digests(self) -> Mapping[str, str]:
-        """As ``Engine.digests``."""
         return self._reader.files.digests()
 
     # --- from numbers to values
@@ -334,7 +312,6 @@ class LocalEngines:
             yield engine, look.freshness(engine.meta)
 
     def peek(self) -> tuple[Engine, Freshness] | None:
-        """As ``EngineSource.peek``."""
         reader = self._live.peek()
         if reader is None:
             return None
@@ -342,7 +319,6 @@ class LocalEngines:
         return engine, engine.meta.freshness("updating" if self._live.building else "current")
 
     def within(self, archives: frozenset[str]) -> EngineSource:
-        """As ``EngineSource.within``."""
         return LocalEngines(self._live, self._aliases, self._embedder, archives)
 
     def level(self, progress: Callable[[int, int, str], None] | None, *, anew: bool) -> None:

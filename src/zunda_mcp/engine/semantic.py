@@ -53,7 +53,6 @@ class Meaning:
 
     @property
     def name(self) -> str:
-        """The name of the embedder."""
         return self._embedder.name
 
     def question(self, text: str) -> Vectors:

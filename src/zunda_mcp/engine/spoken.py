@@ -3,17 +3,25 @@
 Transcripts are a field of their own. What they hold does not change how rare a word is, which words the archive knows,
 or which story is best; a story that only speaks of what was asked comes after those that write of it. A word of the
 query may stand in the one and the next in the other.
+
+``turns_of`` gives the speech of an episode turn by turn, with who speaks and when. An index keeps it by document: what
+is said of each story, passages of long transcripts, which overlap a little
+(``zunda_mcp.reading.transcripts.transcript``), and short stretches outside the stories. Here it becomes one recording
+again: in the order of time, nothing twice, a turn that was cut over two passages whole.
 """
 
 from __future__ import annotations
 
 import heapq
 import re
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
+from zunda_mcp.engine.base import Moment, Turn
 from zunda_mcp.engine.expander import ExpandingFinder
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
 from zunda_mcp.engine.terms import WordFinder
@@ -27,17 +35,9 @@ from zunda_mcp.query.plan import QueryPlan, clause_of
 from zunda_mcp.text.normalize import CJK, normalize
 
 __all__ = [
-    "SpokenFinder",
-    "SpokenWord",
-    "after_written",
-    "by_speech",
-    "near_by_speech",
-    "one_per_episode",
-    "present_in_speech",
-    "required_clauses",
-    "with_speech",
-    "without_turns",
-]
+    "SpokenFinder", "SpokenWord", "after_written", "by_speech", "name_at", "near_by_speech", "one_per_episode",
+    "overlap", "present_in_speech", "required_clauses", "speakers_of", "turns_of", "with_speech", "without_turns",
+]  # fmt: skip
 
 _TURN = re.compile(r"\n(?:[^:\n]{1,60}: )?")
 _BETWEEN_CJK = re.compile(rf"(?<=[{CJK}]) (?=[{CJK}])")
@@ -282,3 +282,113 @@ def after_written(
     covered = set(map(owners.__getitem__, joined.holding_all))
     besides = [item for item in spoken if not reader.is_story(item[0]) and item[0] not in own]
     return joined, [item for item in (*episodes, *besides) if item[0] not in covered]
+
+
+_NAMED = re.compile(r"([^:\n]{1,60}): ")
+_LONGEST_OVERLAP = 320
+"""Characters: cues of a third of a passage (``zunda_mcp.reading.transcripts.transcript``), with what joins them."""
+_SHORTEST_OVERLAP = 8
+_CLOSED_UP = re.compile(r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
+
+
+class _Piece(NamedTuple):
+    """The speech of one document as the index has it."""
+
+    document: int
+    id: str
+    text: str
+    seconds: tuple[tuple[int, float], ...]
+
+
+def turns_of(reader: IndexReader, owner: int) -> list[Turn]:
+    """The turns of an episode, given by its notes document, as they are spoken; none where it has no transcript."""
+    documents = reader.keyed(f"episode:{reader.item(owner)}")
+    speaking = reader.keyed(schema.WITH_SPEECH)
+    pieces = [_Piece(d, reader.item(d), reader.speech(d), reader.moments(d)) for d in documents if d in speaking]
+    if all(piece.seconds for piece in pieces):
+        pieces.sort(key=lambda piece: (piece.seconds[0][1], piece.document))
+    speakers = speakers_of([piece.text for piece in pieces], reader.entry_of(owner).hosts)
+    passages = reader.passages
+    turns: list[Turn] = []
+    before = _Piece(owner, "", "", ())
+    for piece in pieces:
+        follows = before.document in passages and piece.document in passages
+        skipped = overlap(before.text, piece.text) if follows else 0
+        speaker = turns[-1].speaker if turns and follows else None
+        second = turns[-1].moments[-1].second if turns and follows else None
+        for place, turn in enumerate(_turns(piece, skipped, speakers, speaker, second)):
+            if follows and not place and turns[-1].speaker == turn.speaker:
+                turns[-1] = _joined(turns[-1], turn)
+            else:
+                turns.append(turn)
+        before = piece
+    return turns
+
+
+def speakers_of(texts: Sequence[str], hosts: Sequence[str]) -> set[str]:
+    """The names before colons at the beginnings of lines that are those of speakers: hosts, and names that return;
+    all of them where most lines have one.
+    """
+    lines = [line for text in texts for line in text.split("\n")]
+    counts = Counter(match[1] for line in lines if (match := _NAMED.match(line)))
+    returning = {name: count for name, count in counts.items() if count > 1 or name in hosts}
+    return set(counts) if sum(returning.values()) * 2 > len(lines) else set(returning)
+
+
+def name_at(text: str, place: int) -> re.Match[str] | None:
+    """What stands for the name of a speaker at the beginning of a line; its first group is the name."""
+    return _NAMED.match(text, place)
+
+
+def overlap(before: str, text: str) -> int:
+    """How many characters of a passage repeat the end of the one before it; its first name may be repeated or new."""
+    named = _NAMED.match(text)
+    for start in (0, named.end()) if named else (0,):
+        head = text[start : start + _SHORTEST_OVERLAP]
+        at = before.find(head, max(0, len(before) - _LONGEST_OVERLAP)) if len(head) == _SHORTEST_OVERLAP else -1
+        while at >= 0:
+            if text.startswith(before[at:], start):
+                return start + len(before) - at
+            at = before.find(head, at + 1)
+    return 0
+
+
+def _turns(
+    piece: _Piece, skipped: int, speakers: set[str], speaker: str | None, second: float | None
+) -> Iterator[Turn]:
+    """The turns of a piece from ``skipped`` on, a line each. A line without a name is spoken by whoever spoke before
+    it, at the beginning by ``speaker``, and one without a time after the last time, at the beginning ``second``.
+    """
+    start = 0
+    for line in piece.text.split("\n"):
+        end = start + len(line)
+        named = _NAMED.match(line)
+        begin = start
+        if named and named[1] in speakers:
+            speaker, begin = named[1], start + named.end()
+        left = max(begin, skipped)
+        left += len(piece.text[left:end]) - len(piece.text[left:end].lstrip())
+        if left < end:
+            yield Turn(speaker, piece.text[left:end], _moments(piece, left, end, second))
+        start = end + 1
+
+
+def _moments(piece: _Piece, left: int, right: int, before: float | None) -> tuple[Moment, ...]:
+    """The moments of a stretch of a piece, the first of them at its beginning."""
+    places = [place for place, _ in piece.seconds]
+    first = bisect_right(places, left) - 1
+    second = piece.seconds[first][1] if first >= 0 else before
+    if second is None and piece.seconds:
+        second = piece.seconds[0][1]
+    within = piece.seconds[max(first + 1, 0) : bisect_right(places, right - 1)]
+    return (
+        Moment(0, second, piece.id),
+        *(Moment(place - left, at, piece.id) for place, at in within),
+    )
+
+
+def _joined(first: Turn, second: Turn) -> Turn:
+    closed_up = _CLOSED_UP.match(first.text[-1:]) and _CLOSED_UP.match(second.text[:1])
+    text = f"{first.text}{'' if closed_up else ' '}"
+    moved = (moment._replace(place=moment.place + len(text)) for moment in second.moments)
+    return Turn(first.speaker, text + second.text, (*first.moments, *moved))

@@ -17,15 +17,14 @@ from typing import NamedTuple
 
 from zunda_mcp.engine.base import Excerpt, TextMatch, TextMatches, TextPart, Turn
 from zunda_mcp.engine.filtering import Narrowing, allowed
-from zunda_mcp.engine.turns import name_at, overlap, speakers_of, turns_of
+from zunda_mcp.engine.spoken import name_at, overlap, speakers_of, turns_of
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.models import OWN
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
-from zunda_mcp.text.aligned import aligned
 from zunda_mcp.text.markdown_text import link_targets, reading
-from zunda_mcp.text.normalize import normalize
+from zunda_mcp.text.normalize import aligned, normalize
 
 __all__ = ["TextSearch"]
 
@@ -66,7 +65,6 @@ class TextSearch:
         self._readings: dict[int, bytes] = {}
 
     def search(self, pattern: TextPattern, filters: Filters) -> TextMatches:
-        """As ``Engine.find_text``."""
         pool = allowed(self._reader, filters)
         tallies = self._tallies(pattern, pool)
         others = 0
@@ -176,7 +174,6 @@ class TextSearch:
         yield _Part("notes" if self._unit(document) == self._reader.owners[document] else "summary", text)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
-        """As ``Engine.excerpts``."""
         unit = self._number(match.id)
         documents = [unit]
         owner = self._reader.owners[unit]

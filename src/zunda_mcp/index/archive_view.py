@@ -22,14 +22,7 @@ from zunda_mcp.text.tokenizer import run_term
 if TYPE_CHECKING:
     from zunda_mcp.topics.tokens import ArchiveTopic
 
-__all__ = [
-    "ArchiveView",
-    "Description",
-    "counts",
-    "described_together",
-    "narrowed_meta",
-    "of_archives",
-]
+__all__ = ["ArchiveView", "Description", "counts", "described_together", "narrowed_meta", "of_archives"]
 
 
 class ArchiveView(IndexReader):
@@ -76,17 +69,14 @@ class _WordsThere(Vocabulary):
 
     @cached_property
     def words(self) -> list[str]:
-        """As ``Vocabulary.words``."""
         return [word for word in self._whole.words if self._stands(word)]
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """As ``Vocabulary.names``."""
         return frozenset(filter(self._is_name, self._whole.names))
 
     @cached_property
     def sounds(self) -> list[str]:
-        """As ``Vocabulary.sounds``."""
         there = {*self.runs, *self.words, *self.names}
         lines = ((line, line.partition("\t")[2]) for line in self._whole.sounds)
         return [line for line, word in lines if word in there or (" " in word and self._is_name(word))]

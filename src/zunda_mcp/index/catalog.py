@@ -19,22 +19,9 @@ if TYPE_CHECKING:
     from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = [
-    "TOPICS",
-    "Content",
-    "EpisodeEntry",
-    "FileEntry",
-    "Files",
-    "Meta",
-    "SegmentEntry",
-    "average_lengths",
-    "problem_rows",
-    "read_files",
-    "read_meta",
-    "read_topics",
-    "transcript_rows",
-    "write",
-    "write_topics",
-]
+    "TOPICS", "Content", "EpisodeEntry", "FileEntry", "Files", "Meta", "SegmentEntry", "average_lengths",
+    "problem_rows", "read_files", "read_meta", "read_topics", "transcript_rows", "write", "write_topics",
+]  # fmt: skip
 
 _FILES = "files.json"
 TOPICS = "topics.json"
@@ -333,9 +320,7 @@ def read_topics(folder: Path) -> list[ArchiveTopic] | None:
         rows = json.loads((folder / TOPICS).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return [
-        ArchiveTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])}) for row in rows
-    ]
+    return [ArchiveTopic.of(row) for row in rows]
 
 
 def problem_rows(problems: Iterable[Problem]) -> list[dict[str, Any]]:

@@ -33,13 +33,7 @@ from whoosh.index import TOC, FileIndex
 
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.catalog import SegmentEntry
-from zunda_mcp.index.postings import (
-    POSTINGS_MAGIC,
-    DictionaryWriter,
-    MappedFile,
-    TermValue,
-    little_endian,
-)
+from zunda_mcp.index.postings import POSTINGS_MAGIC, DictionaryWriter, MappedFile, TermValue, little_endian
 
 __all__ = ["MAX_DOCUMENT", "ArrayPool", "MappedStorage", "PackedCodec", "PresetIndex", "TermPostings"]
 

@@ -40,17 +40,9 @@ from zunda_mcp.index.catalog import SegmentEntry
 from zunda_mcp.index.schema import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, PLAIN_SPEECH, RECORD, SPEECH, UNDATED
 
 __all__ = [
-    "COLUMNS",
-    "POSTINGS_MAGIC",
-    "DictionaryWriter",
-    "MappedFile",
-    "Segment",
-    "TermBlocks",
-    "TermDictionary",
-    "TermValue",
-    "column_file",
-    "little_endian",
-]
+    "COLUMNS", "POSTINGS_MAGIC", "DictionaryWriter", "MappedFile", "Segment", "TermBlocks", "TermDictionary",
+    "TermValue", "column_file", "little_endian",
+]  # fmt: skip
 
 _LITTLE = sys.byteorder == "little"
 
@@ -226,7 +218,6 @@ class TermDictionary:
         return range(self._place(places, term), places.stop)
 
     def term(self, place: int) -> bytes:
-        """The term at a place."""
         begin = self._begins[place]
         return self._file.get(self._terms + begin, self._begins[place + 1] - begin)
 

@@ -230,7 +230,6 @@ class IndexReader:
         return owners
 
     def is_story(self, document: int) -> bool:
-        """Whether a document is a story."""
         return self.owners[document] != document
 
     @cached_property

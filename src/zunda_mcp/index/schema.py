@@ -27,33 +27,10 @@ from __future__ import annotations
 from zunda_mcp.models import Episode, Story
 
 __all__ = [
-    "DAY",
-    "ENTRY",
-    "GLOSS",
-    "GREATEST",
-    "ITEM",
-    "KEY",
-    "MOMENTS",
-    "NAME",
-    "NAMES",
-    "NOTES",
-    "PASSAGE",
-    "PLAIN",
-    "PLAIN_SPEECH",
-    "RECORD",
-    "SPEECH",
-    "SPOKEN",
-    "STORED",
-    "TEXT",
-    "UNDATED",
-    "VERSION",
-    "WITH_MARKUP",
-    "WITH_SPEECH",
-    "gloss_key",
-    "gloss_prefix",
-    "read_episode",
-    "read_story",
-]
+    "DAY", "ENTRY", "GLOSS", "GREATEST", "ITEM", "KEY", "MOMENTS", "NAME", "NAMES", "NOTES", "PASSAGE", "PLAIN",
+    "PLAIN_SPEECH", "RECORD", "SPEECH", "SPOKEN", "STORED", "TEXT", "UNDATED", "VERSION", "WITH_MARKUP", "WITH_SPEECH",
+    "gloss_key", "gloss_prefix", "read_episode", "read_story",
+]  # fmt: skip
 
 VERSION = 25
 #: The greatest impact a term has in a document: impacts are kept in a byte.

@@ -39,17 +39,9 @@ if TYPE_CHECKING:
     from zunda_mcp.index.writer import Progress
 
 __all__ = [
-    "FILES",
-    "META",
-    "STORY_FILES",
-    "VectorMeta",
-    "VectorStore",
-    "add_missing",
-    "keep_stories",
-    "key_of",
-    "key_of_window",
-    "read_meta",
-]
+    "FILES", "META", "STORY_FILES", "VectorMeta", "VectorStore", "add_missing", "keep_stories", "key_of",
+    "key_of_window", "read_meta",
+]  # fmt: skip
 
 _Text = TypeVar("_Text")
 

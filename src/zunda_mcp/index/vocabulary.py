@@ -23,7 +23,7 @@ from pathlib import Path
 
 from zunda_mcp.index import index_tuning
 from zunda_mcp.text.normalize import KATAKANA, fold_katakana, has_cjk, is_hiragana, normalize
-from zunda_mcp.text.phonetics import CLASSES, sound_keys
+from zunda_mcp.text.phonetics import nearly_sounding, sound_keys
 from zunda_mcp.text.tokenizer import content_words, is_word
 
 __all__ = ["FILES", "Vocabulary", "VocabularyWriter", "is_plain_word", "names_of"]
@@ -115,10 +115,7 @@ class Vocabulary:
 
     def sounding_near(self, key: str) -> Iterator[str]:
         """Those whose key is one consonant away: one more, one fewer or another one."""
-        cuts = [(key[:i], key[i:]) for i in range(len(key) + 1)]
-        keys = {head + tail[1:] for head, tail in cuts if tail}
-        keys |= {head + sound + tail[skipped:] for head, tail in cuts for sound in CLASSES for skipped in (0, 1)}
-        for near in sorted(keys - {key}):
+        for near in nearly_sounding(key):
             yield from self.sounding(near)
 
     def same_sound(self, word: str) -> Iterator[str]:

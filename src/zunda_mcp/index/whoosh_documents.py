@@ -44,16 +44,9 @@ from zunda_mcp.text.urls import canonical_url, link_words, linked, site, sites_o
 from zunda_mcp.topics.glossary import Gloss
 
 __all__ = [
-    "ImpactField",
-    "moments_column",
-    "notes_document",
-    "notes_texts",
-    "own_text",
-    "schema",
-    "story_document",
-    "story_texts",
-    "with_own_story",
-]
+    "ImpactField", "moments_column", "notes_document", "notes_texts", "own_text", "schema", "story_document",
+    "story_texts", "with_own_story",
+]  # fmt: skip
 
 
 def with_own_story(episode: Episode, spoken: SpokenText) -> tuple[Episode, SpokenText]:

@@ -30,18 +30,9 @@ from zunda_mcp.config.paths import home_folder
 from zunda_mcp.errors import ArgumentError
 
 __all__ = [
-    "CLAUDE_CODE",
-    "CLIENTS",
-    "VSCODE",
-    "Client",
-    "Data",
-    "Format",
-    "Machine",
-    "Place",
-    "Scope",
-    "client_named",
+    "CLAUDE_CODE", "CLIENTS", "VSCODE", "Client", "Data", "Format", "Machine", "Place", "Scope", "client_named",
     "place",
-]
+]  # fmt: skip
 
 Data: TypeAlias = "dict[str, Data] | list[Data] | str | int | float | bool | None"
 """What a configuration file holds, whatever its format."""

@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 from zunda_mcp.query.filters import KINDS
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.request import only_requests
-from zunda_mcp.text.dates import kanji_number
+from zunda_mcp.text.calendar_days import kanji_number
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import has_cjk, in_katakana, normalize
 from zunda_mcp.text.phonetics import sounds

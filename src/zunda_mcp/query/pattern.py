@@ -20,8 +20,7 @@ from typing import Any, Literal, NamedTuple
 
 from zunda_mcp.answers import Case
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.text.aligned import continues
-from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER, normalize
+from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER, continues, normalize
 from zunda_mcp.text.tokenizer import PARTICLES
 
 __all__ = ["Required", "TextPattern", "required_literals"]

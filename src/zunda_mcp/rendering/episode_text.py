@@ -19,10 +19,7 @@ from zunda_mcp.results.citing import citation
 from zunda_mcp.results.snippets import reading_text
 from zunda_mcp.text.urls import without_links
 
-__all__ = [
-    "episode",
-    "markdown",
-]
+__all__ = ["episode", "markdown"]
 
 _SENTENCE = re.compile(r"[。．！？!?.][」』）)]?\s*")
 _MARKS = re.compile(r"[\W_]+")

@@ -1,5 +1,6 @@
 """The text of ``search_episodes``, ``find_related`` and ``find_text``: a line for each hit, and of the first two under
-the first few what they say.
+the first few what they say. That of ``check_quote``: the verdict first, then each place with its citation and what
+differs.
 
 What repeats is said once: the totals with their years at the top, then how episodes are called, and at the end the way
 to the links that lines leave out.
@@ -10,7 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from zunda_mcp.answers import EpisodeName, Freshness, Hit, Related, SearchResult, TextCount, TextMatches
+from zunda_mcp.answers import (
+    Difference,
+    EpisodeName,
+    Freshness,
+    Hit,
+    QuoteCheck,
+    QuotePlace,
+    Related,
+    SearchResult,
+    TextCount,
+    TextMatches,
+)
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.answer_text import (
     QUOTED,
@@ -27,8 +39,10 @@ from zunda_mcp.rendering.answer_text import (
 )
 from zunda_mcp.rendering.messages import ENGLISH, Messages, count
 from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.results.citing import citation
+from zunda_mcp.text.timestamps import timestamp
 
-__all__ = ["headline", "matches_head", "related", "search", "text_matches"]
+__all__ = ["HEADINGS", "differing", "headline", "matches_head", "part_of", "quote", "related", "search", "text_matches"]
 
 _SNIPPETS = (None, 120, 0, 0)
 """How long a snippet may be at each step of tightening; None is as it came."""
@@ -198,3 +212,73 @@ def _counts(label: str, counts: Sequence[TextCount], say: Messages) -> str:
     if left := max(len(counts) - _MOST_COUNTS, 0):
         counted = say("{counts} and {number} more", counts=counted, number=left)
     return shorten(f"{say(label)}: {counted}", _COUNTS_ROOM)
+
+
+HEADINGS = {
+    "exact": "In the archive, word for word",
+    "same words": "In the archive in the same words; only width, case, spaces, markup or punctuation differ",
+    "similar": "NOT in the archive as quoted; something similar is",
+    "absent": "NOT in the archive, nor anything similar.",
+}
+"""What each verdict says, before the number of places."""
+
+
+def quote(answer: QuoteCheck, max_chars: int | None = None) -> str:
+    """The verdict, the places that fit, what to do next, and how far was searched; within ``max_chars``."""
+    tail = f"{one_line(answer.next_step)}\n{answer_text.freshness(answer.freshness)}"
+    blocks = ["\n".join(_place(at, place, answer)) for at, place in enumerate(answer.places, 1)]
+    kept = len(blocks)
+    while True:
+        text = "\n".join([_head(answer, kept), *([answer_text.QUOTED] if kept else []), *blocks[:kept]])
+        if max_chars is None or len(text) + 1 + len(tail) <= max_chars:
+            return f"{text}\n{tail}"
+        if kept <= 1:
+            tail = shorten(tail, max_chars // 2)
+            return f"{shorten(text, max_chars - len(tail) - 1)}\n{tail}"
+        kept -= 1
+
+
+def differing(difference: Difference) -> str:
+    """One difference in words."""
+    quoted, archived = one_line(difference.quoted), one_line(difference.archived)
+    if not archived:
+        return f"the archive does not have 「{quoted}」"
+    if not quoted:
+        return f"the archive also has 「{archived}」"
+    return f"quoted 「{quoted}」, in the archive 「{archived}」"
+
+
+def _head(answer: QuoteCheck, shown: int) -> str:
+    head = HEADINGS[answer.verdict]
+    if answer.verdict == "absent":
+        reach = f" It was searched up to {answer.freshness.newest}." if answer.freshness.newest else ""
+        return f"{head}{reach} Understood: {one_line(answer.understood)}"
+    places = f"{answer.total:,} {'place' if answer.total == 1 else 'places'}"
+    less = f", {shown} shown" if shown < answer.total else ""
+    return f"{head}: {places}{less}. Understood: {one_line(answer.understood)}"
+
+
+def part_of(place: QuotePlace) -> str:
+    """The part it stands in; of speech who says it, and when."""
+    when = f" at {timestamp(place.start)}" if place.start is not None else ""
+    return f"{place.where}{when}{f' by {one_line(place.speaker)}' if place.speaker else ''}"
+
+
+def _place(at: int, place: QuotePlace, answer: QuoteCheck) -> list[str]:
+    whole = place.id == place.episode_id
+    facts = [f"id {one_line(place.id)}", part_of(place)]
+    facts += [f"heard at {one_line(place.listen_url)}"] if place.listen_url else []
+    if place.verdict == "similar":
+        facts.append(f"similarity {place.similarity:.2f}")
+    elif place.verdict != answer.verdict:
+        facts.append(place.verdict)
+    title = "" if whole else one_line(place.title) or "(no title)"
+    url, page = (one_line(address) if address else None for address in (place.url, place.episode_url))
+    lines = [
+        f"{at}. {'episode: ' if whole else ''}{citation(title, url, one_line(place.episode_title), place.date, page)}",
+        f"   {' · '.join(facts)}",
+        f"   {one_line(place.passage)}",
+    ]
+    if place.differences:
+        lines.append(f"   Differs: {'; '.join(map(differing, place.differences))}")
+    return lines

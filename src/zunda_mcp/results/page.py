@@ -23,15 +23,7 @@ from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp, url_at
 from zunda_mcp.text.urls import readable_url, without_links
 
-__all__ = [
-    "Page",
-    "cited",
-    "cited_of",
-    "listen_url",
-    "make_page",
-    "mention_of",
-    "title_of",
-]
+__all__ = ["Page", "cited", "cited_of", "listen_url", "make_page", "mention_of", "title_of"]
 
 _QUOTED = ((140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
 """Characters of the snippets of the first hits, at each step of tightening; the others are lines."""

@@ -27,15 +27,7 @@ from zunda_mcp.results.wording import Wording, find_words, nearest, words_of
 from zunda_mcp.text.markdown_text import reading
 from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA, LETTER, normalize
 
-__all__ = [
-    "Checked",
-    "Occurrence",
-    "Part",
-    "Quotation",
-    "QuoteChecker",
-    "Where",
-    "least_similarity",
-]
+__all__ = ["Checked", "Occurrence", "Part", "Quotation", "QuoteChecker", "Where", "least_similarity"]
 
 _MAX_QUOTE = 2000
 """The longest quote that is checked, in characters."""

@@ -20,7 +20,7 @@ from zunda_mcp.text.markdown_text import has_markup, reading
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp
 
-__all__ = ["MomentTexts", "Recording", "Spoken", "SpokenMoment", "best_moments", "moments_text"]
+__all__ = ["Recording", "Spoken", "SpokenMoment", "best_moments", "moments_text"]
 
 _PASSAGE = 900
 """Characters that a passage has at least before it is cut (``zunda_mcp.reading.transcripts.transcript``)."""
@@ -142,7 +142,7 @@ class SpokenMoment(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class MomentTexts(Marked):
+class _MomentTexts(Marked):
     """The best moment of an episode as a snippet is cut from it, and in longer snippets the next best."""
 
     others: tuple[Marked, ...] = ()
@@ -201,7 +201,7 @@ def best_moments(
 def moments_text(moments: Sequence[SpokenMoment]) -> Marked:
     """What a snippet of an episode is cut from, each moment with its time and speaker before it."""
     first, *others = (replace(moment.text, label=_label(moment.spoken)) for moment in moments)
-    return MomentTexts(first.text, first.spans, first.label, tuple(others))
+    return _MomentTexts(first.text, first.spans, first.label, tuple(others))
 
 
 def _around(recording: Recording, left: int, right: int, words: Sequence[str]) -> Marked:

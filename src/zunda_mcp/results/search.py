@@ -12,9 +12,8 @@ from zunda_mcp.errors import NotFoundError
 from zunda_mcp.models import OWN, Episode
 from zunda_mcp.query.identifiers import Target
 from zunda_mcp.results.citing import with_hits
-from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.page import cited_of, make_page, mention_of
-from zunda_mcp.results.sizing import bound, framed
+from zunda_mcp.results.sizing import Paging, bound, framed
 
 __all__ = ["episode_answer", "related_result", "search_result"]
 

@@ -2,10 +2,16 @@
 
 How a query was understood, what is merely near, and what else there is to ask are worth reading while they are short.
 A text that is too long is shortened, an address is left out whole (a part of one leads nowhere), an id always stays.
+
+Where the rest begins says a cursor, opaque to the caller. It holds a place and a digest of the question it belongs to,
+so that it cannot be used with another one.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 import json
 import re
 import sys
@@ -15,7 +21,10 @@ from zunda_mcp.answers import DEFAULT_LIMIT, Related, SearchResult, TopicList
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.models import Model
 
-__all__ = ["answer_size", "bound", "framed", "json_length", "json_size", "tightened"]
+__all__ = [
+    "Paging", "answer_size", "bound", "cursor_offset", "framed", "json_length", "json_size", "make_cursor",
+    "read_cursor", "tightened",
+]  # fmt: skip
 
 _Answer = TypeVar("_Answer", SearchResult, TopicList, Related)
 _AnyModel = TypeVar("_AnyModel", bound=Model)
@@ -140,3 +149,56 @@ def _limited_list(values: list[Any], texts: int, addresses: int, many: int) -> l
 
 def _shortened(text: str, size: int) -> str:
     return text if len(text) <= size else text[: size - 1].rstrip() + "…"
+
+
+class Paging:
+    """The pages of the answer to one question: ``offset`` is where ``cursor`` goes on.
+
+    Raises ``ArgumentError`` for a cursor of another question or of nobody's making.
+    """
+
+    def __init__(self, cursor: str | None, *question: object) -> None:
+        self._question = question
+        self.offset = cursor_offset(cursor, *question)
+
+    def cursor(self, offset: int) -> str:
+        """The cursor that goes on at ``offset``."""
+        return make_cursor(offset, *self._question)
+
+
+def make_cursor(place: object, *question: object) -> str:
+    """The cursor that goes on at a place, which is plain data, of the answer to ``question``."""
+    raw = json.dumps([place, _digest(question)], separators=(",", ":")).encode("ascii")
+    return base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=")
+
+
+def read_cursor(cursor: str, *question: object) -> object:
+    """The place where to go on. Raises ``ArgumentError`` for a cursor of another question or of nobody's making."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        place, digest = json.loads(raw)
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
+        raise _foreign() from error
+    if not isinstance(digest, str):
+        raise _foreign()
+    if digest != _digest(question):
+        msg = "cursor belongs to another question; repeat that question with it, or leave cursor out."
+        raise ArgumentError("cursor", msg)
+    return place
+
+
+def cursor_offset(cursor: str | None, *question: object) -> int:
+    """Where to go on, as a count of what was shown. Raises as ``read_cursor``."""
+    offset = read_cursor(cursor, *question) if cursor else 0
+    if not isinstance(offset, int) or isinstance(offset, bool) or offset < 0:
+        raise _foreign()
+    return offset
+
+
+def _foreign() -> ArgumentError:
+    return ArgumentError("cursor", "cursor is not one of ours; leave it out to begin at the first page.")
+
+
+def _digest(question: tuple[object, ...]) -> str:
+    text = json.dumps(question, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

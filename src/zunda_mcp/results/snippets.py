@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from zunda_mcp.text.aligned import aligned
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.markdown_text import LINK
-from zunda_mcp.text.normalize import CJK, LETTER, fold_accents, other_spellings
+from zunda_mcp.text.normalize import CJK, LETTER, aligned, fold_accents, other_spellings
 
 __all__ = ["Marked", "find", "mark", "reading_text", "stands"]
 

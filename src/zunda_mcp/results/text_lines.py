@@ -13,8 +13,8 @@ from zunda_mcp.engine.base import Engine, Excerpt, TextMatch
 from zunda_mcp.engine.base import TextMatches as Matching
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
-from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.page import title_of
+from zunda_mcp.results.sizing import Paging
 from zunda_mcp.text.timestamps import timestamp
 
 __all__ = ["line_of", "text_answer"]

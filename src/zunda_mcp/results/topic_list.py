@@ -1,4 +1,6 @@
-"""Topics of one generation: what ``zunda_mcp.topics`` found, asked by name, window and order."""
+"""Topics of one generation: what ``zunda_mcp.topics`` found, asked by name, window and order. Its other whole lists, to
+be summed up, or completed from a few typed letters.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +8,21 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from zunda_mcp.answers import Freshness, Topic, TopicList, TopicSort
+from zunda_mcp.answers import EpisodeBrief, Freshness, SiteCount, Topic, TopicList, TopicSort
 from zunda_mcp.engine.base import Engine
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.page import mention_of
-from zunda_mcp.results.sizing import bound, framed, json_size, tightened
+from zunda_mcp.results.sizing import Paging, bound, framed, json_size, tightened
 from zunda_mcp.text.normalize import fold_katakana, normalize
-from zunda_mcp.topics.judge import rising_score
-from zunda_mcp.topics.tokens import ArchiveTopic
+from zunda_mcp.text.urls import readable_url
 
-__all__ = ["Listed", "TopicIndex"]
+if TYPE_CHECKING:
+    from zunda_mcp.results.quotes import QuoteChecker
+    from zunda_mcp.topics.tokens import ArchiveTopic
+
+__all__ = ["Contents"]
 
 _EXAMPLES = (3, 1, 0)
 _LISTED = 20
@@ -27,7 +32,7 @@ _MIN_RISING = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class _Listed:
     """A topic inside a window: its stories there, newest first, and what it is sorted by."""
 
     topic: ArchiveTopic
@@ -37,7 +42,7 @@ class Listed:
     order: tuple[float, ...]
 
 
-class TopicIndex:
+class _TopicIndex:
     """The topics of one generation. Thread-safe."""
 
     def __init__(self, engine: Engine) -> None:
@@ -51,12 +56,14 @@ class TopicIndex:
     def _passages(self) -> frozenset[str]:
         return self._engine.passages()
 
-    def listed(self, query: str, chosen: Filters, sort: TopicSort) -> list[Listed]:
+    def listed(self, query: str, chosen: Filters, sort: TopicSort) -> list[_Listed]:
         """The topics whose name or alias holds ``query``, with their stories inside the window, in order of ``sort``.
 
         ``rising`` compares a topic's share of the stories in the window with its share before it; without ``since``
         the window is the last tenth of the archive.
         """
+        from zunda_mcp.topics.judge import rising_score  # start-up
+
         topics = self._engine.topics()
         wanted = _key(query)
         days = sorted(filter(None, self._dates.values()))
@@ -64,7 +71,8 @@ class TopicIndex:
         windowed = bool(chosen.since or chosen.until)  # what has no date is in no window
         high = chosen.until.isoformat() if chosen.until else "9999"
         start = low or (days[-max(1, len(days) // 10)] if sort == "rising" and days else "")
-        window, before = _between(days, start, high), bisect_left(days, start)
+        before = bisect_left(days, start)
+        window = bisect_right(days, high) - before
         listed = []
         for topic in topics:
             if wanted and not any(wanted in _key(name) for name in (topic.name, *topic.aliases)):
@@ -85,7 +93,7 @@ class TopicIndex:
                 order = (-_ordinal(last), -len(inside))
             else:
                 order = (-len(inside), -_ordinal(last))
-            listed.append(Listed(topic, inside, first, last, order))
+            listed.append(_Listed(topic, inside, first, last, order))
         return sorted(listed, key=lambda item: (item.order, item.topic.name))
 
     def _one_passage_each(self, ids: Sequence[str]) -> tuple[str, ...]:
@@ -131,7 +139,7 @@ class TopicIndex:
         """All topics that two stories or more share, by how many do, without examples."""
         return [self._topic(item, 0) for item in self.listed("", Filters(), "count")]
 
-    def page(self, listed: list[Listed], offset: int, limit: int, budget: int) -> tuple[list[Topic], int]:
+    def page(self, listed: list[_Listed], offset: int, limit: int, budget: int) -> tuple[list[Topic], int]:
         """``limit`` topics from ``offset`` on as far as ``budget`` characters of JSON reach, and where they end."""
         shown: list[Topic] = []
         for examples in _EXAMPLES:
@@ -144,7 +152,7 @@ class TopicIndex:
             shown = [tightened(shown[0], budget)]
         return shown, offset + len(shown)
 
-    def _topic(self, item: Listed, examples: int) -> Topic:
+    def _topic(self, item: _Listed, examples: int) -> Topic:
         return Topic(
             name=item.topic.name,
             aliases=list(item.topic.aliases),
@@ -161,10 +169,6 @@ def _key(name: str) -> str:
     return "".join(char for char in fold_katakana(normalize(name)) if char.isalnum())
 
 
-def _between(days: list[str], low: str, high: str) -> int:
-    return bisect_right(days, high) - bisect_left(days, low)
-
-
 def _ordinal(day: str) -> int:
     """A day as a number that sorts as it does; no date comes before all."""
     return int(day.replace("-", "") or 0)
@@ -172,3 +176,56 @@ def _ordinal(day: str) -> int:
 
 def _length(topic: Topic) -> int:
     return json_size(topic) + 1
+
+
+class Contents:
+    """The lists of one generation. Each is made when first asked for, and then kept. Thread-safe."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @cached_property
+    def topic_index(self) -> _TopicIndex:
+        """The topics of the generation; loaded when first asked for."""
+
+        return _TopicIndex(self._engine)
+
+    @cached_property
+    def quotes(self) -> QuoteChecker:
+        """Checks quotes; loaded when first asked for."""
+        from zunda_mcp.results.quotes import QuoteChecker  # start-up
+
+        return QuoteChecker(self._engine)
+
+    @cached_property
+    def episodes(self) -> tuple[EpisodeBrief, ...]:
+        """All episodes, newest first."""
+        return tuple(
+            EpisodeBrief(
+                id=entry.id,
+                number=entry.number,
+                date=entry.date or None,
+                title=entry.title,
+                hosts=entry.hosts,
+                url=readable_url(entry.page_url),
+                stories=entry.written_stories,
+            )
+            for entry in reversed(self._engine.entries())
+        )
+
+    @cached_property
+    def sites(self) -> tuple[SiteCount, ...]:
+        """The sites that stories link to, busiest first."""
+        counts = self._engine.sites()
+        own = dict(counts)
+        for site, count in counts.items():  # a story counts for its site and for each parent domain of it
+            parent = site.partition(".")[2]
+            if parent in own:
+                own[parent] -= count
+        sites = [SiteCount(site=site, stories=count) for site, count in own.items() if count > 0]
+        return tuple(sorted(sites, key=lambda one: (-one.stories, one.site)))
+
+    @cached_property
+    def topics(self) -> tuple[Topic, ...]:
+        """All topics that two stories or more share, by how many do, without examples."""
+        return tuple(self.topic_index.all())

@@ -22,18 +22,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from zunda_mcp.text.aligned import aligned
-from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER
+from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER, aligned
 
-__all__ = [
-    "Nearest",
-    "Wording",
-    "changes",
-    "find_words",
-    "nearest",
-    "phrases",
-    "words_of",
-]
+__all__ = ["Nearest", "Wording", "changes", "find_words", "nearest", "phrases", "words_of"]
 
 _RUN = re.compile(r"(?:[^\W_]|(?<=\d),(?=\d{3}(?!\d)))+")
 _SPACED = re.compile(LETTER)

@@ -113,10 +113,8 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
             text, data = getattr(connector, name)(archive, **values)
             return Reply(text, data)
         case "check_quote":
-            from zunda_mcp.rendering import quote_text  # start-up
-
             checked = archive.check_quote(values.pop("quote"), **values)
-            return Reply(quote_text.quote(checked, size), clean_data(checked))
+            return Reply(search_text.quote(checked, size), clean_data(checked))
     return _about_one(archive, name, values, size)
 
 

@@ -21,19 +21,9 @@ from zunda_mcp.server.timeline_app import EXTENSION
 from zunda_mcp.server.tools import TOOLS, Tool
 
 __all__ = [
-    "CACHE",
-    "HANDSHAKES",
-    "IMMEDIATE",
-    "INVALID_PARAMS",
-    "MODERN",
-    "Refused",
-    "capabilities",
-    "declarations",
-    "modern_result",
-    "result",
-    "served",
-    "well_formed",
-]
+    "CACHE", "HANDSHAKES", "IMMEDIATE", "INVALID_PARAMS", "MODERN", "Refused", "capabilities", "declarations",
+    "modern_result", "result", "served", "well_formed",
+]  # fmt: skip
 
 HANDSHAKES = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
 """The versions that begin with ``initialize``."""

@@ -22,7 +22,7 @@ from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
 from zunda_mcp.reading.metadata.locale import zone_called
 from zunda_mcp.rendering import answer_text, episode_text, survey_text
 from zunda_mcp.rendering.sanitize import one_line, shorten
-from zunda_mcp.results.cursor import make_cursor, read_cursor
+from zunda_mcp.results.sizing import make_cursor, read_cursor
 
 if TYPE_CHECKING:
     from zunda_mcp.answers import About, EpisodeBrief, Topic
@@ -30,20 +30,9 @@ if TYPE_CHECKING:
     from zunda_mcp.models import Problem
 
 __all__ = [
-    "EPISODE",
-    "MAX_CHARS",
-    "OVERVIEW",
-    "STORY",
-    "SURVEY",
-    "TOPICS",
-    "episode_uri",
-    "list_resources",
-    "list_templates",
-    "overview",
-    "read_resource",
-    "story_uri",
-    "topics",
-]
+    "EPISODE", "MAX_CHARS", "OVERVIEW", "STORY", "SURVEY", "TOPICS", "episode_uri", "list_resources", "list_templates",
+    "overview", "read_resource", "story_uri", "topics",
+]  # fmt: skip
 
 EPISODE, STORY = "episode://{id}", "story://{id}"
 OVERVIEW, TOPICS, SURVEY = "archive://overview", "archive://topics", "archive://survey"

@@ -22,20 +22,13 @@ from zunda_mcp.reading.endings import ending_of
 from zunda_mcp.reading.mapping.archive_table import FIELDS, Finding, Rule, Trace
 from zunda_mcp.reading.scanning.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
-from zunda_mcp.sources.coverage import Kind, coverage_of
+from zunda_mcp.sources.coverage import KindSeen, coverage_of
 from zunda_mcp.sources.derived_mapping import Look, MappingCheck, derive, lines_of, spelled
 
 __all__ = [
-    "ArchiveSurvey",
-    "EpisodeSeen",
-    "FieldSeen",
-    "KindSeen",
-    "NotUnderstood",
-    "RuleCount",
-    "SurveyCache",
-    "SurveyList",
+    "ArchiveSurvey", "EpisodeSeen", "FieldSeen", "NotUnderstood", "RuleCount", "SurveyCache", "SurveyList",
     "survey_archives",
-]
+]  # fmt: skip
 
 _EXAMPLES = 5
 _CAUSES = 20
@@ -47,14 +40,6 @@ processor at first and three and a half after a change (process time, the first 
 _VARYING = re.compile(r"`[^`]*`|\d[\d,.:-]*")
 
 _Progress = Callable[[int, int, str], None]
-
-
-class KindSeen(Model):
-    """The files with one ending: how many there are, and how many of them were understood."""
-
-    ending: str
-    files: int
-    understood: int
 
 
 class FieldSeen(Model):
@@ -194,7 +179,7 @@ class _SurveyedArchive:
             read=len(chosen),
             episodes=len(look.drafts),
             undated=sum(draft.date is None for draft in look.drafts.values()),
-            kinds=tuple(map(_kind, coverage.kinds)),
+            kinds=coverage.kinds,
             rules=tuple(_rule_counts(look)),
             examples=tuple(_examples(look)),
             not_understood=tuple(_not_understood(look.problems)),
@@ -209,10 +194,6 @@ def _place_of(settings: ReaderSettings, reader: ArchiveReader) -> Path:
     named = next((path for path, table in settings.files if not table), None)
     source = reader.sources[0]
     return named or (source.parent if source.is_file() else source) / FILE_NAME
-
-
-def _kind(kind: Kind) -> KindSeen:
-    return KindSeen(ending=kind.ending, files=kind.files, understood=kind.understood)
 
 
 # --- how fields were findings

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urljoin
 
+from zunda_mcp.config.files import replace_text
 from zunda_mcp.errors import FetchError
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import StoredFeed, StoredTranscript
@@ -26,15 +27,9 @@ from zunda_mcp.reading.feeds.podcasting import candidates, file_of
 from zunda_mcp.sources.http_client import Limits, Validators, fetch, without_password
 
 __all__ = [
-    "AT_ONCE",
-    "MAX_FAILURES",
-    "MAX_TRANSCRIPTS",
-    "RENEWED",
-    "TRANSCRIPT",
-    "Attached",
-    "delete_unused",
+    "AT_ONCE", "MAX_FAILURES", "MAX_TRANSCRIPTS", "RENEWED", "TRANSCRIPT", "Attached", "delete_unused",
     "fetch_attachments",
-]
+]  # fmt: skip
 
 _MAX_CHAPTERS = 40
 """Chapter files that one sync fetches."""
@@ -120,7 +115,8 @@ class _Transcripts:
         self._failures = 0
         self._lock = threading.Lock()
         named_now = {one.url for every in wanted for one in every}
-        self._have = {url: one for url, one in feed.transcripts.items() if url in named_now and self._is_there(one)}
+        there = ((url, one) for url, one in feed.transcripts.items() if (folder / one.file).is_file())
+        self._have = {url: one for url, one in there if url in named_now}
 
     def level(self) -> Attached:
         """Fetch, and say what is there now."""
@@ -169,7 +165,6 @@ class _Transcripts:
     def _get(self, one: TranscriptLink) -> StoredTranscript:
         """Fetch one, look whether anything is said in it, and keep it. Raises ``FetchError``."""
         from zunda_mcp.reading.transcripts.transcript_file import read_transcript  # start-up
-        from zunda_mcp.sources.store import write  # start-up
 
         earlier = self._have.get(one.url)
         validators = Validators(earlier.etag, earlier.last_modified) if earlier else None
@@ -184,11 +179,8 @@ class _Transcripts:
             raise FetchError(f"{without_password(one.url)} was fetched, but it is not a transcript. {why}")
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
         if earlier is None or earlier.digest != digest:
-            write(self._folder / name, text)
+            replace_text(self._folder / name, text)
         return StoredTranscript(name, digest, answer.validators.etag, answer.validators.last_modified)
-
-    def _is_there(self, one: StoredTranscript) -> bool:
-        return (self._folder / one.file).is_file()
 
 
 def _newest(items: Iterable[Item]) -> list[Item]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.index.catalog import FileEntry, Files
+from zunda_mcp.models import Model
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.detection.conventions import DRAFT
 from zunda_mcp.reading.detection.survey import sample
@@ -24,7 +25,7 @@ from zunda_mcp.reading.formats import format_of
 from zunda_mcp.reading.metadata.site import CONFIG_NAMES
 from zunda_mcp.reading.scanning.wanted_files import SKIPPED_FOLDERS, is_paperwork
 
-__all__ = ["Coverage", "Kind", "coverage_of", "coverage_of_index", "first_look"]
+__all__ = ["Coverage", "KindSeen", "coverage_of", "coverage_of_index", "first_look"]
 
 _OTHERS = frozenset({".txt", ".enex", ".pdf", ".sqlite", ".db", ".mdb", ".pages", ".ipynb", ".doc", ".ics"})
 """Endings of files that may hold an archive, and often do not."""
@@ -38,9 +39,8 @@ _READ = 5  # files read in each
 _LIKELY = frozenset({"posts", "content", "episodes", "shows", "show-notes", "notes", "issues", "articles", "blog"})
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """The files with one ending: how many there are, and how many of them gave episodes."""
+class KindSeen(Model):
+    """The files with one ending: how many there are, and how many of them were understood."""
 
     ending: str
     files: int
@@ -53,7 +53,7 @@ class Coverage:
 
     sources: tuple[Path, ...]
     episodes: int
-    kinds: tuple[Kind, ...]
+    kinds: tuple[KindSeen, ...]
     nearby: tuple[Path, ...] = ()
 
     @property
@@ -109,7 +109,9 @@ def coverage_of(sources: Sequence[Path], episodes: int, understood: Mapping[str,
     for ending in _endings_in(sources):
         if ending not in read and (ENDINGS.get(ending) in _SURE or not episodes):
             files[ending] += 1
-    kinds = tuple(Kind(ending, count, good[ending]) for ending, count in files.most_common())
+    kinds = tuple(
+        KindSeen(ending=ending, files=count, understood=good[ending]) for ending, count in files.most_common()
+    )
     return Coverage(tuple(sources), episodes, kinds, () if episodes else tuple(_nearby(sources)))
 
 

@@ -1,7 +1,7 @@
 """Fetch one document over HTTP: conditional, bounded in size and time, redirects checked one by one.
 
 httpx2 does the HTTP; ``transport`` decides where a connection may go and when it is over. Conditional requests follow
-RFC 9110, 13. The media type a server states is reported, never trusted.
+RFC 9110, 13. What media type a server states does not count.
 
 httpx2's own decoders stop after the first gzip member and accept a body that breaks off, so bodies are read raw and
 decompressed here, never into more than the caller allows: the encodings we ask for, ``gzip``, and ``deflate`` with or
@@ -14,7 +14,7 @@ import ssl
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
@@ -25,14 +25,7 @@ from zunda_mcp.text.urls import encoded
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = [
-    "FetchedDocument",
-    "Limits",
-    "Validators",
-    "fetch",
-    "mebibytes",
-    "without_password",
-]
+__all__ = ["FetchedDocument", "Limits", "Validators", "fetch", "mebibytes", "without_password"]
 
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, text/x-opml, "
@@ -78,10 +71,8 @@ class FetchedDocument:
     body: bytes
     validators: Validators
     final_url: str
-    content_type: str = ""
     charset: str | None = None
     moved_to: str | None = None
-    redirects: tuple[str, ...] = field(default=())
 
 
 def fetch(
@@ -231,9 +222,8 @@ def _document(
         raise _failure(url, str(error)) from error
     except (OSError, httpcore2.TimeoutException, httpcore2.NetworkError) as error:
         raise _failure(url, _network_cause(error, limits)) from error
-    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     charset = response.charset_encoding
-    return FetchedDocument(200, body, given, url, media_type, charset and charset.lower(), moved_to, tuple(visited[1:]))
+    return FetchedDocument(200, body, given, url, charset and charset.lower(), moved_to)
 
 
 def _failure(url: str, cause: str) -> FetchError:

@@ -19,7 +19,6 @@ import contextlib
 import datetime as dt
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -29,35 +28,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from zunda_mcp.config.files import read_regular
+from zunda_mcp.config.files import read_regular, replace_text
 from zunda_mcp.config.paths import state_folder
 from zunda_mcp.errors import ArgumentError, FetchError, NotFoundError, SettingsError
 from zunda_mcp.models import Model
 from zunda_mcp.reading.feeds.document import TRANSCRIPTS
 
 __all__ = [
-    "RECORD",
-    "Added",
-    "Kind",
-    "Outcome",
-    "Record",
-    "Source",
-    "Synced",
-    "checked_name",
-    "content",
-    "delete",
-    "feed_file",
-    "free_name",
-    "read_paths",
-    "record_of",
-    "records",
-    "root",
-    "save",
-    "seen",
-    "transcripts",
-    "write",
-    "writing",
-]
+    "RECORD", "Added", "Kind", "Outcome", "Record", "Source", "Synced", "checked_name", "content", "delete",
+    "feed_file", "free_name", "read_paths", "record_of", "records", "root", "save", "seen", "transcripts", "writing",
+]  # fmt: skip
 
 Kind = Literal["folder", "feed", "git", "opml", "posts"]
 Outcome = Literal["new", "changed", "unchanged", "kept", "failed"]
@@ -223,22 +203,7 @@ def record_of(name: str) -> Record:
 
 def save(record: Record) -> None:
     """Write a record down."""
-    write(root() / record.name / RECORD, record.model_dump_json(indent=1) + "\n")
-
-
-def write(path: Path, text: str) -> None:
-    """Replace a file whole: a reader sees the old content or the new."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    try:
-        with fresh.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.chmod(0o600)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+    replace_text(root() / record.name / RECORD, record.model_dump_json(indent=1) + "\n")
 
 
 def delete(record: Record) -> None:

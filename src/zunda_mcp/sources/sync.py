@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from zunda_mcp.config.files import read_regular
+from zunda_mcp.config.files import read_regular, replace_text
 from zunda_mcp.errors import FetchError, ZundaError
 from zunda_mcp.reading.feeds.document import FeedDocument, ListedFeed, StoredFeed, read_document, read_stored
 from zunda_mcp.reading.feeds.item import language_of, zone_of
@@ -50,7 +50,7 @@ def each(records: Sequence[Record]) -> list[Synced]:
 def kept(level: feed_pages.Level) -> None:
     """Write down what a sync of a feed found: the pages first, then the record that says they are there."""
     if level.kept is not None:
-        store.write(store.feed_file(level.record), level.kept.text())
+        replace_text(store.feed_file(level.record), level.kept.text())
         attachments.delete_unused(level.kept, store.transcripts(level.record))
     store.save(level.record)
 

@@ -48,7 +48,6 @@ class CheckedTransport(httpx2.BaseTransport):
         )
 
     def close(self) -> None:
-        """Close the connections."""
         self._pool.close()
 
 

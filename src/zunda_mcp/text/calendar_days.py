@@ -26,7 +26,10 @@ from zunda_mcp.text.lazy_pattern import lazy_pattern
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-__all__ = ["YEARS", "DayMatch", "Moment", "Order", "day_in_year", "find_day", "find_days", "order_of", "read_day"]
+__all__ = [
+    "YEARS", "DayMatch", "Moment", "Order", "day_in_year", "find_day", "find_days", "kanji_number", "order_of",
+    "read_day",
+]  # fmt: skip
 
 Order = Literal["", "dmy", "mdy"]
 """Whether the day or the month stands first in ``03/04/2024``; ``""`` where that is not known."""
@@ -196,22 +199,24 @@ def _year(parts: dict[str, str | None]) -> int:
         count = parts["count"] or "元"
         return _ERAS[era] + (1 if count == "元" else _number(count))
     written = (parts["year"] or "").lstrip("'")
-    year = int(written) if written.isdecimal() else int("".join(str(_kanji_digit(sign)) for sign in written))
+    year = _number(written)
     return year if len(written) > 2 else year + (2000 if year < 70 else 1900)  # RFC 5322, 4.3, as POSIX reads it
 
 
 def _number(text: str) -> int:
-    """Return a number in digits or in kanji up to ninety-nine (``二十三``)."""
-    if text.isdecimal():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return int("".join(str(_kanji_digit(sign)) for sign in text))
-    return (_kanji_digit(tens) if tens else 1) * 10 + (_kanji_digit(ones) if ones else 0)
+    """Return a number in digits or in kanji (``二十三``, ``二〇二四``)."""
+    return int(text) if text.isdecimal() else kanji_number(text)
 
 
-def _kanji_digit(sign: str) -> int:
-    return _KANJI.index(sign.replace("零", "〇"))
+def kanji_number(run: str) -> int:
+    """Return a number in kanji up to 999: 二〇二五 is 2025 and 二十三 is 23."""
+    total = pending = 0
+    for sign in run.replace("零", "〇"):
+        if sign in "十百":
+            total, pending = total + (pending or 1) * (10 if sign == "十" else 100), 0
+        else:
+            pending = pending * 10 + _KANJI.index(sign)
+    return total + pending
 
 
 # --- what stands around a day ----------------------------------------------------------------------------------------

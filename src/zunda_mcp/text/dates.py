@@ -30,10 +30,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from zunda_mcp.text.calendar_days import read_day
+from zunda_mcp.text.calendar_days import kanji_number, read_day
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
-__all__ = ["Span", "Unit", "kanji_number", "parse_span"]
+__all__ = ["Span", "Unit", "parse_span"]
 
 Unit = Literal["day", "week", "month", "year"]
 
@@ -82,17 +82,6 @@ def _clean(text: str) -> str:
     words = _KANJI_RUN.sub(lambda run: str(kanji_number(run[0])), words)
     words = _NUMBER.sub(lambda word: str(_NUMBER_WORDS.index(word[0]) + 1 if word[0][0:1] != "a" else 1), words)
     return ("" if not words.isascii() else " ").join(words.split())
-
-
-def kanji_number(run: str) -> int:
-    """二〇二五 is 2025 and 二十三 is 23."""
-    total = pending = 0
-    for sign in run.replace("零", "〇"):
-        if sign in "十百":
-            total, pending = total + (pending or 1) * (10 if sign == "十" else 100), 0
-        else:
-            pending = pending * 10 + _KANJI.index(sign)
-    return total + pending
 
 
 # --- seen from today -------------------------------------------------------------------------------------------------

@@ -20,7 +20,9 @@ from functools import cache, lru_cache
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import KATAKANA
 
-__all__ = ["CLASSES", "edits", "is_katakana", "is_soundable", "likeness", "likeness_in_turn", "sound_keys", "sounds"]
+__all__ = [
+    "edits", "is_katakana", "is_soundable", "likeness", "likeness_in_turn", "nearly_sounding", "sound_keys", "sounds",
+]  # fmt: skip
 
 _KANA_ONLY = lazy_pattern(rf"[{KATAKANA}・]+")
 _LATIN_ONLY = lazy_pattern(r"(?!.*q(?![uw]))[a-z]+[0-9.]*")  # SQL is spelled, not read
@@ -53,7 +55,7 @@ _CLASS = {
     "T": "S", "t": "T", "d": "D", "n": "N", "m": "N", "r": "R", "l": "R", "h": "H", "f": "H",
 }  # fmt: skip
 #: The letters that keys are made of.
-CLASSES = "".join(sorted(set(_CLASS.values())))
+_CLASSES = "".join(sorted(set(_CLASS.values())))
 _SOUNDS = frozenset("aiueowy").union(_CLASS)
 _EITHER = {"G": ("G", "S"), "T": ("S", "TH")}
 _MOST_KEYS = 8
@@ -80,7 +82,6 @@ def is_soundable(word: str) -> bool:
 
 
 def is_katakana(word: str) -> bool:
-    """Whether a word is all katakana."""
     return bool(_KANA_ONLY.fullmatch(word))
 
 
@@ -112,6 +113,14 @@ def sound_keys(word: str) -> tuple[str, ...]:
             ways = ways[:1]
         keys = [key + way for key in keys for way in ways]
     return tuple(key for key in dict.fromkeys(keys) if key)
+
+
+def nearly_sounding(key: str) -> list[str]:
+    """The keys that are one consonant away: one more, one fewer or another one."""
+    cuts = [(key[:i], key[i:]) for i in range(len(key) + 1)]
+    keys = {head + tail[1:] for head, tail in cuts if tail}
+    keys |= {head + sound + tail[skipped:] for head, tail in cuts for sound in _CLASSES for skipped in (0, 1)}
+    return sorted(keys - {key})
 
 
 def likeness(first: str, second: str) -> float:

@@ -12,16 +12,9 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = [
-    "STAMP",
-    "Timed",
-    "leading_time",
-    "over_the_hour",
-    "seconds_in",
-    "seconds_of",
-    "timestamp",
-    "trailing_time",
+    "STAMP", "Timed", "leading_time", "over_the_hour", "seconds_in", "seconds_of", "timestamp", "trailing_time",
     "url_at",
-]
+]  # fmt: skip
 
 _CLOCK = r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:[.,]\d{1,3})?(?![\w:])"
 _BOLD = r"(?:\*\*|__|\*|_|`)?"

@@ -34,21 +34,9 @@ from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import CJK, HAN, KATAKANA, LETTER, fold_accents, has_han
 
 __all__ = [
-    "ACCENT_MARK",
-    "MAX_WORD",
-    "PARTICLES",
-    "bigrams",
-    "content_words",
-    "count_terms",
-    "fewest_pieces",
-    "is_grammar",
-    "is_word",
-    "joined",
-    "parts",
-    "run_term",
-    "tokens",
-    "unaccented_term",
-]
+    "ACCENT_MARK", "MAX_WORD", "PARTICLES", "bigrams", "content_words", "count_terms", "fewest_pieces", "is_grammar",
+    "is_word", "joined", "parts", "run_term", "tokens", "unaccented_term",
+]  # fmt: skip
 
 #: What the terms of words without their accents begin with.
 ACCENT_MARK = "~"
@@ -90,11 +78,6 @@ def bigrams(run: str) -> list[str]:
     return list(map(add, run, run[1:])) or [run]
 
 
-def _whole_runs(text: str) -> list[str]:
-    """Terms for the katakana and kanji runs that stand in ``text`` as wholes."""
-    return [run_term(run) for run in _RUN.findall(text)]
-
-
 def run_term(run: str) -> str:
     """The term of one whole katakana or kanji run."""
     return "=" + run[:MAX_WORD]
@@ -112,7 +95,7 @@ def is_word(term: str) -> bool:
 
 def count_terms(text: str) -> Counter[str]:
     """Every term of normalised ``text`` with how often it stands there, for the index."""
-    terms: list[str] = _whole_runs(text)
+    terms: list[str] = [run_term(run) for run in _RUN.findall(text)]
     for run, compound in _TOKEN.findall(text):
         if run:
             terms += map(add, run, run[1:])

@@ -7,20 +7,9 @@ import unicodedata
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 __all__ = [
-    "canonical_url",
-    "encoded",
-    "encoded_path",
-    "is_url",
-    "is_web",
-    "link_words",
-    "linked",
-    "looks_like_domain",
-    "readable_url",
-    "site",
-    "sites_of",
-    "story_url",
-    "without_links",
-]
+    "canonical_url", "encoded", "encoded_path", "is_url", "is_web", "link_words", "linked", "looks_like_domain",
+    "readable_url", "site", "sites_of", "story_url", "without_links",
+]  # fmt: skip
 
 _TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|ref|ref_src|s|t)$")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)

@@ -10,8 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from zunda_mcp.topics.judge import MIN_EPISODES, Judge
-from zunda_mcp.topics.lexicon import Entry, Lexicon
+from zunda_mcp.topics.judge import MIN_EPISODES, Entry, Judge, Lexicon
 from zunda_mcp.topics.tokens import ArchiveTopic, StoryNames, best_form, spelling_key
 
 __all__ = ["find_topics"]

@@ -13,25 +13,12 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 __all__ = [
-    "CONNECTORS",
-    "FUNCTION_WORDS",
-    "JAPANESE",
-    "JAPANESE_FUNCTION",
-    "LATIN",
-    "NUMBER",
-    "RESIDUE",
-    "ArchiveTopic",
-    "StoryNames",
-    "Token",
-    "atom_key",
-    "atoms",
-    "best_form",
-    "plain",
-    "spelling_key",
-    "tokenize",
-]
+    "CONNECTORS", "FUNCTION_WORDS", "JAPANESE", "JAPANESE_FUNCTION", "LATIN", "NUMBER", "RESIDUE", "ArchiveTopic",
+    "StoryNames", "Token", "atom_key", "atoms", "best_form", "plain", "spelling_key", "tokenize",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +48,11 @@ class ArchiveTopic:
     episodes: int
     first: str
     last: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> ArchiveTopic:
+        """A topic back from ``dataclasses.asdict`` and JSON."""
+        return cls(**{**row, "aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])})
 
 
 _IGNORED = re.compile(r"[-\s_・'’]|(?<=[a-z])\.(?=[a-z])")

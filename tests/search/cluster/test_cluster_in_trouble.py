@@ -20,11 +20,10 @@ pytest.importorskip("opensearchpy")
 
 from cluster_double import INFO, answering
 
-from zunda_mcp.engine.opensearch import kept_lists
+from zunda_mcp.engine.opensearch import index_documents, kept_lists
 from zunda_mcp.engine.opensearch.connection import Address, Connection, credentials
+from zunda_mcp.engine.opensearch.index_documents import Action, write_all
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_state, settled_state
-from zunda_mcp.engine.opensearch.writing import bulk_writing
-from zunda_mcp.engine.opensearch.writing.bulk_writing import Action, write_all
 from zunda_mcp.errors import EngineError, SettingsError
 
 
@@ -210,7 +209,7 @@ def test_a_state_that_does_not_settle_within_the_time_limit_is_said(monkeypatch:
 
 
 def test_a_document_that_a_busy_cluster_refused_is_sent_again_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk_writing, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(index_documents, "FIRST_PAUSE", 0.001)
     sent: list[list[str]] = []
 
     def answer(method: str, path: str, body: str) -> tuple[int, Any]:

@@ -17,7 +17,7 @@ from running_cluster import NodeProcess, RunningCluster
 
 from conftest import CLUSTER, SAMPLE, library_over
 from zunda_mcp.engine.opensearch.connection import Address, Connection
-from zunda_mcp.engine.opensearch.writing.write_lease import WriteLease, leased
+from zunda_mcp.engine.opensearch.write_lease import WriteLease, leased
 from zunda_mcp.errors import EngineError, IndexingError
 
 pytestmark = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 pytest.importorskip("opensearchpy")
 
 from cluster_libraries import address_of, cluster_library, removed
-from compared_index import Compared, answer_of
+from compared_index import Compared, answer_of, change_sample
 from reference import Answer
 
 from conftest import CLUSTER, SAMPLE, examples, reader_of
@@ -67,18 +66,8 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComparedInCluste
 def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComparedInCluster]:
     """The sample after files came, changed and went."""
     folder, index = tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("changed")
-    posts = sorted(path for path in SAMPLE.glob("*.md") if path.name[:1].isdigit())
-    for path in posts[:16]:
-        shutil.copy(path, folder)
     with removed(index), cluster_library(folder, index) as library:
-        library.refresh()
-        runs = sorted(reader_of(library).vocabulary.runs)
-        for path in posts[16:]:
-            shutil.copy(path, folder)
-        (folder / posts[0].name).unlink()
-        second = folder / posts[1].name
-        second.write_text(second.read_text(encoding="utf-8").replace("。", "。説明が続きます。", 2), encoding="utf-8")
-        library.refresh()
+        runs = change_sample(folder, library, at_once=len(list(SAMPLE.glob("*.md"))))
         yield ComparedInCluster(address_of(index), reader_of(library), folder, runs)
 
 

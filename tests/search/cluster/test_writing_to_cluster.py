@@ -17,10 +17,10 @@ from cluster_libraries import address_of, cluster_library, removed
 from conftest import CLUSTER, SAMPLE, TODAY, engine_of, reader_of
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.engine.local import LocalEngine
+from zunda_mcp.engine.opensearch import index_documents
 from zunda_mcp.engine.opensearch.connection import Address, Connection
 from zunda_mcp.engine.opensearch.engine_source import ReadingEngines
 from zunda_mcp.engine.opensearch.kept_lists import read_state
-from zunda_mcp.engine.opensearch.writing import bulk_writing
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.shared_reader import ReplacedError
 from zunda_mcp.library import Library
@@ -118,7 +118,7 @@ def test_a_first_run_that_was_cut_off_is_gone_on_with(folder: Path, index: Path)
 def test_a_run_that_was_cut_off_anywhere_is_made_good_by_the_next(
     folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_writing, "BATCH_ACTIONS", 3)
+    monkeypatch.setattr(index_documents, "BATCH_ACTIONS", 3)
     files = sorted(folder.glob("2*.md"))[:5]
     texts = {file: file.read_text(encoding="utf-8") for file in files}
     with cluster_library(folder, index) as writing:

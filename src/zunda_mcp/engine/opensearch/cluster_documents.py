@@ -29,7 +29,7 @@ _PAGE = 2000
 
 
 class ClusterDocuments:
-    """Hands out what one state of an index in a cluster holds. Thread-safe.
+    """Hands out what one state of an index in a cluster holds, as ``Engine`` says. Thread-safe.
 
     ``archives`` are those of several that ``connection`` is within; None are all.
     """
@@ -42,7 +42,6 @@ class ClusterDocuments:
     # --- documents
 
     def documents(self, ids: Sequence[str]) -> list[Document]:
-        """As ``Engine.documents``."""
         result = self._by_id(ids)
         return [result[item] for item in ids if item in result]
 
@@ -60,7 +59,6 @@ class ClusterDocuments:
         return result
 
     def texts(self, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Iterator[Text]:
-        """As ``Engine.texts``."""
         parts = ["record.plain", "record.plain_speech"]
         if ids is not None:
             hits = {hit["_id"]: hit for hit in self._hits(sorted(set(ids)), parts)}
@@ -73,7 +71,6 @@ class ClusterDocuments:
             yield Text(hit["_id"], record["plain"], record.get("plain_speech", ""))
 
     def episode(self, episode_id: str) -> Episode | None:
-        """As ``Engine.episode``."""
         query = {"term": {"episode": episode_id}}
         hits = list(self._scan(self._connection.address.name, query, ["order"], ["record.episode", "record.story"]))
         if not hits or "episode" not in hits[0]["_source"]["record"]:
@@ -82,7 +79,6 @@ class ClusterDocuments:
         return Episode.model_validate(hits[0]["_source"]["record"]["episode"]).model_copy(update={"stories": stories})
 
     def with_url(self, url: str) -> Document | None:
-        """As ``Engine.with_url``."""
         body = {"size": 1, "query": key_query(f"url:{url}"), "sort": [{"order": "desc"}], "_source": False}
         hits = self._search(body)["hits"]["hits"]
         return next(iter(self.documents([hit["_id"] for hit in hits])), None)
@@ -90,7 +86,6 @@ class ClusterDocuments:
     # --- lists
 
     def entries(self) -> Sequence[EpisodeEntry]:
-        """As ``Engine.entries``."""
         return self._all_entries
 
     @cached_property
@@ -99,7 +94,6 @@ class ClusterDocuments:
         return [entry_of(hit["_source"]["record"]) for hit in hits]
 
     def topics(self) -> Sequence[ArchiveTopic]:
-        """As ``Engine.topics``."""
         return self._topics
 
     @cached_property
@@ -107,15 +101,10 @@ class ClusterDocuments:
         from zunda_mcp.topics.tokens import ArchiveTopic  # start-up
 
         lists = ["topics"] if self._archives is None else [topics_of(name) for name in sorted(self._archives)]
-        rows = [row for name in lists for row in read_list(self._connection, self._state, name)]
-        topics = [
-            ArchiveTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])})
-            for row in rows
-        ]
+        topics = [ArchiveTopic.of(row) for name in lists for row in read_list(self._connection, self._state, name)]
         return topics if len(lists) == 1 else _merged(topics, self.story_dates())
 
     def story_dates(self) -> Mapping[str, str]:
-        """As ``Engine.story_dates``."""
         return self._story_dates
 
     @cached_property
@@ -125,7 +114,6 @@ class ClusterDocuments:
         return {item: dt.date.fromordinal(day).isoformat() if day else "" for item, day in days}
 
     def passages(self) -> frozenset[str]:
-        """As ``Engine.passages``."""
         return self._passages
 
     @cached_property
@@ -150,17 +138,14 @@ class ClusterDocuments:
         return replace(narrowed_meta(meta, archives), problems=len(self.problems()), **counts(self.entries()))
 
     def status(self) -> Status:
-        """As ``Engine.status``."""
         meta = self.meta
         return Status(self._state.generation, meta.language, meta.timezone, meta.zone_stated, meta.surveys)
 
     def problems(self) -> list[Problem]:
-        """As ``Engine.problems``."""
         rows = read_list(self._connection, self._state, "problems")
         return [Problem.model_validate(row) for row in rows if of_archives([row["path"]], self._archives)]
 
     def digests(self) -> Mapping[str, str]:
-        """As ``Engine.digests``."""
         rows = dict(read_list(self._connection, self._state, "digests"))
         shown = self._archives
         return {one: digest for one, digest in rows.items() if shown is None or one.partition(":")[0] in shown}

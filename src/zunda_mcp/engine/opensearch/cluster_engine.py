@@ -13,17 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zunda_mcp.answers import MAX_LIMIT, Sort
-from zunda_mcp.engine.base import (
-    Counts,
-    DayCount,
-    Document,
-    Excerpt,
-    Match,
-    Matches,
-    TextMatch,
-    TextMatches,
-    Turn,
-)
+from zunda_mcp.engine.base import Counts, DayCount, Document, Excerpt, Match, Matches, TextMatch, TextMatches, Turn
 from zunda_mcp.engine.expander import Expander
 from zunda_mcp.engine.opensearch.cluster_documents import ClusterDocuments, document_of, entry_of
 from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher
@@ -111,7 +101,6 @@ class ClusterEngine(ClusterDocuments):
     def search(
         self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int | None = None
     ) -> Matches:
-        """As ``Engine.search``."""
         wanted = min(offset + (limit or tuning.FIRST_OF_MANY), _WINDOW)
         shown = 0 if offset else min(limit or MAX_LIMIT, MAX_LIMIT)
 
@@ -153,7 +142,6 @@ class ClusterEngine(ClusterDocuments):
         return self._in_passes(search, wanted, shown)
 
     def count(self, query: Query, filters: Filters) -> Counts:
-        """As ``Engine.count``."""
 
         def count(matcher: ClusterMatcher) -> Counts:
             full, reader = matcher.full_matches(query, filters).full, matcher.reader
@@ -190,21 +178,17 @@ class ClusterEngine(ClusterDocuments):
         return (documents.get(dated[0]), documents.get(dated[-1])) if dated else (None, None)
 
     def contains(self, text: str, *, in_titles: bool = False) -> bool:
-        """As ``Engine.contains``."""
         return self._in_passes(lambda matcher: matcher.contains(text, in_titles=in_titles))
 
     def has_kind(self, kind: str) -> bool:
-        """As ``Engine.has_kind``."""
         return self._total(key_query(f"kind:{kind}")) > 0
 
     def suggest(self, texts: Sequence[str]) -> list[str]:
-        """As ``Engine.suggest``."""
         from zunda_mcp.engine.similar import spelled_like  # start-up
 
         return self._in_passes(lambda matcher: spelled_like(matcher.reader, texts))  # type: ignore[arg-type]
 
     def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
-        """As ``Engine.related``."""
         from zunda_mcp.engine.similar import nearest_stories  # start-up
 
         stories = [one.story for one in self.documents(ids) if one.story]
@@ -224,7 +208,6 @@ class ClusterEngine(ClusterDocuments):
         ), self._vectors is not None
 
     def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
-        """As ``Engine.similar``."""
         from zunda_mcp.engine.similar import rarest_terms  # start-up
 
         def similar(matcher: ClusterMatcher) -> list[tuple[str, float]]:
@@ -236,17 +219,14 @@ class ClusterEngine(ClusterDocuments):
         return self._in_passes(similar)
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
-        """As ``Engine.cooccurring``."""
         from zunda_mcp.engine.similar import cooccurring  # start-up
 
         return self._in_passes(lambda matcher: cooccurring(matcher.finder, words, limit))
 
     def find_text(self, pattern: TextPattern, filters: Filters) -> TextMatches:
-        """As ``Engine.find_text``."""
         return self._text_search.search(pattern, filters)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
-        """As ``Engine.excerpts``."""
         return self._text_search.excerpts(pattern, match)
 
     @cached_property
@@ -264,15 +244,13 @@ class ClusterEngine(ClusterDocuments):
         return TextInCluster(scan, written, with_speech=with_speech)
 
     def turns(self, episode_id: str) -> Sequence[Turn]:
-        """As ``Engine.turns``."""
-        from zunda_mcp.engine.turns import turns_of  # start-up
+        from zunda_mcp.engine.spoken import turns_of  # start-up
 
         fetched = self._text_search.fetched({"term": {"episode": episode_id}})
         number = fetched.document(episode_id) if fetched.has_speech else None
         return [] if number is None else turns_of(fetched, number)  # type: ignore[arg-type]
 
     def sites(self) -> Mapping[str, int]:
-        """As ``Engine.sites``."""
         result = self._in_passes(lambda matcher: matcher.reader.keys(_SITE))
         return {key.removeprefix(_SITE): count for key, count in result}
 

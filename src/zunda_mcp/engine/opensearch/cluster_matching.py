@@ -19,8 +19,8 @@ from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.cluster_words import ClusterFinder, SpokenClusterFinder
 from zunda_mcp.engine.opensearch.counting import CutShort, counts_of, episodes_of
 from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Leaf, Scope, all_of, any_of, parts_of
+from zunda_mcp.engine.opensearch.index_mapping import exact_units
 from zunda_mcp.engine.opensearch.passes import Candidates
-from zunda_mcp.engine.opensearch.units import exact_units
 from zunda_mcp.engine.ranking import Ranking, Scored, weigh
 from zunda_mcp.engine.selection import Ranked, most_titled
 from zunda_mcp.engine.spoken import SpokenFinder

@@ -105,7 +105,6 @@ class ClusterReader:
     # --- documents at hand
 
     def item(self, document: int) -> str:
-        """The id of a document."""
         return self.question.items[document]
 
     def document(self, item: str) -> int | None:
@@ -113,7 +112,6 @@ class ClusterReader:
         return self.question.numbers.get(item)
 
     def is_story(self, document: int) -> bool:
-        """Whether a document is a story."""
         return self.owners[document] != document
 
     @cached_property

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from zunda_mcp.engine.expander import ExpandingFinder
 from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Lookups, any_of, in_a_row
-from zunda_mcp.engine.opensearch.index_mapping import CHARACTER, RUN, WORD
-from zunda_mcp.engine.opensearch.units import exact_units, joined_rows
+from zunda_mcp.engine.opensearch.index_mapping import CHARACTER, RUN, WORD, exact_units, joined_rows
 from zunda_mcp.engine.spoken import SpokenFinder
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import index_tuning
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.text.normalize import fold_accents, fold_katakana, has_cjk
-from zunda_mcp.text.phonetics import CLASSES
+from zunda_mcp.text.phonetics import nearly_sounding
 from zunda_mcp.text.tokenizer import unaccented_term
 
 if TYPE_CHECKING:
@@ -38,26 +37,18 @@ class ClusterVocabulary:
 
     @property
     def names(self) -> Container[str]:
-        """The names in hiragana."""
         return self._names()
 
     def runs_with(self, part: str) -> Iterable[str]:
-        """The runs that contain ``part``."""
         return self._listed(in_a_row("letters", exact_units(part)), [RUN])
 
     def sounding(self, key: str) -> Iterable[str]:
-        """The words and runs with this key of consonants."""
         return self._listed({"term": {"sound": key}})
 
     def sounding_near(self, key: str) -> Iterable[str]:
-        """Those whose key is one consonant away."""
-        cuts = [(key[:i], key[i:]) for i in range(len(key) + 1)]
-        keys = {head + tail[1:] for head, tail in cuts if tail}
-        keys |= {head + sound + tail[skipped:] for head, tail in cuts for sound in CLASSES for skipped in (0, 1)}
-        return self._listed({"terms": {"sound": sorted(keys - {key})}})
+        return self._listed({"terms": {"sound": nearly_sounding(key)}})
 
     def same_sound(self, word: str) -> Iterable[str]:
-        """The katakana runs that contain ``word`` in another spelling; a short one only as a whole."""
         folded = fold_katakana(word)
         if len(folded) < index_tuning.MIN_PART_LENGTH:
             return self._listed({"term": {"kana": folded}})
@@ -78,7 +69,6 @@ class ClusterVocabulary:
         return sorted({*near, *self._listed(_as_long(word, second=True), [WORD])})
 
     def runs_like(self, run: str) -> Sequence[str]:
-        """The runs that are spelled nearly so."""
         return sorted({*self._listed(_fuzzy(run), [RUN]), *self._listed(_as_long(run, second=False), [RUN])})
 
     def _listed(self, query: Mapping[str, Any], kinds: Sequence[str] = ()) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ _CONNECTIONS = 32
 FIRST_PAUSE = 0.25
 """Seconds before a busy cluster is asked again; each further time twice as long."""
 _READ_ONLY = "index_read_only_allow_delete|read-only / allow delete|FORBIDDEN/12"
+"""What a cluster says that takes nothing since its disks are nearly full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +190,9 @@ class Connection:
             except TransportError as error:
                 if missing and error.status_code == 404:
                     return {}
-                if error.status_code == 429 and not _is_read_only(error) and time.monotonic() + pause < end:
-                    time.sleep(pause)  # it has no room for this just now
+                is_busy = error.status_code == 429 and not re.search(_READ_ONLY, str(error.info))
+                if is_busy and time.monotonic() + pause < end:
+                    time.sleep(pause)
                     pause *= 2
                     continue
                 raise self._sentence(error) from error
@@ -326,11 +328,6 @@ class Connection:
         if status == 503:
             return self._not_whole(_short(text))
         return EngineError(sentences.get(status) or f"The cluster at {where} answered with {status}: {_short(text)}")
-
-
-def _is_read_only(error: Any) -> bool:
-    """Whether a cluster takes nothing since its disks are nearly full."""
-    return re.search(_READ_ONLY, str(error.info)) is not None
 
 
 def _client(address: Address, environ: Mapping[str, str]) -> OpenSearch:

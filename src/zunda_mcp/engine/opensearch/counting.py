@@ -59,7 +59,10 @@ class CutShort(NamedTuple):
         """The ids of the first and the last dated document. Notes come first in their episode, but match where no story
         of it does.
         """
-        first, last, story = (_top(self._all["dated"][name]) for name in ("first", "last", "first story"))
+        dated = self._all["dated"]
+        first, last, story = (
+            [hit["_id"] for hit in dated[name]["top"]["hits"]["hits"]] for name in ("first", "last", "first story")
+        )
         if story and first == [episode_of(story[0])]:
             first = story
         return [*first, *last]
@@ -78,10 +81,6 @@ class CutShort(NamedTuple):
 def _episodes(answer: Mapping[str, Any]) -> set[str] | None:
     listed = answer["aggregations"]["of_episodes"]
     return None if listed["sum_other_doc_count"] else {one["key"] for one in listed["buckets"]}
-
-
-def _top(answer: Mapping[str, Any]) -> list[str]:
-    return [hit["_id"] for hit in answer["top"]["hits"]["hits"]]
 
 
 @dataclass
@@ -113,12 +112,10 @@ class Counted:
 
     @property
     def first(self) -> int | None:
-        """The first day."""
         return min((day for day in self.days if day != schema.UNDATED), default=None)
 
     @property
     def last(self) -> int | None:
-        """The last day."""
         return max((day for day in self.days if day != schema.UNDATED), default=None)
 
     def years(self) -> Mapping[str, int]:

@@ -18,7 +18,7 @@ from zunda_mcp.index.shared_reader import ReplacedError
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
-    from zunda_mcp.engine.opensearch.writing.index_writing import Progress
+    from zunda_mcp.engine.opensearch.index_writing import Progress
     from zunda_mcp.index.reader import IndexReader
 
 __all__ = ["ReadingEngines", "WrittenEngines", "cluster_engines"]
@@ -82,12 +82,10 @@ class ReadingEngines:
             raise self.connection.no_index()
 
     def peek(self) -> tuple[Engine, Freshness] | None:
-        """As ``EngineSource.peek``."""
         opened = self._opened
         return None if opened is None else (opened[0], opened[0].meta.freshness("current"))
 
     def within(self, archives: frozenset[str]) -> ReadingEngines:
-        """As ``EngineSource.within``."""
         return ReadingEngines(self.connection.within(archives), self._aliases, self._embedder, archives)
 
     def level(self, progress: Progress | None, *, anew: bool) -> None:
@@ -142,11 +140,9 @@ class WrittenEngines:
             yield engine, look.freshness(engine.meta)
 
     def peek(self) -> tuple[Engine, Freshness] | None:
-        """As ``EngineSource.peek``."""
         return self._reading.peek()
 
     def within(self, archives: frozenset[str]) -> EngineSource:
-        """As ``EngineSource.within``."""
         return WrittenEngines(self._reading.within(archives), self._live, archives, self)
 
     def level(self, progress: Progress | None, *, anew: bool) -> None:
@@ -160,7 +156,7 @@ class WrittenEngines:
         self._reading.close()
 
     def _write(self, reader: IndexReader, progress: Progress | None, *, anew: bool) -> None:
-        from zunda_mcp.engine.opensearch.writing.index_writing import (
+        from zunda_mcp.engine.opensearch.index_writing import (
             write_index,  # a server that is only asked needs none of it
         )
 

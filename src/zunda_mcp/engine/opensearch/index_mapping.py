@@ -6,17 +6,24 @@ All tokens are ours (``zunda_mcp.text.tokenizer``), so that a cluster needs no p
   document (``term|impact``, the filter ``delimited_term_freq``). A term's score is its impact, as at home.
 - ``key``: exact keys; ``item``, ``episode``: ids; ``day``, ``year``, ``order``: when.
 - ``exact``, ``joined`` and their forms: the text itself as *units* with positions, so that a phrase of units stands
-  exactly where the text does (``zunda_mcp.engine.opensearch.units``); ``exact`` also without what only parts it.
+  exactly where the text does; ``exact`` also without what only parts it.
 - ``title``, ``title_exact``: the title of an episode, of its notes alone; ``address``: that of a story, as written.
 - ``row``: what ranking needs of a document, as one value; ``record``: what is shown of it.
 - ``vector``, ``cell``: the vector of a story and the cells it lies in.
 
 A second index has the words: what sounds alike, which runs hold a part.
+
+A unit is a whole run of Latin letters and digits, or any other character, spaces and signs too. So "stands in the text
+with no letter or digit running on at either end" (``zunda_mcp.engine.terms``) is the same as "these units stand one
+after the other". In *joined* rows the signs that join words (spaces, hyphens, dots, slashes) are left out, up to three
+of them; more are a gap.
 """
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
+from itertools import product
 from typing import Any, NamedTuple
 
 from zunda_mcp.index.schema import NOTES, SPOKEN, TEXT
@@ -24,8 +31,9 @@ from zunda_mcp.text.normalize import has_cjk
 from zunda_mcp.text.tokenizer import ACCENT_MARK, is_word, run_term
 
 __all__ = [
-    "CHARACTER", "HIRAGANA", "IN_SPEECH", "MAPPING_VERSION", "RUN", "UNACCENTED", "WORD",
-    "Row", "document_index", "episode_of", "is_listed", "token", "word_id", "word_index", "word_of",
+    "CHARACTER", "GAP", "HIRAGANA", "IN_SPEECH", "MAPPING_VERSION", "RUN", "UNACCENTED", "WORD", "Row",
+    "document_index", "episode_of", "exact_units", "is_listed", "joined_rows", "joined_units", "token", "word_id",
+    "word_index", "word_of",
 ]  # fmt: skip
 
 MAPPING_VERSION = 3
@@ -154,3 +162,66 @@ def is_listed(term: str) -> bool:
 def word_id(kind: str, word: str) -> str:
     """The id of the document of a word."""
     return f"{kind}:{blake2b(word.encode('utf-8', 'surrogatepass'), digest_size=12).hexdigest()}"
+
+
+_UNIT = re.compile(r"[0-9a-z]{1,200}|[^0-9a-z]")
+_JOINED = re.compile(r"[0-9a-z]{1,200}|[ \t\n\r\f\v\-./_']+|[^0-9a-z]")
+_JOINTS = frozenset(" \t\n\r\f\v-./_'")
+GAP = "⏎"
+_MOST_JOINTS = 3
+_MOST_ROWS = 128
+"""More rows stand for names of four long words; a cluster takes 1,024 in one query."""
+
+
+def exact_units(text: str) -> list[str]:
+    """The units of normalised text."""
+    return [_visible(unit) for unit in _UNIT.findall(text)]
+
+
+def joined_units(text: str) -> list[str]:
+    """The units of normalised text without what joins words."""
+    result = []
+    for unit in _JOINED.findall(text):
+        if unit[0] not in _JOINTS:
+            result.append(_visible(unit))
+        elif len(unit) > _MOST_JOINTS:
+            result.append(GAP)
+    return result
+
+
+def joined_rows(text: str) -> list[list[str]]:
+    """The rows of joined units by which ``text`` stands whichever of its words are written together, and with a sign
+    within any of them (``gpt4o mini`` as GPT-4o mini).
+    """
+    words = [units for word in text.split(" ") if (units := joined_units(word))]
+    rows: dict[tuple[str, ...], None] = {}
+    for together in product((False, True), repeat=max(len(words) - 1, 0)):
+        row = list(words[0]) if words else []
+        for units, joins in zip(words[1:], together, strict=True):
+            latin = joins and _is_latin(row[-1]) and _is_latin(units[0])
+            row = [*row[:-1], row[-1] + units[0], *units[1:]] if latin else [*row, *units]
+        rows.setdefault(tuple(row))
+    for words_cut in product(*([(word, *_cut_in_two(word)) for word in words])):
+        rows.setdefault(tuple(unit for word in words_cut for unit in word))
+        if len(rows) >= _MOST_ROWS:
+            break
+    return [list(row) for row in rows]
+
+
+def _cut_in_two(word: list[str]) -> list[list[str]]:
+    """A word of one Latin unit, cut where letters and digits meet: there signs come and go (gpt-4o, gpt4o)."""
+    if len(word) != 1 or not _is_latin(word[0]):
+        return []
+    (unit,) = word
+    return [[unit[:at], unit[at:]] for at in range(1, len(unit)) if unit[at - 1].isdigit() != unit[at].isdigit()]
+
+
+def _is_latin(unit: str) -> bool:
+    return unit.isascii() and unit.isalnum()
+
+
+def _visible(unit: str) -> str:
+    """A unit that an analyzer which cuts at spaces keeps, and that UTF-8 can write."""
+    if unit.isspace():
+        return f"␣{ord(unit):x}"
+    return "\ufffd" if "\ud800" <= unit <= "\udfff" else unit

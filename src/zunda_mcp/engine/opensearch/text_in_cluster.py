@@ -17,8 +17,7 @@ from zunda_mcp.engine.base import Excerpt, TextMatch, TextMatches
 from zunda_mcp.engine.opensearch.cluster_matching import filter_queries
 from zunda_mcp.engine.opensearch.cluster_reader import key_query
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of, any_of, in_a_row
-from zunda_mcp.engine.opensearch.index_mapping import Row
-from zunda_mcp.engine.opensearch.units import exact_units
+from zunda_mcp.engine.opensearch.index_mapping import Row, exact_units
 from zunda_mcp.engine.text_search import TextSearch
 from zunda_mcp.index import schema
 from zunda_mcp.index.catalog import EpisodeEntry
@@ -48,7 +47,6 @@ class TextInCluster:
         self._with_speech = with_speech
 
     def search(self, pattern: TextPattern, filters: Filters) -> TextMatches:
-        """As ``Engine.find_text``."""
         limits = filter_queries(filters)
         candidates = any_of([*_holding(pattern.literals), key_query(schema.WITH_MARKUP)])
         fetched = self.fetched(all_of([candidates, *limits]))
@@ -56,7 +54,6 @@ class TextInCluster:
         return result._replace(stories=self._stories(limits), with_speech=self._with_speech)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
-        """As ``Engine.excerpts``."""
         fetched = self.fetched({"term": {"episode": match.episode_id}})
         yield from TextSearch(fetched, large=_MOST_FETCHED).excerpts(pattern, match)  # type: ignore[arg-type]
 
@@ -133,7 +130,6 @@ class FetchedReader:
         return self._keys.get(key, {})
 
     def document(self, item: str) -> int | None:
-        """The number of a document."""
         return self._numbers.get(item)
 
     def item(self, number: int) -> str:
@@ -147,7 +143,6 @@ class FetchedReader:
 
     @property
     def passages(self) -> Iterable[int]:
-        """The passages."""
         return self.keyed(f"kind:{PASSAGE}").keys()
 
     @property
@@ -169,7 +164,6 @@ class FetchedReader:
         return EpisodeEntry.unpacked(self._records[self.owners[number]]["entry"].encode("utf-8"))
 
     def story(self, number: int) -> Story:
-        """The story of a document."""
         return Story.model_validate(self._records[number]["story"])
 
     def episode(self, number: int) -> Episode:

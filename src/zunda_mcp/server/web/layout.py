@@ -23,21 +23,9 @@ from zunda_mcp.server.web.site_links import PHRASES, Question, Site
 from zunda_mcp.text.timestamps import timestamp, url_at
 
 __all__ = [
-    "AppLink",
-    "Child",
-    "Markup",
-    "chart",
-    "document",
-    "element",
-    "join",
-    "listed",
-    "markdown",
-    "marked",
-    "moment",
-    "player",
-    "quoted",
-    "search_form",
-]
+    "AppLink", "Child", "Markup", "chart", "document", "element", "join", "listed", "markdown", "marked", "moment",
+    "player", "quoted", "search_form",
+]  # fmt: skip
 
 _VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 _ADDRESSES = frozenset({"href", "src", "action"})
@@ -103,7 +91,6 @@ def join(*children: Child) -> Markup:
 
 
 def listed(entries: Iterable[Child], class_: str | None = None, name: str = "ul") -> Markup:
-    """A list with these entries."""
     return element(name, (element("li", entry) for entry in entries), class_=class_)
 
 

@@ -158,7 +158,7 @@ def _hit(site: Site, hit: Hit) -> Markup:
     snippet = hit.snippet if hit.snippet.replace("**", "") != hit.title else ""
     return join(
         element("h3", quoted(site, "a", title or links.story(hit.id), href=story)),
-        element("p", _dotted(facts), class_="facts"),
+        element("p", *(element("span", fact, class_="fact") for fact in facts), class_="facts"),
         _snippet(site, snippet) if snippet else None,
     )
 
@@ -171,11 +171,6 @@ def _snippet(site: Site, snippet: str) -> Markup:
         time = spoken[1] or ""
         label = element("span", site.phrases.spoken_from.format(time=time).strip(), " ", class_="quiet")
     return quoted(site, "p", label, marked(snippet[spoken.end() :] if spoken else snippet), class_="snippet")
-
-
-def _dotted(facts: Sequence[Child]) -> Markup:
-    """Facts with a dot between, each of which stays in one piece."""
-    return join(element("span", fact, class_="fact") for fact in facts)
 
 
 def _narrow(site: Site, question: Question, facets: Facets, hosts: Sequence[str]) -> Markup:

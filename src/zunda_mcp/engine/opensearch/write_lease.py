@@ -108,9 +108,9 @@ class WriteLease:
 
 
 @contextmanager
-def leased(connection: Connection, wait: float, held: float = _HELD_SECONDS) -> Iterator[WriteLease]:
+def leased(connection: Connection, wait: float) -> Iterator[WriteLease]:
     """Hold the lease of an index, renewed in the background."""
-    lease = WriteLease(connection, held)
+    lease = WriteLease(connection)
     lease.acquire(wait)
     stopped = threading.Event()
     renewing = threading.Thread(target=lease.keep, args=(stopped,), name="zunda-lease", daemon=True)

@@ -17,7 +17,16 @@ from dataclasses import asdict, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zunda_mcp.engine.opensearch.cluster_meaning import StoryVectors, as_array
 from zunda_mcp.engine.opensearch.connection import Connection
+from zunda_mcp.engine.opensearch.index_documents import (
+    Action,
+    episode_digest,
+    episode_documents,
+    routing_of,
+    word_documents,
+    write_all,
+)
 from zunda_mcp.engine.opensearch.index_mapping import MAPPING_VERSION, document_index, word_index
 from zunda_mcp.engine.opensearch.kept_lists import (
     META,
@@ -31,15 +40,7 @@ from zunda_mcp.engine.opensearch.kept_lists import (
     topics_of,
     words_of,
 )
-from zunda_mcp.engine.opensearch.vector_cells import StoryVectors, as_array
-from zunda_mcp.engine.opensearch.writing.bulk_writing import Action, write_all
-from zunda_mcp.engine.opensearch.writing.index_documents import (
-    episode_digest,
-    episode_documents,
-    routing_of,
-    word_documents,
-)
-from zunda_mcp.engine.opensearch.writing.write_lease import WriteLease, leased
+from zunda_mcp.engine.opensearch.write_lease import WriteLease, leased
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.archive_view import ArchiveView
 from zunda_mcp.index.catalog import EpisodeEntry
@@ -55,6 +56,7 @@ _PAGE = 5000
 _EPISODES = 500
 """How many are written before their notes: a few thousand documents."""
 _WAIT = 600.0
+"""Seconds that another writer is waited for."""
 _DOCUMENTS_OF_SHARD = 1_000_000
 """At 23 kB each they are below the 30 GB that OpenSearch advises a shard; every search asks every shard."""
 
@@ -86,15 +88,13 @@ def write_index(
     progress: Progress = lambda done, total, what: None,
     *,
     anew: bool = False,
-    wait: float = _WAIT,
 ) -> Written:
-    """Bring the index level with ``reader``; ``anew`` fills another one beside it. ``wait`` is how many seconds another
-    writer is waited for.
+    """Bring the index level with ``reader``; ``anew`` fills another one beside it.
 
     Raises ``EngineError`` where the cluster cannot be written to, ``IndexingError`` where another writer is at work.
     """
     connection.check()
-    with leased(connection, wait) as lease:
+    with leased(connection, _WAIT) as lease:
         names = None if anew else _current(connection)
         made_anew = names is None
         if names is None:

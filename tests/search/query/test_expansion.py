@@ -1,43 +1,13 @@
-"""Expander: a name is found as the archive writes it, the answer says so, and a name nobody wrote finds nothing."""
+"""Expander: a name is found as the archive writes it, and the answer says so."""
 
 from __future__ import annotations
 
-from itertools import count
-
 import pytest
+from small_archive import SHELF, WALKS, expanded, found, others, put, title
 
 from conftest import Post
 from zunda_mcp.library import Library
 from zunda_mcp.text.japanese_english import english_of, japanese_of
-
-SHELF = {
-    "voicevox": ("VOICEVOXで読み上げる", "VOICEVOX の声を使う。"),
-    "playwright": ("Playwrightで試す", "ブラウザの操作を Playwright に任せる。"),
-    "devin": ("デヴィンに任せる", "デヴィンが画面を設計した。"),
-    "anthropic": ("Anthropicの発表", "新しい方針を Anthropic が出した。"),
-    "langgraph": ("LangGraphで組む", "LangGraph の状態機械。"),
-    "deepseek": ("ディープシークの衝撃", "安い推論。"),
-    "rust": ("Rustの所有権", "借用を学ぶ。"),
-    "docker": ("Dockerを軽くする", "Docker の層。"),
-    "python": ("Pythonの更新", "速くなった Python を測る。"),
-    "worker": ("Mock Service Workerの紹介", "Mock Service Worker で試験する。"),
-    "actions": ("GitHub Actionsを速く", "GitHub Actions の待ち時間。"),
-    "learning": ("強化学習の入門", "報酬の設計。"),
-}
-
-#: Stories in many different words, so that an archive is Japanese in the main.
-WALKS = [(f"{place}辺の散歩", f"{place}道を歩き、{place}風に吹かれた。") for place in "山川海森畑村里島谷原"]
-
-
-def put(post: Post, *stories: tuple[str, str], since: int = 1) -> None:
-    """One episode for each story, a day apart: 2025-07-01-1, 2025-07-02-2, …"""
-    for day, (title, summary) in zip(count(since), stories, strict=False):
-        post(f"2025-07-{day:02}-{day}", (title, f"https://example.com/{day}", summary))
-
-
-def others(many: int) -> list[tuple[str, str]]:
-    """Stories about something else, so that what is asked about is rare."""
-    return [(f"畑の記録その{i}", "種をまいて水をやる。") for i in range(many)]
 
 
 @pytest.fixture
@@ -46,21 +16,6 @@ def shelf(show: Library, post: Post) -> Library:
     put(post, *SHELF.values())
     show.refresh()
     return show
-
-
-def found(library: Library, query: str) -> list[str]:
-    """The titles found, in order."""
-    return [hit.title for hit in library.search(query).hits]
-
-
-def expanded(library: Library, query: str) -> list[str]:
-    """The expansions that the hits name, each once."""
-    matched = (where for hit in library.search(query).hits for where in hit.matched)
-    return list(dict.fromkeys(where for where in matched if "→" in where))
-
-
-def title(name: str) -> str:
-    return SHELF[name][0]
 
 
 # --- by sound ---
@@ -382,92 +337,6 @@ def test_a_word_of_general_language_is_no_slip_in_another(show: Library, post: P
     put(post, (f"The {written}", f"A {written} of notes."), *others(6))
     show.refresh()
     assert found(show, typed) == []
-
-
-# --- what is not there ---
-
-
-@pytest.mark.parametrize("name", ["Kafka", "Haskell", "カフカ", "ハスケル"])
-def test_a_name_nobody_wrote_finds_nothing_however_right_it_looks(shelf: Library, name: str) -> None:
-    answer = shelf.search(name)
-    assert (answer.hits, answer.near, answer.total_stories) == ([], [], 0)
-    assert answer.understood.endswith(f"not in the archive as written: {name}")
-
-
-@pytest.mark.parametrize("query", ["Kafka 設計", "Kafkaの設計を知りたい", "設計 Kafka"])
-def test_an_absent_subject_among_common_words_gives_no_hits_but_the_nearest_three(
-    show: Library, post: Post, query: str
-) -> None:
-    put(post, *((f"画面の設計その{i}", "画面を設計した。") for i in range(8)), *others(8))
-    show.refresh()
-    answer = show.search(query)
-    assert (answer.hits, answer.total_stories) == ([], 0)
-    assert len(answer.near) == 3
-    assert all(mention.title.startswith("画面の設計") for mention in answer.near)
-    assert answer.understood.lower().endswith("not in the archive as written: kafka")
-
-
-@pytest.mark.parametrize("query", ["釣りに便利な道具", "フットボールの記録", "便利なフットボール"])
-def test_a_word_whose_kanji_nobody_wrote_or_whose_halves_alone_stand_is_absent(
-    show: Library, post: Post, query: str
-) -> None:
-    put(post, ("便利な道具その1", "道具の記録。"), ("フットの記録", "足。"), ("ボールの記録", "球。"), *others(8))
-    show.refresh()
-    assert show.search(query).hits == []
-
-
-def test_a_word_of_two_scripts_whose_halves_stand_only_apart_is_absent(show: Library, post: Post) -> None:
-    put(post, ("東京の散歩", "川辺。"), ("数学オリンピック", "難問。"), *others(8))
-    show.refresh()
-    answer = show.search("東京オリンピック")
-    assert (answer.hits, answer.total_stories, len(answer.near)) == ([], 0, 2)
-    assert answer.understood.endswith("not in the archive as written: 東京オリンピック")
-
-
-def test_a_word_whose_halves_one_story_holds_is_near_and_said_not_to_stand_so(show: Library, post: Post) -> None:
-    put(post, ("東京の散歩", "数学オリンピックの会場。"), *others(8))
-    show.refresh()
-    answer = show.search("東京オリンピック")
-    assert [(hit.title, hit.near) for hit in answer.hits] == [("東京の散歩", True)]
-    assert "not in the archive as written: 東京オリンピック" in answer.understood
-
-
-@pytest.mark.parametrize(("typed", "written"), [("serverlessai", "serverless"), ("exploringjs", "exploring")])
-def test_a_word_with_more_at_its_end_is_no_slip(show: Library, post: Post, typed: str, written: str) -> None:
-    put(post, (f"{written}の道具", "長い話。"), *others(8))
-    show.refresh()
-    assert found(show, typed) == []
-
-
-def test_a_name_whose_words_stand_only_apart_is_not_in_the_archive(show: Library, post: Post) -> None:
-    put(post, ("Appleの発表", "省電力。"), ("Visionモデル", "画像を読む。"), ("Depth Pro", "奥行き。"), *others(8))
-    show.refresh()
-    answer = show.search("Apple Vision Pro")
-    assert (answer.hits, answer.total_stories) == ([], 0)
-    assert {mention.title for mention in answer.near} == {"Appleの発表", "Visionモデル", "Depth Pro"}
-    assert answer.understood.endswith("not in the archive as written: Apple Vision Pro")
-
-
-@pytest.mark.parametrize("query", ["apple vision pro", "Appleとvisionとproの話", "Apple Vision Depth Pro"])
-def test_words_that_are_no_such_name_are_looked_for_apart(show: Library, post: Post, query: str) -> None:
-    put(post, ("Appleの発表", "省電力。"), ("Visionモデル", "画像を読む。"), ("Depth Pro", "奥行き。"), *others(8))
-    show.refresh()
-    assert show.search(query).hits
-
-
-def test_a_name_of_several_words_that_one_story_holds_apart_is_a_hit(show: Library, post: Post) -> None:
-    put(post, ("Appleの発表", "VisionとProを比べる。"), *others(8))
-    show.refresh()
-    assert found(show, "Apple Vision Pro") == ["Appleの発表"]
-
-
-def test_a_story_that_holds_every_word_is_always_a_hit(show: Library, post: Post) -> None:
-    put(post, *((f"画面の設計その{i}", "画面を設計した。") for i in range(8)), ("Kafkaの設計", "待ち行列を設計した。"))
-    show.refresh()
-    answer = show.search("Kafka 設計")
-    assert answer.hits[0].title == "Kafkaの設計"
-    assert answer.near == []
-    assert "not in the archive" not in answer.understood
 
 
 @pytest.mark.parametrize("name", SHELF)

@@ -1,1 +1,0 @@
-"""Writing an archive into a cluster, by one writer at a time."""
