@@ -157,7 +157,11 @@ class Reference:
             plan = self.plan(words, self.notes)
             if not plan.open:
                 own = self.rank(plan, noted - self._excluded(self.notes, query))
-                covered = {self.stories.documents[id_].episode for id_ in ranked.holding_all}
+                holding = set(ranked.holding_all)
+                if query.excluded:  # what was left out is not answered for by the notes
+                    required = self.plan(words, self.stories).required
+                    holding |= set.intersection(*(set(unit.documents) for unit in required)) if required else set()
+                covered = {self.stories.documents[id_].episode for id_ in holding}
                 episodes = {id_: score for id_, score in own.scores.items() if id_ in own.holding_all - covered}
         return Answer(ranked.scores, ranked.full, episodes)
 
@@ -214,7 +218,8 @@ class Reference:
             if pieces:
                 plan.in_pieces.add(word.text)
                 plan.pieces += pieces
-        for name in _names(words):
+        rows = _names(words)
+        for name in [*rows, *_numbered(rows)]:
             if found := corpus.word("-".join(name)):
                 plan.names.append(Unit(" ".join(name), found, corpus.information(len(found))))
         return plan
@@ -289,8 +294,10 @@ class Reference:
         for unit in plan.required:
             full &= unit.documents.keys()
         for name in plan.names:
-            row = [unit.documents.keys() for unit in plan.required if unit.text in name.text.split()]
-            if 2 * len(name.documents) >= len(set.intersection(*map(set, row))):
+            parts = name.text.split()
+            row = [unit.documents.keys() for unit in plan.required if unit.text in parts]
+            version = len(parts) == 2 and _is_number(parts[1])
+            if version or 2 * len(name.documents) >= len(set.intersection(*map(set, row))):
                 full &= name.documents.keys()
         alone = [*plan.required, *plan.names]
         if len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
@@ -321,7 +328,11 @@ def _ordered(scores: Scores) -> Scores:
 
 
 def _is_latin(text: str) -> bool:
-    return text.isascii() and text.isalnum()
+    return text.isascii() and (text.isalnum() or _is_number(text))
+
+
+def _is_number(text: str) -> bool:
+    return all(part.isdigit() for part in text.split("."))
 
 
 def _is_sentence(text: str) -> bool:
@@ -338,6 +349,12 @@ def _names(words: Sequence[Word]) -> list[list[str]]:
         else:
             rows[-1].append(word.text)
     return [row[:LONGEST_NAME] for row in rows if len(row) > 1]
+
+
+def _numbered(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The names with a number after them within longer rows: Gemini 3 of Gemini 3 Flash."""
+    pairs = [pair for row in rows if len(row) > 2 for pair in pairwise(row)]
+    return [[name, number] for name, number in pairs if _is_number(number) and not _is_number(name)]
 
 
 def episodes_of(archive: ArchiveReader) -> list[Episode]:
