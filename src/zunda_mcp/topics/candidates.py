@@ -12,10 +12,10 @@ are the archive's: a weak one counts nothing by itself, see ``mentions``.)
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.topics.tokens import (
     CONNECTORS,
     FUNCTION_WORDS,
@@ -33,10 +33,10 @@ __all__ = ["TITLE_WEIGHT", "has_shape", "mentions"]
 
 _STRONG, _WEAK, _LOWER, _CONNECTOR = "strong", "weak", "lower", "connector"
 
-_BREAK = re.compile(r"[\n。!?ぁ-ゖ一-龥()「」『』\[\]|]")
-_OPENING = re.compile(r"[^\s,、/&+]")
-_CJK = re.compile(r"[ぁ-ゖァ-ヺー一-龥々]")
-_SHAPE = re.compile(r".+[A-Z0-9+#]|.+\.")
+_BREAK = lazy_pattern(r"[\n。!?ぁ-ゖ一-龥()「」『』\[\]|]")
+_OPENING = lazy_pattern(r"[^\s,、/&+]")
+_CJK = lazy_pattern(r"[ぁ-ゖァ-ヺー一-龥々]")
+_SHAPE = lazy_pattern(r".+[A-Z0-9+#]|.+\.")
 
 _TITLE_CASE_SHARE = 0.6
 _EMBEDDED_WORDS = 4
@@ -202,9 +202,9 @@ _MAX_IN_SUMMARY = TITLE_WEIGHT - 1
 _MAX_LENGTH = 60
 _MIN_JAPANESE = 3
 
-_QUOTED = re.compile(r"[「『“\"(・]([ぁ-ゖー]{4,9})(?=[」』”\")・])")
-_HIRAGANA = re.compile(r"[ぁ-ゖー]{4,}")
-_PARTICLES = re.compile(r"(?:の|は|が|を|に|へ|と|も|や|で|との|への|から|まで|って|という|による|たち|さん|ちゃん)$")
+_QUOTED = lazy_pattern(r"[「『“\"(・]([ぁ-ゖー]{4,9})(?=[」』”\")・])")
+_HIRAGANA = lazy_pattern(r"[ぁ-ゖー]{4,}")
+_PARTICLES = lazy_pattern(r"(?:の|は|が|を|に|へ|と|も|や|で|との|への|から|まで|って|という|による|たち|さん|ちゃん)$")
 
 
 def mentions(title: str, summary: str) -> dict[str, int]:

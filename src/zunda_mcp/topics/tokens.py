@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from zunda_mcp.text.lazy_pattern import lazy_pattern
+
 __all__ = [
     "CONNECTORS", "FUNCTION_WORDS", "JAPANESE", "JAPANESE_FUNCTION", "LATIN", "NUMBER", "RESIDUE", "ArchiveTopic",
     "StoryNames", "Token", "atom_key", "atoms", "best_form", "plain", "spelling_key", "tokenize",
@@ -55,7 +57,7 @@ class ArchiveTopic:
         return cls(**{**row, "aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])})
 
 
-_IGNORED = re.compile(r"[-\s_・'’]|(?<=[a-z])\.(?=[a-z])")
+_IGNORED = lazy_pattern(r"[-\s_・'’]|(?<=[a-z])\.(?=[a-z])")
 _LONG_VOWEL_FREE = 6
 _FINAL_VOWEL_FREE = 4
 
@@ -92,13 +94,13 @@ _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
 _OKURIGANA = "いうえきぎくぐけげこちつてびぶみむめりるれろ"
 _KANJI = rf"[一-龥々]{{2,}}(?![{_OKURIGANA}])"
 _LONE_PAIR = r"(?<![A-Za-z0-9ァ-ヺー ])[一-龥々]{2}(?![A-Za-z0-9ァ-ヺー一-龥々 ])"
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     rf"([A-Z]{{1,3}}/[A-Z]{{1,3}}(?![{_LETTER}0-9])"
     rf"|[{_LETTER}](?:[{_LETTER}0-9]|[-.&_](?=[{_LETTER}0-9]))*(?:'[a-z]+)?[+#]*)"
     rf"|([0-9]+(?:\.[0-9]+)*[{_LETTER}]*)"
     rf"|(?!{_LONE_PAIR})(?:[ァ-ヺー]{{2,}}|{_KANJI})+"
 )
-_ATOM = re.compile(rf"[{_LETTER}0-9][^ ァ-ヺー一-龥々ぁ-ゖ]*|[ァ-ヺー]+|[一-龥々]+|[ぁ-ゖ][ぁ-ゖー]*")
+_ATOM = lazy_pattern(rf"[{_LETTER}0-9][^ ァ-ヺー一-龥々ぁ-ゖ]*|[ァ-ヺー]+|[一-龥々]+|[ぁ-ゖ][ぁ-ゖー]*")
 
 LATIN, NUMBER, JAPANESE = 1, 2, None
 
@@ -121,13 +123,13 @@ def atoms(name: str) -> list[str]:
     return runs
 
 
-_FENCE = re.compile(r"^(```|~~~).*?^\1", re.S | re.M)
-_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
-_ADDRESS = re.compile(
+_FENCE = lazy_pattern(r"^(```|~~~).*?^\1", re.S | re.M)
+_LINK = lazy_pattern(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
+_ADDRESS = lazy_pattern(
     r"(?:https?|ftp)://[^\s<>「」『』（）()、。]+|\bwww\.[^\s<>「」『』、。]+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+"
 )
-_TAG = re.compile(r"<[!/a-zA-Z][^<>\n]*>|&[a-z]+;|&#\d+;")
-_SOURCE_NOTE = re.compile(r"^[^\w\n]*(?:引用元|出典|参考|Source) ?[:\uff1a].*$", re.M)
+_TAG = lazy_pattern(r"<[!/a-zA-Z][^<>\n]*>|&[a-z]+;|&#\d+;")
+_SOURCE_NOTE = lazy_pattern(r"^[^\w\n]*(?:引用元|出典|参考|Source) ?[:\uff1a].*$", re.M)
 _DROPPED = ("*", "`", "\u200b")
 _PLAINER = (("’", "'"), ("‘", "'"), ("‐", "-"), ("‑", "-"), ("−", "-"))
 

@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from zunda_mcp.reading.transcripts.transcript import Cue, Transcript
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import canonical_url
 
@@ -29,9 +30,9 @@ _MAX_PLACES = 60  # places that are considered for one story
 _MAX_RARE = 6  # cues that may hold the word of a one-word title, which common words would match everywhere
 _FIRST_CUE_WEIGHT = 0.7  # how much the words in the first cue of a window count again
 _ROUNDING = 0.5  # seconds: notes round times down
-_RECAP = re.compile(r"まとめ|おさらい|振り返り|\brecap\b|\bwrap[- ]?up\b|\b(?:intro|outro)\b", re.IGNORECASE)
-_LATIN = re.compile(r"[a-z0-9][a-z0-9.+#']*")
-_WIDE = re.compile(r"[\u3041-\u3096\u30a1-\u30ff\u3400-\u9fff]+")
+_RECAP = lazy_pattern(r"まとめ|おさらい|振り返り|\brecap\b|\bwrap[- ]?up\b|\b(?:intro|outro)\b", re.IGNORECASE)
+_LATIN = lazy_pattern(r"[a-z0-9][a-z0-9.+#']*")
+_WIDE = lazy_pattern(r"[\u3041-\u3096\u30a1-\u30ff\u3400-\u9fff]+")
 _STOP_WORDS = (
     "a an and are as at be by for from has how in into is it its new of on or our that the their this to was we what "
     "when why will with you your"

@@ -28,6 +28,7 @@ from zunda_mcp.reading.transcripts.transcript import (
     joined,
     span,
 )
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = ["is_script", "read_script", "read_segments", "segments_of"]
 
@@ -132,8 +133,8 @@ def _continues(before: Cue, cue: Cue) -> bool:
 
 _PARTS = ("section", "closing")
 _TODAY = "(?:本日|今日|きょう|今回)"
-_RECAP_TITLE = re.compile(rf"{_TODAY}.*(?:まとめ|おさらい|振り返り|した)|おさらい|recap", re.IGNORECASE)
-_RECAP = re.compile(
+_RECAP_TITLE = lazy_pattern(rf"{_TODAY}.*(?:まとめ|おさらい|振り返り|した)|おさらい|recap", re.IGNORECASE)
+_RECAP = lazy_pattern(
     rf"おさらい|{_TODAY}[^。！]{{0,16}}(?:紹介|しょうかい|お?届け|お?伝え)[^。！]{{0,8}}(?:した|ました)"
 )
 

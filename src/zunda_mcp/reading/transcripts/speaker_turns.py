@@ -30,19 +30,20 @@ from zunda_mcp.reading.transcripts.transcript import (
     folded,
     in_order,
 )
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.timestamps import STAMP, seconds_of
 
 __all__ = ["Piece", "Speech", "Turn", "read_html", "read_speech", "read_turns"]
 
 _BRACKETED = rf"\\?[\[(]({STAMP})(?:[ \t]*-->[ \t]*{STAMP})?\\?[\])]"
-_INNER = re.compile(_BRACKETED)
-_LEADING = re.compile(rf"(?:{_BRACKETED}|({STAMP})(?=[ \t]|\Z))[ \t]*")
-_SPAN = re.compile(rf"\\?\[{STAMP}[ \t]*-->")
-_BOLD = re.compile(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:[:：][ \t]*(?:\*\*|__)|(?:\*\*|__)[ \t]*[:：])[ \t]*")
-_BOLD_AND_TIME = re.compile(rf"(?:\*\*|__)([^*_\n:]{{1,60}}?)(?:\*\*|__)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
-_NAME_AND_TIME = re.compile(rf"([^\d\W][^\n:\[\]()*]{{0,40}}?)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
+_INNER = lazy_pattern(_BRACKETED)
+_LEADING = lazy_pattern(rf"(?:{_BRACKETED}|({STAMP})(?=[ \t]|\Z))[ \t]*")
+_SPAN = lazy_pattern(rf"\\?\[{STAMP}[ \t]*-->")
+_BOLD = lazy_pattern(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:[:：][ \t]*(?:\*\*|__)|(?:\*\*|__)[ \t]*[:：])[ \t]*")
+_BOLD_AND_TIME = lazy_pattern(rf"(?:\*\*|__)([^*_\n:]{{1,60}}?)(?:\*\*|__)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
+_NAME_AND_TIME = lazy_pattern(rf"([^\d\W][^\n:\[\]()*]{{0,40}}?)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
 _SIGNS = r"\s*:：,;!?。、！？\"“”\[\]()<>/"
-_NAME = re.compile(
+_NAME = lazy_pattern(
     rf"(?=[^\n]{{1,40}}[:：])((?![a-z])[^\W\d_][^{_SIGNS}]*(?: [^{_SIGNS}]+){{0,5}}|[a-z][^{_SIGNS}]*)"
     rf"[ \t]*(?P<time>{_BRACKETED}|{STAMP})?(?:[ \t]*：|:(?=[ \t]|\Z))[ \t]*"
 )
@@ -50,9 +51,9 @@ _NAME = re.compile(
 _LABELS = frozenset({*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS, "link", "links", "url", "source", "via", "title"})
 _FEW = 4
 """Names in bold are few where so many times as many lines begin with a name that is not: else these are no names."""
-_HEADING = re.compile(r"#{1,6}[ \t]+")
-_LAST_TIME = re.compile(rf"(?:\A|(?<=[ \t]))\\?[\[(]?({STAMP})\\?[\])]?\Z")
-_RULE = re.compile(r"[-*_]{3,}\Z")
+_HEADING = lazy_pattern(r"#{1,6}[ \t]+")
+_LAST_TIME = lazy_pattern(rf"(?:\A|(?<=[ \t]))\\?[\[(]?({STAMP})\\?[\])]?\Z")
+_RULE = lazy_pattern(r"[-*_]{3,}\Z")
 
 
 class Piece(NamedTuple):
@@ -178,10 +179,10 @@ def _stamp(line: str) -> tuple[float | None, str]:
 
 # --- as a transcript
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-_QUOTED = re.compile(r"\A(?:>[ \t]*)+|\A[-*+][ \t]+")
-_MARKS = re.compile(r"\*\*|`|(?<![\w*\\])[*_](?=\S)|(?<=[^\s\\])[*_](?![\w*])")
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_FRONT_MATTER = lazy_pattern(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_QUOTED = lazy_pattern(r"\A(?:>[ \t]*)+|\A[-*+][ \t]+")
+_MARKS = lazy_pattern(r"\*\*|`|(?<![\w*\\])[*_](?=\S)|(?<=[^\s\\])[*_](?![\w*])")
+_ESCAPED = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
 
 
 def read_turns(text: str) -> TranscriptResult:
@@ -205,8 +206,8 @@ def _plain(text: str) -> str:
     return without_markup(text)
 
 
-_CITE = re.compile(r"<cite\b[^<>]*>\s*([^<>]*?)[:：\s]*</cite>", re.IGNORECASE)
-_TIME = re.compile(r"<time\b[^<>]*>\s*[\[(]?([^<>]*?)[\])]?\s*</time>", re.IGNORECASE)
+_CITE = lazy_pattern(r"<cite\b[^<>]*>\s*([^<>]*?)[:：\s]*</cite>", re.IGNORECASE)
+_TIME = lazy_pattern(r"<time\b[^<>]*>\s*[\[(]?([^<>]*?)[\])]?\s*</time>", re.IGNORECASE)
 
 
 def read_html(text: str) -> TranscriptResult:

@@ -29,29 +29,30 @@ from zunda_mcp.reading.transcripts.transcript import (
     in_order,
     span,
 )
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.timestamps import STAMP, seconds_of
 
 __all__ = ["ARROW", "read_captions", "times", "without_markup"]
 
 ARROW = "-->"
-_BEFORE_ARROW = re.compile(r"\s*[^\s>-]*\d[^\s>-]*\s*-->")
-_TIMING = re.compile(rf"\s*({STAMP})\s*-->\s*({STAMP})(?:\s.*)?\Z")
-_RUBY = re.compile(r"<rt\b[^<>]*>[^<]*(?:</rt>|(?=</ruby>))")
-_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>|</v>")
+_BEFORE_ARROW = lazy_pattern(r"\s*[^\s>-]*\d[^\s>-]*\s*-->")
+_TIMING = lazy_pattern(rf"\s*({STAMP})\s*-->\s*({STAMP})(?:\s.*)?\Z")
+_RUBY = lazy_pattern(r"<rt\b[^<>]*>[^<]*(?:</rt>|(?=</ruby>))")
+_VOICE = lazy_pattern(r"<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>|</v>")
 _NAMES = (
     "a|b|big|br|c|center|cite|code|del|div|em|font|h[r1-6]|i|img|ins|kbd|li|mark|[ou]l|p|rp|rt|ruby|s|small|span|"
     "strong|su[bp]|tt|u"
 )
-_TAG = re.compile(
+_TAG = lazy_pattern(
     rf"</?(?:{_NAMES})(?:\.[^\s<>]*)?(?:\s[^<>=]*=[^<>]*|\s*/?)>|</?(?:v|lang)\b[^<>]*>|<\d[\d:.]*>|\{{\\[^{{}}]*\}}",
     re.IGNORECASE,
 )
 """What WebVTT has, and the HTML that programs write into captions; ``<b`` of ``a <b and c> d`` is spoken."""
-_TURN = re.compile(r"^(?:[-–—][ \t]*|>{2,}[ \t]*)")
+_TURN = lazy_pattern(r"^(?:[-–—][ \t]*|>{2,}[ \t]*)")
 _WORDS = r"[^\W\d_a-z][\w.'’&-]*"
 # a speaker: up to four words in Japanese or with a capital
 _NAME = rf"{_WORDS}(?: (?:{_WORDS}|\d{{1,2}}|de|van|von|der|la|le)){{0,3}}"
-_SPEAKER = re.compile(rf"({_NAME})(?:[ \t]*：[ \t]*|:[ \t]+|:\Z)(?!//)")
+_SPEAKER = lazy_pattern(rf"({_NAME})(?:[ \t]*：[ \t]*|:[ \t]+|:\Z)(?!//)")
 _LONGEST_NAME = 40
 
 
@@ -135,8 +136,8 @@ def _with_speakers(cues: list[Cue]) -> list[Cue]:
     return cues
 
 
-_SKIPPED = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")
-_WORD_TIME = re.compile(r"<\d[\d:.]*>")
+_SKIPPED = lazy_pattern(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")
+_WORD_TIME = lazy_pattern(r"<\d[\d:.]*>")
 
 
 def read_captions(text: str, *, vtt: bool) -> TranscriptResult:

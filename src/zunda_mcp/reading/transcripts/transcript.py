@@ -7,11 +7,12 @@ SIGIR 1994); finding needs no boundaries of topics (TextTiling and its kin).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
+
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = [
     "SIZE",
@@ -31,11 +32,11 @@ __all__ = [
 ]
 
 _WIDE = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
-_SPACE = re.compile(r"\s+")
-_BROKEN_WIDE = re.compile(rf"(?<=[{_WIDE}])[ \t]*\n\s*(?=[{_WIDE}])")
-_ENDS_WIDE = re.compile(rf"[{_WIDE}]\Z")
-_BEGINS_WIDE = re.compile(rf"[{_WIDE}]")
-_BEGINS_CLOSING = re.compile(r"[,.;:!?…)\]}»”’%]")
+_SPACE = lazy_pattern(r"\s+")
+_BROKEN_WIDE = lazy_pattern(rf"(?<=[{_WIDE}])[ \t]*\n\s*(?=[{_WIDE}])")
+_ENDS_WIDE = lazy_pattern(rf"[{_WIDE}]\Z")
+_BEGINS_WIDE = lazy_pattern(rf"[{_WIDE}]")
+_BEGINS_CLOSING = lazy_pattern(r"[,.;:!?…)\]}»”’%]")
 
 
 class Cue(NamedTuple):
@@ -154,7 +155,7 @@ def as_text(cues: Iterable[Cue]) -> str:
 
 SIZE = 900
 """Characters of a passage, about a minute of speech."""
-_SENTENCE = re.compile(r"(?<=[。．！？!?])\s*|(?<=\.)\s+")
+_SENTENCE = lazy_pattern(r"(?<=[。．！？!?])\s*|(?<=\.)\s+")
 
 
 class Passage(NamedTuple):
