@@ -32,6 +32,7 @@ from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.query.names import is_one_name, names_of_several_words, numbered_names
 from zunda_mcp.query.parse import Word
 from zunda_mcp.query.plan import QueryPlan, clause_of
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import CJK, normalize
 
 __all__ = [
@@ -40,7 +41,7 @@ __all__ = [
 ]  # fmt: skip
 
 _TURN = re.compile(r"\n(?:[^:\n]{1,60}: )?")
-_BETWEEN_CJK = re.compile(rf"(?<=[{CJK}]) (?=[{CJK}])")
+_BETWEEN_CJK = lazy_pattern(rf"(?<=[{CJK}]) (?=[{CJK}])")
 
 
 def without_turns(text: str) -> str:
@@ -288,7 +289,7 @@ _NAMED = re.compile(r"([^:\n]{1,60}): ")
 _LONGEST_OVERLAP = 320
 """Characters: cues of a third of a passage (``zunda_mcp.reading.transcripts.transcript``), with what joins them."""
 _SHORTEST_OVERLAP = 8
-_CLOSED_UP = re.compile(r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_CLOSED_UP = lazy_pattern(r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
 class _Piece(NamedTuple):

@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple
 
 from zunda_mcp.answers import Case
 from zunda_mcp.errors import ArgumentError
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER, continues, normalize
 from zunda_mcp.text.tokenizer import PARTICLES
 
@@ -35,11 +36,11 @@ _LONGEST = 500
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _IGNORING_CASE = re.compile(r"\(\?[msU]*i")
 _END_OF_TEXT = {"\\A": "^", "\\z": "$", "\\Z": "$"}
-_CLASSES = tuple(re.compile(text) for text in (LETTER, f"[{HAN}]", f"[{KATAKANA}]", f"[{HIRAGANA}]"))
+_CLASSES = tuple(lazy_pattern(text) for text in (LETTER, f"[{HAN}]", f"[{KATAKANA}]", f"[{HIRAGANA}]"))
 _HIRAGANA_CLASS = 3
 _FOLLOWING = PARTICLES | set("だでさっしすな")
 """What may follow a word in hiragana that ends there: particles, and the beginnings of です, だ, する, さん, って."""
-_CJK_LETTER, _OTHER_LETTER = re.compile(f"[{CJK}]"), re.compile(LETTER)
+_CJK_LETTER, _OTHER_LETTER = lazy_pattern(f"[{CJK}]"), lazy_pattern(LETTER)
 _DEEPEST = 50
 _PIECE = re.compile(
     r"(?P<quoted>\\Q.*?(?:\\E|\Z))"
