@@ -23,10 +23,12 @@ _EVERYDAY = 4.2
 #: One spelling of what systems of romanisation, and people, write in several ways: Ōita, Ooita; Kôchi, Kouchi, Kochi;
 #: Nanba, Namba; Hattchi, Hacchi; Sinbun, Shinbun.
 _SPELLINGS = (
-    ("[ôō]|o[ou]|oh(?![aiueoy])", "o"), ("[ûū]|uu", "u"), ("m(?=[bmp])", "n"), ("tch", "cch"), ("s(?=y|i)", "sh"),
+    ("[ôō]|o[ou]|oh(?![aiueoy])", "o"), ("[ûū]|uu", "u"), ("m(?=[bmp])", "n"), ("s(?=y|i)", "sh"),
     ("shy", "sh"), ("t(?=y|i)", "ch"), ("chy", "ch"), ("tu", "tsu"), ("(?<![sc])hu", "fu"), ("z(?=y|i)", "j"),
-    ("jy", "j"), ("['-]", ""),
+    ("jy", "j"), ("tch", "cch"), ("['-]", ""),
 )  # fmt: skip
+#: Syllables of Japanese alone, as a ``reading_key`` has them: most Latin names are seen to be none without the table.
+_READING = re.compile(r"(?:(?:[cs]h|ts|[kgnhbpmr]y|[kgsztdjnhfbpmyrwv])?[aiueo]|n|([kgsztdcpbjfh])(?=\1|h|s))+")
 _RULES = tuple((re.compile(pattern), spelling) for pattern, spelling in _SPELLINGS)
 
 
@@ -46,7 +48,7 @@ def in_kanji(latin: str) -> tuple[str, ...]:
     """The names in kanji that are read like a normalised word, or like two with the surname first or last."""
     words = latin.split(" ")
     keys = dict.fromkeys(reading_key("".join(order)) for order in (words, words[::-1]))
-    return tuple(dict.fromkeys(name for key in keys for name, _ in _NAMES.words(key)))
+    return tuple(dict.fromkeys(name for key in keys if _READING.fullmatch(key) for name, _ in _NAMES.words(key)))
 
 
 @lru_cache(_REMEMBERED)

@@ -73,6 +73,7 @@ def test_an_archive_in_english_is_asked_in_kanji(show: Library, post: Post) -> N
         (("namba", "nanba"), "nanba"),
         (("shimbun", "sinbun", "shinbun"), "shinbun"),
         (("tsuchida", "tutida"), "tsuchida"),
+        (("hatchobori", "hacchobori", "hattyobori"), "hacchobori"),
     ],
 )
 def test_all_romanisations_of_a_reading_are_one(spellings: tuple[str, ...], key: str) -> None:
