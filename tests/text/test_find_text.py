@@ -207,6 +207,21 @@ def test_nothing_found_says_what_was_looked_through(library: Library) -> None:
     assert "complete in all text, links, people and speech of 5 stories" in text
 
 
+def test_where_nearly_all_episodes_match_the_others_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "talks"
+    folder.mkdir()
+    for n in range(1, 13):
+        host = "Anna" if n in (5, 9) else "Bert"
+        head = f"---\ntitle: Talk {n}\ndate: 2031-01-{n:02}\nhosts: [{host}]\n---\n\n"
+        (folder / f"2031-01-{n:02}-{n}.md").write_text(f"{head}A talk of {host} on beans.\n", encoding="utf-8")
+    with library_over(folder, tmp_path / "index") as library:
+        bert = library.find_text("Bert").understood
+        assert bert.endswith("; in all episodes but 2031-01-05-5, 2031-01-09-9")
+        assert library.find_text("beans").understood.endswith("; in every episode")
+        assert "episode" not in library.find_text("Anna").understood
+        assert "episode" not in library.find_text("Bert", since="2031-01-02").understood
+
+
 @pytest.mark.parametrize("size", [1000, 1200, 2000, 6000])
 def test_pages_stay_in_their_size_and_together_hold_everything(tmp_path: Path, size: int) -> None:
     folder = tmp_path / "many"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from operator import itemgetter
 
@@ -41,6 +41,8 @@ _LONGEST_LINK = 200
 _LONGEST_TITLE = 300
 
 
+_MOST_OTHERS, _LEAST_TO_ONE = 8, 4
+"""Episodes without a match are named where they are so few, and those with one so many times as many."""
 _HEAD_ROOM = 1000
 """Characters that all else of an answer may take: the header, counts, how fresh it is, a cursor."""
 
@@ -62,6 +64,7 @@ def text_answer(
     days = [match.date for match in matching.matches if match.date]
     hits = _page(engine, pattern, matches[pages.offset :], max(max_chars - _HEAD_ROOM, max_chars // 2))
     end = pages.offset + len(hits)
+    understood = [*_read_as(pattern, filters, matching.in_other_case), _looked_through(matching, fresh)]
     return TextMatches(
         total_matches=sum(sum(match.counts.values()) for match in matches),
         total_stories=len(matches),
@@ -72,7 +75,7 @@ def text_answer(
         counts=_count_by(engine, matching.matches, by),
         strings=_strings(matching.matches),
         hits=hits,
-        understood="; ".join([*_read_as(pattern, filters, matching.in_other_case), _looked_through(matching, fresh)]),
+        understood="; ".join([*understood, *_others(engine, filters, matches)]),
         next_cursor=pages.cursor(end) if end < len(matches) else None,
         freshness=fresh,
     )
@@ -92,6 +95,18 @@ def _looked_through(matching: Matching, fresh: Freshness) -> str:
     """What was looked through, so that nothing found means that it is nowhere."""
     places = f"all text, links, people{' and speech' if matching.with_speech else ''} of {matching.stories:,} stories"
     return f"{'complete in' if fresh.state == 'current' else 'looked through'} {places}"
+
+
+def _others(engine: Engine, filters: Filters, matches: Sequence[TextMatch]) -> Iterator[str]:
+    """The few episodes that a pattern matches nowhere, where it matches nearly all: who was in none of them."""
+    matched = {match.episode_id for match in matches}
+    if filters != Filters() or len(matched) <= _LEAST_TO_ONE:
+        return
+    others = list(islice((one.id for one in engine.entries() if one.id not in matched), _MOST_OTHERS + 1))
+    if not others:
+        yield "in every episode"
+    elif len(others) <= _MOST_OTHERS and len(others) * _LEAST_TO_ONE <= len(matched):
+        yield f"in all episodes but {', '.join(others)}"
 
 
 def _page(engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch], budget: int) -> list[TextHit]:
