@@ -155,7 +155,7 @@ class Matcher:
             ranking, episodes = after_written(
                 self.reader, ranking, episodes, spoken_matches, () if nearest else near_spoken
             )
-        titled = self._titles.matching(typed, query, pool) if links is None and not self._as_typed else []
+        titled = self._by_title(typed, query, pool) if links is None and not self._as_typed else []
         if titled:
             ranking, episodes, titled = titled_first(self.reader.owners, ranking, episodes, titled)
         if sort != "relevance" and not plan.open and (ranking.full or episodes or titled):
@@ -390,3 +390,7 @@ class Matcher:
     @cached_property
     def _titles(self) -> Titles:
         return Titles(self.reader)
+
+    def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
+        """The episodes whose title is the query as it was typed, or else holds every word of it."""
+        return self._titles.matching(typed, query, pool)
