@@ -26,8 +26,18 @@ class PairedWords:
 
     def counterparts(self, word: str) -> tuple[str, ...]:
         """Those of a word, in their order; nothing where the table lacks it."""
-        start = self._lines.find(f"\n{word}\t,".encode("utf-8", "surrogatepass"))
-        return self._line(start + 1)[1] if start >= 0 else ()
+        lines, wanted = self._lines, word.encode("utf-8", "surrogatepass")
+        low, high = 1, len(lines)  # the lines are in the order of their words, which is that of their bytes
+        while low < high:
+            start = lines.rindex(b"\n", 0, max((low + high) // 2, low)) + 1
+            here = lines[start : lines.index(b"\t", start)]
+            if here == wanted:
+                return self._line(start)[1]
+            if here < wanted:
+                low = lines.index(b"\n", start) + 1
+            else:
+                high = start
+        return ()
 
     def words(self, counterpart: str) -> tuple[tuple[str, int], ...]:
         """The words that have a counterpart, each with its place among theirs, from 0."""
