@@ -75,6 +75,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if left_out:
         terminalreporter.write_line(f"Not run: {'; '.join(left_out)}")
 
+
 index_tuning.SMALL_CHANGE_WAIT = 120.0
 """A question waits for a small change as long as a busy machine needs, so that tests see the answer after it."""
 
