@@ -34,7 +34,7 @@ def test_a_search_is_a_line_for_each_story_and_quotes_the_first() -> None:
         "- 2025-07-08-279#2 小さな言語モデルの話 2 · https://example.com/2\n"
         "- 2025-07-08-279#3 小さな言語モデルの話 3 · https://example.com/3\n"
         "- 2025-07-08-279#4 小さな言語モデルの話 4 · example.com\n"
-        "Close, but only a part of it:\n"
+        "Close, but not all of it as asked:\n"
         "- 2025-07-08-279#5 小さな言語モデルの話 5 · example.com\n"
         'More: call again with the same arguments and cursor="abc"\n'
         "Archive up to 2025-07-08. Other links: get_episode(id)."

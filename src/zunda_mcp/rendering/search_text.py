@@ -53,7 +53,7 @@ _FIELD = re.compile(r"\{\w+\}")
 _LINKED = 3
 """Hits that have their link whether they are quoted or have nothing to quote."""
 _LINKS = "Other links: get_episode(id)."
-_NEAR = "Close, but only a part of it:"
+_NEAR = "Close, but not all of it as asked:"
 
 
 def search(result: SearchResult, max_chars: int | None = None) -> str:
