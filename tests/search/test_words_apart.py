@@ -29,3 +29,17 @@ def test_words_that_no_story_has_side_by_side_are_no_name(archive: Path, post: P
     with library_over(archive, tmp_path / "index") as library:
         answer = library.search("diffusion models")
     assert (answer.total_stories, answer.understood.split("; ")[0]) == (1, "diffusion + models")
+
+
+def test_a_name_of_several_words_is_found_in_the_other_number_in_writing_and_in_speech(
+    archive: Path, post: Post, tmp_path: Path
+) -> None:
+    post("2025-07-01-1", ("On rubber ducks", "https://example.com/1", "The rubber ducks of a programmer."))
+    post("2025-07-02-2", ("The rubber duck", "https://example.com/2", "One on each desk."))
+    post("2025-07-03-3", ("A talk", "https://example.com/3", "On debugging."))
+    (archive / "2025-07-03-3.srt").write_text(
+        "1\n00:00:01,000 --> 00:00:04,000\nTalk to one of your rubber ducks.\n", encoding="utf-8"
+    )
+    with library_over(archive, tmp_path / "index") as library:
+        ids = {hit.id[:10] for hit in library.search("rubber duck").hits if not hit.near}
+    assert ids == {"2025-07-01", "2025-07-02", "2025-07-03"}

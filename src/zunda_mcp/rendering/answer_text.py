@@ -7,7 +7,7 @@ the archive passes through ``clean``: it is quoted, and must not be able to act.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from zunda_mcp.answers import BusyEpisode, Cited, Freshness, Mention, PeriodCount, Timeline, Topic, TopicList
 from zunda_mcp.rendering.messages import ENGLISH, Messages, count
@@ -197,9 +197,11 @@ def site_of(url: str | None) -> str:
     return one_line(site(url) or "") if url else ""
 
 
-def _near(mention: Mention) -> str:
-    title = shorten(one_line(mention.title) or "(no title)", 120)
-    return f"- {dated_id(mention.id, mention.date)} {' · '.join(filter(None, [title, site_of(mention.url)]))}"
+def _close(one: Mention, level: int) -> Iterator[str]:
+    title = shorten(one_line(one.title) or "(no title)", 120)
+    yield f"- {dated_id(one.id, one.date)} {' · '.join(filter(None, [title, site_of(one.url)]))}"
+    if one.snippet and not level:
+        yield f"  {one_line(one.snippet)}"
 
 
 def mention_line(mention: Mention, level: int) -> str:
@@ -237,7 +239,10 @@ def no_hits(
     def at(level: int) -> _Parts:
         head = [f"{nothing}{reach} {understood_line(understood, level)}"]
         if near and level < _TIGHTEST:
-            head += [f"Closest, perhaps in other words. {QUOTED}", *map(_near, near)]
+            head += [
+                f"Closest, perhaps in other words. {QUOTED}",
+                *(line for one in near for line in _close(one, level)),
+            ]
         return head, [
             suggestion_line(suggestions),
             "" if fresh.newest and fresh.state == "current" else freshness(fresh),

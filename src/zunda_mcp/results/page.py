@@ -23,7 +23,7 @@ from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp, url_at
 from zunda_mcp.text.urls import readable_url, without_links
 
-__all__ = ["Page", "cited", "cited_of", "listen_url", "make_page", "mention_of", "title_of"]
+__all__ = ["Page", "cited", "cited_of", "closest_of", "listen_url", "make_page", "mention_of", "title_of"]
 
 _QUOTED = ((140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
 """Characters of the snippets of the first hits, at each step of tightening; the others are lines."""
@@ -204,6 +204,13 @@ def mention_of(document: Document) -> Mention:
     if document.story is None:
         return Mention(id=entry.id, date=document.date, title=entry.title, url=entry.page_url)
     return _mention(document.story, document.date, entry.title)
+
+
+def closest_of(matches: Sequence[Match], words: Sequence[str], turns: Callable[[str], Sequence[Turn]]) -> list[Mention]:
+    """What does not answer and is merely close, with what the first of it says."""
+    mentions = [mention_of(match.document) for match in matches]
+    first = [_quotable(match, words, turns)[0].snippet(_SNIPPETS[0]) for match in matches[:1]]
+    return [one.model_copy(update={"snippet": text}) for one, text in zip(mentions, first, strict=False)] + mentions[1:]
 
 
 def cited_of(episode: Episode, story: Story | None) -> Cited:

@@ -12,7 +12,7 @@ from zunda_mcp.errors import NotFoundError
 from zunda_mcp.models import OWN, Episode
 from zunda_mcp.query.identifiers import Target
 from zunda_mcp.results.citing import with_hits
-from zunda_mcp.results.page import cited_of, make_page, mention_of
+from zunda_mcp.results.page import cited_of, closest_of, make_page
 from zunda_mcp.results.sizing import Paging, bound, framed
 
 __all__ = ["episode_answer", "related_result", "search_result"]
@@ -43,7 +43,7 @@ def search_result(
         years=years if len(years) > 1 else {},
         exact=matches.explanation.exact,
         hits=[],
-        near=[] if pages.offset else [mention_of(match.document) for match in matches.closest],
+        near=[] if pages.offset else closest_of(matches.closest, matches.words, engine.turns),
         understood="; ".join(_understood(answered)) or "everything",
         suggestions=[] if matches.total else engine.suggest(matches.explanation.missing or matches.words),
         next_cursor=None,
