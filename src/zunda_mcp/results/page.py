@@ -251,7 +251,7 @@ def _quotable(
     if _is_passage(document) and (spoken_turns := turns(document.entry.id)):
         moments = best_moments(Recording(spoken_turns), words, document.id, alone=match.near, window=match.window)
         if moments:
-            return moments_text(moments), moments[0].spoken.second
+            return moments_text(moments, document.id), moments[0].spoken.second
     story, notes = document.story, document.notes
     written = f"{notes.description}\n{notes.prose}" if notes else story.summary if story else ""
     begin = story.start if story else None
