@@ -37,12 +37,14 @@ OUT = Path(__file__).resolve().parents[2] / "src" / "zunda_mcp" / "text"
 NOTICE = """Japanese words and short English glosses derived from JMdict and JMnedict, the property of the Electronic
 Dictionary Research and Development Group (https://www.edrdg.org/), used in conformance with the group's licence:
 Creative Commons Attribution-ShareAlike 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Changed here: katakana,
-common words and compounds of them alone, short glosses alone, everything else left out. This file is available under the same licence.
+common words and compounds of them alone, short glosses alone, everything else left out. This file is available under
+the same licence.
 """
 NAMES_NOTICE = """Japanese names and their readings derived from JMnedict, the property of the Electronic Dictionary
 Research and Development Group (https://www.edrdg.org/), used in conformance with the group's licence: Creative Commons
 Attribution-ShareAlike 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Changed here: names of some kinds in
-kanji and katakana alone, their readings in Latin letters, everything else left out. This file is available under the same licence.
+kanji and katakana alone, their readings in Latin letters, everything else left out. This file is available under the
+same licence.
 """
 #: The kinds of names that are kept, and those that are kept where general language knows the name.
 KINDS = {"surname", "person", "company", "organization", "product"}
