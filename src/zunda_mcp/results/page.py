@@ -25,12 +25,14 @@ from zunda_mcp.text.urls import readable_url, without_links
 
 __all__ = ["Page", "cited", "cited_of", "closest_of", "listen_url", "make_page", "mention_of", "title_of"]
 
-_QUOTED = ((220, 140, 140), (140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
-"""Characters of the snippets of the first hits, at each step of tightening; the others are lines. With more than three
-hits they begin with the second step: of few, what stood just beyond the words shown cost a second call.
+_QUOTED = ((240, 160, 0), (180, 110, 110), (140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
+_QUOTED_NEAR = ((500, 80, 80), *_QUOTED[2:])
+"""Characters of the snippets of the first hits, at each step of tightening; the others are lines. With three hits, and
+with more, they begin further on: of few, what stood just beyond the words shown cost a second call. So it did of the
+first where none holds everything, which is what was meant more often than not.
 """
-_MANY = 10
-"""With more hits than these a list was asked for, and quotations begin with the third step."""
+_FEW, _MANY = 2, 10
+"""With more hits than these a list was asked for, and quotations begin one step further on."""
 _WHOLE = (2000, 800, 400, 240, 140, 70, 0)
 """The same for the one hit that surely answers; the first is as good as a whole summary."""
 _SPOKEN_SIZES = ((560, 560, 240), (560, 240, 80), (300, 160, 80), (160, 0, 0))
@@ -75,7 +77,8 @@ def make_page(
     taken for, ``by_meaning`` whether meaning was ranked as well, ``sure`` whether the first of all surely answers;
     ``turns`` gives what is spoken in an episode.
     """
-    steps = _steps(detail, len(shown), sure=sure and not offset)
+    near = bool(shown) and shown[0].near and not offset
+    steps = _steps(detail, len(shown), sure=sure and not offset, near=near)
     if detail != "auto" and not all(match.near for match in shown):
         steps = [tuple(size * (not match.near) for size, match in zip(row, shown, strict=True)) for row in steps]
     elif detail == "auto":
@@ -105,8 +108,9 @@ def make_page(
     return Page(hits, end if end < total else None)
 
 
-def _steps(detail: Detail, count: int, *, sure: bool) -> list[tuple[int, ...]]:
+def _steps(detail: Detail, count: int, *, sure: bool, near: bool = False) -> list[tuple[int, ...]]:
     """How long, in characters, the snippet of each hit may be, at each step of tightening."""
+    further = (count > _FEW) + (count > _QUOTED_FIRST) + (count > _MANY)
     match detail:
         case "titles":
             sizes: Sequence[Sequence[int]] = ((),)
@@ -115,7 +119,7 @@ def _steps(detail: Detail, count: int, *, sure: bool) -> list[tuple[int, ...]]:
         case "full":
             sizes = [(size,) * count for size in _WHOLE]
         case _:
-            sizes = [(size,) for size in _WHOLE] if sure else _QUOTED[(count > _QUOTED_FIRST) + (count > _MANY) :]
+            sizes = [(size,) for size in _WHOLE] if sure else _QUOTED_NEAR if near else _QUOTED[further:]
     return [(*row[:count], *(0,) * (count - len(row))) for row in sizes]
 
 

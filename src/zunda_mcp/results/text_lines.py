@@ -20,6 +20,8 @@ from zunda_mcp.text.timestamps import timestamp
 __all__ = ["line_of", "text_answer"]
 
 _Shape = tuple[int, int, int, int]
+_FIRST = [90, 1, 1]
+"""The same of the first of many: the first or the last mention, which is what was asked for."""
 _SHAPES = ((2, 300, 3, 3), (4, 150, 2, 2), (8, 90, 1, 1), (1_000_000, 45, 1, 0))
 """Up to so many stories: columns (a character of Japanese takes two) on each side of a match, and matches of a story
 besides its title, where the title has none and where it has one, which says enough in a long list. In thirty questions
@@ -130,7 +132,7 @@ def _page(
             break
         rows.append(row)
     for most, *shape in shapes:
-        hits = [_with(*row, *shape) for row in rows]
+        hits = [_with(*row, *(max(shape, _FIRST) if at == 0 else shape)) for at, row in enumerate(rows)]
         if len(matches) <= most and sum(len(line_of(hit)) + _MARK for hit in hits) <= budget:
             break
     return hits
