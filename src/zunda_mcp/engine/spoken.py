@@ -177,14 +177,20 @@ def near_by_speech(
     by_meaning: Mapping[int, tuple[float, int]] = MappingProxyType({}),
 ) -> list[Scored]:
     """The passages that hold the most of ``words``, at least half of what they weigh, and those nearest ``by_meaning``,
-    by so many standard deviations; best first, joined as stories are (``zunda_mcp.engine.fusion``).
+    by so many standard deviations; best first, joined as stories are (``zunda_mcp.engine.fusion``). A word that is said
+    elsewhere in the episode counts in part: of whom a talk is, is not said in each passage of it.
     """
-    passages = reader.passages
+    passages, owners = reader.passages, reader.owners
     held: dict[int, float] = {}
+    in_episode: dict[int, float] = {}
     for clause, _ in words:
-        for document in clause.documents:
-            if document in passages and (allowed is None or document in allowed):
-                held[document] = held.get(document, 0.0) + clause.weight
+        within = [one for one in clause.documents if one in passages and (allowed is None or one in allowed)]
+        for document in within:
+            held[document] = held.get(document, 0.0) + clause.weight
+        for owner in {owners[document] for document in within}:
+            in_episode[owner] = in_episode.get(owner, 0.0) + clause.weight
+    for document, weight in held.items():
+        held[document] = weight + tuning.ELSEWHERE_SHARE * (in_episode[owners[document]] - weight)
     total = sum(clause.weight for clause, _ in words) or 1.0
     most = max(held.values(), default=0.0) / total
     rate = tuning.MEANING_WEIGHT + tuning.MEANING_UNHELD_WEIGHT * (1 - most) ** 2

@@ -183,6 +183,9 @@ RECURRING = 3
 RECURRING_SHARE = 0.3
 #: Share of the weight of the words of a question that a passage must hold to be near to it. Judgement.
 NEAR_SPOKEN_SHARE = 0.5
+#: Share at which a word counts that is spoken in another passage of the episode. Judgement: of a name and two common
+#: words the passages of the one talk about the name come before those that have both words of another.
+ELSEWHERE_SHARE = 0.5
 #: Windows of passages nearest in meaning that are weighed, however near: of 3,404 the nearest is 1.3 times as near as
 #: by chance to the median of 26 questions that have an answer, and 1.2 times to that of 15 that have none.
 MAX_NEAR_WINDOWS = 50
