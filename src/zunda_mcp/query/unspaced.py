@@ -6,9 +6,20 @@ Names that grammar joins are words of their own: ClaudeとGeminiの違い asks f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from zunda_mcp.query.parse import Word
 from zunda_mcp.query.stop_words import ABOUT, QUESTION_WORDS, STOP_WORDS, TOPIC_MARKERS
+from zunda_mcp.query.unknown_names import (
+    COMMON_NOUN,
+    DONE,
+    VERB_ENDINGS,
+    chinese_names,
+    chinese_words,
+    is_chinese_content,
+    is_korean_particle,
+    korean_name,
+)
 from zunda_mcp.query.word_kinds import COMMON, GRAMMAR, LEAST_ROWS, ArchiveWords, Context, Kind, Token, tells
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
@@ -19,7 +30,7 @@ __all__ = ["of_run"]
 
 #: Zipf values: hiragana, of up to so many characters, is grammar from the first on; it is common, as Japanese verbs and
 #: adjectives and nouns in kanji are, from the others on: one word of Japanese is cut into more and shorter tokens.
-_KANA_GRAMMAR, _KANA_LENGTH, _COMMON_KANA, _COMMON_VERB, _COMMON_NOUN = 5.3, 2, 3.5, 4.3, 5.0
+_KANA_GRAMMAR, _KANA_LENGTH, _COMMON_KANA, _COMMON_VERB = 5.3, 2, 3.5, 4.3
 #: The logarithm to base ten of the probability of a character of hiragana, from which on a row of short words is
 #: grammar (するんだ -1.6) and no name (ずんだもん -2.2).
 _USUAL_KANA = -2.0
@@ -37,7 +48,6 @@ _ORDINAL = "目"
 _TOPIC = frozenset({"は", "って", "とは"})
 _EITHER = frozenset(["か", "や", "とか", "または", "もしくは", "あるいは"])
 _COMPARING = frozenset(["違い", "比較", "対決", "使い分け", "差", "関係"])
-_DONE = frozenset("到过過了")
 _BOTH = frozenset(["と", "の"])
 
 
@@ -46,9 +56,9 @@ def of_run(word: Word, archive: ArchiveWords, *, chinese: bool) -> Iterator[Toke
     for match in _ONE_WRITING.finditer(word.text):
         text = match.group()
         if match["hangul"]:
-            yield from _pieces(text, word, Context(archive, "ko", lexicon("ko")))
+            yield from _korean(text, word, Context(archive, "ko", lexicon("ko")))
         elif chinese:
-            yield from _pieces(text, word, Context(archive, "zh", lexicon("zh", "ja")))
+            yield from _chinese(text, word, Context(archive, "zh", lexicon("zh", "ja")))
         else:
             yield from _subject(text, word, Context(archive, "ja", lexicon("ja")))
 
@@ -61,11 +71,54 @@ def _part(text: str, word: Word) -> Word:
     return Word(text, word.shown[at : at + len(text)])
 
 
-def _pieces(run: str, word: Word, context: Context) -> Iterator[Token]:
+def _korean(run: str, word: Word, context: Context) -> Iterator[Token]:
+    """A Korean word: a name that the table does not have with its particles, or the words it consists of. What is
+    inflected is common: 발표했나요.
+    """
+    name = korean_name(run, context)
+    if name is not None:
+        yield Token(name.name, name.kind, _part(name.name, word))
+        if name.particles:
+            yield Token(name.particles, Kind.GRAMMAR, _part(name.particles, word))
+        return
+    pieces = context.table.segment(run)
+    kinds = [Kind.GRAMMAR if piece in VERB_ENDINGS else _cjk_kind(piece, context) for piece in pieces]
+    for at, (kind, after) in enumerate(pairwise(kinds)):
+        if kind == Kind.CONTENT and after <= Kind.ASKING and not is_korean_particle("".join(pieces[at + 1 :])):
+            kinds[at] = Kind.COMMON
+    yield from _content_together(pieces, kinds, word)
+
+
+def _chinese(run: str, word: Word, context: Context) -> Iterator[Token]:
+    """The words of a Chinese text. Each name that the archive has is one, and so is each verb that says what was done,
+    which is common: 发布了.
+    """
+    pieces = chinese_words(run, context)
+    single = {at: (at, at + 1) for at in range(len(pieces) - 1) if pieces[at + 1] in DONE}
+    names = {begin: (begin, end) for begin, end in chinese_names(pieces, context)}
+    kinds = [_chinese_kind(pieces, at, context) for at in range(len(pieces))]
+    begin = at = 0
+    while at < len(pieces):
+        end = names.get(at, single.get(at, (at, at)))[1]
+        if end > at and (at in names or kinds[at] >= Kind.COMMON):
+            yield from _content_together(pieces[begin:at], kinds[begin:at], word)
+            text = "".join(pieces[at:end])
+            yield Token(text, Kind.NAME if at in names else Kind.COMMON, _part(text, word))
+            begin = end
+        at = max(end, at + 1)
+    yield from _content_together(pieces[begin:], kinds[begin:], word)
+
+
+def _chinese_kind(pieces: Sequence[str], at: int, context: Context) -> int:
+    if is_chinese_content(pieces, at, context):
+        return Kind.FOREIGN if context.foreign else Kind.CONTENT
+    return _cjk_kind(pieces[at], context)
+
+
+def _content_together(pieces: Sequence[str], kinds: Sequence[int], word: Word) -> Iterator[Token]:
     """Content that stands together is one word again."""
     content, kind = "", Kind.COMMON
-    for text in [*context.table.segment(run), ""]:
-        own = _cjk_kind(text, context)
+    for text, own in zip([*pieces, ""], [*kinds, Kind.GRAMMAR], strict=True):
         if own >= Kind.COMMON:
             content, kind = content + text, max(kind, own)
             continue
@@ -77,14 +130,14 @@ def _pieces(run: str, word: Word, context: Context) -> Iterator[Token]:
 
 
 def _cjk_kind(text: str, context: Context) -> int:
-    """Of a piece of Chinese or Korean."""
+    """What a piece of Chinese or Korean does."""
     if not any(map(str.isalnum, text)):
         return Kind.GRAMMAR
     if not _LOCAL.search(text):
         return Kind.NAME
     zipf = context.table.zipf(text)
     stop = STOP_WORDS.get(context.language, frozenset())
-    if text in stop or (context.language == "zh" and text[-1] in _DONE and text[:-1] in stop):
+    if text in stop or (context.language == "zh" and text[-1] in DONE and text[:-1] in stop):
         return Kind.ASKING
     if zipf >= GRAMMAR or (len(text) == 1 and zipf):
         return Kind.GRAMMAR
@@ -92,7 +145,7 @@ def _cjk_kind(text: str, context: Context) -> int:
         shared = text in lexicon((context.archive.language or "ja").split("-")[0])
         shown = shared or lexicon(context.language).zipf(text) < COMMON
         return Kind.CONTENT if shown and context.archive.frequency(text) else Kind.FOREIGN
-    return Kind.COMMON if zipf >= _COMMON_NOUN and not context.is_own(text, zipf) else Kind.CONTENT
+    return Kind.COMMON if zipf >= COMMON_NOUN and not context.is_own(text, zipf) else Kind.CONTENT
 
 
 def _subject(run: str, word: Word, context: Context) -> Iterator[Token]:
@@ -234,7 +287,7 @@ def _japanese_kind(text: str, context: Context, names: set[str]) -> int:
     if is_hiragana(text):
         return _hiragana_kind(text, zipf, names)
     inflected = _HIRAGANA_LETTER.search(text) is not None
-    common = text.isdigit() or zipf >= (_COMMON_VERB if inflected else _COMMON_NOUN)
+    common = text.isdigit() or zipf >= (_COMMON_VERB if inflected else COMMON_NOUN)
     own = not inflected and context.is_own(text, zipf)
     return Kind.COMMON if common and not own else Kind.CONTENT
 
