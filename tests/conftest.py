@@ -18,6 +18,7 @@ from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.engine.base import Engine
 from zunda_mcp.engine.local import LocalEngine
+from zunda_mcp.index import index_tuning
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.schema import VERSION
@@ -73,6 +74,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         left_out.append(f"all that need the published archive (it is not at ../{REAL.relative_to(ROOT.parent)})")
     if left_out:
         terminalreporter.write_line(f"Not run: {'; '.join(left_out)}")
+
+
+index_tuning.SMALL_CHANGE_WAIT = 120.0
+"""A question waits for a small change as long as a busy machine needs, so that tests see the answer after it."""
 
 
 def library_over(episodes: Path, index: Path, embedder: str = "none") -> Library:

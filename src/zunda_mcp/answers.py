@@ -14,11 +14,11 @@ from pydantic import Field
 from zunda_mcp.models import Episode, Line, Model, unknown
 
 __all__ = [
-    "CITE_AS", "DEFAULT_LIMIT", "DEFAULT_MAX_CHARS", "MAX_LIMIT", "SEARCH_MAX_CHARS", "About", "BusyEpisode", "Case",
-    "Cited", "Detail", "Difference", "EpisodeAnswer", "EpisodeBrief", "EpisodeName", "Freshness", "Hit", "Mention",
-    "Passages", "Period", "PeriodCount", "QuoteCheck", "QuotePlace", "Reach", "RefreshReport", "Related",
-    "SearchResult", "SiteCount", "Sort", "State", "TextCount", "TextCounts", "TextExcerpt", "TextHit", "TextMatches",
-    "Timeline", "Topic", "TopicList", "TopicSort"
+    "CITE_AS", "DEFAULT_LIMIT", "DEFAULT_MAX_CHARS", "MAX_LIMIT", "SEARCH_MAX_CHARS", "About", "BusyEpisode",
+    "Case", "Cited", "Detail", "Difference", "EpisodeAnswer", "EpisodeBrief", "EpisodeName", "Freshness", "Hit",
+    "Mention", "Passages", "Period", "PeriodCount", "QuoteCheck", "QuotePlace", "Reach", "RefreshReport", "Related",
+    "SearchResult", "SiteCount", "Sort", "State", "TextCount", "TextCounts", "TextExcerpt", "TextHit",
+    "TextMatches", "Timeline", "Topic", "TopicList", "TopicSort"
 ]  # fmt: skip
 
 Sort = Literal["relevance", "newest", "oldest"]
@@ -54,8 +54,7 @@ class Freshness(Model):
 
     ``state`` is ``current`` when the index matched the files when asked, ``updating`` while changed files are being
     indexed (``pending`` of them are not in this answer), ``building`` during the very first build, ``unreadable``
-    when the files, or ``unavailable`` of them and of their folders, cannot be read now, so that what was last read of
-    them answers. ``undated`` episodes have no date, so that no period holds them.
+    when ``unavailable`` files or folders answer as last read. ``undated`` episodes have no date and are in no period.
     """
 
     state: State
@@ -123,12 +122,13 @@ Passages = Annotated[int, Field(exclude_if=not_, description="How many of the st
 
 
 class Mention(Model):
-    """A story named in passing: enough to cite it or to ask for it."""
+    """A story named in passing: enough to cite it or to ask for it. Of what is merely close the first has a snippet."""
 
     id: Line
     date: str | None
     title: Line
     url: str | None
+    snippet: str = Field(default="", exclude_if=not_)
 
 
 class Cited(Mention):

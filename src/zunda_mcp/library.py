@@ -257,27 +257,27 @@ class Library:
     @_question
     def find_text(
         self, pattern: str, *, since: str | None = None, until: str | None = None, host: str | None = None,
-        site: str | None = None, archive: str | None = None, by: TextCounts = "year", case: Case = "smart",
-        whole_words: bool = False, sort: Sort = "oldest", cursor: str | None = None,
+        site: str | None = None, archive: str | None = None, episode: str | None = None, by: TextCounts = "year",
+        case: Case = "smart", whole_words: bool = False, sort: Sort = "oldest", cursor: str | None = None,
         max_chars: int = DEFAULT_MAX_CHARS,
     ) -> TextMatches:  # fmt: skip
         """Everything that the regular expression ``pattern`` (RE2) matches, written and spoken, counted and by date.
 
-        Filters are those of ``search``. ``case`` is smart (capitals count where the pattern has any), ignore or match;
-        ``whole_words`` takes no match inside a longer word. The hits as lines stay within ``max_chars``. Raises
-        ``ArgumentError``.
+        Filters are those of ``search``, and an ``episode``, of which more matches are shown. ``case``
+        is smart (capitals count where the pattern has any), ignore or match; ``whole_words`` takes no match inside a
+        longer word. The hits as lines stay within ``max_chars``. Raises as ``episode`` and ``search``.
         """
         from zunda_mcp.query.pattern import TextPattern  # start-up: re2
         from zunda_mcp.results.text_lines import text_answer  # start-up
 
-        by = filters.choice("by", by, get_args(TextCounts))
-        case = filters.choice("case", case, get_args(Case))
+        by, case = filters.choice("by", by, get_args(TextCounts)), filters.choice("case", case, get_args(Case))
         sort = filters.choice("sort", sort, get_args(Sort)[:0:-1])
-        pages = Paging(cursor, "find_text", pattern, since, until, host, site, archive, by, case, whole_words, sort)
+        places = (host, site, archive, episode)
+        pages = Paging(cursor, "find_text", pattern, since, until, *places, by, case, whole_words, sort)
         compiled = TextPattern(pattern, case=case, whole_words=whole_words)
         with self._engines.current() as (engine, fresh):
-            chosen = self._filters(engine, since=since, until=until, host=host, site=site, archive=archive)
-            return text_answer(engine, compiled, chosen, fresh, pages, by=by, sort=sort, max_chars=max_chars)
+            limits = self._filters(engine, episode, since=since, until=until, host=host, site=site, archive=archive)
+            return text_answer(engine, compiled, limits, fresh, pages, by=by, sort=sort, max_chars=max_chars)
 
     def language(self) -> str | None:
         """The language of the archive as a tag (``ja``), from what is open now; cheap, never waits."""
@@ -391,9 +391,10 @@ class Library:
     def _today(self, engine: Engine) -> dt.date:
         return self._now(zone_called(engine.status().timezone)).date()
 
-    def _filters(self, engine: Engine, **chosen: str | None) -> filters.Filters:
-        """What limits an answer. Raises ``ArgumentError``."""
-        return filters.resolve(engine.entries(), self._today(engine), **chosen)
+    def _filters(self, engine: Engine, episode: str | None = None, **chosen: str | None) -> filters.Filters:
+        """What limits an answer. Raises ``ArgumentError``, and ``NotFoundError`` where there is no such ``episode``."""
+        one = self._target(engine, episode).episode.id if episode else None
+        return filters.resolve(engine.entries(), self._today(engine), episode=one, **chosen)
 
     def _target(self, engine: Engine, text: str) -> identifiers.Target:
         return identifiers.resolve(engine.entries(), text, self._today(engine), engine.with_url)

@@ -125,7 +125,7 @@ def test_what_the_table_has_is_still_worded_so() -> None:
         ("72 stories", "記事 72 本"),
         ("1 episode", "放送回 1 回"),
         ("everything; newest first", "すべて; 新しい順"),
-        ("mcp; by words; vectors are still missing", "mcp; 言葉で; 意味のベクトルはまだありません"),
+        ("mcp; by words; meaning is not ready yet", "mcp; 言葉で; 意味での検索はまだ準備中です"),
         ("it has no command", "コマンドがありません"),
         ("key title", "キー title"),  # a name that is also a word stays a name
         ("This file is empty; it was skipped.", "このファイルは空です; 読み飛ばしました。"),

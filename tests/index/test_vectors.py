@@ -129,7 +129,7 @@ def test_an_answer_says_where_vectors_are_missing(
     monkeypatch.setattr("zunda_mcp.index.index_tuning.EMBED_AFTER", 3600.0)
     post("2025-07-01-1", CAT, STOCK)
     library.refresh(embed=False)
-    assert library.search(KITTENS).understood.count("by words; vectors are still missing") == 1
+    assert library.search(KITTENS).understood.count("by words; meaning is not ready yet") == 1
     assert "vectors" not in library.search("株価").understood
     with library_over(archive, index) as without:
         assert "vectors" not in without.search(KITTENS).understood

@@ -45,7 +45,7 @@ def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
     quoted = [_hit(hit, style, whole=whole) for hit in result.hits if hit.snippet]
     full = [_line_of(hit, style) for hit in result.hits if not hit.snippet and not hit.near]
     near = [_line_of(hit, style) for hit in result.hits if not hit.snippet and hit.near]
-    close = [style.say("close, but only a part of it")] if near and result.total_episodes else []
+    close = [style.say("close, but not all of it as asked")] if near and result.total_episodes else []
     return _blocks(
         style,
         f"{headline(result, style.say)}\n{_understood(result.understood, style)}",

@@ -147,6 +147,7 @@ VERBS: Mapping[str, Verb] = {
          _option("--case", choices=("smart", "ignore", "match"),
                  help="whether capitals count; smart: where the pattern has any"),
          _switch("--words", "no match inside a longer word", dest="whole_words"),
+         _option("--only", metavar="ID", dest="episode", help="only in this episode, and more of what matches there"),
          _option("--sort", choices=SORTS[1:]), _CURSOR),
         prints="answers:TextMatches",
     ),

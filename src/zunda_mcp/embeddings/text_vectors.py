@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zunda_mcp.models import OWN, Story
-from zunda_mcp.text.normalize import letters
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
@@ -19,11 +18,13 @@ _SUMMARY = 500
 _TITLE_WEIGHT = 0.35
 """Weight of the title's own vector beside that of title and summary. Judgement."""
 _MIN_OWN_LETTERS = 40
-"""Letters of an episode's own text below which nothing but its title is told. In 299 transcripts without notes, the
-episode whose one note was the time of a break was among the three nearest to questions of any subject."""
+"""Letters of the distinct words of an episode's own text below which nothing but its title is told. In 299 transcripts
+without notes, the episode whose one note was the time of a break was among the three nearest to questions of any
+subject, and in 300 others the one that names five breaks."""
 _COMMON = 2
 """Principal components that all stories share and questions are freed of (Mu and Viswanath, ICLR 2018, advise about one
 per hundred dimensions)."""
+_WORD = re.compile(r"[^\W\d_]+")
 _SPEAKER = re.compile(r"^[^:\n]{1,60}: ", re.MULTILINE)
 _WINDOW = 600
 """Characters of speech that are embedded together: about forty seconds, which is as long as a thing takes to say."""
@@ -39,8 +40,13 @@ def story_vectors(stories: Sequence[Story], embedder: Embedder) -> Vectors:
 
     bodies = embedder.embed_documents([f"{story.title}\n{story.summary[:_SUMMARY]}" for story in stories])
     titles = embedder.embed_documents([story.title or story.summary[:_SUMMARY] for story in stories])
-    says = [story.kind != OWN or len(letters(story.summary)) >= _MIN_OWN_LETTERS for story in stories]
+    says = [story.kind != OWN or _distinct(story.summary) >= _MIN_OWN_LETTERS for story in stories]
     return unit((bodies + _TITLE_WEIGHT * titles) * np.array(says, dtype=np.float32)[:, None])
+
+
+def _distinct(text: str) -> int:
+    """The letters of the distinct words of a text."""
+    return sum(map(len, set(_WORD.findall(text))))
 
 
 def windows(speech: str) -> list[str]:

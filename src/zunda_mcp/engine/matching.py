@@ -194,6 +194,7 @@ class Matcher:
             expansions,
             by_meaning,
             holders,
+            apart=plan.apart(number for number, _ in items[: tuning.MAX_WITH_FULL]),
             windows=windows,
         )
 

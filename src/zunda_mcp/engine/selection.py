@@ -34,8 +34,9 @@ class Ranked:
 
     ``words`` are the normalised words to mark in snippets. ``near`` are documents that do not answer and are merely
     close. ``expansions`` maps each other name that matched to the word as typed. ``named`` are the documents that hold
-    a rare name of the query, ``windows`` those found by the meaning of what is spoken in them, with the place of the
-    nearest window among those of the passage.
+    a rare name of the query, ``apart`` those that hold its words, but not side by side as the full ones do, ``windows``
+    those found by the meaning of what is spoken in them, with the place of the nearest window among those of the
+    passage.
     """
 
     items: Sequence[Scored]
@@ -46,6 +47,7 @@ class Ranked:
     expansions: Mapping[str, str] = field(default_factory=dict)
     by_meaning: bool = False
     named: frozenset[int] = frozenset()
+    apart: frozenset[int] = frozenset()
     order: Sort = "relevance"
     windows: Mapping[int, int] = field(default_factory=dict)
 
@@ -87,7 +89,7 @@ def select(ranked: Ranked, limit: int | None) -> Selection:
     listed = [item for item in items if item[0] in full] if len(items) > len(full) else items
     if len(full) > MAX_LIMIT:
         return Selection(listed, tuning.FIRST_OF_MANY, full, sure)
-    near = _near(items, full, tuning.BESIDE_SURE if sure else tuning.BESIDE_FULL)
+    near = _near(ranked, full, tuning.BESIDE_SURE if sure else tuning.BESIDE_FULL)
     return Selection([*listed, *near], len(full) + len(near), full, sure)
 
 
@@ -97,11 +99,15 @@ def _closest(ranked: Ranked, best: Sequence[Scored]) -> list[Scored]:
     return [*best, *(item for item in ranked.items if item[0] in named)]
 
 
-def _near(items: Sequence[Scored], full: frozenset[int], count: int) -> list[Scored]:
-    """The best that hold only a part, where they are nearly as good as the best of all."""
-    first = items[0][1]
-    near = (item for item in items if item[0] not in full and item[1] * tuning.SURE_RATIO > first)
-    return list(islice(near, count))
+def _near(ranked: Ranked, full: frozenset[int], count: int) -> list[Scored]:
+    """The best that hold only a part, where they are nearly as good as the best of all; those first that hold every
+    word.
+    """
+    first = ranked.items[0][1]
+    rest = [item for item in ranked.items[: tuning.MAX_WITH_FULL] if item[0] not in full]
+    apart = [item for item in rest if item[0] in ranked.apart]
+    near = (item for item in rest if item not in apart and item[1] * tuning.SURE_RATIO > first)
+    return list(islice((*apart, *near), count))
 
 
 def _is_far_ahead(best: Sequence[Scored]) -> bool:

@@ -173,7 +173,11 @@ class WordFinder:
         if len(words) > 1:
             whole = joined(words)[:1]
             together = self._accented(whole[0]) if whole else NOWHERE
-            return together.best(self._phrase(" ".join(words), spaced=True))
+            together = together.best(self._phrase(" ".join(words), spaced=True))
+            for last in other_number(words[-1]):
+                row = self._phrase(" ".join([*words[:-1], last]), spaced=True)
+                together = together.best(row.scaled(tuning.VARIANT_SHARE))
+            return together
         postings = self._accented(words[0]) if words else NOWHERE
         signed = [f"{word}+"] if len(word) >= tuning.MIN_WORD else []  # Copilot+
         for variant in (*other_number(word), *signed):

@@ -4,7 +4,7 @@ words, which an answer shows.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -24,7 +24,8 @@ class Explanation:
 
     ``everything`` says that nothing narrowed the query. ``links`` are addresses and sites that stories must link to.
     ``required`` are the words that a full match holds, ``full`` the number of stories that do, ``held`` pairs each
-    word with the number of stories that hold it. ``expansions`` pairs a word with the other names it was looked for by
+    word with the number of stories that hold it, ``names`` are the rows of them that it holds side by side.
+    ``expansions`` pairs a word with the other names it was looked for by
     as well, ``synonyms`` with what it was surely taken for or what stands beside it.
     ``by_meaning`` says that meaning was ranked as well, ``unembedded`` that it would have been, were there vectors.
     ``missing`` are the words that nobody wrote, as typed; ``exact`` says that
@@ -36,6 +37,7 @@ class Explanation:
     required: tuple[str, ...] = ()
     full: int = 0
     held: tuple[tuple[str, int], ...] = ()
+    names: tuple[str, ...] = ()
     expansions: tuple[tuple[str, tuple[Expansion, ...]], ...] = ()
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
     by_meaning: bool = False
@@ -62,6 +64,7 @@ class Explanation:
             required=tuple(clause.text for clause in plan.required),
             full=full,
             held=tuple((clause.text, clause.postings.within(pool)) for clause in plan.required),
+            names=tuple(clause.text for clause in plan.required_phrases),
             expansions=tuple(expansions),
             synonyms=tuple((one.text, others) for one in plan.widened.values() if (others := _synonyms(one))),
         )
@@ -72,7 +75,7 @@ class Explanation:
             return ["everything"]
         phrases = [f"links to {link}" for link in self.links]
         if self.required and self.full:
-            phrases.append(" + ".join(self.required))
+            phrases.append(" + ".join(_named(self.required, self.names)))
         elif held := [(text, count) for text, count in self.held if count]:
             stories = "1 story" if held[0][1] == 1 else f"{held[0][1]:,} stories"
             counted = [f"{held[0][0]} in {stories}", *(f"{text} in {count:,}" for text, count in held[1:])]
@@ -89,12 +92,24 @@ class Explanation:
         if self.by_meaning:
             phrases.append("by words and meaning")
         elif self.unembedded:
-            phrases.append("by words; vectors are still missing")
+            phrases.append("by words; meaning is not ready yet")
         if missing := self.missing[: tuning.MAX_EXPLAINED_MISSING]:
             phrases.append("not in the archive as written: " + ", ".join(dict.fromkeys(missing)))
         if self.spoken:
             phrases.append(f"{self.spoken} only by what is said in the recording")
         return phrases
+
+
+def _named(required: Sequence[str], names: Iterable[str]) -> list[str]:
+    """The required words, those of a name as one where they stand in its order."""
+    shown = list(required)
+    for name in sorted(names, key=len, reverse=True):
+        row = name.split("-")
+        for at in range(len(shown) - len(row) + 1):
+            if shown[at : at + len(row)] == row:
+                shown[at : at + len(row)] = [f"{' '.join(row)} (side by side)"]
+                break
+    return shown
 
 
 def _by_reason(expansions: Iterable[Expansion]) -> Iterator[str]:

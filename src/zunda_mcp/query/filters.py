@@ -88,9 +88,10 @@ def resolve(
     site: str | None = None,
     archive: str | None = None,
     kind: str | None = None,
+    episode: str | None = None,
 ) -> Filters:
-    """Understand the filters as typed, for an archive of these episodes. Raises ``ArgumentError`` naming what would be
-    understood.
+    """Understand the filters as typed, ``episode`` as an id, for an archive of these episodes. Raises ``ArgumentError``
+    naming what would be understood.
     """
     first = _day("since", since, today)
     last = _day("until", until, today)
@@ -104,6 +105,7 @@ def resolve(
         _site(site) if site else None,
         _archive(entries, archive) if archive else None,
         _kind(kind) if kind else None,
+        episode,
     )
 
 

@@ -123,6 +123,13 @@ class QueryPlan:
         """Whether the query is one word or phrase that the archive has: nothing about it is open."""
         return len(self.required) == 1 and not self.pieces and not self.hints and bool(self.required[0].postings)
 
+    def apart(self, documents: Iterable[int]) -> frozenset[int]:
+        """Those of some documents that hold every word, but not side by side as a full match does."""
+        if not self.required_phrases or self.open:
+            return frozenset()
+        apart = {number for number in documents if all(number in clause.documents for clause in self.required)}
+        return frozenset(apart.difference(holding_all(self.required_phrases)))
+
     def absence(self, *, foreign: bool = False) -> float:
         """The share of the query's information that is not in the archive in any way, 0 to 1. In a query in a
         ``foreign`` language, whose ordinary words meaning stands in for, those count half; names are names everywhere.

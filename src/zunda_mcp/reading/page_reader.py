@@ -80,6 +80,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     )
     body = Body(document, fields, page.start, address.url if address.kind == "page" else None, usual)
     parts = parts_of(body)
+    hosts = hosts or parts.speakers
     if origin.trace is not None:
         first = min((entry.line for entry in parts.entries), default=None)
         origin.note("stories", split_by_evidence(body)[0], first, len(parts.entries))

@@ -26,8 +26,8 @@ _MARKS = re.compile(r"[\W_]+")
 _FULL = ', detail="full"'
 _GIST = 120
 """Characters that a story may take in the list of an episode, beside its title."""
-_NEIGHBOURS = 20
-"""So many other stories are named beside one; a day of posts may have hundreds."""
+_NEIGHBOURS, _NEIGHBOUR = 10, 40
+"""So many other stories are named beside one, with so many characters of a title; a day of posts may have hundreds."""
 _CURSOR = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]{8}", re.ASCII)
 
 
@@ -130,18 +130,24 @@ def _of_passage(story: Story) -> str:
 def _story_parts(answer: EpisodeAnswer, story: Story, say: Messages) -> list[str]:
     episode = answer.episode
     others = [other for other in episode.stories if other.id != story.id]
+    if story.kind == PASSAGE:
+        others = [other for other in others if abs(other.place - story.place) == 1]
     near = sorted(others, key=lambda other: abs(other.place - story.place))[:_NEIGHBOURS]
-    lines = [f"- {_title(other)} · id {one_line(other.id)}" for other in sorted(near, key=lambda other: other.place)]
-    if len(near) < len(others):
-        lines.append(f'- and {len(others) - len(near)} more: get_episode(id="{one_line(episode.id)}")')
-    listed = "\n".join(lines)
+    listed = [
+        f"{one_line(other.id)} {shorten(_title(other), _NEIGHBOUR)}"
+        for other in sorted(near, key=lambda other: other.place)
+    ]
+    if story.kind == PASSAGE:
+        listed = [one_line(other.id) for other in near]
+    elif len(near) < len(others):
+        listed.append(f'{len(others) - len(near)} more: get_episode(id="{one_line(episode.id)}")')
     title = one_line(episode.title) or say("(no title)")
-    cite = say("Cite: {citation}", citation=_cite(episode, story))
+    beside = "Before and after it:" if story.kind == PASSAGE else "Other stories of the episode:"
     return [
         *_story(story, "#"),
         _transcript(answer.spoken, say),
-        f"{say('From the episode: {title}', title=title)}\n{_facts(answer, say)}\n{cite}",
-        f"{say('Other stories of the episode:')}\n{listed}" if listed else "",
+        f"{say('From the episode: {title}', title=title)}\n{_facts(answer, say)}",
+        f"{say(beside)} {'; '.join(listed)}" if listed else "",
     ]
 
 
@@ -190,7 +196,7 @@ def _facts(answer: EpisodeAnswer, say: Messages) -> str:
     page = "Source file (no published page): {address}" if episode.page_kind == "file" else "Page: {address}"
     lines = [f"{day} · id {one_line(episode.id)}"]
     if episode.hosts:
-        lines.append(say("Hosts: {hosts}", hosts=", ".join(map(one_line, episode.hosts))))
+        lines.append(say("People: {hosts}", hosts=", ".join(map(one_line, episode.hosts))))
     if answer.speakers:
         lines.append(say("Speakers: {names}", names=", ".join(map(one_line, answer.speakers))))
     if episode.page_url:
@@ -217,7 +223,7 @@ def _end(answer: EpisodeAnswer, *, whole: bool) -> str:
         notes.append(f"previous episode: {one_line(answer.previous_id)}")
     if answer.next_id:
         notes.append(f"next episode: {one_line(answer.next_id)}")
-    return "; ".join([*notes, answer_text.freshness(answer.freshness)])
+    return "; ".join([*notes, answer_text.reach(answer.freshness)])
 
 
 def _more(call: str, start: int, stop: int, size: int) -> str:

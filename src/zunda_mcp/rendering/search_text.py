@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from zunda_mcp.answers import (
     Difference,
     EpisodeName,
-    Freshness,
     Hit,
     QuoteCheck,
     QuotePlace,
@@ -29,10 +28,10 @@ from zunda_mcp.rendering.answer_text import (
     among,
     dated_id,
     fitted,
-    freshness,
     mention_line,
     next_line,
     no_hits,
+    reach,
     site_of,
     suggestion_line,
     understood_line,
@@ -53,7 +52,7 @@ _FIELD = re.compile(r"\{\w+\}")
 _LINKED = 3
 """Hits that have their link whether they are quoted or have nothing to quote."""
 _LINKS = "Other links: get_episode(id)."
-_NEAR = "Close, but only a part of it:"
+_NEAR = "Close, but not all of it as asked:"
 
 
 def search(result: SearchResult, max_chars: int | None = None) -> str:
@@ -154,14 +153,7 @@ def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool) -> 
 def _reach(answer: SearchResult | Related) -> str:
     """How far the answer reaches, and the way to the links that its lines leave out."""
     links = any(hit.url and not hit.snippet for hit in answer.hits[_LINKED:])
-    return f"{_brief(answer.freshness)}{f' {_LINKS}' if links else ''}"
-
-
-def _brief(fresh: Freshness) -> str:
-    """How far an answer reaches, in short where it is up to date."""
-    if fresh.state != "current" or not fresh.episodes:
-        return freshness(fresh)
-    return f"Archive up to {fresh.newest}." if fresh.newest else "No episode has a date."
+    return f"{reach(answer.freshness)}{f' {_LINKS}' if links else ''}"
 
 
 _MOST_COUNTS = 40
@@ -180,7 +172,7 @@ def text_matches(answer: TextMatches, max_chars: int | None = None) -> str:
         tail.append(f'{len(answer.hits):,} of {answer.total_stories:,} shown; more: cursor="{answer.next_cursor}"')
     elif more and answer.hits:
         tail.append("End of the list.")
-    tail.append(_brief(answer.freshness))
+    tail.append(reach(answer.freshness))
     text = "\n".join(line for line in [*head, *lines] if line)
     end = "\n".join(tail)
     if max_chars is None or len(text) + 1 + len(end) <= max_chars:
@@ -225,7 +217,7 @@ HEADINGS = {
 
 def quote(answer: QuoteCheck, max_chars: int | None = None) -> str:
     """The verdict, the places that fit, what to do next, and how far was searched; within ``max_chars``."""
-    tail = f"{one_line(answer.next_step)}\n{answer_text.freshness(answer.freshness)}"
+    tail = f"{one_line(answer.next_step)}\n{reach(answer.freshness)}"
     blocks = ["\n".join(_place(at, place, answer)) for at, place in enumerate(answer.places, 1)]
     kept = len(blocks)
     while True:

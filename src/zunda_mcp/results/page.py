@@ -23,7 +23,7 @@ from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp, url_at
 from zunda_mcp.text.urls import readable_url, without_links
 
-__all__ = ["Page", "cited", "cited_of", "listen_url", "make_page", "mention_of", "title_of"]
+__all__ = ["Page", "cited", "cited_of", "closest_of", "listen_url", "make_page", "mention_of", "title_of"]
 
 _QUOTED = ((140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
 """Characters of the snippets of the first hits, at each step of tightening; the others are lines."""
@@ -206,6 +206,13 @@ def mention_of(document: Document) -> Mention:
     return _mention(document.story, document.date, entry.title)
 
 
+def closest_of(matches: Sequence[Match], words: Sequence[str], turns: Callable[[str], Sequence[Turn]]) -> list[Mention]:
+    """What does not answer and is merely close, with what the first of it says."""
+    mentions = [mention_of(match.document) for match in matches]
+    first = [_quotable(match, words, turns)[0].snippet(_SNIPPETS[0]) for match in matches[:1]]
+    return [one.model_copy(update={"snippet": text}) for one, text in zip(mentions, first, strict=False)] + mentions[1:]
+
+
 def cited_of(episode: Episode, story: Story | None) -> Cited:
     """The one story of an episode that was asked for, or the episode."""
     date, title, url = episode.date.isoformat() if episode.date else None, episode.title, episode.page_url
@@ -244,7 +251,7 @@ def _quotable(
     if _is_passage(document) and (spoken_turns := turns(document.entry.id)):
         moments = best_moments(Recording(spoken_turns), words, document.id, alone=match.near, window=match.window)
         if moments:
-            return moments_text(moments), moments[0].spoken.second
+            return moments_text(moments, document.id), moments[0].spoken.second
     story, notes = document.story, document.notes
     written = f"{notes.description}\n{notes.prose}" if notes else story.summary if story else ""
     begin = story.start if story else None

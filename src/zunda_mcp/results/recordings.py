@@ -198,9 +198,11 @@ def best_moments(
     return [SpokenMoment(recording.at(left), _around(recording, left, right, words)) for left, right in chosen]
 
 
-def moments_text(moments: Sequence[SpokenMoment]) -> Marked:
-    """What a snippet of an episode is cut from, each moment with its time and speaker before it."""
-    first, *others = (replace(moment.text, label=_label(moment.spoken)) for moment in moments)
+def moments_text(moments: Sequence[SpokenMoment], passage: str) -> Marked:
+    """What a snippet of an episode is cut from, each moment with its time and speaker before it, and with its place in
+    the episode where it is not in the ``passage`` with this id.
+    """
+    first, *others = (replace(moment.text, label=_label(moment.spoken, passage)) for moment in moments)
     return _MomentTexts(first.text, first.spans, first.label, tuple(others))
 
 
@@ -214,7 +216,8 @@ def _around(recording: Recording, left: int, right: int, words: Sequence[str]) -
     return Marked.of(recording.named(start, min(right + _AFTER, len(recording.text))), [*words, *parts])
 
 
-def _label(spoken: Spoken) -> str:
-    """``(spoken from 12:34 by Ann) ``, as far as it is known."""
+def _label(spoken: Spoken, passage: str) -> str:
+    """``(spoken in #3 from 12:34 by Ann) ``, as far as it is known, and no place within ``passage``."""
+    place = f" in #{spoken.id.rpartition('#')[2]}" if spoken.id != passage else ""
     when = f" from {timestamp(spoken.second)}" if spoken.second is not None else ""
-    return f"(spoken{when}{f' by {spoken.speaker}' if spoken.speaker else ''}) "
+    return f"(spoken{place}{when}{f' by {spoken.speaker}' if spoken.speaker else ''}) "

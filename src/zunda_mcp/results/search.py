@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from zunda_mcp.answers import DEFAULT_LIMIT, Detail, EpisodeAnswer, Freshness, Related, SearchResult
 from zunda_mcp.engine.base import Answered, Engine
 from zunda_mcp.errors import NotFoundError
-from zunda_mcp.models import OWN, Episode
+from zunda_mcp.models import OWN, PASSAGE, Episode, one_line
 from zunda_mcp.query.identifiers import Target
 from zunda_mcp.results.citing import with_hits
-from zunda_mcp.results.page import cited_of, make_page, mention_of
+from zunda_mcp.results.page import cited_of, closest_of, make_page
 from zunda_mcp.results.sizing import Paging, bound, framed
 
 __all__ = ["episode_answer", "related_result", "search_result"]
+
+_GOES_ON = 500
+"""Characters of the next passage after one: passages end with a turn, and what is told goes on. Judgement."""
 
 
 def search_result(
@@ -43,7 +46,7 @@ def search_result(
         years=years if len(years) > 1 else {},
         exact=matches.explanation.exact,
         hits=[],
-        near=[] if pages.offset else [mention_of(match.document) for match in matches.closest],
+        near=[] if pages.offset else closest_of(matches.closest, matches.words, engine.turns),
         understood="; ".join(_understood(answered)) or "everything",
         suggestions=[] if matches.total else engine.suggest(matches.explanation.missing or matches.words),
         next_cursor=None,
@@ -78,6 +81,8 @@ def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeA
     episode = _whole(engine, target)
     whole = [story.id for story in episode.stories if story.kind == OWN and not story.summary]
     spoken = [one.speech for one in engine.documents([target.story] if target.story else whole)]
+    if target.story and spoken and (following := _following(episode, target.story)):
+        spoken[0] += f"\n\n({following}) {one_line(engine.documents([following])[0].speech)[:_GOES_ON]}…"
     return EpisodeAnswer(
         episode=episode,
         story=target.story,
@@ -106,6 +111,12 @@ def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: i
     less = f"{len(page.hits)} of {len(nearest)} stories, for room" if len(page.hits) < len(nearest) else None
     understood = "; ".join(part for part in (answer.understood, less) if part)
     return bound(with_hits(answer.model_copy(update={"understood": understood}), page.hits, max_chars), max_chars)
+
+
+def _following(episode: Episode, passage: str) -> str | None:
+    """The passage of a transcript after one; None where ``passage`` is none, or the last."""
+    ids = [story.id for story in episode.stories if story.kind == PASSAGE]
+    return ids[ids.index(passage) + 1] if passage in ids[:-1] else None
 
 
 def _speakers(engine: Engine, episode: Episode) -> list[str]:

@@ -19,11 +19,15 @@ from zunda_mcp.text.timestamps import timestamp
 
 __all__ = ["line_of", "text_answer"]
 
-_SHAPES = ((2, 300, 3), (4, 150, 2), (8, 90, 1), (1_000_000, 45, 1))
+_Shape = tuple[int, int, int, int]
+_SHAPES = ((2, 300, 3, 3), (4, 150, 2, 2), (8, 90, 1, 1), (1_000_000, 45, 1, 0))
 """Up to so many stories: columns (a character of Japanese takes two) on each side of a match, and matches of a story
-besides its title. In thirty questions of an assistant that were logged, what lists of more stories said beyond this
-was not used, and where there were few, a figure just beyond the words shown cost a second call.
+besides its title, where the title has none and where it has one, which says enough in a long list. In thirty questions
+of an assistant that were logged, what lists of more stories said beyond this was not used, and where there were few, a
+figure just beyond the words shown cost a second call.
 """
+_SHAPES_OF_ONE = ((12, 150, 12, 12), *_SHAPES)
+"""The same where one episode was named: what else is there on it is what the second question is for."""
 _SPOKEN_SHARE = 2
 """A transcript has no title that says what is spoken there, so it gets so many times as much around a match."""
 _MOST_EXCERPTS = 3
@@ -34,7 +38,6 @@ _MOST_STRINGS, _LONGEST_STRING = 8, 40
 _LEAST_LINE = 40
 _MARK = 3
 """Characters of a line break and of the mark before a line."""
-_UNDATED = "undated"
 _LENGTHS = {"year": 4, "month": 7}
 """Characters of an ISO day that name a period."""
 _LONGEST_LINK = 200
@@ -62,7 +65,8 @@ def text_answer(
     matching = engine.find_text(pattern, filters)
     matches = list(reversed(matching.matches)) if sort == "newest" else matching.matches
     days = [match.date for match in matching.matches if match.date]
-    hits = _page(engine, pattern, matches[pages.offset :], max(max_chars - _HEAD_ROOM, max_chars // 2))
+    shapes = _SHAPES_OF_ONE if filters.episode else _SHAPES
+    hits = _page(engine, pattern, matches[pages.offset :], max(max_chars - _HEAD_ROOM, max_chars // 2), shapes)
     end = pages.offset + len(hits)
     understood = [*_read_as(pattern, filters, matching.in_other_case), _looked_through(matching, fresh)]
     return TextMatches(
@@ -109,7 +113,9 @@ def _others(engine: Engine, filters: Filters, matches: Sequence[TextMatch]) -> I
         yield f"in all episodes but {', '.join(others)}"
 
 
-def _page(engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch], budget: int) -> list[TextHit]:
+def _page(
+    engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch], budget: int, shapes: Sequence[_Shape]
+) -> list[TextHit]:
     """As many of ``matches`` as fit ``budget`` characters of lines (``line_of``), at least one; the fewer matches, the
     more around each.
     """
@@ -123,7 +129,7 @@ def _page(engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch], bu
         if rows and spent > budget:
             break
         rows.append(row)
-    for most, *shape in _SHAPES:
+    for most, *shape in shapes:
         hits = [_with(*row, *shape) for row in rows]
         if len(matches) <= most and sum(len(line_of(hit)) + _MARK for hit in hits) <= budget:
             break
@@ -136,12 +142,12 @@ def line_of(hit: TextHit) -> str:
     """
     shown = Counter(excerpt.where for excerpt in hit.matches)
     title = next((excerpt.text for excerpt in hit.matches if excerpt.where == "title"), hit.title)
-    day = "" if hit.date and hit.id.startswith(hit.date) else f"{hit.date or _UNDATED} "
+    day = "" if not hit.date or hit.id.startswith(hit.date) else f"{hit.date} "
     pieces = [f"{day}{hit.id} {title[:_LONGEST_TITLE]}"]
     pieces += [_piece(hit, excerpt) for excerpt in hit.matches if excerpt.where != "title"]
     more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]  # type: ignore[index]
     others = f", also by {', '.join(hit.speakers)}" if hit.speakers else ""
-    return " · ".join([*pieces, *([f"in all {', '.join(more)}{others}"] if more else [])])
+    return " · ".join(pieces) + (f" ({', '.join(more)}{others})" if more else "")
 
 
 def _piece(hit: TextHit, excerpt: TextExcerpt) -> str:
@@ -224,8 +230,9 @@ def _string(excerpt: Excerpt) -> str:
     return excerpt.text[excerpt.start : excerpt.end].casefold()
 
 
-def _with(hit: TextHit, excerpts: Sequence[Excerpt], columns: int, most: int) -> TextHit:
+def _with(hit: TextHit, excerpts: Sequence[Excerpt], columns: int, most: int, beside_title: int) -> TextHit:
     """A hit with its first matches, so many columns around each; a match that is shown with another is not repeated."""
+    most = beside_title if excerpts and excerpts[0].part == "title" else most
     if hit.id == hit.episode_id:  # a transcript is of many things: each spelling or alternative is shown
         most = max(most, min(_MOST_EXCERPTS, len({_string(excerpt) for excerpt in excerpts})))
     shown: list[TextExcerpt] = []

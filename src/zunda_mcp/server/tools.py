@@ -117,6 +117,7 @@ TOOLS = (
             _HOST,
             _SITE,
             _ARCHIVE,
+            Param("episode", "Id of one", example="2025-07-08-279"),
             Param("by", "", "choice", default="year", choices=("year", "month", "host", "site")),
             Param("whole_words", "", "flag", default=False),
             Param("case", "", "choice", default="smart", choices=("smart", "ignore", "match")),

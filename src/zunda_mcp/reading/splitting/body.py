@@ -36,10 +36,11 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Entries, and the lines of the body (from 0) that are no text of the episode's own."""
+    """Entries, the lines of the body (from 0) that are no text of the episode's own, and who speaks in a transcript."""
 
     entries: tuple[Entry, ...] = ()
     claimed: frozenset[int] = frozenset()
+    speakers: tuple[str, ...] = ()
 
 
 def sections(document: Document) -> Iterator[tuple[Block, int]]:

@@ -25,6 +25,7 @@ _PASSAGE = 1500
 _BETWEEN = "\n\n"
 _LONGEST_TITLE = 100
 _FEWEST = 4
+_MOST_SPEAKERS = 20
 _AGENDA = 2
 _SHORT = 24
 """A sentence shorter than this (a greeting) is no title alone."""
@@ -64,8 +65,15 @@ def split_turns(body: Body) -> Split:
     turns = _turns(body.document.lines)
     if not turns:
         return Split()
-    first = turns[0].line
-    return Split(_passages(turns, body.first), frozenset(range(first, len(body.document.lines))))
+    claimed = frozenset(range(turns[0].line, len(body.document.lines)))
+    return Split(_passages(turns, body.first), claimed, _speakers(turns))
+
+
+def _speakers(turns: Iterable[Turn]) -> tuple[str, ...]:
+    """Who speaks twice or more, those who speak first before the others; names with a digit (Speaker 1) are none."""
+    counts = Counter(turn.speaker for turn in turns)
+    names = (name for name, count in counts.items() if count > 1 and not any(map(str.isdigit, name)))
+    return tuple(filter(None, names))[:_MOST_SPEAKERS]
 
 
 def is_transcript(document: Document) -> bool:
