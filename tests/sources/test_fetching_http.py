@@ -14,11 +14,11 @@ import pytest
 from misbehaving import Request, Server, serving
 
 from zunda_mcp.errors import FetchError
-from zunda_mcp.sources.http_client import Limits, Validators, fetch
+from zunda_mcp.sources.http_client import FetchLimits, Validators, fetch
 from zunda_mcp.sources.public_addresses import is_private, resolve
 
 HERE = frozenset({"127.0.0.1"})
-QUICK = Limits(size=100_000, seconds=1.0)
+QUICK = FetchLimits(size=100_000, seconds=1.0)
 
 
 @pytest.fixture(name="server")
@@ -27,7 +27,7 @@ def _server() -> Iterator[Server]:
         yield running
 
 
-def refused(url: str, limits: Limits = QUICK, known: Validators | None = None, **more: Any) -> FetchError:
+def refused(url: str, limits: FetchLimits = QUICK, known: Validators | None = None, **more: Any) -> FetchError:
     """The error that fetching this raises."""
     with pytest.raises(FetchError) as caught:
         fetch(url, known, limits, **{"private_hosts": HERE, **more})
@@ -102,12 +102,12 @@ def test_an_endless_body_ends_at_the_limit(server: Server) -> None:
             request.wfile.write(b"<item/>" * 1000)
 
     server.answers["/feed"] = endless
-    assert "too large" in str(refused(server.url + "/feed", Limits(size=100_000, seconds=20)))
+    assert "too large" in str(refused(server.url + "/feed", FetchLimits(size=100_000, seconds=20)))
 
 
 def test_a_bomb_of_gzip_is_never_unpacked_whole(server: Server) -> None:
     server.serve("/feed", gzip.compress(b"\0" * 50_000_000), Content_Encoding="gzip")
-    assert "too large" in str(refused(server.url + "/feed", Limits(size=1_000_000, seconds=20)))
+    assert "too large" in str(refused(server.url + "/feed", FetchLimits(size=1_000_000, seconds=20)))
 
 
 @pytest.mark.parametrize(

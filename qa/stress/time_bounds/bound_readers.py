@@ -17,7 +17,7 @@ from bound_attacks import USUAL, Attack, attacks_on, patterns
 
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.install.clients import VSCODE, Place
-from zunda_mcp.install.configuration import Configuration
+from zunda_mcp.install.configuration import ConfigurationFile
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.time_words import split_time
 from zunda_mcp.reading.feeds.document import read_document
@@ -64,7 +64,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "SubRip": lambda text: read_transcript(text, "a.srt"),
     "JSON transcripts": lambda text: read_transcript(text, "a.json"),
     "spoken text": lambda text: read_transcript(text, "a.txt"),
-    "clients' files": lambda text: Configuration.of(_VSCODE_FILE, text.encode("utf-8", "replace")),
+    "clients' files": lambda text: ConfigurationFile.of(_VSCODE_FILE, text.encode("utf-8", "replace")),
     "cleaning": lambda text: (clean(text), one_line(text)),
     "links": lambda text: (
         canonical_url(text),

@@ -22,7 +22,7 @@ from zunda_mcp.rendering.sanitize import one_line
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-    from zunda_mcp.config.default import Selection
+    from zunda_mcp.config.default import DefaultArchives
     from zunda_mcp.config.settings import Settings
     from zunda_mcp.library import Library
 
@@ -69,7 +69,7 @@ def flags_of(arguments: Arguments) -> dict[str, object]:
     return {**vars(arguments), "episodes": episodes, "archive": archives}
 
 
-def _default(here: Path) -> Selection | None:
+def _default(here: Path) -> DefaultArchives | None:
     from zunda_mcp.config.default import default_selection  # start-up: only where nothing is named
 
     return default_selection(here, readable=lambda name: bool(kind_of(name)), added=_added_names)

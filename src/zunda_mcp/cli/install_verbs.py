@@ -26,7 +26,7 @@ from zunda_mcp.errors import ArchiveError, ArgumentError, InstallError, Settings
 from zunda_mcp.install import change
 from zunda_mcp.install.change import Action, Change, installation, removal
 from zunda_mcp.install.clients import CLIENTS, Machine, Place, client_named, place
-from zunda_mcp.install.configuration import Configuration, Data
+from zunda_mcp.install.configuration import ConfigurationFile, Data
 from zunda_mcp.install.handshake import Handshake, try_handshake
 from zunda_mcp.install.installed import entries as entries_of
 from zunda_mcp.install.server_entry import checked_name, entry_for, left_out
@@ -91,7 +91,7 @@ def install(arguments: Arguments) -> bool:
     except InstallError as error:
         _show_entry(where, name, entry, str(error), arguments)
         raise
-    stands = Configuration.of(where, planned.after or b"").servers()[name]
+    stands = ConfigurationFile.of(where, planned.after or b"").servers()[name]
     command, variables = where.client.started_by(stands)
     values = [(flag, value) for flag, value in pairwise(command) if flag in ("--episodes", "--archive", "--index")]
     done = done.model_copy(
@@ -190,7 +190,7 @@ def _carried_out(change: Change, name: str, arguments: Arguments) -> Installatio
 def _notes(where: Place, planned: Change, machine: Machine) -> Iterator[str]:
     if secret := left_out(machine):
         yield secret
-    others = len(Configuration.of(where, planned.before or b"").servers()) - (planned.action != "added")
+    others = len(ConfigurationFile.of(where, planned.before or b"").servers()) - (planned.action != "added")
     if others > 0:
         yield f"{count(others, 'other server')} in the file: as before."
     if not where.present and planned.before is None:
@@ -219,7 +219,7 @@ def _in_both(english: str) -> list[str]:
 
 def _still_there(where: Place, name: str) -> bool:
     try:
-        return name in Configuration.of(where, change.read(where.file) or b"").servers()
+        return name in ConfigurationFile.of(where, change.read(where.file) or b"").servers()
     except InstallError:
         return False
 
@@ -244,7 +244,7 @@ def _show_entry(where: Place, name: str, entry: dict[str, Data], error: str, arg
         )
         return
     print(messages()("To paste into {file} yourself:", file=where.file))
-    print(Configuration(where).with_entry(name, entry).data.decode("utf-8").rstrip())
+    print(ConfigurationFile(where).with_entry(name, entry).data.decode("utf-8").rstrip())
 
 
 def _show(done: Installation, where: Place, arguments: Arguments) -> None:

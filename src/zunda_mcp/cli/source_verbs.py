@@ -8,7 +8,7 @@ from pathlib import Path
 from zunda_mcp.cli.arguments import Arguments, read_arguments
 from zunda_mcp.cli.chosen_archive import settings_of
 from zunda_mcp.cli.styles import messages, print_json
-from zunda_mcp.config.default import Selection, forget, remember, remembered
+from zunda_mcp.config.default import DefaultArchives, forget, remember, remembered
 from zunda_mcp.errors import ArgumentError, NotFoundError, SettingsError
 from zunda_mcp.models import Model
 from zunda_mcp.rendering.sanitize import one_line
@@ -40,7 +40,7 @@ def add(arguments: Arguments) -> bool:
     added = registry.add(arguments.text, **arguments.options)
     first = remembered() is None and not added.existing
     if first:
-        remember(Selection(archives=(added.source.name,)))
+        remember(DefaultArchives(archives=(added.source.name,)))
     _print(arguments, added, _added(added, first=first))
     return True
 
@@ -178,7 +178,7 @@ def use(arguments: Arguments) -> bool:
     return bool(reads)
 
 
-def selection_of(words: Sequence[str], here: Path) -> Selection:
+def selection_of(words: Sequence[str], here: Path) -> DefaultArchives:
     """What ``zunda-mcp use WORD…`` means: folders, names of added sources, or ``NAME=FOLDER``.
 
     Raises ``ArgumentError`` for a folder that is not there, and for folders and names together.
@@ -195,7 +195,7 @@ def selection_of(words: Sequence[str], here: Path) -> Selection:
             episodes.append(_folder(word, here))
     if episodes and archives:
         raise ArgumentError("DIR", f"Folders and names are mixed. Give each folder a name: NAME={episodes[0]}.")
-    return Selection(tuple(dict.fromkeys(episodes)), tuple(dict.fromkeys(archives)))
+    return DefaultArchives(tuple(dict.fromkeys(episodes)), tuple(dict.fromkeys(archives)))
 
 
 def _source_called(name: str) -> str | None:

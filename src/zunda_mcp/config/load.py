@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
-from zunda_mcp.config.default import Selection
+from zunda_mcp.config.default import DefaultArchives
 from zunda_mcp.config.files import read_regular
 from zunda_mcp.config.paths import cache_folder, leads_outside
 from zunda_mcp.config.settings import (
@@ -171,7 +171,7 @@ class _UserInput:
 _Resolve = Callable[[str], list[Path]]
 _Describe = Callable[[str], Mapping[str, str]]
 _Ours = Callable[[Path], bool]
-_Default = Callable[[Path], Selection | None]
+_Default = Callable[[Path], DefaultArchives | None]
 
 
 def load_settings(

@@ -26,7 +26,7 @@ from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness,
 from zunda_mcp.text.tokenizer import fewest_pieces, parts, run_term
 from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
 
-__all__ = ["ArchiveWords", "Expander", "ExpandingFinder"]
+__all__ = ["Expander", "ExpandingFinder", "IndexedWords"]
 
 _SHARES = {
     ALIAS: tuning.ALIAS_SHARE,
@@ -332,7 +332,7 @@ def _stands_for(typed: PostingList, other: PostingList, stories: int) -> bool:
     ) * len(typed)
 
 
-class ArchiveWords:
+class IndexedWords:
     """What the archive says of the words of a question."""
 
     def __init__(self, finder: ExpandingFinder, besides: Sequence[WordFinder]) -> None:

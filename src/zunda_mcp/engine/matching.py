@@ -17,7 +17,7 @@ from zunda_mcp.answers import Sort
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.association import Associations
-from zunda_mcp.engine.expander import ArchiveWords, Expander, ExpandingFinder
+from zunda_mcp.engine.expander import Expander, ExpandingFinder, IndexedWords
 from zunda_mcp.engine.filtering import But, allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, by_chance, closest, holding_names, rank
 from zunda_mcp.engine.selection import Ranked, Titles, titled_first, unranked
@@ -112,7 +112,7 @@ class Matcher:
         """What ``query`` asks about, without the words that only ask."""
         if self._as_typed:
             return query
-        return without_request(query, ArchiveWords(self._stories, self._besides))
+        return without_request(query, IndexedWords(self._stories, self._besides))
 
     @cached_property
     def _besides(self) -> Sequence[WordFinder]:

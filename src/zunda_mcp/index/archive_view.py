@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.index import schema
-from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
+from zunda_mcp.index.catalog import EpisodeEntry, Meta, SourceFiles
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vocabulary import Vocabulary
 from zunda_mcp.text.tokenizer import run_term
@@ -40,7 +40,7 @@ class ArchiveView(IndexReader):
         self.vocabulary = _WordsThere(whole.vocabulary, self)
 
     @property
-    def files(self) -> Files:
+    def files(self) -> SourceFiles:
         """The source files of these archives, and what was wrong in them."""
         return self._files
 
@@ -188,11 +188,11 @@ def narrowed_meta(meta: Meta, archives: Collection[str]) -> Meta:
     )
 
 
-def _narrowed_files(files: Files, archives: Collection[str]) -> Files:
+def _narrowed_files(files: SourceFiles, archives: Collection[str]) -> SourceFiles:
     """The files of some archives, and problems of these alone."""
     entries = {label: files.entries[label] for label in of_archives(files.entries, archives)}
     kept = [
         [row for row in rows if of_archives([row["path"]], archives)]
         for rows in (files.scan_problems, files.other_problems)
     ]
-    return Files(entries, *kept)
+    return SourceFiles(entries, *kept)

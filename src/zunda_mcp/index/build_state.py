@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.index import catalog, index_tuning
 from zunda_mcp.index.archive_view import Description, counts, described_together
-from zunda_mcp.index.catalog import Content, EpisodeEntry, FileEntry, Files, Meta
+from zunda_mcp.index.catalog import Content, EpisodeEntry, FileEntry, Meta, SourceFiles
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.whoosh_documents import own_text
@@ -19,7 +19,7 @@ from zunda_mcp.models import PASSAGE, Episode, Problem
 from zunda_mcp.reading.collection import Readable
 from zunda_mcp.reading.detection.survey import Profile
 from zunda_mcp.reading.draft import Draft, SpokenText, boilerplate_links
-from zunda_mcp.reading.file_reader import Reading, first_of_each_id
+from zunda_mcp.reading.file_reader import FileReading, first_of_each_id
 from zunda_mcp.reading.metadata.locale import usual_zone
 from zunda_mcp.reading.source_file import SourceFile
 
@@ -63,7 +63,7 @@ class BuildState:
     segments: list[dict[str, Any]] = field(default_factory=list)
     characters: int = 0
 
-    def take(self, file: SourceFile, reading: Reading, before: FileEntry | None = None) -> None:
+    def take(self, file: SourceFile, reading: FileReading, before: FileEntry | None = None) -> None:
         """What was read of one file; where it could not be read now, what was known of it ``before`` stays."""
         if reading.unavailable and before is not None and (before.digest or before.stale):
             self.files[file.label] = before._replace(
@@ -112,7 +112,7 @@ class BuildState:
             of_each.setdefault(archive_of(labels[0]), []).append(links)
         self.boilerplate = {name: repeated for name, links in of_each.items() if (repeated := boilerplate_links(links))}
 
-    def is_same_as(self, files: Files) -> bool:
+    def is_same_as(self, files: SourceFiles) -> bool:
         """Whether a catalog holds the same files and problems."""
         same = list(self.files.items()) == list(files.entries.items())
         return same and self.problem_rows() == (files.scan_problems, files.other_problems)
@@ -173,7 +173,7 @@ class BuildState:
     ) -> Meta:
         """The small facts of the generation that holds these episodes, made now."""
         ordered = sorted(entries, key=lambda entry: entry.order)
-        files = Files(self.files, *self.problem_rows())
+        files = SourceFiles(self.files, *self.problem_rows())
         descriptions = self.descriptions(archive)
         return Meta(
             schema=VERSION,

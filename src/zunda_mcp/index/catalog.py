@@ -19,8 +19,21 @@ if TYPE_CHECKING:
     from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = [
-    "TOPICS", "Content", "EpisodeEntry", "FileEntry", "Files", "Meta", "SegmentEntry", "average_lengths",
-    "problem_rows", "read_files", "read_meta", "read_topics", "transcript_rows", "write", "write_topics",
+    "TOPICS",
+    "Content",
+    "EpisodeEntry",
+    "FileEntry",
+    "Meta",
+    "SegmentEntry",
+    "SourceFiles",
+    "average_lengths",
+    "problem_rows",
+    "read_files",
+    "read_meta",
+    "read_topics",
+    "transcript_rows",
+    "write",
+    "write_topics",
 ]  # fmt: skip
 
 _FILES = "files.json"
@@ -244,7 +257,7 @@ class Meta:
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class SourceFiles:
     """The source files by label, in the order of the sources, and problems that belong to no single file: those of
     the scan, and those of configurations and of ids that are taken.
     """
@@ -284,7 +297,7 @@ def average_lengths(entries: Collection[EpisodeEntry]) -> Lengths:
     )
 
 
-def write(folder: Path, meta: Meta, files: Files) -> None:
+def write(folder: Path, meta: Meta, files: SourceFiles) -> None:
     """Write ``meta.json`` and ``files.json`` into a generation folder."""
     rows = {"scan_problems": files.scan_problems, "other_problems": files.other_problems}
     _dump(folder / _FILES, {"files": list(files.entries.values()), **rows})
@@ -296,11 +309,11 @@ def read_meta(folder: Path) -> Meta:
     return Meta(**json.loads((folder / "meta.json").read_text(encoding="utf-8")))
 
 
-def read_files(folder: Path) -> Files:
+def read_files(folder: Path) -> SourceFiles:
     """The files of a generation. Raises ``ValueError``, ``TypeError``, ``KeyError`` or ``OSError``."""
     data = json.loads((folder / _FILES).read_text(encoding="utf-8"))
     entries = [_with_contents(FileEntry(*row)) for row in data["files"]]
-    return Files({entry.label: entry for entry in entries}, data["scan_problems"], data["other_problems"])
+    return SourceFiles({entry.label: entry for entry in entries}, data["scan_problems"], data["other_problems"])
 
 
 def _with_contents(entry: FileEntry) -> FileEntry:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from zunda_mcp.index import catalog, index_tuning
 
 if TYPE_CHECKING:
-    from zunda_mcp.index.catalog import FileEntry, Files, Meta, SegmentEntry
+    from zunda_mcp.index.catalog import FileEntry, Meta, SegmentEntry, SourceFiles
     from zunda_mcp.reading.scanning.scan import Scan
     from zunda_mcp.reading.source_file import SourceFile
 
@@ -74,7 +74,7 @@ class Changes:
         return (*self.kept, *folders)
 
 
-def compare(scan: Scan, files: Files) -> Changes:
+def compare(scan: Scan, files: SourceFiles) -> Changes:
     """What a scan shows that a catalog does not know yet. Opens no file."""
     touched, retried, kept = [], [], [label for label in scan.missing if label in files.entries]
     for file in scan.files:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zunda_mcp.config.memory import ByteCache, postings_size
 from zunda_mcp.index import catalog, index_tuning, schema
-from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
+from zunda_mcp.index.catalog import EpisodeEntry, Meta, SourceFiles
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.postings import Segment
 from zunda_mcp.index.vocabulary import Vocabulary
@@ -290,7 +290,7 @@ class IndexReader:
         return entry
 
     @cached_property
-    def files(self) -> Files:
+    def files(self) -> SourceFiles:
         """The source files as they were when the generation was made, and what was wrong in them."""
         return catalog.read_files(self.folder)
 

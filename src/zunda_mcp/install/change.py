@@ -22,7 +22,7 @@ from typing import Literal
 from zunda_mcp.config.files import read_regular
 from zunda_mcp.errors import InstallError
 from zunda_mcp.install.clients import Place
-from zunda_mcp.install.configuration import Configuration, Data
+from zunda_mcp.install.configuration import ConfigurationFile, Data
 from zunda_mcp.install.server_entry import is_ours
 
 __all__ = ["Action", "Change", "backups", "installation", "read", "removal", "remove", "replace"]
@@ -193,7 +193,7 @@ class Change:
 def installation(place: Place, name: str, entry: Mapping[str, Data]) -> Change:
     """What putting the entry in changes. Raises ``InstallError`` where the file cannot be changed safely."""
     before = read(place.file)
-    now = Configuration.of(place, before or b"")
+    now = ConfigurationFile.of(place, before or b"")
     there = now.servers().get(name)
     if there is not None and not is_ours(there):
         raise InstallError(
@@ -212,7 +212,7 @@ def installation(place: Place, name: str, entry: Mapping[str, Data]) -> Change:
 def removal(place: Place, name: str) -> Change:
     """What taking the entry out changes. Raises ``InstallError`` where it is not ours, or cannot be taken out."""
     before = read(place.file)
-    now = Configuration.of(place, before or b"")
+    now = ConfigurationFile.of(place, before or b"")
     there = now.servers().get(name)
     if there is None:
         return Change(place, "not there", before, before)
@@ -228,23 +228,25 @@ def removal(place: Place, name: str) -> Change:
     return Change(place, "removed", before, left.data)
 
 
-def _before_entry(now: Configuration, name: str, entry: Mapping[str, Data]) -> tuple[Configuration | None, bool]:
+def _before_entry(
+    now: ConfigurationFile, name: str, entry: Mapping[str, Data]
+) -> tuple[ConfigurationFile | None, bool]:
     """The file as it was before the entry, where nothing else has changed since, and whether it was not there."""
     for kept in _earlier(now.place, name):
         if kept.with_entry(name, entry).data == now.data:
             return kept, False
-    fresh = Configuration(now.place)
+    fresh = ConfigurationFile(now.place)
     if not now.place.file.is_symlink() and fresh.with_entry(name, entry).data == now.data:
         return fresh, True
     return None, False
 
 
-def _earlier(place: Place, name: str) -> list[Configuration]:
+def _earlier(place: Place, name: str) -> list[ConfigurationFile]:
     """The file as it was before the entry, newest first, from the copies that can be read."""
     earlier = []
     for copy in backups(place.file):
         try:
-            kept = Configuration.of(place, read(copy) or b"")
+            kept = ConfigurationFile.of(place, read(copy) or b"")
             if name not in kept.servers():
                 kept.with_entry(name, {})
                 earlier.append(kept)

@@ -19,7 +19,7 @@ from zunda_mcp.config.settings import PREFIX
 from zunda_mcp.errors import InstallError, SettingsError
 from zunda_mcp.install import change
 from zunda_mcp.install.clients import CLAUDE_CODE, CLIENTS, Client, Machine, Place, Scope, place
-from zunda_mcp.install.configuration import Configuration, Data
+from zunda_mcp.install.configuration import ConfigurationFile, Data
 from zunda_mcp.install.handshake import Handshake, short_path, try_handshake
 from zunda_mcp.install.server_entry import entry_for, is_ours
 from zunda_mcp.models import Model
@@ -27,12 +27,12 @@ from zunda_mcp.models import Model
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
 
-__all__ = ["Entry", "entries", "handshakes"]
+__all__ = ["ClientEntry", "entries", "handshakes"]
 
 _FOLDERS, _ARCHIVES, _PATHS = ("--episodes",), ("--archive",), ("--index", "--aliases")
 
 
-class Entry(Model):
+class ClientEntry(Model):
     """An entry for zunda-mcp in a client's file, or the file's own fault (then ``name`` is null).
 
     ``scope`` is ``local`` for one that Claude Code keeps for a project in the user's file. ``faults`` are sentences
@@ -52,14 +52,14 @@ class Entry(Model):
     handshake: Handshake | None = None
 
 
-def entries(machine: Machine, episodes: Sequence[Path]) -> list[Entry]:
+def entries(machine: Machine, episodes: Sequence[Path]) -> list[ClientEntry]:
     """Every entry of every client, and every file of theirs that is broken. Never raises."""
     return [entry for client in CLIENTS for entry in _of(client, machine, episodes)]
 
 
 def handshakes(
     settings: Settings | None, flags: Mapping[str, object], call: tuple[str, dict[str, Any]] | None
-) -> tuple[Handshake | None, str, list[Entry]]:
+) -> tuple[Handshake | None, str, list[ClientEntry]]:
     """How the server that would be installed now answers, why none was started, and how those of the clients answer.
 
     ``call`` is the tool to call on our own server and its arguments; without ``settings`` there is none of our own.
@@ -73,7 +73,7 @@ def handshakes(
             ours = try_handshake(machine, command, variables, call=call)
         except InstallError as error:
             reason = str(error)
-    clients: list[Entry] = []
+    clients: list[ClientEntry] = []
     for one in entries(machine, settings.episodes if settings else ()):
         answer = None
         if ours and (one.command, one.env) == (ours.command, variables):
@@ -84,7 +84,7 @@ def handshakes(
     return ours, reason, clients
 
 
-def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[Entry]:
+def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[ClientEntry]:
     scopes: tuple[Scope, ...] = ("user", "project") if client.project else ("user",)
     for scope in scopes:
         there = place(client, scope, machine)
@@ -92,9 +92,9 @@ def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[
             data = change.read(there.file)
             if data is None:
                 continue
-            read = Configuration.of(there, data)
+            read = ConfigurationFile.of(there, data)
         except InstallError as error:
-            yield Entry(client=client.name, scope=scope, file=str(there.file), name=None, faults=[str(error)])
+            yield ClientEntry(client=client.name, scope=scope, file=str(there.file), name=None, faults=[str(error)])
             continue
         for key in dict.fromkeys((client.key, *_misplaced(client))):
             misplaced = "" if key == client.key else f"it stands under {key}, but {client.title} reads {client.key}"
@@ -115,7 +115,7 @@ def _ours(servers: dict[str, Data]) -> dict[str, dict[str, Data]]:
     return {name: entry for name, entry in servers.items() if isinstance(entry, dict) and is_ours(entry)}
 
 
-def _local(read: Configuration, machine: Machine) -> dict[str, Data]:
+def _local(read: ConfigurationFile, machine: Machine) -> dict[str, Data]:
     """The servers that Claude Code has for this project alone, in the user's own file."""
     part: Data = read.root
     for step in ("projects", str(machine.here), "mcpServers"):
@@ -123,7 +123,7 @@ def _local(read: Configuration, machine: Machine) -> dict[str, Data]:
     return part if isinstance(part, dict) else {}
 
 
-def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, episodes: Sequence[Path]) -> Entry:
+def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, episodes: Sequence[Path]) -> ClientEntry:
     command, variables = there.client.started_by(entry)
     folders = _values(command[1:], _FOLDERS)
     folders = folders or [one for one in variables.get(f"{PREFIX}EPISODES", "").split(os.pathsep) if one]
@@ -131,7 +131,7 @@ def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, e
     same = None
     if paths and len(paths) == len(folders) and all(folder.is_absolute() for folder in paths):
         same = {folder.resolve() for folder in paths} == {folder.resolve() for folder in episodes}
-    return Entry(
+    return ClientEntry(
         client=there.client.name,
         scope=there.scope,
         file=str(there.file),

@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from zunda_mcp.answers import Freshness, Sort, TextCount, TextCounts, TextExcerpt, TextHit, TextMatches
 from zunda_mcp.engine.base import Engine, Excerpt, TextMatch
-from zunda_mcp.engine.base import TextMatches as Matching
+from zunda_mcp.engine.base import PatternMatches as Matching
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
 from zunda_mcp.results.page import title_of

@@ -23,7 +23,15 @@ from urllib.parse import unquote
 from zunda_mcp.errors import SettingsError, ZundaError
 from zunda_mcp.server.dispatch import Opening
 
-__all__ = ["MOST_URIS", "Change", "ChangeNotifier", "Subscriptions", "remember", "require_watchfiles", "watch_files"]
+__all__ = [
+    "MOST_URIS",
+    "ArchiveChange",
+    "ChangeNotifier",
+    "Subscriptions",
+    "remember",
+    "require_watchfiles",
+    "watch_files",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +40,7 @@ _INTERVAL = 2.0
 
 
 @dataclass(frozen=True)
-class Change:
+class ArchiveChange:
     """The ids of episodes that were added, removed or edited; ``listed`` where any was added or removed."""
 
     listed: bool
@@ -63,12 +71,12 @@ class ChangeNotifier:
         self._opening = opening
         self._interval = interval
         self._lock = threading.Lock()
-        self._listeners: dict[object, Callable[[Change], None]] = {}
+        self._listeners: dict[object, Callable[[ArchiveChange], None]] = {}
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._seen: tuple[str, Mapping[str, str] | None] = ("", None)
 
-    def listen(self, callback: Callable[[Change], None]) -> Callable[[], None]:
+    def listen(self, callback: Callable[[ArchiveChange], None]) -> Callable[[], None]:
         """Call ``callback`` with each change from now on; the function that is returned ends this."""
         token = object()
         with self._lock:
@@ -127,7 +135,7 @@ class ChangeNotifier:
         except (OSError, ValueError, TypeError, KeyError):
             return "", None  # deleted just now, or damaged: the next check finds out
 
-    def _notify(self, change: Change) -> None:
+    def _notify(self, change: ArchiveChange) -> None:
         with self._lock:
             listeners = list(self._listeners.values())
         for callback in listeners:
@@ -137,10 +145,10 @@ class ChangeNotifier:
                 _log.exception("notifying a client of a change failed")
 
 
-def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> Change | None:
+def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> ArchiveChange | None:
     listed = before.keys() ^ after.keys()
     edited = {name for name in before.keys() & after.keys() if before[name] != after[name]}
-    return Change(bool(listed), frozenset(listed | edited)) if listed or edited else None
+    return ArchiveChange(bool(listed), frozenset(listed | edited)) if listed or edited else None
 
 
 _STREAMS = 64
@@ -180,7 +188,7 @@ class Subscriptions:
             else:
                 self._uris.pop(uri, None)
 
-    def _send(self, change: Change) -> None:
+    def _send(self, change: ArchiveChange) -> None:
         with self._lock:
             uris = [uri for uri in self._uris if change.touches(uri)]
         if change.listed:
@@ -206,7 +214,7 @@ class Subscriptions:
         def send(method: str, **more: object) -> None:
             self._write({"jsonrpc": "2.0", "method": method, "params": {**more, "_meta": meta}})
 
-        def send_change(change: Change) -> None:
+        def send_change(change: ArchiveChange) -> None:
             if listed and change.listed:
                 send("notifications/resources/list_changed")
             for uri in filter(change.touches, uris):

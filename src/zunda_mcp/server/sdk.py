@@ -25,7 +25,7 @@ from zunda_mcp import __version__
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.server import methods
 from zunda_mcp.server.dispatch import Opening
-from zunda_mcp.server.notifications import MOST_URIS, Change, ChangeNotifier, remember
+from zunda_mcp.server.notifications import MOST_URIS, ArchiveChange, ChangeNotifier, remember
 
 __all__ = ["ArchiveServer", "ListenStreams", "Sessions", "build_server"]
 
@@ -68,7 +68,7 @@ class ListenStreams(ListenHandler):
             if not self._open:
                 self._stop()
 
-    async def _publish(self, change: Change) -> None:
+    async def _publish(self, change: ArchiveChange) -> None:
         if change.listed:
             await self._changes.publish(ResourcesListChanged())
         for uri in filter(change.touches, list(self._uris)):
@@ -90,7 +90,7 @@ class Sessions:
         uris = self._uris[connection] = dict[str, None]()
         loop = asyncio.get_running_loop()
 
-        async def notify(change: Change) -> None:
+        async def notify(change: ArchiveChange) -> None:
             if change.listed:
                 await connection.notify("notifications/resources/list_changed", None)
             for uri in filter(change.touches, sorted(uris)):

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from zunda_mcp.errors import FetchError
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.feeds.document import FeedDocument, ListedFeed, Page, StoredFeed, read_document
+from zunda_mcp.reading.feeds.document import FeedDocument, FeedPage, ListedFeed, StoredFeed, read_document
 from zunda_mcp.reading.feeds.item import Feed, Item, ids, language_of, zone_of
 from zunda_mcp.sources import attachments
 from zunda_mcp.sources.http_client import FetchedDocument, Validators, fetch, without_password
@@ -166,12 +166,12 @@ def _joined(record: Record, kept: StoredFeed, got: Got, feed: Feed) -> Level:
 
 def _following(
     record: Record, got: Got, feed: Feed, before: Mapping[str, Item]
-) -> tuple[list[Page], list[Feed], str | None, bool]:
+) -> tuple[list[FeedPage], list[Feed], str | None, bool]:
     """All pages from the first on; a remark where one is missing, and whether all were looked at.
 
     Later pages are not asked again once a page holds nothing but what is known: they are older still.
     """
-    pages, feeds = [Page(got.url, got.text)], [feed]
+    pages, feeds = [FeedPage(got.url, got.text)], [feed]
     seen = {got.url, record.url}
     while feeds[-1].next:
         url = urljoin(pages[-1].url, feeds[-1].next)
@@ -188,7 +188,7 @@ def _following(
             return pages, feeds, f"Page {len(pages) + 1} is missing: {error} The next sync tries again.", False
         if following.feed is None or not following.feed.items:
             break
-        pages.append(Page(following.url, following.text))
+        pages.append(FeedPage(following.url, following.text))
         feeds.append(following.feed)
     return pages, feeds, None, True
 
@@ -206,7 +206,7 @@ def _content(item: Item) -> Item:
     return replace(item, line=0)
 
 
-def _covering(pages: list[Page], wanted: set[str]) -> list[Page]:
+def _covering(pages: list[FeedPage], wanted: set[str]) -> list[FeedPage]:
     """The fewest of the older pages that hold all these items: the one that holds most of them, and so on.
 
     So a feed that always shows its last ten items leaves one page for every ten, and not one for every sync.

@@ -13,7 +13,7 @@ from zunda_mcp.errors import FetchError, ZundaError
 from zunda_mcp.reading.feeds.document import FeedDocument, ListedFeed, StoredFeed, read_document, read_stored
 from zunda_mcp.reading.feeds.item import language_of, zone_of
 from zunda_mcp.sources import attachments, feed_pages, store
-from zunda_mcp.sources.http_client import Limits
+from zunda_mcp.sources.http_client import FetchLimits
 from zunda_mcp.sources.public_addresses import host_of
 from zunda_mcp.sources.store import Outcome, Record, Synced
 
@@ -87,7 +87,7 @@ def _document(path: Path) -> FeedDocument:
     from zunda_mcp.reading.encoding import decode  # start-up
 
     try:
-        return read_document(decode(read_regular(path, Limits().size)).text or "")
+        return read_document(decode(read_regular(path, FetchLimits().size)).text or "")
     except OSError as error:
         raise FetchError(f"{path} cannot be read ({error.strerror or error}).") from error
 

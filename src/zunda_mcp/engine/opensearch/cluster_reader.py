@@ -13,7 +13,7 @@ from typing import Any
 from zunda_mcp.engine.opensearch.cluster_words import ClusterVocabulary
 from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Leaf, any_of
 from zunda_mcp.engine.opensearch.index_mapping import word_of
-from zunda_mcp.engine.opensearch.passes import Candidates, Question
+from zunda_mcp.engine.opensearch.passes import Candidates, QuestionFacts
 from zunda_mcp.index import schema
 from zunda_mcp.query.clauses import PostingList
 
@@ -32,7 +32,7 @@ def key_query(*keys: str) -> Dsl:
 class ClusterReader:
     """Reads for one pass of a question. ``scope`` are queries of what limits it, ``but`` of what it leaves out."""
 
-    def __init__(self, question: Question, names: Callable[[], Container[str]]) -> None:
+    def __init__(self, question: QuestionFacts, names: Callable[[], Container[str]]) -> None:
         self.question = question
         self.meta = question.facts.meta
         self.name = question.facts.state.generation
@@ -161,7 +161,7 @@ class ClusterReader:
     ) -> Candidates | None:
         """The documents that match ``query`` within the scope, at hand from the next pass on: the ``size`` that score
         most by ``bound``, or that come first by ``sort``. None until they are; for ``shown`` and ``early`` see
-        ``Question.gather``.
+        ``QuestionFacts.gather``.
         """
         without = [*but, *self.but]
         inside: dict[str, Any] = {"filter": [query, *self.scope], **({"must_not": without} if without else {})}

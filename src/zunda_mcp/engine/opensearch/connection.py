@@ -28,7 +28,7 @@ from zunda_mcp.errors import EngineError, SettingsError
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-__all__ = ["FIRST_PAUSE", "QUESTION_SECONDS", "Address", "Connection", "credentials"]
+__all__ = ["FIRST_PAUSE", "QUESTION_SECONDS", "ClusterAddress", "Connection", "credentials"]
 
 _PREFIX = "ZUNDA_MCP_ENGINE_"
 _USER, _PASSWORD, _SECRETS, _CERTIFICATES = (
@@ -49,7 +49,7 @@ _READ_ONLY = "index_read_only_allow_delete|read-only / allow delete|FORBIDDEN/12
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ClusterAddress:
     """Where an index is: the hosts of the cluster as URLs, and the name of the index."""
 
     hosts: tuple[str, ...]
@@ -59,7 +59,7 @@ class Address:
         return f"{self.hosts[0]}/{self.name}"
 
     @classmethod
-    def parse(cls, text: str) -> Address:
+    def parse(cls, text: str) -> ClusterAddress:
         """An address from ``https://host:9200,host2:9200/NAME``. Raises ``SettingsError``."""
         example = "Write it like https://host:9200/my-archive."
         try:
@@ -119,7 +119,7 @@ class Connection:
     there are, and a copy of each.
     """
 
-    def __init__(self, address: Address, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, address: ClusterAddress, environ: Mapping[str, str] = os.environ) -> None:
         self.address = address
         self._client = _client(address, environ)
         self._checked = False
@@ -330,7 +330,7 @@ class Connection:
         return EngineError(sentences.get(status) or f"The cluster at {where} answered with {status}: {_short(text)}")
 
 
-def _client(address: Address, environ: Mapping[str, str]) -> OpenSearch:
+def _client(address: ClusterAddress, environ: Mapping[str, str]) -> OpenSearch:
     try:
         from opensearchpy import OpenSearch  # optional: the extra opensearch
     except ImportError as error:

@@ -28,7 +28,7 @@ from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.catalog import Meta
 
-__all__ = ["Candidates", "Question", "StateFacts"]
+__all__ = ["Candidates", "QuestionFacts", "StateFacts"]
 
 _T = TypeVar("_T")
 _CACHED_BYTES, _ROW_BYTES, _VALUE_BYTES = 128_000_000, 600, 100
@@ -87,7 +87,7 @@ class _Noted:
         return bool(self.searches or self.words or self.parts or self.gathers)
 
 
-class Question:
+class QuestionFacts:
     """The facts of one question, filled from pass to pass. ``passed`` counts the passes before this one, ``guessed``
     says that this one had to guess before now, and ``is_doubting`` that it is made once more, as ``doubting`` has it.
     Documents at hand have numbers in the order of publication, as at home.
