@@ -394,7 +394,7 @@ class Library:
     def _filters(self, engine: Engine, episode: str | None = None, **chosen: str | None) -> filters.Filters:
         """What limits an answer. Raises ``ArgumentError``, and ``NotFoundError`` where there is no such ``episode``."""
         one = self._target(engine, episode).episode.id if episode else None
-        return filters.resolve(engine.entries(), self._today(engine), episode=one, **chosen)
+        return filters.resolve_filters(engine.entries(), self._today(engine), episode=one, **chosen)
 
     def _target(self, engine: Engine, text: str) -> identifiers.Target:
-        return identifiers.resolve(engine.entries(), text, self._today(engine), engine.with_url)
+        return identifiers.resolve_id(engine.entries(), text, self._today(engine), engine.with_url)

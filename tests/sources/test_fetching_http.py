@@ -15,7 +15,7 @@ from misbehaving import Request, Server, serving
 
 from zunda_mcp.errors import FetchError
 from zunda_mcp.sources.http_client import FetchLimits, Validators, fetch
-from zunda_mcp.sources.public_addresses import is_private, resolve
+from zunda_mcp.sources.public_addresses import is_private, resolve_host
 
 HERE = frozenset({"127.0.0.1"})
 QUICK = FetchLimits(size=100_000, seconds=1.0)
@@ -306,7 +306,7 @@ def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatc
     both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("93.184.216.34", "192.168.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
     with pytest.raises(FetchError, match=r"192\.168\.0\.1"):
-        resolve("show.example", 80)
+        resolve_host("show.example", 80)
 
 
 @pytest.mark.parametrize(

@@ -259,7 +259,7 @@ def _quote(text: str) -> None:
 def _arguments(case: tuple[str, Any]) -> None:
     name, given = case
     params = BY_NAME[name].params
-    read = _ours(lambda: tool_arguments.read(name, params, given if isinstance(given, dict) else None))
+    read = _ours(lambda: tool_arguments.read_tool_arguments(name, params, given if isinstance(given, dict) else None))
     if read is None:
         return
     known = {param.name: param for param in params}
@@ -272,7 +272,8 @@ def _arguments(case: tuple[str, Any]) -> None:
             promise(isinstance(understood, str) and len(understood) <= 4 * tool_arguments.MAX_TEXT, "texts are bounded")
             sendable(understood)
     promise(
-        tool_arguments.read(name, params, read) == read, "arguments that were understood are understood the same again"
+        tool_arguments.read_tool_arguments(name, params, read) == read,
+        "arguments that were understood are understood the same again",
     )
 
 

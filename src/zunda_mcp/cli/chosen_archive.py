@@ -33,7 +33,7 @@ def settings_of(arguments: Arguments) -> Settings:
     """The settings that the flags of a command, the environment and the archive's file give together."""
 
     def resolve(name: str) -> list[Path]:
-        from zunda_mcp.sources.registry import resolve as added  # start-up: only where a source is named
+        from zunda_mcp.sources.registry import source_paths as added  # start-up: only where a source is named
 
         return added(name)
 

@@ -35,7 +35,7 @@ from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.rendering.messages import Messages, count
 from zunda_mcp.rendering.sanitize import clean, one_line
 from zunda_mcp.sources.coverage import first_look
-from zunda_mcp.sources.registry import resolve
+from zunda_mcp.sources.registry import source_paths
 
 __all__ = ["Installation", "check_line", "install", "uninstall"]
 
@@ -206,7 +206,7 @@ def _first_index(command: Sequence[str], values: Sequence[tuple[str, str]], mach
         [value for flag, value in values if flag == one] for one in ("--episodes", "--archive", "--index")
     )
     index = indexes[0] if indexes else None
-    if load_settings(episodes=folders, archives=archives, index=index, environ={}, resolve=resolve).index.is_dir():
+    if load_settings(episodes=folders, archives=archives, index=index, environ={}, resolve=source_paths).index.is_dir():
         return
     words = ["zunda-mcp", "index", *command[command.index("serve") + 1 :]]
     shown = subprocess.list2cmdline(words) if machine.platform == "win32" else shlex.join(words)
@@ -219,7 +219,7 @@ def _in_both(english: str) -> list[str]:
 
 def _still_there(where: Place, name: str) -> bool:
     try:
-        return name in ConfigurationFile.of(where, change.read(where.file) or b"").servers()
+        return name in ConfigurationFile.of(where, change.read_client_file(where.file) or b"").servers()
     except InstallError:
         return False
 

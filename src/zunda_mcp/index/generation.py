@@ -143,7 +143,7 @@ class Generations:
             data = (folder / inventory.NAME).read_bytes()
             if hashlib.sha256(data).hexdigest() != wanted:
                 return None
-            files = inventory.read(data)
+            files = inventory.read_inventory(data)
         except (OSError, ValueError, TypeError, AttributeError):
             return None
         others = [(one, records) for one, records in self._inventories.items() if one != name]

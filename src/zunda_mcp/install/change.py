@@ -25,13 +25,13 @@ from zunda_mcp.install.clients import Place
 from zunda_mcp.install.configuration import ConfigurationFile, Data
 from zunda_mcp.install.server_entry import is_ours
 
-__all__ = ["Action", "Change", "backups", "installation", "read", "removal", "remove", "replace"]
+__all__ = ["Action", "Change", "backups", "installation", "read_client_file", "removal", "remove", "replace"]
 
 _KEPT = 10
 _MOST = 128 * 1024 * 1024  # Claude Code keeps its history in the file, which has been seen with tens of MiB
 
 
-def read(file: Path) -> bytes | None:
+def read_client_file(file: Path) -> bytes | None:
     """What is in the file; None where there is none. Raises ``InstallError`` where it cannot be read."""
     try:
         return read_regular(file, _MOST)
@@ -110,7 +110,7 @@ def _take_after(target: Path, draft: Path) -> None:
 
 def _still(file: Path, before: bytes | None) -> None:
     """Clients write their files too: whoever came between wins, and we start again."""
-    if read(file) != before:
+    if read_client_file(file) != before:
         raise InstallError(f"{file} was changed by another program just now. Quit the client, then run this again.")
 
 
@@ -192,7 +192,7 @@ class Change:
 
 def installation(place: Place, name: str, entry: Mapping[str, Data]) -> Change:
     """What putting the entry in changes. Raises ``InstallError`` where the file cannot be changed safely."""
-    before = read(place.file)
+    before = read_client_file(place.file)
     now = ConfigurationFile.of(place, before or b"")
     there = now.servers().get(name)
     if there is not None and not is_ours(there):
@@ -211,7 +211,7 @@ def installation(place: Place, name: str, entry: Mapping[str, Data]) -> Change:
 
 def removal(place: Place, name: str) -> Change:
     """What taking the entry out changes. Raises ``InstallError`` where it is not ours, or cannot be taken out."""
-    before = read(place.file)
+    before = read_client_file(place.file)
     now = ConfigurationFile.of(place, before or b"")
     there = now.servers().get(name)
     if there is None:
@@ -246,7 +246,7 @@ def _earlier(place: Place, name: str) -> list[ConfigurationFile]:
     earlier = []
     for copy in backups(place.file):
         try:
-            kept = ConfigurationFile.of(place, read(copy) or b"")
+            kept = ConfigurationFile.of(place, read_client_file(copy) or b"")
             if name not in kept.servers():
                 kept.with_entry(name, {})
                 earlier.append(kept)

@@ -89,7 +89,7 @@ def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[
     for scope in scopes:
         there = place(client, scope, machine)
         try:
-            data = change.read(there.file)
+            data = change.read_client_file(there.file)
             if data is None:
                 continue
             read = ConfigurationFile.of(there, data)

@@ -93,7 +93,7 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
     Raises:
         ZundaError: The call cannot be answered; the message says why and what to do.
     """
-    values: dict[str, Any] = dict(tool_arguments.read(name, _ALL[name].params, raw))
+    values: dict[str, Any] = dict(tool_arguments.read_tool_arguments(name, _ALL[name].params, raw))
     size: int = values.get("max_chars", SEARCH_MAX_CHARS if name == "search_episodes" else DEFAULT_MAX_CHARS)
     if name in ("search_episodes", "list_topics"):
         values["max_chars"] = size  # also where a limit is given, which in Python means all that it takes

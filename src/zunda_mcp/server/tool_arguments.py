@@ -21,7 +21,7 @@ from typing import Any, Literal
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.rendering.sanitize import one_line, shorten
 
-__all__ = ["MAX_TEXT", "Param", "call", "near", "read"]
+__all__ = ["MAX_TEXT", "Param", "call", "near", "read_tool_arguments"]
 
 MAX_TEXT = 2000
 """Longer than any question or address that is meant; a cursor never is."""
@@ -99,7 +99,9 @@ class Param:
         return schema
 
 
-def read(tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None) -> dict[str, str | int | bool]:
+def read_tool_arguments(
+    tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None
+) -> dict[str, str | int | bool]:
     """The arguments as the library takes them: our names, the right types, only what was given.
 
     Raises:

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 from zunda_mcp.errors import FetchError
 from zunda_mcp.sources.http_client import without_password
-from zunda_mcp.sources.public_addresses import resolve
+from zunda_mcp.sources.public_addresses import resolve_host
 
 __all__ = ["Pulled", "checked", "clone", "is_repository_address", "pull"]
 
@@ -191,7 +191,7 @@ def _pins(address: str, private_hosts: Collection[str]) -> tuple[str, ...]:
         return ()  # ssh goes by the user's own configuration, where a name may mean anything
     port = parts.port or (443 if parts.scheme == "https" else 80)
     host = parts.hostname or ""
-    addresses = resolve(host, port, private_hosts)
+    addresses = resolve_host(host, port, private_hosts)
     if host == addresses[0].ip:
         return ()
     ips = ",".join(f"[{address.ip}]" if ":" in address.ip else address.ip for address in addresses)

@@ -21,7 +21,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from zunda_mcp.sources.public_addresses import resolve
+from zunda_mcp.sources.public_addresses import resolve_host
 
 __all__ = ["CheckedTransport"]
 
@@ -82,7 +82,7 @@ class _CheckedBackend(httpcore2.NetworkBackend):
 
     def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore2.NetworkStream:
         """Connect to the first checked address that answers."""
-        addresses = resolve(host, port, self._private_hosts)
+        addresses = resolve_host(host, port, self._private_hosts)
         for following in range(len(addresses) - 1, -1, -1):
             address = addresses[-1 - following]
             # Half of what is left for all but the last, so that a dead first address is not the end.

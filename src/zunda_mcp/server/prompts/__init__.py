@@ -168,7 +168,7 @@ def _fill(asset: Asset, given: Mapping[str, Any], today: dt.date, language: str 
         ArgumentError: An argument is unknown, missing or cannot be understood.
     """
     params = (*map(_param, asset.arguments), Param(_LANGUAGE, "", "choice", choices=("ja", "en"), example="ja"))
-    typed = tool_arguments.read(asset.name, params, _plain(asset, given))
+    typed = tool_arguments.read_tool_arguments(asset.name, params, _plain(asset, given))
     spoken = _language(typed.pop(_LANGUAGE, language) or "")
     shown = {one.name: _shown(asset, one, typed.get(one.name), spoken, today) for one in asset.arguments}
     _in_order(asset, typed, today)
