@@ -93,7 +93,12 @@ def test_what_is_said_is_found_with_its_time_and_where_to_hear_it(server: Server
     assert added.synced is not None
     assert (added.synced.transcripts, added.synced.waiting, added.synced.cause) == (1, 0, None)
     settings = load_settings(
-        archives=["show"], resolve=sources.resolve, embedder="none", index=tmp_path / "index", environ={}, cwd=tmp_path
+        archives=["show"],
+        resolve=sources.source_paths,
+        embedder="none",
+        index=tmp_path / "index",
+        environ={},
+        cwd=tmp_path,
     )
     with Library.open(settings) as library:
         library.refresh()
@@ -234,7 +239,12 @@ def test_a_transcript_of_one_file_is_reread_when_it_is_put_right(server: Server,
     server.serve("/1.vtt", vtt("the old spelling"), kind="text/vtt")
     sources.add(server.serve("/feed", rss(named(1, f"{server.url}/1.vtt text/vtt"))), "show")
     settings = load_settings(
-        archives=["show"], resolve=sources.resolve, embedder="none", index=tmp_path / "index", environ={}, cwd=tmp_path
+        archives=["show"],
+        resolve=sources.source_paths,
+        embedder="none",
+        index=tmp_path / "index",
+        environ={},
+        cwd=tmp_path,
     )
     with Library.open(settings) as library:
         library.refresh()

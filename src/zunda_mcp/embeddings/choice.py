@@ -70,8 +70,8 @@ def _plugin(name: str) -> Embedder:
 
 
 class _CheckedEmbedder:
-    """The embedder of a plug-in, by its entry point, with every answer checked: numbers, of the shape that was asked
-    for. Raises ``EmbeddingError`` for another, and for whatever the plug-in raises.
+    """The embedder of a plug-in, by its entry point, with every answer checked: numbers of the shape that was expected.
+    Raises ``EmbeddingError`` for another, and for whatever the plug-in raises.
     """
 
     def __init__(self, entry: str, plugin: Embedder) -> None:
@@ -82,13 +82,13 @@ class _CheckedEmbedder:
         self.dimensions = plugin.dimensions
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        asked = "1 text" if len(texts) == 1 else f"{len(texts)} texts"
-        return self._checked(lambda: self._plugin.embed_documents(texts), (len(texts),), asked)
+        given = "1 text" if len(texts) == 1 else f"{len(texts)} texts"
+        return self._checked(lambda: self._plugin.embed_documents(texts), (len(texts),), given)
 
     def embed_query(self, text: str) -> Vectors:
         return self._checked(lambda: self._plugin.embed_query(text), (), "a question")
 
-    def _checked(self, embed: Callable[[], Vectors], rows: tuple[int, ...], asked: str) -> Vectors:
+    def _checked(self, embed: Callable[[], Vectors], rows: tuple[int, ...], given: str) -> Vectors:
         import numpy as np  # start-up
 
         try:
@@ -100,7 +100,7 @@ class _CheckedEmbedder:
         width = self.dimensions or (vectors.shape[-1] if vectors.ndim else 0)
         expected = (*rows, width)
         if vectors.shape != expected or not width:
-            raise self._failed(f"it returned numbers of shape {vectors.shape} for {asked}; expected {expected}")
+            raise self._failed(f"it returned numbers of shape {vectors.shape} for {given}; expected {expected}")
         if not np.isfinite(vectors).all():
             raise self._failed("it returned vectors that are not finite numbers")
         self.dimensions = width

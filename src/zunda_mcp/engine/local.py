@@ -111,7 +111,7 @@ class LocalEngine:
             sure=selection.sure,
             order=ranked.order,
             explanation=ranked.explanation,
-            closest=self._matches(ranked.near),
+            closest=self._matches(ranked.closest),
             words=tuple(ranked.words),
             expansions=ranked.expansions,
             by_meaning=ranked.by_meaning,

@@ -63,6 +63,8 @@ class KoreanWord(NamedTuple):
 def korean_name(word: str, context: Context) -> KoreanWord | None:
     """The name that ``word`` is, with the particles at its end; None if the table explains it, as nouns or a verb."""
     stem, particles = _without_particles(word)
+    if word in STOP_WORDS["ko"] or stem in STOP_WORDS["ko"]:
+        return None
     if particles and _is_noun(word, context):
         stem, particles = word, ""  # 다나와: 와 belongs to it
     pieces = context.table.segment(stem)

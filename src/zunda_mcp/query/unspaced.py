@@ -91,22 +91,25 @@ def _korean(run: str, word: Word, context: Context) -> Iterator[Token]:
 
 def _chinese(run: str, word: Word, context: Context) -> Iterator[Token]:
     """The words of a Chinese text. Each name that the archive has is one, and so is each verb that says what was done,
-    which is common: 发布了.
+    which is common: 发布 in 发布了.
     """
     pieces = chinese_words(run, context)
-    single = {at: (at, at + 1) for at in range(len(pieces) - 1) if pieces[at + 1] in DONE}
-    names = {begin: (begin, end) for begin, end in chinese_names(pieces, context)}
     kinds = [_chinese_kind(pieces, at, context) for at in range(len(pieces))]
-    begin = at = 0
-    while at < len(pieces):
-        end = names.get(at, single.get(at, (at, at)))[1]
-        if end > at and (at in names or kinds[at] >= Kind.COMMON):
-            yield from _content_together(pieces[begin:at], kinds[begin:at], word)
-            text = "".join(pieces[at:end])
-            yield Token(text, Kind.NAME if at in names else Kind.COMMON, _part(text, word))
-            begin = end
-        at = max(end, at + 1)
-    yield from _content_together(pieces[begin:], kinds[begin:], word)
+    alone = {
+        at: (at + 1, Kind.COMMON)
+        for at, (kind, after) in enumerate(zip(kinds, pieces[1:], strict=False))
+        if kind >= Kind.COMMON and after in DONE
+    }
+    alone |= {begin: (end, Kind.NAME) for begin, end in chinese_names(pieces, context)}
+    done = 0
+    for begin, (end, kind) in sorted(alone.items()):
+        if begin < done:
+            continue
+        yield from _content_together(pieces[done:begin], kinds[done:begin], word)
+        text = "".join(pieces[begin:end])
+        yield Token(text, kind, _part(text, word))
+        done = end
+    yield from _content_together(pieces[done:], kinds[done:], word)
 
 
 def _chinese_kind(pieces: Sequence[str], at: int, context: Context) -> int:
@@ -149,39 +152,83 @@ def _cjk_kind(text: str, context: Context) -> int:
 
 
 def _subject(run: str, word: Word, context: Context) -> Iterator[Token]:
-    """The subject of a Japanese sentence: what stands before the words that ask, without those that lead to it."""
+    """The subject of a Japanese sentence, without the words that lead to it or ask after it: 最近のRAGの話を教えて asks
+    for RAG. What follows the subject and is no asking is common: 評判 in RAGについての評判.
+    """
     names = {name for kana in _KANA.findall(run) for name in _names_in(kana, run, context)}
     pieces = context.table.segment(run, names.__contains__)
     kinds = _japanese_kinds(pieces, context, names)
-    begin, end = 0, len(pieces)
-    if len(pieces) == 1 and len(run) > 1 and kinds[0] == Kind.ASKING and not is_hiragana(run):
+    if len(pieces) == 1 and len(run) > 1 and kinds[0] == Kind.ASKING and not is_hiragana(run):  # 解説
         yield Token(run, Kind.COMMON, _part(run, word))
         return
-    while begin < end and kinds[begin] in {Kind.GRAMMAR, Kind.ASKING} and pieces[begin] not in _HONORIFIC:
-        begin += 1
-    tail = end
-    while tail > begin and kinds[tail - 1] < Kind.CONTENT:
-        tail -= 1
-    asks = (at for at in range(tail, end) if kinds[at] == Kind.ASKING or pieces[at] in TOPIC_MARKERS)
-    marker = next(asks, end)
-    if marker < end:
-        end = marker
-        while end > begin and kinds[end - 1] == Kind.GRAMMAR:
-            end -= 1
-    asks = (at for at in range(begin + 1, end) if pieces[at] in QUESTION_WORDS and pieces[at - 1] in _TOPIC)
-    about = min(next((at for at in range(begin, end) if pieces[at] in ABOUT), end), next(asks, end + 1) - 1)
-    for first, last, most in ((begin, about, Kind.NAME), (about + 1, end, Kind.COMMON)):
-        held = (at for at in range(first, last) if kinds[at] > Kind.ASKING or pieces[at] in _HONORIFIC)
-        start = next(held, last)
-        text = "".join(pieces[start:last])
-        if text:
-            kind = max(kinds[start:last])
-            if kind == Kind.CONTENT and context.table.zipf(text) < COMMON and not _HIRAGANA_LETTER.search(text):
-                kind = Kind.NAME
-            if most == Kind.NAME and (parts := _joined(pieces[start:last], kinds[start:last], word, context)):
-                yield from parts
-            else:
-                yield Token(text, min(kind, most), _part(text, word))
+    begin = _after_leading_words(pieces, kinds)
+    end = _before_request(pieces, kinds, begin)
+    topic_end = _before_topic_marker(pieces, begin, end)
+    yield from _names_or_whole(pieces[begin:topic_end], kinds[begin:topic_end], word, context)
+    if comment := _from_content(pieces[topic_end + 1 : end], kinds[topic_end + 1 : end], context):
+        text, kind = comment
+        yield Token(text, min(kind, Kind.COMMON), _part(text, word))
+
+
+def _after_leading_words(pieces: Sequence[str], kinds: Sequence[int]) -> int:
+    """Where the grammar and the asking before a subject end: 最近/の/RAG/の/話 gives 2. お and ご belong to it."""
+    leading = {Kind.GRAMMAR, Kind.ASKING}
+    places = (at for at, kind in enumerate(kinds) if kind not in leading or pieces[at] in _HONORIFIC)
+    return next(places, len(pieces))
+
+
+def _before_request(pieces: Sequence[str], kinds: Sequence[int], begin: int) -> int:
+    """Where the request that ends a sentence begins, with the grammar before it: RAG/の/話/を/教え/て gives 1. It is
+    the first piece after all content that asks or marks the topic; a sentence without one is a subject to its end.
+    """
+    size = len(pieces)
+    after_content = next((at + 1 for at in range(size - 1, begin - 1, -1) if kinds[at] >= Kind.CONTENT), begin)
+    request = (at for at in range(after_content, size) if kinds[at] == Kind.ASKING or pieces[at] in TOPIC_MARKERS)
+    end = next(request, None)
+    if end is None:
+        return size
+    while end > begin and kinds[end - 1] == Kind.GRAMMAR:
+        end -= 1
+    return end
+
+
+def _before_topic_marker(pieces: Sequence[str], begin: int, end: int) -> int:
+    """Where the subject ends if it is marked as the topic, else ``end``: RAG/について/の/評判 gives 1, and so does
+    GPT-5/は/いつ/発表, where a word that asks follows the marker.
+    """
+    about = next((at for at in range(begin, end) if pieces[at] in ABOUT), end)
+    questions = range(begin + 1, end)
+    before_question = next(
+        (at - 1 for at in questions if pieces[at] in QUESTION_WORDS and pieces[at - 1] in _TOPIC), end
+    )
+    return min(about, before_question)
+
+
+def _names_or_whole(pieces: Sequence[str], kinds: Sequence[int], word: Word, context: Context) -> Iterator[Token]:
+    """The subject as the names that grammar joins in it (ClaudeとGeminiの違い), or as one word."""
+    if (subject := _from_content(pieces, kinds, context)) is None:
+        return
+    text, kind = subject
+    start = _content_start(pieces, kinds)
+    yield from _joined(pieces[start:], kinds[start:], word, context) or [Token(text, kind, _part(text, word))]
+
+
+def _from_content(pieces: Sequence[str], kinds: Sequence[int], context: Context) -> tuple[str, int] | None:
+    """A stretch from its first content on, and its kind; None if it has no content. What general language hardly has,
+    written without hiragana, is a name.
+    """
+    start = _content_start(pieces, kinds)
+    text = "".join(pieces[start:])
+    if not text:
+        return None
+    kind = max(kinds[start:])
+    rare = kind == Kind.CONTENT and context.table.zipf(text) < COMMON and not _HIRAGANA_LETTER.search(text)
+    return text, Kind.NAME if rare else kind
+
+
+def _content_start(pieces: Sequence[str], kinds: Sequence[int]) -> int:
+    places = (at for at, kind in enumerate(kinds) if kind > Kind.ASKING or pieces[at] in _HONORIFIC)
+    return next(places, len(pieces))
 
 
 def _joined(pieces: Sequence[str], kinds: Sequence[int], word: Word, context: Context) -> list[Token]:

@@ -36,12 +36,23 @@ from zunda_mcp.rendering.answer_text import (
     suggestion_line,
     understood_line,
 )
-from zunda_mcp.rendering.messages import ENGLISH, Messages, count
+from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import one_line, shorten
 from zunda_mcp.results.citing import citation
 from zunda_mcp.text.timestamps import timestamp
 
-__all__ = ["HEADINGS", "differing", "headline", "matches_head", "part_of", "quote", "related", "search", "text_matches"]
+__all__ = [
+    "HEADINGS",
+    "differing",
+    "headline",
+    "matches_head",
+    "near_headline",
+    "part_of",
+    "quote",
+    "related",
+    "search",
+    "text_matches",
+]
 
 _SNIPPETS = (None, 120, 0, 0)
 """How long a snippet may be at each step of tightening; None is as it came."""
@@ -77,9 +88,8 @@ def related(answer: Related, max_chars: int | None = None) -> str:
     """The text of ``find_related``."""
 
     def at(level: int) -> tuple[list[str], list[str]]:
-        total = f"{count(len(answer.hits), 'story')} near" if answer.hits else "Nothing near"
         head = [
-            f"{total} {mention_line(answer.of, level)}. {understood_line(answer.understood, level)}",
+            f"{near_headline(answer)} {mention_line(answer.of, level)}. {understood_line(answer.understood, level)}",
             QUOTED,
             _episodes(answer),
             *_lines(answer.hits, answer.episodes, level, total=len(answer.hits)),
@@ -87,6 +97,11 @@ def related(answer: Related, max_chars: int | None = None) -> str:
         return head, [_reach(answer)]
 
     return fitted(at, max_chars)
+
+
+def near_headline(answer: Related, say: Messages = ENGLISH) -> str:
+    """How many stories are near what was named, which follows."""
+    return say("{number} near", number=say.count(len(answer.hits), "story")) if answer.hits else say("Nothing near")
 
 
 def headline(result: SearchResult, say: Messages = ENGLISH) -> str:

@@ -120,7 +120,7 @@ class ClusterEngine(ClusterDocuments):
             selection = select(ranked, limit)
             items, full = selection.items, selection.full
             page = items[offset : offset + selection.count]
-            documents = _stored(reader, [reader.item(number) for number, _ in (*page, *ranked.near)])
+            documents = _stored(reader, [reader.item(number) for number, _ in (*page, *ranked.closest)])
 
             def matches(scored: Iterable[tuple[int, float]]) -> tuple[Match, ...]:
                 return tuple(
@@ -143,7 +143,7 @@ class ClusterEngine(ClusterDocuments):
                 sure=selection.sure and counted.full == len(full),
                 order=ranked.order,
                 explanation=replace(ranked.explanation, full=ranked.explanation.full + counted.full - len(full)),
-                closest=tuple(one._replace(near=False) for one in matches(ranked.near)),
+                closest=tuple(one._replace(near=False) for one in matches(ranked.closest)),
                 words=tuple(ranked.words),
                 expansions=ranked.expansions,
                 by_meaning=ranked.by_meaning,
