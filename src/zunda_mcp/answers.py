@@ -244,7 +244,9 @@ class About(Model):
 
 
 class PeriodCount(Model):
-    """``period`` is ``2025-07`` for a month, ``2025-W28`` for an ISO week, ``2025`` for a year."""
+    """How many stories and episodes fall in one ``period``: ``2025-07`` (a month), ``2025-W28`` (an ISO week) or
+    ``2025`` (a year).
+    """
 
     period: str
     stories: int

@@ -29,7 +29,7 @@ class Model(BaseModel):
 
 
 def joined_lines(text: str) -> str:
-    """The text with a space for each line break and tab, whatever a source has in a short field."""
+    """``text`` on one line: a space stands for each line break and tab."""
     lines = text.replace("\t", " ").splitlines()
     return (lines[0] if lines else "") if len(lines) < 2 else " ".join(filter(None, map(str.strip, lines)))
 

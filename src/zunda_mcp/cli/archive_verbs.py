@@ -63,22 +63,22 @@ def show(arguments: Arguments) -> bool:
 
 
 def topics(arguments: Arguments) -> bool:
-    """Names and subjects of the archive."""
+    """Print the names and subjects of the archive. Returns whether there are any."""
     return bool(_answer(arguments, Library.topics, terminal.topics, max_chars=_room(arguments)).total_topics)
 
 
 def timeline(arguments: Arguments) -> bool:
-    """How often a topic was told about, period by period."""
+    """Print how often a topic was covered, period by period. Returns whether any story covers it."""
     return bool(_answer(arguments, Library.timeline, terminal.timeline).total_stories)
 
 
 def related(arguments: Arguments) -> bool:
-    """Stories near another."""
+    """Print the stories near another. Returns whether there are any."""
     return bool(_answer(arguments, Library.related, terminal.related, max_chars=_room(arguments)).hits)
 
 
 def quote(arguments: Arguments) -> bool:
-    """Whether a sentence stands in the archive, word for word or in the same words."""
+    """Print where a sentence stands in the archive. Returns whether it is there, word for word or in the same words."""
     return _answer(arguments, Library.check_quote, terminal.quote).verdict in ("exact", "same words")
 
 
@@ -187,7 +187,7 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
 
 
 def problem_line(problem: Problem, say: Messages = ENGLISH) -> str:
-    """``folder/file.md:12: cause``, and whether the whole file is left out where the cause does not say it."""
+    """``folder/file.md:12: cause``, and whether the whole file is left out if the cause does not say it."""
     place = problem.path if problem.line is None else f"{problem.path}:{problem.line}"
     skipped = say(" [skipped]") if problem.skipped and "skipped" not in problem.cause else ""
     return one_line(f"{place}: {say.translated(problem.cause)}{skipped}")

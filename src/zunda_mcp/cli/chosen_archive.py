@@ -120,7 +120,7 @@ def _answers(library: Library) -> bool:
 
 
 class Progress:
-    """A progress bar on stderr for work that takes noticeable time; nothing where stderr is no terminal.
+    """A progress bar on stderr for work that takes noticeable time; nothing if stderr is no terminal.
 
     Called with how much is done, how much there is, and what is being done.
     """

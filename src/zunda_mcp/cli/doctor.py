@@ -331,7 +331,7 @@ def _client_advice(entry: ClientEntry) -> str:
 
 
 def _requirements() -> dict[str, str]:
-    """The versions this distribution accepts, by package; empty where it runs without being installed."""
+    """The versions this distribution accepts, by package; empty if it runs without being installed."""
     try:
         needed = [Requirement(text) for text in metadata.requires("zunda-mcp") or []]
     except metadata.PackageNotFoundError:

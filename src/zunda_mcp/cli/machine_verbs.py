@@ -86,7 +86,9 @@ def completion(arguments: Arguments) -> bool:
 
 
 def offers(words: Sequence[str]) -> Iterable[tuple[str, str]]:
-    """What the last of the words behind ``zunda-mcp`` may become, each with what it means; ``*`` stands for files."""
+    """Completions for the last word of a command line (without ``zunda-mcp``), as pairs of word and help text. The word
+    ``*`` means: complete file names.
+    """
     *before, word = words or [""]
     if not before:
         return _beginning(word, [(name, verb.help) for name, verb in VERBS.items()])

@@ -111,7 +111,7 @@ def _http_options(arguments: Arguments) -> HttpOptions:
 def open_pages(arguments: Arguments) -> bool:
     """Serve the pages to this machine until interrupted, and open them in a browser, with the words searched for.
 
-    Raises ``SettingsError`` where an address was named that cannot be used. The usual one is any free port where it is
+    Raises ``SettingsError`` if an address was named that cannot be used. The usual one is any free port where it is
     taken.
     """
     from zunda_mcp.config.http_options import HttpOptions, read_address  # start-up

@@ -46,7 +46,7 @@ def add(arguments: Arguments) -> bool:
 
 
 def sync(arguments: Arguments) -> bool:
-    """Fetch what is new; whether all went well."""
+    """Fetch what is new from the sources. Returns whether all of them could be read."""
     done = fetch(arguments.words or None)
     report = SyncReport(sources=done, failed=sum(one.outcome == "failed" for one in done))
     _print(arguments, report, map(_synced, done) if done else [messages()(_NONE)])
@@ -206,7 +206,7 @@ def _source_called(name: str) -> str | None:
 
 
 def _folder(text: str, here: Path) -> str:
-    """The whole path of a folder or file. Raises ``ArgumentError`` where nothing is there."""
+    """The whole path of a folder or file. Raises ``ArgumentError`` if nothing is there."""
     try:
         path = (here / Path(text).expanduser()).resolve()
         there = path.exists()

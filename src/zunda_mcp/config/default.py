@@ -46,7 +46,7 @@ class DefaultArchives(NamedTuple):
 
 
 def remembered() -> DefaultArchives | None:
-    """The remembered choice; None where there is none. Raises ``SettingsError`` where it cannot be read."""
+    """The remembered choice; None if there is none. Raises ``SettingsError`` if it cannot be read."""
     file = _file()
     try:
         data = json.loads(read_regular(file).decode("utf-8"))
@@ -59,7 +59,7 @@ def remembered() -> DefaultArchives | None:
 
 
 def remember(selection: DefaultArchives) -> None:
-    """Make this the default from now on. Raises ``SettingsError`` where it cannot be written."""
+    """Make this the default from now on. Raises ``SettingsError`` if it cannot be written."""
     file = _file()
     try:
         replace_text(file, json.dumps(selection._asdict(), indent=1) + "\n")
@@ -85,7 +85,7 @@ def default_selection(
     """What is read where nobody names anything; an empty one for ``episodes/`` in ``here``, None for nothing at all.
 
     ``readable`` says of a file's name whether it can be an episode, ``added`` gives the names of the added sources.
-    Raises ``SettingsError`` where several sources were added and none was chosen.
+    Raises ``SettingsError`` if several sources were added and none was chosen.
     """
     if chosen := _remembered_or_none():
         return chosen

@@ -85,7 +85,7 @@ class HttpOptions:
     ``allow_origins`` are web pages that may call it (``https://app.example.org``), ``public_url`` is the address
     that clients use when the server is behind a proxy. ``public_page`` opens the pages for browsers to everybody even
     where clients need a token, ``no_token`` both, to whoever reaches the address. ``archives`` are the names that a
-    token may be bound to, None where nobody knows them yet.
+    token may be bound to, None if nobody knows them yet.
     Raises ``SettingsError`` for an invalid value.
     """
 
@@ -204,7 +204,7 @@ class StoredToken(NamedTuple):
 class TokenFile:
     """The tokens of a file, of which only digests are kept. The file is read again when it changes.
 
-    ``archives`` are the names that a token may be bound to, None where they are not known; ``check_seconds`` is how
+    ``archives`` are the names that a token may be bound to, None if they are not known; ``check_seconds`` is how
     often the file is checked for changes. Raises ``SettingsError`` if it cannot be read, is open to other users, holds
     no valid token, or names an archive that there is not. If that happens later, no token is valid until it is mended.
     """
@@ -259,7 +259,7 @@ def _read(path: Path, archives: frozenset[str] | None) -> list[StoredToken]:
 
 
 def _bound(words: Sequence[str], there: frozenset[str] | None, where: str) -> frozenset[str] | None:
-    """The archives that the words behind a token name; None where there are no words. Raises ``SettingsError``."""
+    """The archives that the words behind a token name; None if there are no words. Raises ``SettingsError``."""
     if not words:
         return None
     names = words[0].removeprefix(_BOUND).split(",")

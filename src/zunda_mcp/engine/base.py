@@ -75,11 +75,11 @@ class StoredDocument:
 
     @property
     def date(self) -> str | None:
-        """The ISO day, None where there is no date."""
+        """The ISO day, None if there is no date."""
         return self.entry.date or None
 
     def moment(self, share: float) -> float | None:
-        """When the part of the speech that begins at this share of its text (0 to 1) is spoken, in seconds; None where
+        """When the part of the speech that begins at this share of its text (0 to 1) is spoken, in seconds; None if
         the transcript has no times.
         """
         place = share * len(self.speech)
@@ -96,7 +96,7 @@ class Text(NamedTuple):
 
 
 class Match(NamedTuple):
-    """A document and its score: comparable within one answer, 0 where nothing was ranked. ``near`` says that it holds
+    """A document and its score: comparable within one answer, 0 if nothing was ranked. ``near`` says that it holds
     only a part of what the query asks for, ``window`` is what is spoken there that means what was asked.
     """
 
@@ -181,7 +181,7 @@ class Excerpt:
 
 
 class TurnMoment(NamedTuple):
-    """From a place in the text of a turn on: what second of the recording is played (None where no transcript has
+    """From a place in the text of a turn on: what second of the recording is played (None if no transcript has
     times), and the id of the document that has it.
     """
 
@@ -192,7 +192,7 @@ class TurnMoment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SpokenTurn:
-    """What one speaker says before the next does; ``speaker`` is None where a transcript names none. The first of its
+    """What one speaker says before the next does; ``speaker`` is None if a transcript names none. The first of its
     ``moments`` is at its beginning.
     """
 
@@ -215,10 +215,10 @@ class DayCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The full matches of a query, counted: in all and, those with a date, by ``days`` in order.
+    """Counts of the full matches of a query: in total, and of those with a date by ``days``, in order.
 
     ``undated`` are the documents without a date. ``first`` and ``last`` are the earliest and the latest dated document;
-    ``busiest`` a few episodes with the most stories, the newest of equals first.
+    ``busiest`` are a few episodes with the most stories, of equals the newest first.
     """
 
     stories: int
@@ -275,8 +275,9 @@ class Engine(Protocol):
         """The stories nearest to some stories of an episode, without that episode; and whether by meaning as well."""
 
     def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
-        """The ids of the documents that hold most of the information of a text's rarest terms, with that information,
-        best first, the newest of equals first: in what is written in them, or in what is ``spoken``.
+        """The ids of the documents that share the most information with ``text`` by its rarest terms, each with that
+        information: best first, and of equals the newest first. What is written is compared, or with ``spoken`` what is
+        spoken.
         """
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
@@ -305,7 +306,7 @@ class Engine(Protocol):
         """An episode with its stories."""
 
     def turns(self, episode_id: str) -> Sequence[SpokenTurn]:
-        """What is spoken in an episode, turn by turn as it is spoken; none where it has no transcript."""
+        """What is spoken in an episode, turn by turn as it is spoken; none if it has no transcript."""
 
     def with_url(self, url: str) -> StoredDocument | None:
         """The newest story that links to exactly this page, by its canonical URL."""
@@ -322,7 +323,7 @@ class Engine(Protocol):
         """The topics that the archive has."""
 
     def story_dates(self) -> Mapping[str, str]:
-        """The ISO day of every story by its id, ``""`` where it has none."""
+        """The ISO day of every story by its id, ``""`` if it has none."""
 
     def passages(self) -> frozenset[str]:
         """The ids of the stories that are passages of transcripts."""

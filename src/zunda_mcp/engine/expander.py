@@ -342,7 +342,7 @@ class IndexedWords:
         self.language = finder.language
 
     def frequency(self, word: str) -> int:
-        """How many stories hold it; of a word that none does, how many episodes in their notes or in what is spoken."""
+        """How many stories hold ``word``; if none does, how many documents hold it in episode notes, else in speech."""
         finders = (self._finder, *self._besides)
         return next((count for finder in finders if (count := len(finder.clause(word).postings))), 0)
 

@@ -30,7 +30,7 @@ _MOST_TERMS = 2000
 
 
 def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
-    """The documents that pass, or None where all do."""
+    """The documents that pass, or None if all do."""
     if not filters.any:
         return None
     if keys := filters.keys:
@@ -39,7 +39,7 @@ def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
 
 
 class But:
-    """Documents of ``pool`` (None: all) but for some."""
+    """The documents in ``pool`` (None: all) that are not in ``gone``, as a container."""
 
     def __init__(self, pool: Container[int] | None, gone: Container[int]) -> None:
         self._pool = pool
@@ -87,7 +87,7 @@ class Narrowing:
         self._words: dict[str, str] = {}
 
     def documents(self, required: Required, fields: Sequence[str]) -> set[int] | None:
-        """The documents that can hold one string of each set in one of the fields; None where nothing is narrowed."""
+        """The documents that can hold one string of each set in one of the fields; None if nothing is narrowed."""
         narrowed: set[int] | None = None
         for choice in required:
             held: set[int] | None = set()

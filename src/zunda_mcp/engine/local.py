@@ -269,7 +269,7 @@ class LocalEngine:
 
     @cached_property
     def _years(self) -> array[int]:
-        """The year of every document, 0 where it has no date."""
+        """The year of every document, 0 if it has no date."""
         year = {day: dt.date.fromordinal(day).year if day != schema.UNDATED else 0 for day in set(self._reader.days)}
         return array("H", map(year.__getitem__, self._reader.days))
 

@@ -58,7 +58,7 @@ _log = logging.getLogger(__name__)
 class Matcher:
     """Matches queries against one generation. Thread-safe.
 
-    Without ``expander`` words count as typed and nothing else: no other spelling, no feedback, nothing held back.
+    Without ``expander`` words match only as typed: no other spellings, no feedback, and weak matches are not withheld.
     """
 
     def __init__(self, reader: IndexReader, expander: Expander | None = None, embedder: Embedder | None = None) -> None:
@@ -202,7 +202,7 @@ class Matcher:
         )
 
     def _allowed(self, filters: Filters) -> Container[int] | None:
-        """The documents that pass some filters; None where all do."""
+        """The documents that pass some filters; None if all do."""
         return allowed(self.reader, filters)
 
     def _all_stories(self, query: Query, pool: Container[int] | None, *, written: bool = False) -> Set[int]:
@@ -292,7 +292,7 @@ class Matcher:
         return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE
 
     def _stands_apart(self, query: Query, typed: Query) -> str:
-        """The name in a query whose words merely happen to stand in the same stories; "" where there is none."""
+        """The name in a query whose words merely happen to stand in the same stories; "" if there is none."""
         if self._as_typed:
             return ""
         if is_loose(query.words, self._stories) and self._names_nothing(query):

@@ -142,7 +142,7 @@ class Ordered(Ranking):
 
 
 class Chained(_Rows):
-    """Rows of documents, one after the other; of each only what is looked at."""
+    """Several rows of documents, one after the other, read lazily: only as much of each row as is looked at."""
 
     def __init__(self, rows: Sequence[Sequence[Scored]]) -> None:
         self._rows = rows

@@ -302,7 +302,7 @@ class _Piece(NamedTuple):
 
 
 def turns_of(reader: IndexReader, owner: int) -> list[SpokenTurn]:
-    """The turns of an episode, given by its notes document, as they are spoken; none where it has no transcript."""
+    """The turns of an episode, given by its notes document, as they are spoken; none if it has no transcript."""
     documents = reader.keyed(f"episode:{reader.item(owner)}")
     speaking = reader.keyed(schema.WITH_SPEECH)
     pieces = [_Piece(d, reader.item(d), reader.speech(d), reader.moments(d)) for d in documents if d in speaking]

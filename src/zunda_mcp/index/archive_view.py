@@ -114,8 +114,8 @@ def _text(lines: Iterable[str]) -> str:
 
 
 class Description(NamedTuple):
-    """What an archive is called, the language it is in (None where nobody says), the zone its days are counted in
-    (``""`` where nothing tells), and whether somebody named that.
+    """What an archive is called, the language it is in (None if nobody says), the zone its days are counted in
+    (``""`` if nothing tells), and whether somebody named that.
     """
 
     name: str
@@ -175,7 +175,7 @@ def _reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
 
 
 def narrowed_meta(meta: Meta, archives: Collection[str]) -> Meta:
-    """A meta that describes some archives alone; what it counts is still of all."""
+    """``meta`` with the descriptions of ``archives`` alone; its counts are still those of all archives."""
     descriptions = {label: one for label, one in meta.descriptions.items() if label in archives}
     return replace(
         meta,

@@ -251,7 +251,7 @@ def last_read(
 
 
 def _as_indexed(reader: IndexReader, episode_id: str) -> tuple[Episode, SpokenText] | None:
-    """An episode with what is said in it, as a generation has it; None where it has none of that id."""
+    """An episode with what is said in it, as a generation has it; None if it has none of that id."""
     episode = reader.whole_episode(episode_id)
     if episode is None:
         return None

@@ -43,7 +43,7 @@ _SEGMENT = re.compile(r"MAIN_[0-9a-z]+")
 
 @dataclass(frozen=True, slots=True)
 class EpisodeEntry:
-    """An episode as every hit needs it. ``date`` is an ISO day, ``""`` where it has none;
+    """An episode as every hit needs it. ``date`` is an ISO day, ``""`` if it has none;
     ``stories`` counts all its stories, ``passages`` those that are passages of its transcript.
 
     ``title_characters`` and ``summary_characters`` are sums over its stories: what average lengths are made from.
@@ -65,7 +65,7 @@ class EpisodeEntry:
 
     @property
     def written_stories(self) -> int:
-        """How many stories it has without the passages of its transcript."""
+        """How many stories the episode has, not counting the passages of its transcript."""
         return self.stories - self.passages
 
     @classmethod
@@ -103,7 +103,9 @@ class EpisodeEntry:
 
 
 class Content(NamedTuple):
-    """An episode as last read from a file: a digest of all that shapes it, ``links`` all heads, boilerplate too."""
+    """An episode as last read from its file: ``digest`` covers everything that it is indexed from, ``links`` are the
+    URLs of all its heads, boilerplate included.
+    """
 
     digest: str
     links: list[str]
@@ -111,10 +113,10 @@ class Content(NamedTuple):
 
 class FileEntry(NamedTuple):
     """A source file as last read: ``digest`` is that of its bytes, ``episodes`` what was found in it, by id, ``zone``
-    the name of the zone that most of these are dated in (``""`` where they do not say). ``id`` and ``transcripts``
+    the name of the zone that most of these are dated in (``""`` if they do not say). ``id`` and ``transcripts``
     (label, size and time of each) are what the scan gave it.
 
-    ``pending`` is why it could not be read at the last look (``permission denied``), ``""`` where it was; ``stale``
+    ``pending`` is why it could not be read at the last look (``permission denied``), ``""`` if it was; ``stale``
     says that the rest is then what an earlier look read.
     """
 
@@ -137,7 +139,7 @@ class FileEntry(NamedTuple):
         return not (self.transcripts or file.transcripts) or list(self.transcripts) == transcript_rows(file)
 
     def all_problems(self) -> list[dict[str, Any]]:
-        """What is wrong in the file, and that it could not be read."""
+        """The problems in the file, and one more if it cannot be read now."""
         if not self.stale:
             return self.problems
         cause = f"This file cannot be read now ({self.pending}); what was last read of it is kept."
@@ -305,7 +307,7 @@ def write(folder: Path, meta: Meta, files: SourceFiles) -> None:
 
 
 def read_meta(folder: Path) -> Meta:
-    """The meta of a generation. Raises ``ValueError``, ``TypeError`` or ``OSError`` where it is damaged."""
+    """The meta of a generation. Raises ``ValueError``, ``TypeError`` or ``OSError`` if it is damaged."""
     return Meta(**json.loads((folder / "meta.json").read_text(encoding="utf-8")))
 
 
@@ -326,7 +328,7 @@ def write_topics(folder: Path, topics: Iterable[ArchiveTopic]) -> None:
 
 
 def read_topics(folder: Path) -> list[ArchiveTopic] | None:
-    """The topics kept with a generation, or None where it has none: it was made by a small change."""
+    """The topics kept with a generation, or None if it has none: it was made by a small change."""
     from zunda_mcp.topics.tokens import ArchiveTopic  # start-up
 
     try:

@@ -120,7 +120,7 @@ def _lies_in(label: str, folder: str) -> bool:
 
 
 def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
-    """The names of the segments that are to become one; empty where all is well.
+    """The names of the segments that are to become one; empty if all is well.
 
     The tier of a segment is the power of ``tuning.MERGE_FACTOR`` that its live documents reach. The lowest tier with
     that many segments is merged, smaller ones with it; a segment without a live document always goes along.
@@ -133,7 +133,7 @@ def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
 
 
 def rebuild_reason(meta: Meta) -> str | None:
-    """Why an index whose files did not change should be built anew, in words; None where it should not.
+    """Why an index whose files did not change should be built anew, in words; None if it should not.
 
     Many deleted documents cost room and time. Where the average lengths have changed, a new index has other scores.
     """

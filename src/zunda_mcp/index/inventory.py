@@ -66,7 +66,7 @@ def write(folder: Path, inventory: Inventory) -> None:
 def read_inventory(data: bytes) -> dict[str, FileRecord]:
     """An inventory from the bytes of its file.
 
-    Raises ``ValueError`` where it is damaged, or names a file that would not lie in the generation.
+    Raises ``ValueError`` if it is damaged, or names a file that would not lie in the generation.
     """
     rows = json.loads(data)
     if outside := [name for name in rows if not _FILE.fullmatch(name)]:

@@ -89,7 +89,7 @@ class Refresher:
 
         ``open_reader`` opens a generation by name. ``wait`` is how many seconds another writer is waited for. With
         ``rebuild`` folders that are gone or empty are taken as they are.
-        Raises ``ArchiveError`` where no source can be read, ``IndexingError`` where the index cannot be written.
+        Raises ``ArchiveError`` if no source can be read, ``IndexingError`` where the index cannot be written.
         """
         started = time.monotonic()
         with self._generations.writing(wait):
@@ -220,7 +220,7 @@ class Refresher:
             raise
 
     def _update(self, reader: IndexReader, progress: Progress, upkeep: Upkeep, started: float) -> RefreshReport:
-        """An incremental generation. Raises ``_RebuildError`` where a rebuild is the better way."""
+        """An incremental generation. Raises ``_RebuildError`` if a rebuild is the better way."""
         old = reader.files
         scan = self._archive.scan(old.entries)
         profiles = self._archive.profiles(scan)

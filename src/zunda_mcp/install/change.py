@@ -32,7 +32,7 @@ _MOST = 128 * 1024 * 1024  # Claude Code keeps its history in the file, which ha
 
 
 def read_client_file(file: Path) -> bytes | None:
-    """What is in the file; None where there is none. Raises ``InstallError`` where it cannot be read."""
+    """What is in the file; None if there is none. Raises ``InstallError`` if it cannot be read."""
     try:
         return read_regular(file, _MOST)
     except FileNotFoundError:
@@ -50,7 +50,7 @@ def replace(file: Path, before: bytes | None, after: bytes) -> Path | None:
     """Make the file hold ``after`` if it still holds ``before`` (None: it is not there); the copy of ``before``.
 
     A link keeps leading to its target, which is what changes. A new file has the mode that the user's files have, a
-    changed one keeps its own. Raises ``InstallError`` where the file changed meanwhile or cannot be written.
+    changed one keeps its own. Raises ``InstallError`` if the file changed meanwhile or cannot be written.
     """
     target = file.resolve()
     try:
@@ -157,7 +157,7 @@ class Change:
         return self.before != self.after
 
     def diff(self) -> str:
-        """The change as a unified diff, empty where there is none."""
+        """The change as a unified diff, empty if there is none."""
         name = str(self.place.file)
         lines = difflib.unified_diff(
             _lines(self.before),
@@ -174,9 +174,9 @@ class Change:
         return [] if self.after is None else [one for one in (*reversed(folders.parents), folders) if not one.exists()]
 
     def carry_out(self) -> Path | None:
-        """Write it; the copy of the file as it was, None where there was none or nothing of it is lost.
+        """Write it; the copy of the file as it was, None if there was none or nothing of it is lost.
 
-        Raises ``InstallError`` where the file has changed since this was worked out, or cannot be written.
+        Raises ``InstallError`` if the file has changed since this was worked out, or cannot be written.
         """
         if not self.changes:
             return None
@@ -191,7 +191,7 @@ class Change:
 
 
 def installation(place: Place, name: str, entry: Mapping[str, Data]) -> Change:
-    """What putting the entry in changes. Raises ``InstallError`` where the file cannot be changed safely."""
+    """What putting the entry in changes. Raises ``InstallError`` if the file cannot be changed safely."""
     before = read_client_file(place.file)
     now = ConfigurationFile.of(place, before or b"")
     there = now.servers().get(name)
@@ -210,7 +210,7 @@ def installation(place: Place, name: str, entry: Mapping[str, Data]) -> Change:
 
 
 def removal(place: Place, name: str) -> Change:
-    """What taking the entry out changes. Raises ``InstallError`` where it is not ours, or cannot be taken out."""
+    """What taking the entry out changes. Raises ``InstallError`` if it is not ours, or cannot be taken out."""
     before = read_client_file(place.file)
     now = ConfigurationFile.of(place, before or b"")
     there = now.servers().get(name)

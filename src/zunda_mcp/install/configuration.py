@@ -40,7 +40,7 @@ class ConfigurationFile:
 
     @classmethod
     def of(cls, place: Place, data: bytes) -> ConfigurationFile:
-        """Read the bytes of a file. Raises ``InstallError`` where they are not UTF-8, or not what the client reads."""
+        """Read the bytes of a file. Raises ``InstallError`` if they are not UTF-8, or not what the client reads."""
         text = _decoded(place, data)
         if not text.strip():
             return cls(place, data)
@@ -61,7 +61,7 @@ class ConfigurationFile:
     def with_entry(self, name: str, entry: Mapping[str, Data]) -> ConfigurationFile:
         """The same file with the entry. What the user added to an earlier one (``disabled``, variables) stays.
 
-        Raises ``InstallError`` where the file cannot be written without losing something.
+        Raises ``InstallError`` if the file cannot be written without losing something.
         """
         old = self.servers().get(name)
         local = isinstance(old, dict) and not any(word in old for word in _REMOTE)
@@ -137,7 +137,7 @@ _FIRST_INDENT = re.compile(r'\n([ \t]*)"')
 class _FileFormat(NamedTuple):
     """How a file is read and written. ``name`` is what its users call it, ``noun`` what it holds at its top.
 
-    ``parse`` gives the object in a text that is not blank, and why the file cannot be written (empty where it can).
+    ``parse`` gives the object in a text that is not blank, and why the file cannot be written (empty if it can).
     ``rewrite`` gives the text with the object put in the place of the old one, which is given as well.
     """
 
@@ -274,7 +274,7 @@ def _rewrite_yaml(text: str, old: Mapping[str, Data], root: Mapping[str, Data]) 
 
 
 def _yaml_layout(text: str) -> tuple[tuple[int, int, int], str] | None:
-    """The layout in which the text comes out of its own reading letter for letter; None where there is none."""
+    """The layout in which the text comes out of its own reading letter for letter; None if there is none."""
     plain = text.replace("\r\n", "\n")
     for indents, null in _YAML_LAYOUTS:
         yaml = _yaml(indents, null)

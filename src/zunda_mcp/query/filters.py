@@ -110,7 +110,7 @@ def resolve_filters(
 
 
 def archives(entries: Sequence[EpisodeEntry]) -> list[str]:
-    """The names of the archives, in order of their first episodes; none where there is only one."""
+    """The names of the archives, in order of their first episodes; none if there is only one."""
     return list(dict.fromkeys(entry.archive for entry in entries if entry.archive))
 
 

@@ -61,7 +61,7 @@ _NEVER = re.compile(r"[*?]|\{0")
 class TextPattern:
     """A compiled pattern. Thread-safe.
 
-    Raises ``ArgumentError`` where there is nothing to look for, or RE2 cannot read it.
+    Raises ``ArgumentError`` if there is nothing to look for, or RE2 cannot read it.
     """
 
     def __init__(self, pattern: str, *, case: Case = "smart", whole_words: bool = False) -> None:
@@ -307,7 +307,7 @@ class _Node:
 
 
 def required_literals(pattern: str) -> Required:
-    """What must stand in a text for ``pattern`` to match it; nothing where that cannot be known."""
+    """What must stand in a text for ``pattern`` to match it; nothing if that cannot be known."""
     tokens = list(_tokens(pattern))
     depth = deepest = 0
     for token in tokens:

@@ -232,7 +232,7 @@ def clause_of(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Cla
 
 
 def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
-    """The documents that hold every one of ``clauses``; none where there are none."""
+    """The documents that hold every one of ``clauses``; none if there are none."""
     if not clauses:
         return ()
     ordered = sorted(clauses, key=lambda clause: len(clause.postings))

@@ -71,7 +71,7 @@ class TimedText(NamedTuple):
 
 
 def split_time(text: str, today: date) -> TimedText | None:
-    """Take the longest time off the beginning of a question, else off its end; None where there is none. Never raises.
+    """Take the longest time off the beginning of a question, else off its end; None if there is none. Never raises.
 
     ``rest`` may be empty.
     """
@@ -101,7 +101,7 @@ def _span(text: str, today: date) -> Span | None:
 
 
 def split_order(text: str) -> Literal["oldest", "newest"] | None:
-    """The order that a question asks for: when was it first, when last. None where it asks for both, or for neither."""
+    """The order that a question asks for: when was it first, when last. None if it asks for both, or for neither."""
     first, last = _FIRST.search(text), _LAST.search(text)
     if bool(first) == bool(last):
         return None

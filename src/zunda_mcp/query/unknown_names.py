@@ -42,11 +42,12 @@ _FIRST_SYLLABLE, _FINALS, _FINAL_L = 0xAC00, 28, 8
 #: What ends a verb, beside the endings that are as frequent as grammar.
 VERB_ENDINGS = frozenset("까 까요 을까 을까요 죠 음 봐 신 실".split())  # noqa: SIM905
 
-#: A name is in at least this share of the stories that have the rarest of its words.
+#: A name is in at least this share of the stories that have the rarest of its words. Judgement: of eleven names in an
+#: archive, 面壁智能 shares each of its words with another name, so that its share is a half.
 _TOGETHER = 0.5
 #: Zipf value of the characters that Chinese grammar consists of (的 7.8, 和 6.9, 了 7.1); names begin with 月 (6.4).
 _CHINESE_GRAMMAR = 6.5
-#: Words of the longest Chinese name, and characters of the shortest.
+#: Words of the longest Chinese name, and characters of the shortest. Judgement.
 _LONGEST, _SHORTEST = 6, 2
 #: What says in Chinese that something was done: 聊过, 发布了.
 DONE = frozenset("到过過了")
@@ -63,23 +64,27 @@ class KoreanWord(NamedTuple):
 def korean_name(word: str, context: Context) -> KoreanWord | None:
     """The name that ``word`` is, with the particles at its end; None if the table explains it, as nouns or a verb."""
     stem, particles = _without_particles(word)
-    if word in STOP_WORDS["ko"] or stem in STOP_WORDS["ko"]:
-        return None
     if particles and _is_noun(word, context):
         stem, particles = word, ""  # 다나와: 와 belongs to it
     pieces = context.table.segment(stem)
-    if len(stem) == 1 or all(len(piece) > 1 and piece in context.table for piece in pieces):
+    if not {word, stem, pieces[0]}.isdisjoint(STOP_WORDS["ko"]) or _is_explained(stem, pieces, context):
         return None
     begins_with_word = len(pieces[0]) > 1 and context.table.zipf(pieces[0]) >= COMMON
-    if len(pieces[0]) > 1 and pieces[0] in STOP_WORDS["ko"]:
-        return None
-    if _is_verb(pieces, context) and (begins_with_word or not _is_noun(stem, context)):
-        return None
     if context.archive.frequency(stem):
         return KoreanWord(stem, particles, Kind.CONTENT if begins_with_word else Kind.NAME)
-    if begins_with_word or pieces[0] in STOP_WORDS["ko"] or context.table.zipf(pieces[0]) >= GRAMMAR:
-        return None  # a verb, or a usual noun with a suffix
+    if begins_with_word or context.table.zipf(pieces[0]) >= GRAMMAR:
+        return None  # a usual noun with a suffix, or a verb
     return KoreanWord(stem, particles, Kind.FOREIGN if context.foreign else Kind.CONTENT)
+
+
+def _is_explained(stem: str, pieces: Sequence[str], context: Context) -> bool:
+    """Whether a word without its particles is one syllable, a compound of words of the table, or a verb: a verb ends as
+    verbs do, and no particle of nouns ever follows it in the archive.
+    """
+    if len(stem) == 1 or all(len(piece) > 1 and piece in context.table for piece in pieces):
+        return True
+    begins_with_word = len(pieces[0]) > 1 and context.table.zipf(pieces[0]) >= COMMON
+    return _is_verb(pieces, context) and (begins_with_word or not _is_noun(stem, context))
 
 
 def is_korean_particle(text: str) -> bool:

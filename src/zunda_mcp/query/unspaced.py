@@ -232,7 +232,7 @@ def _content_start(pieces: Sequence[str], kinds: Sequence[int]) -> int:
 
 
 def _joined(pieces: Sequence[str], kinds: Sequence[int], word: Word, context: Context) -> list[Token]:
-    """The words of a run in which grammar joins two names or more, each a token; nothing where it says more of them,
+    """The words of a run in which grammar joins two names or more, each a token; nothing if it says more of them,
     and for a longer run that the archive has as it is.
     """
     tokens: list[Token] = []

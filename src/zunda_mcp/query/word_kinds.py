@@ -41,7 +41,7 @@ class ArchiveWords(Protocol):
 
     @property
     def language(self) -> str | None:
-        """The language it is written in, as a tag; None where nothing says it."""
+        """The language it is written in, as a tag; None if nothing says it."""
 
     def frequency(self, word: str) -> int:
         """How many stories hold a normalised word."""

@@ -229,7 +229,9 @@ class ArchiveReader:
         conventions: Conventions | None = None,
         trace: Trace | None = None,
     ) -> Origin:
-        """Return what is known of a file before it is opened; without conventions, with what is declared alone."""
+        """Return what is known about a file before it is opened: its day, number, addresses and how it is to be read.
+        ``conventions`` default to what the archive's owner declared.
+        """
         configuration = configuration or self._configuration.current()
         stated = self._settings_files.last
         usual = conventions or Conventions(settings=stated.settings).declared(stated.mapping)

@@ -43,7 +43,7 @@ class FileReading:
 
     @property
     def draft(self) -> Draft | None:
-        """The first episode, the only one in most files."""
+        """The first episode, which in most files is the only one; None if there is none."""
         return self.drafts[0] if self.drafts else None
 
 

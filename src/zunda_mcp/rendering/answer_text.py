@@ -153,7 +153,7 @@ def _own_name(archive: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Archive Markdown as it stands, cleaned, without a frame of empty lines."""
+    """Archive Markdown, unchanged but for cleaning and without blank lines at either end."""
     return clean(text).strip()
 
 
@@ -278,7 +278,7 @@ def suggestion_line(suggestions: list[str]) -> str:
 
 
 def next_line(cursor: str | None) -> str:
-    """How to ask for the next page, or nothing where this is the last."""
+    """How to ask for the next page, or nothing if this is the last."""
     return f'More: call again with the same arguments and cursor="{one_line(cursor)}"' if cursor else ""
 
 

@@ -96,7 +96,7 @@ def _stories(episode: Episode, *, gist: bool) -> list[str]:
 
 
 def _gist(story: Story) -> str:
-    """How a summary begins: its first sentences, as far as a line goes; nothing where the title says as much."""
+    """How a summary begins: its first sentences, as far as a line goes; nothing if the title says as much."""
     text = one_line(reading_text(without_links(story.summary) if story.kind else story.summary)).lstrip("*-+ ")
     if not text or text == story.title or not story.title:
         return ""

@@ -48,7 +48,7 @@ _SENTENCE_END = "。．！？!?"
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """The hits that fit, and where the next page begins (None at the end)."""
+    """The hits that fit on one page, and the offset of the next page (None at the end)."""
 
     hits: list[Hit]
     next_offset: int | None

@@ -45,7 +45,7 @@ _SHORT = 4
 class Quotation:
     """A quote, parsed: its words, its pieces, and the ways it may have been meant literally.
 
-    Raises ``ArgumentError`` where there is nothing to check, or too much.
+    Raises ``ArgumentError`` if there is nothing to check, or too much.
     """
 
     def __init__(self, quote: str) -> None:

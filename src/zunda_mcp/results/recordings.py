@@ -59,7 +59,7 @@ class Recording:
         return self._starts[turn], self._starts[turn] + len(self._texts[turn])
 
     def named(self, start: int, end: int) -> str:
-        """A part of the text with the name of its speaker before each turn that begins in it."""
+        """The text from ``start`` to ``end``, with the speaker's name before each turn that begins in it."""
         lines, speaker = [], None
         for turn, begin, text in zip(self._turns, self._starts, self._texts, strict=True):
             piece = text[max(start - begin, 0) : max(end - begin, 0)]
@@ -71,7 +71,7 @@ class Recording:
         return "\n".join(lines)
 
     def extent(self, item: str) -> tuple[int, int] | None:
-        """Where the part of the text begins and ends that a document has; None where it has none."""
+        """Where the part of the text begins and ends that a document has; None if it has none."""
         own = [(start, end) for start, end, other in self._ranges if other == item]
         return (own[0][0], own[-1][1]) if own else None
 

@@ -39,9 +39,9 @@ _LINK_SHARE = 4
 class Opening:
     """The archive, opened when it is first needed.
 
-    An archive that cannot be opened does not keep the server from starting: each call then says what is wrong, and
-    the next one tries again, so that a folder that comes back needs no restart. ``tools`` are those that its clients
-    are offered: with ``connector`` those that ChatGPT asks for, too.
+    An archive that cannot be opened does not keep the server from starting: each call then says what is wrong, and the
+    next one tries again, so that a folder that comes back needs no restart. ``tools`` are the tools that clients are
+    offered, including the two for ChatGPT with ``connector``.
     """
 
     def __init__(self, opener: Callable[[], Library], *, connector: bool = False) -> None:

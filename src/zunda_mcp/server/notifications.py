@@ -199,7 +199,7 @@ class Subscriptions:
     # --- 2026-07-28
 
     def stream(self, request_id: object, params: dict[str, Any]) -> bool:
-        """Open a stream: acknowledge it, then send a message for each change. False where ``params`` are malformed."""
+        """Open a stream: acknowledge it, then send a message for each change. False if ``params`` are malformed."""
         wanted = params.get("notifications")
         if not isinstance(wanted, dict):
             return False

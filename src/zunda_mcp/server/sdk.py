@@ -149,7 +149,7 @@ def build_server(
 
 
 class ArchiveServer(Server[Any]):
-    """An MCP server over an archive."""
+    """The MCP server of the SDK over one archive."""
 
     def __init__(self, opening: Opening, instructions: str | Callable[[], str], *, sessions: bool) -> None:
         hints: dict[Any, CacheHint] = {

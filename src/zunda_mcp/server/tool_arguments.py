@@ -159,9 +159,9 @@ def _fold(name: str) -> str:
 
 
 def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str:
-    """A call as one would write it, with values that work: ``search_episodes(query="生成AI", limit=10)``.
+    """A call that works, as one would write it: ``search_episodes(query="生成AI", limit=10)``.
 
-    What is required and missing, or stands there in a form that is not understood, is replaced by an example.
+    An argument that is required and missing, or that was not understood, is replaced by an example.
     """
     shown = []
     for param in params:
@@ -186,7 +186,7 @@ def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str
 
 
 def near(word: str, choices: tuple[str, ...]) -> list[str]:
-    """Up to three of the choices that a wrong word is most like, most like first."""
+    """Up to three of ``choices`` that resemble a mistyped word, best first."""
     folded = word.casefold().replace("-", "_")
     return difflib.get_close_matches(folded, choices, n=3, cutoff=0.5)
 
@@ -255,7 +255,7 @@ def _whole(value: object, param: Param, wrong: Callable[[str, object], ArgumentE
 
 
 def _text(value: object) -> str | None:
-    """A text, a number meant as one, or a list of texts joined; None where nothing of that is there."""
+    """A text, a number meant as one, or a list of texts joined; None if nothing of that is there."""
     if isinstance(value, str):
         return one_line(_joined(value))
     if isinstance(value, bool):

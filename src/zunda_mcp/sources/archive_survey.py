@@ -109,7 +109,7 @@ def survey_archives(
 ) -> tuple[ArchiveSurvey, ...]:
     """Look at each archive of these settings, reading at most ``most`` of its files, spread evenly.
 
-    Raises ``ArchiveError`` where no source of an archive can be read, ``SettingsError`` for wrong settings.
+    Raises ``ArchiveError`` if no source of an archive can be read, ``SettingsError`` for wrong settings.
     """
     return tuple(surveyed.latest(progress, most) for surveyed in _surveyed_archives(settings))
 

@@ -127,9 +127,9 @@ def coverage_of_index(sources: Sequence[Path], episodes: int, files: SourceFiles
 
 
 def first_look(sources: Sequence[Path], reader: ArchiveReader | None = None) -> Coverage | None:
-    """Return the coverage of folders of which a sample of the files gives no episode; ``None`` where one does.
+    """Return the coverage of folders of which a sample of the files gives no episode; ``None`` if one does.
 
-    Raises ``ArchiveError`` where no folder can be read.
+    Raises ``ArchiveError`` if no folder can be read.
     """
     reader = reader or ArchiveReader(sources)
     files = reader.scan().files

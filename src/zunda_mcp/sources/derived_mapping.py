@@ -151,7 +151,9 @@ def _stem(rule: Rule) -> Rule:
 
 
 def spelled(rule: Rule, file: SourceFile, finding: Finding) -> Rule:
-    """The rule with its key as it is written on the line of a finding."""
+    """``rule`` with its front-matter key spelled as in the file: ``pubDate`` for ``pubdate``. ``finding`` says which
+    line to look at.
+    """
     (place, key), *_ = rule.places
     lines = lines_of(file) if place == "key" and finding.line else []
     match = _KEY.match(lines[finding.line - 1]) if finding.line and finding.line <= len(lines) else None
@@ -201,7 +203,7 @@ def _parts(ways: Mapping[str, set[str]]) -> Iterable[tuple[str, str]]:
 
 
 def _way(ways: Mapping[str, set[str]]) -> str:
-    """The one way of all these files, ``""`` where there are several."""
+    """The one way of all these files, ``""`` if there are several."""
     several = {way for own in ways.values() for way in own}
     return several.pop() if len(several) == 1 else ""
 
@@ -212,7 +214,7 @@ def below(label: str) -> str:
 
 
 def lines_of(file: SourceFile) -> list[str]:
-    """The lines of a file as text, none where it cannot be read."""
+    """The lines of a file as text, none if it cannot be read."""
     try:
         data, _ = file_bytes(file.path)
     except OSError:

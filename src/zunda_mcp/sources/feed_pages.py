@@ -36,7 +36,7 @@ class Got:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A feed after a sync: the record and what is kept (``None`` where it is as before), and what happened."""
+    """A feed after a sync: the record and what is kept (``None`` if it is as before), and what happened."""
 
     record: Record
     kept: StoredFeed | None
@@ -44,7 +44,7 @@ class Level:
 
 
 def discover(url: str, private_hosts: Iterable[str]) -> Got:
-    """Fetch a feed by its address, or by that of a page that names it. Raises ``FetchError`` where there is none."""
+    """Fetch a feed by its address, or by that of a page that names it. Raises ``FetchError`` if there is none."""
     got, document = _get(url, None, private_hosts)
     if got.feed is None and not got.listed and document.offered:
         return discover_exactly(urljoin(got.url, document.offered[0]), private_hosts)
@@ -60,7 +60,7 @@ def refreshed(record: Record, kept: StoredFeed | None, folder: Path, got: Got | 
     """Bring one feed level; ``got`` is its first page where that was fetched already, ``folder`` where transcripts are
     kept.
 
-    Raises ``FetchError`` where the first page cannot be had, or is not a feed any more; then nothing is to be changed.
+    Raises ``FetchError`` if the first page cannot be had, or is not a feed any more; then nothing is to be changed.
     """
     return _attached(_paged(record, kept, got), kept, folder)
 

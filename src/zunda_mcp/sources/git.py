@@ -97,7 +97,9 @@ def is_repository_address(text: str) -> bool:
 
 
 def checked(url: str) -> str:
-    """An address that git may be given. Raises ``FetchError`` for one that would be an option or another program."""
+    """Return ``url`` if it is safe to pass to git. Raises ``FetchError`` if git would take it for an option or run
+    another program.
+    """
     text = url.strip()
     refused = text.startswith("-") or "::" in text.partition("/")[0] or not text.isprintable()
     scheme = text.partition("://")[0].lower() if "://" in text else ""
@@ -167,7 +169,7 @@ def pull(folder: Path, *, private_hosts: Collection[str] = ()) -> Pulled:
 
 
 def _write_info(folder: Path, name: str, text: str) -> None:
-    """Write a file of ``.git/info``. Raises ``FetchError`` where that cannot be done."""
+    """Write a file of ``.git/info``. Raises ``FetchError`` if that cannot be done."""
     file = folder / ".git" / "info" / name
     try:
         file.parent.mkdir(exist_ok=True)

@@ -39,7 +39,7 @@ def host_of(url: str) -> str:
 def resolve_host(host: str, port: int, private_hosts: Collection[str] = ()) -> list[Address]:
     """The addresses of a host that a request may go to, in the resolver's order.
 
-    ``private_hosts`` are the hosts that the user named: only these may be private. Raises ``FetchError`` where the name
+    ``private_hosts`` are the hosts that the user named: only these may be private. Raises ``FetchError`` if the name
     is unknown, or where any of its addresses is private, loopback, link-local or otherwise special: a name with both
     kinds would be a way around.
     """

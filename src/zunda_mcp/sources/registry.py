@@ -125,7 +125,7 @@ def listed() -> list[Source]:
 
 
 def source_paths(name: str) -> list[Path]:
-    """The folders and files to read for a source; ``[]`` where nothing could be fetched for it yet.
+    """The folders and files to read for a source; ``[]`` if nothing could be fetched for it yet.
 
     For a list of feeds those of all its feeds. Raises ``NotFoundError`` for an unknown name.
     """

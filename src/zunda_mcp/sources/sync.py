@@ -61,7 +61,7 @@ def stamped(record: Record) -> Record:
 
 
 def local(record: Record) -> Record:
-    """Look at a source that is read where it is. Raises ``FetchError`` where it is there no more."""
+    """Look at a source that is read where it is. Raises ``FetchError`` if it is there no more."""
     path = Path(record.path or "")
     if not path.exists():
         raise FetchError(f"{path} is not there any more. Put it back, or zunda-mcp remove {record.name}.")
@@ -76,14 +76,14 @@ def local(record: Record) -> Record:
 
 
 def entries_of(record: Record) -> tuple[ListedFeed, ...]:
-    """The feeds that a list names now. Raises ``FetchError`` where it cannot be read."""
+    """The feeds that a list names now. Raises ``FetchError`` if it cannot be read."""
     if record.url:
         return feed_pages.discover_exactly(record.url, record.named).listed
     return _document(Path(record.path or "")).listed
 
 
 def _document(path: Path) -> FeedDocument:
-    """Read a feed or a list of feeds of this machine. Raises ``FetchError`` where the file cannot be read."""
+    """Read a feed or a list of feeds of this machine. Raises ``FetchError`` if the file cannot be read."""
     from zunda_mcp.reading.encoding import decode  # start-up
 
     try:
@@ -165,7 +165,7 @@ def _failed(record: Record, cause: str) -> Synced:
 
 
 def _kept(record: Record) -> StoredFeed | None:
-    """What was kept of a feed; ``None`` where there is nothing, or nothing that can be read."""
+    """What was kept of a feed; ``None`` if there is nothing, or nothing that can be read."""
     from zunda_mcp.reading.formats import limit_of  # start-up
 
     file = store.feed_file(record)

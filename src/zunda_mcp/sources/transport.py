@@ -67,7 +67,7 @@ class _Deadline:
         self._end = time.monotonic() + seconds
 
     def left(self) -> float:
-        """The seconds that are left. Raises ``TimeoutError`` where none are."""
+        """The seconds that are left. Raises ``TimeoutError`` if none are."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError("the time is over")

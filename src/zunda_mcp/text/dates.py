@@ -266,7 +266,7 @@ def _part_of_year(year: int, parts: dict[str, str]) -> Span:
 
 
 def _day_or_month(year: int, month: int, day: str | None) -> Span:
-    """That day, or without one that month. Raises ``ValueError`` where the calendar has none."""
+    """That day, or without one that month. Raises ``ValueError`` if the calendar has none."""
     first = date(year, month, int(day or 1))
     return Span(first, first) if day else _months(year, month, 1)
 

@@ -107,7 +107,7 @@ class Lexicon:
 
 @cache
 def lexicon(language: str, beside: str | None = None) -> Lexicon:
-    """The table of a language (``en``, ``ja`` …), empty where there is none; ``beside`` adds the words of another."""
+    """The table of a language (``en``, ``ja`` …), empty if there is none; ``beside`` adds the words of another."""
     if beside is None:
         return Lexicon(dict(_rows(language, UNSEEN)))
     words = dict(lexicon(language).items())  # the same texts, kept once
@@ -144,7 +144,7 @@ def _rows(language: str, least: float) -> Iterator[tuple[str, float]]:
 def guess_language(words: Sequence[str]) -> str | None:
     """The language whose grammar normalised ``words`` show, by their script and their commonest words.
 
-    None where they show none: names and bare keywords belong to every language.
+    None if they show none: names and bare keywords belong to every language.
     """
     text = " ".join(words)
     if _HANGUL.search(text):

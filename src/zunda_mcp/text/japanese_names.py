@@ -53,7 +53,7 @@ def in_kanji(latin: str) -> tuple[str, ...]:
 
 @lru_cache(_REMEMBERED)
 def readings_of(name: str) -> tuple[str, ...]:
-    """How a name in kanji may be read, as ``reading_key`` writes it; nothing where the table lacks it."""
+    """How a name in kanji may be read, as ``reading_key`` writes it; nothing if the table lacks it."""
     return _NAMES.counterparts(name)
 
 

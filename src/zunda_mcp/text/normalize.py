@@ -104,7 +104,7 @@ def normalize(text: str, *, fold_case: bool = True) -> str:
 
 
 def encodable(value: object) -> object:
-    """A text without halves of surrogate pairs, which JSON can hold and UTF-8 cannot; anything else as it is."""
+    """A string without lone surrogates, which JSON can hold and UTF-8 cannot; any other value unchanged."""
     return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
@@ -190,7 +190,7 @@ class AlignedText:
     places: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where in ``source`` the characters of ``plain[start:end]`` stand; empty where these are none."""
+        """Where in ``source`` the characters of ``plain[start:end]`` stand; empty if these are none."""
         if start >= end:
             at = self.places[start] if start < len(self.places) else len(self.source)
             return at, at
@@ -269,7 +269,7 @@ def _letter(text: str, fold_case: bool) -> str:
 
 
 def continues(character: str) -> bool:
-    """Whether a character belongs to the one before it."""
+    """Whether a character combines with the one before it."""
     if character.isascii():
         return False
     return unicodedata.category(character)[0] == "M" or _JOINS.match(character) is not None

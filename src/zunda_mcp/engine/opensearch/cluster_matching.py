@@ -52,7 +52,7 @@ _PASSAGE, _WITH_SPEECH = key_query(schema.PASSAGE), key_query(schema.WITH_SPEECH
 
 
 def filter_queries(filters: Filters) -> list[Dsl]:
-    """Filters as queries."""
+    """The queries that stand for ``filters``."""
     result = [key_query(key) for key in filters.keys]
     if filters.since or filters.until:
         first = filters.since.toordinal() if filters.since else dt.date.min.toordinal()

@@ -67,7 +67,7 @@ class ClusterReader:
         return self.values(Leaf.term(field, term))
 
     def frequency(self, term: str, field: str = schema.TEXT) -> int:
-        """How many documents hold a term; 0 until that is known."""
+        """How many documents hold a term; 0 until the cluster has answered."""
         return self.question.count(key_query(term) if field == schema.KEY else Leaf.term(field, term).query, 0)
 
     def has_term(self, term: str, field: str = schema.TEXT) -> bool:
@@ -126,7 +126,7 @@ class ClusterReader:
 
     @property
     def passages(self) -> Set[int]:
-        """The passages at hand; empty where the archive has none."""
+        """The passages at hand; empty if the archive has none."""
         return self.keyed(schema.PASSAGE).keys() if self.meta.passages else frozenset()
 
     @property
@@ -188,7 +188,7 @@ class ClusterReader:
             self.scope = scope
 
     def at_hand(self, ids: Sequence[str]) -> None:
-        """Have some documents at hand, whatever the scope."""
+        """Ask for the documents with these ids, even outside the scope; they are at hand from the next pass on."""
         if ids:
             inside = {"filter": [{"terms": {"item": sorted(ids)}}]}
             self.question.gather(inside, len(ids), ["order"], 0, early=True)

@@ -84,7 +84,7 @@ class ClusterAddress:
 
 def credentials(environ: Mapping[str, str]) -> tuple[str, str] | None:
     """Name and password, from the environment or the file that ``ZUNDA_MCP_ENGINE_SECRETS`` names, one line
-    ``name:password``. Raises ``SettingsError`` where that cannot be read, or others can read it.
+    ``name:password``. Raises ``SettingsError`` if that cannot be read, or others can read it.
     """
     if file := environ.get(_SECRETS):
         try:
@@ -105,7 +105,7 @@ def credentials(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def _number(environ: Mapping[str, str], name: str) -> int | None:
-    """A whole number from the environment; None where there is none. Raises ``SettingsError``."""
+    """A whole number from the environment; None if there is none. Raises ``SettingsError``."""
     text = environ.get(name, "").strip()
     if text and not text.isdecimal():
         raise SettingsError(f"{name}: {text!r} is not a whole number.")
@@ -115,8 +115,8 @@ def _number(environ: Mapping[str, str], name: str) -> int | None:
 class Connection:
     """Sends requests to a cluster. Thread-safe. Raises ``EngineError`` with a sentence that says what to do.
 
-    ``shards`` and ``replicas`` are how a new index is spread, None for shards by how many documents
-    there are, and a copy of each.
+    ``shards`` and ``replicas`` are those of a new index. None: the number of shards follows from the number of
+    documents, and there is one replica.
     """
 
     def __init__(self, address: ClusterAddress, environ: Mapping[str, str] = os.environ) -> None:
@@ -151,7 +151,7 @@ class Connection:
         self._client.close()
 
     def check(self) -> None:
-        """Raises ``EngineError`` where this is no cluster that can be used; looks once."""
+        """Raises ``EngineError`` if this is no cluster that can be used; looks once."""
         if self._checked:
             return
         info = self.request("GET", "/")
@@ -203,7 +203,7 @@ class Connection:
     def searches(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
         """Several searches, each of an index, in one request and each answered by all shards.
 
-        Raises ``EngineError`` where a shard failed: a part is never passed off as the whole.
+        Raises ``EngineError`` if a shard failed: a part is never passed off as the whole.
         """
         if not wanted:
             return []

@@ -36,7 +36,7 @@ class CutShort(NamedTuple):
 
     @property
     def covered(self) -> set[str] | None:
-        """The episodes of the stories; None where they are too many to be listed."""
+        """The episodes of the stories; None if they are too many to be listed."""
         return _episodes(self.of_stories)
 
     @property
@@ -56,8 +56,8 @@ class CutShort(NamedTuple):
 
     @property
     def ends(self) -> list[str]:
-        """The ids of the first and the last dated document. Notes come first in their episode, but match where no story
-        of it does.
+        """The ids of the first and the last dated document. The notes of an episode come before its stories, but match
+        only if none of its stories does.
         """
         dated = self._all["dated"]
         first, last, story = (

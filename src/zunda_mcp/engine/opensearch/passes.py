@@ -343,7 +343,7 @@ class QuestionFacts:
     # --- passes
 
     def in_passes(self, answer: Callable[[], _T]) -> _T:
-        """What ``answer`` returns when it had only facts. Raises ``EngineError`` where it never has."""
+        """What ``answer`` returns when it had only facts. Raises ``EngineError`` if it never has."""
         for _ in range(_MOST_PASSES):
             self.begin()
             result = answer()
@@ -394,7 +394,7 @@ def _key(body: Any) -> str:
 
 
 def _inside(value: Any, path: str) -> Any:
-    """What a stored object holds at a path of names with dots; None where there is nothing."""
+    """What a stored object holds at a path of names with dots; None if there is nothing."""
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value

@@ -260,7 +260,7 @@ def _span(asset: Asset, one: Argument, text: str, today: dt.date) -> Span:
 
 
 def _in_order(asset: Asset, typed: Mapping[str, Any], today: dt.date) -> None:
-    """Raises ``ArgumentError`` where a window ends before it begins."""
+    """Raises ``ArgumentError`` if a window ends before it begins."""
     kinds = {one.kind: one for one in asset.arguments if one.name in typed}
     if "since" not in kinds or "until" not in kinds:
         return

@@ -176,7 +176,7 @@ class SdkFallback:
             thread.start()
 
     def feed(self, line: bytes) -> bool:
-        """Pass a line from the client on; False where the SDK cannot parse it, and so would not answer."""
+        """Pass a line from the client on; False if the SDK cannot parse it, and so would not answer."""
         import mcp_types as types  # this and the imports below are most of a cold start
 
         try:

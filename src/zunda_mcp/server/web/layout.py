@@ -36,7 +36,7 @@ _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
 class Markup(str):
-    """HTML that was made here, and that is not escaped again."""
+    """Finished HTML: ``element`` inserts it without escaping."""
 
     __slots__ = ()
 
@@ -310,8 +310,8 @@ def moment(site: PageContext, start: float, href: str) -> Markup:
 
 
 def markdown(text: str) -> Markup:
-    """The archive's Markdown as HTML: HTML in it is shown as text, pictures are links, and headings are no headings of
-    this page.
+    """The archive's Markdown as HTML: HTML in it is shown as text, pictures become links, and headings are not headings
+    of this page.
     """
     return Markup(_markdown().render(clean(text)))
 

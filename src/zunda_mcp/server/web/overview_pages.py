@@ -169,7 +169,7 @@ _EXAMPLES = {
 
 
 def connect_page(site: PageContext) -> str:
-    """Each client that takes an address, with what to paste where."""
+    """The page that shows, for each client that takes an address, what to paste where."""
     phrases = site.phrases
     configuration: dict[str, Any] = {"url": site.endpoint}
     header = ""

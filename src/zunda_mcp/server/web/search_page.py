@@ -26,7 +26,7 @@ _FACETS = 8
 
 
 def search_page(site: PageContext, library: Library, question: SearchForm) -> str:
-    """The answer to a question. Raises ``ArgumentError`` where it cannot be answered as it stands."""
+    """The answer to a question. Raises ``ArgumentError`` if it cannot be answered as it stands."""
     phrases = site.phrases
     filters = question.filters()
     answer = library.search(

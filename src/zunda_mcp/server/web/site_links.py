@@ -67,8 +67,8 @@ PHRASES = {
 
 
 def language_of(chosen: str | None, accepted: str) -> str:
-    """The language of a page: the chosen one, or of an ``Accept-Language`` header (RFC 9110, 12.5.4) the first that
-    there are phrases in, or English.
+    """The language to show a page in: ``chosen`` if we have phrases in it, else the most preferred language of the
+    ``Accept-Language`` header ``accepted`` (RFC 9110, 12.5.4) that we have, else English.
     """
     if chosen in PHRASES:
         return chosen
@@ -97,7 +97,7 @@ class SearchForm:
 
     @property
     def asks(self) -> bool:
-        """Whether there is anything to look for."""
+        """Whether the visitor searches for anything."""
         return any(getattr(self, field.name) for field in fields(self))
 
     def filters(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def export_site(
     """Write the pages into ``folder`` and return how many they are; files of the same names are overwritten.
 
     ``language`` is that of the words around the archive's own (without one, the archive's); ``search_at`` the address
-    of a served site of the same archive. Raises ``SettingsError`` where the folder cannot be written.
+    of a served site of the same archive. Raises ``SettingsError`` if the folder cannot be written.
     """
     about = library.about()
     phrases = PHRASES[language_of(language or None, about.language or "en")]
