@@ -11,7 +11,7 @@ import pytest
 from install_samples import CLIENT_NAMES, machine, place_of
 
 from zunda_mcp.install.configuration import ConfigurationFile
-from zunda_mcp.install.installed import ClientEntry, entries
+from zunda_mcp.install.installed import Entry, entries
 
 
 def write(home: Path, client: str, entry: dict[str, Any], *, scope: str = "user", key: str | None = None) -> Path:
@@ -24,7 +24,7 @@ def write(home: Path, client: str, entry: dict[str, Any], *, scope: str = "user"
     return place_of(client, home, data, scope).file
 
 
-def found(home: Path, **environ: str) -> list[ClientEntry]:
+def found(home: Path, **environ: str) -> list[Entry]:
     """Every entry, seen from an archive in ``home/posts``."""
     return entries(machine(home, **environ), [home / "posts"])
 

@@ -16,7 +16,7 @@ from test_budget import compact
 from conftest import TODAY
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
-from zunda_mcp.server.dispatch import Opening, Reply, respond
+from zunda_mcp.server.dispatch import LazyArchive, Reply, respond
 from zunda_mcp.sources.registry import source_paths
 
 SEEDS = [1, 2, 3]
@@ -116,7 +116,7 @@ def test_no_reply_is_longer_than_max_chars(library: Library, size: int) -> None:
     too_long = []
     longest = max(len(f"{brief.id}#1") for brief in library.episodes())
     for tool, arguments in calls(library):
-        reply = respond(Opening(lambda: library), tool, {**arguments, "max_chars": size})
+        reply = respond(LazyArchive(lambda: library), tool, {**arguments, "max_chars": size})
         assert "a fault in the server" not in reply.text
         assert "has no room" not in reply.text or longest > 80
         if max(shown(reply)) > size:

@@ -16,7 +16,7 @@ from stdio_client import Server, write_archive
 from conftest import library_over
 from zunda_mcp.library import Library
 from zunda_mcp.server import notifications
-from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.notifications import ArchiveChange, ChangeNotifier
 from zunda_mcp.server.sdk import build_server
 
@@ -34,9 +34,9 @@ def edit(archive: Path, episode: str = "") -> str:
     return newest.stem
 
 
-def opened(library: Library) -> Opening:
+def opened(library: Library) -> LazyArchive:
     """An archive that is open already."""
-    opening = Opening(lambda: library)
+    opening = LazyArchive(lambda: library)
     opening.get()
     return opening
 
@@ -121,7 +121,7 @@ def test_the_server_on_the_sdk_tells_its_streams(tmp_path: Path) -> None:
     archive = write_archive(tmp_path / "episodes", days=2)
     newest = max(archive.glob("*.md")).stem
 
-    async def converse(opening: Opening) -> list[object]:
+    async def converse(opening: LazyArchive) -> list[object]:
         told: list[object] = []
         async with Client(build_server(opening)) as client:
             uri = f"episode://{newest}"
@@ -149,7 +149,7 @@ def test_the_server_on_the_sdk_tells_its_sessions(tmp_path: Path) -> None:
     archive = write_archive(tmp_path / "episodes", days=2)
     newest = max(archive.glob("*.md")).stem
 
-    async def converse(opening: Opening) -> list[object]:
+    async def converse(opening: LazyArchive) -> list[object]:
         told: list[object] = []
         enough = anyio.Event()
 
@@ -181,7 +181,7 @@ def test_a_session_that_subscribes_without_end_forgets_the_oldest(
     archive = write_archive(tmp_path / "episodes", days=6)
     episodes = sorted(path.stem for path in archive.glob("*.md"))
 
-    async def converse(opening: Opening) -> list[object]:
+    async def converse(opening: LazyArchive) -> list[object]:
         uris: list[object] = []
         last = anyio.Event()
 
@@ -206,7 +206,7 @@ def test_a_session_that_subscribes_without_end_forgets_the_oldest(
     assert set(notified) == {f"episode://{episode}" for episode in episodes[-3:]}
 
 
-async def _within(converse: Any, opening: Opening) -> list[object]:
+async def _within(converse: Any, opening: LazyArchive) -> list[object]:
     with anyio.fail_after(PATIENCE):
         found: list[object] = await converse(opening)
     return found
@@ -240,7 +240,7 @@ def test_a_change_after_the_first_answer_is_told_even_where_the_first_look_comes
     changed, may_look = threading.Event(), threading.Event()
     heard: list[ArchiveChange] = []
 
-    class SlowToLook(Opening):
+    class SlowToLook(LazyArchive):
         def get(self) -> Library:
             if threading.current_thread().name == "notices":
                 assert may_look.wait(PATIENCE)

@@ -25,7 +25,7 @@ from zunda_mcp.rendering.sanitize import clean, one_line
 from zunda_mcp.results import sizing
 from zunda_mcp.results.quotes import Quotation
 from zunda_mcp.server import methods, tool_arguments
-from zunda_mcp.server.dispatch import Opening, respond
+from zunda_mcp.server.dispatch import LazyArchive, respond
 from zunda_mcp.server.resources import episode_uri, list_resources, read_resource
 from zunda_mcp.server.tools import BY_NAME
 from zunda_mcp.text.normalize import normalize
@@ -88,7 +88,7 @@ _ERAS = (*methods.HANDSHAKES, methods.MODERN)
 
 def targets(library: Library) -> list[Target]:
     """The doors through which questions come in."""
-    opening = Opening(lambda: library)
+    opening = LazyArchive(lambda: library)
     known = [episode.id for episode in library.episodes()[:30]]
     ids = [*IDS, *known, *(f"{one}#1" for one in known)]
     vocabulary = [*QUESTIONS, *DATES, *ids, *(topic.name for topic in library.topic_names()[:50])]
@@ -143,7 +143,9 @@ def _calls(ids: list[str]) -> list[tuple[str, Any]]:
 
 
 def _requests(ids: list[str]) -> list[tuple[str, Any]]:
-    prompts = [one["name"] for one in methods.result(Opening(_no_archive), "prompts/list", {}, "2025-06-18")["prompts"]]
+    prompts = [
+        one["name"] for one in methods.result(LazyArchive(_no_archive), "prompts/list", {}, "2025-06-18")["prompts"]
+    ]
     asked = {"topic": "生成AI", "language": "ja", "since": "去年", "until": "2025-07", "id": "latest", "minutes": "5分"}
     found: list[tuple[str, Any]] = [("prompts/get", {"name": name, "arguments": asked}) for name in prompts]
     found += [("prompts/get", {"name": name, "arguments": {}}) for name in prompts]
@@ -277,7 +279,7 @@ def _arguments(case: tuple[str, Any]) -> None:
     )
 
 
-def _call(opening: Opening, name: str, given: Any) -> None:
+def _call(opening: LazyArchive, name: str, given: Any) -> None:
     reply = respond(opening, name, given if isinstance(given, dict) else None)
     promise("fault in the server" not in reply.text, "a call is answered or refused, and never fails")
     promise(bool(reply.text.strip()), "every call is answered in words")
@@ -286,7 +288,7 @@ def _call(opening: Opening, name: str, given: Any) -> None:
         promise(len(reply.text) < 2000, "a refusal is short")
 
 
-def _method(opening: Opening, method: str, params: Any, era: str) -> None:
+def _method(opening: LazyArchive, method: str, params: Any, era: str) -> None:
     if not isinstance(params, dict) or not methods.well_formed(method, params):
         return
     try:

@@ -24,7 +24,7 @@ from zunda_mcp.install.clients import CLIENTS, Place
 from zunda_mcp.install.configuration import ConfigurationFile
 from zunda_mcp.library import Library
 from zunda_mcp.server import methods
-from zunda_mcp.server.dispatch import Opening, respond
+from zunda_mcp.server.dispatch import LazyArchive, respond
 from zunda_mcp.sources import store
 
 FILES = 16
@@ -202,7 +202,7 @@ def _whole(scratch: Path, files: list[tuple[str, bytes]]) -> None:
 
 
 def _ask_everything(library: Library, question: str) -> None:
-    opening = Opening(lambda: library)
+    opening = LazyArchive(lambda: library)
     for problem in library.problems():
         promise(0 < len(problem.cause) < 1000, "a problem is a sentence")
     episodes = library.episodes()

@@ -27,7 +27,7 @@ from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.errors import ArchiveError, IndexingError, SettingsError, ZundaError
 from zunda_mcp.index.vectors import read_meta
 from zunda_mcp.install.handshake import Handshake
-from zunda_mcp.install.installed import ClientEntry, handshakes
+from zunda_mcp.install.installed import Entry, handshakes
 from zunda_mcp.library import Library
 from zunda_mcp.models import Model, Problem
 from zunda_mcp.rendering.answer_text import freshness as freshness_text
@@ -71,7 +71,7 @@ class Diagnosis(Model):
     zunda_mcp: str
     checks: list[Check]
     problems: list[Problem]
-    clients: list[ClientEntry]
+    clients: list[Entry]
     handshake: Handshake | None
     error: str | None
     next: str
@@ -297,7 +297,7 @@ def _handshake_check(handshake: Handshake | None, reason: str) -> Check:
     return Check("handshake", True, message)
 
 
-def _client_checks(entries: Sequence[ClientEntry]) -> list[Check]:
+def _client_checks(entries: Sequence[Entry]) -> list[Check]:
     """Whether the entries that clients have for zunda-mcp work."""
     if not entries:
         advice = "zunda-mcp install says which are on this machine; zunda-mcp install CLIENT writes one."
@@ -305,7 +305,7 @@ def _client_checks(entries: Sequence[ClientEntry]) -> list[Check]:
     return [_client_check(entry) for entry in entries]
 
 
-def _client_check(entry: ClientEntry) -> Check:
+def _client_check(entry: Entry) -> Check:
     where = f"{entry.client}: {entry.name} in {entry.file}" if entry.name else entry.client  # its fault names the file
     faults, tried = list(entry.faults), entry.handshake
     if tried is not None and not tried.ok:
@@ -319,7 +319,7 @@ def _client_check(entry: ClientEntry) -> Check:
     return Check("client", True, f"{where}: serves {archive}{seconds}")
 
 
-def _client_advice(entry: ClientEntry) -> str:
+def _client_advice(entry: Entry) -> str:
     if entry.name is None:
         return "Mend the file by hand; until then the client may have no server at all."
     if entry.scope == "local":

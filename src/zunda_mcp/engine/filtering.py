@@ -21,7 +21,7 @@ from zunda_mcp.text.tokenizer import MAX_WORD, bigrams
 if TYPE_CHECKING:
     from zunda_mcp.query.pattern import Required
 
-__all__ = ["But", "Narrowing", "allowed"]
+__all__ = ["Narrowing", "Without", "allowed"]
 
 _RUNS = lazy_pattern(rf"([{CJK}]{{2,}})|({LETTER}+)")
 _CUT_SHORT = lazy_pattern(rf"^.{{{MAX_WORD},}}$", re.MULTILINE)
@@ -38,7 +38,7 @@ def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
     return _Window(reader.days, *_ordinals(filters))  # what has no date is in no window
 
 
-class But:
+class Without:
     """The documents in ``pool`` (None: all) that are not in ``gone``, as a container."""
 
     def __init__(self, pool: Container[int] | None, gone: Container[int]) -> None:

@@ -18,7 +18,7 @@ from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.association import Associations
 from zunda_mcp.engine.expander import Expander, ExpandingFinder, IndexedWords
-from zunda_mcp.engine.filtering import But, allowed
+from zunda_mcp.engine.filtering import Without, allowed
 from zunda_mcp.engine.match_steps import MatchScope, MatchState
 from zunda_mcp.engine.ranking import Ranking, Scored, by_chance, holding_names, rank
 from zunda_mcp.engine.selection import Ranked, Titles, unranked
@@ -152,7 +152,7 @@ class Matcher:
     def _matched(self, scope: MatchScope, *, near: bool) -> MatchState:
         """What matches in stories, in the notes of episodes and in what is spoken, each by itself."""
         query, pool = scope.query, scope.pool
-        written = But(pool, self.reader.passages) if self.reader.passages else pool
+        written = Without(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, written, near=near)
         if self.reader.has_speech and not self._as_typed:
             plan = present_in_speech(plan, self._spoken)
@@ -257,7 +257,7 @@ class Matcher:
 
     def _but_excluded(self, query: Query, finder: WordFinder, pool: Container[int] | None) -> Container[int] | None:
         """``pool`` without the documents that hold an excluded word."""
-        return But(pool, self._excluded(query, finder)) if query.excluded else pool
+        return Without(pool, self._excluded(query, finder)) if query.excluded else pool
 
     @cached_property
     def meaning(self) -> Meaning | None:

@@ -27,12 +27,12 @@ from zunda_mcp.models import Model
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
 
-__all__ = ["ClientEntry", "entries", "handshakes"]
+__all__ = ["Entry", "entries", "handshakes"]
 
 _FOLDERS, _ARCHIVES, _PATHS = ("--episodes",), ("--archive",), ("--index", "--aliases")
 
 
-class ClientEntry(Model):
+class Entry(Model):
     """An entry for zunda-mcp in a client's file, or the file's own fault (then ``name`` is null).
 
     ``scope`` is ``local`` for one that Claude Code keeps for a project in the user's file. ``faults`` are sentences
@@ -52,14 +52,14 @@ class ClientEntry(Model):
     handshake: Handshake | None = None
 
 
-def entries(machine: Machine, episodes: Sequence[Path]) -> list[ClientEntry]:
+def entries(machine: Machine, episodes: Sequence[Path]) -> list[Entry]:
     """Every entry of every client, and every file of theirs that is broken. Never raises."""
     return [entry for client in CLIENTS for entry in _of(client, machine, episodes)]
 
 
 def handshakes(
     settings: Settings | None, flags: Mapping[str, object], call: tuple[str, dict[str, Any]] | None
-) -> tuple[Handshake | None, str, list[ClientEntry]]:
+) -> tuple[Handshake | None, str, list[Entry]]:
     """How the server that would be installed now answers, why none was started, and how those of the clients answer.
 
     ``call`` is the tool to call on our own server and its arguments; without ``settings`` there is none of our own.
@@ -73,7 +73,7 @@ def handshakes(
             ours = try_handshake(machine, command, variables, call=call)
         except InstallError as error:
             reason = str(error)
-    clients: list[ClientEntry] = []
+    clients: list[Entry] = []
     for one in entries(machine, settings.episodes if settings else ()):
         answer = None
         if ours and (one.command, one.env) == (ours.command, variables):
@@ -84,7 +84,7 @@ def handshakes(
     return ours, reason, clients
 
 
-def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[ClientEntry]:
+def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[Entry]:
     scopes: tuple[Scope, ...] = ("user", "project") if client.project else ("user",)
     for scope in scopes:
         there = place(client, scope, machine)
@@ -94,7 +94,7 @@ def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[
                 continue
             read = ConfigurationFile.of(there, data)
         except InstallError as error:
-            yield ClientEntry(client=client.name, scope=scope, file=str(there.file), name=None, faults=[str(error)])
+            yield Entry(client=client.name, scope=scope, file=str(there.file), name=None, faults=[str(error)])
             continue
         for key in dict.fromkeys((client.key, *_misplaced(client))):
             misplaced = "" if key == client.key else f"it stands under {key}, but {client.title} reads {client.key}"
@@ -123,7 +123,7 @@ def _local(read: ConfigurationFile, machine: Machine) -> dict[str, Data]:
     return part if isinstance(part, dict) else {}
 
 
-def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, episodes: Sequence[Path]) -> ClientEntry:
+def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, episodes: Sequence[Path]) -> Entry:
     command, variables = there.client.started_by(entry)
     folders = _values(command[1:], _FOLDERS)
     folders = folders or [one for one in variables.get(f"{PREFIX}EPISODES", "").split(os.pathsep) if one]
@@ -131,7 +131,7 @@ def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, e
     same = None
     if paths and len(paths) == len(folders) and all(folder.is_absolute() for folder in paths):
         same = {folder.resolve() for folder in paths} == {folder.resolve() for folder in episodes}
-    return ClientEntry(
+    return Entry(
         client=there.client.name,
         scope=there.scope,
         file=str(there.file),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from zunda_mcp.library import Library
 
-__all__ = ["Opening", "Reply", "answer", "refusal", "respond", "shrink_timeline", "unknown_tool"]
+__all__ = ["LazyArchive", "Reply", "answer", "refusal", "respond", "shrink_timeline", "unknown_tool"]
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ _LINK_SHARE = 4
 """A link may take one part in so many of an answer."""
 
 
-class Opening:
+class LazyArchive:
     """The archive, opened when it is first needed.
 
     An archive that cannot be opened does not keep the server from starting: each call then says what is wrong, and the
@@ -58,9 +58,9 @@ class Opening:
                 self._archive = self._opener()
             return self._archive
 
-    def within(self, archives: Collection[str]) -> Opening:
+    def within(self, archives: Collection[str]) -> LazyArchive:
         """The archive for callers who may see only these of several; it ends with this one."""
-        view = Opening(lambda: self.get().within(archives))
+        view = LazyArchive(lambda: self.get().within(archives))
         view.tools, view.closed = self.tools, self.closed
         return view
 
@@ -149,7 +149,7 @@ def _read(result: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -
     return Reply(episode_text.episode(result, size - cost, cursor, gist=gist), links=(link,))
 
 
-def respond(opening: Opening, name: str, raw: Mapping[str, Any] | None) -> Reply:
+def respond(opening: LazyArchive, name: str, raw: Mapping[str, Any] | None) -> Reply:
     """What a client is told for one call of a tool that exists, faults of ours included. Never raises."""
     try:
         return answer(opening.get(), name, raw)

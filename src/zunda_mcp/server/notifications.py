@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from zunda_mcp.errors import SettingsError, ZundaError
-from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.dispatch import LazyArchive
 
 __all__ = [
     "MOST_URIS",
@@ -67,7 +67,7 @@ class ArchiveChange:
 class ChangeNotifier:
     """Calls its listeners with each change, in a thread of its own; listeners must not block. Thread-safe."""
 
-    def __init__(self, opening: Opening, interval: float = _INTERVAL) -> None:
+    def __init__(self, opening: LazyArchive, interval: float = _INTERVAL) -> None:
         self._opening = opening
         self._interval = interval
         self._lock = threading.Lock()
@@ -263,14 +263,14 @@ def require_watchfiles() -> None:
         raise SettingsError(msg) from error
 
 
-def watch_files(opening: Opening, folders: Sequence[Path], changed: Callable[[], None]) -> threading.Thread:
+def watch_files(opening: LazyArchive, folders: Sequence[Path], changed: Callable[[], None]) -> threading.Thread:
     """Start a thread that updates the index whenever a file below ``folders`` changes, and then calls ``changed``."""
     thread = threading.Thread(target=_watch, args=(opening, folders, changed), name="watch", daemon=True)
     thread.start()
     return thread
 
 
-def _watch(opening: Opening, folders: Sequence[Path], changed: Callable[[], None]) -> None:
+def _watch(opening: LazyArchive, folders: Sequence[Path], changed: Callable[[], None]) -> None:
     from watchfiles import watch as changes  # an optional package
 
     while not opening.closed.is_set():
@@ -285,7 +285,7 @@ def _watch(opening: Opening, folders: Sequence[Path], changed: Callable[[], None
         opening.closed.wait(_RETRY_S)
 
 
-def _update_index(opening: Opening) -> None:
+def _update_index(opening: LazyArchive) -> None:
     try:
         opening.get().episode_digests()
     except ZundaError as error:

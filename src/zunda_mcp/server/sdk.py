@@ -24,7 +24,7 @@ from mcp.shared.exceptions import MCPError
 from zunda_mcp import __version__
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.server import methods
-from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.notifications import MOST_URIS, ArchiveChange, ChangeNotifier, remember
 
 __all__ = ["ArchiveServer", "ListenStreams", "Sessions", "build_server"]
@@ -138,7 +138,7 @@ _PARAMS: dict[str, type[types.RequestParams]] = {
 
 
 def build_server(
-    opening: Opening, instructions: str | Callable[[], str] | None = None, *, sessions: bool = True
+    opening: LazyArchive, instructions: str | Callable[[], str] | None = None, *, sessions: bool = True
 ) -> ArchiveServer:
     """A server over an archive, ready to run on any transport.
 
@@ -151,7 +151,7 @@ def build_server(
 class ArchiveServer(Server[Any]):
     """The MCP server of the SDK over one archive."""
 
-    def __init__(self, opening: Opening, instructions: str | Callable[[], str], *, sessions: bool) -> None:
+    def __init__(self, opening: LazyArchive, instructions: str | Callable[[], str], *, sessions: bool) -> None:
         hints: dict[Any, CacheHint] = {
             method: CacheHint(ttl_ms=ttl, scope=cast(Any, scope)) for method, (ttl, scope) in methods.CACHE.items()
         }

@@ -23,7 +23,7 @@ from typing import Any, Protocol
 
 from zunda_mcp import __version__
 from zunda_mcp.server import methods
-from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.methods import HANDSHAKES, MODERN, Refused
 from zunda_mcp.server.notifications import ChangeNotifier, Subscriptions
 
@@ -129,7 +129,7 @@ class LightServer:
     def __init__(
         self,
         streams: Lines,
-        opening: Opening,
+        opening: LazyArchive,
         instructions: Callable[[], str],
         start_fallback: Callable[[list[object]], Fallback],
     ) -> None:
