@@ -244,9 +244,7 @@ class About(Model):
 
 
 class PeriodCount(Model):
-    """How many stories and episodes fall in one ``period``: ``2025-07`` (a month), ``2025-W28`` (an ISO week) or
-    ``2025`` (a year).
-    """
+    """What one ``period`` holds: ``2025-07`` (a month), ``2025-W28`` (an ISO week) or ``2025`` (a year)."""
 
     period: str
     stories: int

@@ -23,7 +23,7 @@ from zunda_mcp.answers import (
     TopicList,
 )
 from zunda_mcp.cli.styles import Style
-from zunda_mcp.rendering.answer_text import among, freshness, nothing_found, number_shown, stories_in_episodes
+from zunda_mcp.rendering.answer_text import among, freshness, no_answer_line, number_shown, stories_in_episodes
 from zunda_mcp.rendering.episode_text import markdown
 from zunda_mcp.rendering.sanitize import one_line
 from zunda_mcp.rendering.search_text import HEADINGS, differing, headline, matches_head, near_headline, part_of
@@ -236,7 +236,7 @@ def _nothing(
 ) -> str:
     named = [f"  {_mention(one, style, bold=False)}" for one in closest]
     text = _foot(
-        nothing_found(fresh, style.say, closest=bool(closest)),
+        no_answer_line(fresh, style.say, closest=bool(closest)),
         *([style.say("closest, perhaps in other words"), *named] if closest else []),
         _understood(understood, style),
         _suggested(suggestions, style),
