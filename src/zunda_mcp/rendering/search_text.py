@@ -118,7 +118,7 @@ def headline(result: SearchResult, say: Messages = ENGLISH) -> str:
         total = say("{stories} and {titled}", stories=total, titled=titled) if result.own_text else total
     if result.first and result.last and result.first != result.last:
         total = say("{total}, {first} to {last}", total=total, first=result.first, last=result.last)
-    if result.years:
+    if result.years and result.total_stories > _LINKED:
         total += f" ({', '.join(f'{year}: {number:,}' for year, number in result.years.items())})"
     if not result.complete:
         return say("{total}, {shown} on this page.", total=total, shown=sum(not hit.near for hit in result.hits))

@@ -25,10 +25,12 @@ from zunda_mcp.text.urls import readable_url, without_links
 
 __all__ = ["ResultPage", "cited", "cited_of", "closest_of", "listen_url", "make_page", "mention_of", "title_of"]
 
-_QUOTED = ((140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
-"""Characters of the snippets of the first hits, at each step of tightening; the others are lines."""
+_QUOTED = ((220, 140, 140), (140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
+"""Characters of the snippets of the first hits, at each step of tightening; the others are lines. With more than three
+hits they begin with the second step: of few, what stood just beyond the words shown cost a second call.
+"""
 _MANY = 10
-"""With more hits than these a list was asked for, and quotations begin with the second step."""
+"""With more hits than these a list was asked for, and quotations begin with the third step."""
 _WHOLE = (2000, 800, 400, 240, 140, 70, 0)
 """The same for the one hit that surely answers; the first is as good as a whole summary."""
 _SPOKEN_SIZES = ((560, 560, 240), (560, 240, 80), (300, 160, 80), (160, 0, 0))
@@ -113,7 +115,7 @@ def _steps(detail: Detail, count: int, *, sure: bool) -> list[tuple[int, ...]]:
         case "full":
             sizes = [(size,) * count for size in _WHOLE]
         case _:
-            sizes = [(size,) for size in _WHOLE] if sure else _QUOTED[count > _MANY :]
+            sizes = [(size,) for size in _WHOLE] if sure else _QUOTED[(count > _QUOTED_FIRST) + (count > _MANY) :]
     return [(*row[:count], *(0,) * (count - len(row))) for row in sizes]
 
 
