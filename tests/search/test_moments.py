@@ -72,8 +72,9 @@ def test_an_episode_is_one_hit_with_its_best_three_moments(library: Library) -> 
     assert sorted(hit.episode_id for hit in found.hits) == ["2031-01-03-talk", "2031-01-04-talk"]
     assert (found.total_stories, found.total_episodes) == (2, 2)
     snippet = next(hit.snippet for hit in found.hits if hit.episode_id == "2031-01-03-talk")
-    times = [f"(spoken from {time} by Guest)" for time in ("3:20", "25:00", "41:40", "55:00")]
+    times = [f" from {time} by Guest)" for time in ("3:20", "25:00", "41:40", "55:00")]
     assert sum(time in snippet for time in times) == snippet.count("(spoken") == 3
+    assert snippet.count("(spoken in #") == 2  # the hit's own passage needs no name
 
 
 def test_a_moment_has_speaker_time_and_what_is_said_before_and_after(library: Library) -> None:
@@ -164,7 +165,7 @@ def test_a_hit_opens_where_its_words_are_said(beans: Library) -> None:
     (hit,) = beans.search("zundamonite").hits  # passages overlap by a turn, and an episode is one hit
     assert hit.start == 600
     assert hit.listen_url == "https://example.com/beans-3.mp3#t=600"
-    assert hit.snippet.startswith("(spoken from 10:00 by Hana) ")
+    assert hit.snippet.startswith("(spoken in #7 from 10:00 by Hana) ")
 
 
 def test_a_passage_is_listed_by_its_time_and_read_as_it_was_said(beans: Library) -> None:

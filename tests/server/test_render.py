@@ -42,9 +42,9 @@ def test_a_search_is_a_line_for_each_story_and_quotes_the_first() -> None:
 
 
 def test_many_full_matches_are_counted_by_year_and_said_to_be_all() -> None:
-    result = found(3, first="2024-01-02", last="2026-05-06", years={"2024": 1, "2026": 2}, complete=True)
+    result = found(4, first="2024-01-02", last="2026-05-06", years={"2024": 1, "2026": 3}, complete=True)
     assert search_text.search(result).startswith(
-        "3 stories in 1 episode, 2024-01-02 to 2026-05-06 (2024: 1, 2026: 2). Complete, in every spelling. "
+        "4 stories in 1 episode, 2024-01-02 to 2026-05-06 (2024: 1, 2026: 3). Complete, in every spelling. "
     )
 
 
@@ -169,10 +169,7 @@ def test_an_episode_is_shown_with_everything_it_has() -> None:
         "Cite: ためしの放送局 7月8日, 2025-07-08, https://example.org/episode/279\n\n"
         "## 1. 話題 1\nhttps://example.com/1\nid 2025-07-08-279#1\n\n一段落目。\n\n二段落目。\n\n## 2. 話題 2"
     )
-    assert said.endswith(
-        "⟦latest is 2025-07-08-279; previous episode: 2025-07-07-278; "
-        "Archive ためしの放送局: 2 episodes, 5 stories, 2025-07-07 to 2025-07-08; up to date.⟧"
-    )
+    assert said.endswith("⟦latest is 2025-07-08-279; previous episode: 2025-07-07-278; Archive up to 2025-07-08.⟧")
 
 
 def test_the_gist_of_an_episode_is_a_line_of_each_story() -> None:
@@ -203,7 +200,7 @@ def test_a_description_is_shown_where_it_says_more_than_the_titles() -> None:
 def test_one_story_comes_with_the_titles_of_its_neighbours() -> None:
     said = episode_text.episode(told(story="2025-07-08-279#2"))
     assert said.index("# 2. 話題 2") < said.index("From the episode: ためしの放送局 7月8日")
-    assert "Other stories of the episode:\n- 話題 1 · id 2025-07-08-279#1\n- 話題 3 · id 2025-07-08-279#3" in said
+    assert "Other stories of the episode: 2025-07-08-279#1 話題 1; 2025-07-08-279#3 話題 3" in said
     assert said.count("一段落目。") == 1
 
 

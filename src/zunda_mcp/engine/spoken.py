@@ -1,13 +1,10 @@
 """What was said, not written: stories found by the words of their transcripts.
 
-Transcripts are a field of their own. What they hold does not change how rare a word is, which words the archive knows,
-or which story is best; a story that only speaks of what was asked comes after those that write of it. A word of the
-query may stand in the one and the next in the other.
+Transcripts are a field of their own, which changes neither how rare a word is nor which story is best: a story that
+only speaks of what was asked comes after those that write of it. A word may stand in the one and the next in the other.
 
-``turns_of`` gives the speech of an episode turn by turn, with who speaks and when. An index keeps it by document: what
-is said of each story, passages of long transcripts, which overlap a little
-(``zunda_mcp.reading.transcripts.transcript``), and short stretches outside the stories. Here it becomes one recording
-again: in the order of time, nothing twice, a turn that was cut over two passages whole.
+``turns_of`` gives the speech of an episode turn by turn, with who speaks and when: what an index keeps by document,
+stories and passages that overlap a little, is one recording again, in the order of time, nothing twice.
 """
 
 from __future__ import annotations

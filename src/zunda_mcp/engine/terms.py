@@ -16,7 +16,7 @@ from functools import cached_property
 from zunda_mcp.config.memory import ByteCache, postings_size
 from zunda_mcp.index.index_tuning import CACHED_BYTES_PER_DOCUMENT
 from zunda_mcp.index.reader import IndexReader, Postings
-from zunda_mcp.index.schema import WITH_MARKUP
+from zunda_mcp.index.schema import SPOKEN, WITH_MARKUP
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.text.inflection import other_number
@@ -174,9 +174,10 @@ class WordFinder:
             whole = joined(words)[:1]
             together = self._accented(whole[0]) if whole else NOWHERE
             together = together.best(self._phrase(" ".join(words), spaced=True))
-            for last in other_number(words[-1]):
-                row = self._phrase(" ".join([*words[:-1], last]), spaced=True)
-                together = together.best(row.scaled(tuning.VARIANT_SHARE))
+            if together or self.field == SPOKEN:  # else the vocabulary of what is written has the other form
+                for last in other_number(words[-1]):
+                    row = self._phrase(" ".join([*words[:-1], last]), spaced=True)
+                    together = together.best(row.scaled(tuning.VARIANT_SHARE))
             return together
         postings = self._accented(words[0]) if words else NOWHERE
         signed = [f"{word}+"] if len(word) >= tuning.MIN_WORD else []  # Copilot+

@@ -130,7 +130,7 @@ def test_the_posts_of_a_day_in_full_are_never_cut_below_their_headings(server: S
 def test_one_post_of_a_long_day_is_shown_with_its_neighbours_alone(server: Server) -> None:
     shown = text(call(server, "get_episode", id=f"{LONG_DAY}#100"))
     assert shown.count("実況 99: 早食い大会") >= 1
-    assert "and 179 more" in shown
+    assert "; 189 more: " in shown
     assert "実況 1: " not in shown
 
 

@@ -160,7 +160,7 @@ def test_an_episode_is_read_page_by_page(server: Server) -> None:
 def test_one_story_is_read_alone(server: Server) -> None:
     said = _text(server.call("get_episode", id="2025-07-02-2#3"))
     assert "# 3. Agents that read code" in said
-    assert "小さな言語モデルを手元で動かす · id 2025-07-02-2#1" in said
+    assert "2025-07-02-2#1 小さな言語モデルを手元で動かす" in said
     assert "少ない録音" not in said
 
 
