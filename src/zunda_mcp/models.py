@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-__all__ = ["OWN", "PASSAGE", "Episode", "Line", "Model", "Problem", "Story", "joined_lines", "unknown"]
+__all__ = ["OWN", "PASSAGE", "Episode", "Line", "Model", "Problem", "Story", "one_line", "unknown"]
 
 PASSAGE = "passage"
 """The kind of what is only spoken: a stretch of a transcript that belongs to no linked item."""
@@ -28,13 +28,13 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-def joined_lines(text: str) -> str:
+def one_line(text: str) -> str:
     """``text`` on one line: a space stands for each line break and tab."""
     lines = text.replace("\t", " ").splitlines()
     return (lines[0] if lines else "") if len(lines) < 2 else " ".join(filter(None, map(str.strip, lines)))
 
 
-Line = Annotated[str, AfterValidator(joined_lines)]
+Line = Annotated[str, AfterValidator(one_line)]
 """A short text on one line: an id, a title, a name."""
 
 

@@ -21,7 +21,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.query import tuning
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.time_words import split_time
-from zunda_mcp.rendering.sanitize import clean, one_line
+from zunda_mcp.rendering.sanitize import clean, clean_line
 from zunda_mcp.results import sizing
 from zunda_mcp.results.quotes import Quotation
 from zunda_mcp.server import methods, tool_arguments
@@ -307,7 +307,7 @@ def _cleaned(text: str) -> None:
     promise(clean(once) == once, "what is clean stays as it is")
     sendable(once)
     promise(not any(ord(sign) < 32 and sign not in "\n\t" for sign in once), "no control characters are shown")
-    promise("\n" not in one_line(text), "one line is one line")
+    promise("\n" not in clean_line(text), "one line is one line")
 
 
 def sendable(data: Any) -> None:

@@ -25,7 +25,7 @@ from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.metadata.file_names import dated_name
 from zunda_mcp.reading.metadata.front_matter import read_page
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
-from zunda_mcp.rendering.sanitize import clean, one_line
+from zunda_mcp.rendering.sanitize import clean, clean_line
 from zunda_mcp.results import sizing
 from zunda_mcp.results.quotes import Quotation
 from zunda_mcp.text.calendar_days import read_day
@@ -65,7 +65,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "JSON transcripts": lambda text: read_transcript(text, "a.json"),
     "spoken text": lambda text: read_transcript(text, "a.txt"),
     "clients' files": lambda text: ConfigurationFile.of(_VSCODE_FILE, text.encode("utf-8", "replace")),
-    "cleaning": lambda text: (clean(text), one_line(text)),
+    "cleaning": lambda text: (clean(text), clean_line(text)),
     "links": lambda text: (
         canonical_url(text),
         link_words(text),

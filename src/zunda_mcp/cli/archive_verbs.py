@@ -25,7 +25,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.models import Model, Problem
 from zunda_mcp.rendering import survey_text
 from zunda_mcp.rendering.messages import ENGLISH, Messages
-from zunda_mcp.rendering.sanitize import one_line
+from zunda_mcp.rendering.sanitize import clean_line
 
 __all__ = [
     "find", "index", "problem_line", "quote", "related", "report_lines", "search", "show", "survey", "timeline",
@@ -111,7 +111,7 @@ def _open_first(arguments: Arguments, addresses: Iterable[str | None]) -> None:
         # An archive quotes addresses from anywhere: a browser must not be given a file or a program.
         if address and address.lower().startswith(("https://", "http://")):
             sys.stdout.flush()
-            if not webbrowser.open(one_line(address)):
+            if not webbrowser.open(clean_line(address)):
                 complain(f"no browser could be started; the address is {address}")
             return
     complain("there is no web address to open")
@@ -135,7 +135,7 @@ def index(arguments: Arguments) -> bool:
         if arguments.folders and not remembered():
             folders = shlex.join(map(str, settings.episodes))
             next_step = "next: zunda-mcp use {folders}, and every command asks this archive"
-            print(one_line(messages()(next_step, folders=folders)))
+            print(clean_line(messages()(next_step, folders=folders)))
     if not coverage.suffices:
         complain(coverage.message())
     return coverage.suffices
@@ -160,7 +160,7 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
     say = messages()
     reason = say.translated(report.reason)
     done = say("rebuilt ({reason})", reason=reason) if report.rebuilt else reason
-    number = one_line(report.generation.partition("-")[0])
+    number = clean_line(report.generation.partition("-")[0])
     lines = [
         say(
             "{counts}: {added} added, {changed} changed, {removed} removed in {seconds} s",
@@ -170,11 +170,11 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
             removed=f"{len(report.removed):,}",
             seconds=f"{report.seconds:.1f}",
         ),
-        say("index {place} {number}", place=one_line(settings.engine or str(settings.index)), number=number)
-        + (f", {one_line(done)}" if done else ""),
+        say("index {place} {number}", place=clean_line(settings.engine or str(settings.index)), number=number)
+        + (f", {clean_line(done)}" if done else ""),
     ]
     if report.embedding_error:
-        lines.append(say("without meaning: {cause}", cause=one_line(report.embedding_error)))
+        lines.append(say("without meaning: {cause}", cause=clean_line(report.embedding_error)))
     elif report.embedded:
         lines.append(say("{texts} embedded", texts=say.count(report.embedded, "text")))
     if problems:
@@ -190,4 +190,4 @@ def problem_line(problem: Problem, say: Messages = ENGLISH) -> str:
     """``folder/file.md:12: cause``, and whether the whole file is left out if the cause does not say it."""
     place = problem.path if problem.line is None else f"{problem.path}:{problem.line}"
     skipped = say(" [skipped]") if problem.skipped and "skipped" not in problem.cause else ""
-    return one_line(f"{place}: {say.translated(problem.cause)}{skipped}")
+    return clean_line(f"{place}: {say.translated(problem.cause)}{skipped}")

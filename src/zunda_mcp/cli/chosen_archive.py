@@ -17,7 +17,7 @@ from zunda_mcp.cli.styles import complain
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import ArchiveError, IndexingError
 from zunda_mcp.reading.endings import kind_of
-from zunda_mcp.rendering.sanitize import one_line
+from zunda_mcp.rendering.sanitize import clean_line
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -138,7 +138,7 @@ class Progress:
             self._bar = tqdm(file=sys.stderr, leave=False, delay=0.3, unit="", dynamic_ncols=True)
         bar = self._bar
         bar.total = total
-        bar.set_description_str(one_line(what), refresh=False)
+        bar.set_description_str(clean_line(what), refresh=False)
         if done < bar.n:  # another round of work has begun
             bar.reset(total)
         bar.update(done - bar.n)

@@ -33,7 +33,7 @@ from zunda_mcp.install.server_entry import checked_name, entry_for, left_out
 from zunda_mcp.models import Model
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.rendering.messages import Messages, count
-from zunda_mcp.rendering.sanitize import clean, one_line
+from zunda_mcp.rendering.sanitize import clean, clean_line
 from zunda_mcp.sources.coverage import first_look
 from zunda_mcp.sources.registry import source_paths
 
@@ -143,7 +143,7 @@ def _list_clients(machine: Machine, arguments: Arguments) -> bool:
     for one in present:
         name = one.client.name
         state = say("{name} is there", name=entries[name].name) if name in entries else say("no entry yet")
-        print(f"{'✓' if name in entries else '·'} {name:<14} " + one_line(f"{one.file}: {state}"))
+        print(f"{'✓' if name in entries else '·'} {name:<14} " + clean_line(f"{one.file}: {state}"))
     absent = ", ".join(one.client.name for one in places if not one.present)
     if absent:
         print(say("not seen here: {clients}", clients=absent))
@@ -253,10 +253,10 @@ def _show(done: Installation, where: Place, arguments: Arguments) -> None:
         return
     if done.dry_run and done.diff:
         print(clean(done.diff))
-    print(one_line(f"{_summary(done)} ({where.client.title}, {messages()(_SCOPE_NAMES[done.scope])})"))
+    print(clean_line(f"{_summary(done)} ({where.client.title}, {messages()(_SCOPE_NAMES[done.scope])})"))
     say = messages()
     for name, value in _rows(done, say):
-        print(f"{padded(say(name), 10)} {one_line(say.translated(value))}")
+        print(f"{padded(say(name), 10)} {clean_line(say.translated(value))}")
     sys.stdout.flush()
 
 

@@ -11,7 +11,7 @@ from zunda_mcp.cli.styles import messages, print_json
 from zunda_mcp.config.default import DefaultArchives, forget, remember, remembered
 from zunda_mcp.errors import ArgumentError, NotFoundError, SettingsError
 from zunda_mcp.models import Model
-from zunda_mcp.rendering.sanitize import one_line
+from zunda_mcp.rendering.sanitize import clean_line
 from zunda_mcp.sources import registry, store
 from zunda_mcp.sources import sync as fetch
 from zunda_mcp.sources.store import Added, Source, Synced
@@ -84,7 +84,7 @@ def _print(arguments: Arguments, answer: Model, lines: Iterable[str]) -> None:
         return
     for line in lines:
         text = line.lstrip(" ")
-        print(line[: -len(text)] + one_line(text))
+        print(line[: -len(text)] + clean_line(text))
 
 
 def _added(added: Added, *, first: bool) -> Iterator[str]:
@@ -168,7 +168,7 @@ def use(arguments: Arguments) -> bool:
     if gone:
         print(say("The chosen archive is forgotten."))
     for archive in chosen.words() if chosen else reads:
-        print(one_line(say("using {archive}", archive=archive)))
+        print(clean_line(say("using {archive}", archive=archive)))
     if chosen:
         print(say("next: zunda-mcp index, or zunda-mcp search WORD"))
     elif reads:

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from zunda_mcp.rendering.messages import ENGLISH, Messages
-from zunda_mcp.rendering.sanitize import clean_data, one_line
+from zunda_mcp.rendering.sanitize import clean_data, clean_line
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -293,7 +293,7 @@ def _descriptor(stream: TextIO | None) -> int | None:
 def complain(message: str) -> None:
     """Say on stderr, in one line, what is wrong; where that cannot be written there is nobody to be told."""
     try:
-        print(f"zunda-mcp: {one_line(messages().translated(message))}", file=sys.stderr, flush=True)
+        print(f"zunda-mcp: {clean_line(messages().translated(message))}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
         discard(sys.stderr)
 

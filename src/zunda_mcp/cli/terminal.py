@@ -25,7 +25,7 @@ from zunda_mcp.answers import (
 from zunda_mcp.cli.styles import Style
 from zunda_mcp.rendering.answer_text import among, freshness, no_answer_line, number_shown, stories_in_episodes
 from zunda_mcp.rendering.episode_text import markdown
-from zunda_mcp.rendering.sanitize import one_line
+from zunda_mcp.rendering.sanitize import clean_line
 from zunda_mcp.rendering.search_text import HEADINGS, differing, headline, matches_head, near_headline, part_of
 from zunda_mcp.results.text_lines import line_of
 
@@ -62,7 +62,7 @@ def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
 
 def find(answer: TextMatches, style: Style) -> str:
     """How many there are and a line for each story, with the matches in bold."""
-    lines = [f"- {one_line(line_of(hit))}" for hit in answer.hits]
+    lines = [f"- {clean_line(line_of(hit))}" for hit in answer.hits]
     head = [*map(style.marked, matches_head(answer, style.say)), *map(style.marked, lines)]
     return style.fitted(_foot(*head, _more(answer.next_cursor, style), _freshness(answer.freshness, style)))
 
@@ -276,7 +276,7 @@ def _address(url: str | None, style: Style) -> str:
 
 
 def _line(text: str | None) -> str:
-    return one_line(text or "")
+    return clean_line(text or "")
 
 
 def _foot(*lines: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from zunda_mcp.answers import DEFAULT_LIMIT, Detail, EpisodeAnswer, Freshness, Related, SearchResult
 from zunda_mcp.engine.base import Answered, Engine
 from zunda_mcp.errors import NotFoundError
-from zunda_mcp.models import OWN, PASSAGE, Episode, joined_lines
+from zunda_mcp.models import OWN, PASSAGE, Episode, one_line
 from zunda_mcp.query.identifiers import Target
 from zunda_mcp.results.citing import with_hits
 from zunda_mcp.results.page import cited_of, closest_of, make_page
@@ -82,7 +82,7 @@ def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeA
     whole = [story.id for story in episode.stories if story.kind == OWN and not story.summary]
     spoken = [one.speech for one in engine.documents([target.story] if target.story else whole)]
     if target.story and spoken and (following := _following(episode, target.story)):
-        spoken[0] += f"\n\n({following}) {joined_lines(engine.documents([following])[0].speech)[:_GOES_ON]}…"
+        spoken[0] += f"\n\n({following}) {one_line(engine.documents([following])[0].speech)[:_GOES_ON]}…"
     return EpisodeAnswer(
         episode=episode,
         story=target.story,

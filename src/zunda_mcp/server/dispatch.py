@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS, Cited, EpisodeAnswer, Timeline
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import answer_text, episode_text, search_text
-from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
+from zunda_mcp.rendering.sanitize import clean_data, clean_line, shorten
 from zunda_mcp.results.sizing import bound, json_size, tightened
 from zunda_mcp.server import tool_arguments
 from zunda_mcp.server.tools import CONNECTOR_TOOLS, MIN_CHARS, TOOLS, Tool
@@ -140,7 +140,7 @@ def _read(result: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -
     link = {
         "type": "resource_link",
         "uri": story_uri(result.story) if result.story else episode_uri(result.episode.id),
-        "name": one_line(result.story or result.episode.id),
+        "name": clean_line(result.story or result.episode.id),
         "mimeType": "text/markdown",
     }
     cost = len(json.dumps(link, ensure_ascii=False))
@@ -169,13 +169,13 @@ def unknown_tool(name: str, tools: Sequence[Tool] = TOOLS) -> str:
     names = tuple(tool.name for tool in tools)
     meant = tool_arguments.near(name[:100], names)
     offered = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(names)}."
-    return f'Unknown tool "{shorten(one_line(name), 60)}"; {offered}'
+    return f'Unknown tool "{shorten(clean_line(name), 60)}"; {offered}'
 
 
 def refusal(error: ZundaError) -> str:
     """What a deliberate failure says: its sentence, and near names where it does not hold them already."""
-    text = one_line(str(error))
-    missing = [one_line(name) for name in getattr(error, "suggestions", ()) if name not in text]
+    text = clean_line(str(error))
+    missing = [clean_line(name) for name in getattr(error, "suggestions", ()) if name not in text]
     return shorten(f"{text} Near: {', '.join(missing)}." if missing else text, MIN_CHARS)
 
 

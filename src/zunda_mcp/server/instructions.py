@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import answer_text
-from zunda_mcp.rendering.sanitize import clean, one_line
+from zunda_mcp.rendering.sanitize import clean, clean_line
 from zunda_mcp.server.dispatch import LazyArchive
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class _CleanFormatter(logging.Formatter):
     """Cleans log lines, which may hold file names and text a client sent, before they reach a terminal."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
-        return one_line(super().formatMessage(record))
+        return clean_line(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
         return clean(super().format(record))

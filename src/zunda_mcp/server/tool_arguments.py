@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.rendering.sanitize import clean_line, shorten
 
 __all__ = ["MAX_TEXT", "Param", "call", "near", "read_tool_arguments"]
 
@@ -180,7 +180,7 @@ def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str
             value = param.example
         if isinstance(value, str):
             # A cursor is only good whole; anything else is recognised by its beginning.
-            value = json.dumps(value if param.name == "cursor" else shorten(one_line(value), 60), ensure_ascii=False)
+            value = json.dumps(value if param.name == "cursor" else shorten(clean_line(value), 60), ensure_ascii=False)
         shown.append(f"{param.name}={value}")
     return f"{tool}({', '.join(shown)})"
 
@@ -199,7 +199,7 @@ def _unknown(tool: str, params: tuple[Param, ...], name: str, value: object, kep
     meant = next((own for own, others in zip(free, nearly, strict=True) if folded in others), None)
     if meant is None:
         meant = next(iter(near(name, free)), None)
-    wrong = f'{tool} has no argument "{shorten(one_line(name), 40)}"'
+    wrong = f'{tool} has no argument "{shorten(clean_line(name), 40)}"'
     if meant is None:
         return ArgumentError(name, f"{wrong}; it takes {', '.join(names)}. Call {call(tool, params, kept)}.")
     param = next(param for param in params if param.name == meant)
@@ -257,7 +257,7 @@ def _whole(value: object, param: Param, wrong: Callable[[str, object], ArgumentE
 def _text(value: object) -> str | None:
     """A text, a number meant as one, or a list of texts joined; None if nothing of that is there."""
     if isinstance(value, str):
-        return one_line(_joined(value))
+        return clean_line(_joined(value))
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -265,7 +265,7 @@ def _text(value: object) -> str | None:
     if isinstance(value, float):
         return (str(int(value)) if value.is_integer() else str(value)) if math.isfinite(value) else None
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return one_line(" ".join(value))
+        return clean_line(" ".join(value))
     return None
 
 
@@ -309,4 +309,4 @@ def _show(value: object) -> str:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
         text = type(value).__name__
-    return shorten(one_line(text), 60)
+    return shorten(clean_line(text), 60)

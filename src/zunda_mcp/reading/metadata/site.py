@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.config.files import RefusedFileError, read_regular
 from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.models import Problem, joined_lines
+from zunda_mcp.models import Problem, one_line
 from zunda_mcp.reading.metadata.locale import zone_named
 from zunda_mcp.reading.source_file import Stamps, stamp
 from zunda_mcp.text.urls import encoded, encoded_path, is_web, site
@@ -140,7 +140,7 @@ def _read(root: Path, config: Path) -> Site:
     base = (fields.text("baseurl") or "").strip("/")
     return Site(
         root,
-        title=joined_lines(fields.text("title") or "") or None,
+        title=one_line(fields.text("title") or "") or None,
         language=fields.text("language", "lang", "locale"),
         zone=zone,
         url=(f"{url}/{base}" if base else url) if is_web(url) else None,

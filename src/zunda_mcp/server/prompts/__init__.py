@@ -30,7 +30,7 @@ from functools import cache
 from typing import Any, Literal
 
 from zunda_mcp.errors import ArgumentError, NotFoundError
-from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.rendering.sanitize import clean_line, shorten
 from zunda_mcp.server import tool_arguments
 from zunda_mcp.server.tool_arguments import Param
 from zunda_mcp.text.dates import Span, parse_span
@@ -133,7 +133,7 @@ def named(name: str) -> Asset:
         return prompts[name]
     near = tuple(tool_arguments.near(name[:100], tuple(prompts)))
     offered = f"did you mean {near[0]}?" if near else f"there are {', '.join(prompts)}."
-    msg = f'No prompt is called "{shorten(one_line(name), 60)}"; {offered}'
+    msg = f'No prompt is called "{shorten(clean_line(name), 60)}"; {offered}'
     raise NotFoundError(msg, near or tuple(prompts))
 
 
