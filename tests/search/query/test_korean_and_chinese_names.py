@@ -37,6 +37,7 @@ KOREAN_QUESTIONS = (
     "{name:의} 새 모델",
     "{name:로} 시작한 서비스",
     "{name:과} 모델",
+    "{name:이나} 반도체",
     "{name:도} 모델을 발표했나요?",
     "{name:만} 공개한 모델",
     "{name:부터} 모델까지",
@@ -61,7 +62,7 @@ CHINESE_QUESTIONS = (
     "哪几期节目讨论过{name}的芯片？",
     "{name}最近发布了哪些产品",
 )
-_AFTER_CONSONANT = {"는": "은", "가": "이", "를": "을", "와": "과", "로": "으로"}
+_AFTER_CONSONANT = {"는": "은", "가": "이", "를": "을", "와": "과", "나": "이나"}
 _AFTER_VOWEL = {after: before for before, after in _AFTER_CONSONANT.items()}
 
 
