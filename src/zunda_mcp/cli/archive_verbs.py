@@ -38,7 +38,9 @@ _FIND_ROOM = 60_000
 
 
 def search(arguments: Arguments) -> bool:
-    """Stories that answer the words, with dates, hosts, sites and sorting as asked."""
+    """Print the stories that answer the words, with dates, hosts, sites and order as the options say. Returns whether
+    any does.
+    """
     whole = arguments.options.get("detail") == "full"
 
     def text(answer: Any, style: Style) -> str:
@@ -50,12 +52,12 @@ def search(arguments: Arguments) -> bool:
 
 
 def find(arguments: Arguments) -> bool:
-    """Everything that a regular expression matches, a line a story."""
+    """Print everything that a regular expression matches, a line for each story. Returns whether anything matches."""
     return bool(_answer(arguments, Library.find_text, terminal.find, max_chars=_FIND_ROOM).total_matches)
 
 
 def show(arguments: Arguments) -> bool:
-    """One episode with its stories, or one story."""
+    """Print one episode with its stories, or one story."""
     answer = _answer(arguments, Library.episode, terminal.episode)
     own = [story.url for story in answer.episode.stories if story.id == answer.story]
     _open_first(arguments, [*own, answer.episode.page_url, *(story.url for story in answer.episode.stories)])
@@ -121,7 +123,7 @@ _PROBLEMS_SHOWN = 20
 
 
 def index(arguments: Arguments) -> bool:
-    """Refresh or rebuild the index and print the report; whether enough of the files was understood."""
+    """Refresh or rebuild the index and print the report. Returns whether enough of the files was understood."""
     settings = settings_of(arguments)
     if settings.is_remote:
         raise ArgumentError("--episodes", "Name what to index into the cluster: --episodes DIR.")
@@ -142,7 +144,7 @@ def index(arguments: Arguments) -> bool:
 
 
 def survey(arguments: Arguments) -> bool:
-    """How the files of an archive are understood; whether enough of them was."""
+    """Print how the files of an archive are understood. Returns whether enough of them is."""
     from zunda_mcp.sources.archive_survey import SurveyList, survey_archives  # start-up: no other verb surveys
 
     with Progress() as progress:
@@ -156,7 +158,7 @@ def survey(arguments: Arguments) -> bool:
 
 
 def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: Settings) -> list[str]:
-    """The report for a person: counts, the place of the index, and the first problems."""
+    """The lines of a report for a person: counts, the place of the index, and the first problems."""
     say = messages()
     reason = say.translated(report.reason)
     done = say("rebuilt ({reason})", reason=reason) if report.rebuilt else reason
@@ -187,7 +189,7 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
 
 
 def problem_line(problem: Problem, say: Messages = ENGLISH) -> str:
-    """``folder/file.md:12: cause``, and whether the whole file is left out if the cause does not say it."""
+    """``folder/file.md:12: cause``; adds that the whole file is left out, unless the cause says so."""
     place = problem.path if problem.line is None else f"{problem.path}:{problem.line}"
     skipped = say(" [skipped]") if problem.skipped and "skipped" not in problem.cause else ""
     return clean_line(f"{place}: {say.translated(problem.cause)}{skipped}")

@@ -77,7 +77,9 @@ class Installation(Model):
 
 
 def install(arguments: Arguments) -> bool:
-    """Put the entry in; whether it works. Raises ``InstallError`` after showing what to paste."""
+    """Write the entry for zunda-mcp into a client's configuration. Returns whether the server works. Raises
+    ``InstallError`` after showing what to paste.
+    """
     machine = Machine.this()
     if not arguments.words:
         return _list_clients(machine, arguments)
@@ -112,7 +114,7 @@ def install(arguments: Arguments) -> bool:
 
 
 def uninstall(arguments: Arguments) -> bool:
-    """Take the entry out; whether there was one."""
+    """Remove the entry for zunda-mcp from a client's configuration. Returns whether there was one."""
     where, name = _named(arguments, Machine.this())
     planned = removal(where, name)
     done = _carried_out(planned, name, arguments)

@@ -143,7 +143,7 @@ def _browse(page: str) -> None:
 
 
 def export(arguments: Arguments) -> bool:
-    """The pages as files in a folder."""
+    """Write the pages as files into a folder."""
     from zunda_mcp.server.web.static_site import export_site  # start-up
 
     folder = Path(arguments.text).expanduser()

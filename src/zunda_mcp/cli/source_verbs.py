@@ -36,7 +36,7 @@ class SyncReport(Model):
 
 
 def add(arguments: Arguments) -> bool:
-    """Add a source and fetch it; the first one is what every command reads from now on."""
+    """Add a source and fetch it; if it is the first, every command reads it from now on."""
     added = registry.add(arguments.text, **arguments.options)
     first = remembered() is None and not added.existing
     if first:
@@ -54,7 +54,7 @@ def sync(arguments: Arguments) -> bool:
 
 
 def sources(arguments: Arguments) -> bool:
-    """List the sources; whether there are any."""
+    """Print the sources. Returns whether there are any."""
     every = registry.listed()
     _print(
         arguments,
@@ -65,7 +65,7 @@ def sources(arguments: Arguments) -> bool:
 
 
 def remove(arguments: Arguments) -> bool:
-    """Take a source away."""
+    """Remove a source."""
     gone = registry.remove(arguments.text)
     chosen = remembered()
     if chosen and {source.name for source in gone} & set(chosen.archives):
@@ -148,7 +148,7 @@ class DefaultArchive(Model):
 
 
 def use(arguments: Arguments) -> bool:
-    """Remember an archive, show the remembered one, or forget it; whether there is a default afterwards."""
+    """Remember an archive, show which is remembered, or forget it. Returns whether there is a default afterwards."""
     gone = "forget" in arguments.options and forget()
     if arguments.words:
         if "forget" in arguments.options:
