@@ -290,7 +290,7 @@ _CLOSED_UP = lazy_pattern(r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaf
 
 
 class _Piece(NamedTuple):
-    """The speech of one document as the index has it."""
+    """The speech of one document as it is in the index."""
 
     document: int
     id: str

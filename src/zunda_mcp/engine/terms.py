@@ -127,7 +127,7 @@ class WordFinder:
         return PostingList(self.reader.postings(term, field))
 
     def information(self, frequency: int) -> float:
-        """Inverse document frequency as BM25 has it, for a word that ``frequency`` documents hold."""
+        """Inverse document frequency as in BM25, of a word that ``frequency`` documents hold."""
         stories = self.stories
         return math.log(1 + (stories - frequency + 0.5) / (frequency + 0.5)) if frequency <= stories else 0.01
 

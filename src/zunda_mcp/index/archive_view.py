@@ -189,7 +189,7 @@ def narrowed_meta(meta: Meta, archives: Collection[str]) -> Meta:
 
 
 def _narrowed_files(files: SourceFiles, archives: Collection[str]) -> SourceFiles:
-    """The files of some archives, and problems of these alone."""
+    """The files of ``archives``, and only their problems."""
     entries = {label: files.entries[label] for label in of_archives(files.entries, archives)}
     kept = [
         [row for row in rows if of_archives([row["path"]], archives)]

@@ -122,7 +122,7 @@ class BuildState:
         return catalog.problem_rows(self.scan_problems), catalog.problem_rows(self.other_problems)
 
     def keep(self, episode: str, labels: Iterable[str]) -> None:
-        """Note that an episode stays as the index has it, and is indexed when its files can be read again."""
+        """Note that an episode stays as it is in the index, and is indexed when its files can be read again."""
         for label in labels:
             entry = self.files[label]
             own = entry.episodes[episode]._replace(digest="")
@@ -130,7 +130,7 @@ class BuildState:
             self.files[label] = entry._replace(episodes={**entry.episodes, episode: own}, pending=why, stale=True)
 
     def outline(self, label: str, episode: Episode) -> None:
-        """Note an episode as the index has it, for a file that cannot be read now."""
+        """Note an episode as it is in the index, for a file that cannot be read now."""
         entries = tuple(
             (None, len(story.title), len(story.summary), story.kind == PASSAGE) for story in episode.stories
         )
@@ -235,7 +235,7 @@ def in_order(files: Iterable[SourceFile], old: Iterable[str], kept: Collection[s
 def last_read(
     state: BuildState, winners: Mapping[str, Sequence[str]], base: IndexReader | None
 ) -> dict[str, tuple[Episode, SpokenText]]:
-    """The episodes of files that cannot be read now, as the generation ``base`` has them."""
+    """The episodes of files that cannot be read now, as they are in the generation ``base``."""
     episodes: dict[str, tuple[Episode, SpokenText]] = {}
     if base is None:
         return episodes

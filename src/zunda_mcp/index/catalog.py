@@ -282,7 +282,7 @@ class SourceFiles:
         return [label for label, file in self.entries.items() if file.pending]
 
     def digests(self) -> dict[str, str]:
-        """A digest of each episode as its files have it, by the episode's id."""
+        """A digest of each episode as it is in its files, by the episode's id."""
         digests: dict[str, str] = {}
         for file in self.entries.values():
             for episode, content in file.episodes.items():

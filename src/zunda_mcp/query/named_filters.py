@@ -39,7 +39,9 @@ __all__ = [
 
 
 class NamedFilter(NamedTuple):
-    """A question without a name in it: ``rest`` is what is asked, ``name`` as the archive or a filter has it."""
+    """A question without a name in it: ``rest`` is what is asked, ``name`` as it is spelled in the archive or as a
+    filter.
+    """
 
     rest: str
     name: str

@@ -124,7 +124,7 @@ class QueryPlan:
         return len(self.required) == 1 and not self.pieces and not self.hints and bool(self.required[0].postings)
 
     def apart(self, documents: Iterable[int]) -> frozenset[int]:
-        """Those of some documents that hold every word, but not side by side as a full match does."""
+        """The documents among these that hold every word, but not side by side as a full match does."""
         if not self.required_phrases or self.open:
             return frozenset()
         apart = {number for number in documents if all(number in clause.documents for clause in self.required)}

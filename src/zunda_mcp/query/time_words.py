@@ -87,7 +87,7 @@ def split_time(text: str, today: date) -> TimedText | None:
 
 
 def _span(text: str, today: date) -> Span | None:
-    """The days of a time: as ``parse_span`` has them, the week of a day, a day of this year, a month so far."""
+    """The days of a time: as ``parse_span`` reads it, the week of a day, a day of this year, a month so far."""
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     if week := _WEEK_OF.fullmatch(plain):
         day = _span(week[1] or week[2], today)

@@ -297,7 +297,7 @@ def _is_name(text: str, context: Context) -> bool:
 
 
 def _names_in(kana: str, run: str, context: Context) -> Iterator[str]:
-    """The names that begin the content of a run of hiragana: the archive has them, and they hold no other word."""
+    """The names that begin the content of a run of hiragana: they occur in the archive and contain no other word."""
     is_topic = run.startswith(kana) and any(word in run[: len(kana) + 2] for word in QUESTION_WORDS)  # ずんだもんは誰が
     begins = run.startswith(kana) and not content_words(kana)  # ずんだもんの話題
     for content in (kana,) if kana == run or is_topic or begins else content_words(kana):

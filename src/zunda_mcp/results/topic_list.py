@@ -97,7 +97,7 @@ class _TopicIndex:
         return sorted(listed, key=lambda item: (item.order, item.topic.name))
 
     def _one_passage_each(self, ids: Sequence[str]) -> tuple[str, ...]:
-        """Stories with one passage of each episode, which stands for all it says, as a search has them."""
+        """Stories with one passage of each episode, which stands for all it says, as in a search."""
         seen: set[str] = set()
         kept = []
         for story in ids:

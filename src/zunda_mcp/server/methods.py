@@ -108,7 +108,7 @@ def result(opening: LazyArchive, method: str, params: _Params, era: str) -> _Res
 
 
 def modern_result(method: str, plain: _Result) -> _Result:
-    """A result as 2026-07-28 wants it: marked as complete, with caching hints where ``CACHE`` has them."""
+    """A result as 2026-07-28 wants it: marked as complete, with the caching hints of ``CACHE``."""
     ttl, scope = CACHE.get(method, (None, None))
     hints = {} if ttl is None else {"ttlMs": ttl, "cacheScope": scope}
     return {**plain, **hints, "resultType": "complete"}

@@ -125,5 +125,5 @@ class _DeadlineStream(httpcore2.NetworkStream):
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """TLS as Python's defaults have it: certificates and names are checked against the system's authorities."""
+    """TLS with Python's defaults: certificates and names are checked against the system's authorities."""
     return ssl.create_default_context()

@@ -120,7 +120,7 @@ _UNTIL_NOW = (
 
 
 def _japanese(*units: Unit) -> str:
-    """The Japanese names of some units, as the alternatives of a pattern."""
+    """The Japanese names of ``units``, as the alternatives of a pattern."""
     return "|".join(name for name, (unit, _) in _NAMES.items() if unit in units and not name.isascii())
 
 

@@ -65,7 +65,7 @@ class Lexicon:
         return word in self._words
 
     def zipf(self, word: str) -> float:
-        """The frequency of a normalised word, ``UNSEEN`` where the table has it not."""
+        """The frequency of a normalised word, ``UNSEEN`` if the table lacks it."""
         return self._words.get(word, UNSEEN)
 
     def segment(self, text: str, is_name: Callable[[str], bool] | None = None) -> list[str]:

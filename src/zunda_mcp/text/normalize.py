@@ -183,7 +183,7 @@ _JOINS = lazy_pattern(rf"[{_JAMO}{_VOICING}]")
 
 @dataclass(frozen=True, slots=True)
 class AlignedText:
-    """A ``source`` text, ``plain`` as ``normalize`` has it, and the place in ``source`` of each character of that."""
+    """A ``source`` text, ``plain`` as ``normalize`` returns it, and where in ``source`` each of its characters is."""
 
     source: str
     plain: str
@@ -234,7 +234,7 @@ _NORMAL = {fold_case: _Normal(fold_case) for fold_case in (True, False)}
 
 
 def aligned(text: str, *, fold_case: bool = True, spaces: bool = False) -> AlignedText:
-    """``text`` as ``normalize`` has it, with the places of its characters; with ``spaces`` all spaces stay."""
+    """``text`` as ``normalize`` returns it, with the places of its characters; with ``spaces`` all spaces stay."""
     normal = _NORMAL[fold_case]
     plain, places = text.translate(normal), cast(Sequence[int], range(len(text)))
     if len(plain) != len(text) or (normal.odd and normal.around_odd().search(text)):

@@ -156,7 +156,8 @@ def is_web(url: str) -> bool:
 
 
 def story_url(written: str | None, page: str | None) -> str | None:
-    """Return the address of a story: as written, without stray quotes or bold signs; a relative one as its page has it.
+    """Return the address of a story: as written, without stray quotes or bold signs; a relative one is resolved against
+    its page.
 
     ``None`` for what is not a web address (``javascript:``, a relative link on an episode without a page).
     """

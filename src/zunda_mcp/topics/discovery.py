@@ -88,11 +88,12 @@ _HIRAGANA = re.compile(r"[ぁ-ゖ]")
 def find_topics(
     stories: Iterable[StoryNames], names: Mapping[str, Sequence[str]] = MappingProxyType({})
 ) -> list[ArchiveTopic]:
-    """The topics of an archive, those of most stories first; ``names`` are other names as ``other_names`` has them.
+    """The topics of an archive, those of most stories first; ``names`` are other names, as ``other_names`` returns
+    them.
 
     A topic is in two episodes at least, is not a word of general use (see ``judge``), and has one entry for all its
-    spellings: case, width, hyphens, spaces, long-vowel marks, plural, an acronym with its expansion, and
-    the other names the archive gives.
+    spellings: case, width, hyphens, spaces, long-vowel marks, plural, an acronym with its expansion, and the other
+    names the archive gives.
     """
     lexicon = CandidateTable(list(stories))
     judge = Judge(lexicon)

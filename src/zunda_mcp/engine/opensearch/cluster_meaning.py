@@ -243,7 +243,7 @@ class StoryVectors:
         return blake2b(self._centroids.tobytes(), digest_size=4).hexdigest()
 
     def digest(self, documents: Iterable[int]) -> str:
-        """Which of some documents have a vector, in which cells."""
+        """Which of these documents have a vector, and in which cells."""
         return f"{self._named}:{sum(self._place(document) is not None for document in documents)}"
 
     def fields(self, document: int) -> dict[str, Any]:
@@ -294,7 +294,7 @@ def _cells_of(stories: int) -> int:
 
 
 def _centroids_of(rows: PackedRows) -> Vectors:
-    """The centroids of some rows: k-means over a sample, drawn and begun the same for the same rows."""
+    """The centroids of ``rows``: k-means over a sample, drawn and begun the same for the same rows."""
     import numpy as np  # start-up
 
     count = _cells_of(len(rows))

@@ -129,7 +129,7 @@ class Connection:
         self.replicas = _number(environ, _REPLICAS)
 
     def within(self, archives: Collection[str]) -> Connection:
-        """The same connection, whose searches have no documents but those of some archives."""
+        """The same connection, whose searches see only the documents of ``archives``."""
         view = copy(self)
         view._only = {"terms": {"key": [f"archive:{name}" for name in sorted(archives)]}}
         return view

@@ -59,7 +59,7 @@ class Leaf:
 
     @classmethod
     def phrase(cls, field: str, rows: Sequence[Sequence[str]]) -> Leaf:
-        """Whether one of some rows of units stands in a field."""
+        """Whether any of these rows of units occurs in a field."""
         queries = [in_a_row(field, row) for row in rows]
         return cls(any_of(queries), scored=False)
 

@@ -337,7 +337,7 @@ def _digests_there(connection: Connection, index: str, *, whole: bool) -> dict[s
 
 
 def _ids_of(connection: Connection, index: str, episodes: Sequence[str]) -> dict[str, str | None]:
-    """The ids of all documents of some episodes, each with its routing."""
+    """The ids of all documents of ``episodes``, each with its routing."""
     body = {"size": _PAGE, "query": {"terms": {"episode": list(episodes)}}, "sort": ["item"], "_source": False}
     return {hit["_id"]: hit.get("_routing") for hit in connection.scan(index, body)}
 
