@@ -80,9 +80,9 @@ TOOLS = (
     Tool(
         "search_episodes",
         "Search the archive",
-        "Find stories (news items) of dated podcast episodes and what was said in them, by subject, name or link, in "
-        "Japanese or English. One call covers all spellings, readings and inflections and lists every match with date, "
-        "title and id: no second call in other words. All words must match; an empty query lists a period.",
+        "Find stories of dated podcast episodes and what was said in them, by subject, name or link, in Japanese or "
+        "English. One call covers all spellings, readings and inflections and lists every match with date, title and "
+        "id: no second call in other words. All words must match; an empty query lists a period.",
         (
             Param(
                 "query",
@@ -109,7 +109,7 @@ TOOLS = (
         "Find exact text",
         "Grep the archive: every match of a regular expression (RE2) in titles, summaries, links, notes, people and "
         "speech, a line a story with date, id and the words around, counted by year. Complete: what is not listed is "
-        "not there. Best for lists, counts, first or last mention, never. Any case unless it has capitals.",
+        "not there. Best for lists, counts, first or last mention, never. Any case without capitals.",
         (
             Param("pattern", "e.g. Claude ?Code|codex", required=True, example="claude ?code"),
             _SINCE,
@@ -117,7 +117,7 @@ TOOLS = (
             _HOST,
             _SITE,
             _ARCHIVE,
-            Param("episode", "Id of one", example="2025-07-08-279"),
+            Param("episode", "Id", example="2025-07-08-279"),
             Param("by", "", "choice", default="year", choices=("year", "month", "host", "site")),
             Param("whole_words", "", "flag", default=False),
             Param("case", "", "choice", default="smart", choices=("smart", "ignore", "match")),
