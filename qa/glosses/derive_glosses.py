@@ -9,11 +9,12 @@ and the archives say so. ``jamdict-data`` 1.5 has both, of 2020, as an SQLite fi
 Of words, one line each: the word, a tab, and its short English glosses in the order of the dictionary, each between
 commas. Kept are the spellings that the dictionary marks as common and compounds of words that general language uses,
 with the first glosses of the first sense and one of each later sense, and all katakana that one English word glosses,
-with all glosses; not hiragana of two letters, which stand in other words by chance, nor digits.
+with all glosses; not hiragana of two letters, which stand in other words by chance, nor digits. JMnedict adds the
+companies, organizations, products and better known places that are read in katakana: ファーウェイ is Huawei.
 
 Of names, one line each: the name, a tab, and its usual readings in Latin letters as ``reading_key`` writes them. Kept
 are those of two kanji or more that are surnames, people, companies, organizations or products, and the places that
-general language knows.
+general language knows; and the names in katakana that are added to the words.
 """
 
 from __future__ import annotations
@@ -29,23 +30,30 @@ from jamdict_data import JAMDICT_DB_PATH  # type: ignore[import-not-found,unused
 
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.japanese_names import reading_key
-from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA, normalize
+from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA, fold_accents, normalize
 from zunda_mcp.text.phonetics import is_katakana
 
 OUT = Path(__file__).resolve().parents[2] / "src" / "zunda_mcp" / "text"
-NOTICE = """Japanese words and short English glosses derived from JMdict, the property of the Electronic Dictionary
-Research and Development Group (https://www.edrdg.org/), used in conformance with the group's licence: Creative Commons
-Attribution-ShareAlike 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Changed here: katakana, common words and
-compounds of them alone, short glosses alone, everything else left out. This file is available under the same licence.
+NOTICE = """Japanese words and short English glosses derived from JMdict and JMnedict, the property of the Electronic
+Dictionary Research and Development Group (https://www.edrdg.org/), used in conformance with the group's licence:
+Creative Commons Attribution-ShareAlike 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Changed here: katakana,
+common words and compounds of them alone, short glosses alone, everything else left out. This file is available under
+the same licence.
 """
 NAMES_NOTICE = """Japanese names and their readings derived from JMnedict, the property of the Electronic Dictionary
 Research and Development Group (https://www.edrdg.org/), used in conformance with the group's licence: Creative Commons
-Attribution-ShareAlike 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Changed here: names in kanji of some kinds
-alone, their readings in Latin letters, everything else left out. This file is available under the same licence.
+Attribution-ShareAlike 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Changed here: names of some kinds in
+kanji and katakana alone, their readings in Latin letters, everything else left out. This file is available under the
+same licence.
 """
 #: The kinds of names that are kept, and those that are kept where general language knows the name.
 KINDS = {"surname", "person", "company", "organization", "product"}
 PLACES = {"place", "station"}
+#: The kinds of names in katakana that are kept, where their Latin name is no common word; and those that are kept where
+#: general language knows it: the Zipf value of Lausanne is 3.0.
+KATAKANA_KINDS, KATAKANA_PLACES, KNOWN = {"company", "organization", "product"}, {"place"}, 3.0
+#: Letters of the shortest name in katakana: a shorter one is a part of other words.
+LEAST = 3
 #: A common word is not kept as a name of these: 末尾 (the end) is a surname, and 宇宙 (the universe) a name of girls.
 PEOPLE = {"surname", "person"}
 #: A reading is usual where it names more than one in so many of the kinds of things (surname, place, station, woman …)
@@ -63,6 +71,8 @@ USUAL = 4.2
 OLD = ("archaism", "obsolete term", "obscure term", "rare", "arch", "obs", "obsc")
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _NAME = re.compile(rf"(?=.*[{HAN}].*[{HAN}])[{HAN}{HIRAGANA}{KATAKANA}]+")
+_FORM = re.compile(r",? (?:corp(?:oration)?|inc|co|company|ltd|limited|group|ag|plc)\b\.?")
+"""The legal form at the end of a company's name."""
 _LEAD = re.compile(r"^(?:to be|to|a|an|the) ")
 _BY_CHANCE = re.compile(rf"[{HIRAGANA}]{{1,2}}|.*\d.*|.")
 _A_GLOSS = re.compile(r"[a-z][a-z0-9'+#.-]*(?: [a-z0-9][a-z0-9'+#.-]*)*")
@@ -136,10 +146,28 @@ class Dictionary:
                     yield form, [gloss for at, sense in enumerate(kept) for gloss in sense[: LATER if at else FIRST]]
 
 
+def katakana_names(database: sqlite3.Connection) -> Iterator[tuple[str, list[str]]]:
+    """Names that are read in katakana, each with its Latin names."""
+    kinds: dict[int, set[str]] = defaultdict(set)
+    for name, kind in database.execute("SELECT tid, text FROM NETransType"):
+        kinds[name].add(kind)
+    query = (
+        "SELECT NEKana.text, tid, NETransGloss.text FROM NEKana JOIN NETranslation USING (idseq)"
+        " JOIN NETransGloss ON tid = NETranslation.ID ORDER BY idseq"
+    )
+    for kana, name, text in database.execute(query):
+        form = normalize(kana).replace("・", "")
+        for gloss in short_glosses([_FORM.sub("", fold_accents(normalize(text)))]):
+            zipf = max(lexicon("en").zipf(word) for word in gloss.split())
+            of_these = KATAKANA_KINDS | KATAKANA_PLACES if zipf >= KNOWN else KATAKANA_KINDS
+            if is_katakana(form) and len(form) >= LEAST and zipf < USUAL and kinds[name] & of_these:
+                yield form, [gloss]
+
+
 def table(database: sqlite3.Connection) -> str:
-    """All lines."""
+    """All lines of words."""
     glosses: dict[str, dict[str, None]] = defaultdict(dict)
-    for form, some in Dictionary(database).rows():
+    for form, some in (*Dictionary(database).rows(), *katakana_names(database)):
         glosses[form].update(dict.fromkeys(some))
     return "".join(f"{form}\t,{','.join(some)},\n" for form, some in sorted(glosses.items()) if some)
 
@@ -191,7 +219,10 @@ def table_of_names(database: sqlite3.Connection) -> str:
             for key in filter(None, (reading_key(romanised(kana)) for kana in readings[entry])):
                 names[name][key] |= kinds[entry]
     words = {text for (text,) in database.execute("SELECT Kanji.text FROM Kanji JOIN KJP ON kid = Kanji.ID")}
-    lines = []
+    latin: dict[str, dict[str, None]] = defaultdict(dict)
+    for form, some in katakana_names(database):
+        latin[form].update(dict.fromkeys(some))
+    lines = [f"{name}\t,{','.join(some)},\n" for name, some in sorted(latin.items())]
     for name, keys in sorted(names.items()):
         most = max(map(len, keys.values()))
         of_these = KINDS | PLACES if name in lexicon("ja") else KINDS
@@ -199,7 +230,7 @@ def table_of_names(database: sqlite3.Connection) -> str:
         usual = [key for key, of in keys.items() if len(of) * USUAL_READING > most and of & of_these]
         if usual:
             lines.append(f"{name}\t,{','.join(usual)},\n")
-    return "".join(lines)
+    return "".join(sorted(lines))
 
 
 def places_of_glosses(lines: str) -> bytes:

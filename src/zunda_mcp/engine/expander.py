@@ -19,7 +19,7 @@ from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, SOUND, TYPO,
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.japanese_english import english_of, is_gloss, japanese_of
-from zunda_mcp.text.japanese_names import in_kanji, is_name, other_writings, readings_of
+from zunda_mcp.text.japanese_names import in_japanese, is_name, other_writings, readings_of
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA
 from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, likeness_in_turn, sound_keys
@@ -136,9 +136,11 @@ class Expander:
 
     def _translated(self, word: str) -> Iterator[Expansion]:
         """What the dictionary has for a word, or for words side by side, of the language that the archive is not in:
-        Latin words in Japanese texts are names (Apple is no リンゴ).
+        Latin words in Japanese texts are names (Apple is no リンゴ), which may be asked for in katakana.
         """
         if word.isascii() != self._reader.vocabulary.mostly_cjk:
+            names = readings_of(word) if is_katakana(word) else ()
+            yield from (Expansion(name, _SHARES[DICTIONARY], DICTIONARY) for name in names if is_name(name, word))
             return
         if word.isascii():
             *before, last = word.split(" ")
@@ -146,7 +148,7 @@ class Expander:
                 for other, place in japanese_of(" ".join([*before, one])):
                     if place < tuning.FIRST_GLOSSES and (one == last or not _INFLECTED.fullmatch(other)):
                         yield Expansion(other, _SHARES[DICTIONARY], DICTIONARY)
-            for name in in_kanji(word):
+            for name in in_japanese(word):
                 if is_name(word, name):
                     yield Expansion(name, _SHARES[DICTIONARY], DICTIONARY)
         else:

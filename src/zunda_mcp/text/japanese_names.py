@@ -1,7 +1,8 @@
-"""How Japanese names in kanji are read in Latin letters: Takenaka is 竹中, Asahikawa 旭川.
+"""Names in Japanese and in Latin letters: Takenaka is 竹中, Asahikawa 旭川, Huawei ファーウェイ.
 
-The table is derived from JMnedict (see ``qa/glosses/derive_glosses.py`` and the notice within the data): surnames,
-people, companies and organizations, and places that general language knows.
+The table is derived from JMnedict (see ``qa/glosses/derive_glosses.py`` and the notice within the data): of names in
+kanji how they are read, of surnames, people, companies and organizations, and places that general language knows; of
+names in katakana how they are written elsewhere, of companies, organizations, products and known places.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.paired_words import PairedWords
 
-__all__ = ["in_kanji", "is_name", "other_writings", "reading_key", "readings_of"]
+__all__ = ["in_japanese", "is_name", "other_writings", "reading_key", "readings_of"]
 
 _NAMES = PairedWords(Path(__file__).with_name("japanese_names.zip"), "names.txt", "readings.u32")
 _REMEMBERED = 2048
@@ -44,16 +45,19 @@ def reading_key(latin: str) -> str:
 
 
 @lru_cache(_REMEMBERED)
-def in_kanji(latin: str) -> tuple[str, ...]:
-    """The names in kanji that are read like a normalised word, or like two with the surname first or last."""
+def in_japanese(latin: str) -> tuple[str, ...]:
+    """The names that are read like a normalised word, or like two with the surname first or last, or written so."""
     words = latin.split(" ")
     keys = dict.fromkeys(reading_key("".join(order)) for order in (words, words[::-1]))
-    return tuple(dict.fromkeys(name for key in keys if _READING.fullmatch(key) for name, _ in _NAMES.words(key)))
+    keys = dict.fromkeys([*filter(_READING.fullmatch, keys), latin])
+    return tuple(dict.fromkeys(name for key in keys for name, _ in _NAMES.words(key)))
 
 
 @lru_cache(_REMEMBERED)
 def readings_of(name: str) -> tuple[str, ...]:
-    """How a name in kanji may be read, as ``reading_key`` writes it; nothing if the table lacks it."""
+    """How a name in kanji may be read, as ``reading_key`` writes it, and one in katakana be written in Latin letters;
+    nothing if the table lacks it.
+    """
     return _NAMES.counterparts(name)
 
 
@@ -65,8 +69,8 @@ def is_name(latin: str, name: str) -> bool:
 
 @lru_cache(_REMEMBERED)
 def other_writings(word: str) -> tuple[str, ...]:
-    """The same name in the other script, where its kanji have one reading alone: nintendo and 任天堂."""
+    """The same name in the other script, where it has one reading alone: nintendo and 任天堂."""
     if not word.isascii():
         readings = readings_of(word)
         return tuple(one for one in readings if len(readings) == 1 and is_name(one, word))
-    return tuple(name for name in in_kanji(word) if len(readings_of(name)) == 1 and is_name(word, name))
+    return tuple(name for name in in_japanese(word) if len(readings_of(name)) == 1 and is_name(word, name))

@@ -6,7 +6,7 @@ import pytest
 
 from conftest import Post
 from zunda_mcp.library import Library
-from zunda_mcp.text.japanese_names import in_kanji, other_writings, reading_key, readings_of
+from zunda_mcp.text.japanese_names import in_japanese, other_writings, reading_key, readings_of
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def _numbers(library: Library, query: str) -> list[int]:
 
 
 @pytest.mark.parametrize(("query", "numbers"), [("Takenaka", [1]), ("Asahikawa", [2]), ("Matsuo", [7])])
-def test_a_name_in_latin_letters_is_found_in_kanji(news: Library, query: str, numbers: list[int]) -> None:
+def test_a_name_in_latin_letters_is_found_in_japanese(news: Library, query: str, numbers: list[int]) -> None:
     assert _numbers(news, query) == numbers
 
 
@@ -49,6 +49,20 @@ def test_a_name_of_one_reading_is_the_same_in_both_scripts(
     assert _numbers(news, kanji) == numbers
 
 
+@pytest.mark.parametrize(
+    ("katakana", "latin"), [("ファーウェイ", "Huawei"), ("シャオミ", "Xiaomi"), ("ノキア", "Nokia")]
+)
+def test_a_name_in_katakana_is_found_as_it_is_written_in_latin_letters(
+    show: Library, post: Post, katakana: str, latin: str
+) -> None:
+    texts = (f"{latin} の新しい手法。", "新しい工具の話題。", "株価の見通しの記事。")
+    for number, text in enumerate(texts, 1):
+        post(f"2024-01-{number:02}-{number}", (f"話題 {number}", f"https://example.com/{number}", text))
+    show.refresh()
+    assert _numbers(show, katakana) == [1]
+    assert _numbers(show, latin) == [1]
+
+
 def test_a_word_that_is_a_name_of_somebody_too_is_no_name(news: Library) -> None:
     assert _numbers(news, "Sora") == []
     assert _numbers(news, "宇宙") == [5]
@@ -58,7 +72,7 @@ def test_a_name_that_nobody_wrote_stays_absent(news: Library) -> None:
     assert _numbers(news, "Hitachi") == []
 
 
-def test_an_archive_in_english_is_asked_in_kanji(show: Library, post: Post) -> None:
+def test_an_archive_in_english_is_asked_in_japanese(show: Library, post: Post) -> None:
     for number, text in enumerate(("A visit to Takenaka's lab.", "A new lab in town.", "On robots."), 1):
         post(f"2024-01-{number:02}-{number}", (f"Story {number}", f"https://example.com/{number}", text))
     show.refresh()
@@ -81,12 +95,12 @@ def test_all_romanisations_of_a_reading_are_one(spellings: tuple[str, ...], key:
 
 
 def test_a_person_is_found_with_the_surname_first_or_last() -> None:
-    assert in_kanji("masayoshi son") == in_kanji("son masayoshi") == ("孫正義",)
+    assert in_japanese("masayoshi son") == in_japanese("son masayoshi") == ("孫正義",)
 
 
 def test_a_rare_reading_and_a_common_word_are_no_names() -> None:
-    assert "日向" not in in_kanji("hitachi")  # one family is read so
-    assert "末尾" not in in_kanji("matsuo")  # the end of a line
-    assert "宇宙" not in in_kanji("sora")  # the universe
+    assert "日向" not in in_japanese("hitachi")  # one family is read so
+    assert "末尾" not in in_japanese("matsuo")  # the end of a line
+    assert "宇宙" not in in_japanese("sora")  # the universe
     assert other_writings("tokyo") == ("東京",)
     assert readings_of("任天堂") == ("nintendo",)
