@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 
 from benchmarks.speed.corpus import Corpus, make
 from benchmarks.speed.queries import Query, draw
-from zunda_mcp.engine.opensearch.connection import Address, Connection
+from zunda_mcp.engine.opensearch.connection import ClusterAddress, Connection
 from zunda_mcp.errors import EngineError
 from zunda_mcp.library import Library
 
@@ -72,7 +72,7 @@ class Cluster:
 
     def __init__(self, engine: str) -> None:
         self.engine = engine
-        self.connection = Connection(Address.parse(engine))
+        self.connection = Connection(ClusterAddress.parse(engine))
 
     def cpu(self) -> float:
         """The seconds of processor that its nodes took since they were started; less by those of a node that ended."""

@@ -20,7 +20,7 @@ import chromium  # noqa: E402  # the harness of the tests of the chart
 from app_host import View, over  # noqa: E402
 
 from zunda_mcp import Library  # noqa: E402
-from zunda_mcp.server.dispatch import Opening, respond  # noqa: E402
+from zunda_mcp.server.dispatch import LazyArchive, respond  # noqa: E402
 
 PAGE = Path(__file__).with_name("client_window.html")
 PICTURES = ROOT / "docs" / "pictures"
@@ -50,7 +50,7 @@ def main() -> int:
 def take_question(browser: chromium.Chromium, library: Library, folder: Path) -> None:
     """The window of a client with one question, its call and its answer."""
     arguments = {"query": QUESTION, "limit": 3}
-    reply = respond(Opening(lambda: library), "search_episodes", arguments)
+    reply = respond(LazyArchive(lambda: library), "search_episodes", arguments)
     assert not reply.refused, reply.text
     page = folder / "question.html"
     page.write_text(window(library, arguments, reply.text), encoding="utf-8")

@@ -244,7 +244,7 @@ class About(Model):
 
 
 class PeriodCount(Model):
-    """``period`` is ``2025-07`` for a month, ``2025-W28`` for an ISO week, ``2025`` for a year."""
+    """What one ``period`` holds: ``2025-07`` (a month), ``2025-W28`` (an ISO week) or ``2025`` (a year)."""
 
     period: str
     stories: int

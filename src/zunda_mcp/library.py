@@ -242,9 +242,9 @@ class Library:
 
     @_question
     def check_quote(self, quote: str, *, id: str | None = None, max_chars: int = DEFAULT_MAX_CHARS) -> QuoteCheck:
-        """Whether ``quote`` stands in the archive, or in the episode or story that ``id`` names (as in ``episode``):
-        word for word, in the same words, something like it, or not at all; and where. The result as compact JSON stays
-        within ``max_chars``. Raises ``ArgumentError``, ``NotFoundError``.
+        """Check whether ``quote`` stands in the archive, or in the episode or story ``id`` (as in ``episode``): word
+        for word, in the same words, similarly or not at all; and where. The result as compact JSON has at most
+        ``max_chars`` characters. Raises ``ArgumentError``, ``NotFoundError``.
         """
         from zunda_mcp.results import quote_context  # start-up
         from zunda_mcp.results.quotes import Quotation  # start-up
@@ -305,7 +305,7 @@ class Library:
 
     @_question
     def topic_names(self) -> tuple[Topic, ...]:
-        """All topics that two stories or more share, by how many do, without examples."""
+        """All topics that at least two stories share, the most frequent first, without examples."""
         with self._engines.current() as (engine, _):
             return self._contents(engine).topics
 
@@ -394,7 +394,7 @@ class Library:
     def _filters(self, engine: Engine, episode: str | None = None, **chosen: str | None) -> filters.Filters:
         """What limits an answer. Raises ``ArgumentError``, and ``NotFoundError`` where there is no such ``episode``."""
         one = self._target(engine, episode).episode.id if episode else None
-        return filters.resolve(engine.entries(), self._today(engine), episode=one, **chosen)
+        return filters.resolve_filters(engine.entries(), self._today(engine), episode=one, **chosen)
 
     def _target(self, engine: Engine, text: str) -> identifiers.Target:
-        return identifiers.resolve(engine.entries(), text, self._today(engine), engine.with_url)
+        return identifiers.resolve_id(engine.entries(), text, self._today(engine), engine.with_url)

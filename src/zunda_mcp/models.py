@@ -29,7 +29,7 @@ class Model(BaseModel):
 
 
 def one_line(text: str) -> str:
-    """The text with a space for each line break and tab, whatever a source has in a short field."""
+    """``text`` on one line: a space stands for each line break and tab."""
     lines = text.replace("\t", " ").splitlines()
     return (lines[0] if lines else "") if len(lines) < 2 else " ".join(filter(None, map(str.strip, lines)))
 
@@ -85,13 +85,12 @@ class Story(Model):
 class Episode(Model):
     """One dated publication.
 
-        ``id`` is the file's stem (``2025-07-08-279``), with the names of its folders where the stem says too little.
-    ``date`` is the day in the archive's own time zone, ``None`` where the source has none, and ``published`` the exact
-    moment where known. ``page_url`` is the place to send a reader to and ``page_kind`` what it is: the published page,
-    or the source file where the episode has no page. ``prose`` is the text of the body that belongs to no story
-    (Markdown). ``path`` names the source file as ``Problem.path`` does. ``archive`` is the name of the archive where
-    there are several, ``language`` the tag of its own (``en``) where it is not known to be that of
-    the archive.
+    ``id`` is the file's stem (``2025-07-08-279``), with the names of its folders if the stem says too little.
+    ``date`` is the day in the archive's own time zone, ``None`` if the source has none, and ``published`` the exact
+    moment if known. ``page_url`` is the place to send a reader to and ``page_kind`` what it is: the published page, or
+    the source file if the episode has no page. ``prose`` is the text of the body that belongs to no story (Markdown).
+    ``path`` names the source file as ``Problem.path`` does. ``archive`` is the name of the archive if there are
+    several, ``language`` the tag of the episode's own language (``en``) if that may differ from the archive's.
     """
 
     id: Line

@@ -137,6 +137,13 @@ def files_of_one_name() -> set[str]:
     return {name for name, count in counts.items() if count > 1 and not name.startswith("__")}
 
 
+def classes_of_one_name() -> set[str]:
+    """Public classes of the package that are called alike, and so are two things to whoever searches for one."""
+    classes = [node for path in modules().values() for node in tree(path).body if isinstance(node, ast.ClassDef)]
+    counts = Counter(node.name for node in classes)
+    return {name for name, count in counts.items() if count > 1 and not name.startswith("_")}
+
+
 def siblings_that_differ_by_an_ending() -> set[str]:
     stems: dict[tuple[Path, str], set[str]] = defaultdict(set)
     for path in python_files("src", "tests", "qa", "benchmarks", "packaging"):
@@ -240,6 +247,7 @@ CHECKS: tuple[Callable[[], set[str] | dict[str, int]], ...] = (
     rooms_without_floor,
     full_folders,
     files_of_one_name,
+    classes_of_one_name,
     siblings_that_differ_by_an_ending,
     banned_files,
     long_modules,

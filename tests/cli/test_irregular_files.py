@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import preloaded
 import pytest
 from cli_samples import environment, write_archive
 
-from zunda_mcp.config.files import open_regular, read_regular
+from zunda_mcp.config.files import open_regular, read_regular, replace_text
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.install.clients import Machine, client_named, place
@@ -159,3 +160,26 @@ def test_no_other_room_opens_files_that_are_not_its_own() -> None:
         and any(call in file.read_text(encoding="utf-8") for call in _OPENS)
     ]
     assert found == []
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from zunda_mcp.config.files import replace_text
+os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+replace_text(Path(sys.argv[1]), "half")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGKILL")
+def test_what_a_killed_write_left_is_removed_by_a_later_one_once_it_is_old(tmp_path: Path) -> None:
+    folder = tmp_path / "private"
+    file = folder / "record.json"
+    for _ in range(2):
+        killed = subprocess.run([sys.executable, "-c", _KILLED, str(file)], check=False)
+        assert killed.returncode == -signal.SIGKILL
+    old, fresh = folder.iterdir()
+    os.utime(old, (0, 0))
+    replace_text(file, "whole")
+    assert {path.name for path in folder.iterdir()} == {fresh.name, "record.json"}
+    assert file.read_text(encoding="utf-8") == "whole"

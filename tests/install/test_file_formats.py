@@ -11,7 +11,7 @@ from install_samples import ENTRY, OTHER, place_of, servers_in
 
 from zunda_mcp.errors import InstallError
 from zunda_mcp.install.change import installation, removal
-from zunda_mcp.install.configuration import Configuration
+from zunda_mcp.install.configuration import ConfigurationFile
 
 CODEX = """\
 # how I like it
@@ -140,5 +140,5 @@ def test_what_is_to_be_pasted_is_in_the_language_of_the_file(tmp_path: Path) -> 
         ("goose", "extensions:\n  zunda:\n    enabled: true"),
     ):
         where = place_of(client, tmp_path)
-        text = Configuration(where).with_entry("zunda", where.client.shaped("zunda", ENTRY)).data.decode()
+        text = ConfigurationFile(where).with_entry("zunda", where.client.shaped("zunda", ENTRY)).data.decode()
         assert text.startswith(begins)

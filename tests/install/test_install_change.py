@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from install_samples import CLIENT_NAMES, ENTRY, JSON_CLIENT_NAMES, OTHER, documents, place_of, servers_in
 
 from zunda_mcp.errors import InstallError
-from zunda_mcp.install.change import backups, installation, read, removal
+from zunda_mcp.install.change import backups, installation, read_client_file, removal
 from zunda_mcp.install.clients import Place
 
 DESKTOP = """{
@@ -229,4 +229,4 @@ def test_a_folder_in_the_place_of_the_file_is_said(tmp_path: Path) -> None:
     where: Place = place_of("cursor", tmp_path)
     where.file.mkdir(parents=True)
     with pytest.raises(InstallError, match="cannot be read"):
-        read(where.file)
+        read_client_file(where.file)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from install_samples import CLIENT_NAMES, machine, place_of
 
-from zunda_mcp.install.configuration import Configuration
+from zunda_mcp.install.configuration import ConfigurationFile
 from zunda_mcp.install.installed import Entry, entries
 
 
@@ -18,7 +18,7 @@ def write(home: Path, client: str, entry: dict[str, Any], *, scope: str = "user"
     """A client's file with one entry."""
     where = place_of(client, home, scope=scope)
     if key is None and "command" in entry:
-        data = Configuration(where).with_entry("zunda", where.client.shaped("zunda", entry)).data
+        data = ConfigurationFile(where).with_entry("zunda", where.client.shaped("zunda", entry)).data
     else:
         data = json.dumps({key or where.client.key: {"zunda": entry}}).encode()
     return place_of(client, home, data, scope).file

@@ -8,7 +8,7 @@ from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.file_reader import Reading
+from zunda_mcp.reading.file_reader import FileReading
 
 ROOT = Path(__file__).resolve().parents[2]
 IRREGULAR = ROOT / "tests" / "fixtures" / "archive" / "irregular"
@@ -42,7 +42,7 @@ def write_plain(folder: Path, *names: str) -> None:
         write(folder, f"{name}.md", PLAIN.format(day=name[:10]))
 
 
-def read_one(folder: Path, content: str | bytes, name: str = "2031-01-01-1.md") -> Reading:
+def read_one(folder: Path, content: str | bytes, name: str = "2031-01-01-1.md") -> FileReading:
     """Write one file and read it alone."""
     write(folder, name, content)
     reader = ArchiveReader([folder], ReaderSettings(timezone="Asia/Tokyo"))

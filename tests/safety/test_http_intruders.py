@@ -14,7 +14,7 @@ import pytest
 from http_server import HEAD, HELLO, PATIENCE, Raw, Running, ask, hello, message, request, running
 
 from conftest import SAMPLE
-from zunda_mcp.config.http_options import HttpOptions, Limits
+from zunda_mcp.config.http_options import HttpLimits, HttpOptions
 
 BODY = message("initialize", HELLO)
 
@@ -198,7 +198,7 @@ def test_a_chunk_that_is_none_is_refused_and_the_connection_closed(server: Runni
 
 
 def test_bodies_that_come_byte_by_byte_keep_nobody_waiting() -> None:
-    limits = Limits(body_seconds=0.8)
+    limits = HttpLimits(body_seconds=0.8)
     slow: list[Raw] = []
     with running(HttpOptions(port=0, limits=limits)) as server:
         try:
@@ -224,7 +224,7 @@ def test_bodies_that_come_byte_by_byte_keep_nobody_waiting() -> None:
 
 def test_chunks_without_end_are_given_up(server: Running) -> None:
     with (
-        running(HttpOptions(port=0, limits=Limits(body_bytes=2000, body_seconds=PATIENCE))) as small,
+        running(HttpOptions(port=0, limits=HttpLimits(body_bytes=2000, body_seconds=PATIENCE))) as small,
         Raw(small.port) as raw,
     ):
         raw.send(CHUNKED)

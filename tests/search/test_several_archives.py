@@ -11,7 +11,7 @@ from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.errors import ArgumentError, NotFoundError, SettingsError
 from zunda_mcp.library import Library
-from zunda_mcp.sources.registry import resolve
+from zunda_mcp.sources.registry import source_paths
 
 
 def write(folder: Path, name: str, *links: str, head: str = "") -> None:
@@ -39,7 +39,7 @@ def settings(shelf: Path, *archives: str, **more: object) -> Settings:
         "environ": {},
         "cwd": shelf,
         "embedder": "none",
-        "resolve": resolve,
+        "source_paths": source_paths,
     }
     return load_settings(**{**options, **more})  # type: ignore[arg-type]  # whatever a test wants to try
 

@@ -10,19 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.server.tool_arguments import MAX_TEXT, read
+from zunda_mcp.server.tool_arguments import MAX_TEXT, read_tool_arguments
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 
 SEARCH = BY_NAME["search_episodes"].params
 
 
 def _read(**arguments: Any) -> dict[str, str | int]:
-    return read("search_episodes", SEARCH, arguments)
+    return read_tool_arguments("search_episodes", SEARCH, arguments)
 
 
 def _refused(tool: str, arguments: dict[str, Any]) -> str:
     with pytest.raises(ArgumentError) as caught:
-        read(tool, BY_NAME[tool].params, arguments)
+        read_tool_arguments(tool, BY_NAME[tool].params, arguments)
     return str(caught.value)
 
 
@@ -138,7 +138,7 @@ def test_another_name_that_can_only_mean_one_argument_is_understood(
     tool: str, other: str, meant: str, value: object
 ) -> None:
     params = BY_NAME[tool].params
-    assert read(tool, params, {other: value}) == read(tool, params, {meant: value})
+    assert read_tool_arguments(tool, params, {other: value}) == read_tool_arguments(tool, params, {meant: value})
 
 
 @pytest.mark.parametrize("name", ["date", "month", "year", "period"])
@@ -231,7 +231,7 @@ _NAMES = sorted({param.name for tool in TOOLS for param in tool.params})
 )
 def test_whatever_comes_is_read_or_refused_in_one_line(tool: Any, arguments: dict[str, Any]) -> None:
     try:
-        values = read(tool.name, tool.params, arguments)
+        values = read_tool_arguments(tool.name, tool.params, arguments)
     except ArgumentError as error:
         said = str(error)
     else:

@@ -16,8 +16,8 @@ from test_budget import compact
 from conftest import TODAY
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
-from zunda_mcp.server.dispatch import Opening, Reply, respond
-from zunda_mcp.sources.registry import resolve
+from zunda_mcp.server.dispatch import LazyArchive, Reply, respond
+from zunda_mcp.sources.registry import source_paths
 
 SEEDS = [1, 2, 3]
 _WORDS = ["生成AI", "エージェント", "TensorRT-LLM", "Kafka", "大規模言語モデル", "音声合成", "kernel", "推論", "検索"]
@@ -76,7 +76,7 @@ def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         names = [f"{'長い名前' * 7}{i}" for i in range(30)]
         for name in names:
             write_archive(home / name, draw, 25, episodes=2)
-        options |= {"archives": tuple(f"{name}={home / name}" for name in names), "resolve": resolve}
+        options |= {"archives": tuple(f"{name}={home / name}" for name in names), "resolve": source_paths}
     else:
         write_archive(home / "show", draw, 200 if seed == SEEDS[0] else 30)
         options |= {"episodes": [home / "show"], "name": f"「{'とても長い名前の番組' * 300}」"}
@@ -116,7 +116,7 @@ def test_no_reply_is_longer_than_max_chars(library: Library, size: int) -> None:
     too_long = []
     longest = max(len(f"{brief.id}#1") for brief in library.episodes())
     for tool, arguments in calls(library):
-        reply = respond(Opening(lambda: library), tool, {**arguments, "max_chars": size})
+        reply = respond(LazyArchive(lambda: library), tool, {**arguments, "max_chars": size})
         assert "a fault in the server" not in reply.text
         assert "has no room" not in reply.text or longest > 80
         if max(shown(reply)) > size:

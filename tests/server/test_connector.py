@@ -18,7 +18,7 @@ from mcp.client.streamable_http import streamable_http_client
 from server_fakes import FakeLibrary, found, hit
 from stdio_client import Server, write_archive
 
-from zunda_mcp.server.dispatch import Opening, answer
+from zunda_mcp.server.dispatch import LazyArchive, answer
 from zunda_mcp.server.methods import Refused, result
 from zunda_mcp.server.tools import TOOLS
 
@@ -85,7 +85,7 @@ def test_what_search_finds_can_be_fetched(tmp_path: Path, served: Any) -> None:
 
 
 def test_without_the_flag_neither_is_offered_nor_answered() -> None:
-    opening = Opening(FakeLibrary)
+    opening = LazyArchive(FakeLibrary)
     assert [tool["name"] for tool in result(opening, "tools/list", {}, "2025-11-25")["tools"]] == [
         tool.name for tool in TOOLS
     ]

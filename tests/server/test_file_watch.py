@@ -9,7 +9,7 @@ from pathlib import Path
 from stdio_client import write_archive
 
 from conftest import library_over
-from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.notifications import watch_files
 
 PATIENCE = 60
@@ -20,7 +20,7 @@ def test_a_new_episode_is_in_the_index_though_nobody_asks(tmp_path: Path) -> Non
     with library_over(archive, tmp_path / "index") as library:
         library.refresh()
         library.search("")
-        opening = Opening(lambda: library)
+        opening = LazyArchive(lambda: library)
         opening.get()
         changed = threading.Event()
         thread = watch_files(opening, [archive], changed.set)
@@ -40,7 +40,7 @@ def test_a_folder_that_is_gone_is_watched_again_once_it_is_back(tmp_path: Path) 
     away = tmp_path / "away"
     with library_over(archive, tmp_path / "index") as library:
         library.refresh()
-        opening = Opening(lambda: library)
+        opening = LazyArchive(lambda: library)
         opening.get()
         shutil.move(archive, away)
         changed = threading.Event()

@@ -16,8 +16,8 @@ from stdio_client import Server, write_archive
 from conftest import library_over
 from zunda_mcp.library import Library
 from zunda_mcp.server import notifications
-from zunda_mcp.server.dispatch import Opening
-from zunda_mcp.server.notifications import Change, ChangeNotifier
+from zunda_mcp.server.dispatch import LazyArchive
+from zunda_mcp.server.notifications import ArchiveChange, ChangeNotifier
 from zunda_mcp.server.sdk import build_server
 
 LISTED = {"jsonrpc": "2.0", "method": "notifications/resources/list_changed"}
@@ -34,9 +34,9 @@ def edit(archive: Path, episode: str = "") -> str:
     return newest.stem
 
 
-def opened(library: Library) -> Opening:
+def opened(library: Library) -> LazyArchive:
     """An archive that is open already."""
-    opening = Opening(lambda: library)
+    opening = LazyArchive(lambda: library)
     opening.get()
     return opening
 
@@ -121,7 +121,7 @@ def test_the_server_on_the_sdk_tells_its_streams(tmp_path: Path) -> None:
     archive = write_archive(tmp_path / "episodes", days=2)
     newest = max(archive.glob("*.md")).stem
 
-    async def converse(opening: Opening) -> list[object]:
+    async def converse(opening: LazyArchive) -> list[object]:
         told: list[object] = []
         async with Client(build_server(opening)) as client:
             uri = f"episode://{newest}"
@@ -149,7 +149,7 @@ def test_the_server_on_the_sdk_tells_its_sessions(tmp_path: Path) -> None:
     archive = write_archive(tmp_path / "episodes", days=2)
     newest = max(archive.glob("*.md")).stem
 
-    async def converse(opening: Opening) -> list[object]:
+    async def converse(opening: LazyArchive) -> list[object]:
         told: list[object] = []
         enough = anyio.Event()
 
@@ -181,7 +181,7 @@ def test_a_session_that_subscribes_without_end_forgets_the_oldest(
     archive = write_archive(tmp_path / "episodes", days=6)
     episodes = sorted(path.stem for path in archive.glob("*.md"))
 
-    async def converse(opening: Opening) -> list[object]:
+    async def converse(opening: LazyArchive) -> list[object]:
         uris: list[object] = []
         last = anyio.Event()
 
@@ -206,7 +206,7 @@ def test_a_session_that_subscribes_without_end_forgets_the_oldest(
     assert set(notified) == {f"episode://{episode}" for episode in episodes[-3:]}
 
 
-async def _within(converse: Any, opening: Opening) -> list[object]:
+async def _within(converse: Any, opening: LazyArchive) -> list[object]:
     with anyio.fail_after(PATIENCE):
         found: list[object] = await converse(opening)
     return found
@@ -217,10 +217,10 @@ def test_nobody_is_told_of_a_merge_or_of_a_file_that_was_only_touched(tmp_path: 
     with library_over(archive, tmp_path / "index") as library:
         library.refresh()
         library.search("")
-        heard: list[Change] = []
+        heard: list[ArchiveChange] = []
         changed = threading.Event()
 
-        def hear(change: Change) -> None:
+        def hear(change: ArchiveChange) -> None:
             heard.append(change)
             changed.set()
 
@@ -232,21 +232,21 @@ def test_nobody_is_told_of_a_merge_or_of_a_file_that_was_only_touched(tmp_path: 
         newest = edit(archive)
         assert changed.wait(PATIENCE)
         stop()
-    assert heard == [Change(listed=False, episodes=frozenset({newest}))]
+    assert heard == [ArchiveChange(listed=False, episodes=frozenset({newest}))]
 
 
 def test_a_change_after_the_first_answer_is_told_even_where_the_first_look_comes_later(tmp_path: Path) -> None:
     archive = write_archive(tmp_path / "episodes", days=3)
     changed, may_look = threading.Event(), threading.Event()
-    heard: list[Change] = []
+    heard: list[ArchiveChange] = []
 
-    class SlowToLook(Opening):
+    class SlowToLook(LazyArchive):
         def get(self) -> Library:
             if threading.current_thread().name == "notices":
                 assert may_look.wait(PATIENCE)
             return super().get()
 
-    def hear(change: Change) -> None:
+    def hear(change: ArchiveChange) -> None:
         heard.append(change)
         changed.set()
 
@@ -260,7 +260,7 @@ def test_a_change_after_the_first_answer_is_told_even_where_the_first_look_comes
         may_look.set()
         assert changed.wait(PATIENCE)
         stop()
-    assert heard == [Change(listed=True, episodes=frozenset({"2025-07-04-4"}))]
+    assert heard == [ArchiveChange(listed=True, episodes=frozenset({"2025-07-04-4"}))]
 
 
 @pytest.mark.parametrize(
@@ -280,4 +280,4 @@ def test_a_change_after_the_first_answer_is_told_even_where_the_first_look_comes
     ],
 )
 def test_a_change_touches_what_is_read_from_its_episodes(uri: str, touched: bool) -> None:
-    assert Change(listed=False, episodes=frozenset({"2025-07-02-2"})).touches(uri) is touched
+    assert ArchiveChange(listed=False, episodes=frozenset({"2025-07-02-2"})).touches(uri) is touched

@@ -20,7 +20,7 @@ from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.library import Library
 from zunda_mcp.server import prompts
 from zunda_mcp.server.prompts import PLACEHOLDER, Asset, assets, get_prompt, list_prompts
-from zunda_mcp.server.tool_arguments import Param, read
+from zunda_mcp.server.tool_arguments import Param, read_tool_arguments
 from zunda_mcp.server.tools import BY_NAME
 
 FOLDER = Path(prompts.__file__).parent
@@ -105,7 +105,7 @@ def test_a_text_names_tools_that_exist_with_arguments_they_take(asset: Asset, la
         params: tuple[Param, ...] = BY_NAME[name].params
         pairs = dict(re.findall(r'([a-z]+)=("[^"]*"|\d+)', call))
         assert pairs, call
-        understood = read(
+        understood = read_tool_arguments(
             name, params, {key: json.loads(value) for key, value in pairs.items()}
         )  # refuses a wrong name
         assert set(understood) == {key for key, value in pairs.items() if value != '""'}

@@ -12,7 +12,7 @@ from server_fakes import EMPTY, FRESH, episode, found, hit, named, over_time, to
 from zunda_mcp.answers import EpisodeName, PeriodCount
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.rendering import answer_text, episode_text, search_text
-from zunda_mcp.rendering.sanitize import clean, clean_data, one_line
+from zunda_mcp.rendering.sanitize import clean, clean_data, clean_line
 from zunda_mcp.server.dispatch import shrink_timeline
 
 HOSTILE = "a\x1b[31mred\x1b[0m\x1b]8;;http://x\x07link\x00\u202eback\u2066in\u2069\U000e0041tag\x9b2Jend"
@@ -239,7 +239,7 @@ def test_a_cursor_of_something_else_is_refused(cursor: str) -> None:
 
 def test_what_could_act_on_a_reader_is_gone_and_the_words_stay() -> None:
     assert clean(HOSTILE) == "aredlinkbackintagend"
-    assert one_line("a\r\nb\u2028c\td") == "a b c d"
+    assert clean_line("a\r\nb\u2028c\td") == "a b c d"
     assert clean("二行\n三行\t字") == "二行\n三行\t字"
     assert clean("half \ud83d") == "half \ufffd"
 

@@ -14,11 +14,11 @@ import pytest
 from misbehaving import Request, Server, serving
 
 from zunda_mcp.errors import FetchError
-from zunda_mcp.sources.http_client import Limits, Validators, fetch
-from zunda_mcp.sources.public_addresses import is_private, resolve
+from zunda_mcp.sources.http_client import FetchLimits, Validators, fetch
+from zunda_mcp.sources.public_addresses import is_private, resolve_host
 
 HERE = frozenset({"127.0.0.1"})
-QUICK = Limits(size=100_000, seconds=1.0)
+QUICK = FetchLimits(size=100_000, seconds=1.0)
 
 
 @pytest.fixture(name="server")
@@ -27,7 +27,7 @@ def _server() -> Iterator[Server]:
         yield running
 
 
-def refused(url: str, limits: Limits = QUICK, known: Validators | None = None, **more: Any) -> FetchError:
+def refused(url: str, limits: FetchLimits = QUICK, known: Validators | None = None, **more: Any) -> FetchError:
     """The error that fetching this raises."""
     with pytest.raises(FetchError) as caught:
         fetch(url, known, limits, **{"private_hosts": HERE, **more})
@@ -102,12 +102,12 @@ def test_an_endless_body_ends_at_the_limit(server: Server) -> None:
             request.wfile.write(b"<item/>" * 1000)
 
     server.answers["/feed"] = endless
-    assert "too large" in str(refused(server.url + "/feed", Limits(size=100_000, seconds=20)))
+    assert "too large" in str(refused(server.url + "/feed", FetchLimits(size=100_000, seconds=20)))
 
 
 def test_a_bomb_of_gzip_is_never_unpacked_whole(server: Server) -> None:
     server.serve("/feed", gzip.compress(b"\0" * 50_000_000), Content_Encoding="gzip")
-    assert "too large" in str(refused(server.url + "/feed", Limits(size=1_000_000, seconds=20)))
+    assert "too large" in str(refused(server.url + "/feed", FetchLimits(size=1_000_000, seconds=20)))
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatc
     both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("93.184.216.34", "192.168.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
     with pytest.raises(FetchError, match=r"192\.168\.0\.1"):
-        resolve("show.example", 80)
+        resolve_host("show.example", 80)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def kept(name: str) -> StoredFeed:
     """What is kept of a feed."""
-    (folder,) = sources.resolve(name)
+    (folder,) = sources.source_paths(name)
     (file,) = folder.iterdir()
     found = read_stored(file.read_text(encoding="utf-8"))
     assert found is not None
@@ -82,7 +82,7 @@ def test_what_is_unchanged_is_asked_for_conditionally_and_not_written(server: Se
 
     server.answers["/feed"] = feed
     sources.add(server.url + "/feed", "show")
-    (file,) = sources.resolve("show")[0].iterdir()
+    (file,) = sources.source_paths("show")[0].iterdir()
     before = file.stat().st_mtime_ns
     assert sync_one("show").outcome == "unchanged"
     assert file.stat().st_mtime_ns == before
@@ -259,7 +259,7 @@ def test_a_list_adds_its_feeds_and_those_that_fail_are_tried_again(
     server.serve("/list.opml", opml.replace("</body>", f'<outline xmlUrl="{server.url}/three"/></body>'))
     server.serve("/three", rss(item(3)))
     assert [done.outcome for done in sources.sync()][:1] == ["new"]
-    assert len(sources.resolve("mine")) == 2
+    assert len(sources.source_paths("mine")) == 2
     assert sources.remove("mine")[0].name == "mine"
     assert sources.listed() == []
 
@@ -282,7 +282,7 @@ def test_files_and_folders_are_read_where_they_are(tmp_path: Path, state: Path) 
     assert [(source.kind, source.name) for source in kinds] == [
         ("feed", "f"), ("posts", "me-250101"), ("folder", "show"), ("posts", "x"),
     ]  # fmt: skip
-    assert sources.resolve("F") == [feed.resolve()]
+    assert sources.source_paths("F") == [feed.resolve()]
     shutil.rmtree(folder)
     assert {done.name: done.outcome for done in sources.sync()} == {
         "f": "unchanged", "me-250101": "unchanged", "show": "failed", "x": "unchanged",
@@ -310,7 +310,7 @@ def test_names_that_are_no_folders_are_refused(server: Server, state: Path, name
 def test_an_unknown_name_offers_near_ones(server: Server, state: Path) -> None:
     sources.add(server.serve("/feed", rss(item(1))), "zunda")
     with pytest.raises(NotFoundError, match="zunda"):
-        sources.resolve("zundam")
+        sources.source_paths("zundam")
     with pytest.raises(NotFoundError):
         sources.remove("other")
 

@@ -86,7 +86,7 @@ def push(work: Path) -> None:
 def test_a_repository_is_cloned_and_both_folders_are_read_with_their_addresses(bare: Path, state: Path) -> None:
     added = sources.add(str(bare))
     assert (added.source.name, added.source.kind) == ("show", "git")
-    (folder,) = sources.resolve("show")
+    (folder,) = sources.source_paths("show")
     git("remote", "set-url", "origin", "https://github.com/owner/show.git", at=folder)
     episodes, problems = read_archive(ArchiveReader([folder]))
     assert [(episode.id, episode.page_url, episode.page_kind) for episode in episodes] == [
@@ -98,7 +98,7 @@ def test_a_repository_is_cloned_and_both_folders_are_read_with_their_addresses(b
 
 def test_links_are_not_made_and_recordings_stay_away(bare: Path, state: Path) -> None:
     sources.add(str(bare), "show")
-    (folder,) = sources.resolve("show")
+    (folder,) = sources.source_paths("show")
     assert not os.path.lexists(folder / "_posts" / "2031-01-09-9.md")
     assert (folder / "_posts" / "2031-01-02-2.md").is_file()
     assert not (folder / "audio.mp3").exists()
@@ -111,7 +111,7 @@ def test_sync_takes_what_is_new_and_says_how_much(work: Path, bare: Path, state:
     (work / "_posts" / "2031-01-02-2.md").write_text(POST.format(n=4), encoding="utf-8")
     (work / "_posts.bak" / "2031-01-01-1.md").unlink()
     push(work)
-    (folder,) = sources.resolve("show")
+    (folder,) = sources.source_paths("show")
     (folder / "_config.yml").write_text("broken: [", encoding="utf-8")
     (done,) = sources.sync()
     assert (done.outcome, done.added, done.changed, done.removed) == ("changed", 1, 1, 1)
@@ -124,7 +124,7 @@ def test_a_history_that_was_rewritten_and_a_branch_that_was_renamed_are_followed
     work: Path, bare: Path, state: Path
 ) -> None:
     sources.add(bare.as_uri(), "show")
-    (folder,) = sources.resolve("show")
+    (folder,) = sources.source_paths("show")
     git("checkout", "-q", "--orphan", "main", at=work)
     (work / "_posts" / "2031-01-03-3.md").write_text(POST.format(n=3), encoding="utf-8")
     push(work)
@@ -261,7 +261,7 @@ def test_a_clone_that_lost_its_repository_stays_and_says_why(bare: Path, state: 
     (done,) = sources.sync()
     assert done.outcome == "failed"
     assert "git cannot fetch" in (done.cause or "")
-    assert len(read_archive(ArchiveReader(sources.resolve("show")))[0]) == 2
+    assert len(read_archive(ArchiveReader(sources.source_paths("show")))[0]) == 2
 
 
 def test_no_git_is_said(bare: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def named(number: int, *transcripts: str, **more: str) -> str:
 
 
 def feed_file(name: str) -> Path:
-    (folder,) = sources.resolve(name)
+    (folder,) = sources.source_paths(name)
     return folder / f"{name}.feed"
 
 
@@ -67,7 +67,7 @@ def files(name: str) -> list[str]:
 
 
 def drafts(name: str) -> tuple[dict[int, Draft], list[Problem]]:
-    reader = ArchiveReader(sources.resolve(name))
+    reader = ArchiveReader(sources.source_paths(name))
     (file,) = reader.scan().files
     reading = reader.read(file)
     return {draft.date.day: draft for draft in reading.drafts if draft.date}, list(reading.problems)
@@ -93,7 +93,12 @@ def test_what_is_said_is_found_with_its_time_and_where_to_hear_it(server: Server
     assert added.synced is not None
     assert (added.synced.transcripts, added.synced.waiting, added.synced.cause) == (1, 0, None)
     settings = load_settings(
-        archives=["show"], resolve=sources.resolve, embedder="none", index=tmp_path / "index", environ={}, cwd=tmp_path
+        archives=["show"],
+        resolve=sources.source_paths,
+        embedder="none",
+        index=tmp_path / "index",
+        environ={},
+        cwd=tmp_path,
     )
     with Library.open(settings) as library:
         library.refresh()
@@ -234,7 +239,12 @@ def test_a_transcript_of_one_file_is_reread_when_it_is_put_right(server: Server,
     server.serve("/1.vtt", vtt("the old spelling"), kind="text/vtt")
     sources.add(server.serve("/feed", rss(named(1, f"{server.url}/1.vtt text/vtt"))), "show")
     settings = load_settings(
-        archives=["show"], resolve=sources.resolve, embedder="none", index=tmp_path / "index", environ={}, cwd=tmp_path
+        archives=["show"],
+        resolve=sources.source_paths,
+        embedder="none",
+        index=tmp_path / "index",
+        environ={},
+        cwd=tmp_path,
     )
     with Library.open(settings) as library:
         library.refresh()
@@ -323,5 +333,5 @@ def test_a_chapters_file_that_failed_is_asked_again_although_the_feed_is_as_befo
     chapters = [{"startTime": 0, "title": "Opening"}, {"startTime": 10, "title": "Beans"}]
     server.serve("/c.json", json.dumps({"version": "1.2.0", "chapters": chapters}), kind="application/json+chapters")
     synced()
-    episodes, _ = read_archive(ArchiveReader(sources.resolve("show")))
+    episodes, _ = read_archive(ArchiveReader(sources.source_paths("show")))
     assert [story.title for story in episodes[0].stories] == ["Opening", "Beans"]

@@ -21,11 +21,11 @@ from zunda_mcp.library import Library
 from zunda_mcp.query import tuning
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.time_words import split_time
-from zunda_mcp.rendering.sanitize import clean, one_line
+from zunda_mcp.rendering.sanitize import clean, clean_line
 from zunda_mcp.results import sizing
 from zunda_mcp.results.quotes import Quotation
 from zunda_mcp.server import methods, tool_arguments
-from zunda_mcp.server.dispatch import Opening, respond
+from zunda_mcp.server.dispatch import LazyArchive, respond
 from zunda_mcp.server.resources import episode_uri, list_resources, read_resource
 from zunda_mcp.server.tools import BY_NAME
 from zunda_mcp.text.normalize import normalize
@@ -88,7 +88,7 @@ _ERAS = (*methods.HANDSHAKES, methods.MODERN)
 
 def targets(library: Library) -> list[Target]:
     """The doors through which questions come in."""
-    opening = Opening(lambda: library)
+    opening = LazyArchive(lambda: library)
     known = [episode.id for episode in library.episodes()[:30]]
     ids = [*IDS, *known, *(f"{one}#1" for one in known)]
     vocabulary = [*QUESTIONS, *DATES, *ids, *(topic.name for topic in library.topic_names()[:50])]
@@ -143,7 +143,9 @@ def _calls(ids: list[str]) -> list[tuple[str, Any]]:
 
 
 def _requests(ids: list[str]) -> list[tuple[str, Any]]:
-    prompts = [one["name"] for one in methods.result(Opening(_no_archive), "prompts/list", {}, "2025-06-18")["prompts"]]
+    prompts = [
+        one["name"] for one in methods.result(LazyArchive(_no_archive), "prompts/list", {}, "2025-06-18")["prompts"]
+    ]
     asked = {"topic": "生成AI", "language": "ja", "since": "去年", "until": "2025-07", "id": "latest", "minutes": "5分"}
     found: list[tuple[str, Any]] = [("prompts/get", {"name": name, "arguments": asked}) for name in prompts]
     found += [("prompts/get", {"name": name, "arguments": {}}) for name in prompts]
@@ -259,7 +261,7 @@ def _quote(text: str) -> None:
 def _arguments(case: tuple[str, Any]) -> None:
     name, given = case
     params = BY_NAME[name].params
-    read = _ours(lambda: tool_arguments.read(name, params, given if isinstance(given, dict) else None))
+    read = _ours(lambda: tool_arguments.read_tool_arguments(name, params, given if isinstance(given, dict) else None))
     if read is None:
         return
     known = {param.name: param for param in params}
@@ -272,11 +274,12 @@ def _arguments(case: tuple[str, Any]) -> None:
             promise(isinstance(understood, str) and len(understood) <= 4 * tool_arguments.MAX_TEXT, "texts are bounded")
             sendable(understood)
     promise(
-        tool_arguments.read(name, params, read) == read, "arguments that were understood are understood the same again"
+        tool_arguments.read_tool_arguments(name, params, read) == read,
+        "arguments that were understood are understood the same again",
     )
 
 
-def _call(opening: Opening, name: str, given: Any) -> None:
+def _call(opening: LazyArchive, name: str, given: Any) -> None:
     reply = respond(opening, name, given if isinstance(given, dict) else None)
     promise("fault in the server" not in reply.text, "a call is answered or refused, and never fails")
     promise(bool(reply.text.strip()), "every call is answered in words")
@@ -285,7 +288,7 @@ def _call(opening: Opening, name: str, given: Any) -> None:
         promise(len(reply.text) < 2000, "a refusal is short")
 
 
-def _method(opening: Opening, method: str, params: Any, era: str) -> None:
+def _method(opening: LazyArchive, method: str, params: Any, era: str) -> None:
     if not isinstance(params, dict) or not methods.well_formed(method, params):
         return
     try:
@@ -304,7 +307,7 @@ def _cleaned(text: str) -> None:
     promise(clean(once) == once, "what is clean stays as it is")
     sendable(once)
     promise(not any(ord(sign) < 32 and sign not in "\n\t" for sign in once), "no control characters are shown")
-    promise("\n" not in one_line(text), "one line is one line")
+    promise("\n" not in clean_line(text), "one line is one line")
 
 
 def sendable(data: Any) -> None:

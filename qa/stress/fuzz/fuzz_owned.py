@@ -21,10 +21,10 @@ from zunda_mcp.answers import DEFAULT_MAX_CHARS
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import InstallError, SettingsError, ZundaError
 from zunda_mcp.install.clients import CLIENTS, Place
-from zunda_mcp.install.configuration import Configuration
+from zunda_mcp.install.configuration import ConfigurationFile
 from zunda_mcp.library import Library
 from zunda_mcp.server import methods
-from zunda_mcp.server.dispatch import Opening, respond
+from zunda_mcp.server.dispatch import LazyArchive, respond
 from zunda_mcp.sources import store
 
 FILES = 16
@@ -142,14 +142,14 @@ def _client_file(draw: random.Random, pool: list[Any]) -> tuple[int, bytes]:
 def _configuration(case: tuple[int, bytes]) -> None:
     place = Place(CLIENTS[case[0]], "user", Path("/c/config.json"), True)
     try:
-        found = Configuration.of(place, case[1])
+        found = ConfigurationFile.of(place, case[1])
         promise(found.data == case[1], "a file that was read is the same, to the byte")
         name = "zunda" if "zunda" in found.servers() else "zunda-new"
         changed = found.with_entry(name, _ENTRY)
     except InstallError as error:
         promise("config.json" in str(error), "a refusal names the file")
         return
-    entry = Configuration.of(place, changed.data).servers()[name]
+    entry = ConfigurationFile.of(place, changed.data).servers()[name]
     promise(isinstance(entry, dict) and entry["command"] == "zunda-mcp", "an entry that was put stands there")
     promise(changed.with_entry(name, _ENTRY).data == changed.data, "an entry that is there is not put again")
     if name == "zunda-new" and found.servers():
@@ -202,7 +202,7 @@ def _whole(scratch: Path, files: list[tuple[str, bytes]]) -> None:
 
 
 def _ask_everything(library: Library, question: str) -> None:
-    opening = Opening(lambda: library)
+    opening = LazyArchive(lambda: library)
     for problem in library.problems():
         promise(0 < len(problem.cause) < 1000, "a problem is a sentence")
     episodes = library.episodes()

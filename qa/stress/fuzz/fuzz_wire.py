@@ -19,7 +19,7 @@ from fuzz_mutation import mutated_bytes, mutated_json, words
 
 from zunda_mcp.config.http_options import HttpOptions
 from zunda_mcp.library import Library
-from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.http.app import HttpApp, Served
 from zunda_mcp.server.http.uvicorn_server import AppServer, listen
 from zunda_mcp.server.sdk import build_server
@@ -73,7 +73,7 @@ _NOTICES: list[tuple[str, dict[str, Any]]] = [
 
 def targets(library: Library, port: int) -> list[Target]:
     """The doors of the protocol; ``port`` is that of an HTTP server of this machine (``http_server``)."""
-    opening = Opening(lambda: library)
+    opening = LazyArchive(lambda: library)
     return [
         Target(
             "protocol lines",
@@ -208,7 +208,7 @@ def _answer(line: bytes) -> dict[str, Any]:
     return answer
 
 
-def _converse(opening: Opening, lines: list[bytes]) -> None:
+def _converse(opening: LazyArchive, lines: list[bytes]) -> None:
     wire = _Wire(lines)
 
     def start_fallback(replayed: list[object]) -> SdkFallback:
@@ -287,7 +287,7 @@ def http_server(library: Library) -> Iterator[int]:
     options = HttpOptions(port=0, stateless=True)
     sockets = listen(options)
     options = replace(options, port=sockets[0].getsockname()[1])
-    opening = Opening(lambda: library)
+    opening = LazyArchive(lambda: library)
     started = threading.Event()
     server = AppServer(HttpApp(options, lambda _: Served(build_server(opening), dict)), options, started.set)
     thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)

@@ -17,7 +17,7 @@ from bound_attacks import USUAL, Attack, attacks_on, patterns
 
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.install.clients import VSCODE, Place
-from zunda_mcp.install.configuration import Configuration
+from zunda_mcp.install.configuration import ConfigurationFile
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.time_words import split_time
 from zunda_mcp.reading.feeds.document import read_document
@@ -25,7 +25,7 @@ from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.metadata.file_names import dated_name
 from zunda_mcp.reading.metadata.front_matter import read_page
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
-from zunda_mcp.rendering.sanitize import clean, one_line
+from zunda_mcp.rendering.sanitize import clean, clean_line
 from zunda_mcp.results import sizing
 from zunda_mcp.results.quotes import Quotation
 from zunda_mcp.text.calendar_days import read_day
@@ -64,8 +64,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "SubRip": lambda text: read_transcript(text, "a.srt"),
     "JSON transcripts": lambda text: read_transcript(text, "a.json"),
     "spoken text": lambda text: read_transcript(text, "a.txt"),
-    "clients' files": lambda text: Configuration.of(_VSCODE_FILE, text.encode("utf-8", "replace")),
-    "cleaning": lambda text: (clean(text), one_line(text)),
+    "clients' files": lambda text: ConfigurationFile.of(_VSCODE_FILE, text.encode("utf-8", "replace")),
+    "cleaning": lambda text: (clean(text), clean_line(text)),
     "links": lambda text: (
         canonical_url(text),
         link_words(text),

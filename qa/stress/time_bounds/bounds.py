@@ -24,7 +24,7 @@ from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.formats import page_formats
-from zunda_mcp.server.dispatch import Opening, respond
+from zunda_mcp.server.dispatch import LazyArchive, respond
 
 PATIENCE = 20.0
 _LONG = 100_000
@@ -101,7 +101,7 @@ def run(plan: Plan) -> Outcome:
         settings = load_settings(episodes=[plan.archive], index=plan.scratch / "index", environ={}, embedder="none")
         with Library(settings) as library:
             library.refresh()
-            _ask(plan, outcome, Opening(lambda: library), _share(plan, 0.2))
+            _ask(plan, outcome, LazyArchive(lambda: library), _share(plan, 0.2))
     finally:
         logging.disable(level)
     bound_stdio.check(plan, outcome)
@@ -131,7 +131,7 @@ def _page_reader(scratch: Path) -> Callable[[str], Any]:
     return lambda text: page_formats.MarkdownPage().read(text, origin)
 
 
-def _ask(plan: Plan, outcome: Outcome, opening: Opening, end: float) -> None:
+def _ask(plan: Plan, outcome: Outcome, opening: LazyArchive, end: float) -> None:
     slowest, shown = 0.0, ""
     for number, (tool, given) in enumerate(calls(random.Random(plan.seed))):
         if time.monotonic() > end or number == plan.cases:

@@ -25,7 +25,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.models import Model, Problem
 from zunda_mcp.rendering import survey_text
 from zunda_mcp.rendering.messages import ENGLISH, Messages
-from zunda_mcp.rendering.sanitize import one_line
+from zunda_mcp.rendering.sanitize import clean_line
 
 __all__ = [
     "find", "index", "problem_line", "quote", "related", "report_lines", "search", "show", "survey", "timeline",
@@ -38,7 +38,9 @@ _FIND_ROOM = 60_000
 
 
 def search(arguments: Arguments) -> bool:
-    """Stories that answer the words, with dates, hosts, sites and sorting as asked."""
+    """Print the stories that answer the words, with dates, hosts, sites and order as the options say. Returns whether
+    any does.
+    """
     whole = arguments.options.get("detail") == "full"
 
     def text(answer: Any, style: Style) -> str:
@@ -50,12 +52,12 @@ def search(arguments: Arguments) -> bool:
 
 
 def find(arguments: Arguments) -> bool:
-    """Everything that a regular expression matches, a line a story."""
+    """Print everything that a regular expression matches, a line for each story. Returns whether anything matches."""
     return bool(_answer(arguments, Library.find_text, terminal.find, max_chars=_FIND_ROOM).total_matches)
 
 
 def show(arguments: Arguments) -> bool:
-    """One episode with its stories, or one story."""
+    """Print one episode with its stories, or one story."""
     answer = _answer(arguments, Library.episode, terminal.episode)
     own = [story.url for story in answer.episode.stories if story.id == answer.story]
     _open_first(arguments, [*own, answer.episode.page_url, *(story.url for story in answer.episode.stories)])
@@ -63,22 +65,22 @@ def show(arguments: Arguments) -> bool:
 
 
 def topics(arguments: Arguments) -> bool:
-    """Names and subjects of the archive."""
+    """Print the names and subjects of the archive. Returns whether there are any."""
     return bool(_answer(arguments, Library.topics, terminal.topics, max_chars=_room(arguments)).total_topics)
 
 
 def timeline(arguments: Arguments) -> bool:
-    """How often a topic was told about, period by period."""
+    """Print how often a topic was covered, period by period. Returns whether any story covers it."""
     return bool(_answer(arguments, Library.timeline, terminal.timeline).total_stories)
 
 
 def related(arguments: Arguments) -> bool:
-    """Stories near another."""
+    """Print the stories near another. Returns whether there are any."""
     return bool(_answer(arguments, Library.related, terminal.related, max_chars=_room(arguments)).hits)
 
 
 def quote(arguments: Arguments) -> bool:
-    """Whether a sentence stands in the archive, word for word or in the same words."""
+    """Print where a sentence stands in the archive. Returns whether it is there, word for word or in the same words."""
     return _answer(arguments, Library.check_quote, terminal.quote).verdict in ("exact", "same words")
 
 
@@ -111,7 +113,7 @@ def _open_first(arguments: Arguments, addresses: Iterable[str | None]) -> None:
         # An archive quotes addresses from anywhere: a browser must not be given a file or a program.
         if address and address.lower().startswith(("https://", "http://")):
             sys.stdout.flush()
-            if not webbrowser.open(one_line(address)):
+            if not webbrowser.open(clean_line(address)):
                 complain(f"no browser could be started; the address is {address}")
             return
     complain("there is no web address to open")
@@ -121,7 +123,7 @@ _PROBLEMS_SHOWN = 20
 
 
 def index(arguments: Arguments) -> bool:
-    """Refresh or rebuild the index and print the report; whether enough of the files was understood."""
+    """Refresh or rebuild the index and print the report. Returns whether enough of the files was understood."""
     settings = settings_of(arguments)
     if settings.is_remote:
         raise ArgumentError("--episodes", "Name what to index into the cluster: --episodes DIR.")
@@ -135,14 +137,14 @@ def index(arguments: Arguments) -> bool:
         if arguments.folders and not remembered():
             folders = shlex.join(map(str, settings.episodes))
             next_step = "next: zunda-mcp use {folders}, and every command asks this archive"
-            print(one_line(messages()(next_step, folders=folders)))
+            print(clean_line(messages()(next_step, folders=folders)))
     if not coverage.suffices:
         complain(coverage.message())
     return coverage.suffices
 
 
 def survey(arguments: Arguments) -> bool:
-    """How the files of an archive are understood; whether enough of them was."""
+    """Print how the files of an archive are understood. Returns whether enough of them is."""
     from zunda_mcp.sources.archive_survey import SurveyList, survey_archives  # start-up: no other verb surveys
 
     with Progress() as progress:
@@ -156,11 +158,11 @@ def survey(arguments: Arguments) -> bool:
 
 
 def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: Settings) -> list[str]:
-    """The report for a person: counts, the place of the index, and the first problems."""
+    """The lines of a report for a person: counts, the place of the index, and the first problems."""
     say = messages()
     reason = say.translated(report.reason)
     done = say("rebuilt ({reason})", reason=reason) if report.rebuilt else reason
-    number = one_line(report.generation.partition("-")[0])
+    number = clean_line(report.generation.partition("-")[0])
     lines = [
         say(
             "{counts}: {added} added, {changed} changed, {removed} removed in {seconds} s",
@@ -170,11 +172,11 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
             removed=f"{len(report.removed):,}",
             seconds=f"{report.seconds:.1f}",
         ),
-        say("index {place} {number}", place=one_line(settings.engine or str(settings.index)), number=number)
-        + (f", {one_line(done)}" if done else ""),
+        say("index {place} {number}", place=clean_line(settings.engine or str(settings.index)), number=number)
+        + (f", {clean_line(done)}" if done else ""),
     ]
     if report.embedding_error:
-        lines.append(say("without meaning: {cause}", cause=one_line(report.embedding_error)))
+        lines.append(say("without meaning: {cause}", cause=clean_line(report.embedding_error)))
     elif report.embedded:
         lines.append(say("{texts} embedded", texts=say.count(report.embedded, "text")))
     if problems:
@@ -187,7 +189,7 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
 
 
 def problem_line(problem: Problem, say: Messages = ENGLISH) -> str:
-    """``folder/file.md:12: cause``, and whether the whole file is left out where the cause does not say it."""
+    """``folder/file.md:12: cause``; adds that the whole file is left out, unless the cause says so."""
     place = problem.path if problem.line is None else f"{problem.path}:{problem.line}"
     skipped = say(" [skipped]") if problem.skipped and "skipped" not in problem.cause else ""
-    return one_line(f"{place}: {say.translated(problem.cause)}{skipped}")
+    return clean_line(f"{place}: {say.translated(problem.cause)}{skipped}")

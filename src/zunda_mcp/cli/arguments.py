@@ -59,7 +59,7 @@ class Arguments(argparse.Namespace):
 
     @property
     def text(self) -> str:
-        """The words as one."""
+        """The words of the command line, joined by spaces."""
         return " ".join(self.words)
 
 

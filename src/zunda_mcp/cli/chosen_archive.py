@@ -17,12 +17,12 @@ from zunda_mcp.cli.styles import complain
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import ArchiveError, IndexingError
 from zunda_mcp.reading.endings import kind_of
-from zunda_mcp.rendering.sanitize import one_line
+from zunda_mcp.rendering.sanitize import clean_line
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-    from zunda_mcp.config.default import Selection
+    from zunda_mcp.config.default import DefaultArchives
     from zunda_mcp.config.settings import Settings
     from zunda_mcp.library import Library
 
@@ -33,7 +33,7 @@ def settings_of(arguments: Arguments) -> Settings:
     """The settings that the flags of a command, the environment and the archive's file give together."""
 
     def resolve(name: str) -> list[Path]:
-        from zunda_mcp.sources.registry import resolve as added  # start-up: only where a source is named
+        from zunda_mcp.sources.registry import source_paths as added  # start-up: only where a source is named
 
         return added(name)
 
@@ -69,7 +69,7 @@ def flags_of(arguments: Arguments) -> dict[str, object]:
     return {**vars(arguments), "episodes": episodes, "archive": archives}
 
 
-def _default(here: Path) -> Selection | None:
+def _default(here: Path) -> DefaultArchives | None:
     from zunda_mcp.config.default import default_selection  # start-up: only where nothing is named
 
     return default_selection(here, readable=lambda name: bool(kind_of(name)), added=_added_names)
@@ -120,7 +120,7 @@ def _answers(library: Library) -> bool:
 
 
 class Progress:
-    """A progress bar on stderr for work that takes noticeable time; nothing where stderr is no terminal.
+    """A progress bar on stderr for work that takes noticeable time; nothing if stderr is no terminal.
 
     Called with how much is done, how much there is, and what is being done.
     """
@@ -138,7 +138,7 @@ class Progress:
             self._bar = tqdm(file=sys.stderr, leave=False, delay=0.3, unit="", dynamic_ncols=True)
         bar = self._bar
         bar.total = total
-        bar.set_description_str(one_line(what), refresh=False)
+        bar.set_description_str(clean_line(what), refresh=False)
         if done < bar.n:  # another round of work has begun
             bar.reset(total)
         bar.update(done - bar.n)

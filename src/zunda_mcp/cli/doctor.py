@@ -32,7 +32,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.models import Model, Problem
 from zunda_mcp.rendering.answer_text import freshness as freshness_text
 from zunda_mcp.rendering.messages import Messages, count
-from zunda_mcp.rendering.sanitize import one_line
+from zunda_mcp.rendering.sanitize import clean_line
 from zunda_mcp.sources.registry import listed
 
 if TYPE_CHECKING:
@@ -181,13 +181,13 @@ def _lines(diagnosis: Diagnosis, say: Messages) -> list[str]:
     """The diagnosis for a person: ✓ well, ✗ not well, · a note; advice stands below what is not well."""
 
     def line(mark: str, name: str, text: str) -> str:
-        return f"{mark} {padded(say.translated(name), 10)} {one_line(say.translated(text))}"
+        return f"{mark} {padded(say.translated(name), 10)} {clean_line(say.translated(text))}"
 
     lines = [line(" ", "zunda-mcp", diagnosis.zunda_mcp)]
     for one in diagnosis.checks:
         lines.append(line(_MARKS[one.ok], one.name, one.message))
         if one.advice:
-            lines.append(f"  {'':<10} → {one_line(say.translated(one.advice))}")
+            lines.append(f"  {'':<10} → {clean_line(say.translated(one.advice))}")
         if one.name == "problems":
             lines += [f"    {problem_line(problem, say)}" for problem in diagnosis.problems]
     if diagnosis.error:
@@ -331,7 +331,7 @@ def _client_advice(entry: Entry) -> str:
 
 
 def _requirements() -> dict[str, str]:
-    """The versions this distribution accepts, by package; empty where it runs without being installed."""
+    """The versions this distribution accepts, by package; empty if it runs without being installed."""
     try:
         needed = [Requirement(text) for text in metadata.requires("zunda-mcp") or []]
     except metadata.PackageNotFoundError:

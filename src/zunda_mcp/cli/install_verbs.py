@@ -26,16 +26,16 @@ from zunda_mcp.errors import ArchiveError, ArgumentError, InstallError, Settings
 from zunda_mcp.install import change
 from zunda_mcp.install.change import Action, Change, installation, removal
 from zunda_mcp.install.clients import CLIENTS, Machine, Place, client_named, place
-from zunda_mcp.install.configuration import Configuration, Data
+from zunda_mcp.install.configuration import ConfigurationFile, Data
 from zunda_mcp.install.handshake import Handshake, try_handshake
 from zunda_mcp.install.installed import entries as entries_of
 from zunda_mcp.install.server_entry import checked_name, entry_for, left_out
 from zunda_mcp.models import Model
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.rendering.messages import Messages, count
-from zunda_mcp.rendering.sanitize import clean, one_line
+from zunda_mcp.rendering.sanitize import clean, clean_line
 from zunda_mcp.sources.coverage import first_look
-from zunda_mcp.sources.registry import resolve
+from zunda_mcp.sources.registry import source_paths
 
 __all__ = ["Installation", "check_line", "install", "uninstall"]
 
@@ -77,7 +77,9 @@ class Installation(Model):
 
 
 def install(arguments: Arguments) -> bool:
-    """Put the entry in; whether it works. Raises ``InstallError`` after showing what to paste."""
+    """Write the entry for zunda-mcp into a client's configuration. Returns whether the server works. Raises
+    ``InstallError`` after showing what to paste.
+    """
     machine = Machine.this()
     if not arguments.words:
         return _list_clients(machine, arguments)
@@ -91,7 +93,7 @@ def install(arguments: Arguments) -> bool:
     except InstallError as error:
         _show_entry(where, name, entry, str(error), arguments)
         raise
-    stands = Configuration.of(where, planned.after or b"").servers()[name]
+    stands = ConfigurationFile.of(where, planned.after or b"").servers()[name]
     command, variables = where.client.started_by(stands)
     values = [(flag, value) for flag, value in pairwise(command) if flag in ("--episodes", "--archive", "--index")]
     done = done.model_copy(
@@ -112,7 +114,7 @@ def install(arguments: Arguments) -> bool:
 
 
 def uninstall(arguments: Arguments) -> bool:
-    """Take the entry out; whether there was one."""
+    """Remove the entry for zunda-mcp from a client's configuration. Returns whether there was one."""
     where, name = _named(arguments, Machine.this())
     planned = removal(where, name)
     done = _carried_out(planned, name, arguments)
@@ -143,7 +145,7 @@ def _list_clients(machine: Machine, arguments: Arguments) -> bool:
     for one in present:
         name = one.client.name
         state = say("{name} is there", name=entries[name].name) if name in entries else say("no entry yet")
-        print(f"{'✓' if name in entries else '·'} {name:<14} " + one_line(f"{one.file}: {state}"))
+        print(f"{'✓' if name in entries else '·'} {name:<14} " + clean_line(f"{one.file}: {state}"))
     absent = ", ".join(one.client.name for one in places if not one.present)
     if absent:
         print(say("not seen here: {clients}", clients=absent))
@@ -190,7 +192,7 @@ def _carried_out(change: Change, name: str, arguments: Arguments) -> Installatio
 def _notes(where: Place, planned: Change, machine: Machine) -> Iterator[str]:
     if secret := left_out(machine):
         yield secret
-    others = len(Configuration.of(where, planned.before or b"").servers()) - (planned.action != "added")
+    others = len(ConfigurationFile.of(where, planned.before or b"").servers()) - (planned.action != "added")
     if others > 0:
         yield f"{count(others, 'other server')} in the file: as before."
     if not where.present and planned.before is None:
@@ -206,7 +208,7 @@ def _first_index(command: Sequence[str], values: Sequence[tuple[str, str]], mach
         [value for flag, value in values if flag == one] for one in ("--episodes", "--archive", "--index")
     )
     index = indexes[0] if indexes else None
-    if load_settings(episodes=folders, archives=archives, index=index, environ={}, resolve=resolve).index.is_dir():
+    if load_settings(episodes=folders, archives=archives, index=index, environ={}, resolve=source_paths).index.is_dir():
         return
     words = ["zunda-mcp", "index", *command[command.index("serve") + 1 :]]
     shown = subprocess.list2cmdline(words) if machine.platform == "win32" else shlex.join(words)
@@ -219,7 +221,7 @@ def _in_both(english: str) -> list[str]:
 
 def _still_there(where: Place, name: str) -> bool:
     try:
-        return name in Configuration.of(where, change.read(where.file) or b"").servers()
+        return name in ConfigurationFile.of(where, change.read_client_file(where.file) or b"").servers()
     except InstallError:
         return False
 
@@ -244,7 +246,7 @@ def _show_entry(where: Place, name: str, entry: dict[str, Data], error: str, arg
         )
         return
     print(messages()("To paste into {file} yourself:", file=where.file))
-    print(Configuration(where).with_entry(name, entry).data.decode("utf-8").rstrip())
+    print(ConfigurationFile(where).with_entry(name, entry).data.decode("utf-8").rstrip())
 
 
 def _show(done: Installation, where: Place, arguments: Arguments) -> None:
@@ -253,10 +255,10 @@ def _show(done: Installation, where: Place, arguments: Arguments) -> None:
         return
     if done.dry_run and done.diff:
         print(clean(done.diff))
-    print(one_line(f"{_summary(done)} ({where.client.title}, {messages()(_SCOPE_NAMES[done.scope])})"))
+    print(clean_line(f"{_summary(done)} ({where.client.title}, {messages()(_SCOPE_NAMES[done.scope])})"))
     say = messages()
     for name, value in _rows(done, say):
-        print(f"{padded(say(name), 10)} {one_line(say.translated(value))}")
+        print(f"{padded(say(name), 10)} {clean_line(say.translated(value))}")
     sys.stdout.flush()
 
 

@@ -73,7 +73,7 @@ complete -c zunda-mcp -f -a '(__zunda_mcp)'
 
 
 def completion(arguments: Arguments) -> bool:
-    """Print the script for a shell. Raises ``ArgumentError`` for another shell."""
+    """Print the completion script of a shell. Raises ``ArgumentError`` for an unknown shell."""
     shell, *words = arguments.words
     if shell == "offers":
         for offer in offers(words):
@@ -86,7 +86,9 @@ def completion(arguments: Arguments) -> bool:
 
 
 def offers(words: Sequence[str]) -> Iterable[tuple[str, str]]:
-    """What the last of the words behind ``zunda-mcp`` may become, each with what it means; ``*`` stands for files."""
+    """Completions for the last word of a command line (without ``zunda-mcp``), as pairs of word and help text. The word
+    ``*`` means: complete file names.
+    """
     *before, word = words or [""]
     if not before:
         return _beginning(word, [(name, verb.help) for name, verb in VERBS.items()])
@@ -130,13 +132,15 @@ def _words_of(verb: str) -> list[tuple[str, str]]:
 
 
 def schema(arguments: Arguments) -> bool:
-    """Print the schema of one verb, or that of all of them by name. Raises ``ArgumentError`` for another verb."""
+    """Print the JSON schema of what one verb prints, or without a verb those of all by name. Raises ``ArgumentError``
+    for a verb that prints no JSON.
+    """
     print(json.dumps(json_schema(arguments.text), ensure_ascii=False, indent=1))
     return True
 
 
 def json_schema(verb: str = "") -> dict[str, Any]:
-    """The schema of what a verb prints; without one, a schema whose ``properties`` are those of all verbs.
+    """The JSON schema of what a verb prints; without a verb, a schema whose ``properties`` are those of all verbs.
 
     Raises ``ArgumentError`` for a verb that prints no JSON.
     """

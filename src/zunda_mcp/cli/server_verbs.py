@@ -111,7 +111,7 @@ def _http_options(arguments: Arguments) -> HttpOptions:
 def open_pages(arguments: Arguments) -> bool:
     """Serve the pages to this machine until interrupted, and open them in a browser, with the words searched for.
 
-    Raises ``SettingsError`` where an address was named that cannot be used. The usual one is any free port where it is
+    Raises ``SettingsError`` if an address was named that cannot be used. The usual one is any free port where it is
     taken.
     """
     from zunda_mcp.config.http_options import HttpOptions, read_address  # start-up
@@ -143,7 +143,7 @@ def _browse(page: str) -> None:
 
 
 def export(arguments: Arguments) -> bool:
-    """The pages as files in a folder."""
+    """Write the pages as files into a folder."""
     from zunda_mcp.server.web.static_site import export_site  # start-up
 
     folder = Path(arguments.text).expanduser()

@@ -8,10 +8,10 @@ from pathlib import Path
 from zunda_mcp.cli.arguments import Arguments, read_arguments
 from zunda_mcp.cli.chosen_archive import settings_of
 from zunda_mcp.cli.styles import messages, print_json
-from zunda_mcp.config.default import Selection, forget, remember, remembered
+from zunda_mcp.config.default import DefaultArchives, forget, remember, remembered
 from zunda_mcp.errors import ArgumentError, NotFoundError, SettingsError
 from zunda_mcp.models import Model
-from zunda_mcp.rendering.sanitize import one_line
+from zunda_mcp.rendering.sanitize import clean_line
 from zunda_mcp.sources import registry, store
 from zunda_mcp.sources import sync as fetch
 from zunda_mcp.sources.store import Added, Source, Synced
@@ -36,17 +36,17 @@ class SyncReport(Model):
 
 
 def add(arguments: Arguments) -> bool:
-    """Add a source and fetch it; the first one is what every command reads from now on."""
+    """Add a source and fetch it; if it is the first, every command reads it from now on."""
     added = registry.add(arguments.text, **arguments.options)
     first = remembered() is None and not added.existing
     if first:
-        remember(Selection(archives=(added.source.name,)))
+        remember(DefaultArchives(archives=(added.source.name,)))
     _print(arguments, added, _added(added, first=first))
     return True
 
 
 def sync(arguments: Arguments) -> bool:
-    """Fetch what is new; whether all went well."""
+    """Fetch what is new from the sources. Returns whether all of them could be read."""
     done = fetch(arguments.words or None)
     report = SyncReport(sources=done, failed=sum(one.outcome == "failed" for one in done))
     _print(arguments, report, map(_synced, done) if done else [messages()(_NONE)])
@@ -54,7 +54,7 @@ def sync(arguments: Arguments) -> bool:
 
 
 def sources(arguments: Arguments) -> bool:
-    """List the sources; whether there are any."""
+    """Print the sources. Returns whether there are any."""
     every = registry.listed()
     _print(
         arguments,
@@ -65,7 +65,7 @@ def sources(arguments: Arguments) -> bool:
 
 
 def remove(arguments: Arguments) -> bool:
-    """Take a source away."""
+    """Remove a source."""
     gone = registry.remove(arguments.text)
     chosen = remembered()
     if chosen and {source.name for source in gone} & set(chosen.archives):
@@ -84,7 +84,7 @@ def _print(arguments: Arguments, answer: Model, lines: Iterable[str]) -> None:
         return
     for line in lines:
         text = line.lstrip(" ")
-        print(line[: -len(text)] + one_line(text))
+        print(line[: -len(text)] + clean_line(text))
 
 
 def _added(added: Added, *, first: bool) -> Iterator[str]:
@@ -148,7 +148,7 @@ class DefaultArchive(Model):
 
 
 def use(arguments: Arguments) -> bool:
-    """Remember an archive, show the remembered one, or forget it; whether there is a default afterwards."""
+    """Remember an archive, show which is remembered, or forget it. Returns whether there is a default afterwards."""
     gone = "forget" in arguments.options and forget()
     if arguments.words:
         if "forget" in arguments.options:
@@ -168,7 +168,7 @@ def use(arguments: Arguments) -> bool:
     if gone:
         print(say("The chosen archive is forgotten."))
     for archive in chosen.words() if chosen else reads:
-        print(one_line(say("using {archive}", archive=archive)))
+        print(clean_line(say("using {archive}", archive=archive)))
     if chosen:
         print(say("next: zunda-mcp index, or zunda-mcp search WORD"))
     elif reads:
@@ -178,7 +178,7 @@ def use(arguments: Arguments) -> bool:
     return bool(reads)
 
 
-def selection_of(words: Sequence[str], here: Path) -> Selection:
+def selection_of(words: Sequence[str], here: Path) -> DefaultArchives:
     """What ``zunda-mcp use WORD…`` means: folders, names of added sources, or ``NAME=FOLDER``.
 
     Raises ``ArgumentError`` for a folder that is not there, and for folders and names together.
@@ -195,7 +195,7 @@ def selection_of(words: Sequence[str], here: Path) -> Selection:
             episodes.append(_folder(word, here))
     if episodes and archives:
         raise ArgumentError("DIR", f"Folders and names are mixed. Give each folder a name: NAME={episodes[0]}.")
-    return Selection(tuple(dict.fromkeys(episodes)), tuple(dict.fromkeys(archives)))
+    return DefaultArchives(tuple(dict.fromkeys(episodes)), tuple(dict.fromkeys(archives)))
 
 
 def _source_called(name: str) -> str | None:
@@ -206,7 +206,7 @@ def _source_called(name: str) -> str | None:
 
 
 def _folder(text: str, here: Path) -> str:
-    """The whole path of a folder or file. Raises ``ArgumentError`` where nothing is there."""
+    """The whole path of a folder or file. Raises ``ArgumentError`` if nothing is there."""
     try:
         path = (here / Path(text).expanduser()).resolve()
         there = path.exists()

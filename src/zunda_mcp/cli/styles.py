@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from zunda_mcp.rendering.messages import ENGLISH, Messages
-from zunda_mcp.rendering.sanitize import clean_data, one_line
+from zunda_mcp.rendering.sanitize import clean_data, clean_line
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -59,7 +59,7 @@ class Style:
         return wrapped(text, self.width) if self.width else text
 
     def dim(self, text: str) -> str:
-        """What is only there to be copied."""
+        """The text dimmed: for ids and addresses, which are copied rather than read."""
         return f"\x1b[2m{text}\x1b[22m" if self.ansi and text else text
 
     def link(self, text: str, address: str | None) -> str:
@@ -293,7 +293,7 @@ def _descriptor(stream: TextIO | None) -> int | None:
 def complain(message: str) -> None:
     """Say on stderr, in one line, what is wrong; where that cannot be written there is nobody to be told."""
     try:
-        print(f"zunda-mcp: {one_line(messages().translated(message))}", file=sys.stderr, flush=True)
+        print(f"zunda-mcp: {clean_line(messages().translated(message))}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
         discard(sys.stderr)
 
@@ -304,7 +304,7 @@ def print_json(model: BaseModel) -> None:
 
 
 def output_error() -> OSError | None:
-    """Why standard output cannot be written, ``None`` where it can: flushes what was printed."""
+    """Why standard output cannot be written, ``None`` if it can: flushes what was printed."""
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -341,7 +341,7 @@ def show(text: str) -> None:
 
 
 def _pager() -> list[str] | None:
-    """The command of ``PAGER``, else less; None where it is empty, ``cat``, or there is none."""
+    """The command of ``PAGER``, else less; None if it is empty, ``cat``, or there is none."""
     named = os.environ.get("PAGER")
     command = shlex.split(named) if named is not None and os.name != "nt" else ["less"]
     if not command or command[0] == "cat" or shutil.which(command[0]) is None:

@@ -23,10 +23,10 @@ from zunda_mcp.answers import (
     TopicList,
 )
 from zunda_mcp.cli.styles import Style
-from zunda_mcp.rendering.answer_text import among, freshness
+from zunda_mcp.rendering.answer_text import among, freshness, no_answer_line, number_shown, stories_in_episodes
 from zunda_mcp.rendering.episode_text import markdown
-from zunda_mcp.rendering.sanitize import one_line
-from zunda_mcp.rendering.search_text import HEADINGS, differing, headline, matches_head, part_of
+from zunda_mcp.rendering.sanitize import clean_line
+from zunda_mcp.rendering.search_text import HEADINGS, differing, headline, matches_head, near_headline, part_of
 from zunda_mcp.results.text_lines import line_of
 
 __all__ = ["episode", "find", "quote", "related", "search", "timeline", "topics"]
@@ -62,18 +62,16 @@ def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
 
 def find(answer: TextMatches, style: Style) -> str:
     """How many there are and a line for each story, with the matches in bold."""
-    lines = [f"- {one_line(line_of(hit))}" for hit in answer.hits]
+    lines = [f"- {clean_line(line_of(hit))}" for hit in answer.hits]
     head = [*map(style.marked, matches_head(answer, style.say)), *map(style.marked, lines)]
     return style.fitted(_foot(*head, _more(answer.next_cursor, style), _freshness(answer.freshness, style)))
 
 
 def related(answer: Related, style: Style) -> str:
     """Hits near to something, nearest first."""
-    say = style.say
-    head = say("{number} near", number=say.count(len(answer.hits), "story")) if answer.hits else say("Nothing near")
     return _blocks(
         style,
-        f"{head} {_mention(answer.of, style)}",
+        f"{near_headline(answer, style.say)} {_mention(answer.of, style)}",
         *(_hit(hit, style) for hit in answer.hits),
         _foot(_understood(answer.understood, style), _freshness(answer.freshness, style)),
     )
@@ -102,15 +100,14 @@ def topics(answer: TopicList, style: Style) -> str:
     blocks = []
     for topic in answer.topics:
         aliases = f" ({', '.join(map(_line, topic.aliases))})" if topic.aliases else ""
-        stories, episodes = say.count(topic.stories, "story"), say.count(topic.episodes, "episode")
-        counts = say("{stories} in {episodes}", stories=stories, episodes=episodes) + among(topic.passages, say)
+        counts = stories_in_episodes(topic.stories, topic.episodes, say) + among(topic.passages, say)
         if topic.first:
             days = say("{total}, {first} to {last}", total=counts, first=topic.first, last=topic.last)
         else:
             days = f"{counts}, {say('undated')}"
         head = f"{style.bold(_line(topic.name))}{aliases}: {days}"
         blocks.append("\n".join([head, *(f"  {_mention(example, style, bold=False)}" for example in topic.examples)]))
-    total = say("{number}, {shown} shown", number=say.count(answer.total_topics, "topic"), shown=len(answer.topics))
+    total = number_shown(answer.total_topics, "topic", len(answer.topics), say)
     return _blocks(
         style,
         f"{total}\n{_understood(answer.understood, style)}",
@@ -124,8 +121,7 @@ def timeline(answer: Timeline, style: Style) -> str:
     say = style.say
     if not answer.total_episodes:
         return _nothing(style, answer.understood, answer.suggestions, answer.freshness)
-    stories, episodes = say.count(answer.total_stories, "story"), say.count(answer.total_episodes, "episode")
-    total = say("{stories} in {episodes}", stories=stories, episodes=episodes) + among(answer.passages, say)
+    total = stories_in_episodes(answer.total_stories, answer.total_episodes, say) + among(answer.passages, say)
     if answer.undated:
         total += f", {say('{number} without a date', number=f'{answer.undated:,}')}"
     most = max((period.stories for period in answer.periods), default=0)
@@ -152,7 +148,7 @@ def timeline(answer: Timeline, style: Style) -> str:
 def quote(answer: QuoteCheck, style: Style) -> str:
     """The verdict, then each place with its citation and what differs there."""
     say = style.say
-    shown = say("{number}, {shown} shown", number=say.count(answer.total, "place"), shown=len(answer.places))
+    shown = number_shown(answer.total, "place", len(answer.places), say)
     places = "" if answer.verdict == "absent" else f": {shown}"
     return _blocks(
         style,
@@ -236,18 +232,12 @@ def _mention(mention: Mention, style: Style, *, bold: bool = True) -> str:
 
 
 def _nothing(
-    style: Style, understood: str, suggestions: list[str], fresh: Freshness, near: Sequence[Mention] = ()
+    style: Style, understood: str, suggestions: list[str], fresh: Freshness, closest: Sequence[Mention] = ()
 ) -> str:
-    say = style.say
-    reach = say("The archive was searched up to {day}.", day=fresh.newest) if fresh.newest else ""
-    close = (
-        [say("closest, perhaps in other words"), *(f"  {_mention(one, style, bold=False)}" for one in near)]
-        if near
-        else []
-    )
+    named = [f"  {_mention(one, style, bold=False)}" for one in closest]
     text = _foot(
-        f"{say('Nothing found as asked.' if near else 'Nothing found.')} {reach}".rstrip(),
-        *close,
+        no_answer_line(fresh, style.say, closest=bool(closest)),
+        *([style.say("closest, perhaps in other words"), *named] if closest else []),
         _understood(understood, style),
         _suggested(suggestions, style),
         _freshness(fresh, style),
@@ -286,7 +276,7 @@ def _address(url: str | None, style: Style) -> str:
 
 
 def _line(text: str | None) -> str:
-    return one_line(text or "")
+    return clean_line(text or "")
 
 
 def _foot(*lines: str) -> str:

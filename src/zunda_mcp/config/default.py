@@ -23,7 +23,7 @@ from zunda_mcp.config.files import read_regular, replace_text
 from zunda_mcp.config.paths import home_folder, leads_outside, state_folder
 from zunda_mcp.errors import SettingsError
 
-__all__ = ["Selection", "default_selection", "forget", "remember", "remembered"]
+__all__ = ["DefaultArchives", "default_selection", "forget", "remember", "remembered"]
 
 _DATED = re.compile(r"(19|20)\d\d([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 """How the name of a dated file begins: ``2025-07-08-279.md``, ``20250708.md``."""
@@ -31,7 +31,7 @@ _MOST_NAMES = 2000
 """Entries of the working folder that are looked at; a folder of episodes shows itself earlier."""
 
 
-class Selection(NamedTuple):
+class DefaultArchives(NamedTuple):
     """What to read: ``episodes`` are folders, ``archives`` are ``NAME`` of an added source or ``NAME=FOLDER``.
 
     At most one of them is not empty. Both are as ``load_settings`` takes them.
@@ -45,12 +45,12 @@ class Selection(NamedTuple):
         return self.episodes or self.archives
 
 
-def remembered() -> Selection | None:
-    """The remembered choice; None where there is none. Raises ``SettingsError`` where it cannot be read."""
+def remembered() -> DefaultArchives | None:
+    """The remembered choice; None if there is none. Raises ``SettingsError`` if it cannot be read."""
     file = _file()
     try:
         data = json.loads(read_regular(file).decode("utf-8"))
-        chosen = Selection(tuple(map(str, data["episodes"])), tuple(map(str, data["archives"])))
+        chosen = DefaultArchives(tuple(map(str, data["episodes"])), tuple(map(str, data["archives"])))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -58,8 +58,8 @@ def remembered() -> Selection | None:
     return chosen if chosen.words() else None
 
 
-def remember(selection: Selection) -> None:
-    """Make this the default from now on. Raises ``SettingsError`` where it cannot be written."""
+def remember(selection: DefaultArchives) -> None:
+    """Make this the default from now on. Raises ``SettingsError`` if it cannot be written."""
     file = _file()
     try:
         replace_text(file, json.dumps(selection._asdict(), indent=1) + "\n")
@@ -81,29 +81,29 @@ def _file() -> Path:
 
 def default_selection(
     here: Path, *, readable: Callable[[str], bool], added: Callable[[], Sequence[str]]
-) -> Selection | None:
+) -> DefaultArchives | None:
     """What is read where nobody names anything; an empty one for ``episodes/`` in ``here``, None for nothing at all.
 
     ``readable`` says of a file's name whether it can be an episode, ``added`` gives the names of the added sources.
-    Raises ``SettingsError`` where several sources were added and none was chosen.
+    Raises ``SettingsError`` if several sources were added and none was chosen.
     """
     if chosen := _remembered_or_none():
         return chosen
     if _is_folder(here / "episodes"):
-        return Selection()
+        return DefaultArchives()
     posts = here / "_posts"
     if _is_folder(posts) and not leads_outside(posts):
-        return Selection((str(posts),))
+        return DefaultArchives((str(posts),))
     if _has_dated_files(here, readable):
-        return Selection((str(here),))
+        return DefaultArchives((str(here),))
     names = added()
     if len(names) > 1:
         several = ", ".join(names)
         raise SettingsError(f"Several sources were added ({several}). Choose one or more: zunda-mcp use {names[0]}.")
-    return Selection((), tuple(names)) if names else None
+    return DefaultArchives((), tuple(names)) if names else None
 
 
-def _remembered_or_none() -> Selection | None:
+def _remembered_or_none() -> DefaultArchives | None:
     """What is remembered; a user without a home remembers nothing."""
     try:
         _file()

@@ -11,14 +11,24 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import secrets
 import stat
+import time
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
-__all__ = ["RefusedFileError", "open_regular", "read_regular", "replace_text"]
+__all__ = ["RefusedFileError", "is_abandoned", "open_regular", "read_regular", "replace_text"]
 
 _MAX_CONFIG_BYTES = 1024 * 1024
 """The most that is read of a configuration file; those of real sites have a few KiB."""
+
+_ABANDONED_SECONDS = 3600.0
+"""Age of what is left of a write that was killed; a write takes seconds."""
+
+_TEMPORARY = re.compile(r"\..+\.\d+\.[0-9a-f]{8}")
+"""The name that ``replace_text`` gives to a file before it is whole: the name, the process and a random number."""
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 """Not blocking: opening a FIFO would else wait for a writer. Regular files know no difference."""
@@ -57,8 +67,11 @@ def _check_regular(status: os.stat_result) -> None:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Replace a file whole: a reader sees the old content or the new, and nobody but the user does."""
+    """Replace a file whole: a reader sees the old content or the new, and nobody but the user does. The first time in a
+    folder, what a process that was killed left there of such a write is removed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _remove_abandoned_files(path.parent)
     fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         with fresh.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
@@ -69,3 +82,20 @@ def replace_text(path: Path, text: str) -> None:
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def is_abandoned(path: Path) -> bool:
+    """Whether a temporary file or folder was last written to so long ago that nobody can be writing it."""
+    try:
+        return time.time() - path.stat().st_mtime > _ABANDONED_SECONDS
+    except OSError:
+        return False
+
+
+@cache
+def _remove_abandoned_files(folder: Path) -> None:
+    """Once in a process for a folder: it is not listed anew for each of a hundred transcripts."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if _TEMPORARY.fullmatch(path.name) and is_abandoned(path):
+                path.unlink(missing_ok=True)

@@ -22,8 +22,17 @@ from zunda_mcp.config.files import open_regular
 from zunda_mcp.errors import SettingsError
 
 __all__ = [
-    "DEFAULT_HOST", "HOST", "MCP_PATH", "HttpOptions", "Limits", "OAuthOptions", "Token", "TokenFile", "check_url",
-    "is_loopback", "read_address",
+    "DEFAULT_HOST",
+    "HOST",
+    "MCP_PATH",
+    "HttpLimits",
+    "HttpOptions",
+    "OAuthOptions",
+    "StoredToken",
+    "TokenFile",
+    "check_url",
+    "is_loopback",
+    "read_address",
 ]  # fmt: skip
 
 MCP_PATH = "/mcp"
@@ -37,7 +46,7 @@ _ORIGIN = re.compile(rf"https?://{HOST.pattern}/?", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)
-class Limits:
+class HttpLimits:
     """What all clients together may use; limits for each client are a proxy's job.
 
     A request's body may take ``body_seconds`` and ``body_bytes``, and up to ``connections`` are open. After a signal to
@@ -76,7 +85,7 @@ class HttpOptions:
     ``allow_origins`` are web pages that may call it (``https://app.example.org``), ``public_url`` is the address
     that clients use when the server is behind a proxy. ``public_page`` opens the pages for browsers to everybody even
     where clients need a token, ``no_token`` both, to whoever reaches the address. ``archives`` are the names that a
-    token may be bound to, None where nobody knows them yet.
+    token may be bound to, None if nobody knows them yet.
     Raises ``SettingsError`` for an invalid value.
     """
 
@@ -90,7 +99,7 @@ class HttpOptions:
     public_url: str | None = None
     public_page: bool = False
     no_token: bool = False
-    limits: Limits = field(default_factory=Limits)
+    limits: HttpLimits = field(default_factory=HttpLimits)
     archives: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
@@ -184,7 +193,7 @@ _BOUND = "archives="
 _ADVICE = 'write one with: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 
-class Token(NamedTuple):
+class StoredToken(NamedTuple):
     """A token as far as it is kept: a name made from it, its digest, and the archives it is bound to (None: all)."""
 
     name: str
@@ -195,7 +204,7 @@ class Token(NamedTuple):
 class TokenFile:
     """The tokens of a file, of which only digests are kept. The file is read again when it changes.
 
-    ``archives`` are the names that a token may be bound to, None where they are not known; ``check_seconds`` is how
+    ``archives`` are the names that a token may be bound to, None if they are not known; ``check_seconds`` is how
     often the file is checked for changes. Raises ``SettingsError`` if it cannot be read, is open to other users, holds
     no valid token, or names an archive that there is not. If that happens later, no token is valid until it is mended.
     """
@@ -204,7 +213,7 @@ class TokenFile:
         self._path, self._archives, self._check_seconds = path, archives, check_seconds
         self._tokens, self._checked_at = _read(path, archives), time.monotonic()
 
-    def find(self, token: str) -> Token | None:
+    def find(self, token: str) -> StoredToken | None:
         """A token of the file; ``None`` for any other."""
         digest, match = _digest(token), None
         for one in self.tokens():  # always all of them, so that the time tells nothing
@@ -212,7 +221,7 @@ class TokenFile:
                 match = one
         return match
 
-    def tokens(self) -> Sequence[Token]:
+    def tokens(self) -> Sequence[StoredToken]:
         """All valid tokens."""
         if time.monotonic() - self._checked_at >= self._check_seconds:
             try:
@@ -225,7 +234,7 @@ class TokenFile:
         return self._tokens
 
 
-def _read(path: Path, archives: frozenset[str] | None) -> list[Token]:
+def _read(path: Path, archives: frozenset[str] | None) -> list[StoredToken]:
     try:
         with open_regular(path) as file:
             if os.name == "posix" and _is_shared(os.fstat(file.fileno())):
@@ -234,7 +243,7 @@ def _read(path: Path, archives: frozenset[str] | None) -> list[Token]:
     except (OSError, ValueError) as error:
         cause = error.strerror or type(error).__name__ if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingsError(f"--token-file {path} cannot be read ({cause}); {_ADVICE}") from error
-    tokens: dict[bytes, Token] = {}
+    tokens: dict[bytes, StoredToken] = {}
     for number, (text, *bound) in enumerate((line for line in lines if line and line[0][0] != "#"), start=1):
         where = f"--token-file {path}: token {number}"
         if len(text) < _MIN_LENGTH or not all("!" <= character <= "~" for character in text):
@@ -243,14 +252,14 @@ def _read(path: Path, archives: frozenset[str] | None) -> list[Token]:
         if digest in tokens:
             raise SettingsError(f"{where} stands there twice; delete one of the lines.")
         name = f"token-{hashlib.sha256(digest).hexdigest()[:12]}"
-        tokens[digest] = Token(name, digest, _bound(bound, archives, where))
+        tokens[digest] = StoredToken(name, digest, _bound(bound, archives, where))
     if not tokens:
         raise SettingsError(f"--token-file {path} contains no token; {_ADVICE}")
     return list(tokens.values())
 
 
 def _bound(words: Sequence[str], there: frozenset[str] | None, where: str) -> frozenset[str] | None:
-    """The archives that the words behind a token name; None where there are no words. Raises ``SettingsError``."""
+    """The archives that the words behind a token name; None if there are no words. Raises ``SettingsError``."""
     if not words:
         return None
     names = words[0].removeprefix(_BOUND).split(",")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
-from zunda_mcp.config.default import Selection
+from zunda_mcp.config.default import DefaultArchives
 from zunda_mcp.config.files import read_regular
 from zunda_mcp.config.paths import cache_folder, leads_outside
 from zunda_mcp.config.settings import (
@@ -171,7 +171,7 @@ class _UserInput:
 _Resolve = Callable[[str], list[Path]]
 _Describe = Callable[[str], Mapping[str, str]]
 _Ours = Callable[[Path], bool]
-_Default = Callable[[Path], Selection | None]
+_Default = Callable[[Path], DefaultArchives | None]
 
 
 def load_settings(
@@ -192,8 +192,9 @@ def load_settings(
     ``episodes`` are folders or files, one or several, or those of several archives by name; ``archives`` are
     ``NAME=FOLDER``, or ``NAME`` of an added source. ``overrides`` are the texts of ``Settings`` by name
     (``timezone="Asia/Tokyo"``). ``environ`` and ``cwd`` stand in for those of the process. ``resolve`` gives the
-    folders of a source that was added by name (``zunda_mcp.sources.resolve``), ``describe`` what such a source says of
-    itself where nobody says otherwise: its ``name``, ``language`` and ``timezone`` (``zunda_mcp.sources.described``).
+    folders of a source that was added by name (``zunda_mcp.sources.source_paths``), ``describe`` what such a source
+    says of itself unless somebody says otherwise: its ``name``, ``language`` and ``timezone``
+    (``zunda_mcp.sources.described``).
     ``default`` says what is read where nobody names anything (``zunda_mcp.config.default``). ``ours`` says whether
     ``index/`` in the working folder may hold the index (``index.generation.is_usable``); one with links or of another
     program is left alone. Whether the folders exist is for the archive to find out; only where nobody named any and

@@ -45,7 +45,7 @@ class ByteCache(Generic[_Key, _Value]):
         return len(self._young.keys() | self._old.keys())
 
     def get(self, key: _Key) -> _Value | None:
-        """The value of a key, None where there is none."""
+        """The value of a key, None if there is none."""
         entry = self._young.get(key)
         if entry is None:
             entry = self._old.get(key)

@@ -18,7 +18,7 @@ __all__ = ["cache_folder", "home_folder", "leads_outside", "state_folder"]
 
 
 def leads_outside(path: Path, sources: Iterable[Path] = ()) -> str:
-    """Why what ``path`` leads to must not be read, as the end of a sentence; ``""`` where it may.
+    """Why what ``path`` leads to must not be read, as the end of a sentence; ``""`` if it may.
 
     What lies in one of ``sources``, which the user named, may always be read, and so may what cannot be looked at.
     """
@@ -53,7 +53,7 @@ _NAME = "zunda-mcp"
 def state_folder() -> Path:
     """The folder of keys and added sources: ``ZUNDA_MCP_STATE``, else the system's place for a user's data.
 
-    Raises ``SettingsError`` where neither is known, as for a user without a home.
+    Raises ``SettingsError`` if neither is known, as for a user without a home.
     """
     if named := os.environ.get("ZUNDA_MCP_STATE"):
         return Path(named)
@@ -63,14 +63,14 @@ def state_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """The system's place for what a user can do without. Raises ``SettingsError`` where there is none."""
+    """The system's place for what a user can do without. Raises ``SettingsError`` if there is none."""
     from platformdirs import user_cache_path  # start-up
 
     return _absolute(lambda: user_cache_path(_NAME, appauthor=False), "Set HOME, or name a folder with --index DIR.")
 
 
 def home_folder() -> Path:
-    """The user's home. Raises ``SettingsError`` where there is none."""
+    """The user's home. Raises ``SettingsError`` if there is none."""
     return _absolute(Path.home, "Set HOME.")
 
 

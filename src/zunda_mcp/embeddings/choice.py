@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.config.plugins import load_plugin, plugin_names
@@ -66,7 +66,50 @@ def _plugin(name: str) -> Embedder:
     embedder: Embedder = load_plugin(GROUP, name, "embedder", lambda embedder: embedder())
     if lacking := [member for member in _MEMBERS if not hasattr(embedder, member)]:
         raise SettingsError(f"The embedder {name} has no {', '.join(lacking)}; mend its plug-in.")
-    return embedder
+    return _CheckedEmbedder(name, embedder)
+
+
+class _CheckedEmbedder:
+    """The embedder of a plug-in, by its entry point, with every answer checked: numbers of the shape that was expected.
+    Raises ``EmbeddingError`` for another, and for whatever the plug-in raises.
+    """
+
+    def __init__(self, entry: str, plugin: Embedder) -> None:
+        self._entry = entry
+        self._plugin = plugin
+        self.name = plugin.name
+        self.words = plugin.words
+        self.dimensions = plugin.dimensions
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        given = "1 text" if len(texts) == 1 else f"{len(texts)} texts"
+        return self._checked(lambda: self._plugin.embed_documents(texts), (len(texts),), given)
+
+    def embed_query(self, text: str) -> Vectors:
+        return self._checked(lambda: self._plugin.embed_query(text), (), "a question")
+
+    def _checked(self, embed: Callable[[], Vectors], rows: tuple[int, ...], given: str) -> Vectors:
+        import numpy as np  # start-up
+
+        try:
+            vectors: Vectors = np.asarray(embed(), dtype=np.float32)
+        except EmbeddingError:
+            raise
+        except Exception as error:
+            raise self._failed(f"{type(error).__name__}: {error}") from error
+        width = self.dimensions or (vectors.shape[-1] if vectors.ndim else 0)
+        expected = (*rows, width)
+        if vectors.shape != expected or not width:
+            raise self._failed(f"it returned numbers of shape {vectors.shape} for {given}; expected {expected}")
+        if not np.isfinite(vectors).all():
+            raise self._failed("it returned vectors that are not finite numbers")
+        self.dimensions = width
+        return vectors
+
+    def _failed(self, why: str) -> EmbeddingError:
+        return EmbeddingError(
+            f"The embedder {self._entry} cannot be used ({why}); mend its plug-in, or pass --embedder none."
+        )
 
 
 _BATCH = 32

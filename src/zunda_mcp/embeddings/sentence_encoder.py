@@ -32,6 +32,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zunda_mcp.config.files import is_abandoned
 from zunda_mcp.config.memory import release_freed
 from zunda_mcp.config.paths import cache_folder
 from zunda_mcp.errors import SettingsError
@@ -94,6 +95,8 @@ class SentenceEncoder:
 # --- the model in the user's cache
 
 _TABLE, _ARRAYS = "table", "arrays.npz"
+_TEMPORARY, _WRITING = "writing-", "lock"
+"""How the name of a folder begins that is being written, and the file in it that its writer has locked."""
 _CHUNK = 1 << 20
 _CHARACTER_BITS = 21
 """A code point takes so many bits (Unicode 15: up to U+10FFFF)."""
@@ -259,18 +262,36 @@ def _attributes(name: str, arrays: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write(folder: Path, table: NDArray[np.uint8], arrays: Mapping[str, Any]) -> None:
-    """Leave a model in a folder, whole or not at all, in place of what was not read there. Raises ``OSError``."""
+    """Leave a model in a folder, whole or not at all, in place of what was not read there. What a process that was
+    killed left of such a write is removed. Raises ``OSError``.
+    """
     import numpy as np  # start-up
+    from filelock import FileLock  # start-up
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=folder.parent))
+    _remove_abandoned(folder.parent)
+    made = Path(tempfile.mkdtemp(prefix=_TEMPORARY, dir=folder.parent))
     try:
-        table.tofile(made / _TABLE)
-        np.savez(made / _ARRAYS, **arrays)
+        with FileLock(made / _WRITING):
+            table.tofile(made / _TABLE)
+            np.savez(made / _ARRAYS, **arrays)
+        (made / _WRITING).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
         made.rename(folder)  # where another process was faster, its own stays
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """Remove the temporary folders that nobody has written to for long and that no process holds the lock of."""
+    from filelock import FileLock, Timeout  # start-up
+
+    for made in parent.glob(f"{_TEMPORARY}*"):
+        with suppress(Timeout, OSError):
+            if is_abandoned(made):
+                with FileLock(made / _WRITING, timeout=0):
+                    pass
+                shutil.rmtree(made, ignore_errors=True)
 
 
 def _sum(path: Path) -> int:

@@ -32,13 +32,28 @@ if TYPE_CHECKING:
     from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = [
-    "Answered", "Counts", "DayCount", "Document", "Engine", "EngineSource", "Excerpt", "Match", "Matches", "Moment",
-    "Status", "Text", "TextMatch", "TextMatches", "TextPart", "Turn", "answer_question",
+    "Answered",
+    "Counts",
+    "DayCount",
+    "Engine",
+    "EngineSource",
+    "Excerpt",
+    "Match",
+    "Matches",
+    "PatternMatches",
+    "SpokenTurn",
+    "Status",
+    "StoredDocument",
+    "Text",
+    "TextMatch",
+    "TextPart",
+    "TurnMoment",
+    "answer_question",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class StoredDocument:
     """A story with its episode, or an episode by its own text: then ``story`` is None and ``notes`` is the episode
     without its stories.
 
@@ -60,11 +75,11 @@ class Document:
 
     @property
     def date(self) -> str | None:
-        """The ISO day, None where there is no date."""
+        """The ISO day, None if there is no date."""
         return self.entry.date or None
 
     def moment(self, share: float) -> float | None:
-        """When the part of the speech that begins at this share of its text (0 to 1) is spoken, in seconds; None where
+        """When the part of the speech that begins at this share of its text (0 to 1) is spoken, in seconds; None if
         the transcript has no times.
         """
         place = share * len(self.speech)
@@ -73,7 +88,7 @@ class Document:
 
 
 class Text(NamedTuple):
-    """The normalised text of a document, as ``Document.plain``, and of what is spoken in it."""
+    """The normalised text of a document, as ``StoredDocument.plain``, and of what is spoken in it."""
 
     id: str
     plain: str
@@ -81,11 +96,11 @@ class Text(NamedTuple):
 
 
 class Match(NamedTuple):
-    """A document and its score: comparable within one answer, 0 where nothing was ranked. ``near`` says that it holds
+    """A document and its score: comparable within one answer, 0 if nothing was ranked. ``near`` says that it holds
     only a part of what the query asks for, ``window`` is what is spoken there that means what was asked.
     """
 
-    document: Document
+    document: StoredDocument
     score: float
     near: bool = False
     window: str = ""
@@ -139,7 +154,7 @@ class TextMatch(NamedTuple):
     strings: Mapping[str, int]
 
 
-class TextMatches(NamedTuple):
+class PatternMatches(NamedTuple):
     """All that a pattern matches, oldest first. ``in_other_case`` counts what matches besides where case does not
     count, ``stories`` what was looked through, and ``with_speech`` says whether the archive has any transcript.
     """
@@ -165,8 +180,8 @@ class Excerpt:
     id: str | None = None
 
 
-class Moment(NamedTuple):
-    """From a place in the text of a turn on: what second of the recording is played (None where no transcript has
+class TurnMoment(NamedTuple):
+    """From a place in the text of a turn on: what second of the recording is played (None if no transcript has
     times), and the id of the document that has it.
     """
 
@@ -176,16 +191,16 @@ class Moment(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What one speaker says before the next does; ``speaker`` is None where a transcript names none. The first of its
+class SpokenTurn:
+    """What one speaker says before the next does; ``speaker`` is None if a transcript names none. The first of its
     ``moments`` is at its beginning.
     """
 
     speaker: str | None
     text: str
-    moments: tuple[Moment, ...]
+    moments: tuple[TurnMoment, ...]
 
-    def moment(self, place: int) -> Moment:
+    def moment(self, place: int) -> TurnMoment:
         """The moment that a place in the text belongs to."""
         return self.moments[max(bisect_right(self.moments, place, key=lambda one: one.place) - 1, 0)]
 
@@ -200,10 +215,10 @@ class DayCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The full matches of a query, counted: in all and, those with a date, by ``days`` in order.
+    """Counts of the full matches of a query: in total, and of those with a date by ``days``, in order.
 
     ``undated`` are the documents without a date. ``first`` and ``last`` are the earliest and the latest dated document;
-    ``busiest`` a few episodes with the most stories, the newest of equals first.
+    ``busiest`` are a few episodes with the most stories, of equals the newest first.
     """
 
     stories: int
@@ -211,8 +226,8 @@ class Counts:
     passages: int
     undated: int
     days: tuple[DayCount, ...]
-    first: Document | None
-    last: Document | None
+    first: StoredDocument | None
+    last: StoredDocument | None
     busiest: tuple[tuple[EpisodeEntry, int], ...]
 
 
@@ -260,14 +275,15 @@ class Engine(Protocol):
         """The stories nearest to some stories of an episode, without that episode; and whether by meaning as well."""
 
     def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
-        """The ids of the documents that hold most of the information of a text's rarest terms, with that information,
-        best first, the newest of equals first: in what is written in them, or in what is ``spoken``.
+        """The ids of the documents that share the most information with ``text`` by its rarest terms, each with that
+        information: best first, and of equals the newest first. What is written is compared, or with ``spoken`` what is
+        spoken.
         """
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
         """The rarest of some normalised words that stand together in a story, rarest first."""
 
-    def find_text(self, pattern: TextPattern, filters: Filters) -> TextMatches:
+    def find_text(self, pattern: TextPattern, filters: Filters) -> PatternMatches:
         """All stories and episodes that a pattern matches. A match in speech that belongs to no story, in notes, and
         in the text of an episode without stories is one of the episode. Notes count only with what no story of theirs
         has: many repeat the titles of the stories.
@@ -278,7 +294,7 @@ class Engine(Protocol):
 
     # --- documents
 
-    def documents(self, ids: Sequence[str]) -> list[Document]:
+    def documents(self, ids: Sequence[str]) -> list[StoredDocument]:
         """The documents with these ids, in their order; ids that there are not are left out."""
 
     def texts(self, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Iterator[Text]:
@@ -289,10 +305,10 @@ class Engine(Protocol):
     def episode(self, episode_id: str) -> Episode | None:
         """An episode with its stories."""
 
-    def turns(self, episode_id: str) -> Sequence[Turn]:
-        """What is spoken in an episode, turn by turn as it is spoken; none where it has no transcript."""
+    def turns(self, episode_id: str) -> Sequence[SpokenTurn]:
+        """What is spoken in an episode, turn by turn as it is spoken; none if it has no transcript."""
 
-    def with_url(self, url: str) -> Document | None:
+    def with_url(self, url: str) -> StoredDocument | None:
         """The newest story that links to exactly this page, by its canonical URL."""
 
     # --- lists
@@ -307,7 +323,7 @@ class Engine(Protocol):
         """The topics that the archive has."""
 
     def story_dates(self) -> Mapping[str, str]:
-        """The ISO day of every story by its id, ``""`` where it has none."""
+        """The ISO day of every story by its id, ``""`` if it has none."""
 
     def passages(self) -> frozenset[str]:
         """The ids of the stories that are passages of transcripts."""

@@ -42,7 +42,7 @@ class OpenEngines(Protocol):
     ) -> EngineSource:
         """The engines at ``address``: kept level with ``live``, or where that is None only asked.
 
-        Raises ``SettingsError`` where the address is none, or something that is needed is not installed.
+        Raises ``SettingsError`` if the address is none, or something that is needed is not installed.
         """
 
 

@@ -26,7 +26,7 @@ from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness,
 from zunda_mcp.text.tokenizer import fewest_pieces, parts, run_term
 from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
 
-__all__ = ["ArchiveWords", "Expander", "ExpandingFinder"]
+__all__ = ["Expander", "ExpandingFinder", "IndexedWords"]
 
 _SHARES = {
     ALIAS: tuning.ALIAS_SHARE,
@@ -334,7 +334,7 @@ def _stands_for(typed: PostingList, other: PostingList, stories: int) -> bool:
     ) * len(typed)
 
 
-class ArchiveWords:
+class IndexedWords:
     """What the archive says of the words of a question."""
 
     def __init__(self, finder: ExpandingFinder, besides: Sequence[WordFinder]) -> None:
@@ -344,7 +344,7 @@ class ArchiveWords:
         self.language = finder.language
 
     def frequency(self, word: str) -> int:
-        """How many stories hold it; of a word that none does, how many episodes in their notes or in what is spoken."""
+        """How many stories hold ``word``; if none does, how many documents hold it in episode notes, else in speech."""
         finders = (self._finder, *self._besides)
         return next((count for finder in finders if (count := len(finder.clause(word).postings))), 0)
 

@@ -21,7 +21,7 @@ from zunda_mcp.text.tokenizer import MAX_WORD, bigrams
 if TYPE_CHECKING:
     from zunda_mcp.query.pattern import Required
 
-__all__ = ["But", "Narrowing", "allowed"]
+__all__ = ["Narrowing", "Without", "allowed"]
 
 _RUNS = lazy_pattern(rf"([{CJK}]{{2,}})|({LETTER}+)")
 _CUT_SHORT = lazy_pattern(rf"^.{{{MAX_WORD},}}$", re.MULTILINE)
@@ -30,7 +30,7 @@ _MOST_TERMS = 2000
 
 
 def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
-    """The documents that pass, or None where all do."""
+    """The documents that pass, or None if all do."""
     if not filters.any:
         return None
     if keys := filters.keys:
@@ -38,8 +38,8 @@ def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
     return _Window(reader.days, *_ordinals(filters))  # what has no date is in no window
 
 
-class But:
-    """Documents of ``pool`` (None: all) but for some."""
+class Without:
+    """The documents in ``pool`` (None: all) that are not in ``gone``, as a container."""
 
     def __init__(self, pool: Container[int] | None, gone: Container[int]) -> None:
         self._pool = pool
@@ -87,7 +87,7 @@ class Narrowing:
         self._words: dict[str, str] = {}
 
     def documents(self, required: Required, fields: Sequence[str]) -> set[int] | None:
-        """The documents that can hold one string of each set in one of the fields; None where nothing is narrowed."""
+        """The documents that can hold one string of each set in one of the fields; None if nothing is narrowed."""
         narrowed: set[int] | None = None
         for choice in required:
             held: set[int] | None = set()

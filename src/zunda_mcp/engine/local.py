@@ -19,17 +19,17 @@ from zunda_mcp.embeddings.text_vectors import windows
 from zunda_mcp.engine.base import (
     Counts,
     DayCount,
-    Document,
     Engine,
     EngineSource,
     Excerpt,
     Match,
     Matches,
+    PatternMatches,
+    SpokenTurn,
     Status,
+    StoredDocument,
     Text,
     TextMatch,
-    TextMatches,
-    Turn,
 )
 from zunda_mcp.engine.expander import Expander
 from zunda_mcp.engine.filtering import allowed
@@ -111,7 +111,7 @@ class LocalEngine:
             sure=selection.sure,
             order=ranked.order,
             explanation=ranked.explanation,
-            closest=self._matches(ranked.near),
+            closest=self._matches(ranked.closest),
             words=tuple(ranked.words),
             expansions=ranked.expansions,
             by_meaning=ranked.by_meaning,
@@ -176,7 +176,7 @@ class LocalEngine:
 
         return TextSearch(self._reader)
 
-    def find_text(self, pattern: TextPattern, filters: Filters) -> TextMatches:
+    def find_text(self, pattern: TextPattern, filters: Filters) -> PatternMatches:
         return self._text_search.search(pattern, filters)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
@@ -184,7 +184,7 @@ class LocalEngine:
 
     # --- documents
 
-    def documents(self, ids: Sequence[str]) -> list[Document]:
+    def documents(self, ids: Sequence[str]) -> list[StoredDocument]:
         return [self._document(number) for number in map(self._reader.document, ids) if number is not None]
 
     def texts(self, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Iterator[Text]:
@@ -200,13 +200,13 @@ class LocalEngine:
     def episode(self, episode_id: str) -> Episode | None:
         return self._reader.whole_episode(episode_id)
 
-    def turns(self, episode_id: str) -> Sequence[Turn]:
+    def turns(self, episode_id: str) -> Sequence[SpokenTurn]:
         from zunda_mcp.engine.spoken import turns_of  # start-up
 
         number = self._reader.document(episode_id) if self._reader.has_speech else None
         return [] if number is None else turns_of(self._reader, number)
 
-    def with_url(self, url: str) -> Document | None:
+    def with_url(self, url: str) -> StoredDocument | None:
         days = self._reader.days
         newest = max(self._reader.keyed(f"url:{url}"), key=lambda number: (days[number], number), default=None)
         return None if newest is None else self._document(newest)
@@ -246,11 +246,11 @@ class LocalEngine:
     def _matches(self, items: Iterable[Scored]) -> tuple[Match, ...]:
         return tuple(Match(self._document(number), score) for number, score in items)
 
-    def _document(self, number: int) -> Document:
+    def _document(self, number: int) -> StoredDocument:
         reader = self._reader
         is_story = reader.is_story(number)
         speech = reader.speech(number) if reader.has_speech else ""
-        return Document(
+        return StoredDocument(
             reader.entry_of(number),
             reader.story(number) if is_story else None,
             None if is_story else reader.episode(number),
@@ -269,7 +269,7 @@ class LocalEngine:
 
     @cached_property
     def _years(self) -> array[int]:
-        """The year of every document, 0 where it has no date."""
+        """The year of every document, 0 if it has no date."""
         year = {day: dt.date.fromordinal(day).year if day != schema.UNDATED else 0 for day in set(self._reader.days)}
         return array("H", map(year.__getitem__, self._reader.days))
 

@@ -17,14 +17,14 @@ from zunda_mcp.answers import Sort
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.association import Associations
-from zunda_mcp.engine.expander import ArchiveWords, Expander, ExpandingFinder
-from zunda_mcp.engine.filtering import But, allowed
-from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, by_chance, closest, holding_names, rank
-from zunda_mcp.engine.selection import Ranked, Titles, titled_first, unranked
+from zunda_mcp.engine.expander import Expander, ExpandingFinder, IndexedWords
+from zunda_mcp.engine.filtering import Without, allowed
+from zunda_mcp.engine.match_steps import MatchScope, MatchState
+from zunda_mcp.engine.ranking import Ranking, Scored, by_chance, holding_names, rank
+from zunda_mcp.engine.selection import Ranked, Titles, unranked
 from zunda_mcp.engine.spoken import (
     SpokenFinder,
     SpokenWord,
-    after_written,
     by_speech,
     near_by_speech,
     one_per_episode,
@@ -58,7 +58,7 @@ _log = logging.getLogger(__name__)
 class Matcher:
     """Matches queries against one generation. Thread-safe.
 
-    Without ``expander`` words count as typed and nothing else: no other spelling, no feedback, nothing held back.
+    Without ``expander`` words match only as typed: no other spellings, no feedback, and weak matches are not withheld.
     """
 
     def __init__(self, reader: IndexReader, expander: Expander | None = None, embedder: Embedder | None = None) -> None:
@@ -112,7 +112,7 @@ class Matcher:
         """What ``query`` asks about, without the words that only ask."""
         if self._as_typed:
             return query
-        return without_request(query, ArchiveWords(self._stories, self._besides))
+        return without_request(query, IndexedWords(self._stories, self._besides))
 
     @cached_property
     def _besides(self) -> Sequence[WordFinder]:
@@ -121,85 +121,88 @@ class Matcher:
 
     def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
         """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
-        pool = self._allowed(filters)
-        typed = query
-        query, links, named = self._links(self._content(query), pool)
-        if query.empty and links is None:
-            return unranked(self._all_stories(query, pool, written=True), Explanation(everything=True))
-        if links is not None:
-            pool = links
-        if not query.words:
-            kept = self._all_stories(query, pool) - self._excluded(query, self._stories)
-            return unranked(kept, Explanation(links=named))
+        scope = self._scope(query, filters)
+        if not scope.query.words:
+            return self._chosen(scope)
+        state = self._matched(scope, near=near)
+        if apart := self._stands_apart(scope.query, scope.typed):
+            state = state.without_parts_of(apart, self.reader.plain)
+        if self._answers_nothing(state, scope.query):
+            state = state.closest_alone(scope.query)
+        state = state.with_speech(self.reader)
+        if scope.links is None and not self._as_typed:
+            state = state.with_titles(self.reader, self._by_title(scope.typed, scope.query, scope.pool))
+        if sort != "relevance":
+            state = state.full_alone()
+        return self._ranked_of(state, scope, near=near)
 
-        readable = But(pool, self.reader.passages) if self.reader.passages else pool
-        plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, readable, near=near)
+    def _scope(self, query: Query, filters: Filters) -> MatchScope:
+        """What ``query`` asks for, without links and the words that only ask, and the documents it is limited to."""
+        pool = self._allowed(filters)
+        content, linked, named = self._links(self._content(query), pool)
+        return MatchScope(query, content, pool) if linked is None else MatchScope(query, content, linked, named)
+
+    def _chosen(self, scope: MatchScope) -> Ranked:
+        """Everything that filters and links leave, for a query without words."""
+        if scope.query.empty and scope.links is None:
+            return unranked(self._all_stories(scope.query, scope.pool, written=True), Explanation(everything=True))
+        kept = self._all_stories(scope.query, scope.pool) - self._excluded(scope.query, self._stories)
+        return unranked(kept, Explanation(links=scope.links or ()))
+
+    def _matched(self, scope: MatchScope, *, near: bool) -> MatchState:
+        """What matches in stories, in the notes of episodes and in what is spoken, each by itself."""
+        query, pool = scope.query, scope.pool
+        written = Without(pool, self.reader.passages) if self.reader.passages else pool
+        plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, written, near=near)
         if self.reader.has_speech and not self._as_typed:
             plan = present_in_speech(plan, self._spoken)
-        missing = list(plan.missing)
-        notes = make_plan(query, self._notes, near=False)
-        episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
-        spoken_matches, near_spoken = self._by_speech(plan, query, pool, ranking)
-        nearest: Sequence[Scored] = ()
-        beside = False
-        if apart := self._stands_apart(query, typed):
-            episodes, spoken_matches, near_spoken, missing = [], (), (), missing or [apart]
-            ranking, beside = ranking.nearly_named(apart, self.reader.plain)
-        if not beside and not ranking.full and (apart or self._not_covered(plan, query, by_meaning)):
-            nearest, ranking = closest(plan, ranking) or near_spoken[: tuning.MAX_NEAR], Ranking()
-            if spoken_matches:
-                nearest, missing = (), []
-            elif not missing:
-                missing.append(" ".join(word.shown for word in query.words))
-        if spoken_matches or near_spoken:
-            ranking, episodes = after_written(
-                self.reader, ranking, episodes, spoken_matches, () if nearest else near_spoken
-            )
-        titled = self._by_title(typed, query, pool) if links is None and not self._as_typed else []
-        if titled:
-            ranking, episodes, titled = titled_first(self.reader.owners, ranking, episodes, titled)
-        if sort != "relevance" and not plan.open and (ranking.full or episodes or titled):
-            full = set(ranking.holding_all)
-            ranking = Ordered([item for item in ranking if item[0] in full], full)
-        clauses = plan.clauses
-        if episodes or titled:
-            clauses = (*clauses, *notes.required)
-            nowhere = () if titled else make_plan(query, self._notes).missing
-            missing = [word for word in missing if word in nowhere]
+        notes_plan = make_plan(query, self._notes, near=False)
+        episodes = self._by_notes(notes_plan, query, pool if scope.links is None else set(), ranking)
+        spoken, near_spoken = self._by_speech(plan, query, pool, ranking)
+        missing = tuple(plan.missing)
+        return MatchState(plan, ranking, by_meaning, notes_plan, missing, episodes, spoken, near_spoken)
+
+    def _answers_nothing(self, state: MatchState, query: Query) -> bool:
+        """Whether no story holds every word, and what the query is about is nowhere, or only in parts."""
+        if state.beside or state.ranking.full:
+            return False
+        return bool(state.apart) or self._not_covered(state.plan, query, state.by_meaning)
+
+    def _ranked_of(self, state: MatchState, scope: MatchScope, *, near: bool) -> Ranked:
+        """A state as an answer: the matches, the words to mark in them, and how the query was understood."""
+        plan, query = state.plan, scope.query
+        clauses = (*plan.clauses, *state.notes_plan.required) if state.episodes or state.titled else plan.clauses
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
-        spoken = (one.text for one in required_clauses(plan, self._stories)) if spoken_matches else ()
-        explanation = replace(
-            Explanation.of(plan, pool, full=ranking.full + len(episodes)),
-            links=named,
-            by_meaning=by_meaning,
-            unembedded=near
-            and not self._is_by_words(plan, query)
-            and self._embedder is not None
-            and self.meaning is None,
-            missing=tuple(missing),
-            exact=any(word.phrase for word in query.words),
-            spoken=len(spoken_matches),
-        )
-        holders = frozenset() if nearest or self._as_typed else holding_names(plan, pool)
-        holding = [*(one for one, _ in titled), *ranking.holding_all, *(one for one, _ in episodes)]
-        items = Chained([rows for rows in (titled, ranking, episodes) if rows])
-        passages = self._near_speech(plan, query, pool) if near_spoken and not nearest else {}
-        windows = {one: window for one, (_, window) in passages.items()}
+        spoken = (one.text for one in required_clauses(plan, self._stories)) if state.spoken else ()
+        passages = self._near_speech(plan, query, scope.pool) if state.near_spoken and not state.closest else {}
         return Ranked(
-            items,
-            holding,
+            items := state.items,
+            state.full,
             list(dict.fromkeys([*(one.text for one in (*plan.required, *plan.pieces)), *expansions, *spoken])),
-            explanation,
-            nearest,
+            self._explained(state, scope, near=near),
+            state.closest,
             expansions,
-            by_meaning,
-            holders,
+            state.by_meaning,
+            frozenset() if state.closest or self._as_typed else holding_names(plan, scope.pool),
             apart=plan.apart(number for number, _ in items[: tuning.MAX_WITH_FULL]),
-            windows=windows,
+            windows={one: window for one, (_, window) in passages.items()},
+        )
+
+    def _explained(self, state: MatchState, scope: MatchScope, *, near: bool) -> Explanation:
+        """How the query was understood."""
+        by_words = not near or self._is_by_words(state.plan, scope.query)
+        return replace(
+            Explanation.of(state.plan, scope.pool, full=state.ranking.full + len(state.episodes)),
+            links=scope.links or (),
+            by_meaning=state.by_meaning,
+            unembedded=not by_words and self._embedder is not None and self.meaning is None,
+            missing=state.missing_everywhere(lambda: make_plan(scope.query, self._notes).missing),
+            exact=any(word.phrase for word in scope.query.words),
+            spoken=len(state.spoken),
         )
 
     def _allowed(self, filters: Filters) -> Container[int] | None:
-        """The documents that pass some filters; None where all do."""
+        """The documents that pass some filters; None if all do."""
         return allowed(self.reader, filters)
 
     def _all_stories(self, query: Query, pool: Container[int] | None, *, written: bool = False) -> Set[int]:
@@ -254,7 +257,7 @@ class Matcher:
 
     def _but_excluded(self, query: Query, finder: WordFinder, pool: Container[int] | None) -> Container[int] | None:
         """``pool`` without the documents that hold an excluded word."""
-        return But(pool, self._excluded(query, finder)) if query.excluded else pool
+        return Without(pool, self._excluded(query, finder)) if query.excluded else pool
 
     @cached_property
     def meaning(self) -> Meaning | None:
@@ -289,7 +292,7 @@ class Matcher:
         return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE
 
     def _stands_apart(self, query: Query, typed: Query) -> str:
-        """The name in a query whose words merely happen to stand in the same stories; "" where there is none."""
+        """The name in a query whose words merely happen to stand in the same stories; "" if there is none."""
         if self._as_typed:
             return ""
         if is_loose(query.words, self._stories) and self._names_nothing(query):

@@ -90,7 +90,7 @@ class Ranking(_Rows):
         yield from (document for document, _ in self._near)
 
     def without(self, documents: Container[int]) -> Ranking:
-        """The same but for some documents."""
+        """The ranking without ``documents``."""
         kept = [document for document in self.holding_all if document not in documents]
         return Ranking(kept, self._clauses, [item for item in self._near if item[0] not in documents])
 
@@ -142,7 +142,7 @@ class Ordered(Ranking):
 
 
 class Chained(_Rows):
-    """Rows of documents, one after the other; of each only what is looked at."""
+    """Several rows of documents, one after the other, read lazily: only as much of each row as is looked at."""
 
     def __init__(self, rows: Sequence[Sequence[Scored]]) -> None:
         self._rows = rows

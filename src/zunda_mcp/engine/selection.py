@@ -32,18 +32,18 @@ class Ranked:
     """The documents that match a query as ``items`` in ``order``, with scores; ``full`` are those that hold all that
     was asked, none for a sentence that nobody wrote.
 
-    ``words`` are the normalised words to mark in snippets. ``near`` are documents that do not answer and are merely
+    ``words`` are the normalised words to mark in snippets. ``closest`` are documents that do not answer and are merely
     close. ``expansions`` maps each other name that matched to the word as typed. ``named`` are the documents that hold
-    a rare name of the query, ``apart`` those that hold its words, but not side by side as the full ones do, ``windows``
-    those found by the meaning of what is spoken in them, with the place of the nearest window among those of the
-    passage.
+    a rare name of the query, ``apart`` those that hold its words, but not side by side as the full ones do. ``windows``
+    are the documents that are listed for the meaning of what is spoken in them, with the number of the nearest window
+    of the passage.
     """
 
     items: Sequence[Scored]
     full: Sequence[int]
     words: Sequence[str] = ()
     explanation: Explanation = field(default_factory=Explanation)
-    near: Sequence[Scored] = ()
+    closest: Sequence[Scored] = ()
     expansions: Mapping[str, str] = field(default_factory=dict)
     by_meaning: bool = False
     named: frozenset[int] = frozenset()

@@ -42,7 +42,7 @@ class Meaning:
 
     @classmethod
     def of(cls, reader: IndexReader, embedder: Embedder | None) -> Meaning | None:
-        """The meaning of a generation; None where it has too few vectors yet, or those of another embedder."""
+        """The meaning of a generation; None if it has too few vectors yet, or those of another embedder."""
         if embedder is None:
             return None
         store = VectorStore.of(reader)
@@ -56,7 +56,9 @@ class Meaning:
         return self._embedder.name
 
     def question(self, text: str) -> Vectors:
-        """The vector of a question, without what all stories share. Raises ``EmbeddingError``."""
+        """The vector of a question with the components that all stories have in common projected out (see
+        ``index/vectors``). Raises ``EmbeddingError``.
+        """
         return self._apart(self._question(text))
 
     def _question(self, text: str) -> Vectors:
@@ -69,7 +71,7 @@ class Meaning:
 
     def nearness(self, vector: Vectors) -> Vectors:
         """For every document how near its story is to ``vector``: in standard deviations above the mean of all stories,
-        0 where it is below or has no vector.
+        0 if it is below or has no vector.
         """
         documents, rows = self._stories
         nearness = np.zeros(self._reader.size, dtype=np.float32)
@@ -86,7 +88,7 @@ class Meaning:
 
     def near_passages(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
         """The passages of transcripts nearest to a question: by how many standard deviations, and which window of each
-        is the nearest; none where the embedder cannot answer.
+        is the nearest; none if the embedder cannot answer.
         """
         documents, rows = self._passages
         if not len(documents):
@@ -127,7 +129,7 @@ class Meaning:
         return nearest
 
     def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
-        """The vector between some stories, each pulling by its weight; None where none of them has one."""
+        """The vector between some stories, each pulling by its weight; None if none of them has one."""
         own, rows = self._stories
         at = np.searchsorted(own, documents)
         pairs = [(i, w) for i, d, w in zip(at, documents, weights, strict=True) if i < len(own) and own[i] == d]

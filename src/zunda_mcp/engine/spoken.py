@@ -18,7 +18,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from zunda_mcp.engine.base import Moment, Turn
+from zunda_mcp.engine.base import SpokenTurn, TurnMoment
 from zunda_mcp.engine.expander import ExpandingFinder
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
 from zunda_mcp.engine.terms import WordFinder
@@ -296,7 +296,7 @@ _CLOSED_UP = lazy_pattern(r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaf
 
 
 class _Piece(NamedTuple):
-    """The speech of one document as the index has it."""
+    """The speech of one document as it is in the index."""
 
     document: int
     id: str
@@ -304,8 +304,8 @@ class _Piece(NamedTuple):
     seconds: tuple[tuple[int, float], ...]
 
 
-def turns_of(reader: IndexReader, owner: int) -> list[Turn]:
-    """The turns of an episode, given by its notes document, as they are spoken; none where it has no transcript."""
+def turns_of(reader: IndexReader, owner: int) -> list[SpokenTurn]:
+    """The turns of an episode, given by its notes document, as they are spoken; none if it has no transcript."""
     documents = reader.keyed(f"episode:{reader.item(owner)}")
     speaking = reader.keyed(schema.WITH_SPEECH)
     pieces = [_Piece(d, reader.item(d), reader.speech(d), reader.moments(d)) for d in documents if d in speaking]
@@ -313,7 +313,7 @@ def turns_of(reader: IndexReader, owner: int) -> list[Turn]:
         pieces.sort(key=lambda piece: (piece.seconds[0][1], piece.document))
     speakers = speakers_of([piece.text for piece in pieces], reader.entry_of(owner).hosts)
     passages = reader.passages
-    turns: list[Turn] = []
+    turns: list[SpokenTurn] = []
     before = _Piece(owner, "", "", ())
     for piece in pieces:
         follows = before.document in passages and piece.document in passages
@@ -359,7 +359,7 @@ def overlap(before: str, text: str) -> int:
 
 def _turns(
     piece: _Piece, skipped: int, speakers: set[str], speaker: str | None, second: float | None
-) -> Iterator[Turn]:
+) -> Iterator[SpokenTurn]:
     """The turns of a piece from ``skipped`` on, a line each. A line without a name is spoken by whoever spoke before
     it, at the beginning by ``speaker``, and one without a time after the last time, at the beginning ``second``.
     """
@@ -373,11 +373,11 @@ def _turns(
         left = max(begin, skipped)
         left += len(piece.text[left:end]) - len(piece.text[left:end].lstrip())
         if left < end:
-            yield Turn(speaker, piece.text[left:end], _moments(piece, left, end, second))
+            yield SpokenTurn(speaker, piece.text[left:end], _moments(piece, left, end, second))
         start = end + 1
 
 
-def _moments(piece: _Piece, left: int, right: int, before: float | None) -> tuple[Moment, ...]:
+def _moments(piece: _Piece, left: int, right: int, before: float | None) -> tuple[TurnMoment, ...]:
     """The moments of a stretch of a piece, the first of them at its beginning."""
     places = [place for place, _ in piece.seconds]
     first = bisect_right(places, left) - 1
@@ -386,13 +386,13 @@ def _moments(piece: _Piece, left: int, right: int, before: float | None) -> tupl
         second = piece.seconds[0][1]
     within = piece.seconds[max(first + 1, 0) : bisect_right(places, right - 1)]
     return (
-        Moment(0, second, piece.id),
-        *(Moment(place - left, at, piece.id) for place, at in within),
+        TurnMoment(0, second, piece.id),
+        *(TurnMoment(place - left, at, piece.id) for place, at in within),
     )
 
 
-def _joined(first: Turn, second: Turn) -> Turn:
+def _joined(first: SpokenTurn, second: SpokenTurn) -> SpokenTurn:
     closed_up = _CLOSED_UP.match(first.text[-1:]) and _CLOSED_UP.match(second.text[:1])
     text = f"{first.text}{'' if closed_up else ' '}"
     moved = (moment._replace(place=moment.place + len(text)) for moment in second.moments)
-    return Turn(first.speaker, text + second.text, (*first.moments, *moved))
+    return SpokenTurn(first.speaker, text + second.text, (*first.moments, *moved))

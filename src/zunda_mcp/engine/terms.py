@@ -63,7 +63,7 @@ class WordFinder:
 
     @property
     def language(self) -> str | None:
-        """The language the archive is written in, as a tag; None where nothing says it."""
+        """The language the archive is written in, as a tag; None if nothing says it."""
         return self.reader.meta.language
 
     @property
@@ -127,7 +127,7 @@ class WordFinder:
         return PostingList(self.reader.postings(term, field))
 
     def information(self, frequency: int) -> float:
-        """Inverse document frequency as BM25 has it, for a word that ``frequency`` documents hold."""
+        """Inverse document frequency as in BM25, of a word that ``frequency`` documents hold."""
         stories = self.stories
         return math.log(1 + (stories - frequency + 0.5) / (frequency + 0.5)) if frequency <= stories else 0.01
 
@@ -136,7 +136,7 @@ class WordFinder:
         return self.reader.plain(document)
 
     def _otherwise(self, document: int) -> bytes:
-        """The same without what parts its words for the eye alone: links and emphasis; nothing where it has none."""
+        """The same without what parts its words for the eye alone: links and emphasis; nothing if it has none."""
         if document not in self.reader.keyed(WITH_MARKUP):
             return b""
         plain = self.reader.plain(document).decode("utf-8", "surrogatepass")

@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
-from zunda_mcp.engine.base import Excerpt, TextMatch, TextMatches, TextPart, Turn
+from zunda_mcp.engine.base import Excerpt, PatternMatches, SpokenTurn, TextMatch, TextPart
 from zunda_mcp.engine.filtering import Narrowing, allowed
 from zunda_mcp.engine.spoken import name_at, overlap, speakers_of, turns_of
 from zunda_mcp.index import schema
@@ -64,7 +64,7 @@ class TextSearch:
         self._large = large
         self._readings: dict[int, bytes] = {}
 
-    def search(self, pattern: TextPattern, filters: Filters) -> TextMatches:
+    def search(self, pattern: TextPattern, filters: Filters) -> PatternMatches:
         pool = allowed(self._reader, filters)
         tallies = self._tallies(pattern, pool)
         others = 0
@@ -73,7 +73,7 @@ class TextSearch:
         stories = self._reader.written_stories
         looked_through = len(stories) if pool is None else sum(document in pool for document in stories)
         matches = [self._match(document, tallies[document]) for document in sorted(tallies)]
-        return TextMatches(matches, others, looked_through, self._reader.has_speech)
+        return PatternMatches(matches, others, looked_through, self._reader.has_speech)
 
     def _match(self, document: int, tally: _Tally) -> TextMatch:
         episode_id = self._reader.entry_of(document).id
@@ -191,7 +191,7 @@ class TextSearch:
         for turn in turns if "spoken" in match.counts else ():
             yield from self._spoken(pattern, turn, unit)
 
-    def _spoken(self, pattern: TextPattern, turn: Turn, unit: int) -> Iterator[Excerpt]:
+    def _spoken(self, pattern: TextPattern, turn: SpokenTurn, unit: int) -> Iterator[Excerpt]:
         for start, end in self._places(pattern, turn.text):
             _, second, item = turn.moment(start)
             if self._unit(self._number(item)) == unit:

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.index import schema
-from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
+from zunda_mcp.index.catalog import EpisodeEntry, Meta, SourceFiles
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vocabulary import Vocabulary
 from zunda_mcp.text.tokenizer import run_term
@@ -40,7 +40,7 @@ class ArchiveView(IndexReader):
         self.vocabulary = _WordsThere(whole.vocabulary, self)
 
     @property
-    def files(self) -> Files:
+    def files(self) -> SourceFiles:
         """The source files of these archives, and what was wrong in them."""
         return self._files
 
@@ -114,8 +114,8 @@ def _text(lines: Iterable[str]) -> str:
 
 
 class Description(NamedTuple):
-    """What an archive is called, the language it is in (None where nobody says), the zone its days are counted in
-    (``""`` where nothing tells), and whether somebody named that.
+    """What an archive is called, the language it is in (None if nobody says), the zone its days are counted in
+    (``""`` if nothing tells), and whether somebody named that.
     """
 
     name: str
@@ -175,7 +175,7 @@ def _reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
 
 
 def narrowed_meta(meta: Meta, archives: Collection[str]) -> Meta:
-    """A meta that describes some archives alone; what it counts is still of all."""
+    """``meta`` with the descriptions of ``archives`` alone; its counts are still those of all archives."""
     descriptions = {label: one for label, one in meta.descriptions.items() if label in archives}
     return replace(
         meta,
@@ -188,11 +188,11 @@ def narrowed_meta(meta: Meta, archives: Collection[str]) -> Meta:
     )
 
 
-def _narrowed_files(files: Files, archives: Collection[str]) -> Files:
-    """The files of some archives, and problems of these alone."""
+def _narrowed_files(files: SourceFiles, archives: Collection[str]) -> SourceFiles:
+    """The files of ``archives``, and only their problems."""
     entries = {label: files.entries[label] for label in of_archives(files.entries, archives)}
     kept = [
         [row for row in rows if of_archives([row["path"]], archives)]
         for rows in (files.scan_problems, files.other_problems)
     ]
-    return Files(entries, *kept)
+    return SourceFiles(entries, *kept)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.index import catalog, index_tuning
 from zunda_mcp.index.archive_view import Description, counts, described_together
-from zunda_mcp.index.catalog import Content, EpisodeEntry, FileEntry, Files, Meta
+from zunda_mcp.index.catalog import Content, EpisodeEntry, FileEntry, Meta, SourceFiles
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.whoosh_documents import own_text
@@ -19,7 +19,7 @@ from zunda_mcp.models import PASSAGE, Episode, Problem
 from zunda_mcp.reading.collection import Readable
 from zunda_mcp.reading.detection.survey import Profile
 from zunda_mcp.reading.draft import Draft, SpokenText, boilerplate_links
-from zunda_mcp.reading.file_reader import Reading, first_of_each_id
+from zunda_mcp.reading.file_reader import FileReading, first_of_each_id
 from zunda_mcp.reading.metadata.locale import usual_zone
 from zunda_mcp.reading.source_file import SourceFile
 
@@ -63,7 +63,7 @@ class BuildState:
     segments: list[dict[str, Any]] = field(default_factory=list)
     characters: int = 0
 
-    def take(self, file: SourceFile, reading: Reading, before: FileEntry | None = None) -> None:
+    def take(self, file: SourceFile, reading: FileReading, before: FileEntry | None = None) -> None:
         """What was read of one file; where it could not be read now, what was known of it ``before`` stays."""
         if reading.unavailable and before is not None and (before.digest or before.stale):
             self.files[file.label] = before._replace(
@@ -112,7 +112,7 @@ class BuildState:
             of_each.setdefault(archive_of(labels[0]), []).append(links)
         self.boilerplate = {name: repeated for name, links in of_each.items() if (repeated := boilerplate_links(links))}
 
-    def is_same_as(self, files: Files) -> bool:
+    def is_same_as(self, files: SourceFiles) -> bool:
         """Whether a catalog holds the same files and problems."""
         same = list(self.files.items()) == list(files.entries.items())
         return same and self.problem_rows() == (files.scan_problems, files.other_problems)
@@ -122,7 +122,7 @@ class BuildState:
         return catalog.problem_rows(self.scan_problems), catalog.problem_rows(self.other_problems)
 
     def keep(self, episode: str, labels: Iterable[str]) -> None:
-        """Note that an episode stays as the index has it, and is indexed when its files can be read again."""
+        """Note that an episode stays as it is in the index, and is indexed when its files can be read again."""
         for label in labels:
             entry = self.files[label]
             own = entry.episodes[episode]._replace(digest="")
@@ -130,7 +130,7 @@ class BuildState:
             self.files[label] = entry._replace(episodes={**entry.episodes, episode: own}, pending=why, stale=True)
 
     def outline(self, label: str, episode: Episode) -> None:
-        """Note an episode as the index has it, for a file that cannot be read now."""
+        """Note an episode as it is in the index, for a file that cannot be read now."""
         entries = tuple(
             (None, len(story.title), len(story.summary), story.kind == PASSAGE) for story in episode.stories
         )
@@ -173,7 +173,7 @@ class BuildState:
     ) -> Meta:
         """The small facts of the generation that holds these episodes, made now."""
         ordered = sorted(entries, key=lambda entry: entry.order)
-        files = Files(self.files, *self.problem_rows())
+        files = SourceFiles(self.files, *self.problem_rows())
         descriptions = self.descriptions(archive)
         return Meta(
             schema=VERSION,
@@ -235,7 +235,7 @@ def in_order(files: Iterable[SourceFile], old: Iterable[str], kept: Collection[s
 def last_read(
     state: BuildState, winners: Mapping[str, Sequence[str]], base: IndexReader | None
 ) -> dict[str, tuple[Episode, SpokenText]]:
-    """The episodes of files that cannot be read now, as the generation ``base`` has them."""
+    """The episodes of files that cannot be read now, as they are in the generation ``base``."""
     episodes: dict[str, tuple[Episode, SpokenText]] = {}
     if base is None:
         return episodes
@@ -251,7 +251,7 @@ def last_read(
 
 
 def _as_indexed(reader: IndexReader, episode_id: str) -> tuple[Episode, SpokenText] | None:
-    """An episode with what is said in it, as a generation has it; None where it has none of that id."""
+    """An episode with what is said in it, as a generation has it; None if it has none of that id."""
     episode = reader.whole_episode(episode_id)
     if episode is None:
         return None

@@ -19,8 +19,21 @@ if TYPE_CHECKING:
     from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = [
-    "TOPICS", "Content", "EpisodeEntry", "FileEntry", "Files", "Meta", "SegmentEntry", "average_lengths",
-    "problem_rows", "read_files", "read_meta", "read_topics", "transcript_rows", "write", "write_topics",
+    "TOPICS",
+    "Content",
+    "EpisodeEntry",
+    "FileEntry",
+    "Meta",
+    "SegmentEntry",
+    "SourceFiles",
+    "average_lengths",
+    "problem_rows",
+    "read_files",
+    "read_meta",
+    "read_topics",
+    "transcript_rows",
+    "write",
+    "write_topics",
 ]  # fmt: skip
 
 _FILES = "files.json"
@@ -30,7 +43,7 @@ _SEGMENT = re.compile(r"MAIN_[0-9a-z]+")
 
 @dataclass(frozen=True, slots=True)
 class EpisodeEntry:
-    """An episode as every hit needs it. ``date`` is an ISO day, ``""`` where it has none;
+    """An episode as every hit needs it. ``date`` is an ISO day, ``""`` if it has none;
     ``stories`` counts all its stories, ``passages`` those that are passages of its transcript.
 
     ``title_characters`` and ``summary_characters`` are sums over its stories: what average lengths are made from.
@@ -52,7 +65,7 @@ class EpisodeEntry:
 
     @property
     def written_stories(self) -> int:
-        """How many stories it has without the passages of its transcript."""
+        """How many stories the episode has, not counting the passages of its transcript."""
         return self.stories - self.passages
 
     @classmethod
@@ -90,7 +103,9 @@ class EpisodeEntry:
 
 
 class Content(NamedTuple):
-    """An episode as last read from a file: a digest of all that shapes it, ``links`` all heads, boilerplate too."""
+    """An episode as last read from its file: ``digest`` covers everything that it is indexed from, ``links`` are the
+    URLs of all its heads, boilerplate included.
+    """
 
     digest: str
     links: list[str]
@@ -98,10 +113,10 @@ class Content(NamedTuple):
 
 class FileEntry(NamedTuple):
     """A source file as last read: ``digest`` is that of its bytes, ``episodes`` what was found in it, by id, ``zone``
-    the name of the zone that most of these are dated in (``""`` where they do not say). ``id`` and ``transcripts``
+    the name of the zone that most of these are dated in (``""`` if they do not say). ``id`` and ``transcripts``
     (label, size and time of each) are what the scan gave it.
 
-    ``pending`` is why it could not be read at the last look (``permission denied``), ``""`` where it was; ``stale``
+    ``pending`` is why it could not be read at the last look (``permission denied``), ``""`` if it was; ``stale``
     says that the rest is then what an earlier look read.
     """
 
@@ -124,7 +139,7 @@ class FileEntry(NamedTuple):
         return not (self.transcripts or file.transcripts) or list(self.transcripts) == transcript_rows(file)
 
     def all_problems(self) -> list[dict[str, Any]]:
-        """What is wrong in the file, and that it could not be read."""
+        """The problems in the file, and one more if it cannot be read now."""
         if not self.stale:
             return self.problems
         cause = f"This file cannot be read now ({self.pending}); what was last read of it is kept."
@@ -244,7 +259,7 @@ class Meta:
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class SourceFiles:
     """The source files by label, in the order of the sources, and problems that belong to no single file: those of
     the scan, and those of configurations and of ids that are taken.
     """
@@ -267,7 +282,7 @@ class Files:
         return [label for label, file in self.entries.items() if file.pending]
 
     def digests(self) -> dict[str, str]:
-        """A digest of each episode as its files have it, by the episode's id."""
+        """A digest of each episode as it is in its files, by the episode's id."""
         digests: dict[str, str] = {}
         for file in self.entries.values():
             for episode, content in file.episodes.items():
@@ -284,7 +299,7 @@ def average_lengths(entries: Collection[EpisodeEntry]) -> Lengths:
     )
 
 
-def write(folder: Path, meta: Meta, files: Files) -> None:
+def write(folder: Path, meta: Meta, files: SourceFiles) -> None:
     """Write ``meta.json`` and ``files.json`` into a generation folder."""
     rows = {"scan_problems": files.scan_problems, "other_problems": files.other_problems}
     _dump(folder / _FILES, {"files": list(files.entries.values()), **rows})
@@ -292,15 +307,15 @@ def write(folder: Path, meta: Meta, files: Files) -> None:
 
 
 def read_meta(folder: Path) -> Meta:
-    """The meta of a generation. Raises ``ValueError``, ``TypeError`` or ``OSError`` where it is damaged."""
+    """The meta of a generation. Raises ``ValueError``, ``TypeError`` or ``OSError`` if it is damaged."""
     return Meta(**json.loads((folder / "meta.json").read_text(encoding="utf-8")))
 
 
-def read_files(folder: Path) -> Files:
+def read_files(folder: Path) -> SourceFiles:
     """The files of a generation. Raises ``ValueError``, ``TypeError``, ``KeyError`` or ``OSError``."""
     data = json.loads((folder / _FILES).read_text(encoding="utf-8"))
     entries = [_with_contents(FileEntry(*row)) for row in data["files"]]
-    return Files({entry.label: entry for entry in entries}, data["scan_problems"], data["other_problems"])
+    return SourceFiles({entry.label: entry for entry in entries}, data["scan_problems"], data["other_problems"])
 
 
 def _with_contents(entry: FileEntry) -> FileEntry:
@@ -313,7 +328,7 @@ def write_topics(folder: Path, topics: Iterable[ArchiveTopic]) -> None:
 
 
 def read_topics(folder: Path) -> list[ArchiveTopic] | None:
-    """The topics kept with a generation, or None where it has none: it was made by a small change."""
+    """The topics kept with a generation, or None if it has none: it was made by a small change."""
     from zunda_mcp.topics.tokens import ArchiveTopic  # start-up
 
     try:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from zunda_mcp.index import catalog, index_tuning
 
 if TYPE_CHECKING:
-    from zunda_mcp.index.catalog import FileEntry, Files, Meta, SegmentEntry
+    from zunda_mcp.index.catalog import FileEntry, Meta, SegmentEntry, SourceFiles
     from zunda_mcp.reading.scanning.scan import Scan
     from zunda_mcp.reading.source_file import SourceFile
 
@@ -74,7 +74,7 @@ class Changes:
         return (*self.kept, *folders)
 
 
-def compare(scan: Scan, files: Files) -> Changes:
+def compare(scan: Scan, files: SourceFiles) -> Changes:
     """What a scan shows that a catalog does not know yet. Opens no file."""
     touched, retried, kept = [], [], [label for label in scan.missing if label in files.entries]
     for file in scan.files:
@@ -120,7 +120,7 @@ def _lies_in(label: str, folder: str) -> bool:
 
 
 def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
-    """The names of the segments that are to become one; empty where all is well.
+    """The names of the segments that are to become one; empty if all is well.
 
     The tier of a segment is the power of ``tuning.MERGE_FACTOR`` that its live documents reach. The lowest tier with
     that many segments is merged, smaller ones with it; a segment without a live document always goes along.
@@ -133,7 +133,7 @@ def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
 
 
 def rebuild_reason(meta: Meta) -> str | None:
-    """Why an index whose files did not change should be built anew, in words; None where it should not.
+    """Why an index whose files did not change should be built anew, in words; None if it should not.
 
     Many deleted documents cost room and time. Where the average lengths have changed, a new index has other scores.
     """

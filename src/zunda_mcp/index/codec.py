@@ -50,10 +50,10 @@ class TermPostings(NamedTuple):
 
 
 class ArrayPool:
-    """Takes the place of ``whoosh.writing.PostingPool`` in a writer of ours (the same three methods).
+    """Stands in for ``whoosh.writing.PostingPool`` in our writer (with the same three methods).
 
-    ``leaving`` is called with the terms of a field whenever they leave memory, so with each at least once.
-    Temporary files are made in ``folder``, else where the system has them.
+    ``leaving`` is called with the terms of a field each time they leave memory, so at least once for each term.
+    Temporary files go into ``folder``, by default into the system's folder for them.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class ArrayPool:
         self._runs: list[_Run] = []
 
     def add(self, item: tuple[str, Mapping[str, int], int, float, bytes]) -> None:
-        """One item as ``SegmentWriter`` gives it: a whole document's ``{term: impact}``."""
+        """Add one item as ``SegmentWriter`` gives it: ``{term: impact}`` of a whole document."""
         field, terms, document, _, _ = item
         if document > MAX_DOCUMENT:
             msg = f"A segment holds at most {MAX_DOCUMENT + 1} documents."

@@ -61,9 +61,9 @@ _R = TypeVar("_R")
 
 
 def _read_pointer(file: Path) -> dict[str, object]:
-    """The content of a ``CURRENT`` file; empty where it is not a regular file or not a JSON object.
+    """The content of a ``CURRENT`` file; empty if it is not a regular file or not a JSON object.
 
-    Raises ``OSError`` where it cannot be read now.
+    Raises ``OSError`` if it cannot be read now.
     """
     if not file.is_file():  # reading a pipe would wait for ever
         return {}
@@ -91,10 +91,10 @@ def is_usable(folder: Path) -> bool:
 
 
 class Generations:
-    """The index folder of one archive, as one version and one set of sources and settings see it.
+    """The index folder of one archive. Only generations of this schema ``version`` and these ``sources`` (a digest of
+    sources and settings) are seen, others are left alone; None accepts any.
 
-    ``version`` is that of the schema, ``sources`` a digest of sources and settings; any where it is None.
-    Raises ``IndexingError`` where the folder cannot be made or written.
+    Raises ``IndexingError`` if the folder cannot be made or written.
     """
 
     def __init__(self, folder: Path, version: int, sources: str | None = None) -> None:
@@ -108,7 +108,7 @@ class Generations:
         self._taken_over: dict[str, str] = {}
 
     def current(self) -> str | None:
-        """Name of the current generation; None where this version and these sources and settings have none.
+        """Name of the current generation; None if this version and these sources and settings have none.
 
         The pointer is read again only when it is another file than last time.
         """
@@ -143,7 +143,7 @@ class Generations:
             data = (folder / inventory.NAME).read_bytes()
             if hashlib.sha256(data).hexdigest() != wanted:
                 return None
-            files = inventory.read(data)
+            files = inventory.read_inventory(data)
         except (OSError, ValueError, TypeError, AttributeError):
             return None
         others = [(one, records) for one, records in self._inventories.items() if one != name]
@@ -229,7 +229,7 @@ class Generations:
                 return lock
 
     def begin(self, base: str | None) -> Path:
-        """A new, empty generation folder, or one that starts with the segments of ``base``. Lock held."""
+        """Make a generation folder: empty, or holding the segments of ``base``. The caller holds the writer's lock."""
         self.prune(keep_previous=False)
         self._taken_over = {}
         numbers = [int(name[1]) for path in self.folder.iterdir() if (name := _NAME.match(path.name))]
@@ -250,7 +250,7 @@ class Generations:
                 self._taken_over[name] = records[name].digest
 
     def publish(self, folder: Path) -> str:
-        """Make a finished generation current and return its name. Lock held."""
+        """Make a finished generation current and return its name. The caller holds the writer's lock."""
         inventory.write(folder, inventory.take(folder, self._taken_over))
         of = hashlib.sha256((folder / inventory.NAME).read_bytes()).hexdigest()
         for file in sorted(folder.rglob("*")):
@@ -278,7 +278,7 @@ class Generations:
         return folder.name
 
     def abandon(self, folder: Path) -> None:
-        """Remove a generation that will not be published; one that is current already stays."""
+        """Remove a generation that will not be published; if it is already current, it stays."""
         self._seen = None
         if self.current() != folder.name:
             shutil.rmtree(folder, ignore_errors=True)
@@ -286,7 +286,7 @@ class Generations:
     def prune(self, *, keep_previous: bool = True) -> None:
         """Remove what no reader will open again; what a reader still holds open on Windows stays for next time.
 
-        Lock held.
+        The caller holds the writer's lock.
         """
         with suppress(OSError):
             (self.folder / _NEXT).unlink()
@@ -310,7 +310,7 @@ class Generations:
         return dict(islice((now | earlier).items(), index_tuning.MAX_REPLACED_KEPT))
 
     def _pointer(self) -> list[dict[str, object]]:
-        """What the pointer says of each version and sources, the newest first; nothing where it cannot be read."""
+        """What the pointer says of each version and sources, the newest first; nothing if it cannot be read."""
         try:
             return _entries(_patiently(_read_pointer, self.folder / _CURRENT, tries=10))
         except OSError:

@@ -29,7 +29,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["NAME", "FileRecord", "Inventory", "altered", "differing", "digest_of", "read", "take", "write"]
+__all__ = ["NAME", "FileRecord", "Inventory", "altered", "differing", "digest_of", "read_inventory", "take", "write"]
 
 NAME = "inventory.json"
 _CHUNK = 1 << 20
@@ -63,10 +63,10 @@ def write(folder: Path, inventory: Inventory) -> None:
     (folder / NAME).write_text(json.dumps(rows, indent=0) + "\n", encoding="utf-8")
 
 
-def read(data: bytes) -> dict[str, FileRecord]:
+def read_inventory(data: bytes) -> dict[str, FileRecord]:
     """An inventory from the bytes of its file.
 
-    Raises ``ValueError`` where it is damaged, or names a file that would not lie in the generation.
+    Raises ``ValueError`` if it is damaged, or names a file that would not lie in the generation.
     """
     rows = json.loads(data)
     if outside := [name for name in rows if not _FILE.fullmatch(name)]:

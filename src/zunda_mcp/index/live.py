@@ -193,7 +193,7 @@ class LiveIndex:
     def update(self) -> bool:
         """Open what others published, index what changed on disk, start a build where there is no index.
 
-        False where another question looks just now and takes so long that this one goes without.
+        False if another question looks just now and takes so long that this one goes without.
         """
         with contextlib.suppress(OSError):
             self.reader.refresh()
@@ -246,7 +246,7 @@ class LiveIndex:
             self.background.build()
 
     def _changes(self) -> Changes | None:
-        """What changed since the generation in use; None where there is none, or the folders cannot be read."""
+        """What changed since the generation in use; None if there is none, or the folders cannot be read."""
         reader = self.peek()
         if reader is None:
             return None

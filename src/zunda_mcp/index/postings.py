@@ -166,7 +166,7 @@ class DictionaryWriter:
 
 
 class TermDictionary:
-    """The dictionary of one segment over its mapped file. Thread-safe. Raises ``ValueError`` where it is damaged."""
+    """The dictionary of one segment over its mapped file. Thread-safe. Raises ``ValueError`` if it is damaged."""
 
     def __init__(self, file: MappedFile) -> None:
         self._file = file
@@ -301,7 +301,7 @@ class Segment:
         """The values of a column by document number within the segment; the column's default value throughout where no
         document of the segment has one, since such a column has no file.
 
-        Raises ``FileNotFoundError`` where the segment has the column and its file is gone.
+        Raises ``FileNotFoundError`` if the segment has the column and its file is gone.
         """
         if name not in self._present:
             return columns.EmptyColumnReader(UNDATED if name == DAY else b"", self.size)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zunda_mcp.config.memory import ByteCache, postings_size
 from zunda_mcp.index import catalog, index_tuning, schema
-from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
+from zunda_mcp.index.catalog import EpisodeEntry, Meta, SourceFiles
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.postings import Segment
 from zunda_mcp.index.vocabulary import Vocabulary
@@ -168,7 +168,7 @@ class IndexReader:
 
     @cached_property
     def _order(self) -> _Order | None:
-        """How documents are numbered; None where they are stored in the order of their numbers."""
+        """How documents are numbered; None if they are stored in the order of their numbers."""
         if len(self._segments) == 1 and self._segments[0].in_order and not self._segments[0].deleted:
             return None
         episodes = []
@@ -212,7 +212,7 @@ class IndexReader:
         return days if self._order is None else array("i", map(days.__getitem__, self._order.stored))
 
     def day_of(self, document: int) -> str | None:
-        """The ISO day of a document, None where it has no date."""
+        """The ISO day of a document, None if it has no date."""
         day = self.days[document]
         return dt.date.fromordinal(day).isoformat() if day != schema.UNDATED else None
 
@@ -242,7 +242,7 @@ class IndexReader:
         return self._value(document, schema.PLAIN)
 
     def plain_speech(self, document: int) -> bytes:
-        """The normalised text of what is spoken in a document, in UTF-8; empty where nothing is."""
+        """The normalised text of what is spoken in a document, in UTF-8; empty if nothing is."""
         return self._value(document, schema.PLAIN_SPEECH)
 
     def speech(self, document: int) -> str:
@@ -250,7 +250,7 @@ class IndexReader:
         return self._value(document, schema.SPEECH).decode("utf-8", "surrogatepass")
 
     def moments(self, document: int) -> tuple[tuple[int, float], ...]:
-        """From which place in a document's speech on what second of the recording is played."""
+        """Pairs of a place in a document's speech and the second of the recording that is played from there on."""
         kept = self._value(document, schema.MOMENTS)
         return tuple((at, second) for at, second in json.loads(kept)) if kept else ()
 
@@ -290,7 +290,7 @@ class IndexReader:
         return entry
 
     @cached_property
-    def files(self) -> Files:
+    def files(self) -> SourceFiles:
         """The source files as they were when the generation was made, and what was wrong in them."""
         return catalog.read_files(self.folder)
 
@@ -311,7 +311,7 @@ class IndexReader:
         return schema.read_episode(self._record(document))
 
     def whole_episode(self, episode_id: str) -> Episode | None:
-        """An episode with its stories, or None."""
+        """The episode with this id and all its stories; None if there is no such episode."""
         documents = self.keyed(f"episode:{episode_id}")
         own = [document for document in documents if not self.is_story(document)]
         if not own:
@@ -353,7 +353,9 @@ class IndexReader:
         return find_topics(self.story_names(), other_names(self.glosses()))
 
     def glosses(self) -> dict[Gloss, int]:
-        """Every gloss of the archive and how many stories have it; each once, the way round that comes first."""
+        """Every gloss of the archive with the number of stories that have it. A gloss and its reverse are counted as
+        one, under the name that sorts first.
+        """
         from zunda_mcp.topics.glossary import Gloss  # start-up
 
         counts: dict[Gloss, int] = {}

@@ -19,7 +19,7 @@ from zunda_mcp.answers import RefreshReport
 from zunda_mcp.embeddings.embedder import Embedder
 from zunda_mcp.index import catalog, index_tuning, vectors
 from zunda_mcp.index.build_state import BuildState, in_order, last_read
-from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
+from zunda_mcp.index.catalog import EpisodeEntry, Meta, SourceFiles
 from zunda_mcp.index.changes import LENGTHS_CHANGED, Changes, compare, rebuild_reason, to_merge, with_profiles
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.impact import Lengths
@@ -89,7 +89,7 @@ class Refresher:
 
         ``open_reader`` opens a generation by name. ``wait`` is how many seconds another writer is waited for. With
         ``rebuild`` folders that are gone or empty are taken as they are.
-        Raises ``ArchiveError`` where no source can be read, ``IndexingError`` where the index cannot be written.
+        Raises ``ArchiveError`` if no source can be read, ``IndexingError`` where the index cannot be written.
         """
         started = time.monotonic()
         with self._generations.writing(wait):
@@ -179,7 +179,7 @@ class Refresher:
         that this holds only for files that are there. The report says what is added, changed and removed since the
         files of ``previous``.
         """
-        old = base.files if base is not None else Files({}, [], [])
+        old = base.files if base is not None else SourceFiles({}, [], [])
         scan = self._archive.scan(() if anew else old.entries)
         state = self._read(compare(scan, old), old, self._archive.profiles(scan), progress, scan.files)
         winners, duplicates = state.winners()
@@ -220,7 +220,7 @@ class Refresher:
             raise
 
     def _update(self, reader: IndexReader, progress: Progress, upkeep: Upkeep, started: float) -> RefreshReport:
-        """An incremental generation. Raises ``_RebuildError`` where a rebuild is the better way."""
+        """An incremental generation. Raises ``_RebuildError`` if a rebuild is the better way."""
         old = reader.files
         scan = self._archive.scan(old.entries)
         profiles = self._archive.profiles(scan)
@@ -289,7 +289,7 @@ class Refresher:
     def _read(
         self,
         changes: Changes,
-        old: Files,
+        old: SourceFiles,
         profiles: Mapping[str, Profile],
         progress: Progress,
         files: Iterable[SourceFile],
@@ -368,7 +368,7 @@ class Refresher:
         self, folder: Path, state: BuildState, entries: Iterable[EpisodeEntry], lengths: Lengths, outcome: _Outcome
     ) -> RefreshReport:
         meta = state.meta(self._archive, self._sources, entries, lengths, outcome.reason)
-        catalog.write(folder, meta, Files(state.files, *state.problem_rows()))
+        catalog.write(folder, meta, SourceFiles(state.files, *state.problem_rows()))
         return _report(self._generations.publish(folder), meta, outcome)
 
 

@@ -70,7 +70,7 @@ class SharedReader:
             return self._lease.reader if self._lease else None
 
     def acquire(self) -> Lease | None:
-        """The reader for one answer, to be released after it; None where there is none."""
+        """The reader for one answer, to be released after it; None if there is none."""
         with self._lock:
             if self._lease is not None:
                 self._lease.users += 1
@@ -96,7 +96,7 @@ class SharedReader:
     def refresh(self) -> bool:
         """Open the current generation where it is another than the one in use; whether that is in use now.
 
-        Raises ``OSError`` where the index folder cannot be read now.
+        Raises ``OSError`` if the index folder cannot be read now.
         """
         for _ in range(_TRIES):
             name = self._generations.current()
@@ -130,7 +130,7 @@ class SharedReader:
         return False
 
     def damage(self, reader: IndexReader, *, thorough: bool = False) -> list[str]:
-        """As ``Generations.damage``; none where a newer generation is current: what is missing then was pruned."""
+        """As ``Generations.damage``; none if a newer generation is current: what is missing then was pruned."""
         damaged = self._generations.damage(reader.name, thorough=thorough)
         return damaged if self._generations.current() in (None, reader.name) else []
 

@@ -58,7 +58,7 @@ _RECIPE = b"2"
 @dataclass(frozen=True, slots=True)
 class VectorMeta:
     """What ``vectors.json`` says. ``dimensions`` are of stories, ``word_dimensions`` of words; ``words`` counts them,
-    None where they were not asked yet, and ``words_digest`` is of all that were to be asked; ``left`` counts texts of
+    None if they were not asked yet, and ``words_digest`` is of all that were to be asked; ``left`` counts texts of
     stories that had no vector yet when this was written, ``passages`` and ``passages_left`` the same of windows of
     passages.
     ``complete_for`` names the generation that lacks none.
@@ -82,7 +82,7 @@ class VectorStore:
     ``stories`` are in the order of ``keys``. ``words`` are the words, their rows, and the basis to project the words of
     a query with, ``common`` the directions that all stories share.
 
-    Raises ``OSError`` or ``ValueError`` where a file is missing or not as long as ``vectors.json`` says.
+    Raises ``OSError`` or ``ValueError`` if a file is missing or not as long as ``vectors.json`` says.
     """
 
     def __init__(self, folder: Path, meta: VectorMeta) -> None:
@@ -112,7 +112,7 @@ class VectorStore:
 
     @classmethod
     def open(cls, folder: Path) -> VectorStore | None:
-        """The store of a generation folder; None where it has none, or a damaged one, which is then made anew."""
+        """The store of a generation folder; None if it has none, or a damaged one, which is then made anew."""
         meta = read_meta(folder)
         if meta is None:
             return None
@@ -158,7 +158,7 @@ class VectorStore:
 
 
 def read_meta(folder: Path) -> VectorMeta | None:
-    """What kind of vectors a generation folder has; None where it has none, or none that can be understood."""
+    """What kind of vectors a generation folder has; None if it has none, or none that can be understood."""
     try:
         meta = VectorMeta(**json.loads((folder / META).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -195,7 +195,7 @@ def _keyed_windows(reader: IndexReader) -> dict[bytes, str]:
 
 
 def _passages(reader: IndexReader) -> Collection[int]:
-    """The passages; none where they are too many to be embedded."""
+    """The passages; none if they are too many to be embedded."""
     return reader.passages if len(reader.passages) <= index_tuning.MAX_EMBEDDED_PASSAGES else ()
 
 
@@ -284,7 +284,7 @@ def add_missing(
     """Give the current generation the vectors it lacks, in generations of their own; how many texts it took.
 
     Vectors belong to texts and not to a generation, so they are made without the writer's lock, and put beside
-    whatever is current then. Raises ``EmbeddingError`` where the embedder cannot answer, ``IndexingError`` where the
+    whatever is current then. Raises ``EmbeddingError`` if the embedder cannot answer, ``IndexingError`` where the
     index cannot be written, or another process keeps writing it.
     """
     count = 0
@@ -309,7 +309,9 @@ def add_missing(
 
 
 def _put_beside(generations: Generations, made: _NewVectors, made_for: str) -> None:
-    """The current generation again, with these vectors, which were made for what was current then. Lock held."""
+    """Publish the current generation again with these vectors, which were made for the generation ``made_for``. The
+    caller holds the writer's lock.
+    """
     base = generations.current()
     if base is None or generations.damage(base, thorough=True):
         return

@@ -22,17 +22,17 @@ from typing import Literal
 from zunda_mcp.config.files import read_regular
 from zunda_mcp.errors import InstallError
 from zunda_mcp.install.clients import Place
-from zunda_mcp.install.configuration import Configuration, Data
+from zunda_mcp.install.configuration import ConfigurationFile, Data
 from zunda_mcp.install.server_entry import is_ours
 
-__all__ = ["Action", "Change", "backups", "installation", "read", "removal", "remove", "replace"]
+__all__ = ["Action", "Change", "backups", "installation", "read_client_file", "removal", "remove", "replace"]
 
 _KEPT = 10
 _MOST = 128 * 1024 * 1024  # Claude Code keeps its history in the file, which has been seen with tens of MiB
 
 
-def read(file: Path) -> bytes | None:
-    """What is in the file; None where there is none. Raises ``InstallError`` where it cannot be read."""
+def read_client_file(file: Path) -> bytes | None:
+    """What is in the file; None if there is none. Raises ``InstallError`` if it cannot be read."""
     try:
         return read_regular(file, _MOST)
     except FileNotFoundError:
@@ -50,7 +50,7 @@ def replace(file: Path, before: bytes | None, after: bytes) -> Path | None:
     """Make the file hold ``after`` if it still holds ``before`` (None: it is not there); the copy of ``before``.
 
     A link keeps leading to its target, which is what changes. A new file has the mode that the user's files have, a
-    changed one keeps its own. Raises ``InstallError`` where the file changed meanwhile or cannot be written.
+    changed one keeps its own. Raises ``InstallError`` if the file changed meanwhile or cannot be written.
     """
     target = file.resolve()
     try:
@@ -110,7 +110,7 @@ def _take_after(target: Path, draft: Path) -> None:
 
 def _still(file: Path, before: bytes | None) -> None:
     """Clients write their files too: whoever came between wins, and we start again."""
-    if read(file) != before:
+    if read_client_file(file) != before:
         raise InstallError(f"{file} was changed by another program just now. Quit the client, then run this again.")
 
 
@@ -157,7 +157,7 @@ class Change:
         return self.before != self.after
 
     def diff(self) -> str:
-        """The change as a unified diff, empty where there is none."""
+        """The change as a unified diff, empty if there is none."""
         name = str(self.place.file)
         lines = difflib.unified_diff(
             _lines(self.before),
@@ -174,9 +174,9 @@ class Change:
         return [] if self.after is None else [one for one in (*reversed(folders.parents), folders) if not one.exists()]
 
     def carry_out(self) -> Path | None:
-        """Write it; the copy of the file as it was, None where there was none or nothing of it is lost.
+        """Write it; the copy of the file as it was, None if there was none or nothing of it is lost.
 
-        Raises ``InstallError`` where the file has changed since this was worked out, or cannot be written.
+        Raises ``InstallError`` if the file has changed since this was worked out, or cannot be written.
         """
         if not self.changes:
             return None
@@ -191,9 +191,9 @@ class Change:
 
 
 def installation(place: Place, name: str, entry: Mapping[str, Data]) -> Change:
-    """What putting the entry in changes. Raises ``InstallError`` where the file cannot be changed safely."""
-    before = read(place.file)
-    now = Configuration.of(place, before or b"")
+    """What putting the entry in changes. Raises ``InstallError`` if the file cannot be changed safely."""
+    before = read_client_file(place.file)
+    now = ConfigurationFile.of(place, before or b"")
     there = now.servers().get(name)
     if there is not None and not is_ours(there):
         raise InstallError(
@@ -210,9 +210,9 @@ def installation(place: Place, name: str, entry: Mapping[str, Data]) -> Change:
 
 
 def removal(place: Place, name: str) -> Change:
-    """What taking the entry out changes. Raises ``InstallError`` where it is not ours, or cannot be taken out."""
-    before = read(place.file)
-    now = Configuration.of(place, before or b"")
+    """What taking the entry out changes. Raises ``InstallError`` if it is not ours, or cannot be taken out."""
+    before = read_client_file(place.file)
+    now = ConfigurationFile.of(place, before or b"")
     there = now.servers().get(name)
     if there is None:
         return Change(place, "not there", before, before)
@@ -228,23 +228,25 @@ def removal(place: Place, name: str) -> Change:
     return Change(place, "removed", before, left.data)
 
 
-def _before_entry(now: Configuration, name: str, entry: Mapping[str, Data]) -> tuple[Configuration | None, bool]:
+def _before_entry(
+    now: ConfigurationFile, name: str, entry: Mapping[str, Data]
+) -> tuple[ConfigurationFile | None, bool]:
     """The file as it was before the entry, where nothing else has changed since, and whether it was not there."""
     for kept in _earlier(now.place, name):
         if kept.with_entry(name, entry).data == now.data:
             return kept, False
-    fresh = Configuration(now.place)
+    fresh = ConfigurationFile(now.place)
     if not now.place.file.is_symlink() and fresh.with_entry(name, entry).data == now.data:
         return fresh, True
     return None, False
 
 
-def _earlier(place: Place, name: str) -> list[Configuration]:
+def _earlier(place: Place, name: str) -> list[ConfigurationFile]:
     """The file as it was before the entry, newest first, from the copies that can be read."""
     earlier = []
     for copy in backups(place.file):
         try:
-            kept = Configuration.of(place, read(copy) or b"")
+            kept = ConfigurationFile.of(place, read_client_file(copy) or b"")
             if name not in kept.servers():
                 kept.with_entry(name, {})
                 earlier.append(kept)

@@ -134,7 +134,7 @@ def client_named(name: str) -> Client:
 
 
 def place(client: Client, scope: Scope, machine: Machine) -> Place:
-    """The file to write. Raises ``ArgumentError`` where the client knows no such scope."""
+    """The file to write. Raises ``ArgumentError`` if the client knows no such scope."""
     if scope == "project":
         if client.project is None:
             raise ArgumentError("--scope", f"{client.title} has no configuration for a project; leave --scope away.")

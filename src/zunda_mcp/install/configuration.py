@@ -24,13 +24,13 @@ from zunda_mcp.install.clients import Data, Format, Place
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
 
-__all__ = ["Configuration", "Data"]
+__all__ = ["ConfigurationFile", "Data"]
 
 _REMOTE = ("url", "serverUrl", "httpUrl", "headers")  # what an entry for a server over the network has
 
 
 @dataclass(frozen=True, slots=True)
-class Configuration:
+class ConfigurationFile:
     """What one file holds: its bytes, and the object in it. ``obstacle`` is why it cannot be written, else empty."""
 
     place: Place
@@ -39,8 +39,8 @@ class Configuration:
     obstacle: str = ""
 
     @classmethod
-    def of(cls, place: Place, data: bytes) -> Configuration:
-        """Read the bytes of a file. Raises ``InstallError`` where they are not UTF-8, or not what the client reads."""
+    def of(cls, place: Place, data: bytes) -> ConfigurationFile:
+        """Read the bytes of a file. Raises ``InstallError`` if they are not UTF-8, or not what the client reads."""
         text = _decoded(place, data)
         if not text.strip():
             return cls(place, data)
@@ -58,10 +58,10 @@ class Configuration:
         servers = self.root.get(key or self.place.client.key)
         return servers if isinstance(servers, dict) else {}
 
-    def with_entry(self, name: str, entry: Mapping[str, Data]) -> Configuration:
+    def with_entry(self, name: str, entry: Mapping[str, Data]) -> ConfigurationFile:
         """The same file with the entry. What the user added to an earlier one (``disabled``, variables) stays.
 
-        Raises ``InstallError`` where the file cannot be written without losing something.
+        Raises ``InstallError`` if the file cannot be written without losing something.
         """
         old = self.servers().get(name)
         local = isinstance(old, dict) and not any(word in old for word in _REMOTE)
@@ -74,17 +74,17 @@ class Configuration:
             raise self._refused(f"{name} belongs in an object {{…}}, but {key} is something else", "Mend it by hand.")
         return self._written({**self.root, key: {**self.servers(), name: new}}, "Add the entry by hand.")
 
-    def without(self, name: str) -> Configuration:
+    def without(self, name: str) -> ConfigurationFile:
         """The same file without the entry of this name. Raises ``InstallError`` as ``with_entry`` does."""
         left = {other: entry for other, entry in self.servers().items() if other != name}
         return self._written({**self.root, self.place.client.key: left}, f"Take {name} out by hand.")
 
-    def without_servers(self) -> Configuration:
+    def without_servers(self) -> ConfigurationFile:
         """The same file without the key of the servers. Raises ``InstallError`` as ``with_entry`` does."""
         left = {name: value for name, value in self.root.items() if name != self.place.client.key}
         return self._written(left, f"Take {self.place.client.key} out by hand.")
 
-    def _written(self, root: dict[str, Data], advice: str) -> Configuration:
+    def _written(self, root: dict[str, Data], advice: str) -> ConfigurationFile:
         if self.obstacle:
             raise self._refused(self.obstacle, advice)
         mark = codecs.BOM_UTF8 if self.data.startswith(codecs.BOM_UTF8) else b""
@@ -137,7 +137,7 @@ _FIRST_INDENT = re.compile(r'\n([ \t]*)"')
 class _FileFormat(NamedTuple):
     """How a file is read and written. ``name`` is what its users call it, ``noun`` what it holds at its top.
 
-    ``parse`` gives the object in a text that is not blank, and why the file cannot be written (empty where it can).
+    ``parse`` gives the object in a text that is not blank, and why the file cannot be written (empty if it can).
     ``rewrite`` gives the text with the object put in the place of the old one, which is given as well.
     """
 
@@ -274,7 +274,7 @@ def _rewrite_yaml(text: str, old: Mapping[str, Data], root: Mapping[str, Data]) 
 
 
 def _yaml_layout(text: str) -> tuple[tuple[int, int, int], str] | None:
-    """The layout in which the text comes out of its own reading letter for letter; None where there is none."""
+    """The layout in which the text comes out of its own reading letter for letter; None if there is none."""
     plain = text.replace("\r\n", "\n")
     for indents, null in _YAML_LAYOUTS:
         yaml = _yaml(indents, null)

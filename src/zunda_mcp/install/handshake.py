@@ -57,7 +57,7 @@ class _FailedError(Exception):
 
 
 def short_path(machine: Machine) -> str:
-    """The ``PATH`` of a program that was started from the desktop."""
+    """The ``PATH`` that a program has when it is started from the desktop."""
     if machine.platform == "win32":
         root = machine.environ.get("SYSTEMROOT", r"C:\Windows")
         return rf"{root}\System32;{root}"

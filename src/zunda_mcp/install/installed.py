@@ -19,7 +19,7 @@ from zunda_mcp.config.settings import PREFIX
 from zunda_mcp.errors import InstallError, SettingsError
 from zunda_mcp.install import change
 from zunda_mcp.install.clients import CLAUDE_CODE, CLIENTS, Client, Machine, Place, Scope, place
-from zunda_mcp.install.configuration import Configuration, Data
+from zunda_mcp.install.configuration import ConfigurationFile, Data
 from zunda_mcp.install.handshake import Handshake, short_path, try_handshake
 from zunda_mcp.install.server_entry import entry_for, is_ours
 from zunda_mcp.models import Model
@@ -89,10 +89,10 @@ def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[
     for scope in scopes:
         there = place(client, scope, machine)
         try:
-            data = change.read(there.file)
+            data = change.read_client_file(there.file)
             if data is None:
                 continue
-            read = Configuration.of(there, data)
+            read = ConfigurationFile.of(there, data)
         except InstallError as error:
             yield Entry(client=client.name, scope=scope, file=str(there.file), name=None, faults=[str(error)])
             continue
@@ -115,7 +115,7 @@ def _ours(servers: dict[str, Data]) -> dict[str, dict[str, Data]]:
     return {name: entry for name, entry in servers.items() if isinstance(entry, dict) and is_ours(entry)}
 
 
-def _local(read: Configuration, machine: Machine) -> dict[str, Data]:
+def _local(read: ConfigurationFile, machine: Machine) -> dict[str, Data]:
     """The servers that Claude Code has for this project alone, in the user's own file."""
     part: Data = read.root
     for step in ("projects", str(machine.here), "mcpServers"):

@@ -36,7 +36,7 @@ def checked_name(name: str) -> str:
 
 
 def _program(machine: Machine) -> list[str]:
-    """The command that starts this very zunda-mcp. Raises ``InstallError`` where it will not be there tomorrow."""
+    """The command that starts this very zunda-mcp. Raises ``InstallError`` if it will not be there tomorrow."""
     if any(part in _PASSING for part in machine.python.parts):
         raise InstallError(
             f"zunda-mcp runs from a passing environment ({machine.python.parent}). Install it to stay "
@@ -86,7 +86,7 @@ def entry_for(machine: Machine, settings: Settings, flags: Mapping[str, object])
 
 
 def left_out(machine: Machine) -> str | None:
-    """What the user has to do because a secret is not written; None where there is none."""
+    """What the user has to do because a secret is not written; None if there is none."""
     for name, needed in _SECRETS.items():
         if machine.environ.get(name):
             return f"{name} is a secret and was not written: add it to the entry's env if {needed} it."
@@ -133,7 +133,7 @@ def _absolute(machine: Machine, value: str) -> Path:
 
 
 def _flag_or_variable(machine: Machine, flags: Mapping[str, object], name: str) -> str:
-    """What flag or environment say of a setting, empty where neither does."""
+    """What flag or environment say of a setting, empty if neither does."""
     flag = flags.get(name)
     return (flag if isinstance(flag, str) else "").strip() or machine.environ.get(PREFIX + name.upper(), "").strip()
 

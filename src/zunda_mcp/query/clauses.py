@@ -80,7 +80,7 @@ class PostingList:
         return PostingList({document: impact * share for document, impact in self._documents.items()})
 
     def raised(self, other: PostingList, share: float) -> PostingList:
-        """With a share of the impacts of ``other`` on top, whose documents are all here."""
+        """This list with a share of the impacts of ``other`` added. All documents of ``other`` are in this list."""
         merged = dict(self._documents)
         for document, impact in other._documents.items():
             merged[document] += share * impact
@@ -117,7 +117,7 @@ class PostingList:
         return not self._documents.keys() <= other._documents.keys()
 
     def within(self, pool: Container[int] | None) -> int:
-        """How many documents are in ``pool`` (None: all)."""
+        """How many documents of the list are in ``pool`` (None: all)."""
         return len(self) if pool is None else sum(document in pool for document in self._documents)
 
     @cached_property
@@ -133,7 +133,7 @@ class PostingList:
 
     @cached_property
     def greatest(self) -> float:
-        """The greatest impact; 0 where there is none."""
+        """The greatest impact; 0 if there is none."""
         return max(self.documents.values(), default=0.0)
 
 
@@ -170,7 +170,7 @@ def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
         OpenClaw, Clawdbot, Moltbot
         Raspberry Pi, ラズパイ, ラズベリーパイ
 
-    Raises ``SettingsError`` where the file cannot be read.
+    Raises ``SettingsError`` if the file cannot be read.
     """
     try:
         lines = read_regular(file, tuning.MAX_ALIASES_BYTES).decode("utf-8-sig").splitlines()
@@ -300,7 +300,7 @@ class Dictionary(Protocol):
         """A bigram, whatever is around it."""
 
     def side_by_side(self, words: Sequence[str]) -> PostingList:
-        """Where Latin words stand together, in whatever way they are joined."""
+        """Where Latin words stand side by side, with a space or a hyphen between them or as one word."""
 
 
 def _in_all(lists: Sequence[_Postings]) -> Collection[int]:

@@ -48,10 +48,10 @@ class Explanation:
 
     @classmethod
     def of(cls, plan: QueryPlan, pool: Container[int] | None, *, full: int) -> Explanation:
-        """The facts of a plan as it was carried out over the documents of ``pool`` (None: all).
+        """What to tell the user about a plan that was run over ``pool`` (None: all documents).
 
-        Other forms of a word (plural, past) are left out, and of the pieces of a sentence only the archive's own other
-        names are.
+        Mere inflections (plural, past) are not mentioned; of the pieces of a sentence, only the other names that the
+        archive itself gives are mentioned.
         """
         clauses = {clause.text: clause for clause in plan.clauses}
         required = {clause.text for clause in plan.required}

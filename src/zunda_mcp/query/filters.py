@@ -15,7 +15,7 @@ from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.normalize import in_katakana, normalize
 from zunda_mcp.text.phonetics import sounds
 
-__all__ = ["KINDS", "Filters", "archives", "choice", "hosts", "resolve"]
+__all__ = ["KINDS", "Filters", "archives", "choice", "hosts", "resolve_filters"]
 
 _T = TypeVar("_T", bound=str)
 KINDS = {
@@ -78,7 +78,7 @@ class Filters:
         return words
 
 
-def resolve(
+def resolve_filters(
     entries: Sequence[EpisodeEntry],
     today: dt.date,
     *,
@@ -110,7 +110,7 @@ def resolve(
 
 
 def archives(entries: Sequence[EpisodeEntry]) -> list[str]:
-    """The names of the archives, in order of their first episodes; none where there is only one."""
+    """The names of the archives, in order of their first episodes; none if there is only one."""
     return list(dict.fromkeys(entry.archive for entry in entries if entry.archive))
 
 

@@ -15,7 +15,7 @@ from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.urls import canonical_url, is_url
 
-__all__ = ["Linking", "Target", "resolve"]
+__all__ = ["Linking", "Target", "resolve_id"]
 
 _LATEST = {"latest", "newest", "last", "最新", "最新回"}
 _OLDEST = {"first", "oldest", "最初", "初回"}
@@ -45,7 +45,7 @@ class Linking(Protocol):
         """The episode it belongs to."""
 
 
-def resolve(
+def resolve_id(
     entries: Sequence[EpisodeEntry], text: str, today: dt.date, with_url: Callable[[str], Linking | None]
 ) -> Target:
     """Find what ``text`` names among the episodes of an archive, in order of publication; ``with_url`` gives the newest

@@ -39,7 +39,9 @@ __all__ = [
 
 
 class NamedFilter(NamedTuple):
-    """A question without a name in it: ``rest`` is what is asked, ``name`` as the archive or a filter has it."""
+    """A question without a name in it: ``rest`` is what is asked, ``name`` as it is spelled in the archive or as a
+    filter.
+    """
 
     rest: str
     name: str
@@ -104,7 +106,7 @@ class NumberedEpisode(NamedTuple):
 
 
 def split_number(text: str) -> NumberedEpisode | None:
-    """Take the number of an episode off a question; None where it names none, or several. Never raises."""
+    """Take the number of an episode off a question; None if it names none, or several. Never raises."""
     text = unicodedata.normalize("NFKC", text).strip()
     named = [match for pattern in _NUMBERS for match in pattern.finditer(text)]
     if len(named) != 1:
@@ -140,7 +142,7 @@ _END_SIGNS = "?？!！。. "
 
 
 def split_kind(text: str) -> NamedFilter | None:
-    """Take a kind of posts off a question; None where it names none. ``rest`` may be empty. Never raises."""
+    """Take a kind of posts off a question; None if it names none. ``rest`` may be empty. Never raises."""
     text = text.strip().rstrip(_END_SIGNS)
     if len(text) > 200:
         return None
@@ -158,9 +160,9 @@ _POST_REQUEST = lazy_pattern(
 
 
 def without_post_request(text: str) -> str:
-    """A question without the request at its end for posts, of whatever kind: ラーメンの投稿をまとめて is ラーメン.
+    """A question without a request for posts at its end, of whatever kind: ラーメンの投稿をまとめて becomes ラーメン.
 
-    It stays as it is where nothing else would remain.
+    A question that is nothing but such a request stays as it is.
     """
     rest = _POST_REQUEST.sub("", text, count=1).rstrip()
     return rest if any(sign.isalnum() for sign in rest) and not only_requests(parse(rest)) else text

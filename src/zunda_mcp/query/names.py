@@ -47,7 +47,7 @@ _GUESSED = frozenset({DICTIONARY, SOUND, TYPO})
 
 
 class Adjacency(Protocol):
-    """Knows where Latin words stand side by side."""
+    """Tells where Latin words stand side by side."""
 
     def side_by_side(self, words: Sequence[str]) -> Sized:
         """Where they do."""
@@ -213,7 +213,7 @@ def numbered_names(rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def unwritten_name(query: Query, typed: Query, finder: Dictionary, besides: Sequence[Adjacency]) -> str:
-    """The name with a number in ``query``, ``typed`` side by side, that stand side by side nowhere; "" where there is
+    """The name with a number in ``query``, ``typed`` side by side, that stand side by side nowhere; "" if there is
     none: stories on Claude 4 that count to nine say nothing of Claude 9. So it is with a word of grammar that was typed
     as the second of a name: Amazon Go.
 

@@ -61,7 +61,7 @@ _NEVER = re.compile(r"[*?]|\{0")
 class TextPattern:
     """A compiled pattern. Thread-safe.
 
-    Raises ``ArgumentError`` where there is nothing to look for, or RE2 cannot read it.
+    Raises ``ArgumentError`` if there is nothing to look for, or RE2 cannot read it.
     """
 
     def __init__(self, pattern: str, *, case: Case = "smart", whole_words: bool = False) -> None:
@@ -92,7 +92,7 @@ class TextPattern:
 
     @cached_property
     def literals(self) -> Required:
-        """Strings that a folded text (as ``normalize`` has it) holds where the pattern matches it."""
+        """Strings that a folded text (see ``normalize``) contains if the pattern matches it."""
         return [frozenset(normalize(text) for text in choice) for choice in required_literals(self.folded)]
 
     @cached_property
@@ -196,7 +196,7 @@ def _with_marks(tokens: Iterable[_Token]) -> list[_Token]:
 
 
 def _folded(tokens: list[_Token], *, fold_case: bool) -> str:
-    """The pattern with its characters as a normalised text has them."""
+    """The pattern with its characters as in a normalised text."""
     pieces: list[str] = []
     for at, token in enumerate(tokens):
         literal = token.literal
@@ -307,7 +307,7 @@ class _Node:
 
 
 def required_literals(pattern: str) -> Required:
-    """What must stand in a text for ``pattern`` to match it; nothing where that cannot be known."""
+    """What must stand in a text for ``pattern`` to match it; nothing if that cannot be known."""
     tokens = list(_tokens(pattern))
     depth = deepest = 0
     for token in tokens:

@@ -124,7 +124,7 @@ class QueryPlan:
         return len(self.required) == 1 and not self.pieces and not self.hints and bool(self.required[0].postings)
 
     def apart(self, documents: Iterable[int]) -> frozenset[int]:
-        """Those of some documents that hold every word, but not side by side as a full match does."""
+        """The documents among these that hold every word, but not side by side as a full match does."""
         if not self.required_phrases or self.open:
             return frozenset()
         apart = {number for number in documents if all(number in clause.documents for clause in self.required)}
@@ -232,7 +232,7 @@ def clause_of(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Cla
 
 
 def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
-    """The documents that hold every one of ``clauses``; none where there are none."""
+    """The documents that hold every one of ``clauses``; none if there are none."""
     if not clauses:
         return ()
     ordered = sorted(clauses, key=lambda clause: len(clause.postings))

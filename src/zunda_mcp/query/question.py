@@ -53,7 +53,7 @@ class Matched(Protocol):
 
     @property
     def first(self) -> str | None:
-        """The earliest day; None where none has a date."""
+        """The earliest day; None if none has a date."""
 
     @property
     def last(self) -> str | None:
@@ -64,13 +64,13 @@ class Archive(Protocol):
     """What the archive says of the words of a question (see ``zunda_mcp.engine.base.Engine``)."""
 
     def contains(self, text: str, *, in_titles: bool = False) -> bool:
-        """Whether these words stand together in the archive."""
+        """Whether ``text`` occurs in the archive as typed; with ``in_titles`` in a title."""
 
     def has_kind(self, kind: str) -> bool:
         """Whether there are posts of a kind."""
 
     def entries(self) -> Sequence[EpisodeEntry]:
-        """All episodes."""
+        """All episodes of the archive."""
 
     def sites(self) -> Mapping[str, int]:
         """The sites that stories link to."""

@@ -20,7 +20,7 @@ from zunda_mcp.query.unspaced import of_run
 from zunda_mcp.query.word_kinds import COMMON, FOREIGN, GRAMMAR, LEAST_ROWS, ArchiveWords, Context, Kind, Token, tells
 from zunda_mcp.text.frequencies import guess_language, is_chinese, lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import HIRAGANA, has_cjk, is_hiragana
+from zunda_mcp.text.normalize import HIRAGANA, KATAKANA, has_cjk, has_han, is_hiragana
 
 __all__ = ["only_requests", "without_request"]
 
@@ -29,6 +29,7 @@ _ROW_SHARE = 0.1
 
 _INNER_CAPITAL = lazy_pattern(r"\w[A-Z]|\d")
 _HIRAGANA_LETTER = lazy_pattern(rf"[{HIRAGANA}]")
+_KANA = lazy_pattern(rf"[{HIRAGANA}{KATAKANA}]")
 _COUNTED = lazy_pattern(r"\d+(?:st|nd|rd|th|s)")
 _PARTS = lazy_pattern("['’-]")
 
@@ -38,7 +39,7 @@ def without_request(query: Query, archive: ArchiveWords) -> Query:
     spaced = [word for word in query.words if not word.phrase and not has_cjk(word.text)]
     capital = {word for word in spaced[1 if spaced[:1] == list(query.words[:1]) else 0 :] if word.shown[:1].isupper()}
     of_spaced = guess_language([word.text for word in spaced if word not in capital])
-    chinese = is_chinese([word.text for word in query.words if not word.phrase])
+    chinese = _is_chinese([word.text for word in query.words if not word.phrase], archive)
     tokens: list[Token] = []
     for word in query.words:
         if word.either:
@@ -57,6 +58,14 @@ def without_request(query: Query, archive: ArchiveWords) -> Query:
         return query
     text = " ".join(f'"{word.shown}"' if word.phrase else word.shown for word in _in_order(tokens, kept, hints))
     return replace(query, words=tuple(dict.fromkeys(kept)), hints=tuple(dict.fromkeys(hints)), text=text)
+
+
+def _is_chinese(words: Sequence[str], archive: ArchiveWords) -> bool:
+    """Whether words in Han are Chinese: by their grammar, or because the archive is."""
+    if is_chinese(words):
+        return True
+    han = any(map(has_han, words)) and not any(map(_KANA.search, words))
+    return han and not Context(archive, "zh", lexicon("zh")).foreign
 
 
 def only_requests(query: Query) -> bool:

@@ -82,7 +82,7 @@ class _Piece(NamedTuple):
 
 
 def _cut(text: str, finder: Dictionary) -> list[_Piece]:
-    """The words of normalised ``text``; nothing where it is Latin alone."""
+    """The words of normalised ``text``; nothing if it is Latin alone."""
     runs = list(tokens(text))
     if not any(is_cjk for _, is_cjk, _, _ in runs):
         return []
@@ -111,7 +111,7 @@ def _cut_run(run: str, before_run: str, finder: Dictionary) -> Iterator[_Piece]:
 
 
 def _segment(run: str, finder: Dictionary) -> list[str]:
-    """A run cut into the fewest shorter words that stand as whole runs somewhere; nothing where none do."""
+    """A run cut into the fewest shorter words that stand as whole runs somewhere; nothing if none do."""
 
     def is_word(piece: str) -> bool:
         too_short = is_katakana(piece) and len(piece) < tuning.MIN_KATAKANA_PIECE

@@ -79,7 +79,7 @@ class BoundedText(NamedTuple):
 
 
 def split_bounds(text: str, today: date) -> BoundedText | None:
-    """Take bounds off the beginning or the end of a question; None where it has none. Never raises."""
+    """Take bounds off the beginning or the end of a question; None if it has none. Never raises."""
     plain = unicodedata.normalize("NFKC", text).strip()
     if len(plain) > _LONGEST or not _may_be_dated(plain):
         return None

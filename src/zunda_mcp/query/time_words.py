@@ -16,25 +16,26 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from zunda_mcp.text.dates import Span, parse_span
+from zunda_mcp.text.dates import PERIOD_NAMES, Span, parse_span
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = ["TimedText", "asks_how_many", "split_order", "split_time"]
 
 _LONGEST = 40
-_NAMED = "今日|本日|昨日|きのう|一昨日|おととい|今週|先週|先々週|今月|先月|先々月|今年|去年|昨年|一昨年|おととし"
+_OTHER_WORDS = {"today", "きょう"}
+"""Names of days that are more often something else at the edge of a question: today's weather, きょうだい."""
+_NAMED = "|".join(name for name in PERIOD_NAMES if not name.isascii() and name not in _OTHER_WORDS)
+_ENGLISH_NAMED = "|".join(name for name in PERIOD_NAMES if name.isascii() and name not in _OTHER_WORDS)
 _JOINT = lazy_pattern(r"(?:(?:中|頃|ごろ|ころ)?[のに、]|\s+)\s*")
 _DIRECT = lazy_pattern(rf"(?:{_NAMED})(?=[\w])(?![度末初比的中頃ごこ以前後版号分のにはがをもと月火水木金土日])")
 _ENGLISH_JOINT = lazy_pattern(r"(?:[’']s\s+|,\s*|\s+)")
 _ENGLISH_BACK = (
-    r"yesterday|(?:this|last) (?:week|month|year)|(?:\d{1,3}|an?|two|three|four|five|six) "
+    rf"{_ENGLISH_NAMED}|(?:\d{{1,3}}|an?|two|three|four|five|six) "
     r"(?:day|week|month|year)s? ago|"
     r"(?:(?:in|over|during|within) )?(?:the )?(?:last|past) (?:\d{1,3} )(?:day|week|month|year)s?"
 )
 _BEFORE = lazy_pattern(rf"\A(?:in|from|during|on|of|since)\s+(?=.*\d|(?:{_ENGLISH_BACK})$)", re.IGNORECASE)
-_COUNTED = lazy_pattern(
-    rf"(?:{_NAMED})(?:の.+)?|.*前|(?:過去|直近|最近|ここ|この)の?[0-9].*|(?:今週|先週|先々週)の?.曜日?"
-)
+_COUNTED = lazy_pattern(rf"(?:{_NAMED})(?:の.+|の?.曜日?)?|.*前|(?:過去|直近|最近|ここ|この)の?[0-9].*")
 _WEEK_OF = lazy_pattern(r"(?:the )?week (?:of|starting|beginning)(?: on)? (.+)|(.+日)の週")
 _SO_FAR = lazy_pattern(r"(?:so far )?(?P<span>(?:this|the) (?:week|month|year)|今[週月年])(?: so far)?")
 _OF_YEAR = lazy_pattern(r"(.*[0-9a-z]) (?:of )?(this|last) year")
@@ -70,7 +71,7 @@ class TimedText(NamedTuple):
 
 
 def split_time(text: str, today: date) -> TimedText | None:
-    """Take the longest time off the beginning of a question, else off its end; None where there is none. Never raises.
+    """Take the longest time off the beginning of a question, else off its end; None if there is none. Never raises.
 
     ``rest`` may be empty.
     """
@@ -86,7 +87,7 @@ def split_time(text: str, today: date) -> TimedText | None:
 
 
 def _span(text: str, today: date) -> Span | None:
-    """The days of a time: as ``parse_span`` has them, the week of a day, a day of this year, a month so far."""
+    """The days of a time: as ``parse_span`` reads it, the week of a day, a day of this year, a month so far."""
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     if week := _WEEK_OF.fullmatch(plain):
         day = _span(week[1] or week[2], today)
@@ -100,7 +101,7 @@ def _span(text: str, today: date) -> Span | None:
 
 
 def split_order(text: str) -> Literal["oldest", "newest"] | None:
-    """The order that a question asks for: when was it first, when last. None where it asks for both, or for neither."""
+    """The order that a question asks for: when was it first, when last. None if it asks for both, or for neither."""
     first, last = _FIRST.search(text), _LAST.search(text)
     if bool(first) == bool(last):
         return None

@@ -6,9 +6,20 @@ Names that grammar joins are words of their own: ClaudeとGeminiの違い asks f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from zunda_mcp.query.parse import Word
 from zunda_mcp.query.stop_words import ABOUT, QUESTION_WORDS, STOP_WORDS, TOPIC_MARKERS
+from zunda_mcp.query.unknown_names import (
+    COMMON_NOUN,
+    DONE,
+    VERB_ENDINGS,
+    chinese_names,
+    chinese_words,
+    is_chinese_content,
+    is_korean_particle,
+    korean_name,
+)
 from zunda_mcp.query.word_kinds import COMMON, GRAMMAR, LEAST_ROWS, ArchiveWords, Context, Kind, Token, tells
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
@@ -19,7 +30,7 @@ __all__ = ["of_run"]
 
 #: Zipf values: hiragana, of up to so many characters, is grammar from the first on; it is common, as Japanese verbs and
 #: adjectives and nouns in kanji are, from the others on: one word of Japanese is cut into more and shorter tokens.
-_KANA_GRAMMAR, _KANA_LENGTH, _COMMON_KANA, _COMMON_VERB, _COMMON_NOUN = 5.3, 2, 3.5, 4.3, 5.0
+_KANA_GRAMMAR, _KANA_LENGTH, _COMMON_KANA, _COMMON_VERB = 5.3, 2, 3.5, 4.3
 #: The logarithm to base ten of the probability of a character of hiragana, from which on a row of short words is
 #: grammar (するんだ -1.6) and no name (ずんだもん -2.2).
 _USUAL_KANA = -2.0
@@ -37,7 +48,6 @@ _ORDINAL = "目"
 _TOPIC = frozenset({"は", "って", "とは"})
 _EITHER = frozenset(["か", "や", "とか", "または", "もしくは", "あるいは"])
 _COMPARING = frozenset(["違い", "比較", "対決", "使い分け", "差", "関係"])
-_DONE = frozenset("到过過了")
 _BOTH = frozenset(["と", "の"])
 
 
@@ -46,9 +56,9 @@ def of_run(word: Word, archive: ArchiveWords, *, chinese: bool) -> Iterator[Toke
     for match in _ONE_WRITING.finditer(word.text):
         text = match.group()
         if match["hangul"]:
-            yield from _pieces(text, word, Context(archive, "ko", lexicon("ko")))
+            yield from _korean(text, word, Context(archive, "ko", lexicon("ko")))
         elif chinese:
-            yield from _pieces(text, word, Context(archive, "zh", lexicon("zh", "ja")))
+            yield from _chinese(text, word, Context(archive, "zh", lexicon("zh", "ja")))
         else:
             yield from _subject(text, word, Context(archive, "ja", lexicon("ja")))
 
@@ -61,11 +71,57 @@ def _part(text: str, word: Word) -> Word:
     return Word(text, word.shown[at : at + len(text)])
 
 
-def _pieces(run: str, word: Word, context: Context) -> Iterator[Token]:
+def _korean(run: str, word: Word, context: Context) -> Iterator[Token]:
+    """A Korean word: a name that the table does not have with its particles, or the words it consists of. What is
+    inflected is common: 발표했나요.
+    """
+    name = korean_name(run, context)
+    if name is not None:
+        yield Token(name.name, name.kind, _part(name.name, word))
+        if name.particles:
+            yield Token(name.particles, Kind.GRAMMAR, _part(name.particles, word))
+        return
+    pieces = context.table.segment(run)
+    kinds = [Kind.GRAMMAR if piece in VERB_ENDINGS else _cjk_kind(piece, context) for piece in pieces]
+    for at, (kind, after) in enumerate(pairwise(kinds)):
+        if kind == Kind.CONTENT and after <= Kind.ASKING and not is_korean_particle("".join(pieces[at + 1 :])):
+            kinds[at] = Kind.COMMON
+    yield from _content_together(pieces, kinds, word)
+
+
+def _chinese(run: str, word: Word, context: Context) -> Iterator[Token]:
+    """The words of a Chinese text. Each name that the archive has is one, and so is each verb that says what was done,
+    which is common: 发布 in 发布了.
+    """
+    pieces = chinese_words(run, context)
+    kinds = [_chinese_kind(pieces, at, context) for at in range(len(pieces))]
+    alone = {
+        at: (at + 1, Kind.COMMON)
+        for at, (kind, after) in enumerate(zip(kinds, pieces[1:], strict=False))
+        if kind >= Kind.COMMON and after in DONE
+    }
+    alone |= {begin: (end, Kind.NAME) for begin, end in chinese_names(pieces, context)}
+    done = 0
+    for begin, (end, kind) in sorted(alone.items()):
+        if begin < done:
+            continue
+        yield from _content_together(pieces[done:begin], kinds[done:begin], word)
+        text = "".join(pieces[begin:end])
+        yield Token(text, kind, _part(text, word))
+        done = end
+    yield from _content_together(pieces[done:], kinds[done:], word)
+
+
+def _chinese_kind(pieces: Sequence[str], at: int, context: Context) -> int:
+    if is_chinese_content(pieces, at, context):
+        return Kind.FOREIGN if context.foreign else Kind.CONTENT
+    return _cjk_kind(pieces[at], context)
+
+
+def _content_together(pieces: Sequence[str], kinds: Sequence[int], word: Word) -> Iterator[Token]:
     """Content that stands together is one word again."""
     content, kind = "", Kind.COMMON
-    for text in [*context.table.segment(run), ""]:
-        own = _cjk_kind(text, context)
+    for text, own in zip([*pieces, ""], [*kinds, Kind.GRAMMAR], strict=True):
         if own >= Kind.COMMON:
             content, kind = content + text, max(kind, own)
             continue
@@ -77,14 +133,14 @@ def _pieces(run: str, word: Word, context: Context) -> Iterator[Token]:
 
 
 def _cjk_kind(text: str, context: Context) -> int:
-    """Of a piece of Chinese or Korean."""
+    """What a piece of Chinese or Korean does."""
     if not any(map(str.isalnum, text)):
         return Kind.GRAMMAR
     if not _LOCAL.search(text):
         return Kind.NAME
     zipf = context.table.zipf(text)
     stop = STOP_WORDS.get(context.language, frozenset())
-    if text in stop or (context.language == "zh" and text[-1] in _DONE and text[:-1] in stop):
+    if text in stop or (context.language == "zh" and text[-1] in DONE and text[:-1] in stop):
         return Kind.ASKING
     if zipf >= GRAMMAR or (len(text) == 1 and zipf):
         return Kind.GRAMMAR
@@ -92,47 +148,91 @@ def _cjk_kind(text: str, context: Context) -> int:
         shared = text in lexicon((context.archive.language or "ja").split("-")[0])
         shown = shared or lexicon(context.language).zipf(text) < COMMON
         return Kind.CONTENT if shown and context.archive.frequency(text) else Kind.FOREIGN
-    return Kind.COMMON if zipf >= _COMMON_NOUN and not context.is_own(text, zipf) else Kind.CONTENT
+    return Kind.COMMON if zipf >= COMMON_NOUN and not context.is_own(text, zipf) else Kind.CONTENT
 
 
 def _subject(run: str, word: Word, context: Context) -> Iterator[Token]:
-    """The subject of a Japanese sentence: what stands before the words that ask, without those that lead to it."""
+    """The subject of a Japanese sentence, without the words that lead to it or ask after it: 最近のRAGの話を教えて asks
+    for RAG. What follows the subject and is no asking is common: 評判 in RAGについての評判.
+    """
     names = {name for kana in _KANA.findall(run) for name in _names_in(kana, run, context)}
     pieces = context.table.segment(run, names.__contains__)
     kinds = _japanese_kinds(pieces, context, names)
-    begin, end = 0, len(pieces)
-    if len(pieces) == 1 and len(run) > 1 and kinds[0] == Kind.ASKING and not is_hiragana(run):
+    if len(pieces) == 1 and len(run) > 1 and kinds[0] == Kind.ASKING and not is_hiragana(run):  # 解説
         yield Token(run, Kind.COMMON, _part(run, word))
         return
-    while begin < end and kinds[begin] in {Kind.GRAMMAR, Kind.ASKING} and pieces[begin] not in _HONORIFIC:
-        begin += 1
-    tail = end
-    while tail > begin and kinds[tail - 1] < Kind.CONTENT:
-        tail -= 1
-    asks = (at for at in range(tail, end) if kinds[at] == Kind.ASKING or pieces[at] in TOPIC_MARKERS)
-    marker = next(asks, end)
-    if marker < end:
-        end = marker
-        while end > begin and kinds[end - 1] == Kind.GRAMMAR:
-            end -= 1
-    asks = (at for at in range(begin + 1, end) if pieces[at] in QUESTION_WORDS and pieces[at - 1] in _TOPIC)
-    about = min(next((at for at in range(begin, end) if pieces[at] in ABOUT), end), next(asks, end + 1) - 1)
-    for first, last, most in ((begin, about, Kind.NAME), (about + 1, end, Kind.COMMON)):
-        held = (at for at in range(first, last) if kinds[at] > Kind.ASKING or pieces[at] in _HONORIFIC)
-        start = next(held, last)
-        text = "".join(pieces[start:last])
-        if text:
-            kind = max(kinds[start:last])
-            if kind == Kind.CONTENT and context.table.zipf(text) < COMMON and not _HIRAGANA_LETTER.search(text):
-                kind = Kind.NAME
-            if most == Kind.NAME and (parts := _joined(pieces[start:last], kinds[start:last], word, context)):
-                yield from parts
-            else:
-                yield Token(text, min(kind, most), _part(text, word))
+    begin = _after_leading_words(pieces, kinds)
+    end = _before_request(pieces, kinds, begin)
+    topic_end = _before_topic_marker(pieces, begin, end)
+    yield from _names_or_whole(pieces[begin:topic_end], kinds[begin:topic_end], word, context)
+    if comment := _from_content(pieces[topic_end + 1 : end], kinds[topic_end + 1 : end], context):
+        text, kind = comment
+        yield Token(text, min(kind, Kind.COMMON), _part(text, word))
+
+
+def _after_leading_words(pieces: Sequence[str], kinds: Sequence[int]) -> int:
+    """Where the grammar and the asking before a subject end: 最近/の/RAG/の/話 gives 2. お and ご belong to it."""
+    leading = {Kind.GRAMMAR, Kind.ASKING}
+    places = (at for at, kind in enumerate(kinds) if kind not in leading or pieces[at] in _HONORIFIC)
+    return next(places, len(pieces))
+
+
+def _before_request(pieces: Sequence[str], kinds: Sequence[int], begin: int) -> int:
+    """Where the request that ends a sentence begins, with the grammar before it: RAG/の/話/を/教え/て gives 1. It is
+    the first piece after all content that asks or marks the topic; a sentence without one is a subject to its end.
+    """
+    size = len(pieces)
+    after_content = next((at + 1 for at in range(size - 1, begin - 1, -1) if kinds[at] >= Kind.CONTENT), begin)
+    request = (at for at in range(after_content, size) if kinds[at] == Kind.ASKING or pieces[at] in TOPIC_MARKERS)
+    end = next(request, None)
+    if end is None:
+        return size
+    while end > begin and kinds[end - 1] == Kind.GRAMMAR:
+        end -= 1
+    return end
+
+
+def _before_topic_marker(pieces: Sequence[str], begin: int, end: int) -> int:
+    """Where the subject ends if it is marked as the topic, else ``end``: RAG/について/の/評判 gives 1, and so does
+    GPT-5/は/いつ/発表, where a word that asks follows the marker.
+    """
+    about = next((at for at in range(begin, end) if pieces[at] in ABOUT), end)
+    questions = range(begin + 1, end)
+    before_question = next(
+        (at - 1 for at in questions if pieces[at] in QUESTION_WORDS and pieces[at - 1] in _TOPIC), end
+    )
+    return min(about, before_question)
+
+
+def _names_or_whole(pieces: Sequence[str], kinds: Sequence[int], word: Word, context: Context) -> Iterator[Token]:
+    """The subject as the names that grammar joins in it (ClaudeとGeminiの違い), or as one word."""
+    if (subject := _from_content(pieces, kinds, context)) is None:
+        return
+    text, kind = subject
+    start = _content_start(pieces, kinds)
+    yield from _joined(pieces[start:], kinds[start:], word, context) or [Token(text, kind, _part(text, word))]
+
+
+def _from_content(pieces: Sequence[str], kinds: Sequence[int], context: Context) -> tuple[str, int] | None:
+    """A stretch from its first content on, and its kind; None if it has no content. What general language hardly has,
+    written without hiragana, is a name.
+    """
+    start = _content_start(pieces, kinds)
+    text = "".join(pieces[start:])
+    if not text:
+        return None
+    kind = max(kinds[start:])
+    rare = kind == Kind.CONTENT and context.table.zipf(text) < COMMON and not _HIRAGANA_LETTER.search(text)
+    return text, Kind.NAME if rare else kind
+
+
+def _content_start(pieces: Sequence[str], kinds: Sequence[int]) -> int:
+    places = (at for at, kind in enumerate(kinds) if kind > Kind.ASKING or pieces[at] in _HONORIFIC)
+    return next(places, len(pieces))
 
 
 def _joined(pieces: Sequence[str], kinds: Sequence[int], word: Word, context: Context) -> list[Token]:
-    """The words of a run in which grammar joins two names or more, each a token; nothing where it says more of them,
+    """The words of a run in which grammar joins two names or more, each a token; nothing if it says more of them,
     and for a longer run that the archive has as it is.
     """
     tokens: list[Token] = []
@@ -197,7 +297,7 @@ def _is_name(text: str, context: Context) -> bool:
 
 
 def _names_in(kana: str, run: str, context: Context) -> Iterator[str]:
-    """The names that begin the content of a run of hiragana: the archive has them, and they hold no other word."""
+    """The names that begin the content of a run of hiragana: they occur in the archive and contain no other word."""
     is_topic = run.startswith(kana) and any(word in run[: len(kana) + 2] for word in QUESTION_WORDS)  # ずんだもんは誰が
     begins = run.startswith(kana) and not content_words(kana)  # ずんだもんの話題
     for content in (kana,) if kana == run or is_topic or begins else content_words(kana):
@@ -234,7 +334,7 @@ def _japanese_kind(text: str, context: Context, names: set[str]) -> int:
     if is_hiragana(text):
         return _hiragana_kind(text, zipf, names)
     inflected = _HIRAGANA_LETTER.search(text) is not None
-    common = text.isdigit() or zipf >= (_COMMON_VERB if inflected else _COMMON_NOUN)
+    common = text.isdigit() or zipf >= (_COMMON_VERB if inflected else COMMON_NOUN)
     own = not inflected and context.is_own(text, zipf)
     return Kind.COMMON if common and not own else Kind.CONTENT
 

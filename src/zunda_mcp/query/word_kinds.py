@@ -22,6 +22,14 @@ _DISTINCTIVE = 8
 _STORY_WORDS = 60
 #: So many times more often than general language has it, a word is the archive's own, in so many stories at least.
 _OVER, _LEAST_STORIES = 8, 3
+#: What hardly any text of a language does without, and no text of another has: these show what an archive that does not
+#: state its language is written in.
+_SHOWN_BY = {
+    "ko": ("에서", "으로", "에는", "했다", "하는", "있는"),
+    "zh": ("我们", "我們", "这个", "這個", "什么", "什麼", "没有", "沒有"),
+}
+#: One story in so many must have one of them.
+_SHOWN_IN = 8
 
 
 class ArchiveWords(Protocol):
@@ -33,7 +41,7 @@ class ArchiveWords(Protocol):
 
     @property
     def language(self) -> str | None:
-        """The language it is written in, as a tag; None where nothing says it."""
+        """The language it is written in, as a tag; None if nothing says it."""
 
     def frequency(self, word: str) -> int:
         """How many stories hold a normalised word."""
@@ -70,7 +78,11 @@ class Context:
     @property
     def foreign(self) -> bool:
         """Whether the question is in a language that neither the archive nor its names are written in."""
-        return self.language not in {"en", (self.archive.language or "en").split("-")[0]}
+        stated = self.archive.language
+        if stated is None and self.language in _SHOWN_BY:
+            shown = max(map(self.archive.frequency, _SHOWN_BY[self.language]))
+            return shown * _SHOWN_IN < self.archive.stories or not shown
+        return self.language not in {"en", (stated or "en").split("-")[0]}
 
     def is_own(self, word: str, zipf: float) -> bool:
         """Whether a common word is the archive's own: it stands there far more often than in general language."""

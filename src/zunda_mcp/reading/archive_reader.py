@@ -17,7 +17,7 @@ from zunda_mcp.models import Episode, Problem
 from zunda_mcp.reading.detection.conventions import Conventions, Origin, Strategy, origin_of
 from zunda_mcp.reading.detection.survey import Profile, Survey, Witness, digest_of
 from zunda_mcp.reading.draft import Draft, boilerplate_links
-from zunda_mcp.reading.file_reader import Reading, first_of_each_id, merge_drafts, read_file
+from zunda_mcp.reading.file_reader import FileReading, first_of_each_id, merge_drafts, read_file
 from zunda_mcp.reading.formats import format_of
 from zunda_mcp.reading.mapping.archive_table import ArchiveMapping, Trace
 from zunda_mcp.reading.mapping.settings_files import SettingsFiles, Stated
@@ -214,7 +214,7 @@ class ArchiveReader:
 
     def read(
         self, file: SourceFile, profiles: Mapping[str, Profile] | None = None, trace: Trace | None = None
-    ) -> Reading:
+    ) -> FileReading:
         """Read one file. Whatever is wrong with it becomes a problem. ``trace`` records where its fields stood."""
         profile = profiles[""] if profiles is not None else self._current()
         form = format_of(file.path.name)
@@ -229,7 +229,9 @@ class ArchiveReader:
         conventions: Conventions | None = None,
         trace: Trace | None = None,
     ) -> Origin:
-        """Return what is known of a file before it is opened; without conventions, with what is declared alone."""
+        """Return what is known about a file before it is opened: its day, number, addresses and how it is to be read.
+        ``conventions`` default to what the archive's owner declared.
+        """
         configuration = configuration or self._configuration.current()
         stated = self._settings_files.last
         usual = conventions or Conventions(settings=stated.settings).declared(stated.mapping)

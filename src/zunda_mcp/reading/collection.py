@@ -17,7 +17,7 @@ from zunda_mcp.models import Problem
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.detection.conventions import Strategy
 from zunda_mcp.reading.detection.survey import Profile
-from zunda_mcp.reading.file_reader import Reading
+from zunda_mcp.reading.file_reader import FileReading
 from zunda_mcp.reading.mapping.archive_table import Trace
 from zunda_mcp.reading.scanning.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
@@ -103,7 +103,7 @@ class ArchiveCollection:
 
     def read(
         self, file: SourceFile, profiles: Mapping[str, Profile] | None = None, trace: Trace | None = None
-    ) -> Reading:
+    ) -> FileReading:
         """Read one file for the archive it belongs to."""
         name = self.archive_of(file.label)
         own = None if profiles is None else {"": profiles[name]}

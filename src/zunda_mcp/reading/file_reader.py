@@ -23,13 +23,13 @@ from zunda_mcp.reading.formats import Format, format_of, limit_of, merges
 from zunda_mcp.reading.source_file import Hashed, SourceFile, as_id, file_bytes
 from zunda_mcp.reading.transcripts.transcript_finder import is_feed
 
-__all__ = ["Reading", "duplicate_problem", "first_of_each_id", "merge_drafts", "read_file"]
+__all__ = ["FileReading", "duplicate_problem", "first_of_each_id", "merge_drafts", "read_file"]
 
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FileReading:
     """What one file holds: any number of episodes, often one. ``digest`` is the SHA-256 of its bytes in hex (with those
     of its transcript), ``""`` if it could not be read at all. ``unavailable`` is why it, or its transcript, could not
     be read just now (``permission denied``): what it holds is not known then, and ``drafts`` are not all of it.
@@ -43,11 +43,11 @@ class Reading:
 
     @property
     def draft(self) -> Draft | None:
-        """The first episode, the only one in most files."""
+        """The first episode, which in most files is the only one; None if there is none."""
         return self.drafts[0] if self.drafts else None
 
 
-def read_file(file: SourceFile, form: Format | None, origin: Origin, language: str | None) -> Reading:
+def read_file(file: SourceFile, form: Format | None, origin: Origin, language: str | None) -> FileReading:
     """Read a file with its format. ``language`` is that of the archive: only another one is kept with an episode."""
     if form is not None and form.source != "text":
         return _streamed(form, file, origin)
@@ -56,7 +56,7 @@ def read_file(file: SourceFile, form: Format | None, origin: Origin, language: s
     except OSError as error:
         return _unreadable(file, error)
     if data is None:
-        return Reading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
+        return FileReading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
     beside = b""
     with suppress(OSError):  # reading the page says where its front matter cannot be read
         beside = read_regular(Path(file.metadata)) if file.metadata else b""
@@ -64,7 +64,7 @@ def read_file(file: SourceFile, form: Format | None, origin: Origin, language: s
     text, remark = form.decoded(data, file.path.name) if form is not None else decode(data)
     remarks = [Problem(path=file.label, cause=remark, skipped=text is None)] if remark else []
     if text is None or form is None:
-        return Reading(file.label, digest, (), tuple(remarks))
+        return FileReading(file.label, digest, (), tuple(remarks))
     try:
         drafts, problems = form.read(text, origin)
         if file.transcripts and is_feed(file):
@@ -81,16 +81,16 @@ def read_file(file: SourceFile, form: Format | None, origin: Origin, language: s
     except OSError as error:  # of a transcript, or a document whose turn has not come
         return _unreadable(file, error, "This file" if isinstance(error, TimeoutError) else "A file beside it")
     drafts = [replace(one, language=None) if one.language == language else one for one in drafts]
-    return Reading(file.label, digest, _with_ids(drafts), (*remarks, *problems))
+    return FileReading(file.label, digest, _with_ids(drafts), (*remarks, *problems))
 
 
-def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> Reading:
+def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> FileReading:
     why = (error.strerror or str(error) or type(error).__name__).lower()
     cause = f"{what} cannot be read ({why}); it was skipped."
-    return Reading(file.label, "", (), (Problem(path=file.label, cause=cause, skipped=True),), why)
+    return FileReading(file.label, "", (), (Problem(path=file.label, cause=cause, skipped=True),), why)
 
 
-def _streamed(form: Format, file: SourceFile, origin: Origin) -> Reading:
+def _streamed(form: Format, file: SourceFile, origin: Origin) -> FileReading:
     """Read a file that is never in memory as a whole, or one that stands for several."""
     try:
         if form.source == "path":
@@ -102,7 +102,7 @@ def _streamed(form: Format, file: SourceFile, origin: Origin) -> Reading:
                 digest = hashed.finish()
     except OSError as error:
         return _unreadable(file, error)
-    return Reading(file.label, digest, _with_ids(drafts), tuple(problems))
+    return FileReading(file.label, digest, _with_ids(drafts), tuple(problems))
 
 
 def _with_ids(drafts: list[Draft]) -> tuple[Draft, ...]:

@@ -11,12 +11,31 @@ from collections.abc import Callable, Iterator, Sequence
 
 from zunda_mcp.answers import BusyEpisode, Cited, Freshness, Mention, PeriodCount, Timeline, Topic, TopicList
 from zunda_mcp.rendering.messages import ENGLISH, Messages, count
-from zunda_mcp.rendering.sanitize import clean, frame, one_line, shorten
+from zunda_mcp.rendering.sanitize import clean, clean_line, frame, shorten
 from zunda_mcp.text.urls import site
 
 __all__ = [
-    "QUOTED", "QUOTED_PAGE", "UNDATED", "among", "dated_id", "day", "fitted", "freshness", "instructions",
-    "markdown", "mention_line", "next_line", "no_hits", "reach", "site_of", "suggestion_line", "timeline", "topics",
+    "QUOTED",
+    "QUOTED_PAGE",
+    "UNDATED",
+    "among",
+    "dated_id",
+    "day",
+    "fitted",
+    "freshness",
+    "instructions",
+    "markdown",
+    "mention_line",
+    "next_line",
+    "no_answer_line",
+    "no_hits",
+    "number_shown",
+    "reach",
+    "site_of",
+    "stories_in_episodes",
+    "suggestion_line",
+    "timeline",
+    "topics",
     "understood_line",
 ]  # fmt: skip
 
@@ -58,7 +77,7 @@ def freshness(fresh: Freshness) -> str:
     undated = f" ({'none dated' if fresh.undated == fresh.episodes else f'{fresh.undated:,} undated'})"
     episodes = count(fresh.episodes, "episode") + (undated if fresh.undated else "")
     counts = f"{episodes}, {count(fresh.stories, 'story')}"
-    line = f"{'Archives' if fresh.archives else 'Archive'} {shorten(one_line(fresh.archive), 80)}: {counts}"
+    line = f"{'Archives' if fresh.archives else 'Archive'} {shorten(clean_line(fresh.archive), 80)}: {counts}"
     if fresh.oldest and fresh.newest:
         line += f", {fresh.oldest} to {fresh.newest}"
     if fresh.state == "building":
@@ -87,7 +106,7 @@ def topics(answer: TopicList, max_chars: int | None = None) -> str:
         return no_hits(answer.understood, [], answer.freshness, max_chars)
 
     def at(level: int) -> _Parts:
-        total = f"{count(answer.total_topics, 'topic')}, {len(answer.topics)} shown"
+        total = number_shown(answer.total_topics, "topic", len(answer.topics))
         head = [
             f"{total}. {understood_line(answer.understood, level)}",
             QUOTED,
@@ -104,9 +123,9 @@ def timeline(answer: Timeline, max_chars: int | None = None) -> str:
         return no_hits(answer.understood, answer.suggestions, answer.freshness, max_chars)
 
     def at(level: int) -> _Parts:
-        total = f"{count(answer.total_stories, 'story')} in {count(answer.total_episodes, 'episode')}"
+        total = stories_in_episodes(answer.total_stories, answer.total_episodes)
         head = [
-            f"{shorten(one_line(answer.topic), 200)}: {total}. {understood_line(answer.understood, level)}",
+            f"{shorten(clean_line(answer.topic), 200)}: {total}. {understood_line(answer.understood, level)}",
             QUOTED,
             f"{count(answer.passages, 'story')} of them: passages of transcripts" if answer.passages else "",
             f"{count(answer.undated, 'story')} without a date, in no period" if answer.undated else "",
@@ -148,22 +167,22 @@ def instructions(fresh: Freshness | None, language: str | None = None) -> str:
 
 def _own_name(archive: str) -> str:
     """What an archive calls itself, as it may stand in instructions: no markup, no quotes, no second sentence."""
-    name = _LOOSE.sub("", " ".join(_MARKUP.sub(" ", one_line(archive)).split()))
+    name = _LOOSE.sub("", " ".join(_MARKUP.sub(" ", clean_line(archive)).split()))
     return shorten(_SENTENCE.split(name, maxsplit=1)[0], 60)
 
 
 def markdown(text: str) -> str:
-    """Archive Markdown as it stands, cleaned, without a frame of empty lines."""
+    """Archive Markdown, unchanged but for cleaning and without blank lines at either end."""
     return clean(text).strip()
 
 
 def _topic(place: int, topic: Topic, level: int) -> list[str]:
-    aliases = f" ({', '.join(map(one_line, topic.aliases))})" if topic.aliases else ""
+    aliases = f" ({', '.join(map(clean_line, topic.aliases))})" if topic.aliases else ""
     counts = f"{count(topic.stories, 'story')} in {count(topic.episodes, 'episode')}"
     days = f"{topic.first} to {topic.last}" if topic.first else UNDATED
     examples = topic.examples if level < _TIGHT else []
     return [
-        f"{place}. {one_line(topic.name)}{aliases}: {counts}{among(topic.passages)}, {days}",
+        f"{place}. {clean_line(topic.name)}{aliases}: {counts}{among(topic.passages)}, {days}",
         *(f"   {mention_line(example, level)}" for example in examples),
     ]
 
@@ -184,29 +203,29 @@ def _period(period: PeriodCount, most: int) -> str:
 
 def _busy(busy: BusyEpisode, level: int) -> str:
     title = _dated(busy.date, _title(busy.title, level))
-    return f"- {title} · id {one_line(busy.id)} · {count(busy.stories, 'story')}{_address(busy.url)}"
+    return f"- {title} · id {clean_line(busy.id)} · {count(busy.stories, 'story')}{_address(busy.url)}"
 
 
 def dated_id(name: str, date: str | None) -> str:
     """An id after its day, which is not said twice where the id begins with it; what has none is shown without."""
-    shown = one_line(name)
+    shown = clean_line(name)
     return shown if not date or shown.startswith(date) else f"{date} {shown}"
 
 
 def site_of(url: str | None) -> str:
     """The site of a link, or nothing."""
-    return one_line(site(url) or "") if url else ""
+    return clean_line(site(url) or "") if url else ""
 
 
 def _close(one: Mention, level: int) -> Iterator[str]:
-    title = shorten(one_line(one.title) or "(no title)", 120)
+    title = shorten(clean_line(one.title) or "(no title)", 120)
     yield f"- {dated_id(one.id, one.date)} {' · '.join(filter(None, [title, site_of(one.url)]))}"
     if one.snippet and not level:
-        yield f"  {one_line(one.snippet)}"
+        yield f"  {clean_line(one.snippet)}"
 
 
 def mention_line(mention: Mention, level: int) -> str:
-    shown = f"{_dated(mention.date, _title(mention.title, level))} · id {one_line(mention.id)}{_address(mention.url)}"
+    shown = f"{_dated(mention.date, _title(mention.title, level))} · id {clean_line(mention.id)}{_address(mention.url)}"
     if isinstance(mention, Cited) and mention.title != mention.episode_title and level < _TIGHTEST:
         shown += f" · in {_title(mention.episode_title, level)}{_address(mention.episode_url)}"
     return shown
@@ -218,12 +237,12 @@ def _dated(date: str | None, title: str) -> str:
 
 
 def _title(title: str, level: int) -> str:
-    text = one_line(title) or "(no title)"
+    text = clean_line(title) or "(no title)"
     return shorten(text, 60) if level >= _TIGHT else text
 
 
 def _address(url: str | None) -> str:
-    return f" · {one_line(url)}" if url else ""
+    return f" · {clean_line(url)}" if url else ""
 
 
 def no_hits(
@@ -231,18 +250,16 @@ def no_hits(
     suggestions: list[str],
     fresh: Freshness,
     max_chars: int | None,
-    near: Sequence[Mention] = (),
+    closest: Sequence[Mention] = (),
 ) -> str:
     """Nothing found, said plainly: how far was searched, what is merely close, and what does exist."""
-    nothing = "Nothing found as asked." if near else "Nothing found."
-    searched = f" The archive was searched up to {fresh.newest}." if fresh.newest else ""
 
     def at(level: int) -> _Parts:
-        head = [f"{nothing}{searched} {understood_line(understood, level)}"]
-        if near and level < _TIGHTEST:
+        head = [f"{no_answer_line(fresh, closest=bool(closest))} {understood_line(understood, level)}"]
+        if closest and level < _TIGHTEST:
             head += [
                 f"Closest, perhaps in other words. {QUOTED}",
-                *(line for one in near for line in _close(one, level)),
+                *(line for one in closest for line in _close(one, level)),
             ]
         return head, [
             suggestion_line(suggestions),
@@ -252,18 +269,36 @@ def no_hits(
     return fitted(at, max_chars)
 
 
+def no_answer_line(fresh: Freshness, say: Messages = ENGLISH, *, closest: bool) -> str:
+    """That nothing answers, and how far was searched; with ``closest`` some of what is merely close follows."""
+    nothing = say("Nothing found as asked.") if closest else say("Nothing found.")
+    searched = say("The archive was searched up to {day}.", day=fresh.newest) if fresh.newest else ""
+    return f"{nothing} {searched}".rstrip()
+
+
+def stories_in_episodes(stories: int, episodes: int, say: Messages = ENGLISH) -> str:
+    """``12 stories in 9 episodes``."""
+    counted = {"stories": say.count(stories, "story"), "episodes": say.count(episodes, "episode")}
+    return say("{stories} in {episodes}", **counted)
+
+
+def number_shown(number: int, what: str, shown: int, say: Messages = ENGLISH) -> str:
+    """``12 topics, 5 shown``."""
+    return say("{number}, {shown} shown", number=say.count(number, what), shown=shown)
+
+
 def understood_line(understood: str, level: int) -> str:
-    shown = shorten(one_line(understood), 100 if level >= _TIGHTEST else 600)
+    shown = shorten(clean_line(understood), 100 if level >= _TIGHTEST else 600)
     return f"Understood: {shown}" if shown else ""
 
 
 def suggestion_line(suggestions: list[str]) -> str:
-    return f"Try instead: {', '.join(map(one_line, suggestions))}" if suggestions else ""
+    return f"Try instead: {', '.join(map(clean_line, suggestions))}" if suggestions else ""
 
 
 def next_line(cursor: str | None) -> str:
-    """How to ask for the next page, or nothing where this is the last."""
-    return f'More: call again with the same arguments and cursor="{one_line(cursor)}"' if cursor else ""
+    """How to ask for the next page, or nothing if this is the last."""
+    return f'More: call again with the same arguments and cursor="{clean_line(cursor)}"' if cursor else ""
 
 
 def reach(fresh: Freshness) -> str:

@@ -14,7 +14,7 @@ from zunda_mcp.errors import ArgumentError
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.messages import ENGLISH, Messages
-from zunda_mcp.rendering.sanitize import frame, one_line, shorten
+from zunda_mcp.rendering.sanitize import clean_line, frame, shorten
 from zunda_mcp.results.citing import citation
 from zunda_mcp.results.snippets import reading_text
 from zunda_mcp.text.urls import without_links
@@ -38,7 +38,7 @@ def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = 
     Raises:
         ArgumentError: The cursor belongs to something else or is not a cursor.
     """
-    shown = one_line(answer.story or answer.episode.id)
+    shown = clean_line(answer.story or answer.episode.id)
     call = f'get_episode(id="{shown}"{"" if gist or answer.story else _FULL})'
     start = _start(call, shown, cursor) if cursor else 0
     body = markdown(answer, gist=gist)
@@ -66,7 +66,7 @@ def markdown(answer: EpisodeAnswer, *, gist: bool = False, say: Messages = ENGLI
 
 def _episode_parts(answer: EpisodeAnswer, say: Messages, *, gist: bool) -> list[str]:
     episode = answer.episode
-    title = one_line(episode.title) or say("(no title)")
+    title = clean_line(episode.title) or say("(no title)")
     notes = answer_text.markdown(episode.prose)
     return [
         f"# {title}\n{_facts(answer, say)}\n{say('Cite: {citation}', citation=_cite(episode))}",
@@ -84,20 +84,20 @@ def _stories(episode: Episode, *, gist: bool) -> list[str]:
     stories = [story for story in episode.stories if story.kind not in (OWN, PASSAGE)]
     if not gist or not stories:
         return [part for story in stories for part in _story(story, "##")]
-    call = f'get_episode(id="{one_line(episode.id)}"{_FULL})'
+    call = f'get_episode(id="{clean_line(episode.id)}"{_FULL})'
     lines = []
     for story in stories:
         kind = f"{_of_post(story)}: " if story.kind else ""
-        link = f" · {one_line(story.url)}" if story.url else ""
+        link = f" · {clean_line(story.url)}" if story.url else ""
         about = _gist(story)
-        lines += [f"- {one_line(story.id)} {kind}{_title(story)}{link}", f"  {about}" if about else ""]
+        lines += [f"- {clean_line(story.id)} {kind}{_title(story)}{link}", f"  {about}" if about else ""]
     head = f"## Stories\nIn full: get_episode with a story's id, or {call} for all."
     return [head, "\n".join(filter(None, lines))]
 
 
 def _gist(story: Story) -> str:
-    """How a summary begins: its first sentences, as far as a line goes; nothing where the title says as much."""
-    text = one_line(reading_text(without_links(story.summary) if story.kind else story.summary)).lstrip("*-+ ")
+    """How a summary begins: its first sentences, as far as a line goes; nothing if the title says as much."""
+    text = clean_line(reading_text(without_links(story.summary) if story.kind else story.summary)).lstrip("*-+ ")
     if not text or text == story.title or not story.title:
         return ""
     ends = [match.end() for match in _SENTENCE.finditer(text, 0, _GIST) if match.end() >= _GIST // 2]
@@ -111,12 +111,12 @@ def _transcript(spoken: str | None, say: Messages) -> str:
 def _passages(episode: Episode, say: Messages) -> str:
     """The passages of a transcript, by when they are spoken and how they begin; those without either by their ids."""
     passages = [story for story in episode.stories if story.kind == PASSAGE]
-    lines = [f"- {_of_passage(story)} · id {one_line(story.id)}" for story in passages if story.title or story.start]
+    lines = [f"- {_of_passage(story)} · id {clean_line(story.id)}" for story in passages if story.title or story.start]
     silent = [story.id for story in passages if not story.title and not story.start]
     if len(silent) > 1:
-        lines.append(f"- {len(silent)} passages · ids {one_line(silent[0])} to {one_line(silent[-1])}")
+        lines.append(f"- {len(silent)} passages · ids {clean_line(silent[0])} to {clean_line(silent[-1])}")
     elif silent:
-        lines.append(f"- a passage · id {one_line(silent[0])}")
+        lines.append(f"- a passage · id {clean_line(silent[0])}")
     return say("## Heard in the recording") + "\n\n" + "\n".join(lines) if lines else ""
 
 
@@ -124,7 +124,7 @@ def _of_passage(story: Story) -> str:
     from zunda_mcp.text.timestamps import timestamp  # start-up
 
     time = "" if story.start is None else timestamp(story.start)
-    return " ".join(part for part in (time, one_line(story.title)) if part) or "a passage"
+    return " ".join(part for part in (time, clean_line(story.title)) if part) or "a passage"
 
 
 def _story_parts(answer: EpisodeAnswer, story: Story, say: Messages) -> list[str]:
@@ -134,14 +134,14 @@ def _story_parts(answer: EpisodeAnswer, story: Story, say: Messages) -> list[str
         others = [other for other in others if abs(other.place - story.place) == 1]
     near = sorted(others, key=lambda other: abs(other.place - story.place))[:_NEIGHBOURS]
     listed = [
-        f"{one_line(other.id)} {shorten(_title(other), _NEIGHBOUR)}"
+        f"{clean_line(other.id)} {shorten(_title(other), _NEIGHBOUR)}"
         for other in sorted(near, key=lambda other: other.place)
     ]
     if story.kind == PASSAGE:
-        listed = [one_line(other.id) for other in near]
+        listed = [clean_line(other.id) for other in near]
     elif len(near) < len(others):
-        listed.append(f'{len(others) - len(near)} more: get_episode(id="{one_line(episode.id)}")')
-    title = one_line(episode.title) or say("(no title)")
+        listed.append(f'{len(others) - len(near)} more: get_episode(id="{clean_line(episode.id)}")')
+    title = clean_line(episode.title) or say("(no title)")
     beside = "Before and after it:" if story.kind == PASSAGE else "Other stories of the episode:"
     return [
         *_story(story, "#"),
@@ -154,9 +154,9 @@ def _story_parts(answer: EpisodeAnswer, story: Story, say: Messages) -> list[str
 def _story(story: Story, mark: str) -> list[str]:
     title, url = (
         _title(story) if story.kind in (None, OWN) else _of_post(story),
-        one_line(story.url) if story.url else "",
+        clean_line(story.url) if story.url else "",
     )
-    lines = [f"{mark} {story.place}. {title}", url, f"id {one_line(story.id)}"]
+    lines = [f"{mark} {story.place}. {title}", url, f"id {clean_line(story.id)}"]
     return ["\n".join(line for line in lines if line), answer_text.markdown(story.summary)]
 
 
@@ -169,19 +169,19 @@ def _of_post(story: Story) -> str:
 
 def _title(story: Story) -> str:
     """The story's title; where the source has none, the first sentence of its summary."""
-    if title := one_line(story.title):
+    if title := clean_line(story.title):
         return title
     if story.kind == PASSAGE:
         return _of_passage(story)
     text = without_links(story.summary) if story.kind else story.summary
-    return shorten(_SENTENCE.split(one_line(text), maxsplit=1)[0], 80) or "(no title)"
+    return shorten(_SENTENCE.split(clean_line(text), maxsplit=1)[0], 80) or "(no title)"
 
 
 def _cite(episode: Episode, story: Story | None = None) -> str:
     """The episode, or a story of it, ready to be pasted."""
-    title, url = (_title(story), one_line(story.url) if story.url else None) if story else ("", None)
-    page = one_line(episode.page_url) if episode.page_url else None
-    return citation(title, url, one_line(episode.title) or "(no title)", _day(episode), page)
+    title, url = (_title(story), clean_line(story.url) if story.url else None) if story else ("", None)
+    page = clean_line(episode.page_url) if episode.page_url else None
+    return citation(title, url, clean_line(episode.title) or "(no title)", _day(episode), page)
 
 
 def _day(episode: Episode) -> str | None:
@@ -194,17 +194,17 @@ def _facts(answer: EpisodeAnswer, say: Messages) -> str:
     if episode.number is not None:
         day = say("{day} · episode {number}", day=day, number=episode.number)
     page = "Source file (no published page): {address}" if episode.page_kind == "file" else "Page: {address}"
-    lines = [f"{day} · id {one_line(episode.id)}"]
+    lines = [f"{day} · id {clean_line(episode.id)}"]
     if episode.hosts:
-        lines.append(say("People: {hosts}", hosts=", ".join(map(one_line, episode.hosts))))
+        lines.append(say("People: {hosts}", hosts=", ".join(map(clean_line, episode.hosts))))
     if answer.speakers:
-        lines.append(say("Speakers: {names}", names=", ".join(map(one_line, answer.speakers))))
+        lines.append(say("Speakers: {names}", names=", ".join(map(clean_line, answer.speakers))))
     if episode.page_url:
-        lines.append(say(page, address=one_line(episode.page_url)))
+        lines.append(say(page, address=clean_line(episode.page_url)))
     if episode.audio_url:
-        lines.append(say("Audio: {address}", address=one_line(episode.audio_url)))
+        lines.append(say("Audio: {address}", address=clean_line(episode.audio_url)))
     if episode.youtube_id:
-        lines.append(f"YouTube: https://www.youtube.com/watch?v={one_line(episode.youtube_id)}")
+        lines.append(f"YouTube: https://www.youtube.com/watch?v={clean_line(episode.youtube_id)}")
     return "\n".join(lines)
 
 
@@ -217,12 +217,12 @@ def _says_more(episode: Episode) -> bool:
 
 
 def _end(answer: EpisodeAnswer, *, whole: bool) -> str:
-    understood = one_line(answer.understood)
+    understood = clean_line(answer.understood)
     notes = [understood] if whole and understood not in ("", answer.story, answer.episode.id) else []
     if answer.previous_id:
-        notes.append(f"previous episode: {one_line(answer.previous_id)}")
+        notes.append(f"previous episode: {clean_line(answer.previous_id)}")
     if answer.next_id:
-        notes.append(f"next episode: {one_line(answer.next_id)}")
+        notes.append(f"next episode: {clean_line(answer.next_id)}")
     return "; ".join([*notes, answer_text.reach(answer.freshness)])
 
 

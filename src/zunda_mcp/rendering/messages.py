@@ -83,7 +83,7 @@ def table(name: str) -> Mapping[str, str]:
 
 
 def _in_japanese(english: str) -> str | None:
-    """A sentence by its words, the parts that it is made of too; None where they are not in the table."""
+    """A sentence by its words, the parts that it is made of too; None if they are not in the table."""
     if (match := _COUNT.fullmatch(english)) and (what := _counted().get(match[2])):
         return table("counted")[what].format(match[1])
     if (same := table("sentences").get(english)) is not None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydantic import BaseModel, JsonValue
 
-__all__ = ["clean", "clean_data", "frame", "one_line", "shorten"]
+__all__ = ["clean", "clean_data", "clean_line", "frame", "shorten"]
 
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor moves
@@ -62,7 +62,7 @@ def frame(text: str) -> str:
     return f"⟦{text}⟧"
 
 
-def one_line(text: str) -> str:
+def clean_line(text: str) -> str:
     """The cleaned text on one line."""
     return _SPACES.sub(" ", clean(text)).strip()
 

@@ -36,12 +36,23 @@ from zunda_mcp.rendering.answer_text import (
     suggestion_line,
     understood_line,
 )
-from zunda_mcp.rendering.messages import ENGLISH, Messages, count
-from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.rendering.messages import ENGLISH, Messages
+from zunda_mcp.rendering.sanitize import clean_line, shorten
 from zunda_mcp.results.citing import citation
 from zunda_mcp.text.timestamps import timestamp
 
-__all__ = ["HEADINGS", "differing", "headline", "matches_head", "part_of", "quote", "related", "search", "text_matches"]
+__all__ = [
+    "HEADINGS",
+    "differing",
+    "headline",
+    "matches_head",
+    "near_headline",
+    "part_of",
+    "quote",
+    "related",
+    "search",
+    "text_matches",
+]
 
 _SNIPPETS = (None, 120, 0, 0)
 """How long a snippet may be at each step of tightening; None is as it came."""
@@ -77,9 +88,8 @@ def related(answer: Related, max_chars: int | None = None) -> str:
     """The text of ``find_related``."""
 
     def at(level: int) -> tuple[list[str], list[str]]:
-        total = f"{count(len(answer.hits), 'story')} near" if answer.hits else "Nothing near"
         head = [
-            f"{total} {mention_line(answer.of, level)}. {understood_line(answer.understood, level)}",
+            f"{near_headline(answer)} {mention_line(answer.of, level)}. {understood_line(answer.understood, level)}",
             QUOTED,
             _episodes(answer),
             *_lines(answer.hits, answer.episodes, level, total=len(answer.hits)),
@@ -87,6 +97,11 @@ def related(answer: Related, max_chars: int | None = None) -> str:
         return head, [_reach(answer)]
 
     return fitted(at, max_chars)
+
+
+def near_headline(answer: Related, say: Messages = ENGLISH) -> str:
+    """How many stories are near what was named, which follows."""
+    return say("{number} near", number=say.count(len(answer.hits), "story")) if answer.hits else say("Nothing near")
 
 
 def headline(result: SearchResult, say: Messages = ENGLISH) -> str:
@@ -114,7 +129,7 @@ def headline(result: SearchResult, say: Messages = ENGLISH) -> str:
 
 def _episodes(answer: SearchResult | Related) -> str:
     """How episodes are called and where their pages are, where ``cite_as`` has patterns of it."""
-    parts = one_line(answer.cite_as).partition("(")[2].removesuffix(")").split(", ")
+    parts = clean_line(answer.cite_as).partition("(")[2].removesuffix(")").split(", ")
     patterns = [part for part in parts if "{" in part and not _FIELD.fullmatch(part)]
     others = {episode.id for episode in answer.episodes}
     mostly = " mostly" if any(hit.episode_id in others and not hit.snippet for hit in answer.hits) else ""
@@ -132,19 +147,19 @@ def _lines(hits: Sequence[Hit], episodes: Sequence[EpisodeName], level: int, *, 
 
 
 def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool) -> list[str]:
-    title = shorten(one_line(hit.title) or "(no title)", _TITLES[level])
+    title = shorten(clean_line(hit.title) or "(no title)", _TITLES[level])
     address = hit.url or (hit.episode_url if hit.kind == "episode" else None)
-    link = one_line(address) if linked and address else site_of(hit.url)
+    link = clean_line(address) if linked and address else site_of(hit.url)
     spoken = hit.listen_url and (hit.kind == "passage" or hit.snippet.startswith("(spoken"))
-    recording = f"heard at {one_line(hit.listen_url)}" if hit.listen_url and spoken else ""
+    recording = f"heard at {clean_line(hit.listen_url)}" if hit.listen_url and spoken else ""
     facts = [f"{f'{hit.kind}: ' if hit.kind else ''}{title}", link, recording]
     if episode is not None and hit.snippet and level < _TIGHTEST:
         other = episode.title if episode.title != hit.title else None
-        facts += [f"in {shorten(one_line(other), _TITLES[level])}"] if other else []
-        facts += [one_line(episode.url)] if episode.url else []
-    facts += [f"with {', '.join(map(one_line, hit.people))}"] if hit.people and level < _TIGHTEST else []
+        facts += [f"in {shorten(clean_line(other), _TITLES[level])}"] if other else []
+        facts += [clean_line(episode.url)] if episode.url else []
+    facts += [f"with {', '.join(map(clean_line, hit.people))}"] if hit.people and level < _TIGHTEST else []
     size = _SNIPPETS[level]
-    snippet = one_line(hit.snippet) if size is None else shorten(one_line(hit.snippet), size) if size else ""
+    snippet = clean_line(hit.snippet) if size is None else shorten(clean_line(hit.snippet), size) if size else ""
     if snippet.replace("**", "") == hit.title:  # a short post is its own title
         snippet = ""
     return [f"- {dated_id(hit.id, hit.date)} {' · '.join(filter(None, facts))}", f"  {snippet}" if snippet else ""]
@@ -165,7 +180,7 @@ def text_matches(answer: TextMatches, max_chars: int | None = None) -> str:
     from zunda_mcp.results.text_lines import line_of  # start-up
 
     head = [*matches_head(answer), answer_text.QUOTED if answer.hits else ""]
-    lines = [f"- {one_line(line_of(hit))}" for hit in answer.hits]
+    lines = [f"- {clean_line(line_of(hit))}" for hit in answer.hits]
     more = answer.total_stories - len(answer.hits)
     tail = []
     if answer.next_cursor:
@@ -183,7 +198,7 @@ def text_matches(answer: TextMatches, max_chars: int | None = None) -> str:
 
 def matches_head(answer: TextMatches, say: Messages = ENGLISH) -> list[str]:
     """How many matches there are, from when to when; what was looked through; and how they are spread."""
-    understood = shorten(one_line(say.translated(answer.understood)), 500)
+    understood = shorten(clean_line(say.translated(answer.understood)), 500)
     if not answer.total_matches:
         return [f"{say('No match.')} {understood}"]
     places = say.count(answer.total_episodes, "episode")
@@ -200,7 +215,7 @@ def matches_head(answer: TextMatches, say: Messages = ENGLISH) -> list[str]:
 def _counts(label: str, counts: Sequence[TextCount], say: Messages) -> str:
     if len(counts) < 2:
         return ""
-    counted = ", ".join(f"{one_line(one.name)} {one.stories}" for one in counts[:_MOST_COUNTS])
+    counted = ", ".join(f"{clean_line(one.name)} {one.stories}" for one in counts[:_MOST_COUNTS])
     if left := max(len(counts) - _MOST_COUNTS, 0):
         counted = say("{counts} and {number} more", counts=counted, number=left)
     return shorten(f"{say(label)}: {counted}", _COUNTS_ROOM)
@@ -217,7 +232,7 @@ HEADINGS = {
 
 def quote(answer: QuoteCheck, max_chars: int | None = None) -> str:
     """The verdict, the places that fit, what to do next, and how far was searched; within ``max_chars``."""
-    tail = f"{one_line(answer.next_step)}\n{reach(answer.freshness)}"
+    tail = f"{clean_line(answer.next_step)}\n{reach(answer.freshness)}"
     blocks = ["\n".join(_place(at, place, answer)) for at, place in enumerate(answer.places, 1)]
     kept = len(blocks)
     while True:
@@ -232,7 +247,7 @@ def quote(answer: QuoteCheck, max_chars: int | None = None) -> str:
 
 def differing(difference: Difference) -> str:
     """One difference in words."""
-    quoted, archived = one_line(difference.quoted), one_line(difference.archived)
+    quoted, archived = clean_line(difference.quoted), clean_line(difference.archived)
     if not archived:
         return f"the archive does not have 「{quoted}」"
     if not quoted:
@@ -244,32 +259,33 @@ def _head(answer: QuoteCheck, shown: int) -> str:
     head = HEADINGS[answer.verdict]
     if answer.verdict == "absent":
         reach = f" It was searched up to {answer.freshness.newest}." if answer.freshness.newest else ""
-        return f"{head}{reach} Understood: {one_line(answer.understood)}"
+        return f"{head}{reach} Understood: {clean_line(answer.understood)}"
     places = f"{answer.total:,} {'place' if answer.total == 1 else 'places'}"
     less = f", {shown} shown" if shown < answer.total else ""
-    return f"{head}: {places}{less}. Understood: {one_line(answer.understood)}"
+    return f"{head}: {places}{less}. Understood: {clean_line(answer.understood)}"
 
 
 def part_of(place: QuotePlace) -> str:
     """The part it stands in; of speech who says it, and when."""
     when = f" at {timestamp(place.start)}" if place.start is not None else ""
-    return f"{place.where}{when}{f' by {one_line(place.speaker)}' if place.speaker else ''}"
+    return f"{place.where}{when}{f' by {clean_line(place.speaker)}' if place.speaker else ''}"
 
 
 def _place(at: int, place: QuotePlace, answer: QuoteCheck) -> list[str]:
     whole = place.id == place.episode_id
-    facts = [f"id {one_line(place.id)}", part_of(place)]
-    facts += [f"heard at {one_line(place.listen_url)}"] if place.listen_url else []
+    facts = [f"id {clean_line(place.id)}", part_of(place)]
+    facts += [f"heard at {clean_line(place.listen_url)}"] if place.listen_url else []
     if place.verdict == "similar":
         facts.append(f"similarity {place.similarity:.2f}")
     elif place.verdict != answer.verdict:
         facts.append(place.verdict)
-    title = "" if whole else one_line(place.title) or "(no title)"
-    url, page = (one_line(address) if address else None for address in (place.url, place.episode_url))
+    title = "" if whole else clean_line(place.title) or "(no title)"
+    url, page = (clean_line(address) if address else None for address in (place.url, place.episode_url))
+    cited = citation(title, url, clean_line(place.episode_title), place.date, page)
     lines = [
-        f"{at}. {'episode: ' if whole else ''}{citation(title, url, one_line(place.episode_title), place.date, page)}",
+        f"{at}. {'episode: ' if whole else ''}{cited}",
         f"   {' · '.join(facts)}",
-        f"   {one_line(place.passage)}",
+        f"   {clean_line(place.passage)}",
     ]
     if place.differences:
         lines.append(f"   Differs: {'; '.join(map(differing, place.differences))}")

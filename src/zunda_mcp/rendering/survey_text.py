@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zunda_mcp.rendering.answer_text import QUOTED
 from zunda_mcp.rendering.messages import ENGLISH, Messages
-from zunda_mcp.rendering.sanitize import clean, one_line, shorten
+from zunda_mcp.rendering.sanitize import clean, clean_line, shorten
 
 if TYPE_CHECKING:
     from zunda_mcp.sources.archive_survey import ArchiveSurvey, EpisodeSeen, NotUnderstood, RuleCount
@@ -36,10 +36,10 @@ def _archive(one: ArchiveSurvey, examples: int, causes: int, say: Messages) -> I
         looked = say("{number} of {files}", number=f"{one.read:,}", files=looked)
     undated = say(", {number} of them without a day", number=f"{one.undated:,}") if one.undated else ""
     episodes = say.count(one.episodes, "episode")
-    head = say("{archive}: {episodes} in {files}", archive=one_line(one.name), episodes=episodes, files=looked)
+    head = say("{archive}: {episodes} in {files}", archive=clean_line(one.name), episodes=episodes, files=looked)
     yield f"{head}{undated}" if say.japanese else f"{head}{undated}. {QUOTED}"
     if one.advice:
-        yield one_line(say.translated(one.advice))
+        yield clean_line(say.translated(one.advice))
     yield ""
     yield say("Kinds of files, and how many were understood")
     for kind in one.kinds:
@@ -62,7 +62,7 @@ def _archive(one: ArchiveSurvey, examples: int, causes: int, say: Messages) -> I
         if len(one.not_understood) > causes:
             yield say("  … and {number} more causes", number=len(one.not_understood) - causes)
     yield ""
-    file = one_line(one.file)
+    file = clean_line(one.file)
     if one.episodes:
         yield say("The table that stands for this. To change how the archive is read, change it in {file}:", file=file)
         yield ""
@@ -86,19 +86,19 @@ _HOW = "How to write a table: docs/mapping.md. A server reads the archive again 
 
 def _rules(rows: Sequence[RuleCount], say: Messages) -> Iterable[str]:
     for name in dict.fromkeys(row.field for row in rows):
-        rules = (f"{one_line(say.translated(row.rule))} {row.episodes:,}" for row in rows if row.field == name)
+        rules = (f"{clean_line(say.translated(row.rule))} {row.episodes:,}" for row in rows if row.field == name)
         yield f"  {name:<{_FIELD}}{', '.join(rules)}"
 
 
 def _episode(episode: EpisodeSeen, say: Messages) -> Iterable[str]:
-    yield say("  {id} in {path}", id=one_line(episode.id), path=one_line(episode.path))
+    yield say("  {id} in {path}", id=clean_line(episode.id), path=clean_line(episode.path))
     for one in episode.fields:
-        text = shorten(one_line(one.text or ""), _VALUE)
+        text = shorten(clean_line(one.text or ""), _VALUE)
         place = say(", line {line}: {text}", line=one.line, text=text) if one.line else ""
-        rule = one_line(say.translated(one.rule))
-        yield f"    {one.field:<{_FIELD}}{shorten(one_line(one.value), _VALUE)} ← {rule}{place}"
+        rule = clean_line(say.translated(one.rule))
+        yield f"    {one.field:<{_FIELD}}{shorten(clean_line(one.value), _VALUE)} ← {rule}{place}"
 
 
 def _cause(one: NotUnderstood, say: Messages) -> str:
     skipped = say(" [skipped]") if one.skipped and "skipped" not in one.cause else ""
-    return f"  {one.times:,} × {one_line(say.translated(one.cause))}{skipped} {one_line(one.example)}"
+    return f"  {one.times:,} × {clean_line(say.translated(one.cause))}{skipped} {clean_line(one.example)}"

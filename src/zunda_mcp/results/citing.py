@@ -34,7 +34,7 @@ def citation(title: str, url: str | None, episode_title: str, date: str | None, 
 
 
 class Citing(NamedTuple):
-    """``cite_as`` of an answer, the patterns of titles and pages in it (None where there is none), and the episodes
+    """``cite_as`` of an answer, the patterns of titles and pages in it (None if there is none), and the episodes
     that these do not describe.
     """
 
@@ -86,7 +86,7 @@ def filled(pattern: str | None, hit: Hit) -> str | None:
 
 
 def _pattern(text: str, hit: Hit) -> str | None:
-    """``text`` with the id and the day of its episode as fields; None where it holds neither, or braces of its own."""
+    """``text`` with the id and the day of its episode as fields; None if it holds neither, or braces of its own."""
     if not text or "{" in text or "}" in text or len(text) > _LONGEST:
         return None
     pattern = text

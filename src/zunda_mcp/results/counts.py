@@ -43,7 +43,7 @@ def _period_of(day: dt.date, by: Period) -> str:
 
 
 def make_timeline(engine: Engine, topic: str, question: Question, *, by: Period, fresh: Freshness) -> Timeline:
-    """How often all that ``topic`` asks for, which was read as ``question``, stands in stories, period by period."""
+    """The timeline of ``topic``, which was read as ``question``: how many stories hold it, period by period."""
     sure = len(question.readings) == 1
     reading = question.readings[0] if sure else answer_question(engine, question, limit=1).reading
     query, chosen = reading.query, reading.filters

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from zunda_mcp.answers import Cited, Detail, Hit, Mention
-from zunda_mcp.engine.base import Document, Match, Turn
+from zunda_mcp.engine.base import Match, SpokenTurn, StoredDocument
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.results.recordings import Recording, best_moments, moments_text
@@ -23,7 +23,7 @@ from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp, url_at
 from zunda_mcp.text.urls import readable_url, without_links
 
-__all__ = ["Page", "cited", "cited_of", "closest_of", "listen_url", "make_page", "mention_of", "title_of"]
+__all__ = ["ResultPage", "cited", "cited_of", "closest_of", "listen_url", "make_page", "mention_of", "title_of"]
 
 _QUOTED = ((240, 160, 0), (180, 110, 110), (140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
 _QUOTED_NEAR = ((500, 80, 80), *_QUOTED[2:])
@@ -51,8 +51,8 @@ _SENTENCE_END = "。．！？!?"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """The hits that fit, and where the next page begins (None at the end)."""
+class ResultPage:
+    """The hits that fit on one page, and the offset of the next page (None at the end)."""
 
     hits: list[Hit]
     next_offset: int | None
@@ -69,8 +69,8 @@ def make_page(
     sure: bool = False,
     expansions: Mapping[str, str] = MappingProxyType({}),
     by_meaning: bool = False,
-    turns: Callable[[str], Sequence[Turn]] = lambda _: (),
-) -> Page:
+    turns: Callable[[str], Sequence[SpokenTurn]] = lambda _: (),
+) -> ResultPage:
     """The matches ``shown`` as hits, or as many as fit ``budget`` characters of compact JSON; at least one.
 
     They are those from ``offset`` on of ``total``. ``expansions`` says for other names among ``words`` what they were
@@ -105,7 +105,7 @@ def make_page(
     if room == 1:
         hits = [tightened(hit, budget) for hit in hits]
     end = offset + len(hits)
-    return Page(hits, end if end < total else None)
+    return ResultPage(hits, end if end < total else None)
 
 
 def _steps(detail: Detail, count: int, *, sure: bool, near: bool = False) -> list[tuple[int, ...]]:
@@ -142,7 +142,7 @@ def _with_spoken(
     return [*widened, (0,) * len(passages)]
 
 
-def _is_passage(document: Document) -> bool:
+def _is_passage(document: StoredDocument) -> bool:
     return document.story is not None and document.story.kind == PASSAGE
 
 
@@ -196,7 +196,7 @@ def _mention(story: Story, date: str | None, episode_title: str) -> Mention:
     return Mention(id=story.id, date=date, title=title_of(story) or episode_title, url=story.url)
 
 
-def cited(document: Document) -> Cited:
+def cited(document: StoredDocument) -> Cited:
     """A document, as an answer names it beside what was asked."""
     if document.notes is not None:
         return cited_of(document.notes, None)
@@ -204,7 +204,7 @@ def cited(document: Document) -> Cited:
     return Cited(**mention_of(document).model_dump(), episode_title=entry.title, episode_url=entry.page_url)
 
 
-def mention_of(document: Document) -> Mention:
+def mention_of(document: StoredDocument) -> Mention:
     """A document in passing."""
     entry = document.entry
     if document.story is None:
@@ -212,7 +212,9 @@ def mention_of(document: Document) -> Mention:
     return _mention(document.story, document.date, entry.title)
 
 
-def closest_of(matches: Sequence[Match], words: Sequence[str], turns: Callable[[str], Sequence[Turn]]) -> list[Mention]:
+def closest_of(
+    matches: Sequence[Match], words: Sequence[str], turns: Callable[[str], Sequence[SpokenTurn]]
+) -> list[Mention]:
     """What does not answer and is merely close, with what the first of it says."""
     mentions = [mention_of(match.document) for match in matches]
     first = [_quotable(match, words, turns)[0].snippet(_SNIPPETS[0]) for match in matches[:1]]
@@ -247,7 +249,7 @@ class _Wanted(NamedTuple):
 
 
 def _quotable(
-    match: Match, words: Sequence[str], turns: Callable[[str], Sequence[Turn]] = lambda _: ()
+    match: Match, words: Sequence[str], turns: Callable[[str], Sequence[SpokenTurn]] = lambda _: ()
 ) -> tuple[Marked, float | None]:
     """What a snippet is cut from, and when in the recording it is spoken, where that is known: the summary, or where
     words stand in nothing that is written, what is spoken; of a passage the best moments of its whole episode, or its
@@ -313,7 +315,7 @@ def _hit(match: Match, marked: Marked, start: float | None, wanted: _Wanted | No
     )
 
 
-def _matched(document: Document, marked: Marked, wanted: _Wanted) -> list[str]:
+def _matched(document: StoredDocument, marked: Marked, wanted: _Wanted) -> list[str]:
     """Where a hit was found, and under what other names."""
     title, _, rest = document.plain.partition("\n")
     link = rest.rpartition("\n")[2] if document.story else ""

@@ -31,9 +31,10 @@ _LONGEST_QUERY = 100
 def check_quote(
     checker: QuoteChecker, quotation: Quotation, target: Target | None, fresh: Freshness, max_chars: int
 ) -> QuoteCheck:
-    """Whether a quote stands in the archive, or in what ``target`` names, and where, in ``max_chars`` characters.
+    """Check whether a quote stands in the archive, or in what ``target`` names, and where; the answer has at most
+    ``max_chars`` characters.
 
-    Raises ``ArgumentError`` where there is no room for it.
+    Raises ``ArgumentError`` if there is no room for the quote.
     """
     understood, within = [quotation.understood()], None
     if target is not None:

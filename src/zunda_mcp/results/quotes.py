@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from zunda_mcp.engine.base import Document, Engine
+from zunda_mcp.engine.base import Engine, StoredDocument
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.results.recordings import Recording, Spoken
@@ -45,7 +45,7 @@ _SHORT = 4
 class Quotation:
     """A quote, parsed: its words, its pieces, and the ways it may have been meant literally.
 
-    Raises ``ArgumentError`` where there is nothing to check, or too much.
+    Raises ``ArgumentError`` if there is nothing to check, or too much.
     """
 
     def __init__(self, quote: str) -> None:
@@ -121,7 +121,7 @@ _SUGGESTED = 3
 class Part(NamedTuple):
     """One text of a document: which it is, and its Markdown (speech has none)."""
 
-    document: Document
+    document: StoredDocument
     where: Where
     source: str
 
@@ -143,7 +143,7 @@ class _Stretch(NamedTuple):
 class Occurrence:
     """A text in which a quote stands, or something near to it: ``spans`` are letters of its wording."""
 
-    document: Document
+    document: StoredDocument
     where: Where
     sameness: _Sameness
     similarity: float
@@ -267,7 +267,7 @@ def _may_hold(plain: str, quotation: Quotation) -> bool:
     return all(piece in bare for piece in quotation.bare)
 
 
-def _parts(document: Document) -> list[Part]:
+def _parts(document: StoredDocument) -> list[Part]:
     """The texts of a document that are not empty, but for the title of an episode."""
     parts = []
     if story := document.story:
@@ -277,13 +277,13 @@ def _parts(document: Document) -> list[Part]:
     return [part for part in parts if part.source]
 
 
-def _in_document(quote: Quotation, document: Document) -> list[Occurrence]:
+def _in_document(quote: Quotation, document: StoredDocument) -> list[Occurrence]:
     """Where a quote stands in what is written in a document: in one of its texts, else over title and summary."""
     standing = [stands for part in _parts(document) if (stands := _standing(quote, part))]
     return standing or [stands for part in _with_title(document) if (stands := _standing(quote, part))]
 
 
-def _with_title(document: Document) -> list[Part]:
+def _with_title(document: StoredDocument) -> list[Part]:
     """The sentence that begins with the link of a story: its title, and the summary that goes on with it."""
     story = document.story
     if story is None or not story.title or not _GOES_ON.match(story.summary):

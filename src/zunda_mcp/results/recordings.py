@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from zunda_mcp.engine.base import Moment, Turn
+from zunda_mcp.engine.base import SpokenTurn, TurnMoment
 from zunda_mcp.results.snippets import Marked, find
 from zunda_mcp.text.markdown_text import has_markup, reading
 from zunda_mcp.text.normalize import normalize
@@ -37,7 +37,7 @@ class Spoken(NamedTuple):
 class Recording:
     """The turns of an episode; ``text`` has a line for each, as it reads, without the names of the speakers."""
 
-    def __init__(self, turns: Sequence[Turn]) -> None:
+    def __init__(self, turns: Sequence[SpokenTurn]) -> None:
         self._turns = turns
         self._texts = [reading(turn.text) if has_markup(turn.text) else turn.text for turn in turns]
         self._starts: list[int] = []
@@ -59,7 +59,7 @@ class Recording:
         return self._starts[turn], self._starts[turn] + len(self._texts[turn])
 
     def named(self, start: int, end: int) -> str:
-        """A part of the text with the name of its speaker before each turn that begins in it."""
+        """The text from ``start`` to ``end``, with the speaker's name before each turn that begins in it."""
         lines, speaker = [], None
         for turn, begin, text in zip(self._turns, self._starts, self._texts, strict=True):
             piece = text[max(start - begin, 0) : max(end - begin, 0)]
@@ -71,7 +71,7 @@ class Recording:
         return "\n".join(lines)
 
     def extent(self, item: str) -> tuple[int, int] | None:
-        """Where the part of the text begins and ends that a document has; None where it has none."""
+        """Where the part of the text begins and ends that a document has; None if it has none."""
         own = [(start, end) for start, end, other in self._ranges if other == item]
         return (own[0][0], own[-1][1]) if own else None
 
@@ -117,7 +117,7 @@ class Recording:
         return place if read == source else place * source // max(read, 1)
 
     @staticmethod
-    def _in_text(turn: Turn, text: str, moment: Moment) -> int:
+    def _in_text(turn: SpokenTurn, text: str, moment: TurnMoment) -> int:
         return moment.place if len(text) == len(turn.text) else moment.place * len(text) // max(len(turn.text), 1)
 
 

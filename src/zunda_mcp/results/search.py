@@ -32,7 +32,7 @@ def search_result(
 ) -> SearchResult:
     """A page of an answer, of at most ``max_chars`` characters as compact JSON.
 
-    Raises ``ArgumentError`` where there is no room for it.
+    Raises ``ArgumentError`` if there is no room for it.
     """
     matches = answered.matches
     years = {year: count for year, count in matches.years.items() if year}
@@ -98,7 +98,7 @@ def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeA
 def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: int | None, max_chars: int) -> Related:
     """The stories nearest to what ``target`` names, an episode or a story of it, in ``max_chars`` characters.
 
-    Raises ``ArgumentError`` where there is no room for it, ``NotFoundError`` where the index lost the episode.
+    Raises ``ArgumentError`` if there is no room for it, ``NotFoundError`` where the index lost the episode.
     """
     episode = _whole(engine, target)
     stories = [story for story in episode.stories if target.story in (None, story.id)]
@@ -114,7 +114,7 @@ def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: i
 
 
 def _following(episode: Episode, passage: str) -> str | None:
-    """The passage of a transcript after one; None where ``passage`` is none, or the last."""
+    """The passage of a transcript after one; None if ``passage`` is none, or the last."""
     ids = [story.id for story in episode.stories if story.kind == PASSAGE]
     return ids[ids.index(passage) + 1] if passage in ids[:-1] else None
 

@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from zunda_mcp.answers import Freshness, Sort, TextCount, TextCounts, TextExcerpt, TextHit, TextMatches
 from zunda_mcp.engine.base import Engine, Excerpt, TextMatch
-from zunda_mcp.engine.base import TextMatches as Matching
+from zunda_mcp.engine.base import PatternMatches as Matching
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
 from zunda_mcp.results.page import title_of
@@ -177,7 +177,7 @@ def _count_by(engine: Engine, matches: Sequence[TextMatch], by: TextCounts) -> l
 
 
 def _strings(matches: Sequence[TextMatch]) -> list[TextCount]:
-    """In how many stories each spelling or alternative matches, most first; nothing where there is one, or too many."""
+    """In how many stories each spelling or alternative matches, most first; nothing if there is one, or too many."""
     stories = Counter(string for match in matches for string in match.strings)
     times = sum((Counter(match.strings) for match in matches), Counter())
     if not 1 < len(stories) <= _MOST_STRINGS or max(map(len, stories)) > _LONGEST_STRING:

@@ -97,7 +97,7 @@ class _TopicIndex:
         return sorted(listed, key=lambda item: (item.order, item.topic.name))
 
     def _one_passage_each(self, ids: Sequence[str]) -> tuple[str, ...]:
-        """Stories with one passage of each episode, which stands for all it says, as a search has them."""
+        """Stories with one passage of each episode, which stands for all it says, as in a search."""
         seen: set[str] = set()
         kept = []
         for story in ids:
@@ -122,7 +122,7 @@ class _TopicIndex:
     ) -> TopicList:
         """The topics named like ``query`` on a page, as many as ``max_chars`` characters of JSON hold.
 
-        Raises ``ArgumentError`` where there is no room.
+        Raises ``ArgumentError`` if there is no room.
         """
         listed = self.listed(query, chosen, sort)
         named = f'topics named like "{query}"' if query.strip() else "all topics"
@@ -227,5 +227,5 @@ class Contents:
 
     @cached_property
     def topics(self) -> tuple[Topic, ...]:
-        """All topics that two stories or more share, by how many do, without examples."""
+        """All topics that at least two stories share, the most frequent first, without examples."""
         return tuple(self.topic_index.all())

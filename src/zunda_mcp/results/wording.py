@@ -52,7 +52,7 @@ class Wording:
 
 
 def words_of(text: str) -> Wording:
-    """The letters of a reading text that make its words."""
+    """The letters of a reading text that belong to words."""
     read = aligned(text, spaces=True)
     plain, origin = read.plain, read.places
     letters: list[str] = []
@@ -81,7 +81,9 @@ def words_of(text: str) -> Wording:
 
 
 def find_words(words: str, text: str, start: int = 0) -> int:
-    """Where ``words`` stand in the letters of a text, as wholes (5% does not stand in 25%, nor 100 in 100万), or -1."""
+    """The index in ``text``, at or after ``start``, where ``words`` occur as whole words (5% is not found in 25%, nor
+    100 in 100万), or -1.
+    """
     at = text.find(words, start)
     while at >= 0 and not _stands_alone(text, at, at + len(words)):
         at = text.find(words, at + 1)
@@ -254,7 +256,7 @@ def phrases(wording: Wording) -> list[tuple[int, int]]:
 
 
 def changes(quote: Wording, archive: Wording, start: int, end: int, most: int) -> list[tuple[str, str]]:
-    """How a quote differs from ``archive.letters[start:end]``: pairs of what each wrote, phrases whole, ``""`` where
+    """How a quote differs from ``archive.letters[start:end]``: pairs of what each wrote, phrases whole, ``""`` if
     one has nothing.
     """
     ours, theirs = _ends(phrases(quote)), _ends(phrases(archive))

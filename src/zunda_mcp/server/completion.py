@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.errors import ArgumentError, BuildingError
-from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.rendering.sanitize import clean_line, shorten
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.normalize import fold_katakana, normalize
 
@@ -59,7 +59,7 @@ def complete(
         )
     except BuildingError:
         offered = ()
-    values = list(dict.fromkeys(map(one_line, offered)))
+    values = list(dict.fromkeys(map(clean_line, offered)))
     return {"completion": {"values": values[:MOST], "total": len(values), "hasMore": len(values) > MOST}}
 
 
@@ -72,7 +72,9 @@ def _kind(ref: Mapping[str, Any], name: str) -> str:
             uri = _text(ref, "uri")
             scheme, mark, _ = uri.strip().casefold().partition("://")
             if uri not in (OVERVIEW, TOPICS, SURVEY) and not (mark and scheme in ("episode", "story")):
-                msg = f'No resource template is called "{shorten(one_line(uri), 60)}"; there are {EPISODE} and {STORY}.'
+                msg = (
+                    f'No resource template is called "{shorten(clean_line(uri), 60)}"; there are {EPISODE} and {STORY}.'
+                )
                 raise ArgumentError("ref", msg)
             return scheme if name == "id" and scheme != "archive" else ""
         case "ref/prompt":

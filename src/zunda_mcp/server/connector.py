@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from zunda_mcp.answers import Hit
 from zunda_mcp.models import Episode, Story
 from zunda_mcp.rendering import episode_text
-from zunda_mcp.rendering.sanitize import clean, one_line, shorten
+from zunda_mcp.rendering.sanitize import clean, clean_line, shorten
 from zunda_mcp.results.snippets import reading_text
 from zunda_mcp.server.resources import episode_uri, story_uri
 from zunda_mcp.server.tools import MOST_CHARS
@@ -59,7 +59,7 @@ def fetch(archive: Library, id: str) -> _Answer:
             "title": _titled(_name(story, episode), day),
             "text": episode_text.episode(read, MOST_CHARS),
             "url": _address(read.story, episode.id, episode.page_url, story.url if story else None),
-            "metadata": {name: one_line(value) for name, value in facts.items() if value},
+            "metadata": {name: clean_line(value) for name, value in facts.items() if value},
         }
     )
 
@@ -80,12 +80,12 @@ def _name(story: Story | None, episode: Episode) -> str:
 
 
 def _titled(title: str, day: str | None) -> str:
-    shown = shorten(one_line(title), _TITLE)
+    shown = shorten(clean_line(title), _TITLE)
     return f"{day} {shown}" if day and day not in shown else shown
 
 
 def _address(story: str | None, episode: str, page: str | None, link: str | None) -> str:
-    return one_line(page or link or (story_uri(story) if story else episode_uri(episode)))
+    return clean_line(page or link or (story_uri(story) if story else episode_uri(episode)))
 
 
 def _answer(data: dict[str, JsonValue]) -> _Answer:

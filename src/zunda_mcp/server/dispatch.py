@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS, Cited, EpisodeAnswer, Timeline
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import answer_text, episode_text, search_text
-from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
+from zunda_mcp.rendering.sanitize import clean_data, clean_line, shorten
 from zunda_mcp.results.sizing import bound, json_size, tightened
 from zunda_mcp.server import tool_arguments
 from zunda_mcp.server.tools import CONNECTOR_TOOLS, MIN_CHARS, TOOLS, Tool
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from zunda_mcp.library import Library
 
-__all__ = ["Opening", "Reply", "answer", "refusal", "respond", "shrink_timeline", "unknown_tool"]
+__all__ = ["LazyArchive", "Reply", "answer", "refusal", "respond", "shrink_timeline", "unknown_tool"]
 
 _log = logging.getLogger(__name__)
 
@@ -36,12 +36,12 @@ _LINK_SHARE = 4
 """A link may take one part in so many of an answer."""
 
 
-class Opening:
+class LazyArchive:
     """The archive, opened when it is first needed.
 
-    An archive that cannot be opened does not keep the server from starting: each call then says what is wrong, and
-    the next one tries again, so that a folder that comes back needs no restart. ``tools`` are those that its clients
-    are offered: with ``connector`` those that ChatGPT asks for, too.
+    An archive that cannot be opened does not keep the server from starting: each call then says what is wrong, and the
+    next one tries again, so that a folder that comes back needs no restart. ``tools`` are the tools that clients are
+    offered, including the two for ChatGPT with ``connector``.
     """
 
     def __init__(self, opener: Callable[[], Library], *, connector: bool = False) -> None:
@@ -58,9 +58,9 @@ class Opening:
                 self._archive = self._opener()
             return self._archive
 
-    def within(self, archives: Collection[str]) -> Opening:
+    def within(self, archives: Collection[str]) -> LazyArchive:
         """The archive for callers who may see only these of several; it ends with this one."""
-        view = Opening(lambda: self.get().within(archives))
+        view = LazyArchive(lambda: self.get().within(archives))
         view.tools, view.closed = self.tools, self.closed
         return view
 
@@ -93,7 +93,7 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
     Raises:
         ZundaError: The call cannot be answered; the message says why and what to do.
     """
-    values: dict[str, Any] = dict(tool_arguments.read(name, _ALL[name].params, raw))
+    values: dict[str, Any] = dict(tool_arguments.read_tool_arguments(name, _ALL[name].params, raw))
     size: int = values.get("max_chars", SEARCH_MAX_CHARS if name == "search_episodes" else DEFAULT_MAX_CHARS)
     if name in ("search_episodes", "list_topics"):
         values["max_chars"] = size  # also where a limit is given, which in Python means all that it takes
@@ -140,7 +140,7 @@ def _read(result: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -
     link = {
         "type": "resource_link",
         "uri": story_uri(result.story) if result.story else episode_uri(result.episode.id),
-        "name": one_line(result.story or result.episode.id),
+        "name": clean_line(result.story or result.episode.id),
         "mimeType": "text/markdown",
     }
     cost = len(json.dumps(link, ensure_ascii=False))
@@ -149,7 +149,7 @@ def _read(result: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -
     return Reply(episode_text.episode(result, size - cost, cursor, gist=gist), links=(link,))
 
 
-def respond(opening: Opening, name: str, raw: Mapping[str, Any] | None) -> Reply:
+def respond(opening: LazyArchive, name: str, raw: Mapping[str, Any] | None) -> Reply:
     """What a client is told for one call of a tool that exists, faults of ours included. Never raises."""
     try:
         return answer(opening.get(), name, raw)
@@ -169,13 +169,13 @@ def unknown_tool(name: str, tools: Sequence[Tool] = TOOLS) -> str:
     names = tuple(tool.name for tool in tools)
     meant = tool_arguments.near(name[:100], names)
     offered = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(names)}."
-    return f'Unknown tool "{shorten(one_line(name), 60)}"; {offered}'
+    return f'Unknown tool "{shorten(clean_line(name), 60)}"; {offered}'
 
 
 def refusal(error: ZundaError) -> str:
     """What a deliberate failure says: its sentence, and near names where it does not hold them already."""
-    text = one_line(str(error))
-    missing = [one_line(name) for name in getattr(error, "suggestions", ()) if name not in text]
+    text = clean_line(str(error))
+    missing = [clean_line(name) for name in getattr(error, "suggestions", ()) if name not in text]
     return shorten(f"{text} Near: {', '.join(missing)}." if missing else text, MIN_CHARS)
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import answer_text
-from zunda_mcp.rendering.sanitize import clean, one_line
-from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.rendering.sanitize import clean, clean_line
+from zunda_mcp.server.dispatch import LazyArchive
 
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
@@ -38,7 +38,7 @@ class ArchiveInstructions:
     ``text`` waits for that, ``wait`` seconds at most.
     """
 
-    def __init__(self, opening: Opening, wait: float) -> None:
+    def __init__(self, opening: LazyArchive, wait: float) -> None:
         self._opening = opening
         self._wait = wait
         self._text = answer_text.instructions(None)
@@ -77,7 +77,7 @@ def open_archive(settings: Settings) -> Library:
     return Library.open(settings)
 
 
-def leave(opening: Opening, idle: Collection[str] = ()) -> None:
+def leave(opening: LazyArchive, idle: Collection[str] = ()) -> None:
     """Close the archive. Where a thread still runs (a search, the building of an index), end the process here, because
     its clients are gone; threads named in ``idle`` only wait.
     """
@@ -114,7 +114,7 @@ class _CleanFormatter(logging.Formatter):
     """Cleans log lines, which may hold file names and text a client sent, before they reach a terminal."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
-        return one_line(super().formatMessage(record))
+        return clean_line(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
         return clean(super().format(record))

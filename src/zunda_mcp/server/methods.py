@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import Any
 
 from zunda_mcp.errors import NotFoundError, ZundaError
-from zunda_mcp.server.dispatch import Opening, refusal, respond, unknown_tool
+from zunda_mcp.server.dispatch import LazyArchive, refusal, respond, unknown_tool
 from zunda_mcp.server.timeline_app import EXTENSION
 from zunda_mcp.server.tools import TOOLS, Tool
 
@@ -83,7 +83,7 @@ def capabilities(*, modern: bool, notify: bool = True) -> _Result:
     return {**offered, "extensions": {EXTENSION: {}}} if modern else offered
 
 
-def result(opening: Opening, method: str, params: _Params, era: str) -> _Result:
+def result(opening: LazyArchive, method: str, params: _Params, era: str) -> _Result:
     """The result of one request whose parameters have passed ``well_formed``.
 
     Raises:
@@ -108,7 +108,7 @@ def result(opening: Opening, method: str, params: _Params, era: str) -> _Result:
 
 
 def modern_result(method: str, plain: _Result) -> _Result:
-    """A result as 2026-07-28 wants it: marked as complete, with caching hints where ``CACHE`` has them."""
+    """A result as 2026-07-28 wants it: marked as complete, with the caching hints of ``CACHE``."""
     ttl, scope = CACHE.get(method, (None, None))
     hints = {} if ttl is None else {"ttlMs": ttl, "cacheScope": scope}
     return {**plain, **hints, "resultType": "complete"}
@@ -131,7 +131,7 @@ def _without_links(called: _Result) -> _Result:
     return {**called, "content": [block for block in called["content"] if block["type"] != "resource_link"]}
 
 
-def _call_tool(opening: Opening, params: _Params) -> _Result:
+def _call_tool(opening: LazyArchive, params: _Params) -> _Result:
     name = params["name"]
     if all(tool.name != name for tool in opening.tools):
         raise Refused(INVALID_PARAMS, unknown_tool(name, opening.tools))
@@ -140,12 +140,12 @@ def _call_tool(opening: Opening, params: _Params) -> _Result:
     return called if reply.data is None else {**called, "structuredContent": reply.data}
 
 
-def _list_tools(opening: Opening, params: _Params) -> _Result:
+def _list_tools(opening: LazyArchive, params: _Params) -> _Result:
     _only_page(params)
     return {"tools": declarations(opening.tools)}
 
 
-def _list_resources(opening: Opening, params: _Params) -> _Result:
+def _list_resources(opening: LazyArchive, params: _Params) -> _Result:
     from zunda_mcp.server.resources import list_resources  # start-up
     from zunda_mcp.server.timeline_app import list_apps  # start-up
 
@@ -153,14 +153,14 @@ def _list_resources(opening: Opening, params: _Params) -> _Result:
     return page if params.get("cursor") else {**page, "resources": [*page["resources"], *list_apps()]}
 
 
-def _list_templates(_opening: Opening, params: _Params) -> _Result:
+def _list_templates(_opening: LazyArchive, params: _Params) -> _Result:
     from zunda_mcp.server.resources import list_templates  # start-up
 
     _only_page(params)
     return list_templates()
 
 
-def _read_resource(opening: Opening, params: _Params) -> _Result:
+def _read_resource(opening: LazyArchive, params: _Params) -> _Result:
     from zunda_mcp.server.resources import read_resource  # start-up
     from zunda_mcp.server.timeline_app import read_app  # start-up
 
@@ -169,14 +169,14 @@ def _read_resource(opening: Opening, params: _Params) -> _Result:
     return read_resource(opening.get(), params["uri"])
 
 
-def _list_prompts(_opening: Opening, params: _Params) -> _Result:
+def _list_prompts(_opening: LazyArchive, params: _Params) -> _Result:
     from zunda_mcp.server.prompts import list_prompts  # start-up
 
     _only_page(params)
     return list_prompts()
 
 
-def _get_prompt(opening: Opening, params: _Params) -> _Result:
+def _get_prompt(opening: LazyArchive, params: _Params) -> _Result:
     from zunda_mcp.server.prompts import get_prompt  # start-up
 
     today: dt.date | None = None
@@ -187,7 +187,7 @@ def _get_prompt(opening: Opening, params: _Params) -> _Result:
     return get_prompt(params["name"], params.get("arguments"), today, language)
 
 
-def _completion(opening: Opening, params: _Params) -> _Result:
+def _completion(opening: LazyArchive, params: _Params) -> _Result:
     from zunda_mcp.server.completion import complete  # start-up
 
     return complete(opening.get(), params["ref"], params["argument"], params.get("context"))
@@ -215,7 +215,7 @@ def declarations(tools: Sequence[Tool] = TOOLS) -> list[_Result]:
     return listed
 
 
-_METHODS: dict[str, Callable[[Opening, _Params], _Result]] = {
+_METHODS: dict[str, Callable[[LazyArchive, _Params], _Result]] = {
     "tools/list": _list_tools,
     "tools/call": _call_tool,
     "resources/list": _list_resources,

@@ -21,9 +21,17 @@ from typing import Any
 from urllib.parse import unquote
 
 from zunda_mcp.errors import SettingsError, ZundaError
-from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.dispatch import LazyArchive
 
-__all__ = ["MOST_URIS", "Change", "ChangeNotifier", "Subscriptions", "remember", "require_watchfiles", "watch_files"]
+__all__ = [
+    "MOST_URIS",
+    "ArchiveChange",
+    "ChangeNotifier",
+    "Subscriptions",
+    "remember",
+    "require_watchfiles",
+    "watch_files",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +40,7 @@ _INTERVAL = 2.0
 
 
 @dataclass(frozen=True)
-class Change:
+class ArchiveChange:
     """The ids of episodes that were added, removed or edited; ``listed`` where any was added or removed."""
 
     listed: bool
@@ -59,16 +67,16 @@ class Change:
 class ChangeNotifier:
     """Calls its listeners with each change, in a thread of its own; listeners must not block. Thread-safe."""
 
-    def __init__(self, opening: Opening, interval: float = _INTERVAL) -> None:
+    def __init__(self, opening: LazyArchive, interval: float = _INTERVAL) -> None:
         self._opening = opening
         self._interval = interval
         self._lock = threading.Lock()
-        self._listeners: dict[object, Callable[[Change], None]] = {}
+        self._listeners: dict[object, Callable[[ArchiveChange], None]] = {}
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._seen: tuple[str, Mapping[str, str] | None] = ("", None)
 
-    def listen(self, callback: Callable[[Change], None]) -> Callable[[], None]:
+    def listen(self, callback: Callable[[ArchiveChange], None]) -> Callable[[], None]:
         """Call ``callback`` with each change from now on; the function that is returned ends this."""
         token = object()
         with self._lock:
@@ -127,7 +135,7 @@ class ChangeNotifier:
         except (OSError, ValueError, TypeError, KeyError):
             return "", None  # deleted just now, or damaged: the next check finds out
 
-    def _notify(self, change: Change) -> None:
+    def _notify(self, change: ArchiveChange) -> None:
         with self._lock:
             listeners = list(self._listeners.values())
         for callback in listeners:
@@ -137,10 +145,10 @@ class ChangeNotifier:
                 _log.exception("notifying a client of a change failed")
 
 
-def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> Change | None:
+def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> ArchiveChange | None:
     listed = before.keys() ^ after.keys()
     edited = {name for name in before.keys() & after.keys() if before[name] != after[name]}
-    return Change(bool(listed), frozenset(listed | edited)) if listed or edited else None
+    return ArchiveChange(bool(listed), frozenset(listed | edited)) if listed or edited else None
 
 
 _STREAMS = 64
@@ -180,7 +188,7 @@ class Subscriptions:
             else:
                 self._uris.pop(uri, None)
 
-    def _send(self, change: Change) -> None:
+    def _send(self, change: ArchiveChange) -> None:
         with self._lock:
             uris = [uri for uri in self._uris if change.touches(uri)]
         if change.listed:
@@ -191,7 +199,7 @@ class Subscriptions:
     # --- 2026-07-28
 
     def stream(self, request_id: object, params: dict[str, Any]) -> bool:
-        """Open a stream: acknowledge it, then send a message for each change. False where ``params`` are malformed."""
+        """Open a stream: acknowledge it, then send a message for each change. False if ``params`` are malformed."""
         wanted = params.get("notifications")
         if not isinstance(wanted, dict):
             return False
@@ -206,7 +214,7 @@ class Subscriptions:
         def send(method: str, **more: object) -> None:
             self._write({"jsonrpc": "2.0", "method": method, "params": {**more, "_meta": meta}})
 
-        def send_change(change: Change) -> None:
+        def send_change(change: ArchiveChange) -> None:
             if listed and change.listed:
                 send("notifications/resources/list_changed")
             for uri in filter(change.touches, uris):
@@ -255,14 +263,14 @@ def require_watchfiles() -> None:
         raise SettingsError(msg) from error
 
 
-def watch_files(opening: Opening, folders: Sequence[Path], changed: Callable[[], None]) -> threading.Thread:
+def watch_files(opening: LazyArchive, folders: Sequence[Path], changed: Callable[[], None]) -> threading.Thread:
     """Start a thread that updates the index whenever a file below ``folders`` changes, and then calls ``changed``."""
     thread = threading.Thread(target=_watch, args=(opening, folders, changed), name="watch", daemon=True)
     thread.start()
     return thread
 
 
-def _watch(opening: Opening, folders: Sequence[Path], changed: Callable[[], None]) -> None:
+def _watch(opening: LazyArchive, folders: Sequence[Path], changed: Callable[[], None]) -> None:
     from watchfiles import watch as changes  # an optional package
 
     while not opening.closed.is_set():
@@ -277,7 +285,7 @@ def _watch(opening: Opening, folders: Sequence[Path], changed: Callable[[], None
         opening.closed.wait(_RETRY_S)
 
 
-def _update_index(opening: Opening) -> None:
+def _update_index(opening: LazyArchive) -> None:
     try:
         opening.get().episode_digests()
     except ZundaError as error:

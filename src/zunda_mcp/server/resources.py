@@ -21,7 +21,7 @@ from zunda_mcp.answers import DEFAULT_MAX_CHARS
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
 from zunda_mcp.reading.metadata.locale import zone_called
 from zunda_mcp.rendering import answer_text, episode_text, survey_text
-from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.rendering.sanitize import clean_line, shorten
 from zunda_mcp.results.sizing import make_cursor, read_cursor
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _unknown(uri: str) -> NotFoundError:
 
 
 def _shown(uri: str) -> str:
-    return shorten(one_line(uri), 80)
+    return shorten(clean_line(uri), 80)
 
 
 # --- listing
@@ -205,15 +205,15 @@ def _listed(episode: EpisodeBrief, zone: dt.tzinfo) -> dict[str, Any]:
     """
     number = f"Episode {episode.number}" if episode.number is not None else "Episode"
     stories = f"{episode.stories} {'story' if episode.stories == 1 else 'stories'}"
-    about = " · ".join([number, stories, *map(one_line, episode.hosts[:4])])
+    about = " · ".join([number, stories, *map(clean_line, episode.hosts[:4])])
     annotations: dict[str, Any] = {"audience": _BOTH, "priority": 0.4}
     if episode.date:
         day = dt.datetime.combine(dt.date.fromisoformat(episode.date), dt.time(), zone)
         annotations["lastModified"] = day.isoformat()
     return {
         "uri": episode_uri(episode.id),
-        "name": one_line(episode.id),
-        "title": f"{answer_text.day(episode.date)} {shorten(one_line(episode.title), 150) or '(no title)'}",
+        "name": clean_line(episode.id),
+        "title": f"{answer_text.day(episode.date)} {shorten(clean_line(episode.title), 150) or '(no title)'}",
         "description": shorten(about, 200),
         "mimeType": _MARKDOWN,
         "annotations": annotations,
@@ -297,9 +297,9 @@ def topics(archive: Library, max_chars: int) -> str:
 
 def _head(about: About) -> str:
     fresh = about.freshness
-    language = _LANGUAGES.get(about.language or "", shorten(one_line(about.language or ""), 40))
-    facts = [f"mostly in {language}" if language else "", f"dates are days in {one_line(about.timezone)}"]
-    name, details = shorten(one_line(fresh.archive), 120) or "Archive", ", ".join(filter(None, facts))
+    language = _LANGUAGES.get(about.language or "", shorten(clean_line(about.language or ""), 40))
+    facts = [f"mostly in {language}" if language else "", f"dates are days in {clean_line(about.timezone)}"]
+    name, details = shorten(clean_line(fresh.archive), 120) or "Archive", ", ".join(filter(None, facts))
     return (
         f"# {name}\n\nAn archive of dated podcast episodes and the stories (linked news items) in them; {details}. "
         f"{answer_text.freshness(fresh)}\n\n{answer_text.QUOTED}"
@@ -318,7 +318,7 @@ def _years(episodes: Sequence[EpisodeBrief]) -> str:
 
 
 def _counted(title: str, names: Sequence[tuple[str, int]], most: int) -> str:
-    shown = [f"{shorten(one_line(name), 60)} {count:,}" for name, count in names[:most]]
+    shown = [f"{shorten(clean_line(name), 60)} {count:,}" for name, count in names[:most]]
     more = f", and {len(names) - most:,} more" if len(names) > most else ""
     return f"## {title}\n\n{', '.join(shown)}{more}" if shown else ""
 
@@ -328,18 +328,18 @@ def _newest(episodes: Iterable[EpisodeBrief]) -> str:
 
 
 def _episode(one: EpisodeBrief) -> str:
-    title = shorten(one_line(one.title), 90) or "(no title)"
-    address = f" · {shorten(one_line(one.url), 160)}" if one.url else ""
+    title = shorten(clean_line(one.title), 90) or "(no title)"
+    address = f" · {shorten(clean_line(one.url), 160)}" if one.url else ""
     return (
-        f"- {answer_text.day(one.date)} {title} · id {shorten(one_line(one.id), 80)} · {one.stories} stories{address}"
+        f"- {answer_text.day(one.date)} {title} · id {shorten(clean_line(one.id), 80)} · {one.stories} stories{address}"
     )
 
 
 def _problems(problems: Sequence[Problem], most: int) -> str:
     shown = []
     for one in problems[:most]:
-        place = one_line(one.path) + (f", line {one.line}" if one.line else "")
-        shown.append(f"- {shorten(place, 90)}: {shorten(one_line(one.cause), 120)}")
+        place = clean_line(one.path) + (f", line {one.line}" if one.line else "")
+        shown.append(f"- {shorten(place, 90)}: {shorten(clean_line(one.cause), 120)}")
     if len(problems) > most:
         shown.append(f"- {len(problems) - most:,} more; the person who runs this server sees all with zunda-mcp doctor")
     return _section(f"Problems in source files ({len(problems):,})", shown)
@@ -350,7 +350,7 @@ def _year(episode: EpisodeBrief) -> str:
 
 
 def _how_to_ask(topic: str, episodes: Sequence[EpisodeBrief]) -> str:
-    word = json.dumps(shorten(one_line(topic), 40) or "生成AI", ensure_ascii=False)
+    word = json.dumps(shorten(clean_line(topic), 40) or "生成AI", ensure_ascii=False)
     month = next((one.date for one in episodes if one.date), "")[:7]
     since = f', since="{month}"' if month else ""
     lines = (
@@ -374,8 +374,8 @@ def _section(title: str, lines: Iterable[str]) -> str:
 
 
 def _topic(topic: Topic) -> str:
-    aliases = ", ".join(map(one_line, topic.aliases))
-    name = f"{one_line(topic.name)} ({aliases})" if aliases else one_line(topic.name)
+    aliases = ", ".join(map(clean_line, topic.aliases))
+    name = f"{clean_line(topic.name)} ({aliases})" if aliases else clean_line(topic.name)
     days = f"{topic.first}..{topic.last}" if topic.first else answer_text.UNDATED
     return f"{shorten(name, 200)}: {topic.stories}/{topic.episodes}, {days}"
 

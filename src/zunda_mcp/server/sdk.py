@@ -24,8 +24,8 @@ from mcp.shared.exceptions import MCPError
 from zunda_mcp import __version__
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.server import methods
-from zunda_mcp.server.dispatch import Opening
-from zunda_mcp.server.notifications import MOST_URIS, Change, ChangeNotifier, remember
+from zunda_mcp.server.dispatch import LazyArchive
+from zunda_mcp.server.notifications import MOST_URIS, ArchiveChange, ChangeNotifier, remember
 
 __all__ = ["ArchiveServer", "ListenStreams", "Sessions", "build_server"]
 
@@ -68,7 +68,7 @@ class ListenStreams(ListenHandler):
             if not self._open:
                 self._stop()
 
-    async def _publish(self, change: Change) -> None:
+    async def _publish(self, change: ArchiveChange) -> None:
         if change.listed:
             await self._changes.publish(ResourcesListChanged())
         for uri in filter(change.touches, list(self._uris)):
@@ -90,7 +90,7 @@ class Sessions:
         uris = self._uris[connection] = dict[str, None]()
         loop = asyncio.get_running_loop()
 
-        async def notify(change: Change) -> None:
+        async def notify(change: ArchiveChange) -> None:
             if change.listed:
                 await connection.notify("notifications/resources/list_changed", None)
             for uri in filter(change.touches, sorted(uris)):
@@ -138,7 +138,7 @@ _PARAMS: dict[str, type[types.RequestParams]] = {
 
 
 def build_server(
-    opening: Opening, instructions: str | Callable[[], str] | None = None, *, sessions: bool = True
+    opening: LazyArchive, instructions: str | Callable[[], str] | None = None, *, sessions: bool = True
 ) -> ArchiveServer:
     """A server over an archive, ready to run on any transport.
 
@@ -149,9 +149,9 @@ def build_server(
 
 
 class ArchiveServer(Server[Any]):
-    """An MCP server over an archive."""
+    """The MCP server of the SDK over one archive."""
 
-    def __init__(self, opening: Opening, instructions: str | Callable[[], str], *, sessions: bool) -> None:
+    def __init__(self, opening: LazyArchive, instructions: str | Callable[[], str], *, sessions: bool) -> None:
         hints: dict[Any, CacheHint] = {
             method: CacheHint(ttl_ms=ttl, scope=cast(Any, scope)) for method, (ttl, scope) in methods.CACHE.items()
         }

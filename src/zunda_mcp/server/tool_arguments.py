@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.rendering.sanitize import clean_line, shorten
 
-__all__ = ["MAX_TEXT", "Param", "call", "near", "read"]
+__all__ = ["MAX_TEXT", "Param", "call", "near", "read_tool_arguments"]
 
 MAX_TEXT = 2000
 """Longer than any question or address that is meant; a cursor never is."""
@@ -99,7 +99,9 @@ class Param:
         return schema
 
 
-def read(tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None) -> dict[str, str | int | bool]:
+def read_tool_arguments(
+    tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None
+) -> dict[str, str | int | bool]:
     """The arguments as the library takes them: our names, the right types, only what was given.
 
     Raises:
@@ -157,9 +159,9 @@ def _fold(name: str) -> str:
 
 
 def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str:
-    """A call as one would write it, with values that work: ``search_episodes(query="生成AI", limit=10)``.
+    """A call that works, as one would write it: ``search_episodes(query="生成AI", limit=10)``.
 
-    What is required and missing, or stands there in a form that is not understood, is replaced by an example.
+    An argument that is required and missing, or that was not understood, is replaced by an example.
     """
     shown = []
     for param in params:
@@ -178,13 +180,13 @@ def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str
             value = param.example
         if isinstance(value, str):
             # A cursor is only good whole; anything else is recognised by its beginning.
-            value = json.dumps(value if param.name == "cursor" else shorten(one_line(value), 60), ensure_ascii=False)
+            value = json.dumps(value if param.name == "cursor" else shorten(clean_line(value), 60), ensure_ascii=False)
         shown.append(f"{param.name}={value}")
     return f"{tool}({', '.join(shown)})"
 
 
 def near(word: str, choices: tuple[str, ...]) -> list[str]:
-    """Up to three of the choices that a wrong word is most like, most like first."""
+    """Up to three of ``choices`` that resemble a mistyped word, best first."""
     folded = word.casefold().replace("-", "_")
     return difflib.get_close_matches(folded, choices, n=3, cutoff=0.5)
 
@@ -197,7 +199,7 @@ def _unknown(tool: str, params: tuple[Param, ...], name: str, value: object, kep
     meant = next((own for own, others in zip(free, nearly, strict=True) if folded in others), None)
     if meant is None:
         meant = next(iter(near(name, free)), None)
-    wrong = f'{tool} has no argument "{shorten(one_line(name), 40)}"'
+    wrong = f'{tool} has no argument "{shorten(clean_line(name), 40)}"'
     if meant is None:
         return ArgumentError(name, f"{wrong}; it takes {', '.join(names)}. Call {call(tool, params, kept)}.")
     param = next(param for param in params if param.name == meant)
@@ -253,9 +255,9 @@ def _whole(value: object, param: Param, wrong: Callable[[str, object], ArgumentE
 
 
 def _text(value: object) -> str | None:
-    """A text, a number meant as one, or a list of texts joined; None where nothing of that is there."""
+    """A text, a number meant as one, or a list of texts joined; None if nothing of that is there."""
     if isinstance(value, str):
-        return one_line(_joined(value))
+        return clean_line(_joined(value))
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -263,7 +265,7 @@ def _text(value: object) -> str | None:
     if isinstance(value, float):
         return (str(int(value)) if value.is_integer() else str(value)) if math.isfinite(value) else None
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return one_line(" ".join(value))
+        return clean_line(" ".join(value))
     return None
 
 
@@ -307,4 +309,4 @@ def _show(value: object) -> str:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
         text = type(value).__name__
-    return shorten(one_line(text), 60)
+    return shorten(clean_line(text), 60)

@@ -23,7 +23,7 @@ from zunda_mcp.reading.mapping.archive_table import FIELDS, Finding, Rule, Trace
 from zunda_mcp.reading.scanning.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.sources.coverage import KindSeen, coverage_of
-from zunda_mcp.sources.derived_mapping import Look, MappingCheck, derive, lines_of, spelled
+from zunda_mcp.sources.derived_mapping import MappingCheck, TracedReading, derive, lines_of, spelled
 
 __all__ = [
     "ArchiveSurvey", "EpisodeSeen", "FieldSeen", "NotUnderstood", "RuleCount", "SurveyCache", "SurveyList",
@@ -109,7 +109,7 @@ def survey_archives(
 ) -> tuple[ArchiveSurvey, ...]:
     """Look at each archive of these settings, reading at most ``most`` of its files, spread evenly.
 
-    Raises ``ArchiveError`` where no source of an archive can be read, ``SettingsError`` for wrong settings.
+    Raises ``ArchiveError`` if no source of an archive can be read, ``SettingsError`` for wrong settings.
     """
     return tuple(surveyed.latest(progress, most) for surveyed in _surveyed_archives(settings))
 
@@ -157,7 +157,7 @@ class _SurveyedArchive:
         profiles = reader.profiles(scan)
         size = min(most or len(scan.files), len(scan.files))
         chosen = [scan.files[place * len(scan.files) // size] for place in range(size)]
-        look = Look(problems=[*scan.problems, *reader.problems])
+        look = TracedReading(problems=[*scan.problems, *reader.problems])
         for number, file in enumerate(chosen):
             if progress:
                 progress(number, len(chosen), f"reading {file.label}")
@@ -199,7 +199,7 @@ def _place_of(settings: ReaderSettings, reader: ArchiveReader) -> Path:
 # --- how fields were findings
 
 
-def _rule_counts(look: Look) -> Iterable[RuleCount]:
+def _rule_counts(look: TracedReading) -> Iterable[RuleCount]:
     """Yield the rules of each field, the most frequent first."""
     for name in (*FIELDS, "stories", "link"):
         counts: Counter[Rule | str] = Counter()
@@ -223,7 +223,7 @@ def _words(rule: Rule | str, file: SourceFile, finding: Finding) -> str:
 _BY_ITSELF = {"path": "name of the file and its folders", "title": "the title", "heading": "the first heading"}
 
 
-def _examples(look: Look) -> Iterable[EpisodeSeen]:
+def _examples(look: TracedReading) -> Iterable[EpisodeSeen]:
     """Yield a handful of episodes: of each combination of rules one, the most frequent first."""
     alike: dict[tuple[str, ...], list[tuple[SourceFile, Draft, Mapping[str, Finding]]]] = defaultdict(list)
     for file, drafts, trace in look.traces:

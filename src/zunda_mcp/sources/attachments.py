@@ -24,10 +24,10 @@ from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import StoredFeed, StoredTranscript
 from zunda_mcp.reading.feeds.item import Item, TranscriptLink
 from zunda_mcp.reading.feeds.podcasting import candidates, file_of
-from zunda_mcp.sources.http_client import Limits, Validators, fetch, without_password
+from zunda_mcp.sources.http_client import FetchLimits, Validators, fetch, without_password
 
 __all__ = [
-    "AT_ONCE", "MAX_FAILURES", "MAX_TRANSCRIPTS", "RENEWED", "TRANSCRIPT", "Attached", "delete_unused",
+    "AT_ONCE", "MAX_FAILURES", "MAX_TRANSCRIPTS", "RENEWED", "TRANSCRIPT", "FeedAttachments", "delete_unused",
     "fetch_attachments",
 ]  # fmt: skip
 
@@ -44,13 +44,13 @@ _SECONDS = 180.0
 MAX_FAILURES = 20
 """After so many failures in a row the rest waits for the next sync."""
 
-_CHAPTERS = Limits(size=1024 * 1024, seconds=10)
-TRANSCRIPT = Limits(size=8 * 1024 * 1024, seconds=30)
+_CHAPTERS = FetchLimits(size=1024 * 1024, seconds=10)
+TRANSCRIPT = FetchLimits(size=8 * 1024 * 1024, seconds=30)
 """What one transcript may take."""
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
+class FeedAttachments:
     """A kept feed with what its items name. ``fetched`` counts transcripts that are new or changed, ``waiting`` the
     episodes whose transcript the next syncs will fetch, ``failed`` says what was wrong with those that failed.
     """
@@ -74,13 +74,17 @@ class Attached:
 
 def fetch_attachments(
     kept: StoredFeed, items: Collection[Item], language: str, private_hosts: Iterable[str], folder: Path
-) -> Attached:
+) -> FeedAttachments:
     """Fetch what is not there yet. ``folder`` is where transcripts are kept, ``language`` the feed's own."""
     private_hosts = frozenset(private_hosts)
     chapters = _chapters(items, kept.extras, kept.url, private_hosts)
     feed = replace(kept, extras=chapters) if chapters != kept.extras else kept
     wanted = [chosen for item in _newest(items) if (chosen := candidates(item, language, kept.url))]
-    return _Transcripts(feed, wanted, private_hosts, folder).level() if wanted or kept.transcripts else Attached(feed)
+    return (
+        _Transcripts(feed, wanted, private_hosts, folder).level()
+        if wanted or kept.transcripts
+        else FeedAttachments(feed)
+    )
 
 
 def delete_unused(kept: StoredFeed, folder: Path) -> None:
@@ -118,7 +122,7 @@ class _Transcripts:
         there = ((url, one) for url, one in feed.transcripts.items() if (folder / one.file).is_file())
         self._have = {url: one for url, one in there if url in named_now}
 
-    def level(self) -> Attached:
+    def level(self) -> FeedAttachments:
         """Fetch, and say what is there now."""
         had = [next((one for one in every if one.url in self._have), None) for every in self._wanted]
         lacking = [every for every, one in zip(self._wanted, had, strict=True) if one is None]
@@ -144,7 +148,7 @@ class _Transcripts:
         silent = [every for every in lacking if not any(one.url in files or one.url in missing for one in every)]
         kept = replace(self._feed, transcripts=files, missing=missing)
         failed = [next(iter(one.causes.values())) for one in tried if one.kept is None and one.causes]
-        return Attached(kept, fetched, len(silent), tuple(failed))
+        return FeedAttachments(kept, fetched, len(silent), tuple(failed))
 
     def _try(self, every: Sequence[TranscriptLink]) -> _Tried:
         """Get the best transcript of one episode that can be had."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zunda_mcp.errors import ArchiveError
-from zunda_mcp.index.catalog import FileEntry, Files
+from zunda_mcp.index.catalog import FileEntry, SourceFiles
 from zunda_mcp.models import Model
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.detection.conventions import DRAFT
@@ -115,7 +115,7 @@ def coverage_of(sources: Sequence[Path], episodes: int, understood: Mapping[str,
     return Coverage(tuple(sources), episodes, kinds, () if episodes else tuple(_nearby(sources)))
 
 
-def coverage_of_index(sources: Sequence[Path], episodes: int, files: Files) -> Coverage:
+def coverage_of_index(sources: Sequence[Path], episodes: int, files: SourceFiles) -> Coverage:
     """Return the coverage of folders as an index has their files; drafts and pending files count as understood."""
 
     def is_draft(file: FileEntry) -> bool:
@@ -127,9 +127,9 @@ def coverage_of_index(sources: Sequence[Path], episodes: int, files: Files) -> C
 
 
 def first_look(sources: Sequence[Path], reader: ArchiveReader | None = None) -> Coverage | None:
-    """Return the coverage of folders of which a sample of the files gives no episode; ``None`` where one does.
+    """Return the coverage of folders of which a sample of the files gives no episode; ``None`` if one does.
 
-    Raises ``ArchiveError`` where no folder can be read.
+    Raises ``ArchiveError`` if no folder can be read.
     """
     reader = reader or ArchiveReader(sources)
     files = reader.scan().files

@@ -20,7 +20,7 @@ from zunda_mcp.reading.metadata.fields import DATE, UPDATED, Fields, stem
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.text.calendar_days import Order
 
-__all__ = ["Look", "MappingCheck", "below", "derive", "lines_of", "spelled"]
+__all__ = ["MappingCheck", "TracedReading", "below", "derive", "lines_of", "spelled"]
 
 _PRECEDENCE: Mapping[str, tuple[Rule, ...]] = {
     "date": (*map(Rule.key, DATE), Rule.at("path"), Rule.at("title"), *map(Rule.key, UPDATED)),
@@ -41,7 +41,7 @@ _KEY = re.compile(r"\s*(?:[-*+>|]\s*)?[\"*_]{0,3}([^\W\d][\w .-]{0,40}?)[\"*_]{0
 
 
 @dataclass
-class Look:
+class TracedReading:
     """What was read: episodes with their findings by file, and what was wrong."""
 
     drafts: dict[str, Draft] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Look:
             yield from ((file, fields[name]) for draft in drafts if name in (fields := trace.of(draft.id)))
 
 
-def derive(reader: ArchiveReader, look: Look, order: Order) -> ArchiveMapping:
+def derive(reader: ArchiveReader, look: TracedReading, order: Order) -> ArchiveMapping:
     """The table that stands for what was read; what is declared stays as it is."""
     declared = reader.mapping
     stated = {name for one in (declared, *declared.parts) for name in one.rules}
@@ -80,7 +80,7 @@ class MappingCheck:
         self._sources, self._settings = sources, settings
         self._readers: list[ArchiveReader] = []
 
-    def confirmed(self, mapping: ArchiveMapping, look: Look) -> ArchiveMapping:
+    def confirmed(self, mapping: ArchiveMapping, look: TracedReading) -> ArchiveMapping:
         """The table without what would change what was read.
 
         What cannot be said by rules for all files (one heading here, another there) stays out of the table, and is read
@@ -133,7 +133,7 @@ def _without(
     return replace(mapping, rules=rules, parts=parts, stories=stories)
 
 
-def _rules(name: str, look: Look) -> Iterable[Rule]:
+def _rules(name: str, look: TracedReading) -> Iterable[Rule]:
     """Yield the rules of a field in the order in which they are tried, keys in the spelling of the files."""
     used: dict[Rule, tuple[SourceFile, Finding]] = {}
     for file, finding in look.findings(name):
@@ -151,14 +151,16 @@ def _stem(rule: Rule) -> Rule:
 
 
 def spelled(rule: Rule, file: SourceFile, finding: Finding) -> Rule:
-    """The rule with its key as it is written on the line of a finding."""
+    """``rule`` with its front-matter key spelled as in the file: ``pubDate`` for ``pubdate``. ``finding`` says which
+    line to look at.
+    """
     (place, key), *_ = rule.places
     lines = lines_of(file) if place == "key" and finding.line else []
     match = _KEY.match(lines[finding.line - 1]) if finding.line and finding.line <= len(lines) else None
     return Rule.key(match[1]) if match and Fields.folded(match[1]) == Fields.folded(key) else rule
 
 
-def _with_stories(mapping: ArchiveMapping, reader: ArchiveReader, look: Look) -> ArchiveMapping:
+def _with_stories(mapping: ArchiveMapping, reader: ArchiveReader, look: TracedReading) -> ArchiveMapping:
     """The table with how texts are split: for all files, or by parts where that differs."""
     ways: dict[str, set[str]] = defaultdict(set)
     for file, finding in look.findings("stories"):
@@ -201,7 +203,7 @@ def _parts(ways: Mapping[str, set[str]]) -> Iterable[tuple[str, str]]:
 
 
 def _way(ways: Mapping[str, set[str]]) -> str:
-    """The one way of all these files, ``""`` where there are several."""
+    """The one way of all these files, ``""`` if there are several."""
     several = {way for own in ways.values() for way in own}
     return several.pop() if len(several) == 1 else ""
 
@@ -212,7 +214,7 @@ def below(label: str) -> str:
 
 
 def lines_of(file: SourceFile) -> list[str]:
-    """The lines of a file as text, none where it cannot be read."""
+    """The lines of a file as text, none if it cannot be read."""
     try:
         data, _ = file_bytes(file.path)
     except OSError:

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from zunda_mcp.errors import FetchError
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.feeds.document import FeedDocument, ListedFeed, Page, StoredFeed, read_document
+from zunda_mcp.reading.feeds.document import FeedDocument, FeedPage, ListedFeed, StoredFeed, read_document
 from zunda_mcp.reading.feeds.item import Feed, Item, ids, language_of, zone_of
 from zunda_mcp.sources import attachments
 from zunda_mcp.sources.http_client import FetchedDocument, Validators, fetch, without_password
@@ -36,7 +36,7 @@ class Got:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A feed after a sync: the record and what is kept (``None`` where it is as before), and what happened."""
+    """A feed after a sync: the record and what is kept (``None`` if it is as before), and what happened."""
 
     record: Record
     kept: StoredFeed | None
@@ -44,7 +44,7 @@ class Level:
 
 
 def discover(url: str, private_hosts: Iterable[str]) -> Got:
-    """Fetch a feed by its address, or by that of a page that names it. Raises ``FetchError`` where there is none."""
+    """Fetch a feed by its address, or by that of a page that names it. Raises ``FetchError`` if there is none."""
     got, document = _get(url, None, private_hosts)
     if got.feed is None and not got.listed and document.offered:
         return discover_exactly(urljoin(got.url, document.offered[0]), private_hosts)
@@ -60,7 +60,7 @@ def refreshed(record: Record, kept: StoredFeed | None, folder: Path, got: Got | 
     """Bring one feed level; ``got`` is its first page where that was fetched already, ``folder`` where transcripts are
     kept.
 
-    Raises ``FetchError`` where the first page cannot be had, or is not a feed any more; then nothing is to be changed.
+    Raises ``FetchError`` if the first page cannot be had, or is not a feed any more; then nothing is to be changed.
     """
     return _attached(_paged(record, kept, got), kept, folder)
 
@@ -166,12 +166,12 @@ def _joined(record: Record, kept: StoredFeed, got: Got, feed: Feed) -> Level:
 
 def _following(
     record: Record, got: Got, feed: Feed, before: Mapping[str, Item]
-) -> tuple[list[Page], list[Feed], str | None, bool]:
+) -> tuple[list[FeedPage], list[Feed], str | None, bool]:
     """All pages from the first on; a remark where one is missing, and whether all were looked at.
 
     Later pages are not asked again once a page holds nothing but what is known: they are older still.
     """
-    pages, feeds = [Page(got.url, got.text)], [feed]
+    pages, feeds = [FeedPage(got.url, got.text)], [feed]
     seen = {got.url, record.url}
     while feeds[-1].next:
         url = urljoin(pages[-1].url, feeds[-1].next)
@@ -188,7 +188,7 @@ def _following(
             return pages, feeds, f"Page {len(pages) + 1} is missing: {error} The next sync tries again.", False
         if following.feed is None or not following.feed.items:
             break
-        pages.append(Page(following.url, following.text))
+        pages.append(FeedPage(following.url, following.text))
         feeds.append(following.feed)
     return pages, feeds, None, True
 
@@ -206,7 +206,7 @@ def _content(item: Item) -> Item:
     return replace(item, line=0)
 
 
-def _covering(pages: list[Page], wanted: set[str]) -> list[Page]:
+def _covering(pages: list[FeedPage], wanted: set[str]) -> list[FeedPage]:
     """The fewest of the older pages that hold all these items: the one that holds most of them, and so on.
 
     So a feed that always shows its last ten items leaves one page for every ten, and not one for every sync.

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 from zunda_mcp.errors import FetchError
 from zunda_mcp.sources.http_client import without_password
-from zunda_mcp.sources.public_addresses import resolve
+from zunda_mcp.sources.public_addresses import resolve_host
 
 __all__ = ["Pulled", "checked", "clone", "is_repository_address", "pull"]
 
@@ -97,7 +97,9 @@ def is_repository_address(text: str) -> bool:
 
 
 def checked(url: str) -> str:
-    """An address that git may be given. Raises ``FetchError`` for one that would be an option or another program."""
+    """Return ``url`` if it is safe to pass to git. Raises ``FetchError`` if git would take it for an option or run
+    another program.
+    """
     text = url.strip()
     refused = text.startswith("-") or "::" in text.partition("/")[0] or not text.isprintable()
     scheme = text.partition("://")[0].lower() if "://" in text else ""
@@ -167,7 +169,7 @@ def pull(folder: Path, *, private_hosts: Collection[str] = ()) -> Pulled:
 
 
 def _write_info(folder: Path, name: str, text: str) -> None:
-    """Write a file of ``.git/info``. Raises ``FetchError`` where that cannot be done."""
+    """Write a file of ``.git/info``. Raises ``FetchError`` if that cannot be done."""
     file = folder / ".git" / "info" / name
     try:
         file.parent.mkdir(exist_ok=True)
@@ -191,7 +193,7 @@ def _pins(address: str, private_hosts: Collection[str]) -> tuple[str, ...]:
         return ()  # ssh goes by the user's own configuration, where a name may mean anything
     port = parts.port or (443 if parts.scheme == "https" else 80)
     host = parts.hostname or ""
-    addresses = resolve(host, port, private_hosts)
+    addresses = resolve_host(host, port, private_hosts)
     if host == addresses[0].ip:
         return ()
     ips = ",".join(f"[{address.ip}]" if ":" in address.ip else address.ip for address in addresses)

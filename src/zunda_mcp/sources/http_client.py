@@ -25,7 +25,7 @@ from zunda_mcp.text.urls import encoded
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["FetchedDocument", "Limits", "Validators", "fetch", "mebibytes", "without_password"]
+__all__ = ["FetchLimits", "FetchedDocument", "Validators", "fetch", "mebibytes", "without_password"]
 
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, text/x-opml, "
@@ -51,7 +51,7 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """When to give up: bytes after decompression, seconds in all, and redirects."""
 
     size: int = 32 * 1024 * 1024
@@ -76,7 +76,11 @@ class FetchedDocument:
 
 
 def fetch(
-    url: str, validators: Validators | None = None, limits: Limits | None = None, *, private_hosts: Collection[str] = ()
+    url: str,
+    validators: Validators | None = None,
+    limits: FetchLimits | None = None,
+    *,
+    private_hosts: Collection[str] = (),
 ) -> FetchedDocument:
     """Get a document.
 
@@ -88,7 +92,7 @@ def fetch(
 
     from zunda_mcp.sources.transport import CheckedTransport  # start-up
 
-    limits = limits or Limits()
+    limits = limits or FetchLimits()
     first = here = _checked_url(url)
     visited = [here]
     permanent = True
@@ -139,7 +143,7 @@ def _unusable(url: str) -> FetchError:
     )
 
 
-def _redirect_target(location: str, visited: list[str], limits: Limits) -> str:
+def _redirect_target(location: str, visited: list[str], limits: FetchLimits) -> str:
     """Where a redirect leads. Raises ``FetchError`` for one that must not be followed."""
     first, here = without_password(visited[0]), visited[-1]
     try:
@@ -176,7 +180,7 @@ def _headers(validators: Validators | None) -> dict[str, str]:
     return headers
 
 
-def _send(client: httpx2.Client, url: str, first: str, limits: Limits) -> httpx2.Response:
+def _send(client: httpx2.Client, url: str, first: str, limits: FetchLimits) -> httpx2.Response:
     """Ask for one URL. The password in ``first`` goes to the same origin alone (scheme, host and port)."""
     import httpcore2  # start-up
     import httpx2  # start-up
@@ -196,7 +200,11 @@ def _send(client: httpx2.Client, url: str, first: str, limits: Limits) -> httpx2
 
 
 def _document(
-    response: httpx2.Response, visited: list[str], moved_to: str | None, validators: Validators | None, limits: Limits
+    response: httpx2.Response,
+    visited: list[str],
+    moved_to: str | None,
+    validators: Validators | None,
+    limits: FetchLimits,
 ) -> FetchedDocument:
     """The document of a final response."""
     import httpcore2  # start-up
@@ -247,7 +255,7 @@ def _advice(response: httpx2.Response) -> str:
     return _ADVICE.get(status, f"it does not give the document ({reason[:80]})")
 
 
-def _network_cause(error: Exception, limits: Limits) -> str:
+def _network_cause(error: Exception, limits: FetchLimits) -> str:
     """What went wrong with a connection, in words for somebody who did not write a network stack."""
     import httpcore2  # start-up
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from zunda_mcp.errors import FetchError
 
-__all__ = ["Address", "host_of", "is_private", "resolve"]
+__all__ = ["Address", "host_of", "is_private", "resolve_host"]
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -36,10 +36,10 @@ def host_of(url: str) -> str:
         return ""
 
 
-def resolve(host: str, port: int, private_hosts: Collection[str] = ()) -> list[Address]:
+def resolve_host(host: str, port: int, private_hosts: Collection[str] = ()) -> list[Address]:
     """The addresses of a host that a request may go to, in the resolver's order.
 
-    ``private_hosts`` are the hosts that the user named: only these may be private. Raises ``FetchError`` where the name
+    ``private_hosts`` are the hosts that the user named: only these may be private. Raises ``FetchError`` if the name
     is unknown, or where any of its addresses is private, loopback, link-local or otherwise special: a name with both
     kinds would be a way around.
     """

@@ -12,10 +12,10 @@ from zunda_mcp.errors import ArgumentError, FetchError
 from zunda_mcp.sources import feed_pages, store, sync
 from zunda_mcp.sources.coverage import first_look
 from zunda_mcp.sources.public_addresses import host_of
-from zunda_mcp.sources.public_addresses import resolve as addresses_of
+from zunda_mcp.sources.public_addresses import resolve_host as addresses_of
 from zunda_mcp.sources.store import Added, Kind, Record, Source, Synced
 
-__all__ = ["add", "described", "listed", "remove", "resolve"]
+__all__ = ["add", "described", "listed", "remove", "source_paths"]
 
 _PEEK = 256 * 1024
 _EXAMPLES = "Give the address of a feed, a repository (….git), a folder of episodes, an OPML file or an export of posts"
@@ -124,8 +124,8 @@ def listed() -> list[Source]:
     return [store.seen(record) for record in store.records()]
 
 
-def resolve(name: str) -> list[Path]:
-    """The folders and files to read for a source; ``[]`` where nothing could be fetched for it yet.
+def source_paths(name: str) -> list[Path]:
+    """The folders and files to read for a source; ``[]`` if nothing could be fetched for it yet.
 
     For a list of feeds those of all its feeds. Raises ``NotFoundError`` for an unknown name.
     """

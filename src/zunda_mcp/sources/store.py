@@ -96,9 +96,10 @@ class Added(Model):
 
 
 class Record(Model):
-    """``source.json``: a source as it is written down, passwords in its address included.
+    """``source.json``: a source as it is stored, with the passwords in its address.
 
-    ``named`` are the hosts that the user named and that had private addresses then: they alone may have them later.
+    ``named`` are the hosts that the user named and that had private addresses then: only these may have private
+    addresses later.
     """
 
     name: str
@@ -134,7 +135,7 @@ def root() -> Path:
 
 @contextmanager
 def writing() -> Iterator[Path]:
-    """Be the one writer. Raises ``FetchError`` where another process is, ``SettingsError`` for an unusable folder."""
+    """Be the one writer. Raises ``FetchError`` if another process is, ``SettingsError`` for an unusable folder."""
     from filelock import FileLock, Timeout  # start-up
 
     folder = root()
@@ -231,7 +232,7 @@ def transcripts(record: Record) -> Path:
 
 
 def read_paths(record: Record) -> list[Path]:
-    """The folders and files that are read for one source; none where nothing could be fetched yet."""
+    """The folders and files that are read for one source; none if nothing could be fetched yet."""
     if record.path is not None and record.kind != "opml":
         return [Path(record.path)]
     if record.kind == "opml":

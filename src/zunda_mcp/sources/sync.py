@@ -13,7 +13,7 @@ from zunda_mcp.errors import FetchError, ZundaError
 from zunda_mcp.reading.feeds.document import FeedDocument, ListedFeed, StoredFeed, read_document, read_stored
 from zunda_mcp.reading.feeds.item import language_of, zone_of
 from zunda_mcp.sources import attachments, feed_pages, store
-from zunda_mcp.sources.http_client import Limits
+from zunda_mcp.sources.http_client import FetchLimits
 from zunda_mcp.sources.public_addresses import host_of
 from zunda_mcp.sources.store import Outcome, Record, Synced
 
@@ -61,7 +61,7 @@ def stamped(record: Record) -> Record:
 
 
 def local(record: Record) -> Record:
-    """Look at a source that is read where it is. Raises ``FetchError`` where it is there no more."""
+    """Look at a source that is read where it is. Raises ``FetchError`` if it is there no more."""
     path = Path(record.path or "")
     if not path.exists():
         raise FetchError(f"{path} is not there any more. Put it back, or zunda-mcp remove {record.name}.")
@@ -76,18 +76,18 @@ def local(record: Record) -> Record:
 
 
 def entries_of(record: Record) -> tuple[ListedFeed, ...]:
-    """The feeds that a list names now. Raises ``FetchError`` where it cannot be read."""
+    """The feeds that a list names now. Raises ``FetchError`` if it cannot be read."""
     if record.url:
         return feed_pages.discover_exactly(record.url, record.named).listed
     return _document(Path(record.path or "")).listed
 
 
 def _document(path: Path) -> FeedDocument:
-    """Read a feed or a list of feeds of this machine. Raises ``FetchError`` where the file cannot be read."""
+    """Read a feed or a list of feeds of this machine. Raises ``FetchError`` if the file cannot be read."""
     from zunda_mcp.reading.encoding import decode  # start-up
 
     try:
-        return read_document(decode(read_regular(path, Limits().size)).text or "")
+        return read_document(decode(read_regular(path, FetchLimits().size)).text or "")
     except OSError as error:
         raise FetchError(f"{path} cannot be read ({error.strerror or error}).") from error
 
@@ -165,7 +165,7 @@ def _failed(record: Record, cause: str) -> Synced:
 
 
 def _kept(record: Record) -> StoredFeed | None:
-    """What was kept of a feed; ``None`` where there is nothing, or nothing that can be read."""
+    """What was kept of a feed; ``None`` if there is nothing, or nothing that can be read."""
     from zunda_mcp.reading.formats import limit_of  # start-up
 
     file = store.feed_file(record)

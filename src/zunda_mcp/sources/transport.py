@@ -21,7 +21,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from zunda_mcp.sources.public_addresses import resolve
+from zunda_mcp.sources.public_addresses import resolve_host
 
 __all__ = ["CheckedTransport"]
 
@@ -67,7 +67,7 @@ class _Deadline:
         self._end = time.monotonic() + seconds
 
     def left(self) -> float:
-        """The seconds that are left. Raises ``TimeoutError`` where none are."""
+        """The seconds that are left. Raises ``TimeoutError`` if none are."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError("the time is over")
@@ -82,7 +82,7 @@ class _CheckedBackend(httpcore2.NetworkBackend):
 
     def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore2.NetworkStream:
         """Connect to the first checked address that answers."""
-        addresses = resolve(host, port, self._private_hosts)
+        addresses = resolve_host(host, port, self._private_hosts)
         for following in range(len(addresses) - 1, -1, -1):
             address = addresses[-1 - following]
             # Half of what is left for all but the last, so that a dead first address is not the end.
@@ -125,5 +125,5 @@ class _DeadlineStream(httpcore2.NetworkStream):
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """TLS as Python's defaults have it: certificates and names are checked against the system's authorities."""
+    """TLS with Python's defaults: certificates and names are checked against the system's authorities."""
     return ssl.create_default_context()

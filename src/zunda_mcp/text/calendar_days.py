@@ -32,7 +32,7 @@ __all__ = [
 ]  # fmt: skip
 
 Order = Literal["", "dmy", "mdy"]
-"""Whether the day or the month stands first in ``03/04/2024``; ``""`` where that is not known."""
+"""Whether the day or the month stands first in ``03/04/2024``; ``""`` if that is not known."""
 
 YEARS = range(1990, 2100)
 """The years of a day that is looked for in a longer text."""
@@ -289,7 +289,7 @@ _HOURS = {
 
 
 def _timed(day: dt.date, rest: str) -> Moment | None:
-    """Return a day with the time that is all the rest of its text; ``None`` where the rest says something else."""
+    """Return a day with the time that is all the rest of its text; ``None`` if the rest says something else."""
     if not rest.strip(" .,"):
         return Moment(day, None)
     for pattern in _TIMES:

@@ -33,7 +33,7 @@ from typing import Literal
 from zunda_mcp.text.calendar_days import kanji_number, read_day
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
-__all__ = ["Span", "Unit", "parse_span"]
+__all__ = ["PERIOD_NAMES", "Span", "Unit", "parse_span"]
 
 Unit = Literal["day", "week", "month", "year"]
 
@@ -101,6 +101,9 @@ _NAMED: tuple[tuple[Unit, int, str], ...] = (
     ("year", 2, "一昨年|おととし"),
 )
 _NAMES = {name: (unit, back) for unit, back, names in _NAMED for name in names.split("|")}
+PERIOD_NAMES = tuple(_NAMES)
+"""The names of days, weeks, months and years as seen from today. A new one is one word in the list above."""
+
 _UNITS: dict[str, Unit] = {"d": "day", "w": "week", "m": "month", "y": "year"}
 _UNITS |= {"日": "day", "週": "week", "か": "month", "年": "year"}
 _ENGLISH_UNIT = r"(?P<unit>day|week|month|year)s?"
@@ -114,6 +117,11 @@ _UNTIL_NOW = (
     lazy_pattern(rf"(?:(?:in|over|during|within) )?(?:the )?past {_ENGLISH_UNIT}"),
     lazy_pattern(rf"(?:過去|直近|最近|ここ|この)の?(?P<n>[0-9]{{1,4}}){_JAPANESE_UNIT}間?"),
 )
+
+
+def _japanese(*units: Unit) -> str:
+    """The Japanese names of ``units``, as the alternatives of a pattern."""
+    return "|".join(name for name, (unit, _) in _NAMES.items() if unit in units and not name.isascii())
 
 
 def _period(unit: Unit, back: int, today: date) -> Span:
@@ -172,7 +180,7 @@ def _first(patterns: tuple[re.Pattern[str], ...], words: str) -> re.Match[str] |
 _SHORT_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEKDAYS = {name: day for days in ("月火水木金土日", _SHORT_DAYS) for day, name in enumerate(days)}
 _ENGLISH_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
-_WEEKDAY = lazy_pattern(rf"(?:(last|this) )?({_ENGLISH_DAY})|(?:(今週|先週|先々週)の?)?([月火水木金土日])曜日?")
+_WEEKDAY = lazy_pattern(rf"(?:(last|this) )?({_ENGLISH_DAY})|(?:({_japanese('week')})の?)?([月火水木金土日])曜日?")
 
 
 def _weekday(words: str, today: date) -> Span | None:
@@ -188,7 +196,7 @@ def _weekday(words: str, today: date) -> Span | None:
     return Span(that, that)
 
 
-_INSIDE = lazy_pattern(r"(今年|去年|昨年|一昨年|おととし|今月|先月|先々月)の?(.+)")
+_INSIDE = lazy_pattern(rf"({_japanese('year', 'month')})の?(.+)")
 
 
 def _inside(words: str, today: date) -> Span | None:
@@ -258,7 +266,7 @@ def _part_of_year(year: int, parts: dict[str, str]) -> Span:
 
 
 def _day_or_month(year: int, month: int, day: str | None) -> Span:
-    """That day, or without one that month. Raises ``ValueError`` where the calendar has none."""
+    """That day, or without one that month. Raises ``ValueError`` if the calendar has none."""
     first = date(year, month, int(day or 1))
     return Span(first, first) if day else _months(year, month, 1)
 

@@ -65,7 +65,7 @@ class Lexicon:
         return word in self._words
 
     def zipf(self, word: str) -> float:
-        """The frequency of a normalised word, ``UNSEEN`` where the table has it not."""
+        """The frequency of a normalised word, ``UNSEEN`` if the table lacks it."""
         return self._words.get(word, UNSEEN)
 
     def segment(self, text: str, is_name: Callable[[str], bool] | None = None) -> list[str]:
@@ -107,7 +107,7 @@ class Lexicon:
 
 @cache
 def lexicon(language: str, beside: str | None = None) -> Lexicon:
-    """The table of a language (``en``, ``ja`` …), empty where there is none; ``beside`` adds the words of another."""
+    """The table of a language (``en``, ``ja`` …), empty if there is none; ``beside`` adds the words of another."""
     if beside is None:
         return Lexicon(dict(_rows(language, UNSEEN)))
     words = dict(lexicon(language).items())  # the same texts, kept once
@@ -144,7 +144,7 @@ def _rows(language: str, least: float) -> Iterator[tuple[str, float]]:
 def guess_language(words: Sequence[str]) -> str | None:
     """The language whose grammar normalised ``words`` show, by their script and their commonest words.
 
-    None where they show none: names and bare keywords belong to every language.
+    None if they show none: names and bare keywords belong to every language.
     """
     text = " ".join(words)
     if _HANGUL.search(text):

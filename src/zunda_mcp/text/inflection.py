@@ -30,7 +30,7 @@ def stem_to_search(word: str) -> str:
 
 
 def singular(word: str) -> tuple[str, ...]:
-    """The singular of an English plural by its ending; nothing for a word that shows none."""
+    """The singular of an English plural, by its ending; empty if the word does not look like a plural."""
     if not word.isascii() or not word.isalpha() or len(word) < _LEAST or not word.endswith("s"):
         return ()
     if word.endswith(("ss", "us", "is")):

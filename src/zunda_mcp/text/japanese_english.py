@@ -23,7 +23,7 @@ _SHORT = 4
 
 @lru_cache(_REMEMBERED)
 def english_of(word: str) -> tuple[str, ...]:
-    """The glosses of a normalised Japanese word, the nearest first; nothing where the dictionary lacks it."""
+    """The glosses of a normalised Japanese word, the nearest first; nothing if the dictionary lacks it."""
     return _GLOSSES.counterparts(word)
 
 
@@ -48,7 +48,7 @@ def japanese_of_forms(english: str) -> tuple[tuple[str, int], ...]:
 
 
 def is_gloss(english: str, word: str) -> bool | None:
-    """Whether an English word, in either number, or such words side by side gloss a Japanese one; None where the
+    """Whether an English word, in either number, or such words side by side gloss a Japanese one; None if the
     dictionary lacks it.
     """
     glosses = english_of(word.replace("・", ""))

@@ -56,7 +56,7 @@ def in_japanese(latin: str) -> tuple[str, ...]:
 @lru_cache(_REMEMBERED)
 def readings_of(name: str) -> tuple[str, ...]:
     """How a name in kanji may be read, as ``reading_key`` writes it, and one in katakana be written in Latin letters;
-    nothing where the table lacks it.
+    nothing if the table lacks it.
     """
     return _NAMES.counterparts(name)
 

@@ -104,7 +104,7 @@ def normalize(text: str, *, fold_case: bool = True) -> str:
 
 
 def encodable(value: object) -> object:
-    """A text without halves of surrogate pairs, which JSON can hold and UTF-8 cannot; anything else as it is."""
+    """A string without lone surrogates, which JSON can hold and UTF-8 cannot; any other value unchanged."""
     return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
@@ -183,14 +183,14 @@ _JOINS = lazy_pattern(rf"[{_JAMO}{_VOICING}]")
 
 @dataclass(frozen=True, slots=True)
 class AlignedText:
-    """A ``source`` text, ``plain`` as ``normalize`` has it, and the place in ``source`` of each character of that."""
+    """A ``source`` text, ``plain`` as ``normalize`` returns it, and where in ``source`` each of its characters is."""
 
     source: str
     plain: str
     places: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where in ``source`` the characters of ``plain[start:end]`` stand; empty where these are none."""
+        """Where in ``source`` the characters of ``plain[start:end]`` stand; empty if these are none."""
         if start >= end:
             at = self.places[start] if start < len(self.places) else len(self.source)
             return at, at
@@ -234,7 +234,7 @@ _NORMAL = {fold_case: _Normal(fold_case) for fold_case in (True, False)}
 
 
 def aligned(text: str, *, fold_case: bool = True, spaces: bool = False) -> AlignedText:
-    """``text`` as ``normalize`` has it, with the places of its characters; with ``spaces`` all spaces stay."""
+    """``text`` as ``normalize`` returns it, with the places of its characters; with ``spaces`` all spaces stay."""
     normal = _NORMAL[fold_case]
     plain, places = text.translate(normal), cast(Sequence[int], range(len(text)))
     if len(plain) != len(text) or (normal.odd and normal.around_odd().search(text)):
@@ -269,7 +269,7 @@ def _letter(text: str, fold_case: bool) -> str:
 
 
 def continues(character: str) -> bool:
-    """Whether a character belongs to the one before it."""
+    """Whether a character combines with the one before it."""
     if character.isascii():
         return False
     return unicodedata.category(character)[0] == "M" or _JOINS.match(character) is not None

@@ -25,7 +25,7 @@ class PairedWords:
         self._archive, self._lines_member, self._places_member = archive, lines, places
 
     def counterparts(self, word: str) -> tuple[str, ...]:
-        """Those of a word, in their order; nothing where the table lacks it."""
+        """Those of a word, in their order; nothing if the table lacks it."""
         lines, wanted = self._lines, word.encode("utf-8", "surrogatepass")
         low, high = 1, len(lines)  # the lines are in the order of their words, which is that of their bytes
         while low < high:

@@ -29,7 +29,9 @@ _THOUSAND, _TEN_THOUSAND = 1000, 10_000
 
 
 def writings(text: str) -> tuple[str, ...]:
-    """The ways in which a normalised amount may be written, itself among them; nothing for what is none."""
+    """All the ways to write a normalised amount, as typed first (``$20``: 20ドル, 20 dollars); empty if ``text`` is not
+    an amount.
+    """
     match = _QUANTITY.fullmatch(text)
     if match is None:
         return ()

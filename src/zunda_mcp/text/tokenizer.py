@@ -191,7 +191,7 @@ def content_words(run: str, *, after: str = "", is_word: Callable[[str], bool] |
 
 
 def fewest_pieces(run: str, shortest: int, is_piece: Callable[[str], bool]) -> list[str]:
-    """``run`` cut into the fewest pieces of ``shortest`` characters or more; nothing where it has no such cut."""
+    """``run`` cut into the fewest pieces of ``shortest`` characters or more; nothing if it has no such cut."""
     best: list[list[str] | None] = [[]] + [None] * len(run)
     for end in range(shortest, len(run) + 1):
         for start in range(end - shortest + 1):

@@ -44,7 +44,7 @@ def canonical_url(url: str) -> str:
 
 
 def site(url: str) -> str | None:
-    """The host of a URL without ``www.``, or None where there is none."""
+    """The host of a URL without ``www.``, or None if there is none."""
     try:
         host = urlsplit(url.strip() if _SCHEME.match(url.strip()) else f"https://{url.strip()}").hostname
     except ValueError:
@@ -100,7 +100,7 @@ def linked(text: str) -> list[str]:
 
 
 def without_links(text: str) -> str:
-    """A plain text without the addresses in it, for a heading; the text as it is where nothing else would remain."""
+    """A plain text without its addresses, for a heading; unchanged if nothing else would remain."""
     rest = _LINKED.sub("", text).strip() if "://" in text else text
     return rest if any(sign.isalnum() for sign in rest) else text
 
@@ -156,7 +156,8 @@ def is_web(url: str) -> bool:
 
 
 def story_url(written: str | None, page: str | None) -> str | None:
-    """Return the address of a story: as written, without stray quotes or bold signs; a relative one as its page has it.
+    """Return the address of a story: as written, without stray quotes or bold signs; a relative one is resolved against
+    its page.
 
     ``None`` for what is not a web address (``javascript:``, a relative link on an episode without a page).
     """

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from zunda_mcp.topics.judge import MIN_EPISODES, Entry, Judge, Lexicon
+from zunda_mcp.topics.judge import MIN_EPISODES, CandidateCounts, CandidateTable, Judge
 from zunda_mcp.topics.tokens import ArchiveTopic, StoryNames, best_form, spelling_key
 
 __all__ = ["find_topics"]
@@ -22,7 +22,7 @@ _SHARED = 0.5
 """Of the stories that spell a name out, so many must have the acronym as well."""
 
 
-def _merged_into(accepted: Mapping[str, Entry], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def _merged_into(accepted: Mapping[str, CandidateCounts], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """For each key that is another spelling of a topic, the key of that topic; ``names`` are the other names that the
     archive itself gives, by normalised name.
     """
@@ -88,17 +88,18 @@ _HIRAGANA = re.compile(r"[ぁ-ゖ]")
 def find_topics(
     stories: Iterable[StoryNames], names: Mapping[str, Sequence[str]] = MappingProxyType({})
 ) -> list[ArchiveTopic]:
-    """The topics of an archive, those of most stories first; ``names`` are other names as ``other_names`` has them.
+    """The topics of an archive, those of most stories first; ``names`` are other names, as ``other_names`` returns
+    them.
 
     A topic is in two episodes at least, is not a word of general use (see ``judge``), and has one entry for all its
-    spellings: case, width, hyphens, spaces, long-vowel marks, plural, an acronym with its expansion, and
-    the other names the archive gives.
+    spellings: case, width, hyphens, spaces, long-vowel marks, plural, an acronym with its expansion, and the other
+    names the archive gives.
     """
-    lexicon = Lexicon(list(stories))
+    lexicon = CandidateTable(list(stories))
     judge = Judge(lexicon)
     accepted = {key: entry for key, entry in lexicon.entries.items() if judge.accepts(key, entry)}
     targets = _merged_into(accepted, names)
-    variants: dict[str, list[Entry]] = {key: [entry] for key, entry in accepted.items() if key not in targets}
+    variants: dict[str, list[CandidateCounts]] = {key: [entry] for key, entry in accepted.items() if key not in targets}
     for key, target in targets.items():
         variants[target].append(accepted[key])
     others_by_key = {spelling_key(name): others for name, others in names.items()}
@@ -109,7 +110,9 @@ def find_topics(
     return sorted(topics, key=lambda topic: (-len(topic.story_ids), topic.name))
 
 
-def _topic(key: str, entries: Sequence[Entry], stories: Sequence[StoryNames], glossed: Sequence[str]) -> ArchiveTopic:
+def _topic(
+    key: str, entries: Sequence[CandidateCounts], stories: Sequence[StoryNames], glossed: Sequence[str]
+) -> ArchiveTopic:
     places = {place for entry in entries for place in entry.stories}
     if _HIRAGANA.match(key):
         places.update(place for place, story in enumerate(stories) if key in story.title)

@@ -77,7 +77,7 @@ def _matches(text: str) -> Iterator[Gloss]:
 
 
 def _judged(outer: str, latin: str | None, inner: str, stated: bool) -> Gloss | None:
-    """The gloss with its strongest proof; None where ``inner`` is not a name, or the two are one spelling."""
+    """The gloss with its strongest proof; None if ``inner`` is not a name, or the two are one spelling."""
     if not 2 <= len(inner) <= _MOST or not _WHOLE.fullmatch(inner):
         return None
     for long, short in ((latin, inner), (inner, latin)) if latin else ():
@@ -105,7 +105,7 @@ def _gloss(name: str, other: str, proof: str) -> Gloss | None:
 
 
 def _expansion(long: str, short: str) -> str | None:
-    """The end of ``long`` whose words begin with the letters of the acronym ``short``; None where there is none."""
+    """The end of ``long`` whose words begin with the letters of the acronym ``short``; None if there is none."""
     short = short.removesuffix("s") if short[:-1].isupper() else short
     letters = short.lower()
     if not 2 <= len(letters) <= _MAX_WORDS or not letters.isalnum() or not short[0].isupper() or short.islower():

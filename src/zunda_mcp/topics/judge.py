@@ -15,7 +15,7 @@ No list of names decides; each kind of writing has its own burden of proof:
   neighbours, which makes a term (Nakagawa & Mori 2002, "A simple but powerful automatic term extraction method") -
   up to a point: what forms compounds with ever more words (``モデル``, ``ツール``) is material for names and no name.
 
-``Lexicon`` is what the archive knows of each candidate and of each part of one.
+``CandidateTable`` is what the archive knows of each candidate and of each part of one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from zunda_mcp.topics.candidates import TITLE_WEIGHT, has_shape
 from zunda_mcp.topics.tokens import StoryNames, atom_key, atoms, best_form
 
-__all__ = ["MIN_EPISODES", "Entry", "Judge", "Lexicon", "residual_idf", "rising_score"]
+__all__ = ["MIN_EPISODES", "CandidateCounts", "CandidateTable", "Judge", "residual_idf", "rising_score"]
 
 _MAX_ATOMS = 6
 _MAX_WEIGHT = 8  # sightings in one summary: what is said forty times is not forty times the subject
@@ -39,7 +39,7 @@ _MIN_DIVIDED = 6
 
 
 @dataclass(slots=True)
-class Entry:
+class CandidateCounts:
     """A candidate or a part of one, over the whole archive.
 
     ``stories`` are places in the archive's order; ``alone`` counts the stories that have it by itself (or with a
@@ -62,7 +62,7 @@ class Entry:
         return len(self.stories)
 
 
-class Lexicon:
+class CandidateTable:
     """All candidates of an archive and their parts, by key.
 
     A part counts in every story that has it inside a longer candidate (``RAG`` in ``RAGシステム``).
@@ -70,7 +70,7 @@ class Lexicon:
 
     def __init__(self, stories: Sequence[StoryNames]) -> None:
         self.stories = stories
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, CandidateCounts] = {}
         counts: Counter[str] = Counter()
         for story in stories:
             counts.update(story.names.keys())
@@ -141,7 +141,7 @@ class Lexicon:
             if whole not in entries:
                 if not repeated or not whole:
                     return ()
-                entries[whole] = Entry()
+                entries[whole] = CandidateCounts()
             return ((whole, name),)
         keys = [atom_key(run) for run in runs]
         forms: dict[str, str] = {}
@@ -152,7 +152,7 @@ class Lexicon:
                 if entry is None:
                     if not repeated or not key:
                         continue
-                    entry = entries[key] = Entry()
+                    entry = entries[key] = CandidateCounts()
                 if start:
                     entry.partners.add(keys[start - 1])
                 if end < size:
@@ -252,12 +252,12 @@ _ACRONYM_SHAPE = re.compile(r"[A-Z]{2,}s?")
 class Judge:
     """Decides over the entries of one lexicon."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: CandidateTable) -> None:
         self._lexicon = lexicon
         self._stories = len(lexicon.stories)
         self._most = max(self._stories * _CEILING, _CEILING_FLOOR)
 
-    def accepts(self, key: str, entry: Entry) -> bool:
+    def accepts(self, key: str, entry: CandidateCounts) -> bool:
         """Whether a key is a topic: in enough stories and not in too many, by itself, and no word of general use."""
         df = entry.df
         if not _MIN_STORIES <= df <= self._most or entry.alone < max(_MIN_STORIES, _MIN_ALONE * df) or len(key) < 2:
@@ -275,7 +275,7 @@ class Judge:
             return ridf >= (_COMPOUND if free else _COMMON_COMPOUND)
         return self._japanese(name, entry, ridf)
 
-    def _latin(self, name: str, entry: Entry, ridf: float) -> bool:
+    def _latin(self, name: str, entry: CandidateCounts, ridf: float) -> bool:
         if _NO_NAME.match(name) or entry.evident < _MIN_STORIES:
             return False
         if " " in name:
@@ -284,7 +284,7 @@ class Judge:
             return False
         return ridf >= _latin_burden(name, entry)
 
-    def _japanese(self, name: str, entry: Entry, ridf: float) -> bool:
+    def _japanese(self, name: str, entry: CandidateCounts, ridf: float) -> bool:
         neighbours = len(entry.partners)
         katakana = name[0] < "一"
         if len(name) < (_LONG_KATAKANA if katakana else _LONG_KANJI):
@@ -303,7 +303,7 @@ class Judge:
         return entry is not None and _crowded(entry, _PRODUCTIVE_KANJI)
 
 
-def _latin_burden(name: str, entry: Entry) -> float:
+def _latin_burden(name: str, entry: CandidateCounts) -> float:
     """The residual IDF that one Latin word needs, by how it is written."""
     if _ACRONYM_SHAPE.fullmatch(name):
         return _ACRONYM if len(name) > 2 else _SHORT_ACRONYM
@@ -312,7 +312,7 @@ def _latin_burden(name: str, entry: Entry) -> float:
     return _LOWER_CASE if name.islower() else _NEVER_ALONE - _ALONE * entry.alone / entry.df
 
 
-def _crowded(entry: Entry, productive: float) -> bool:
+def _crowded(entry: CandidateCounts, productive: float) -> bool:
     """Distinct neighbours grow about as the root of the sightings (Heaps' law); these outgrow it."""
     return len(entry.partners) > max(_FEW, productive * math.sqrt(entry.df))
 

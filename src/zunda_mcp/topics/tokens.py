@@ -40,7 +40,7 @@ class ArchiveTopic:
 
     ``name`` is its most frequent spelling, ``aliases`` the others, ``key`` what they have in common. ``story_ids``
     holds all stories that mention it, newest first; ``first`` and ``last`` are ISO days,
-    ``""`` where no story has a date.
+    ``""`` if no story has a date.
     """
 
     name: str

@@ -11,6 +11,7 @@ from feed_samples import feed_of, rss
 
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.endings import ENDINGS
 from zunda_mcp.reading.feeds.item import TranscriptLink, language_of, zone_of
 from zunda_mcp.reading.feeds.podcasting import candidates, file_of, form_of
 
@@ -153,6 +154,14 @@ def test_the_feeds_own_language_comes_first_and_then_what_tells_most() -> None:
     (one,) = feed_of(rss(f"<item><title>t</title>{tags}</item>")).items
     links = candidates(one, "ja", "https://a.example/feed")
     assert [each.url.rpartition("/")[2] for each in links] == ["ja.srt", "ja.txt", "en.vtt"]
+
+
+def test_captions_with_a_new_ending_come_before_text_by_one_entry_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENDINGS, ".lrc", "captions")
+    tags = "".join(f'<podcast:transcript url="/{name}"/>' for name in ("notes.txt", "t.json", "song.lrc", "t.vtt"))
+    (one,) = feed_of(rss(f"<item><title>t</title>{tags}</item>")).items
+    links = candidates(one, "ja", "https://a.example/feed")
+    assert [each.url.rpartition("/")[2] for each in links] == ["t.vtt", "song.lrc", "t.json", "notes.txt"]
 
 
 @pytest.mark.parametrize(

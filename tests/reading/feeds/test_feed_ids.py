@@ -9,7 +9,7 @@ import pytest
 from feed_samples import feed_of, one_item, read, rss
 
 from zunda_mcp.reading.detection.conventions import Conventions, origin_of
-from zunda_mcp.reading.feeds.document import Page, StoredFeed, read_stored
+from zunda_mcp.reading.feeds.document import FeedPage, StoredFeed, read_stored
 from zunda_mcp.reading.feeds.episodes import drafts_of
 from zunda_mcp.reading.feeds.item import ids
 from zunda_mcp.reading.formats import feed_files, is_readable
@@ -155,7 +155,7 @@ def test_a_file_that_is_a_feed_gives_its_items_and_any_other_nothing(tmp_path: P
 def test_pages_that_are_kept_are_one_feed_of_which_the_newest_page_counts(tmp_path: Path) -> None:
     new = rss("<item><title>new words</title><guid>g</guid></item>")
     old = rss("<item><title>old words</title><guid>g</guid></item><item><title>gone</title><guid>h</guid></item>")
-    stored = StoredFeed("https://show.example/feed", (Page("u", new), Page("u", old)), {"h": "2030-01-01-h"})
+    stored = StoredFeed("https://show.example/feed", (FeedPage("u", new), FeedPage("u", old)), {"h": "2030-01-01-h"})
     assert read_stored(stored.text()) == stored
     assert _file(tmp_path / "show.feed", stored.text()) == (["g", "2030-01-01-h"], [])
     assert _file(tmp_path / "other.feed", "{}")[0] == []

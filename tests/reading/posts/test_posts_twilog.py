@@ -14,7 +14,7 @@ from conftest import examples
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.file_reader import Reading
+from zunda_mcp.reading.file_reader import FileReading
 from zunda_mcp.reading.posts.post import JAPAN, time_of, unescaped
 from zunda_mcp.reading.posts.twilog import rows
 
@@ -32,7 +32,7 @@ def row(
 
 def read(
     folder: Path, content: str | bytes, name: str = "zunda_example-261101.csv", zone: str | None = None
-) -> Reading:
+) -> FileReading:
     """Read one export through the archive, as an index does."""
     data = content if isinstance(content, bytes) else content.encode()
     (folder / name).write_bytes(data)

@@ -14,7 +14,7 @@ import pytest
 
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
-from zunda_mcp.reading.file_reader import Reading
+from zunda_mcp.reading.file_reader import FileReading
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT.parent / "shared" / "posts"
@@ -54,14 +54,14 @@ def manifest(folder: Path, *names: str, user: str | None = "zunda_example") -> N
     put(folder, "manifest.js", f"window.__THAR_CONFIG = {json.dumps(manifest)}")
 
 
-def read(folder: Path, zone: str | None = "Asia/Tokyo") -> Reading:
+def read(folder: Path, zone: str | None = "Asia/Tokyo") -> FileReading:
     """Read the one export in a folder, as an index does."""
     reader = ArchiveReader([folder], ReaderSettings(timezone=zone))
     (file,) = reader.scan().files
     return reader.read(file)
 
 
-def rows(reading: Reading) -> list[tuple[str | None, str]]:
+def rows(reading: FileReading) -> list[tuple[str | None, str]]:
     return [(entry.kind, entry.summary) for draft in reading.drafts for entry in draft.entries]
 
 

@@ -10,7 +10,7 @@ from archive_samples import REAL, write
 
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.draft import Draft, Entry
-from zunda_mcp.reading.file_reader import Reading
+from zunda_mcp.reading.file_reader import FileReading
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 from zunda_mcp.text.urls import canonical_url
@@ -57,12 +57,12 @@ def site(folder: Path) -> ArchiveReader:
     return ArchiveReader([folder / "_posts"])
 
 
-def only(reader: ArchiveReader) -> tuple[SourceFile, Reading]:
+def only(reader: ArchiveReader) -> tuple[SourceFile, FileReading]:
     (file,) = reader.scan().files
     return file, reader.read(file)
 
 
-def draft_of(reading: Reading) -> Draft:
+def draft_of(reading: FileReading) -> Draft:
     assert reading.draft is not None
     return reading.draft
 

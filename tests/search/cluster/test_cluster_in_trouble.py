@@ -21,14 +21,14 @@ pytest.importorskip("opensearchpy")
 from cluster_double import INFO, answering
 
 from zunda_mcp.engine.opensearch import index_documents, kept_lists
-from zunda_mcp.engine.opensearch.connection import Address, Connection, credentials
+from zunda_mcp.engine.opensearch.connection import ClusterAddress, Connection, credentials
 from zunda_mcp.engine.opensearch.index_documents import Action, write_all
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_state, settled_state
 from zunda_mcp.errors import EngineError, SettingsError
 
 
 def connection(url: str, **environ: str) -> Connection:
-    return Connection(Address.parse(f"{url}/shows"), environ)
+    return Connection(ClusterAddress.parse(f"{url}/shows"), environ)
 
 
 def said_by(url: str) -> str:
@@ -247,7 +247,7 @@ def documents(names: Iterable[str]) -> list[Action]:
 )
 def test_an_address_that_is_none_is_said_with_one_that_is(text: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said) as caught:
-        Address.parse(text)
+        ClusterAddress.parse(text)
     assert "secret" not in str(caught.value)
 
 

@@ -16,7 +16,7 @@ from cluster_libraries import address_of, cluster_library, cluster_nodes, remove
 from running_cluster import NodeProcess, RunningCluster
 
 from conftest import CLUSTER, SAMPLE, library_over
-from zunda_mcp.engine.opensearch.connection import Address, Connection
+from zunda_mcp.engine.opensearch.connection import ClusterAddress, Connection
 from zunda_mcp.engine.opensearch.write_lease import WriteLease, leased
 from zunda_mcp.errors import EngineError, IndexingError
 
@@ -129,7 +129,7 @@ def test_a_server_answers_again_when_the_cluster_is_back(nodes: RunningCluster, 
 
 def test_there_is_one_writer_and_the_next_follows_one_that_died(tmp_path: Path) -> None:
     index = tmp_path / "index"
-    connection = Connection(Address.parse(address_of(index)), {})
+    connection = Connection(ClusterAddress.parse(address_of(index)), {})
     with removed(index):
         with leased(connection, wait=0), pytest.raises(IndexingError, match=r"Another process .* writes to"):
             WriteLease(connection).acquire(wait=0)

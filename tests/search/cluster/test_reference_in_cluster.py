@@ -16,9 +16,9 @@ from reference import Answer
 from conftest import CLUSTER, SAMPLE, examples, reader_of
 from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader
-from zunda_mcp.engine.opensearch.connection import Address, Connection
+from zunda_mcp.engine.opensearch.connection import ClusterAddress, Connection
 from zunda_mcp.engine.opensearch.kept_lists import read_meta, read_state
-from zunda_mcp.engine.opensearch.passes import Question, StateFacts
+from zunda_mcp.engine.opensearch.passes import QuestionFacts, StateFacts
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
@@ -37,13 +37,13 @@ class ComparedInCluster(Compared):
 
     def __init__(self, address: str, reader: IndexReader, folder: Path, forgotten: Sequence[str] = ()) -> None:
         super().__init__(reader, [folder], forgotten)
-        connection = Connection(Address.parse(address), {})
+        connection = Connection(ClusterAddress.parse(address), {})
         state = read_state(connection)
         assert state is not None
         self.facts = StateFacts(connection, state, read_meta(connection, state))
 
     def answer(self, query: Query, chosen: Filters) -> Answer:
-        question = Question(self.facts)
+        question = QuestionFacts(self.facts)
 
         def in_one_pass() -> Answer:
             reader = ClusterReader(question, lambda: self.reader.vocabulary.names)

@@ -18,7 +18,7 @@ from conftest import CLUSTER, SAMPLE, TODAY, engine_of, reader_of
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.engine.local import LocalEngine
 from zunda_mcp.engine.opensearch import index_documents
-from zunda_mcp.engine.opensearch.connection import Address, Connection
+from zunda_mcp.engine.opensearch.connection import ClusterAddress, Connection
 from zunda_mcp.engine.opensearch.engine_source import ReadingEngines
 from zunda_mcp.engine.opensearch.kept_lists import read_state
 from zunda_mcp.errors import EngineError
@@ -62,7 +62,7 @@ def episodes_sent(library: Library, *, rebuild: bool = False) -> int:
 def test_an_answer_in_whose_middle_another_state_came_is_made_again(folder: Path, index: Path) -> None:
     with cluster_library(folder, index) as writing:
         writing.refresh()
-        engines = ReadingEngines(Connection(Address.parse(address_of(index)), {}), dict, lambda: None)
+        engines = ReadingEngines(Connection(ClusterAddress.parse(address_of(index)), {}), dict, lambda: None)
 
         def ask() -> None:
             with engines.current() as (engine, _):
@@ -79,7 +79,7 @@ def test_an_answer_in_whose_middle_another_state_came_is_made_again(folder: Path
 
 
 def test_a_state_stays_where_nothing_changed(folder: Path, index: Path) -> None:
-    connection = Connection(Address.parse(address_of(index)), {})
+    connection = Connection(ClusterAddress.parse(address_of(index)), {})
     with cluster_library(folder, index) as writing:
         writing.refresh()
         state = read_state(connection)
@@ -146,7 +146,7 @@ def test_a_run_that_was_cut_off_anywhere_is_made_good_by_the_next(
 
 
 def test_an_index_whose_name_only_begins_so_is_left_alone(folder: Path, index: Path) -> None:
-    address = Address.parse(address_of(index))
+    address = ClusterAddress.parse(address_of(index))
     longer = replace(address, name=f"{address.name}-2")
     hosts = ",".join(host.removeprefix("http://") for host in longer.hosts)
     settings = load_settings(

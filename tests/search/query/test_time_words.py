@@ -13,6 +13,7 @@ from conftest import Post, examples, library_over
 from zunda_mcp.library import Library
 from zunda_mcp.query.named_filters import split_kind, without_post_request
 from zunda_mcp.query.time_words import split_order, split_time
+from zunda_mcp.text.dates import PERIOD_NAMES, parse_span
 
 TODAY = dt.date(2026, 8, 21)
 
@@ -48,6 +49,16 @@ def test_a_time_at_the_edge_of_a_question_is_days(text: str, rest: str, since: s
     found = split_time(text, TODAY)
     assert found is not None
     assert (found.rest, str(found.span.since), str(found.span.until)) == (rest, since, until)
+
+
+@pytest.mark.parametrize("name", sorted({*PERIOD_NAMES} - {"today", "きょう"}))
+def test_every_name_of_a_period_is_one_at_the_edge_of_a_question(name: str) -> None:
+    text = f"ramen {name}" if name.isascii() else f"{name}のラーメン"
+    found = split_time(text, TODAY)
+    assert found is not None
+    period = parse_span(name, TODAY)
+    assert period is not None
+    assert (found.rest, found.span.since) == ("ramen" if name.isascii() else "ラーメン", period.since)
 
 
 @pytest.mark.parametrize(

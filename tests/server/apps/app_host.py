@@ -10,7 +10,7 @@ from typing import Any
 from chromium import Chromium
 
 from zunda_mcp.library import Library
-from zunda_mcp.server.dispatch import Opening, Reply, respond
+from zunda_mcp.server.dispatch import LazyArchive, Reply, respond
 from zunda_mcp.server.timeline_app import TIMELINE_URI, read_app
 
 PAGE = Path(__file__).with_name("app_host.html")
@@ -39,7 +39,7 @@ def as_result(reply: Reply) -> dict[str, Any]:
 
 def over(library: Any) -> Answering:
     """A server over a library, as the host asks it."""
-    opening = Opening(lambda: library)
+    opening = LazyArchive(lambda: library)
     return lambda name, arguments: as_result(respond(opening, name, arguments))
 
 

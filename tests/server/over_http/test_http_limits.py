@@ -24,13 +24,13 @@ from http_server import (
     session,
 )
 
-from zunda_mcp.config.http_options import HttpOptions, Limits
+from zunda_mcp.config.http_options import HttpLimits, HttpOptions
 
 BOTH_ERAS = pytest.mark.parametrize("era", [LEGACY, MODERN])
 
 
 def _limited(**limits: float) -> HttpOptions:
-    return HttpOptions(port=0, limits=Limits(**limits))  # type: ignore[arg-type]
+    return HttpOptions(port=0, limits=HttpLimits(**limits))  # type: ignore[arg-type]
 
 
 def test_a_body_with_a_large_length_is_refused_before_it_is_sent() -> None:

@@ -32,7 +32,7 @@ from stdio_client import write_archive
 
 from zunda_mcp.cli.arguments import read_arguments
 from zunda_mcp.cli.server_verbs import serve
-from zunda_mcp.config.http_options import HttpOptions, Limits
+from zunda_mcp.config.http_options import HttpLimits, HttpOptions
 from zunda_mcp.errors import ArgumentError, SettingsError
 
 SIGNALS = pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
@@ -161,7 +161,7 @@ def test_a_listening_client_hears_that_the_end_was_meant() -> None:
 @pytest.mark.parametrize("era", [LEGACY, MODERN])
 def test_a_call_that_ends_in_time_is_answered_before_the_end(era: str) -> None:
     tools = Tools()
-    with running(HttpOptions(port=0, limits=Limits(stop_seconds=PATIENCE)), tools.server()) as server:
+    with running(HttpOptions(port=0, limits=HttpLimits(stop_seconds=PATIENCE)), tools.server()) as server:
         opened = session(server.port) if era == LEGACY else {}
         with Raw(server.port) as raw:
             raw.send(call("wait", era, opened, text="最後"))
@@ -177,7 +177,7 @@ def test_a_call_that_ends_in_time_is_answered_before_the_end(era: str) -> None:
 @pytest.mark.parametrize("tool", ["wait", "block"])
 def test_a_call_that_does_not_end_is_cut_short_when_the_server_stops(era: str, tool: str) -> None:
     tools = Tools()
-    with running(HttpOptions(port=0, limits=Limits(stop_seconds=0.1)), tools.server()) as server:
+    with running(HttpOptions(port=0, limits=HttpLimits(stop_seconds=0.1)), tools.server()) as server:
         opened = session(server.port) if era == LEGACY else {}
         with Raw(server.port) as raw:
             raw.send(call(tool, era, opened))

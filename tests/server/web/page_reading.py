@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from zunda_mcp.server.web.routes import Page, PageRequest, answer
+from zunda_mcp.server.web.routes import PageRequest, PageResponse, answer
 
 _VOID = {"br", "hr", "img", "input", "link", "meta"}
 
@@ -68,7 +68,7 @@ class Document(HTMLParser):
         return [one.attributes["href"] for one in self.all("a") if one.attributes.get("href", "").startswith(beginning)]
 
 
-def page(library: Any, address: str, **more: Any) -> tuple[Page, Document]:
+def page(library: Any, address: str, **more: Any) -> tuple[PageResponse, Document]:
     """A page by its path with parameters, and as a browser reads it."""
     parts = urlsplit(address)
     request = PageRequest(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from zunda_mcp.engine.base import Document, Status, Text
+from zunda_mcp.engine.base import Status, StoredDocument, Text
 from zunda_mcp.engine.opensearch.cluster_matching import filter_queries
 from zunda_mcp.engine.opensearch.cluster_reader import key_query
 from zunda_mcp.engine.opensearch.connection import Connection
@@ -41,11 +41,11 @@ class ClusterDocuments:
 
     # --- documents
 
-    def documents(self, ids: Sequence[str]) -> list[Document]:
+    def documents(self, ids: Sequence[str]) -> list[StoredDocument]:
         result = self._by_id(ids)
         return [result[item] for item in ids if item in result]
 
-    def _by_id(self, ids: Sequence[str]) -> dict[str, Document]:
+    def _by_id(self, ids: Sequence[str]) -> dict[str, StoredDocument]:
         """Documents by their ids."""
         return {hit["_id"]: document_of(hit["_source"]["record"]) for hit in self._hits(sorted(set(ids)), ["record"])}
 
@@ -78,7 +78,7 @@ class ClusterDocuments:
         stories = tuple(Story.model_validate(hit["_source"]["record"]["story"]) for hit in hits[1:])
         return Episode.model_validate(hits[0]["_source"]["record"]["episode"]).model_copy(update={"stories": stories})
 
-    def with_url(self, url: str) -> Document | None:
+    def with_url(self, url: str) -> StoredDocument | None:
         body = {"size": 1, "query": key_query(f"url:{url}"), "sort": [{"order": "desc"}], "_source": False}
         hits = self._search(body)["hits"]["hits"]
         return next(iter(self.documents([hit["_id"] for hit in hits])), None)
@@ -196,10 +196,10 @@ def entry_of(record: Mapping[str, Any]) -> EpisodeEntry:
     return EpisodeEntry.unpacked(record["entry"].encode("utf-8"))
 
 
-def document_of(record: Mapping[str, Any]) -> Document:
+def document_of(record: Mapping[str, Any]) -> StoredDocument:
     """A document from what is stored of it."""
     story = Story.model_validate(record["story"]) if "story" in record else None
-    return Document(
+    return StoredDocument(
         entry_of(record),
         story,
         None if story else Episode.model_validate(record["episode"]),

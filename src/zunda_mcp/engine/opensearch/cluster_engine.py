@@ -13,7 +13,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zunda_mcp.answers import MAX_LIMIT, Sort
-from zunda_mcp.engine.base import Counts, DayCount, Document, Excerpt, Match, Matches, TextMatch, TextMatches, Turn
+from zunda_mcp.engine.base import (
+    Counts,
+    DayCount,
+    Excerpt,
+    Match,
+    Matches,
+    PatternMatches,
+    SpokenTurn,
+    StoredDocument,
+    TextMatch,
+)
 from zunda_mcp.engine.expander import Expander
 from zunda_mcp.engine.opensearch.cluster_documents import ClusterDocuments, document_of, entry_of
 from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher
@@ -23,7 +33,7 @@ from zunda_mcp.engine.opensearch.counting import count_matches
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
 from zunda_mcp.engine.opensearch.index_mapping import HIRAGANA, episode_of
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
-from zunda_mcp.engine.opensearch.passes import Question, StateFacts
+from zunda_mcp.engine.opensearch.passes import QuestionFacts, StateFacts
 from zunda_mcp.engine.selection import select
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
@@ -67,7 +77,7 @@ class ClusterEngine(ClusterDocuments):
 
     def _in_passes(self, answer: Callable[[ClusterMatcher], _T], at_least: int = 0, shown: int = 0) -> _T:
         """What ``answer`` says of a matcher that had only facts."""
-        question = Question(self._facts)
+        question = QuestionFacts(self._facts)
 
         def answered() -> _T:
             reader = ClusterReader(question, lambda: self._names)
@@ -110,7 +120,7 @@ class ClusterEngine(ClusterDocuments):
             selection = select(ranked, limit)
             items, full = selection.items, selection.full
             page = items[offset : offset + selection.count]
-            documents = _stored(reader, [reader.item(number) for number, _ in (*page, *ranked.near)])
+            documents = _stored(reader, [reader.item(number) for number, _ in (*page, *ranked.closest)])
 
             def matches(scored: Iterable[tuple[int, float]]) -> tuple[Match, ...]:
                 return tuple(
@@ -133,7 +143,7 @@ class ClusterEngine(ClusterDocuments):
                 sure=selection.sure and counted.full == len(full),
                 order=ranked.order,
                 explanation=replace(ranked.explanation, full=ranked.explanation.full + counted.full - len(full)),
-                closest=tuple(one._replace(near=False) for one in matches(ranked.near)),
+                closest=tuple(one._replace(near=False) for one in matches(ranked.closest)),
                 words=tuple(ranked.words),
                 expansions=ranked.expansions,
                 by_meaning=ranked.by_meaning,
@@ -167,7 +177,9 @@ class ClusterEngine(ClusterDocuments):
 
         return self._in_passes(count)
 
-    def _ends(self, reader: ClusterReader, full: Iterable[int], matcher: ClusterMatcher) -> tuple[Document | None, ...]:
+    def _ends(
+        self, reader: ClusterReader, full: Iterable[int], matcher: ClusterMatcher
+    ) -> tuple[StoredDocument | None, ...]:
         """The earliest and the latest dated document that matches in full."""
         items = {item for number in full if reader.days[number] != schema.UNDATED for item in [reader.item(number)]}
         ends = set(matcher.cut_short.ends if matcher.cut_short else ())
@@ -223,7 +235,7 @@ class ClusterEngine(ClusterDocuments):
 
         return self._in_passes(lambda matcher: cooccurring(matcher.finder, words, limit))
 
-    def find_text(self, pattern: TextPattern, filters: Filters) -> TextMatches:
+    def find_text(self, pattern: TextPattern, filters: Filters) -> PatternMatches:
         return self._text_search.search(pattern, filters)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
@@ -243,7 +255,7 @@ class ClusterEngine(ClusterDocuments):
         with_speech = self._total(key_query(schema.WITH_SPEECH)) > 0
         return TextInCluster(scan, written, with_speech=with_speech)
 
-    def turns(self, episode_id: str) -> Sequence[Turn]:
+    def turns(self, episode_id: str) -> Sequence[SpokenTurn]:
         from zunda_mcp.engine.spoken import turns_of  # start-up
 
         fetched = self._text_search.fetched({"term": {"episode": episode_id}})
@@ -259,7 +271,7 @@ def _iso(day: int | None) -> str | None:
     return None if day is None else dt.date.fromordinal(day).isoformat()
 
 
-def _stored(reader: ClusterReader, items: Iterable[str]) -> dict[str, Document]:
+def _stored(reader: ClusterReader, items: Iterable[str]) -> dict[str, StoredDocument]:
     """Documents by their ids, as far as what is stored of them is known."""
     records = {item: reader.question.part(item, "record") for item in dict.fromkeys(items)}
     return {item: document_of(record[0]) for item, record in records.items() if record and record[0]}

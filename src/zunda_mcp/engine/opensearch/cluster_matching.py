@@ -52,7 +52,7 @@ _PASSAGE, _WITH_SPEECH = key_query(schema.PASSAGE), key_query(schema.WITH_SPEECH
 
 
 def filter_queries(filters: Filters) -> list[Dsl]:
-    """Filters as queries."""
+    """The queries that stand for ``filters``."""
     result = [key_query(key) for key in filters.keys]
     if filters.since or filters.until:
         first = filters.since.toordinal() if filters.since else dt.date.min.toordinal()
@@ -213,7 +213,7 @@ class ClusterMatcher(Matcher):
         return super()._by_notes(plan, query, pool, ranking)
 
     def _covered(self, episodes: Sequence[str]) -> Container[str]:
-        """Those of some episodes of which stories match that are not at hand."""
+        """The ``episodes`` with matching stories that are not at hand."""
         if self.cut_short is None or not episodes:
             return ()
         covered = self.cut_short.covered
@@ -314,7 +314,7 @@ def _within_limit(clauses: Sequence[Clause], taken: int = 0) -> list[Clause]:
 
 
 def _sum(clauses: Sequence[Clause]) -> Dsl:
-    """A query whose score is at least the weighted sum of the impacts of some clauses."""
+    """A query whose score is at least the weighted sum of the impacts of ``clauses``."""
     bounds = [one.postings.bound(one.weight) for one in clauses if isinstance(one.postings, Expression)]
     return {"bool": {"should": bounds}} if bounds else {"match_all": {}}
 

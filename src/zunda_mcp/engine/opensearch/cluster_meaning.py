@@ -65,13 +65,15 @@ class VectorFacts:
 
     @classmethod
     def of(cls, connection: Connection, state: IndexState, embedder: Embedder | None) -> VectorFacts | None:
-        """The vectors of a state; None where it has none, or those of another embedder."""
+        """The vectors of a state; None if it has none, or those of another embedder."""
         if embedder is None or state.embedder != embedder.name:
             return None
         return cls(connection, state, embedder)
 
     def nearest(self, vector: Vectors, count: int) -> list[str]:
-        """The ids of the stories nearest to a vector among those of the cells nearest to it, nearest first."""
+        """The ids of the ``count`` stories closest to ``vector``, best first. Only the ``_PROBED`` cells whose
+        centroids are closest are searched, so the result is approximate.
+        """
         import numpy as np  # start-up
 
         result: dict[str, float] = {}
@@ -102,7 +104,7 @@ class VectorFacts:
         return [cells[name] for name in names]
 
     def row(self, reader: ClusterReader, document: int) -> Vectors | None:
-        """The vector of a document at hand; None where it has none, or until it is known."""
+        """The vector of a document at hand; None if it has none, or until it is known."""
         item = reader.item(document)
         cached = self._rows.get(item)
         if cached is None:
@@ -162,7 +164,7 @@ class ClusterMeaning(Meaning):
         return result
 
     def near_passages(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
-        """Nothing: passages have no vectors in a cluster."""
+        """Always empty: passages have no vectors in a cluster."""
         return {}
 
     def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
@@ -211,7 +213,7 @@ class StoryVectors:
 
     @classmethod
     def of(cls, reader: IndexReader, earlier: Callable[[str], Vectors | None]) -> StoryVectors | None:
-        """The vectors of a generation; None where it has none, or too few of them to rank by. ``earlier`` gives the
+        """The vectors of a generation; None if it has none, or too few of them to rank by. ``earlier`` gives the
         centroids of an earlier state for vectors of an embedder.
         """
         store = VectorStore.open(reader.folder)
@@ -241,7 +243,7 @@ class StoryVectors:
         return blake2b(self._centroids.tobytes(), digest_size=4).hexdigest()
 
     def digest(self, documents: Iterable[int]) -> str:
-        """Which of some documents have a vector, in which cells."""
+        """Which of these documents have a vector, and in which cells."""
         return f"{self._named}:{sum(self._place(document) is not None for document in documents)}"
 
     def fields(self, document: int) -> dict[str, Any]:
@@ -292,7 +294,7 @@ def _cells_of(stories: int) -> int:
 
 
 def _centroids_of(rows: PackedRows) -> Vectors:
-    """The centroids of some rows: k-means over a sample, drawn and begun the same for the same rows."""
+    """The centroids of ``rows``: k-means over a sample, drawn and begun the same for the same rows."""
     import numpy as np  # start-up
 
     count = _cells_of(len(rows))

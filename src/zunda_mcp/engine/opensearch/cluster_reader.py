@@ -13,7 +13,7 @@ from typing import Any
 from zunda_mcp.engine.opensearch.cluster_words import ClusterVocabulary
 from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Leaf, any_of
 from zunda_mcp.engine.opensearch.index_mapping import word_of
-from zunda_mcp.engine.opensearch.passes import Candidates, Question
+from zunda_mcp.engine.opensearch.passes import Candidates, QuestionFacts
 from zunda_mcp.index import schema
 from zunda_mcp.query.clauses import PostingList
 
@@ -32,7 +32,7 @@ def key_query(*keys: str) -> Dsl:
 class ClusterReader:
     """Reads for one pass of a question. ``scope`` are queries of what limits it, ``but`` of what it leaves out."""
 
-    def __init__(self, question: Question, names: Callable[[], Container[str]]) -> None:
+    def __init__(self, question: QuestionFacts, names: Callable[[], Container[str]]) -> None:
         self.question = question
         self.meta = question.facts.meta
         self.name = question.facts.state.generation
@@ -67,7 +67,7 @@ class ClusterReader:
         return self.values(Leaf.term(field, term))
 
     def frequency(self, term: str, field: str = schema.TEXT) -> int:
-        """How many documents hold a term; 0 until that is known."""
+        """How many documents hold a term; 0 until the cluster has answered."""
         return self.question.count(key_query(term) if field == schema.KEY else Leaf.term(field, term).query, 0)
 
     def has_term(self, term: str, field: str = schema.TEXT) -> bool:
@@ -126,7 +126,7 @@ class ClusterReader:
 
     @property
     def passages(self) -> Set[int]:
-        """The passages at hand; empty where the archive has none."""
+        """The passages at hand; empty if the archive has none."""
         return self.keyed(schema.PASSAGE).keys() if self.meta.passages else frozenset()
 
     @property
@@ -161,7 +161,7 @@ class ClusterReader:
     ) -> Candidates | None:
         """The documents that match ``query`` within the scope, at hand from the next pass on: the ``size`` that score
         most by ``bound``, or that come first by ``sort``. None until they are; for ``shown`` and ``early`` see
-        ``Question.gather``.
+        ``QuestionFacts.gather``.
         """
         without = [*but, *self.but]
         inside: dict[str, Any] = {"filter": [query, *self.scope], **({"must_not": without} if without else {})}
@@ -188,7 +188,7 @@ class ClusterReader:
             self.scope = scope
 
     def at_hand(self, ids: Sequence[str]) -> None:
-        """Have some documents at hand, whatever the scope."""
+        """Ask for the documents with these ids, even outside the scope; they are at hand from the next pass on."""
         if ids:
             inside = {"filter": [{"terms": {"item": sorted(ids)}}]}
             self.question.gather(inside, len(ids), ["order"], 0, early=True)

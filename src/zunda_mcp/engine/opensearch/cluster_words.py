@@ -18,7 +18,7 @@ from zunda_mcp.text.phonetics import nearly_sounding
 from zunda_mcp.text.tokenizer import unaccented_term
 
 if TYPE_CHECKING:
-    from zunda_mcp.engine.opensearch.passes import Question
+    from zunda_mcp.engine.opensearch.passes import QuestionFacts
 
 __all__ = ["ClusterFinder", "ClusterVocabulary", "SpokenClusterFinder"]
 
@@ -30,7 +30,7 @@ _MANY = 8
 class ClusterVocabulary:
     """As ``zunda_mcp.index.vocabulary.Vocabulary``, asked of the words of a cluster."""
 
-    def __init__(self, question: Question, names: Callable[[], Container[str]]) -> None:
+    def __init__(self, question: QuestionFacts, names: Callable[[], Container[str]]) -> None:
         self._question = question
         self._names = names
         self.mostly_cjk = question.facts.state.mostly_cjk
@@ -105,7 +105,7 @@ def _words(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
 class _Reads(Lookups, Protocol):
     """What finding words asks of a reader."""
 
-    question: Question
+    question: QuestionFacts
 
     @property
     def nothing(self) -> Expression:

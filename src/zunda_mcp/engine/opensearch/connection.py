@@ -28,7 +28,7 @@ from zunda_mcp.errors import EngineError, SettingsError
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-__all__ = ["FIRST_PAUSE", "QUESTION_SECONDS", "Address", "Connection", "credentials"]
+__all__ = ["FIRST_PAUSE", "QUESTION_SECONDS", "ClusterAddress", "Connection", "credentials"]
 
 _PREFIX = "ZUNDA_MCP_ENGINE_"
 _USER, _PASSWORD, _SECRETS, _CERTIFICATES = (
@@ -49,7 +49,7 @@ _READ_ONLY = "index_read_only_allow_delete|read-only / allow delete|FORBIDDEN/12
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ClusterAddress:
     """Where an index is: the hosts of the cluster as URLs, and the name of the index."""
 
     hosts: tuple[str, ...]
@@ -59,7 +59,7 @@ class Address:
         return f"{self.hosts[0]}/{self.name}"
 
     @classmethod
-    def parse(cls, text: str) -> Address:
+    def parse(cls, text: str) -> ClusterAddress:
         """An address from ``https://host:9200,host2:9200/NAME``. Raises ``SettingsError``."""
         example = "Write it like https://host:9200/my-archive."
         try:
@@ -84,7 +84,7 @@ class Address:
 
 def credentials(environ: Mapping[str, str]) -> tuple[str, str] | None:
     """Name and password, from the environment or the file that ``ZUNDA_MCP_ENGINE_SECRETS`` names, one line
-    ``name:password``. Raises ``SettingsError`` where that cannot be read, or others can read it.
+    ``name:password``. Raises ``SettingsError`` if that cannot be read, or others can read it.
     """
     if file := environ.get(_SECRETS):
         try:
@@ -105,7 +105,7 @@ def credentials(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def _number(environ: Mapping[str, str], name: str) -> int | None:
-    """A whole number from the environment; None where there is none. Raises ``SettingsError``."""
+    """A whole number from the environment; None if there is none. Raises ``SettingsError``."""
     text = environ.get(name, "").strip()
     if text and not text.isdecimal():
         raise SettingsError(f"{name}: {text!r} is not a whole number.")
@@ -115,11 +115,11 @@ def _number(environ: Mapping[str, str], name: str) -> int | None:
 class Connection:
     """Sends requests to a cluster. Thread-safe. Raises ``EngineError`` with a sentence that says what to do.
 
-    ``shards`` and ``replicas`` are how a new index is spread, None for shards by how many documents
-    there are, and a copy of each.
+    ``shards`` and ``replicas`` are those of a new index. None: the number of shards follows from the number of
+    documents, and there is one replica.
     """
 
-    def __init__(self, address: Address, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, address: ClusterAddress, environ: Mapping[str, str] = os.environ) -> None:
         self.address = address
         self._client = _client(address, environ)
         self._checked = False
@@ -129,7 +129,7 @@ class Connection:
         self.replicas = _number(environ, _REPLICAS)
 
     def within(self, archives: Collection[str]) -> Connection:
-        """The same connection, whose searches have no documents but those of some archives."""
+        """The same connection, whose searches see only the documents of ``archives``."""
         view = copy(self)
         view._only = {"terms": {"key": [f"archive:{name}" for name in sorted(archives)]}}
         return view
@@ -151,7 +151,7 @@ class Connection:
         self._client.close()
 
     def check(self) -> None:
-        """Raises ``EngineError`` where this is no cluster that can be used; looks once."""
+        """Raises ``EngineError`` if this is no cluster that can be used; looks once."""
         if self._checked:
             return
         info = self.request("GET", "/")
@@ -203,7 +203,7 @@ class Connection:
     def searches(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
         """Several searches, each of an index, in one request and each answered by all shards.
 
-        Raises ``EngineError`` where a shard failed: a part is never passed off as the whole.
+        Raises ``EngineError`` if a shard failed: a part is never passed off as the whole.
         """
         if not wanted:
             return []
@@ -330,7 +330,7 @@ class Connection:
         return EngineError(sentences.get(status) or f"The cluster at {where} answered with {status}: {_short(text)}")
 
 
-def _client(address: Address, environ: Mapping[str, str]) -> OpenSearch:
+def _client(address: ClusterAddress, environ: Mapping[str, str]) -> OpenSearch:
     try:
         from opensearchpy import OpenSearch  # optional: the extra opensearch
     except ImportError as error:

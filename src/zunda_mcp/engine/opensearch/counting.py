@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from zunda_mcp.engine.opensearch.expressions import Dsl
 from zunda_mcp.engine.opensearch.index_mapping import episode_of
-from zunda_mcp.engine.opensearch.passes import Question
+from zunda_mcp.engine.opensearch.passes import QuestionFacts
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 
@@ -36,7 +36,7 @@ class CutShort(NamedTuple):
 
     @property
     def covered(self) -> set[str] | None:
-        """The episodes of the stories; None where they are too many to be listed."""
+        """The episodes of the stories; None if they are too many to be listed."""
         return _episodes(self.of_stories)
 
     @property
@@ -56,8 +56,8 @@ class CutShort(NamedTuple):
 
     @property
     def ends(self) -> list[str]:
-        """The ids of the first and the last dated document. Notes come first in their episode, but match where no story
-        of it does.
+        """The ids of the first and the last dated document. The notes of an episode come before its stories, but match
+        only if none of its stories does.
         """
         dated = self._all["dated"]
         first, last, story = (
@@ -127,7 +127,9 @@ class Counted:
         return {year: result[year] for year in sorted(result) if result[year]}
 
 
-def count_matches(question: Question, full: Iterable[int], passages: Collection[int], cut: CutShort | None) -> Counted:
+def count_matches(
+    question: QuestionFacts, full: Iterable[int], passages: Collection[int], cut: CutShort | None
+) -> Counted:
     """Count the documents ``full`` at hand, and where they are ``cut`` short what the cluster has of these and more."""
     counted, episodes = Counted(), set[str]()
     for number in full:

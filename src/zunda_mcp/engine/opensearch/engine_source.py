@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zunda_mcp.answers import Freshness
 from zunda_mcp.engine.base import Engine, EngineSource
 from zunda_mcp.engine.opensearch.cluster_engine import ClusterEngine
-from zunda_mcp.engine.opensearch.connection import Address, Connection
+from zunda_mcp.engine.opensearch.connection import ClusterAddress, Connection
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, settled_state
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.index.live import LiveIndex
@@ -36,7 +36,7 @@ def cluster_engines(
 
     Raises ``SettingsError`` for an address that is none, or where the package for it is missing.
     """
-    reading = ReadingEngines(Connection(Address.parse(address)), aliases, embedder)
+    reading = ReadingEngines(Connection(ClusterAddress.parse(address)), aliases, embedder)
     return reading if live is None else WrittenEngines(reading, live)
 
 

@@ -59,7 +59,7 @@ class Leaf:
 
     @classmethod
     def phrase(cls, field: str, rows: Sequence[Sequence[str]]) -> Leaf:
-        """Whether one of some rows of units stands in a field."""
+        """Whether any of these rows of units occurs in a field."""
         queries = [in_a_row(field, row) for row in rows]
         return cls(any_of(queries), scored=False)
 
@@ -185,7 +185,7 @@ class Expression(PostingList):
 
     @cached_property
     def documents(self) -> dict[int, float]:
-        """Those at hand."""
+        """The documents at hand that this expression matches, with their impacts: ``{number: impact}``."""
         return self._work_out().documents
 
     def __len__(self) -> int:
@@ -273,7 +273,7 @@ def _choices(query: Dsl) -> Iterator[Dsl]:
 
 
 def in_requests(leaves: Sequence[Leaf], taken: int) -> Iterator[Sequence[Leaf]]:
-    """Leaves as many a request as a query can hold that has so many parts besides; one of none where there are none."""
+    """Leaves as many a request as a query can hold that has so many parts besides; one of none if there are none."""
     some: list[Leaf] = []
     parts = taken
     for leaf in leaves:

@@ -227,7 +227,7 @@ class Action(NamedTuple):
     routing: str | None = None
 
     def lines(self) -> str:
-        """The action as a bulk request has it."""
+        """The action as lines of a bulk request (NDJSON): one to delete, two to write."""
         head = {"_index": self.target, "_id": self.id} | ({"routing": self.routing} if self.routing else {})
         if self.body is None:
             return json.dumps({"delete": head}) + "\n"
@@ -239,7 +239,7 @@ def write_all(
 ) -> int:
     """Write all actions and return how many; ``after_batch`` is called with how many were written so far.
 
-    Raises ``EngineError`` where the cluster is not to be had, stays busy, or refuses a document.
+    Raises ``EngineError`` if the cluster is not to be had, stays busy, or refuses a document.
     """
     written, sending = 0, deque[Future[int]]()
     try:

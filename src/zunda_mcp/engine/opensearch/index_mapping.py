@@ -146,7 +146,7 @@ def episode_of(item: str) -> str:
 
 
 def word_of(term: str, field: str) -> str | None:
-    """The id of the document of the word that a term of a field stands for; None where such terms have none."""
+    """The id of the document of the word that a term of a field stands for; None if such terms have none."""
     if term[0] == ACCENT_MARK:
         return word_id(UNACCENTED, term)
     if term == run_term(term[1:]):

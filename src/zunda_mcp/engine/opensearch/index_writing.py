@@ -62,7 +62,7 @@ _DOCUMENTS_OF_SHARD = 1_000_000
 
 
 class Written(NamedTuple):
-    """What a run wrote and deleted: episodes and words; and whether the index was filled anew."""
+    """What a run wrote and deleted, in episodes and words, and whether it filled the index from nothing."""
 
     episodes: int
     removed: int
@@ -91,7 +91,7 @@ def write_index(
 ) -> Written:
     """Bring the index level with ``reader``; ``anew`` fills another one beside it.
 
-    Raises ``EngineError`` where the cluster cannot be written to, ``IndexingError`` where another writer is at work.
+    Raises ``EngineError`` if the cluster cannot be written to, ``IndexingError`` where another writer is at work.
     """
     connection.check()
     with leased(connection, _WAIT) as lease:
@@ -264,7 +264,7 @@ class _Writing:
 
 
 def _current(connection: Connection) -> _Names | None:
-    """The indices behind the aliases; None where there are none, or ones of another version. Raises ``EngineError``
+    """The indices behind the aliases; None if there are none, or ones of another version. Raises ``EngineError``
     where something else has the name.
     """
     name = connection.address.name
@@ -279,7 +279,7 @@ def _current(connection: Connection) -> _Names | None:
 
 
 def _unfinished(connection: Connection, *, anew: bool) -> _Names | None:
-    """The indices that a writer began and did not finish, to go on with; None where there are none, or where all is to
+    """The indices that a writer began and did not finish, to go on with; None if there are none, or where all is to
     be made ``anew``. What else no alias names is removed.
     """
     name = connection.address.name
@@ -337,7 +337,7 @@ def _digests_there(connection: Connection, index: str, *, whole: bool) -> dict[s
 
 
 def _ids_of(connection: Connection, index: str, episodes: Sequence[str]) -> dict[str, str | None]:
-    """The ids of all documents of some episodes, each with its routing."""
+    """The ids of all documents of ``episodes``, each with its routing."""
     body = {"size": _PAGE, "query": {"terms": {"episode": list(episodes)}}, "sort": ["item"], "_source": False}
     return {hit["_id"]: hit.get("_routing") for hit in connection.scan(index, body)}
 

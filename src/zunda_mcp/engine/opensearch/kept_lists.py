@@ -58,12 +58,12 @@ class IndexState:
     content: str = ""
 
     def document(self) -> dict[str, Any]:
-        """The state as a document."""
+        """The state as a JSON document for the cluster."""
         return {"kind": STATE, "name": self.generation, "content": {"state": json.dumps(asdict(self))}}
 
 
 def read_state(connection: Connection) -> IndexState | None:
-    """The state of the index; None where nothing was ever indexed whole. Raises ``EngineError`` where the index is not
+    """The state of the index; None if nothing was ever indexed whole. Raises ``EngineError`` if the index is not
     one of zunda-mcp, or of another version of it.
     """
     name = connection.address.name
@@ -104,7 +104,7 @@ def changed_soon(state: IndexState) -> IndexState:
 
 
 def _check_ours(connection: Connection) -> None:
-    """Raises ``EngineError`` where there is an index of this name that zunda-mcp did not make."""
+    """Raises ``EngineError`` if there is an index of this name that zunda-mcp did not make."""
     name = connection.address.name
     for index, about in connection.request("GET", f"/{name}", missing=True).items():
         if "zunda_mcp" not in about.get("mappings", {}).get("_meta", {}):
@@ -124,7 +124,7 @@ def list_documents(generation: str, name: str, rows: Sequence[Any]) -> Iterator[
 
 
 def read_list(connection: Connection, state: IndexState, name: str) -> list[Any]:
-    """A list of this state. Raises ``EngineError`` where a part of it is gone: a newer state is there."""
+    """A list of this state. Raises ``EngineError`` if a part of it is gone: a newer state is there."""
     ids = [_id(state.generation, name, part) for part in range(state.lists.get(name, 0))]
     if not ids:
         return []

@@ -28,7 +28,7 @@ from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.catalog import Meta
 
-__all__ = ["Candidates", "Question", "StateFacts"]
+__all__ = ["Candidates", "QuestionFacts", "StateFacts"]
 
 _T = TypeVar("_T")
 _CACHED_BYTES, _ROW_BYTES, _VALUE_BYTES = 128_000_000, 600, 100
@@ -87,7 +87,7 @@ class _Noted:
         return bool(self.searches or self.words or self.parts or self.gathers)
 
 
-class Question:
+class QuestionFacts:
     """The facts of one question, filled from pass to pass. ``passed`` counts the passes before this one, ``guessed``
     says that this one had to guess before now, and ``is_doubting`` that it is made once more, as ``doubting`` has it.
     Documents at hand have numbers in the order of publication, as at home.
@@ -343,7 +343,7 @@ class Question:
     # --- passes
 
     def in_passes(self, answer: Callable[[], _T]) -> _T:
-        """What ``answer`` returns when it had only facts. Raises ``EngineError`` where it never has."""
+        """What ``answer`` returns when it had only facts. Raises ``EngineError`` if it never has."""
         for _ in range(_MOST_PASSES):
             self.begin()
             result = answer()
@@ -394,7 +394,7 @@ def _key(body: Any) -> str:
 
 
 def _inside(value: Any, path: str) -> Any:
-    """What a stored object holds at a path of names with dots; None where there is nothing."""
+    """What a stored object holds at a path of names with dots; None if there is nothing."""
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value

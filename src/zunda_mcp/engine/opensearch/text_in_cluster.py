@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from zunda_mcp.engine.base import Excerpt, TextMatch, TextMatches
+from zunda_mcp.engine.base import Excerpt, PatternMatches, TextMatch
 from zunda_mcp.engine.opensearch.cluster_matching import filter_queries
 from zunda_mcp.engine.opensearch.cluster_reader import key_query
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of, any_of, in_a_row
@@ -46,7 +46,7 @@ class TextInCluster:
         self._stories = stories
         self._with_speech = with_speech
 
-    def search(self, pattern: TextPattern, filters: Filters) -> TextMatches:
+    def search(self, pattern: TextPattern, filters: Filters) -> PatternMatches:
         limits = filter_queries(filters)
         candidates = any_of([*_holding(pattern.literals), key_query(schema.WITH_MARKUP)])
         fetched = self.fetched(all_of([candidates, *limits]))

@@ -38,7 +38,9 @@ class WriteLease:
         self._lock = threading.Lock()
 
     def acquire(self, wait: float) -> None:
-        """Take the lease, or wait so many seconds for it. Raises ``IndexingError`` where another writer keeps it."""
+        """Take the lease; if another writer has it, wait up to ``wait`` seconds. Raises ``IndexingError`` if the writer
+        keeps it.
+        """
         settings = {"settings": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}}
         if not self._connection.request("GET", f"/{self._index}", missing=True):
             try:
@@ -59,7 +61,7 @@ class WriteLease:
             time.sleep(min(1.0, self._held / 4))
 
     def try_again(self) -> str | None:
-        """Take or renew the lease; None where that went well, else who has it."""
+        """Try to take or renew the lease. Returns None if it worked, else the name of its holder."""
         with self._lock:
             result = self._connection.request("GET", f"/{self._index}/_doc/{_ID}", missing=True)
             held = result.get("_source") if result.get("found") else None
@@ -81,7 +83,7 @@ class WriteLease:
             return None
 
     def check(self) -> None:
-        """Raises ``IndexingError`` where the lease is another's by now: what this one writes would be mixed with it."""
+        """Raises ``IndexingError`` if the lease is another's by now: what this one writes would be mixed with it."""
         if self._lost:
             raise IndexingError(
                 "Another process took over writing, since this one did not answer for long; index again."

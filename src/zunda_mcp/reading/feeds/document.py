@@ -21,8 +21,8 @@ from zunda_mcp.reading.json_values import parsed, record, rows
 __all__ = [
     "TRANSCRIPTS",
     "FeedDocument",
+    "FeedPage",
     "ListedFeed",
-    "Page",
     "StoredFeed",
     "StoredTranscript",
     "looks_like_a_feed",
@@ -129,7 +129,7 @@ _FILE = re.compile(r"[0-9a-f]{16}\.[a-z]{3,4}")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FeedPage:
     """A page of a feed as it was fetched."""
 
     url: str
@@ -158,7 +158,7 @@ class StoredFeed:
     """
 
     url: str
-    pages: tuple[Page, ...] = ()
+    pages: tuple[FeedPage, ...] = ()
     ids: dict[str, str] = field(default_factory=dict)
     extras: dict[str, str] = field(default_factory=dict)
     transcripts: dict[str, StoredTranscript] = field(default_factory=dict)
@@ -184,7 +184,7 @@ def read_stored(text: str) -> StoredFeed | None:
     names = [one.name for one in fields(StoredTranscript)]
     return StoredFeed(
         url=str(value.get("url", "")),
-        pages=tuple(Page(page.get("url", ""), page["text"]) for page in pages if "text" in page),
+        pages=tuple(FeedPage(page.get("url", ""), page["text"]) for page in pages if "text" in page),
         ids=_texts(value.get("ids")),
         extras=_texts(value.get("extras")),
         transcripts={

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from zunda_mcp.reading.feeds import podcasting
-from zunda_mcp.reading.feeds.item import Body, Chapter, Feed, Item, Person, with_distinct_keys
+from zunda_mcp.reading.feeds.item import Chapter, Feed, FeedText, Item, Person, with_distinct_keys
 from zunda_mcp.reading.feeds.podcasting import number_in, sorted_chapters
 from zunda_mcp.reading.feeds.xml_tree import Element
 from zunda_mcp.reading.html.to_markdown import plain_title
@@ -61,7 +61,7 @@ def _is_published(item: Element) -> bool:
 def _item(item: Element, everybody: podcasting.People) -> Item:
     title, link, written = _title(item), _page(item), item.text(*_DATES)
     bodies = [body for tag in _BODIES for one in item.all(tag) if (body := _body(one)).text]
-    body = _fullest(bodies) or Body((item.first("media:group") or item).text("media:description"), "text")
+    body = _fullest(bodies) or FeedText((item.first("media:group") or item).text("media:description"), "text")
     summaries = (one for one in reversed(bodies) if one.text != body.text and _size(one))
     guid, audio = item.text("guid", "atom:id", "dc:identifier") or item.get("rdf:about"), podcasting.audio(item)
     source = item.first("atom:source")
@@ -109,25 +109,27 @@ def _page(holder: Element) -> str:
     return links[0].get("href")
 
 
-def _body(element: Element) -> Body:
+def _body(element: Element) -> FeedText:
     """The text of an element: in RSS it is HTML, in Atom what its ``type`` says."""
     kind = element.get("type").lower()
     is_markup = not element.tag.startswith("atom:") or any(not isinstance(child, str) for child in element.children)
     if kind in ("xhtml", "application/xhtml+xml"):
-        return Body(element.markup(xhtml=True).strip())
+        return FeedText(element.markup(xhtml=True).strip())
     return (
-        Body(element.markup().strip()) if is_markup or kind in ("html", "text/html") else Body(element.words(), "text")
+        FeedText(element.markup().strip())
+        if is_markup or kind in ("html", "text/html")
+        else FeedText(element.words(), "text")
     )
 
 
-def _fullest(bodies: list[Body]) -> Body | None:
+def _fullest(bodies: list[FeedText]) -> FeedText | None:
     """The longest body; of those within a tenth of its length, the first with the most links."""
     sizes = [_size(body) for body in bodies]
     near = [body for body, size in zip(bodies, sizes, strict=True) if size * 10 >= max(sizes) * 9]
     return max(near, key=lambda body: body.text.count("href="), default=None)
 
 
-def _size(body: Body) -> int:
+def _size(body: FeedText) -> int:
     """The length of a body in characters, without markup and addresses."""
     return len(" ".join(_ADDRESS.sub("", _TAG.sub("", body.text)).split()))
 
@@ -177,8 +179,8 @@ def _json_item(item: dict[str, Any], feed: dict[str, Any]) -> Item:
         link=link,
         moment=read_day(written),
         written_date=written,
-        body=Body(words, "html" if html else "text"),
-        summary=Body(summary, "text") if summary and summary != words else None,
+        body=FeedText(words, "html" if html else "text"),
+        summary=FeedText(summary, "text") if summary and summary != words else None,
         people=tuple(Person(name) for name in _authors(item) or _authors(feed)),
         audio=audio,
         number=number_in(title),

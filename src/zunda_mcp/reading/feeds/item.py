@@ -21,9 +21,9 @@ from zunda_mcp.reading.metadata.locale import language_tag, zone_named
 from zunda_mcp.text.calendar_days import Moment
 
 __all__ = [
-    "Body",
     "Chapter",
     "Feed",
+    "FeedText",
     "Item",
     "Person",
     "TranscriptLink",
@@ -63,7 +63,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class FeedText:
     """A text and its type: ``html``, ``xhtml`` or plain ``text`` (which may be Markdown)."""
 
     text: str
@@ -84,8 +84,8 @@ class Item:
     link: str
     moment: Moment | None
     written_date: str
-    body: Body
-    summary: Body | None
+    body: FeedText
+    summary: FeedText | None
     people: tuple[Person, ...]
     audio: str
     number: int | None

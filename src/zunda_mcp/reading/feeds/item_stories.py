@@ -185,8 +185,8 @@ def repeated_links(bodies: Iterable[str]) -> frozenset[str]:
 
 
 def without_frame(text: str, page: str | None, repeated: Collection[str]) -> str:
-    """Return a body without the paragraphs around the show notes, whose links all lead to its own page or to where most
-    items link.
+    """Return a body without boilerplate: without the paragraphs all of whose links lead to the item's own page or to an
+    address that most items link to.
     """
     kept = []
     for paragraph in _PARAGRAPHS.split(text):

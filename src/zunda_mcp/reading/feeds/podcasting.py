@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from zunda_mcp.reading.endings import ending_of, kind_of
+from zunda_mcp.reading.endings import ENDINGS, ending_of, kind_of
 from zunda_mcp.reading.feeds.item import Chapter, Item, Person, TranscriptLink
 from zunda_mcp.reading.feeds.xml_tree import Element
 from zunda_mcp.reading.json_values import seconds
@@ -125,7 +125,8 @@ def _author(element: Element) -> str:
 
 # --- transcripts
 
-_FORMS = ("vtt", "srt", "json", "html", "txt")  # most exact first
+_LESS_EXACT = ("json", "html", "txt")
+"""The forms of transcripts that are no captions, most exact first; captions come before them, in order of the table."""
 
 _TYPES = {
     **dict.fromkeys(("text/vtt", "application/vtt", "text/webvtt"), "vtt"),
@@ -141,6 +142,7 @@ _FORM = {"json": "json", "html": "html", "text": "txt", "markdown": "txt"}
 
 def candidates(item: Item, language: str, base: str) -> list[TranscriptLink]:
     """Return the transcripts of an item with absolute addresses, the best first, without those of unknown form."""
+    forms = [*(ending[1:] for ending, kind in ENDINGS.items() if kind == "captions"), *_LESS_EXACT]
     links: dict[str, TranscriptLink] = {}
     for one in item.transcripts:
         url = story_url(one.url, base)
@@ -149,13 +151,15 @@ def candidates(item: Item, language: str, base: str) -> list[TranscriptLink]:
 
     def order(one: TranscriptLink) -> tuple[bool, int]:
         own, wanted = (tag.replace("_", "-").split("-")[0].lower() for tag in (one.language, language))
-        return bool(own and wanted and own != wanted), _FORMS.index(form_of(one))
+        return bool(own and wanted and own != wanted), forms.index(form_of(one))
 
     return sorted(links.values(), key=order)
 
 
 def form_of(transcript: TranscriptLink) -> str:
-    """Return ``vtt``, ``srt``, ``json``, ``html`` or ``txt``, by the type, else by the ending; ``""`` if unknown."""
+    """Return the form of a transcript: the ending of captions, ``json``, ``html`` or ``txt``; ``""`` if unknown. The
+    type tells it, else the ending.
+    """
     try:
         path = unquote(urlsplit(transcript.url).path)
     except ValueError:

@@ -30,7 +30,7 @@ from zunda_mcp.reading.metadata.locale import KEYS, language_tag
 from zunda_mcp.text.calendar_days import Moment, find_day, read_day
 from zunda_mcp.text.calendar_names import month_number
 
-__all__ = ["USUAL", "Declared", "Match", "declares_day", "of_groups"]
+__all__ = ["USUAL", "Declared", "RuleMatch", "declares_day", "of_groups"]
 
 USUAL: Mapping[str, tuple[Rule, ...]] = {
     "title": (*map(Rule.key, TITLE), Rule.at("heading"), Rule.at("path")),
@@ -44,7 +44,7 @@ USUAL: Mapping[str, tuple[Rule, ...]] = {
 _SEPARATORS = str.maketrans({"、": ",", "，": ",", "；": ",", ";": ",", "＆": ",", "&": ","})
 
 
-class Match(NamedTuple):
+class RuleMatch(NamedTuple):
     """What a rule finds: the whole text, its named groups, the line of the file; ``heading`` is all of the heading."""
 
     rule: Rule
@@ -80,10 +80,10 @@ class Declared:
         """Whether rules are declared for a field, so that it is not guessed."""
         return name in self._declared
 
-    def moment(self) -> tuple[Moment | None, Match | None, Match | None]:
+    def moment(self) -> tuple[Moment | None, RuleMatch | None, RuleMatch | None]:
         """The day, by which match, and a date that cannot be understood. A month counts where no rule gives a day."""
-        month: tuple[Moment, Match] | None = None
-        unread: Match | None = None
+        month: tuple[Moment, RuleMatch] | None = None
+        unread: RuleMatch | None = None
         for match in self.matches("date"):
             moment, is_day = self._moment_of(match)
             if moment and is_day:
@@ -94,15 +94,15 @@ class Declared:
                 unread = unread or match
         return (*month, unread) if month else (None, None, unread)
 
-    def title(self, rule: Rule) -> Match | None:
+    def title(self, rule: Rule) -> RuleMatch | None:
         """What a rule takes for the title."""
         match = next((match for match in self._of(rule, "title") if match.of("title")), None)
         return match._replace(text=html.unescape(match.of("title")), groups={}) if match else None
 
-    def number(self, title: str) -> tuple[int | None, Match | None]:
+    def number(self, title: str) -> tuple[int | None, RuleMatch | None]:
         """The number, by which match; one that a name only seems to hold counts where there is no other."""
         self._title = title
-        guess: tuple[int, Match] | None = None
+        guess: tuple[int, RuleMatch] | None = None
         for match in self.matches("number"):
             number = self._number_of(match)
             if number is not None:
@@ -111,7 +111,7 @@ class Declared:
                 guess = guess or (self._origin.guess, match)
         return guess or (None, None)
 
-    def names(self, name: str) -> tuple[tuple[str, ...], Match | None]:
+    def names(self, name: str) -> tuple[tuple[str, ...], RuleMatch | None]:
         """The people of a field: all that the first rule with any finds."""
         for rule in self._rules(name):
             matches = list(self._of(rule, name))
@@ -127,11 +127,11 @@ class Declared:
         """Whether a host is that of the page's address, and no person."""
         return "." in name and any(f"//{name}/" in f"{text}/" for _, text in self._fields.texts(*PAGE))
 
-    def language(self) -> Match | None:
+    def language(self) -> RuleMatch | None:
         """The first language that is one."""
         return next((match for match in self.matches("language") if language_tag(match.of("language"))), None)
 
-    def _moment_of(self, match: Match) -> tuple[Moment | None, bool]:
+    def _moment_of(self, match: RuleMatch) -> tuple[Moment | None, bool]:
         origin = self._origin
         order = origin.conventions.order
         if match.by_itself and match.rule.places[-1][0] == "path":
@@ -145,14 +145,14 @@ class Declared:
         moment = day_of(match.of("date"), order)
         return (moment.placed(origin.zone) if moment else None), True
 
-    def _number_of(self, match: Match) -> int | None:
+    def _number_of(self, match: RuleMatch) -> int | None:
         if match.by_itself:
             return self._origin.number if match.rule.places[-1][0] == "path" else title_number(match.text)
         return whole_number(match.of("number"))
 
     # --- matching
 
-    def matches(self, name: str) -> Iterator[Match]:
+    def matches(self, name: str) -> Iterator[RuleMatch]:
         """Yield all that the rules of a field find, in their order."""
         for rule in self._rules(name):
             yield from self._of(rule, name)
@@ -172,22 +172,22 @@ class Declared:
         )
         return [*stated, Rule.at("path"), Rule.at("title"), *(() if stated else changed)]
 
-    def _of(self, rule: Rule, name: str) -> Iterator[Match]:
+    def _of(self, rule: Rule, name: str) -> Iterator[RuleMatch]:
         place, what = rule.places[0]
         if place == "key" and name not in self._declared:
             if not self._fields.value(what):
                 return iter(())
             rule = Rule.key(self._fields.key(what))  # as the page spells it
-        return self._of_places(rule, rule.places, Match(rule, ""), people=name in ("people", "guests"))
+        return self._of_places(rule, rule.places, RuleMatch(rule, ""), people=name in ("people", "guests"))
 
     def _of_places(
-        self, rule: Rule, places: tuple[tuple[str, str], ...], before: Match, *, people: bool
-    ) -> Iterator[Match]:
+        self, rule: Rule, places: tuple[tuple[str, str], ...], before: RuleMatch, *, people: bool
+    ) -> Iterator[RuleMatch]:
         """Yield what a rule finds; where it has several places, each of the first with the first of all others."""
         (place, what), *rest = places
         for text, groups, line, whole in self._at(place, what, people=people):
             heading = whole if place == "heading" else before.heading
-            match = Match(rule, text, {**before.groups, **groups}, line or before.line, heading)
+            match = RuleMatch(rule, text, {**before.groups, **groups}, line or before.line, heading)
             if not rest:
                 yield match
             elif following := next(self._of_places(rule, tuple(rest), match, people=people), None):

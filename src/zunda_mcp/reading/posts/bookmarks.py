@@ -74,7 +74,7 @@ def read_html(written: str, origin: Origin) -> Drafts:
 
 
 def read_json(written: str, origin: Origin) -> Drafts:
-    """Read a list of Pinboard, or a backup of a browser."""
+    """Read bookmarks in JSON: a Pinboard export, or a browser's bookmark file or backup."""
     loaded = parsed(written)
     return ([], [origin.problem(BROKEN, skipped=True)]) if loaded is None else _drafts(_of_json(loaded), origin)
 

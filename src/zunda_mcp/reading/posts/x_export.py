@@ -48,7 +48,7 @@ class Files(NamedTuple):
 
 
 class Note(NamedTuple):
-    """The full text of a long post, under a number of its own."""
+    """The full text of a long post. X exports it apart from the post, with an id of its own."""
 
     id: int
     at: dt.datetime

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.mapping.declared import Declared, Match, declares_day, of_groups
+from zunda_mcp.reading.mapping.declared import Declared, RuleMatch, declares_day, of_groups
 from zunda_mcp.reading.markdown.cleaning import fenced_lines
 from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.metadata.fields import DATE, Fields, day_of
@@ -115,7 +115,7 @@ def _declared_episodes(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     matches = [match for match in declared.matches("episode") if match.line] if declared.rules("episode") else []
     lines = page.body.split("\n")
     year: dict[str, str] = {}
-    begun: list[tuple[Match, dict[str, str]]] = []
+    begun: list[tuple[RuleMatch, dict[str, str]]] = []
     for match in sorted(matches, key=lambda one: one.line or 0):
         if {*match.groups} == {"year"}:
             year = {**match.groups}
@@ -135,7 +135,7 @@ def _declared_episodes(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     return episodes
 
 
-def _values(match: Match, groups: Mapping[str, str], origin: Origin) -> dict[str, Value]:
+def _values(match: RuleMatch, groups: Mapping[str, str], origin: Origin) -> dict[str, Value]:
     """What the heading of an episode says, by the names that front matter has for it."""
     day = of_groups(groups)[0] if "year" in groups else day_of(match.of("date"), origin.conventions.order)
     names = {"number": "episode", "people": "hosts", "guests": "guests", "language": "language"}

@@ -224,7 +224,9 @@ def _list_of(fields: Fields, name: str) -> list[Value]:
 
 
 def item_text(item: dict[str, Value], names: tuple[str, ...]) -> str:
-    """Return the first of these an item says, ``""`` where it says none."""
+    """Return the first non-empty text among the keys ``names`` of ``item``, ``""`` if there is none. Case and
+    ``-``/``_`` do not matter.
+    """
     folded = {key.strip().lower().replace("-", "_"): value for key, value in item.items()}
     texts = (folded.get(name) for name in names)
     return next((value.strip() for value in texts if isinstance(value, str) and value.strip()), "")

@@ -84,7 +84,9 @@ _FORMS: dict[str, Callable[[Any], Any]] = {
 
 
 def read_segments(segments: Sequence[Any]) -> TranscriptResult:
-    """Read the segments of a transcript."""
+    """Turn segments (objects with ``body`` or ``text``, ``start``, ``end`` and ``speaker``) into cues of whole
+    sentences. A segment without text is left out and reported as a fault.
+    """
     faults: list[Fault] = []
     cues: list[Cue] = []
     speaker: str | None = None

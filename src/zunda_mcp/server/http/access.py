@@ -138,7 +138,7 @@ class Access:
         }
 
     async def authenticated(self, scope: Scope) -> Scope | None:
-        """The request with who makes it; None where it needs a token and shows no valid one: as a bearer's, or as the
+        """The request with who makes it; None if it needs a token and shows no valid one: as a bearer's, or as the
         password of HTTP Basic authentication (RFC 7617), which is what a browser can send.
         """
         if not self._options.guarded:

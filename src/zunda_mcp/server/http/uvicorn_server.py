@@ -23,7 +23,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from zunda_mcp.config.http_options import DEFAULT_HOST, HttpOptions, is_loopback
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.http.app import HttpApp, Served
 from zunda_mcp.server.instructions import ArchiveInstructions, end_soon, leave, log_to_stderr, open_archive
 from zunda_mcp.server.notifications import watch_files
@@ -60,7 +60,7 @@ def serve_http(
     with ExitStack() as stack:
         sockets = [stack.enter_context(one) for one in listen(options)]
         gc.enable()
-        opening = Opening(lambda: open_archive(settings), connector=connector)
+        opening = LazyArchive(lambda: open_archive(settings), connector=connector)
         servers: list[ArchiveServer] = []
 
         def serve(archives: frozenset[str] | None) -> Served:
@@ -82,7 +82,7 @@ def serve_http(
     leave(opening)
 
 
-def _report(opening: Opening) -> Mapping[str, Any]:
+def _report(opening: LazyArchive) -> Mapping[str, Any]:
     """The fields of ``GET /health``."""
     fresh = opening.get().freshness()
     return {name: getattr(fresh, name) for name in ("archive", "episodes", "newest", "state", "pending")}

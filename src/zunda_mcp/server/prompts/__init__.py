@@ -30,7 +30,7 @@ from functools import cache
 from typing import Any, Literal
 
 from zunda_mcp.errors import ArgumentError, NotFoundError
-from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.rendering.sanitize import clean_line, shorten
 from zunda_mcp.server import tool_arguments
 from zunda_mcp.server.tool_arguments import Param
 from zunda_mcp.text.dates import Span, parse_span
@@ -133,7 +133,7 @@ def named(name: str) -> Asset:
         return prompts[name]
     near = tuple(tool_arguments.near(name[:100], tuple(prompts)))
     offered = f"did you mean {near[0]}?" if near else f"there are {', '.join(prompts)}."
-    msg = f'No prompt is called "{shorten(one_line(name), 60)}"; {offered}'
+    msg = f'No prompt is called "{shorten(clean_line(name), 60)}"; {offered}'
     raise NotFoundError(msg, near or tuple(prompts))
 
 
@@ -168,7 +168,7 @@ def _fill(asset: Asset, given: Mapping[str, Any], today: dt.date, language: str 
         ArgumentError: An argument is unknown, missing or cannot be understood.
     """
     params = (*map(_param, asset.arguments), Param(_LANGUAGE, "", "choice", choices=("ja", "en"), example="ja"))
-    typed = tool_arguments.read(asset.name, params, _plain(asset, given))
+    typed = tool_arguments.read_tool_arguments(asset.name, params, _plain(asset, given))
     spoken = _language(typed.pop(_LANGUAGE, language) or "")
     shown = {one.name: _shown(asset, one, typed.get(one.name), spoken, today) for one in asset.arguments}
     _in_order(asset, typed, today)
@@ -260,7 +260,7 @@ def _span(asset: Asset, one: Argument, text: str, today: dt.date) -> Span:
 
 
 def _in_order(asset: Asset, typed: Mapping[str, Any], today: dt.date) -> None:
-    """Raises ``ArgumentError`` where a window ends before it begins."""
+    """Raises ``ArgumentError`` if a window ends before it begins."""
     kinds = {one.kind: one for one in asset.arguments if one.name in typed}
     if "since" not in kinds or "until" not in kinds:
         return

@@ -23,7 +23,7 @@ from typing import Any, Protocol
 
 from zunda_mcp import __version__
 from zunda_mcp.server import methods
-from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.methods import HANDSHAKES, MODERN, Refused
 from zunda_mcp.server.notifications import ChangeNotifier, Subscriptions
 
@@ -39,7 +39,7 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.
 
 
 def _find_fault(message: _Message) -> str | None:
-    """Say in a sentence why a message with an id is not a valid request; None where it is one, or needs no answer."""
+    """Say in a sentence why a message with an id is not a valid request; None if it is one, or needs no answer."""
     if not _is_id(message.get("id")) or "result" in message or "error" in message:
         return None
     if message.get("jsonrpc") != "2.0":
@@ -129,7 +129,7 @@ class LightServer:
     def __init__(
         self,
         streams: Lines,
-        opening: Opening,
+        opening: LazyArchive,
         instructions: Callable[[], str],
         start_fallback: Callable[[list[object]], Fallback],
     ) -> None:
@@ -197,7 +197,7 @@ class LightServer:
             self._hand_over(line, message)
 
     def _handle(self, message: _Message, line: bytes) -> bool:
-        """Take care of a well-formed message; False where that is left to the SDK."""
+        """Take care of a well-formed message; False if that is left to the SDK."""
         method, params = message["method"], message.get("params", {})
         if "id" not in message:
             return self._notification(method, params, line)
@@ -208,7 +208,7 @@ class LightServer:
         return era is not None and self._request(request_id, method, params, era)
 
     def _request(self, request_id: object, method: str, params: _Message, era: str) -> bool:
-        """Answer a request here or in a thread; False where that is left to the SDK."""
+        """Answer a request here or in a thread; False if that is left to the SDK."""
         if methods.served(method):
             if not methods.well_formed(method, params):
                 return False
@@ -275,7 +275,7 @@ class LightServer:
         return True
 
     def _era_of(self, params: _Message) -> str | None:
-        """The protocol version of a request, or None where only the SDK can say what is wrong with it."""
+        """The protocol version of a request, or None if only the SDK can say what is wrong with it."""
         meta = params.get("_meta", {})
         version = meta.get(_META + "protocolVersion") if isinstance(meta, dict) else None
         if self._era in HANDSHAKES:
@@ -309,7 +309,7 @@ class LightServer:
         thread.start()
 
     def _forget(self, request_id: object) -> bool:
-        """Take the request of this thread off the list; False where the client has cancelled it."""
+        """Take the request of this thread off the list; False if the client has cancelled it."""
         if self._calls.get(request_id) is not threading.current_thread():
             return False
         del self._calls[request_id]

@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import IO, TYPE_CHECKING, Any
 
-from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.instructions import ArchiveInstructions, end_process, end_soon, leave, log_to_stderr, open_archive
 from zunda_mcp.server.notifications import watch_files
 from zunda_mcp.server.stdio.light import LightServer
@@ -47,7 +47,7 @@ def serve(settings: Settings, *, watched: bool = False, connector: bool = False)
     """
     log_to_stderr()
     streams = StdioStreams()
-    opening = Opening(lambda: open_archive(settings), connector=connector)
+    opening = LazyArchive(lambda: open_archive(settings), connector=connector)
     instructions = ArchiveInstructions(opening, wait=INSTRUCTIONS_WAIT if settings.index.is_dir() else 0.0)
 
     def start_fallback(replayed: list[object]) -> SdkFallback:
@@ -63,7 +63,7 @@ def serve(settings: Settings, *, watched: bool = False, connector: bool = False)
     leave(opening, idle={_SIGNALS})
 
 
-def _stop_on_signals(server: LightServer, opening: Opening) -> None:
+def _stop_on_signals(server: LightServer, opening: LazyArchive) -> None:
     """End the process from another thread: the main one blocks on stdin until the client writes.
 
     A signal that comes just before the main thread begins to wait would be handled only when that ends. So the other
@@ -176,7 +176,7 @@ class SdkFallback:
             thread.start()
 
     def feed(self, line: bytes) -> bool:
-        """Pass a line from the client on; False where the SDK cannot parse it, and so would not answer."""
+        """Pass a line from the client on; False if the SDK cannot parse it, and so would not answer."""
         import mcp_types as types  # this and the imports below are most of a cold start
 
         try:

@@ -49,7 +49,7 @@ def list_apps() -> list[dict[str, Any]]:
 
 
 def read_app(uri: str) -> dict[str, Any] | None:
-    """The result of ``resources/read`` for an app, None where the address is none of an app."""
+    """The result of ``resources/read`` for an app, None if the address is none of an app."""
     if uri != TIMELINE_URI:
         return None
     return {"contents": [{"uri": uri, "mimeType": MIME, "text": _page(), "_meta": _META}]}

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from zunda_mcp import __version__
 from zunda_mcp.answers import PeriodCount
 from zunda_mcp.rendering.sanitize import clean
-from zunda_mcp.server.web.site_links import PHRASES, Question, Site
+from zunda_mcp.server.web.site_links import PHRASES, PageContext, SearchForm
 from zunda_mcp.text.timestamps import timestamp, url_at
 
 __all__ = [
@@ -36,7 +36,7 @@ _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
 class Markup(str):
-    """HTML that was made here, and that is not escaped again."""
+    """Finished HTML: ``element`` inserts it without escaping."""
 
     __slots__ = ()
 
@@ -103,7 +103,7 @@ def marked(snippet: str) -> Markup:
 _HEIGHT, _BAR, _AXIS = 96, 22, 16
 
 
-def document(site: Site, title: str, *body: Child, question: Question | None = None, current: str = "") -> str:
+def document(site: PageContext, title: str, *body: Child, question: SearchForm | None = None, current: str = "") -> str:
     """A whole page. ``current`` is the entry of the navigation that it belongs to."""
     phrases, links, fresh = site.phrases, site.links, site.fresh
     whole = f"{title} – {site.name}" if title and title != site.name else site.name
@@ -154,7 +154,7 @@ def document(site: Site, title: str, *body: Child, question: Question | None = N
 _HOME = "https://github.com/zunda-mcp/zunda-mcp"
 
 
-def _languages(site: Site) -> Markup:
+def _languages(site: PageContext) -> Markup:
     here = "?" + urlencode({**{name: value for name, value in site.parameters.items() if name != "lang"}, "lang": ""})
     others = (phrases for phrases in PHRASES.values() if phrases.language != site.phrases.language)
     return element(
@@ -167,7 +167,7 @@ def _languages(site: Site) -> Markup:
     )
 
 
-def search_form(site: Site, question: Question) -> Markup | None:
+def search_form(site: PageContext, question: SearchForm) -> Markup | None:
     """The search box, which keeps the filters that are set."""
     phrases = site.phrases
     if not site.links.live and not site.endpoint:
@@ -189,20 +189,20 @@ def search_form(site: Site, question: Question) -> Markup | None:
         ),
         (element("input", type="hidden", name=name, value=value) for name, value in kept.items()),
         element("button", phrases.search, type="submit"),
-        action=site.links.search(Question()),
+        action=site.links.search(SearchForm()),
         method="get",
         role="search",
         class_="search",
     )
 
 
-def quoted(site: Site, name: str, /, *children: Child, **attributes: str | int | bool | None) -> Markup:
+def quoted(site: PageContext, name: str, /, *children: Child, **attributes: str | int | bool | None) -> Markup:
     """An element with the archive's own words: in its language, and in whatever direction they run."""
     return element(name, *children, lang=site.archive_language, dir="auto", **attributes)
 
 
 def chart(
-    site: Site, title: str, question: Question, periods: Sequence[PeriodCount], *, skip: bool = False
+    site: PageContext, title: str, question: SearchForm, periods: Sequence[PeriodCount], *, skip: bool = False
 ) -> Markup | None:
     """Stories over time as bars; each leads to the stories of its period. ``skip`` adds a way past them with the
     keyboard, to the hits.
@@ -256,7 +256,7 @@ def chart(
     )
 
 
-def _axis(site: Site, periods: Sequence[PeriodCount]) -> list[Markup]:
+def _axis(site: PageContext, periods: Sequence[PeriodCount]) -> list[Markup]:
     """The years below the bars, each at its first bar, as many as there is room for."""
     labels: list[Markup] = []
     year, free = "", -1
@@ -277,14 +277,14 @@ def _days(period: str) -> tuple[str, str]:
     return monday.isoformat(), (monday + dt.timedelta(days=6)).isoformat()
 
 
-def _named(site: Site, period: str) -> str:
+def _named(site: PageContext, period: str) -> str:
     first, last = _days(period)
     if first == last:
         return site.phrases.day(period)
     return site.phrases.reach.format(first=site.phrases.day(first), last=site.phrases.day(last))
 
 
-def player(site: Site, audio_url: str | None, youtube_id: str | None, start: float | None) -> Markup | None:
+def player(site: PageContext, audio_url: str | None, youtube_id: str | None, start: float | None) -> Markup | None:
     """The recording, opened at ``start``. Nothing is fetched from its host before a visitor plays it; a video is a
     link, since a frame would be fetched at once.
     """
@@ -302,7 +302,7 @@ def player(site: Site, audio_url: str | None, youtube_id: str | None, start: flo
     return element("section", parts, id="player", aria_label=phrases.recording) if parts else None
 
 
-def moment(site: Site, start: float, href: str) -> Markup:
+def moment(site: PageContext, start: float, href: str) -> Markup:
     """A link to a moment of a recording. With JavaScript, it moves the player of the page."""
     time = timestamp(start)
     label = site.phrases.listen_at.format(time=time)
@@ -310,8 +310,8 @@ def moment(site: Site, start: float, href: str) -> Markup:
 
 
 def markdown(text: str) -> Markup:
-    """The archive's Markdown as HTML: HTML in it is shown as text, pictures are links, and headings are no headings of
-    this page.
+    """The archive's Markdown as HTML: HTML in it is shown as text, pictures become links, and headings are not headings
+    of this page.
     """
     return Markup(_markdown().render(clean(text)))
 

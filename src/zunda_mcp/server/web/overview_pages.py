@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from zunda_mcp.answers import EpisodeBrief, PeriodCount, Topic, TopicSort
 from zunda_mcp.server.web.layout import AppLink, Child, Markup, chart, document, element, listed, quoted, search_form
-from zunda_mcp.server.web.site_links import Question, Site
+from zunda_mcp.server.web.site_links import PageContext, SearchForm
 
 if TYPE_CHECKING:
     from zunda_mcp.library import Library
@@ -30,7 +30,7 @@ _MONTHS = 60
 """A chart of more months is one of years."""
 
 
-def home_page(site: Site, library: Library) -> str:
+def home_page(site: PageContext, library: Library) -> str:
     """Where one begins: what the archive is, the search box, what it speaks of, and the latest episodes."""
     phrases, links, fresh = site.phrases, site.links, site.fresh
     episodes = library.episodes()
@@ -44,10 +44,10 @@ def home_page(site: Site, library: Library) -> str:
             "section",
             quoted(site, "h1", site.name),
             element("p", about, class_="lead"),
-            search_form(site, Question()),
+            search_form(site, SearchForm()),
             class_="hero",
         ),
-        chart(site, phrases.every_story, Question(), _stories_over_time(episodes)),
+        chart(site, phrases.every_story, SearchForm(), _stories_over_time(episodes)),
     ]
     if topics:
         chips = (
@@ -86,7 +86,7 @@ def _number(count: int) -> Markup:
     return element("span", f" {count:,}", class_="number")
 
 
-def _episode(site: Site, episode: EpisodeBrief) -> Child:
+def _episode(site: PageContext, episode: EpisodeBrief) -> Child:
     return [
         element("time", site.phrases.day(episode.date), datetime=episode.date),
         " ",
@@ -95,7 +95,7 @@ def _episode(site: Site, episode: EpisodeBrief) -> Child:
     ]
 
 
-def episodes_page(site: Site, library: Library, year: str = "") -> str:
+def episodes_page(site: PageContext, library: Library, year: str = "") -> str:
     """All episodes of a year, the newest first; without one, of the newest."""
     phrases = site.phrases
     by_year = {
@@ -123,12 +123,12 @@ def episodes_page(site: Site, library: Library, year: str = "") -> str:
         )
         for name in groups
     ]
-    question = Question() if live else None
+    question = SearchForm() if live else None
     return document(site, phrases.episodes, element("h1", phrases.episodes), listed(tabs, "chips"), lists,
                     question=question, current="episodes")  # fmt: skip
 
 
-def topics_page(site: Site, library: Library, query: str = "", sort: str = "count", cursor: str = "") -> str:
+def topics_page(site: PageContext, library: Library, query: str = "", sort: str = "count", cursor: str = "") -> str:
     """Names and subjects of the archive, with how many stories share each. Raises ``ArgumentError``."""
     phrases, links = site.phrases, site.links
     here = links.page("topics")
@@ -142,16 +142,16 @@ def topics_page(site: Site, library: Library, query: str = "", sort: str = "coun
     rows = listed((_topic(site, topic) for topic in answer.topics), "topics")
     more = None
     if answer.next_cursor and links.live:
-        following = Question(q=query, sort=sort, cursor=answer.next_cursor)
+        following = SearchForm(q=query, sort=sort, cursor=answer.next_cursor)
         more = element("p", element("a", phrases.more, href=here + links.search(following)[len(links.home()) :]))
-    question = Question() if links.live else None
+    question = SearchForm() if links.live else None
     return document(
         site, phrases.topics, element("h1", phrases.topics), listed(tabs, "chips") if links.live else None, rows, more,
         question=question, current="topics",
     )  # fmt: skip
 
 
-def _topic(site: Site, topic: Topic) -> Child:
+def _topic(site: PageContext, topic: Topic) -> Child:
     phrases = site.phrases
     count = phrases.topic_stories.format(
         stories=phrases.stories(topic.stories), last=phrases.day(topic.last and topic.last[:7])
@@ -168,8 +168,8 @@ _EXAMPLES = {
 }
 
 
-def connect_page(site: Site) -> str:
-    """Each client that takes an address, with what to paste where."""
+def connect_page(site: PageContext) -> str:
+    """The page that shows, for each client that takes an address, what to paste where."""
     phrases = site.phrases
     configuration: dict[str, Any] = {"url": site.endpoint}
     header = ""
@@ -210,12 +210,12 @@ def connect_page(site: Site) -> str:
     return document(site, phrases.connect, body, current="connect")
 
 
-def address_box(site: Site) -> Markup:
+def address_box(site: PageContext) -> Markup:
     """The address of the MCP server, to be copied."""
     return _pasted(site, "endpoint", None, site.endpoint)
 
 
-def _pasted(site: Site, name: str, label: str | None, text: str) -> Markup:
+def _pasted(site: PageContext, name: str, label: str | None, text: str) -> Markup:
     return element(
         "div",
         element("h3", label) if label else None,

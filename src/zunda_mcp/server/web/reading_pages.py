@@ -9,7 +9,7 @@ from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.results.citing import citation
 from zunda_mcp.server.web.layout import Child, Markup, document, element, join, markdown, moment, player, quoted
 from zunda_mcp.server.web.search_page import hit_list
-from zunda_mcp.server.web.site_links import Question, Site
+from zunda_mcp.server.web.site_links import PageContext, SearchForm
 from zunda_mcp.text.timestamps import url_at
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Recorded: TypeAlias = tuple[str, str | None]
 _RELATED = 8
 
 
-def episode_page(site: Site, library: Library, episode_id: str, start: float | None = None) -> Recorded:
+def episode_page(site: PageContext, library: Library, episode_id: str, start: float | None = None) -> Recorded:
     """An episode by any of its names, its player at ``start``. Raises ``NotFoundError``."""
     answer = library.episode(episode_id)
     episode = answer.episode
@@ -34,10 +34,10 @@ def episode_page(site: Site, library: Library, episode_id: str, start: float | N
                 notes),
         _neighbours(site, answer),
     ]  # fmt: skip
-    return document(site, episode.title, body, question=Question(), current="episodes"), episode.audio_url
+    return document(site, episode.title, body, question=SearchForm(), current="episodes"), episode.audio_url
 
 
-def story_page(site: Site, library: Library, story_id: str, address: str) -> Recorded:
+def story_page(site: PageContext, library: Library, story_id: str, address: str) -> Recorded:
     """One story by its id; ``address`` is the page's own, to be shared. Raises ``NotFoundError``."""
     phrases = site.phrases
     answer = library.episode(story_id)
@@ -66,7 +66,7 @@ def story_page(site: Site, library: Library, story_id: str, address: str) -> Rec
         ),
         _related(site, related),
     ]
-    return document(site, title, body, question=Question(), current="episodes"), episode.audio_url
+    return document(site, title, body, question=SearchForm(), current="episodes"), episode.audio_url
 
 
 def _is_written(story: Story) -> bool:
@@ -77,11 +77,11 @@ def _day(episode: Episode) -> str | None:
     return episode.date.isoformat() if episode.date else None
 
 
-def _head(site: Site, episode: Episode) -> Markup:
+def _head(site: PageContext, episode: Episode) -> Markup:
     phrases = site.phrases
     facts: list[Child] = [element("time", phrases.day(_day(episode)), datetime=_day(episode))]
     facts += [
-        quoted(site, "a", host, href=site.links.search(Question(host=host))) if site.links.live
+        quoted(site, "a", host, href=site.links.search(SearchForm(host=host))) if site.links.live
         else quoted(site, "span", host)
         for host in episode.hosts
     ]  # fmt: skip
@@ -96,7 +96,7 @@ def _head(site: Site, episode: Episode) -> Markup:
     )
 
 
-def _story(site: Site, episode: Episode, story: Story, *, heading: str) -> Markup:
+def _story(site: PageContext, episode: Episode, story: Story, *, heading: str) -> Markup:
     phrases = site.phrases
     page = site.links.story(story.id)
     title = story.title or story.site or episode.title
@@ -115,7 +115,7 @@ def _story(site: Site, episode: Episode, story: Story, *, heading: str) -> Marku
     )
 
 
-def _moment(site: Site, episode: Episode, start: float, page: str) -> Child:
+def _moment(site: PageContext, episode: Episode, start: float, page: str) -> Child:
     """A link to where the recording speaks of it: the player of this page, or the video."""
     if episode.audio_url:
         return moment(site, start, f"{page}#player" if site.links.live else "#player")
@@ -123,7 +123,7 @@ def _moment(site: Site, episode: Episode, start: float, page: str) -> Child:
     return moment(site, start, url_at(video, start) or video) if video else None
 
 
-def _notes(site: Site, episode: Episode) -> Markup | None:
+def _notes(site: PageContext, episode: Episode) -> Markup | None:
     """What an episode says besides its stories; the description goes where it only lists their titles."""
     texts = [text for text in (episode.prose,) if text.strip()]
     listed = sum(story.title in episode.description for story in episode.stories if story.title)
@@ -137,7 +137,7 @@ def _notes(site: Site, episode: Episode) -> Markup | None:
     return element("section", element("h2", site.phrases.notes), prose)
 
 
-def _spoken(site: Site, spoken: str | None) -> Markup | None:
+def _spoken(site: PageContext, spoken: str | None) -> Markup | None:
     if not spoken:
         return None
     lines = (element("p", line) for line in spoken.splitlines() if line.strip())
@@ -155,14 +155,14 @@ def _copied(name: str, label: str, value: str, copy: str) -> Markup:
     )
 
 
-def _related(site: Site, related: Related) -> Markup | None:
+def _related(site: PageContext, related: Related) -> Markup | None:
     if not related.hits:
         return None
     heading = element("h2", site.phrases.related, id="related")
     return element("section", heading, hit_list(site, related.hits), aria_labelledby="related")
 
 
-def _neighbours(site: Site, answer: EpisodeAnswer) -> Markup:
+def _neighbours(site: PageContext, answer: EpisodeAnswer) -> Markup:
     pairs = (("prev", answer.previous_id, site.phrases.previous), ("next", answer.next_id, site.phrases.following))
     return element(
         "nav",

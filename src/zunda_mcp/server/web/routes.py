@@ -20,7 +20,7 @@ from zunda_mcp.server.web.layout import document, element
 from zunda_mcp.server.web.overview_pages import connect_page, episodes_page, home_page, topics_page
 from zunda_mcp.server.web.reading_pages import episode_page, story_page
 from zunda_mcp.server.web.search_page import refused_page, search_page
-from zunda_mcp.server.web.site_links import PHRASES, Links, Question, Site, language_of
+from zunda_mcp.server.web.site_links import PHRASES, Links, PageContext, SearchForm, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from zunda_mcp.config.http_options import HttpOptions
     from zunda_mcp.library import Library
 
-__all__ = ["ASSETS", "Page", "PageRequest", "answer", "locked_page", "page_request", "read_asset"]
+__all__ = ["ASSETS", "PageRequest", "PageResponse", "answer", "locked_page", "page_request", "read_asset"]
 
 _logger = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def page_request(request: Request, options: HttpOptions, root: str) -> PageReque
 
 
 @dataclass(frozen=True)
-class Page:
+class PageResponse:
     """What is sent: a page, or a file that pages need."""
 
     status: int
@@ -98,7 +98,7 @@ class Page:
     headers: Mapping[str, str]
 
 
-def answer(opener: Callable[[], Library], request: PageRequest) -> Page:
+def answer(opener: Callable[[], Library], request: PageRequest) -> PageResponse:
     """The page for a request, one that says what is wrong included. Never raises."""
     if request.path.startswith("assets/"):
         name = request.path.removeprefix("assets/")
@@ -122,7 +122,7 @@ def answer(opener: Callable[[], Library], request: PageRequest) -> Page:
         except NotFoundError as error:
             title = element("h1", site.phrases.no_page)
             why = element("p", say(str(error)), dir="auto")
-            status, text = 404, document(site, site.phrases.no_page, title, why, question=Question())
+            status, text = 404, document(site, site.phrases.no_page, title, why, question=SearchForm())
     except ZundaError as error:
         status, text = 503, _bare(language, PHRASES[language].unavailable, say(str(error)))
     except Exception:
@@ -134,7 +134,7 @@ def answer(opener: Callable[[], Library], request: PageRequest) -> Page:
         headers["Set-Cookie"] = (
             f"{_LANGUAGE_COOKIE}={language}; Path={request.root}; Max-Age=31536000; SameSite=Lax; HttpOnly"
         )
-    return Page(status, text.encode("utf-8", "replace"), headers)
+    return PageResponse(status, text.encode("utf-8", "replace"), headers)
 
 
 def _is_open(library: Library) -> bool:
@@ -147,13 +147,13 @@ def _is_open(library: Library) -> bool:
     return False
 
 
-def _waiting_page(language: str) -> Page:
+def _waiting_page(language: str) -> PageResponse:
     """What is shown while an archive is read for the first time; it asks again by itself."""
     headers = {**_html_headers(None), "Cache-Control": "no-store", "Retry-After": "3", "Refresh": "3"}
-    return Page(503, _bare(language, PHRASES[language].building_page, "…").encode(), headers)
+    return PageResponse(503, _bare(language, PHRASES[language].building_page, "…").encode(), headers)
 
 
-def locked_page(request: PageRequest, *, ask_for_token: bool) -> Page:
+def locked_page(request: PageRequest, *, ask_for_token: bool) -> PageResponse:
     """What is shown to whom a site is not open. A browser can show a token as the password of HTTP Basic authentication
     (RFC 7617), since it cannot send another header by itself.
     """
@@ -163,7 +163,7 @@ def locked_page(request: PageRequest, *, ask_for_token: bool) -> Page:
     headers = {**_html_headers(None), "Cache-Control": "no-store"}
     if ask_for_token:
         headers["WWW-Authenticate"] = 'Basic realm="zunda-mcp", charset="UTF-8"'
-    return Page(401 if ask_for_token else 403, text.encode(), headers)
+    return PageResponse(401 if ask_for_token else 403, text.encode(), headers)
 
 
 def _html_headers(audio: str | None) -> dict[str, str]:
@@ -186,9 +186,9 @@ def _caching(request: PageRequest, status: int) -> str:
     return "public, max-age=60" if request.public and status == 200 else "no-store"
 
 
-def _site(library: Library, request: PageRequest, language: str) -> Site:
+def _site(library: Library, request: PageRequest, language: str) -> PageContext:
     about = library.about()
-    return Site(
+    return PageContext(
         Links(request.root),
         PHRASES[language],
         about.freshness,
@@ -199,7 +199,7 @@ def _site(library: Library, request: PageRequest, language: str) -> Site:
     )
 
 
-def _page(site: Site, library: Library, request: PageRequest) -> tuple[str, str | None]:
+def _page(site: PageContext, library: Library, request: PageRequest) -> tuple[str, str | None]:
     """The page, and the address of the recording in it."""
     parameters, question = request.parameters, _question(request)
     first, _, rest = request.path.strip("/").partition("/")
@@ -223,9 +223,9 @@ def _page(site: Site, library: Library, request: PageRequest) -> tuple[str, str 
     raise NotFoundError(f"There is no page /{request.path[:80]}.")
 
 
-def _question(request: PageRequest) -> Question:
+def _question(request: PageRequest) -> SearchForm:
     given = request.parameters
-    return Question(**{one.name: given.get(one.name, "").strip()[:_MAX_TYPED] for one in fields(Question)})
+    return SearchForm(**{one.name: given.get(one.name, "").strip()[:_MAX_TYPED] for one in fields(SearchForm)})
 
 
 def _second(text: str) -> float | None:
@@ -239,13 +239,13 @@ def _bare(language: str, title: str, text: str) -> str:
     return "<!doctype html>\n" + element("html", head, body, lang=language)
 
 
-def _robots(request: PageRequest) -> Page:
+def _robots(request: PageRequest) -> PageResponse:
     """What search engines may read (RFC 9309): the pages of episodes and stories, but not every question there could
     be; nothing, where visitors need a token.
     """
     closed = [f"{request.root}?", f"{request.root}topics?", f"{request.root}mcp"] if request.public else ["/"]
     text = "".join(["User-agent: *\n", *(f"Disallow: {path}\n" for path in closed)])
-    return Page(200, text.encode(), {"Content-Type": "text/plain; charset=utf-8", **_HEADERS})
+    return PageResponse(200, text.encode(), {"Content-Type": "text/plain; charset=utf-8", **_HEADERS})
 
 
 @cache
@@ -254,6 +254,6 @@ def read_asset(name: str) -> bytes:
     return (files(__package__ or "zunda_mcp.server.web") / "assets" / name).read_bytes()
 
 
-def _asset(name: str) -> Page:
+def _asset(name: str) -> PageResponse:
     headers = {"Content-Type": f"{ASSETS[name]}; charset=utf-8", "Cache-Control": "public, max-age=300", **_HEADERS}
-    return Page(200, read_asset(name), headers)
+    return PageResponse(200, read_asset(name), headers)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from zunda_mcp.answers import Hit, Mention, SearchResult, Sort
 from zunda_mcp.server.web.layout import Child, Markup, chart, document, element, join, listed, marked, quoted
-from zunda_mcp.server.web.site_links import Question, Site
+from zunda_mcp.server.web.site_links import PageContext, SearchForm
 from zunda_mcp.text.timestamps import timestamp
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ _FACETS = 8
 """Hosts and sites that are offered."""
 
 
-def search_page(site: Site, library: Library, question: Question) -> str:
-    """The answer to a question. Raises ``ArgumentError`` where it cannot be answered as it stands."""
+def search_page(site: PageContext, library: Library, question: SearchForm) -> str:
+    """The answer to a question. Raises ``ArgumentError`` if it cannot be answered as it stands."""
     phrases = site.phrases
     filters = question.filters()
     answer = library.search(
@@ -55,7 +55,7 @@ def search_page(site: Site, library: Library, question: Question) -> str:
     return document(site, title, body, question=question)
 
 
-def _headline(site: Site, question: Question, answer: SearchResult, *, any_hit: bool) -> Markup:
+def _headline(site: PageContext, question: SearchForm, answer: SearchResult, *, any_hit: bool) -> Markup:
     phrases, live = site.phrases, site.links.live
     if not any_hit:
         text = phrases.nothing.format(query=question.q or phrases.filters)
@@ -87,7 +87,7 @@ def _headline(site: Site, question: Question, answer: SearchResult, *, any_hit: 
     )
 
 
-def _chips(site: Site, question: Question) -> Markup | None:
+def _chips(site: PageContext, question: SearchForm) -> Markup | None:
     """The filters that are set, each with a way to take it away."""
     phrases = site.phrases
     chips = [
@@ -103,7 +103,7 @@ def _chips(site: Site, question: Question) -> Markup | None:
     return listed(chips, "chips") if chips else None
 
 
-def _answer(site: Site, question: Question, answer: SearchResult, *, any_hit: bool) -> list[Child]:
+def _answer(site: PageContext, question: SearchForm, answer: SearchResult, *, any_hit: bool) -> list[Child]:
     phrases, links = site.phrases, site.links
     full = [hit for hit in answer.hits if not hit.near]
     near = [hit for hit in answer.hits if hit.near]
@@ -126,22 +126,22 @@ def _answer(site: Site, question: Question, answer: SearchResult, *, any_hit: bo
     return parts
 
 
-def _mentions(site: Site, mentions: Sequence[Mention]) -> Markup:
+def _mentions(site: PageContext, mentions: Sequence[Mention]) -> Markup:
     return listed(
         [_time(site, one.date), " ", quoted(site, "a", one.title, href=site.links.story(one.id))] for one in mentions
     )
 
 
-def _time(site: Site, date: str | None) -> Markup:
+def _time(site: PageContext, date: str | None) -> Markup:
     return element("time", site.phrases.day(date), datetime=date)
 
 
-def hit_list(site: Site, hits: Sequence[Hit]) -> Markup:
+def hit_list(site: PageContext, hits: Sequence[Hit]) -> Markup:
     """Hits as a list: the title leads to the story's own page, then where it comes from, then what it says."""
     return listed((_hit(site, hit) for hit in hits), "hit-list", "ol")
 
 
-def _hit(site: Site, hit: Hit) -> Markup:
+def _hit(site: PageContext, hit: Hit) -> Markup:
     phrases, links = site.phrases, site.links
     story = links.story(hit.id)
     title = hit.title if hit.kind != "passage" else f"{hit.title} · {phrases.passage}"
@@ -163,7 +163,7 @@ def _hit(site: Site, hit: Hit) -> Markup:
     )
 
 
-def _snippet(site: Site, snippet: str) -> Markup:
+def _snippet(site: PageContext, snippet: str) -> Markup:
     """What a hit says; that it is spoken, and from when, in the language of the page."""
     spoken = _SPOKEN.match(snippet)
     label = None
@@ -173,7 +173,7 @@ def _snippet(site: Site, snippet: str) -> Markup:
     return quoted(site, "p", label, marked(snippet[spoken.end() :] if spoken else snippet), class_="snippet")
 
 
-def _narrow(site: Site, question: Question, facets: Facets, hosts: Sequence[str]) -> Markup:
+def _narrow(site: PageContext, question: SearchForm, facets: Facets, hosts: Sequence[str]) -> Markup:
     phrases = site.phrases
     years: dict[str, int] = {}
     for period in facets.periods:
@@ -195,7 +195,7 @@ def _narrow(site: Site, question: Question, facets: Facets, hosts: Sequence[str]
     )
 
 
-def _sorts(site: Site, question: Question) -> Markup:
+def _sorts(site: PageContext, question: SearchForm) -> Markup:
     current = question.sort or "relevance"
     entries = (
         element(
@@ -209,7 +209,7 @@ def _sorts(site: Site, question: Question) -> Markup:
     return join(element("h3", site.phrases.sort), listed(entries, "facet"))
 
 
-def _facet(site: Site, question: Question, name: str, counts: Mapping[str, int]) -> Markup | None:
+def _facet(site: PageContext, question: SearchForm, name: str, counts: Mapping[str, int]) -> Markup | None:
     if len(counts) < 2:
         return None
     phrases = site.phrases
@@ -222,7 +222,7 @@ def _facet(site: Site, question: Question, name: str, counts: Mapping[str, int])
     return join(element("h3", label), listed(entries, "facet"))
 
 
-def refused_page(site: Site, library: Library, question: Question, why: str) -> str:
+def refused_page(site: PageContext, library: Library, question: SearchForm, why: str) -> str:
     """Why a question cannot be answered as it stands, with all that was typed, to be changed or taken away."""
     title, question = site.phrases.bad_request, question.changed(sort="")
     typed = question.asks and site.links.live
@@ -232,10 +232,10 @@ def refused_page(site: Site, library: Library, question: Question, why: str) -> 
         _chips(site, question),
         _dates(site, question, library.hosts()) if typed else None,
     ]
-    return document(site, title, body, question=Question(q=question.q))
+    return document(site, title, body, question=SearchForm(q=question.q))
 
 
-def _dates(site: Site, question: Question, hosts: Sequence[str]) -> Markup:
+def _dates(site: PageContext, question: SearchForm, hosts: Sequence[str]) -> Markup:
     """A form for what is typed: dates in words, and hosts and sites that have no link above."""
     phrases = site.phrases
 

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 from zunda_mcp.answers import Freshness
 from zunda_mcp.rendering.messages import Messages
 
-__all__ = ["PHRASES", "Links", "Phrases", "Question", "Site", "StaticLinks", "language_of"]
+__all__ = ["PHRASES", "Links", "PageContext", "Phrases", "SearchForm", "StaticLinks", "language_of"]
 
 
 class Phrases:
@@ -67,8 +67,8 @@ PHRASES = {
 
 
 def language_of(chosen: str | None, accepted: str) -> str:
-    """The language of a page: the chosen one, or of an ``Accept-Language`` header (RFC 9110, 12.5.4) the first that
-    there are phrases in, or English.
+    """The language to show a page in: ``chosen`` if we have phrases in it, else the most preferred language of the
+    ``Accept-Language`` header ``accepted`` (RFC 9110, 12.5.4) that we have, else English.
     """
     if chosen in PHRASES:
         return chosen
@@ -82,7 +82,7 @@ def language_of(chosen: str | None, accepted: str) -> str:
 
 
 @dataclass(frozen=True)
-class Question:
+class SearchForm:
     """What a visitor asks for: the arguments of ``Library.search``, all as typed; ``""`` is none."""
 
     q: str = ""
@@ -97,7 +97,7 @@ class Question:
 
     @property
     def asks(self) -> bool:
-        """Whether there is anything to look for."""
+        """Whether the visitor searches for anything."""
         return any(getattr(self, field.name) for field in fields(self))
 
     def filters(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class Question:
         names = ("since", "until", "host", "site", "archive", "kind")
         return {name: value for name in names if (value := getattr(self, name))}
 
-    def changed(self, **changes: str) -> Question:
+    def changed(self, **changes: str) -> SearchForm:
         """The same question with other filters, from its first page."""
         return replace(self, **{"cursor": "", **changes})
 
@@ -125,12 +125,12 @@ class Links:
     def home(self) -> str:
         return self.root
 
-    def search(self, question: Question) -> str:
+    def search(self, question: SearchForm) -> str:
         pairs = [(field.name, value) for field in fields(question) if (value := getattr(question, field.name))]
         return f"{self.root}?{urlencode(pairs)}" if pairs else self.root
 
     def topic(self, name: str) -> str:
-        return self.search(Question(q=self.query_for(name)))
+        return self.search(SearchForm(q=self.query_for(name)))
 
     @staticmethod
     def query_for(topic: str) -> str:
@@ -167,7 +167,7 @@ class StaticLinks(Links):
     def home(self) -> str:
         return f"{self.root}index.html"
 
-    def search(self, question: Question) -> str:
+    def search(self, question: SearchForm) -> str:
         return self.search_at.rstrip("/") + Links().search(question) if self.search_at else self.home()
 
     def topic(self, name: str) -> str:
@@ -195,7 +195,7 @@ class StaticLinks(Links):
 
 
 @dataclass(frozen=True)
-class Site:
+class PageContext:
     """What every page is made with. ``archive_language`` is the language of the archive's own texts, ``endpoint`` where
     MCP is spoken, ``guarded`` whether that asks for a token, ``parameters`` those of the page itself.
     """

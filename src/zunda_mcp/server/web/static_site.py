@@ -16,7 +16,7 @@ from zunda_mcp.server.web.overview_pages import connect_page, episodes_page, hom
 from zunda_mcp.server.web.reading_pages import episode_page
 from zunda_mcp.server.web.routes import ASSETS, read_asset
 from zunda_mcp.server.web.search_page import search_page
-from zunda_mcp.server.web.site_links import PHRASES, Links, Question, Site, StaticLinks, language_of
+from zunda_mcp.server.web.site_links import PHRASES, Links, PageContext, SearchForm, StaticLinks, language_of
 
 if TYPE_CHECKING:
     from zunda_mcp.library import Library
@@ -38,14 +38,14 @@ def export_site(
     """Write the pages into ``folder`` and return how many they are; files of the same names are overwritten.
 
     ``language`` is that of the words around the archive's own (without one, the archive's); ``search_at`` the address
-    of a served site of the same archive. Raises ``SettingsError`` where the folder cannot be written.
+    of a served site of the same archive. Raises ``SettingsError`` if the folder cannot be written.
     """
     about = library.about()
     phrases = PHRASES[language_of(language or None, about.language or "en")]
     endpoint = f"{search_at.rstrip('/')}/mcp" if search_at else ""
 
-    def site(depth: int) -> Site:
-        return Site(StaticLinks(depth, search_at), phrases, about.freshness, about.language, endpoint)
+    def site(depth: int) -> PageContext:
+        return PageContext(StaticLinks(depth, search_at), phrases, about.freshness, about.language, endpoint)
 
     pages = list(_pages(library, site))
     try:
@@ -63,7 +63,7 @@ def export_site(
     return len(pages)
 
 
-def _pages(library: Library, site: Callable[[int], Site]) -> Iterator[tuple[str, Callable[[], str]]]:
+def _pages(library: Library, site: Callable[[int], PageContext]) -> Iterator[tuple[str, Callable[[], str]]]:
     """The name of each file, and what makes its page."""
     top, inner = site(0), site(1)
     yield "index.html", partial(home_page, top, library)
@@ -72,7 +72,7 @@ def _pages(library: Library, site: Callable[[int], Site]) -> Iterator[tuple[str,
     if top.endpoint:
         yield "connect.html", partial(connect_page, top)
     for topic in library.topic_names()[:_TOPICS]:
-        question = Question(q=Links.query_for(topic.name))
+        question = SearchForm(q=Links.query_for(topic.name))
         yield (
             f"topics/{StaticLinks.slug(topic.name)}.html",
             partial(search_page, inner, library, question),
@@ -82,5 +82,5 @@ def _pages(library: Library, site: Callable[[int], Site]) -> Iterator[tuple[str,
         yield name, partial(_episode, inner, library, episode.id)
 
 
-def _episode(site: Site, library: Library, episode_id: str) -> str:
+def _episode(site: PageContext, library: Library, episode_id: str) -> str:
     return episode_page(site, library, episode_id)[0]
