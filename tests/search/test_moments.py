@@ -165,7 +165,7 @@ def test_a_hit_opens_where_its_words_are_said(beans: Library) -> None:
     (hit,) = beans.search("zundamonite").hits  # passages overlap by a turn, and an episode is one hit
     assert hit.start == 600
     assert hit.listen_url == "https://example.com/beans-3.mp3#t=600"
-    assert hit.snippet.startswith("(spoken in #7 from 10:00 by Hana) ")
+    assert hit.snippet.startswith("(spoken from 10:00 by Hana) ")
 
 
 def test_a_passage_is_listed_by_its_time_and_read_as_it_was_said(beans: Library) -> None:

@@ -175,7 +175,8 @@ class Meaning:
             (document, places.get(key_of(self._reader.plain(document))))
             for document in sorted(self._reader.written_stories)
         ]
-        return _with_rows(self._store.written, [(document, row) for document, row in pairs if row is not None and told[row]])
+        kept = [(document, row) for document, row in pairs if row is not None and told[row]]
+        return _with_rows(self._store.written, kept)
 
     @cached_property
     def _passages(self) -> tuple[Any, PackedRows]:

@@ -1,10 +1,7 @@
 """What was said, not written: stories found by the words of their transcripts.
 
-Transcripts are a field of their own, which changes neither how rare a word is nor which story is best: a story that
-only speaks of what was asked comes after those that write of it. A word may stand in the one and the next in the other.
-
-``turns_of`` gives the speech of an episode turn by turn, with who speaks and when: what an index keeps by document,
-stories and passages that overlap a little, is one recording again, in the order of time, nothing twice.
+Transcripts are a field of their own: what is only spoken comes after what is written, and a word of the query may stand
+in the one and the next in the other. ``turns_of`` makes one recording of what is spoken in an episode.
 """
 
 from __future__ import annotations
@@ -29,8 +26,9 @@ from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.query.names import is_one_name, names_of_several_words, numbered_names
 from zunda_mcp.query.parse import Word
 from zunda_mcp.query.plan import QueryPlan, clause_of
+from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import CJK, normalize
+from zunda_mcp.text.normalize import CJK, has_cjk, normalize
 
 __all__ = [
     "SpokenFinder", "SpokenWord", "after_written", "by_speech", "name_at", "near_by_speech", "one_per_episode",
@@ -178,19 +176,23 @@ def near_by_speech(
 ) -> list[Scored]:
     """The passages that hold the most of ``words``, at least half of what they weigh, and those nearest ``by_meaning``,
     by so many standard deviations; best first, joined as stories are (``zunda_mcp.engine.fusion``). A word that is said
-    elsewhere in the episode counts in part: of whom a talk is, is not said in each passage of it.
+    elsewhere in the episode counts in part, and one that is a name must be said in it.
     """
     passages, owners = reader.passages, reader.owners
-    held: dict[int, float] = {}
-    in_episode: dict[int, float] = {}
+    held, in_episode = dict[int, float](), dict[int, float]()
+    naming: set[int] = set()
     for clause, _ in words:
         within = [one for one in clause.documents if one in passages and (allowed is None or one in allowed)]
         for document in within:
             held[document] = held.get(document, 0.0) + clause.weight
-        for owner in {owners[document] for document in within}:
+        in_these = {owners[document] for document in within}
+        if lexicon("ja" if has_cjk(clause.text) else "en").zipf(clause.text) < tuning.NAME_ZIPF:
+            naming = (naming & in_these or in_these) if naming else in_these
+        for owner in in_these:
             in_episode[owner] = in_episode.get(owner, 0.0) + clause.weight
     for document, weight in held.items():
-        held[document] = weight + tuning.ELSEWHERE_SHARE * (in_episode[owners[document]] - weight)
+        more = tuning.ELSEWHERE_SHARE * (in_episode[owners[document]] - weight)
+        held[document] = weight + more if not naming or owners[document] in naming else 0.0
     total = sum(clause.weight for clause, _ in words) or 1.0
     most = max(held.values(), default=0.0) / total
     rate = tuning.MEANING_WEIGHT + tuning.MEANING_UNHELD_WEIGHT * (1 - most) ** 2

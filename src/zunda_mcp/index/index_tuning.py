@@ -52,8 +52,8 @@ MIN_WORD_STORIES = 2
 #: Stories embedded before a generation with them is published: at least and at most, and half as many as there are in
 #: between. So vectors come bit by bit, and copying the ones there are stays a constant share of the work.
 MIN_EMBEDDED_AT_ONCE, MAX_EMBEDDED_AT_ONCE = 512, 4096
-#: Passages of transcripts from which on none is embedded. They have about four windows each: 20 MB.
-MAX_EMBEDDED_PASSAGES = 10_000
+#: Passages of transcripts from which on none is embedded. They have about four windows each: 40 MB.
+MAX_EMBEDDED_PASSAGES = 20_000
 #: Share of the stories that must have a vector before vectors rank at all: fewer would only favour those that do.
 ENOUGH_VECTORS = 0.9
 

@@ -41,6 +41,7 @@ from zunda_mcp.query.names import (
 from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.segmentation import is_sentence, pieces_of
 from zunda_mcp.query.stop_words import is_stop_word
+from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk, is_hiragana
 from zunda_mcp.text.tokenizer import tokens
 
@@ -254,7 +255,7 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
     near = meaning.near_words([*clauses, *sorted(absent), *rows])
     widened = dict(plan.widened)
     for text, clause in clauses.items():
-        expansions = near[text]
+        expansions = [one for one in near[text] if _may_mean(text, one)]
         if expansions:
             merged = clause.postings
             for expansion in expansions:
@@ -269,6 +270,15 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
             present.update(words)
     subjects = tuple(replace(one, absent=one.absent and one.text not in present) for one in plan.subjects)
     return replace(plan, widened=widened, subjects=subjects)
+
+
+def _may_mean(text: str, other: Expansion) -> bool:
+    """Whether a word may stand for another by meaning. Of two Latin ones that general language does not both know the
+    likeness is one of letters, if it is no great one (zulip, aas).
+    """
+    if other.share >= tuning.UNKNOWN_MEANING_SHARE or not (text.isascii() and other.text.isascii()):
+        return True
+    return text in lexicon("en") and other.text in lexicon("en")
 
 
 def is_the_same(text: str, expansion: Expansion) -> bool:

@@ -89,9 +89,9 @@ def make_page(
     bare: list[Hit] = []
     marked: list[Marked] = []
     for match, size in zip(shown, steps[0], strict=True):
-        text, start = _quotable(match, words, turns) if size else _line(match, words)
-        marked.append(text)
-        bare.append(_hit(match, text, start, wanted if size else None, people[match.document.entry.id]))
+        quotable = _quotable(match, words, turns) if size else _line(match, words)
+        marked.append(quotable.text)
+        bare.append(_hit(match, quotable, wanted if size else None, people[match.document.entry.id]))
     if marked and marked[0].label and detail == "auto" and not _is_passage(shown[0].document):
         steps = _steps(detail, len(shown), sure=False)  # what is spoken goes on without paragraphs
     share = max(budget // max(len(bare), 1), _FRAME)
@@ -158,9 +158,10 @@ def _people(entries: Sequence[EpisodeEntry]) -> dict[str, list[str]]:
     }
 
 
-def _line(match: Match, words: Sequence[str]) -> tuple[Marked, float | None]:
+def _line(match: Match, words: Sequence[str]) -> _Quotable:
     """Nothing but the time, of a passage the one at which its words are spoken."""
-    return _NOTHING, _quotable(match, words)[1] if _is_passage(match.document) else None
+    start = _quotable(match, words).start if _is_passage(match.document) else None
+    return _Quotable(_NOTHING, start, match.document.id)
 
 
 def _snippets(marked: Sequence[Marked], steps: Sequence[Sequence[int]], room: int) -> list[str]:
@@ -217,7 +218,7 @@ def closest_of(
 ) -> list[Mention]:
     """What does not answer and is merely close, with what the first of it says."""
     mentions = [mention_of(match.document) for match in matches]
-    first = [_quotable(match, words, turns)[0].snippet(_SNIPPETS[0]) for match in matches[:1]]
+    first = [_quotable(match, words, turns).text.snippet(_SNIPPETS[0]) for match in matches[:1]]
     return [one.model_copy(update={"snippet": text}) for one, text in zip(mentions, first, strict=False)] + mentions[1:]
 
 
@@ -248,10 +249,18 @@ class _Wanted(NamedTuple):
     by_meaning: bool
 
 
+class _Quotable(NamedTuple):
+    """What a snippet is cut from, when in the recording it is spoken, where that is known, and which document has it."""
+
+    text: Marked
+    start: float | None
+    id: str
+
+
 def _quotable(
     match: Match, words: Sequence[str], turns: Callable[[str], Sequence[SpokenTurn]] = lambda _: ()
-) -> tuple[Marked, float | None]:
-    """What a snippet is cut from, and when in the recording it is spoken, where that is known: the summary, or where
+) -> _Quotable:
+    """What a snippet of a match is cut from: the summary, or where
     words stand in nothing that is written, what is spoken; of a passage the best moments of its whole episode, or its
     own where it is merely near.
     """
@@ -259,19 +268,21 @@ def _quotable(
     if _is_passage(document) and (spoken_turns := turns(document.entry.id)):
         moments = best_moments(Recording(spoken_turns), words, document.id, alone=match.near, window=match.window)
         if moments:
-            return moments_text(moments, document.id), moments[0].spoken.second
+            first = moments[0].spoken
+            return _Quotable(moments_text(moments, first.id), first.second, first.id)
     story, notes = document.story, document.notes
     written = f"{notes.description}\n{notes.prose}" if notes else story.summary if story else ""
     begin = story.start if story else None
     spoken = document.speech
     absent = [word for word in words if not stands(word, document.plain)] if spoken else []
     if not absent or not _speaks(words, absent, normalize(spoken)):
-        return Marked.of(written, words), begin
+        return _Quotable(Marked.of(written, words), begin, document.id)
     text = Marked.of(spoken, words, _SPOKEN)
     if story is not None:
         moment = document.moment(text.focus / max(len(text.text), 1))
         begin = begin if moment is None else moment
-    return text if begin is None else replace(text, label=f"(spoken from {timestamp(begin)}) "), begin
+    text = text if begin is None else replace(text, label=f"(spoken from {timestamp(begin)}) ")
+    return _Quotable(text, begin, document.id)
 
 
 def _speaks(words: Sequence[str], absent: Sequence[str], spoken: str) -> bool:
@@ -291,17 +302,17 @@ def listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
     return url_at(url, start) if url else None
 
 
-def _hit(match: Match, marked: Marked, start: float | None, wanted: _Wanted | None, people: list[str]) -> Hit:
+def _hit(match: Match, quotable: _Quotable, wanted: _Wanted | None, people: list[str]) -> Hit:
     entry, story = match.document.entry, match.document.story
     return Hit(
-        id=match.document.id,
+        id=quotable.id,
         episode_id=entry.id,
         date=match.document.date,
         title=(title_of(story) if story and story.kind != PASSAGE else "") or entry.title,
         url=story.url if story else None,
         near=match.near,
-        start=start,
-        listen_url=listen_url(entry, start),
+        start=quotable.start,
+        listen_url=listen_url(entry, quotable.start),
         archive=entry.archive,
         kind=_KINDS.get(story.kind or "") if story else "episode",
         site=story.site if story else None,
@@ -311,7 +322,7 @@ def _hit(match: Match, marked: Marked, start: float | None, wanted: _Wanted | No
         episode_url=entry.page_url,
         audio_url=readable_url(entry.audio_url),
         score=round(match.score, 3),
-        matched=_matched(match.document, marked, wanted) if wanted else [],
+        matched=_matched(match.document, quotable.text, wanted) if wanted else [],
     )
 
 
