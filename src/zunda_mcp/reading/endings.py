@@ -26,6 +26,7 @@ __all__ = [
 
 ENDINGS = {
     ".json": "json",
+    ".yml": "yaml", ".yaml": "yaml",
     ".vtt": "captions", ".srt": "captions",
     ".txt": "text",
     ".md": "markdown", ".markdown": "markdown", ".mdx": "markdown", ".mdown": "markdown", ".mkd": "markdown",

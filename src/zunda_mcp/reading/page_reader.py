@@ -120,6 +120,10 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         ),
         language=_language(declared, origin, f"{title}\n{visible}"),
     )
+    if isinstance(said := fields.value("transcript"), list):
+        from zunda_mcp.reading.transcripts.transcript_file import with_lines  # start-up: most pages have none
+
+        draft = with_lines(draft, said)
     return draft, problems
 
 
@@ -162,13 +166,21 @@ def parts_of(body: Body) -> Split:
     name, parts = split_by_evidence(body)
     if name in (ways.FRONT_MATTER_LIST, ways.TURNS, ways.WHOLE):
         return parts
-    starts = over_the_hour([entry.start for entry in parts.entries])
-    timed = (replace(entry, start=start) for entry, start in zip(parts.entries, starts, strict=True))
+    times = over_the_hour([entry.start for entry in parts.entries])
+    timed = (replace(entry, start=start) for entry, start in zip(parts.entries, times, strict=True))
     entries = with_headings(body, timed)
+    marks = chapters(body)
+    starts = {mark.title.casefold(): mark.start for mark in marks}
     titles = {entry.title.casefold() for entry in entries}
     urls = {entry.url for entry in entries if entry.url}
-    marks = (mark for mark in chapters(body) if mark.title.casefold() not in titles and mark.url not in urls)
-    return Split((*entries, *marks), parts.claimed)
+    begun = []
+    for entry in entries:  # a chapter that is a section begins with the first story of it
+        section = entry.section.rpartition(" › ")[2].casefold()
+        begins = entry.start is None and section in starts and section not in titles
+        begun.append(replace(entry, start=starts[section]) if begins else entry)
+        titles.add(section)
+    others = (mark for mark in marks if mark.title.casefold() not in titles and mark.url not in urls)
+    return Split((*begun, *others), parts.claimed)
 
 
 def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list[Problem]:

@@ -1,5 +1,5 @@
-"""Lists and tables of what was published: JSON, a CSV or TSV with a row of names on top, an object on each line; the
-CSV of Twilog (``zunda_mcp.reading.posts.twilog``) and of bookmarks (``….bookmarks``).
+"""Lists and tables of what was published: JSON, YAML, a CSV or TSV with a row of names on top, an object on each line;
+the CSV of Twilog (``zunda_mcp.reading.posts.twilog``) and of bookmarks (``….bookmarks``).
 
 An item with what only an episode has (a number, a recording, a list of stories) is one; so is a row of a table, unless
 several share their day. Of a list of links with dates each day is an episode and each link a story; without dates of
@@ -13,6 +13,7 @@ import datetime as dt
 import io
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -25,15 +26,26 @@ from zunda_mcp.reading.html.to_markdown import markup_as_markdown
 from zunda_mcp.reading.json_values import columns_of, parsed, record, table_rows
 from zunda_mcp.reading.json_values import rows as objects
 from zunda_mcp.reading.mapping.archive_table import Rule
-from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, NUMBER, TITLE, Fields, day_of
-from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value
+from zunda_mcp.reading.markdown.inline import without_links
+from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, HOSTS, NUMBER, TITLE, Fields, day_of, names_of
+from zunda_mcp.reading.metadata.front_matter import (
+    FrontMatter,
+    Page,
+    RefusedError,
+    Value,
+    plain_value,
+    read_yaml_list,
+)
 from zunda_mcp.reading.page_reader import drafts_of_pages
 from zunda_mcp.reading.posts import bookmarks, twilog
 from zunda_mcp.reading.posts.post import Remarks
 from zunda_mcp.reading.splitting.lists import ADDRESSES, STORIES, SUMMARIES, TITLES, entry_of
 from zunda_mcp.text.calendar_days import Moment
 
-__all__ = ["CsvFile", "JsonList", "Table"]
+__all__ = ["CsvFile", "JsonList", "Table", "YamlList"]
+
+_YAML_LIST = re.compile(r"(?:(?:#[^\n]*|---[ \t]*|[ \t]*)\n)*-[ \t]")
+"""The first line of YAML whose whole is a list, below comments."""
 
 _GENERIC = frozenset({
     "data", "index", "list", "items", "links", "posts", "entries", "episodes", "content", "src", "public", "api",
@@ -45,7 +57,7 @@ _FOREIGN = frozenset({"start_ms", "starttime", "start_time", "endtime", "segment
 """Keys of items that belong to a transcript, a slide script or chapters."""
 _EPISODIC = frozenset({
     "number", "episode", "audio", "audio_url", "enclosure", "guests", "guest", "hosts", "host", "duration", "season",
-    "transcript", "youtube", "body",
+    "transcript", "youtube", "body", "mp3", "speaker", "speakers",
 })  # fmt: skip
 
 
@@ -61,7 +73,9 @@ class JsonList(Format):
 
     def read(self, text: str, origin: Origin) -> Drafts:
         """Read one file; ``([], [])`` for JSON of another kind, a problem only for a list that cannot be used."""
-        loaded = parsed(text)
+        return self._of(parsed(text), origin)
+
+    def _of(self, loaded: object, origin: Origin) -> Drafts:
         sections = _sections(loaded)
         items = [item for _, several in sections for item in several] or _listed(loaded)
         if not items:
@@ -86,21 +100,37 @@ class JsonList(Format):
         return _days(rows, around, origin)
 
 
+class YamlList(JsonList):
+    """A YAML list of dated items; of the YAML that sites are made of, menus and settings, nothing has days."""
+
+    def read(self, text: str, origin: Origin) -> Drafts:
+        """Read one file; a problem only for one that begins as such a list and cannot be read."""
+        if not _YAML_LIST.match(text):
+            return [], []
+        try:
+            items = read_yaml_list(text)
+        except RefusedError as error:
+            return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", line=error.line)]
+        dated = sum(isinstance(one, dict) and _moment(one, origin) is not None for one in items)
+        return self._of(items, origin) if dated * 2 > len(items) else ([], [])
+
+
 def _listed(loaded: object) -> list[Any]:
-    """Return the items of a list of publications: mappings with a title and an address, text or list. Else ``[]``."""
+    """Return the items of a list of publications: mappings with a title and an address, text, list or day."""
     members = record(loaded)
     items = next((members[name] for name in _LISTS if isinstance(members.get(name), list)), loaded)
     if not isinstance(items, list) or "jsonfeed.org" in str(members.get("version", "")):
         return []
     keys = [{str(key).lower() for key in record(item)} for item in items]
-    good = sum(bool(one & set(TITLES) and one & {*ADDRESSES, *SUMMARIES, *STORIES}) for one in keys)
+    good = sum(bool(one & set(TITLES) and one & {*ADDRESSES, *SUMMARIES, *STORIES, *DATE}) for one in keys)
     return items if good * 2 > len(items) and not any(one & _FOREIGN for one in keys) else []
 
 
 def _sections(loaded: object) -> list[tuple[str, list[Any]]]:
     """Return the titles of the sections of one issue with their items; ``[]`` where the lists hold anything else."""
     name = next((name for name in _SECTIONS if name in record(loaded)), "")
-    items = [(str(one.get("title") or one.get("name") or ""), _listed(one)) for one in objects(loaded, name or "-")]
+    titled = ((str(one.get("title") or one.get("name") or ""), one) for one in objects(loaded, name or "-"))
+    items = [(without_links(markup_as_markdown(title)).strip(), _listed(one)) for title, one in titled]
     return items if sum(bool(several) for _, several in items) * 2 > len(items) else []
 
 
@@ -114,7 +144,10 @@ def _one_issue(rows: list[tuple[str, Value]], around: dict[str, Value], notes: l
             else:
                 entries.append(replace(entry, section=section))
     draft = _draft(_whole(around, origin), entries, around, origin, single=True)
-    return [replace(draft, prose="\n\n".join(notes))], []
+    fields = Fields(FrontMatter(around))
+    hosts = next(filter(None, (names_of(fields.list(key), origin.conventions.people) for key in HOSTS)), ())
+    number = draft.number if draft.number is not None or origin.month else origin.guess
+    return [replace(draft, prose="\n\n".join(notes), hosts=hosts, number=number)], []
 
 
 def _whole(around: dict[str, Value], origin: Origin) -> Moment | None:

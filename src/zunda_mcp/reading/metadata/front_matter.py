@@ -2,7 +2,7 @@
 
 Every plain value stays the text it is (``12:30`` is no number 750, ``no`` no ``False``, a date no half-read date);
 an empty one is ``None``. What a YAML file could use to do harm or to surprise is refused: aliases and anchors (a few
-lines of them make millions of values), tags (Python objects), merge keys, deep nesting, more than 64 KB.
+lines of them make millions of values), tags (Python objects), merge keys, deep nesting, more than 512 KB.
 
 Jekyll has YAML (https://jekyllrb.com/docs/front-matter/), whose delimiters are found with python-frontmatter's handler;
 Hugo TOML and JSON (https://gohugo.io/content-management/front-matter/); Pelican header lines without any delimiter
@@ -24,9 +24,19 @@ from frontmatter import YAMLHandler
 
 from zunda_mcp.config.settings import line_of_deep_key
 
-__all__ = ["NO_FRONT_MATTER", "FrontMatter", "Page", "RefusedError", "Value", "plain_value", "read_page", "read_yaml"]
+__all__ = [
+    "NO_FRONT_MATTER",
+    "FrontMatter",
+    "Page",
+    "RefusedError",
+    "Value",
+    "plain_value",
+    "read_page",
+    "read_yaml",
+    "read_yaml_list",
+]
 
-_MAX_CHARACTERS = 64 * 1024
+_MAX_CHARACTERS = 512 * 1024  # an hour of speech in front matter takes 150 KB
 _MAX_DEPTH = 12
 NO_FRONT_MATTER = "This file has no front matter."
 
@@ -88,7 +98,9 @@ def _read_page(text: str) -> Page:
     if first == "---":
         return _yaml_page(text)
     readers = {"+++": _toml_page, "<!--": _comment_page}
-    read = readers.get(first) or (_json_page if first.startswith("{") else _header_page if ":" in first else None)
+    read = readers.get(first) or (
+        _json_page if first.startswith("{") else _header_page if ":" in first or "=" in first else None
+    )
     return (read and read(text)) or Page(None, text, 0, ((1, NO_FRONT_MATTER),))
 
 
@@ -175,9 +187,24 @@ def _unclosed(text: str) -> Page:
     return Page(matter, body, start, (closed, *matter.remarks))
 
 
+def read_yaml_list(text: str) -> list[Value]:
+    """Read YAML that is a list as a whole; raises ``RefusedError``."""
+    loaded = _loaded(text)
+    return loaded if isinstance(loaded, list) else []
+
+
 def _load(text: str) -> FrontMatter:
+    loaded = _loaded(text)
+    if loaded is None:
+        return FrontMatter()
+    if not isinstance(loaded, FrontMatter):
+        raise RefusedError("it is not a list of `key: value` lines", 1)
+    return loaded
+
+
+def _loaded(text: str) -> FrontMatter | Value:
     try:
-        loaded = _HANDLER.load(text.translate(_OTHER_BREAKS), Loader=_GuardedLoader)
+        loaded: FrontMatter | Value = _HANDLER.load(text.translate(_OTHER_BREAKS), Loader=_GuardedLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise RefusedError(f"YAML says: {error.problem or error.context}", mark.line + 1 if mark else None) from None
@@ -186,10 +213,6 @@ def _load(text: str) -> FrontMatter:
         raise RefusedError(f"it holds a character YAML does not allow (U+{code:04X})") from None
     except yaml.YAMLError:
         raise RefusedError("it is not YAML") from None
-    if loaded is None:
-        return FrontMatter()
-    if not isinstance(loaded, FrontMatter):
-        raise RefusedError("it is not a list of `key: value` lines", 1)
     return loaded
 
 
@@ -255,7 +278,8 @@ def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
 
 
-_HEADER = re.compile(r"(?:\.\. )?([A-Za-z][A-Za-z0-9_-]{1,30}):(?:[ \t]+(\S.*?))?[ \t]*")
+_HEADER = re.compile(r"(?:\.\. )?([A-Za-z][A-Za-z0-9_.-]{1,30})(?::(?:[ \t]+(\S.*?))?|[ \t]?=[ \t]*(\S.*?)?)[ \t]*")
+_RULE = re.compile(r"\s*|[-=+]{3,}\s*")
 _HEADER_KEYS = frozenset({"title", "date"})
 _KEY = re.compile(r"^[ \t]*\"?([\w-]+)\"?[ \t]*[=:]")
 
@@ -291,15 +315,15 @@ def _json_page(text: str) -> Page | None:
 
 
 def _header_page(text: str) -> Page | None:
-    """Read lines like ``Title: …`` up to the first blank line; one of them must be a title or a date."""
+    """Read lines like ``Title: …`` or ``title = …`` up to a blank line or a rule; one must be a title or a date."""
     matter = FrontMatter()
     lines = text.split("\n")
-    end = next((place for place, line in enumerate(lines) if not line.strip()), len(lines))
+    end = next((place for place, line in enumerate(lines) if _RULE.fullmatch(line)), len(lines))
     key = ""
     for place, line in enumerate(lines[:end], start=1):
         if match := _HEADER.fullmatch(line):
-            key = match[1]
-            matter.values[key], matter.lines[key] = match[2], place
+            key = match[1].replace(".", "_")
+            matter.values[key], matter.lines[key] = match[2] or match[3], place
         elif key and line.startswith(("    ", "\t")):
             matter.values[key] = f"{matter.values[key] or ''} {line.strip()}".strip()
         else:

@@ -24,6 +24,8 @@ __all__ = ["days_of"]
 
 _HEADING = re.compile(r"(#{1,4})[ \t]+(\S.*?)[ \t]*#*")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_ABOVE = re.compile(r"(\d{4})(?:\s?[年년].*|[-./]\d{1,2}(?:[-~]\d{1,2})?(?![-./\d]).*)?")
+"""A year or a month of it that stands over its days: ``2024``, ``2024.03``, ``2024年3月``."""
 _EDGES = " \t-–—:：|、,()（）[]【】"
 _FEWEST = 2
 
@@ -75,8 +77,9 @@ def _days(lines: list[str], year: int | None) -> list[_Day]:
     levels: dict[int, list[_Day | None]] = {}
     for place, line in enumerate(lines):
         if line.startswith("#") and place not in code and (match := _HEADING.fullmatch(line)):
-            if (alone := _YEAR.fullmatch(match[2].removesuffix("年"))) and int(alone[0]) in YEARS:
-                year = int(alone[0])
+            above = None if find_day(match[2]) else _ABOVE.fullmatch(match[2])
+            if above and int(above[1]) in YEARS:
+                year = int(above[1])
             else:
                 levels.setdefault(len(match[1]), []).append(_day(place, match[2], year))
     for _, headings in sorted(levels.items()):

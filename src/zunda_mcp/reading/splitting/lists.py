@@ -187,11 +187,11 @@ STORIES = (
     "articles", "stories", "news", "items", "topics", "segments", "links", "show_links", "references",
     "resources",
 )  # fmt: skip
-_CHAPTERS = ("chapters", "podcast_chapters", "timestamps", "toc", "timeline")
+_CHAPTERS = ("chapters", "podcast_chapters", "timestamps", "toc", "timeline", "quotable_clips")
 TITLES = ("title", "name", "headline", "topic", "text", "label")
 ADDRESSES = ("url", "link", "href", "uri", "permalink", "external_url")
 SUMMARIES = ("content", "summary", "description", "excerpt", "comment", "body", "note", "notes")
-_TIMES = ("starttime", "start", "start_time", "time", "timestamp", "at")
+_TIMES = ("starttime", "start", "start_time", "startoffset", "time", "timestamp", "at")
 _RELATED = ("relatedLinks", "related_links", "related")
 _SOURCES = ("source", "site", "publisher", "author", "by")
 
