@@ -28,7 +28,7 @@ from zunda_mcp.reading.metadata.fields import (
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import language_of_page, language_tag
 from zunda_mcp.reading.splitting.body import Body, Split, notes_of, with_headings
-from zunda_mcp.reading.splitting.lists import chapters
+from zunda_mcp.reading.splitting.lists import chapters, with_chapters
 from zunda_mcp.reading.splitting.stories import story_heads
 from zunda_mcp.reading.splitting.strategies import split_by_evidence
 from zunda_mcp.text.calendar_days import Moment
@@ -169,18 +169,7 @@ def parts_of(body: Body) -> Split:
     times = over_the_hour([entry.start for entry in parts.entries])
     timed = (replace(entry, start=start) for entry, start in zip(parts.entries, times, strict=True))
     entries = with_headings(body, timed)
-    marks = chapters(body)
-    starts = {mark.title.casefold(): mark.start for mark in marks}
-    titles = {entry.title.casefold() for entry in entries}
-    urls = {entry.url for entry in entries if entry.url}
-    begun = []
-    for entry in entries:  # a chapter that is a section begins with the first story of it
-        section = entry.section.rpartition(" › ")[2].casefold()
-        begins = entry.start is None and section in starts and section not in titles
-        begun.append(replace(entry, start=starts[section]) if begins else entry)
-        titles.add(section)
-    others = (mark for mark in marks if mark.title.casefold() not in titles and mark.url not in urls)
-    return Split((*begun, *others), parts.claimed)
+    return Split(with_chapters(entries, chapters(body)), parts.claimed)
 
 
 def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list[Problem]:

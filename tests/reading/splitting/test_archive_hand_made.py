@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from archive_samples import episode_of, read_all, write
 
+from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.sources.coverage import coverage_of
 
 PAGE = "---\ntitle: Kites\ndate: 2031-01-04\n---\n\n"
@@ -57,8 +59,6 @@ def test_a_transcript_that_front_matter_lists_is_spoken(tmp_path: Path) -> None:
         "7.md",
         f"---\ntitle: Kites\ndate: 2031-01-04\n{clips}transcript:\n- header: Welcome\n{lines}---\n\nNotes.\n",
     )
-    from zunda_mcp.reading.archive_reader import ArchiveReader
-
     reader = ArchiveReader([tmp_path])
     (draft,) = [draft for file in reader.scan().files for draft in reader.read(file).drafts]
     assert [(entry.title, entry.start, entry.spoken) for entry in draft.entries] == [
@@ -81,7 +81,8 @@ def test_a_month_over_days_gives_them_their_year(tmp_path: Path, heading: str) -
 def test_where_there_are_no_pages_texts_without_days_are_episodes_too(tmp_path: Path) -> None:
     write(tmp_path, "pads.csv", "Pad,Owner\n1,Ann\n")
     write(tmp_path, "kite-2031-01-02.txt", "Kite 1\n\nA short flight.\n")
-    write(tmp_path, "KT007.txt", "Kite 7\nAm 04.01.2031 mit Ann\n\n00:00 Reels\n01:10 Tails\n\nWe\nmet\non 3 May 2012.\n")
+    later = "00:00 Reels\n01:10 Tails\n\nWe\nmet\non 3 May 2012.\n"
+    write(tmp_path, "KT007.txt", f"Kite 7\nAm 04.01.2031 mit Ann\n\n{later}")
     write(tmp_path, "KT-13-09-12.txt", "Kite 8\n\n00:00 Wind\n02:00 Sand\n")
     write(tmp_path, "kitechat.txt", "Kite chat\n\nNobody knows when.\n")
     found, _ = read_all(tmp_path)
@@ -100,12 +101,10 @@ def test_files_named_by_days_that_nothing_reads_are_missed(tmp_path: Path) -> No
 
 
 def test_an_issue_in_sections_has_its_number_and_its_editor(tmp_path: Path) -> None:
-    chapter = '{"title": "<a href=\\"https://k.example\\">Reels</a>", "entries": [{"title": "Reel", "url": "https://a.example", "text": "Wound."}]}'
-    write(
-        tmp_path,
-        "src/334.json",
-        f'{{"subject": "Wind", "date": "2031-01-04", "editor": "ann", "chapters": [{chapter}]}}',
-    )
+    entries = [{"title": "Reel", "url": "https://a.example", "text": "Wound."}]
+    chapters = [{"title": '<a href="https://k.example">Reels</a>', "entries": entries}]
+    issue = {"subject": "Wind", "date": "2031-01-04", "editor": "ann", "chapters": chapters}
+    write(tmp_path, "src/334.json", json.dumps(issue))
     (episode,) = read_all(tmp_path)[0].values()
     assert (episode.number, episode.hosts, episode.title) == (334, ("ann",), "Wind")
     assert [(story.title, story.section) for story in episode.stories] == [("Reel", "Reels")]
@@ -146,8 +145,6 @@ def test_names_in_brackets_before_times_are_turns(tmp_path: Path) -> None:
     said = "".join(f"[Speaker {n % 2 + 1}] [00:{n:02}] We wound the reel {n} times.\n\n" for n in range(8))
     write(tmp_path, "2031-01-04-7.md", said)
     write(tmp_path, "2031-01-05-8.md", said)
-    from zunda_mcp.reading.archive_reader import ArchiveReader
-
     reader = ArchiveReader([tmp_path])
     draft = reader.read(reader.scan().files[0]).draft
     assert draft is not None

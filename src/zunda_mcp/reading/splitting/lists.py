@@ -21,8 +21,9 @@ from zunda_mcp.reading.markdown.inline import first_url, links_in, links_out, pl
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import Value
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines
+from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.timestamps import Timed, leading_time, seconds_in, trailing_time
-from zunda_mcp.text.urls import is_web, story_url
+from zunda_mcp.text.urls import canonical_url, is_web, story_url
 
 __all__ = [
     "ADDRESSES",
@@ -35,6 +36,7 @@ __all__ = [
     "item_text",
     "split_front_matter_lists",
     "split_list_items",
+    "with_chapters",
 ]
 
 _LONGEST_LABEL = 120
@@ -204,6 +206,33 @@ def split_front_matter_lists(body: Body) -> Split:
 def chapters(body: Body) -> tuple[Entry, ...]:
     """Return the chapters alone: those in front matter whose stories stand elsewhere."""
     return tuple(entry for entry in _entries_of_fields(body, _CHAPTERS) if entry.start is not None)
+
+
+def with_chapters(entries: Sequence[Entry], marks: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Give stories the time of the chapter that has their address or title; the first of a section that of the chapter
+    which is the section. Chapters that are no story follow.
+    """
+    by_url = {canonical_url(mark.url): mark.start for mark in reversed(marks) if mark.url}
+    by_title = {letters(mark.title): mark.start for mark in reversed(marks)}
+    times = {int(entry.start) for entry in entries if entry.start is not None}
+    titles = {letters(entry.title) for entry in entries}
+    urls = {canonical_url(entry.url) for entry in entries if entry.url}
+    begun: list[Entry] = []
+    for entry in entries:
+        start = by_url.get(canonical_url(entry.url or ""), by_title.get(letters(entry.title)))
+        section = letters(entry.section.rpartition(" › ")[2])
+        if start is None and entry.start is None and section not in titles:
+            start = by_title.get(section)
+        titles.add(section)
+        begun.append(entry if start is None else replace(entry, start=start))
+    others = (
+        mark
+        for mark in marks
+        if letters(mark.title) not in titles
+        and not (mark.start is not None and int(mark.start) in times)
+        and not (mark.url and canonical_url(mark.url) in urls)
+    )
+    return (*begun, *others)
 
 
 def _entries_of_fields(body: Body, names: tuple[str, ...]) -> Iterator[Entry]:
