@@ -105,18 +105,23 @@ def _read_page(text: str) -> Page:
 
 
 def _yaml_page(text: str) -> Page:
+    fence, _, rest = text.partition("\n")
+    remarks: list[tuple[int | None, str]] = []
     try:
         block, body = _HANDLER.split(text)  # the block begins with the rest of the line "---": its lines are the file's
     except ValueError:
-        return _unclosed(text)
+        block, _, body = text[len(fence) :].partition("\n\n")
+        remarks.append((1, "The front matter is never closed with `---`; it was taken to end at the first blank line."))
     body, start = _without_first_line(body, text.count("\n", 0, len(text) - len(body)))
     try:
         matter = read_yaml(block)
     except RefusedError as error:
-        if (by_keys := _by_keys(block)) is None:
+        if (by_keys := _by_keys(block)) is None and remarks:
+            return Page(None, rest, 1, ((1, "The front matter is never closed with `---` and cannot be made out."),))
+        if by_keys is None:
             return _refused(error, body, start)
         matter = by_keys
-    return Page(matter, body, start, tuple(matter.remarks))
+    return Page(matter, body, start, (*remarks, *matter.remarks))
 
 
 def _refused(error: RefusedError, body: str, start: int) -> Page:
@@ -132,18 +137,7 @@ def read_yaml(text: str) -> FrontMatter:
     """Read a YAML mapping (a front matter block, a ``_config.yml``); raises ``RefusedError``."""
     if len(text) > _MAX_CHARACTERS:
         raise RefusedError(f"it is longer than {_MAX_CHARACTERS // 1024} KB", 1)
-    try:
-        return _load(text)
-    except RefusedError as error:
-        if "\t" not in text:
-            raise
-        try:
-            matter = _load(text.expandtabs(2))
-        except RefusedError:
-            raise error from None
-        line = 1 + text[: text.index("\t")].count("\n")
-        matter.remarks.append((line, "The front matter has tabs where YAML wants spaces; they were read as spaces."))
-        return matter
+    return _load(text)
 
 
 def _by_keys(text: str) -> FrontMatter | None:
@@ -155,6 +149,9 @@ def _by_keys(text: str) -> FrontMatter | None:
     if not starts or len(text) > _MAX_CHARACTERS:
         return None
     result = FrontMatter()
+    if "\t" in text:
+        tab = 1 + text[: text.index("\t")].count("\n")
+        result.remarks.append((tab, "The front matter has tabs where YAML wants spaces; they were read as spaces."))
     for place, line in enumerate(lines[: starts[0]], start=1):
         if line.strip():
             result.remarks.append((place, f"This line of the front matter has no key; it was left out: `{line[:80]}`."))
@@ -171,20 +168,6 @@ def _by_keys(text: str) -> FrontMatter | None:
         result.values.update(values)
         result.lines.update(dict.fromkeys(values, start + 1))
     return result
-
-
-def _unclosed(text: str) -> Page:
-    """Take a block that nobody closed to end at the first blank line, where that makes sense of it."""
-    first, _, rest = text.partition("\n")
-    block, gap, body = rest.partition("\n\n")
-    remark = "The front matter is never closed with `---`"
-    try:
-        matter = read_yaml(f"\n{block}")
-    except RefusedError:
-        return Page(None, rest, 1, ((1, f"{remark} and cannot be made out."),))
-    start = (f"{first}\n{block}{gap}").count("\n")
-    closed = (1, f"{remark}; it was taken to end at the first blank line.")
-    return Page(matter, body, start, (closed, *matter.remarks))
 
 
 def read_yaml_list(text: str) -> list[Value]:

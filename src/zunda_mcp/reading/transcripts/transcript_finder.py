@@ -28,7 +28,6 @@ from zunda_mcp.reading.transcripts.pairing import (
     EpisodeFacts,
     Mentioned,
     TranscriptNames,
-    day_in,
     is_surely_transcript,
     lies_in,
     mentioned,
@@ -55,7 +54,7 @@ def facts_by_name(file: SourceFile) -> EpisodeFacts:
     stem = os.path.splitext(file.label.rpartition("/")[2])[0]  # noqa: PTH122 - a label is no path
     day, slug = dated_name(stem)
     number = number_in(slug) if day else number_in(stem)
-    return EpisodeFacts(stem, number, day=day or day_in(stem), folder=file.label.rpartition("/")[0])
+    return EpisodeFacts(stem, number, day=day, folder=file.label.rpartition("/")[0])
 
 
 class _Pairs(NamedTuple):
