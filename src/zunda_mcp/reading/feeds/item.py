@@ -21,18 +21,9 @@ from zunda_mcp.reading.metadata.locale import language_tag, zone_named
 from zunda_mcp.text.calendar_days import Moment
 
 __all__ = [
-    "Body",
-    "Chapter",
-    "Feed",
-    "Item",
-    "Person",
-    "TranscriptLink",
-    "ids",
-    "language_of",
-    "slug_of",
-    "with_distinct_keys",
-    "zone_of",
-]
+    "Body", "Chapter", "Feed", "Item", "Person", "TranscriptLink", "ids", "language_of", "slug_of",
+    "with_distinct_keys", "zone_of",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ import datetime as dt
 import io
 import itertools
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -27,15 +26,8 @@ from zunda_mcp.reading.json_values import columns_of, parsed, record, table_rows
 from zunda_mcp.reading.json_values import rows as objects
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.markdown.inline import without_links
-from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, HOSTS, NUMBER, TITLE, Fields, day_of, names_of
-from zunda_mcp.reading.metadata.front_matter import (
-    FrontMatter,
-    Page,
-    RefusedError,
-    Value,
-    plain_value,
-    read_yaml_list,
-)
+from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, HOSTS, NUMBER, TITLE, Fields, day_of, names_of, stem
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value, read_yaml_list
 from zunda_mcp.reading.page_reader import drafts_of_pages
 from zunda_mcp.reading.posts import bookmarks, twilog
 from zunda_mcp.reading.posts.post import Remarks
@@ -43,9 +35,6 @@ from zunda_mcp.reading.splitting.lists import ADDRESSES, STORIES, SUMMARIES, TIT
 from zunda_mcp.text.calendar_days import Moment
 
 __all__ = ["CsvFile", "JsonList", "Table", "YamlList"]
-
-_YAML_LIST = re.compile(r"(?:(?:#[^\n]*|---[ \t]*|[ \t]*)\n)*-[ \t]")
-"""The first line of YAML whose whole is a list, below comments."""
 
 _GENERIC = frozenset({
     "data", "index", "list", "items", "links", "posts", "entries", "episodes", "content", "src", "public", "api",
@@ -101,16 +90,11 @@ class JsonList(Format):
 
 
 class YamlList(JsonList):
-    """A YAML list of dated items; of the YAML that sites are made of, menus and settings, nothing has days."""
+    """A YAML list of dated items."""
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read one file; a problem only for one that begins as such a list and cannot be read."""
-        if not _YAML_LIST.match(text):
-            return [], []
-        try:
-            items = read_yaml_list(text)
-        except RefusedError as error:
-            return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", line=error.line)]
+        """Read one file; of other YAML that sites are made of, menus and settings, nothing has days."""
+        items = read_yaml_list(text)
         dated = sum(isinstance(one, dict) and _moment(one, origin) is not None for one in items)
         return self._of(items, origin) if dated * 2 > len(items) else ([], [])
 
@@ -250,19 +234,19 @@ def _stories(row: dict[str, Value]) -> bool:
 # --- tables
 
 
-_NAMES = {
-    "日付": "date", "公開日": "date", "配信日": "date", "投稿日": "date", "放送日": "date", "日時": "date",
-    "公開日時": "date", "タイトル": "title", "題名": "title", "題": "title", "件名": "title", "見出し": "title",
-    "エピソード名": "title", "url": "url", "リンク": "url", "アドレス": "url", "ページ": "url", "href": "url",
-    "link": "url", "permalink": "url", "説明": "description", "概要": "description", "内容": "description",
-    "要約": "description", "本文": "body", "メモ": "description", "notes": "description", "番号": "number",
-    "回": "number", "話数": "number", "no": "number", "no.": "number", "#": "number", "ep": "number",
-    "出演": "hosts", "出演者": "hosts", "話者": "hosts", "司会": "hosts", "ゲスト": "guests", "著者": "author",
-    "音声": "audio", "音声url": "audio", "episode title": "title", "episode name": "title", "publish date": "date",
-    "published": "date", "published date": "date", "publication date": "date", "release date": "date",
-    "air date": "date", "publish time": "date", "episode number": "number", "episode url": "url", "audio url": "audio",
-    "shownotes": "body", "show notes": "body", "show_notes": "body", "text": "body", "content": "body",
-}  # fmt: skip
+_COLUMNS = {
+    "date": (*DATE, "公開日時"),
+    "title": ("title", "episode title", "episode name", "タイトル", "題名", "題", "件名", "見出し", "エピソード名"),
+    "url": ("url", "href", "link", "permalink", "episode url", "リンク", "アドレス", "ページ"),
+    "description": ("description", "notes", "説明", "概要", "内容", "要約", "メモ"),
+    "body": ("body", "text", "content", "shownotes", "show notes", "本文"),
+    "number": ("number", "no", "no.", "#", "ep", "episode number", "番号", "回", "話数"),
+    "hosts": ("hosts", "出演", "出演者", "話者", "司会"),
+    "guests": ("guests", "ゲスト"),
+    "author": ("author", "著者"),
+    "audio": ("audio", "audio url", "音声", "音声url"),
+}
+_NAMES = {stem(column) or column: name for name, columns in _COLUMNS.items() for column in columns}
 
 
 class Table(Format):
@@ -331,7 +315,7 @@ def _read_json_lines(text: str, origin: Origin) -> Drafts:
             problems.append(origin.problem("This line is not the JSON it should be; it was left out.", line=number))
             continue
         if isinstance(value, dict):
-            rows.append((number, {_NAMES.get(name.lower(), name.lower()): item for name, item in value.items()}))
+            rows.append((number, {_called(name.lower()): item for name, item in value.items()}))
     if sum("title" in row or "name" in row for _, row in rows) * 2 <= len(rows):
         return [], []
     drafts, remarks = _of_table(rows, origin)
@@ -340,7 +324,7 @@ def _read_json_lines(text: str, origin: Origin) -> Drafts:
 
 def _called(name: str) -> str:
     """What a column is, whatever it is called."""
-    return _NAMES.get(name, _NAMES.get(name.replace("_", " "), name.replace(" ", "_")))
+    return _NAMES.get(stem(name) or name, name.replace(" ", "_"))
 
 
 def _of_table(rows: Sequence[tuple[int, Mapping[str, Value]]], origin: Origin) -> Drafts:

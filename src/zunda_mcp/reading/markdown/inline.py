@@ -15,18 +15,9 @@ from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.text.urls import story_url
 
 __all__ = [
-    "LONGEST",
-    "InlineLink",
-    "Line",
-    "first_sentence",
-    "first_url",
-    "links_in",
-    "links_out",
-    "only_link",
-    "plain_line",
-    "read_line",
-    "without_links",
-]
+    "LONGEST", "InlineLink", "Line", "first_sentence", "first_url", "links_in", "links_out", "only_link", "plain_line",
+    "read_line", "without_links",
+]  # fmt: skip
 
 _TEXT = r"(?:[^\[\]\\]|\\.|!?\[(?:[^\[\]\\]|\\.)*\](?:\([^()\s]*\))?){0,1000}"
 _URL = r"<[^<>\n]*>|(?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.)*\))*"

@@ -18,30 +18,10 @@ from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
 __all__ = [
-    "CATEGORIES",
-    "DATE",
-    "DESCRIPTION",
-    "GUESTS",
-    "HOSTS",
-    "INFORMATION",
-    "NUMBER",
-    "PAGE",
-    "TITLE",
-    "UPDATED",
-    "Fields",
-    "about",
-    "audio_of",
-    "day_of",
-    "embedded_video",
-    "names_of",
-    "own_page",
-    "played_audio",
-    "stem",
-    "title_number",
-    "video_of",
-    "whole_number",
-    "youtube_id",
-]
+    "CATEGORIES", "DATE", "DESCRIPTION", "GUESTS", "HOSTS", "INFORMATION", "NUMBER", "PAGE", "TITLE", "UPDATED",
+    "Fields", "about", "audio_of", "day_of", "embedded_video", "names_of", "own_page", "played_audio", "stem",
+    "title_number", "video_of", "whole_number", "youtube_id",
+]  # fmt: skip
 
 TITLE = ("title", "name", "headline", "episode_title", "subject")
 DATE = (

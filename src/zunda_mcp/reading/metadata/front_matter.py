@@ -16,6 +16,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -25,16 +26,9 @@ from frontmatter import YAMLHandler
 from zunda_mcp.config.settings import line_of_deep_key
 
 __all__ = [
-    "NO_FRONT_MATTER",
-    "FrontMatter",
-    "Page",
-    "RefusedError",
-    "Value",
-    "plain_value",
-    "read_page",
-    "read_yaml",
+    "NO_FRONT_MATTER", "FrontMatter", "Page", "RefusedError", "Value", "plain_value", "read_page", "read_yaml",
     "read_yaml_list",
-]
+]  # fmt: skip
 
 _MAX_CHARACTERS = 512 * 1024  # an hour of speech in front matter takes 150 KB
 _MAX_DEPTH = 12
@@ -47,6 +41,7 @@ _OTHER_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
 """What YAML 1.1 takes for the end of a line, and nothing else that counts lines does."""
 _FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BLANK = re.compile(r"(?:[ \t\ufeff]*\n)+(?=(?:---|\+\+\+)[ \t]*\n)")
+_YAML_LIST = re.compile(r"(?:(?:#[^\n]*|---[ \t]*|[ \t]*)\n)*-[ \t]")
 _KEY_LINE = re.compile(r" ?[^\W\d][\w .-]{0,60}:(?:\s|$)")
 _PLAIN_TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null"))})
 _PLAIN_TAGS |= {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "seq", "map")}
@@ -171,9 +166,11 @@ def _by_keys(text: str) -> FrontMatter | None:
 
 
 def read_yaml_list(text: str) -> list[Value]:
-    """Read YAML that is a list as a whole; raises ``RefusedError``."""
-    loaded = _loaded(text)
-    return loaded if isinstance(loaded, list) else []
+    """Read YAML that is a list as a whole; any other, and what cannot be read, is ``[]``."""
+    with suppress(RefusedError):
+        loaded = _loaded(text) if _YAML_LIST.match(text) else None
+        return loaded if isinstance(loaded, list) else []
+    return []
 
 
 def _load(text: str) -> FrontMatter:

@@ -19,18 +19,9 @@ from zunda_mcp.reading.endings import ENDINGS, ending_of, endings_of, kind_of
 from zunda_mcp.reading.metadata.file_names import dated_name
 
 __all__ = [
-    "FOLDERS",
-    "EpisodeFacts",
-    "Mentioned",
-    "TranscriptNames",
-    "is_surely_transcript",
-    "lies_in",
-    "mentioned",
-    "nearness",
-    "number_in",
-    "path_of",
-    "stem_of",
-]
+    "FOLDERS", "EpisodeFacts", "Mentioned", "TranscriptNames", "is_surely_transcript", "lies_in", "mentioned",
+    "nearness", "number_in", "path_of", "stem_of",
+]  # fmt: skip
 
 _BEGINNING = 16_384  # characters in which front matter is looked for
 _KEY = re.compile(

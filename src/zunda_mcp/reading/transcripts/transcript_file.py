@@ -42,17 +42,9 @@ from zunda_mcp.reading.transcripts.transcript import (
 from zunda_mcp.reading.transcripts.transcript_finder import facts_by_name
 
 __all__ = [
-    "Attached",
-    "Captions",
-    "SpokenJson",
-    "attach_file",
-    "attach_to_item",
-    "attach_transcript",
-    "is_spoken",
-    "read_transcript",
-    "with_lines",
-    "with_transcript",
-]
+    "Attached", "Captions", "SpokenJson", "attach_file", "attach_to_item", "attach_transcript", "is_spoken",
+    "read_transcript", "with_lines", "with_transcript",
+]  # fmt: skip
 
 _MAX_BYTES = 32 * 1024 * 1024  # three hours of speech as JSON with one segment per word take less
 
