@@ -34,11 +34,17 @@ def test_comments_in_code_that_jekyll_highlights_are_no_headings(tmp_path: Path)
     assert "# once more" in found["2031-01-02-2"].stories[0].summary
 
 
-def test_attributes_of_kramdown_are_no_text(tmp_path: Path) -> None:
-    episode = episode_of(
-        tmp_path, PAGE + '- [Reel](https://a.example){:target="_blank"}\n- [Tail](https://b.example){: .x}\n'
+def test_attributes_of_kramdown_are_no_text_and_other_braces_are(tmp_path: Path) -> None:
+    items = (
+        '- [Reel](https://a.example){:target="_blank"}\n- [Tail](https://b.example){: .x}\n'
+        "- [Line](https://c.example) of `x` {:number style=percent} and {:date}\n"
     )
-    assert [(story.title, story.summary) for story in episode.stories] == [("Reel", ""), ("Tail", "")]
+    episode = episode_of(tmp_path, PAGE + items)
+    assert [(story.title, story.summary) for story in episode.stories] == [
+        ("Reel", ""),
+        ("Tail", ""),
+        ("Line", "of `x` {:number style=percent} and {:date}"),
+    ]
 
 
 @pytest.mark.parametrize("key", ["dateadded", "dateAdded", "date_added"])

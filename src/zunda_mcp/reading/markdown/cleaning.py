@@ -27,7 +27,7 @@ _LINE = 2000  # characters before a comment in which backticks are counted
 _TAGS = re.compile(
     r"^[ \t]*(?:\{%(?:[^%]|%(?!\})){0,2000}%\}|\{\{[<%](?:[^}]|\}(?!\})){0,2000}\}\})[ \t]*$", re.MULTILINE
 )
-_ATTRIBUTES = re.compile(r"\{:[ \w.#-][^{}\n]{0,200}\}")
+_ATTRIBUTES = re.compile(r"(?<=[)\]*>])\{:[ \t]?(?:[.#]\w|\w+=[\"'])[^{}\n]{0,200}\}")
 """Attributes as kramdown has them, behind what they belong to: ``{:target="_blank"}``."""
 _CODE = re.compile(r"^[ \t]*\{%-?[ \t]*(end)?highlight\b[^\n%]*%\}[ \t]*$", re.MULTILINE)
 """Where code begins and ends in Jekyll."""
