@@ -32,7 +32,7 @@ SKIPPED_FOLDERS = frozenset({
 _PAPERWORK = frozenset({
     "README", "CHANGELOG", "LICENSE", "LICENCE", "CONTRIBUTING", "CONTRIBUTORS", "CODE_OF_CONDUCT", "SECURITY",
     "SUPPORT", "GOVERNANCE", "MAINTAINERS", "AUTHORS", "NOTICE", "COPYING", "AGENTS", "CLAUDE", "TEMPLATE",
-    "_INDEX", "ABOUT", "404", "SITEMAP", "PACKAGE", "PACKAGE_LOCK", "TSCONFIG", "COMPOSER",
+    "_INDEX", "_CONFIG", "ABOUT", "404", "SITEMAP", "PACKAGE", "PACKAGE_LOCK", "TSCONFIG", "COMPOSER",
 })  # fmt: skip
 """First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
 
