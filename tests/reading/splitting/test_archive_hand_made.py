@@ -75,11 +75,9 @@ def test_a_transcript_that_front_matter_lists_is_spoken(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("heading", ["# 2031.03", "# 2031년 3월, 배운 것", "# 2031", "# 2031-03 Log"])
 def test_a_month_over_days_gives_them_their_year(tmp_path: Path, heading: str) -> None:
-    write(
-        tmp_path,
-        "log-2011-2012.md",
-        f"{heading}\n\n## 3/1\n\n### Reels\n\nWound.\n\n## 3/3, 3/8\n\n### Tails\n\nLong.\n",
-    )
+    template = "<!--\n## 2/28\n-->\n\n"
+    days = "## 3/1\n\n### 2012年の凧\n\nWound.\n\n## 3/3, 3/8\n\n### Tails\n\nLong.\n"
+    write(tmp_path, "log-2011-2012.md", f"{heading}\n\n{template}{days}")
     found, _ = read_all(tmp_path)
     assert [str(one.date) for one in found.values()] == ["2031-03-01", "2031-03-03"]
 
