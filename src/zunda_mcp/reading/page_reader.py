@@ -120,10 +120,10 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         ),
         language=_language(declared, origin, f"{title}\n{visible}"),
     )
-    if isinstance(said := fields.value("transcript"), list):
+    if isinstance(listed := fields.value("transcript"), list):
         from zunda_mcp.reading.transcripts.transcript_file import with_lines  # start-up: most pages have none
 
-        draft = with_lines(draft, said)
+        draft = with_lines(draft, listed)
     return draft, problems
 
 

@@ -129,8 +129,8 @@ def with_lines(draft: Draft, lines: Sequence[object]) -> Draft:
         }
         for line in rows(lines)
     ]
-    said = json_segments.read_segments([one for one in segments if one["text"]]).transcript
-    return with_transcript(draft, said) if said.cues else draft
+    spoken = json_segments.read_segments([one for one in segments if one["text"]]).transcript
+    return with_transcript(draft, spoken) if spoken.cues else draft
 
 
 def _attach_best(draft: Draft, facts: EpisodeFacts, files: Iterable[SourceFile], language: str | None) -> Attached:
