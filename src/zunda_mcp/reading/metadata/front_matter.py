@@ -144,9 +144,6 @@ def _by_keys(text: str) -> FrontMatter | None:
     if not starts or len(text) > _MAX_CHARACTERS:
         return None
     result = FrontMatter()
-    if "\t" in text:
-        tab = 1 + text[: text.index("\t")].count("\n")
-        result.remarks.append((tab, "The front matter has tabs where YAML wants spaces; they were read as spaces."))
     for place, line in enumerate(lines[: starts[0]], start=1):
         if line.strip():
             result.remarks.append((place, f"This line of the front matter has no key; it was left out: `{line[:80]}`."))
@@ -162,6 +159,9 @@ def _by_keys(text: str) -> FrontMatter | None:
             result.remarks.append((start + 1, f"The value of `{key[:80]}` was read as plain text: {error}."))
         result.values.update(values)
         result.lines.update(dict.fromkeys(values, start + 1))
+    if "\t" in text and not result.remarks:
+        tab = 1 + text[: text.index("\t")].count("\n")
+        result.remarks.append((tab, "The front matter has tabs where YAML wants spaces; they were read as spaces."))
     return result
 
 
