@@ -149,9 +149,9 @@ def test_a_file_that_went_away_after_the_scan_is_a_problem(tmp_path: Path) -> No
     assert "not an ordinary file" in reader.read(file).problems[0].cause
 
 
-def test_front_matter_longer_than_64_kb_is_refused(tmp_path: Path) -> None:
-    reading = read_one(tmp_path, "---\ntitle: " + "豆" * 70_000 + "\n---\n")
-    assert "longer than 64 KB" in reading.problems[0].cause
+def test_front_matter_longer_than_512_kb_is_refused(tmp_path: Path) -> None:
+    reading = read_one(tmp_path, "---\ntitle: " + "豆" * 530_000 + "\n---\n")
+    assert "longer than 512 KB" in reading.problems[0].cause
 
 
 def test_the_second_of_two_files_with_one_id_is_skipped(tmp_path: Path) -> None:

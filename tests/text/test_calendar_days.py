@@ -17,6 +17,7 @@ THE_FIRST = [
     "1st of March, 2024", "the 1st of March 2024", "1. März 2024", "Freitag, den 1. März 2024", "1 mars 2024",
     "vendredi 1er mars 2024", "1 de marzo de 2024", "viernes, 1 de marzo de 2024", "1 de março de 2024",
     "1 marzo 2024", "1 maart 2024", "1 марта 2024", "1 марта 2024 г.", "1 березня 2024 року", "1 marca 2024",
+    "March,1 2024", "March 1-3, 2024", "March 1–3, 2024", "01.03.24",
     "2024. március 1.", "1 Mart 2024", "01-Mar-2024", "2024/Mar/01", "2024 March 1", "Fri, 01 Mar 24",
 ]  # fmt: skip
 

@@ -140,13 +140,9 @@ class Draft:
 
     def episode(self, boilerplate: Collection[str]) -> Episode:
         """Return the finished episode. Boilerplate entries are no stories, and their text goes to the notes."""
-        counts = Counter(entry.label for entry in self.entries if entry.label in boilerplate)
-
-        def is_repeated(entry: Entry) -> bool:
-            return entry.head in boilerplate or counts[entry.label] == 1
-
-        entries = [entry for entry in self.entries if not is_repeated(entry)]
-        repeated = [entry.text for entry in self.entries if is_repeated(entry)]
+        entries = self._stories(boilerplate)
+        kept = set(map(id, entries))
+        repeated = [entry.text for entry in self.entries if id(entry) not in kept]
         prose = letters(self.prose)
         notes = "\n\n".join((self.prose, *(text for text in repeated if letters(text) not in prose))).strip("\n")
         own = {name: getattr(self, name) for name in Episode.model_fields if name not in ("prose", "stories")}
@@ -163,10 +159,14 @@ class Draft:
         )
         return Episode(**own, prose=notes, stories=tuple(stories))
 
+    def _stories(self, boilerplate: Collection[str]) -> list[Entry]:
+        """The entries that are no boilerplate: neither by their link nor as the only item with a label that is."""
+        counts = Counter(entry.label for entry in self.entries if entry.label in boilerplate)
+        return [entry for entry in self.entries if entry.head not in boilerplate and counts[entry.label] != 1]
+
     def speech(self, boilerplate: Collection[str]) -> SpokenText:
         """What is said in the recording, apart from the finished episode, since it is for finding alone."""
-        counts = Counter(entry.label for entry in self.entries if entry.label in boilerplate)
-        kept = [entry for entry in self.entries if entry.head not in boilerplate and counts[entry.label] != 1]
+        kept = self._stories(boilerplate)
         return SpokenText(self.spoken, tuple(entry.spoken for entry in kept), tuple(entry.moments for entry in kept))
 
 

@@ -13,19 +13,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 __all__ = [
-    "CONVERTED",
-    "ENDINGS",
-    "EXTRA",
-    "OPTIONAL",
-    "ending_of",
-    "endings_of",
-    "is_usable",
-    "kind_of",
-    "pandoc_program",
-]
+    "CONVERTED", "ENDINGS", "EXTRA", "OPTIONAL", "ending_of", "endings_of", "is_usable", "kind_of", "pandoc_program",
+]  # fmt: skip
 
 ENDINGS = {
     ".json": "json",
+    ".yml": "yaml", ".yaml": "yaml",
     ".vtt": "captions", ".srt": "captions",
     ".txt": "text",
     ".md": "markdown", ".markdown": "markdown", ".mdx": "markdown", ".mdown": "markdown", ".mkd": "markdown",

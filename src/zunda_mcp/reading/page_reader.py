@@ -28,7 +28,7 @@ from zunda_mcp.reading.metadata.fields import (
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import language_of_page, language_tag
 from zunda_mcp.reading.splitting.body import Body, Split, notes_of, with_headings
-from zunda_mcp.reading.splitting.lists import chapters
+from zunda_mcp.reading.splitting.lists import chapters, with_chapters
 from zunda_mcp.reading.splitting.stories import story_heads
 from zunda_mcp.reading.splitting.strategies import split_by_evidence
 from zunda_mcp.text.calendar_days import Moment
@@ -121,6 +121,10 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         ),
         language=_language(declared, origin, f"{title}\n{visible}"),
     )
+    if isinstance(listed := fields.value("transcript"), list):
+        from zunda_mcp.reading.transcripts.transcript_file import with_lines  # start-up: most pages have none
+
+        draft = with_lines(draft, listed)
     return draft, problems
 
 
@@ -163,13 +167,10 @@ def parts_of(body: Body) -> Split:
     name, parts = split_by_evidence(body)
     if name in (ways.FRONT_MATTER_LIST, ways.TURNS, ways.WHOLE):
         return parts
-    starts = over_the_hour([entry.start for entry in parts.entries])
-    timed = (replace(entry, start=start) for entry, start in zip(parts.entries, starts, strict=True))
+    times = over_the_hour([entry.start for entry in parts.entries])
+    timed = (replace(entry, start=start) for entry, start in zip(parts.entries, times, strict=True))
     entries = with_headings(body, timed)
-    titles = {entry.title.casefold() for entry in entries}
-    urls = {entry.url for entry in entries if entry.url}
-    marks = (mark for mark in chapters(body) if mark.title.casefold() not in titles and mark.url not in urls)
-    return Split((*entries, *marks), parts.claimed)
+    return Split(with_chapters(entries, chapters(body)), parts.claimed)
 
 
 def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list[Problem]:

@@ -250,7 +250,7 @@ class _Wanted(NamedTuple):
 
 
 class _Quotable(NamedTuple):
-    """What a snippet is cut from, when in the recording it is spoken, where that is known, and which document has it."""
+    """What a snippet is cut from, when in the recording it is spoken, if that is known, and which document has it."""
 
     text: Marked
     start: float | None

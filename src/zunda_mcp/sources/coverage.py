@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.index.catalog import FileEntry, SourceFiles
@@ -20,8 +20,9 @@ from zunda_mcp.models import Model
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.detection.conventions import DRAFT
 from zunda_mcp.reading.detection.survey import sample
-from zunda_mcp.reading.endings import ENDINGS, EXTRA, OPTIONAL, ending_of
+from zunda_mcp.reading.endings import ENDINGS, EXTRA, OPTIONAL, ending_of, kind_of
 from zunda_mcp.reading.formats import format_of
+from zunda_mcp.reading.metadata.file_names import dated_name
 from zunda_mcp.reading.metadata.site import CONFIG_NAMES
 from zunda_mcp.reading.scanning.wanted_files import SKIPPED_FOLDERS, is_paperwork
 
@@ -54,15 +55,14 @@ class Coverage:
     sources: tuple[Path, ...]
     episodes: int
     kinds: tuple[KindSeen, ...]
+    expected: int = 0  # files that ought to be episodes: of kinds that hardly are anything else, or named by a day
+    missed: int = 0  # of these, those that gave none
     nearby: tuple[Path, ...] = ()
 
     @property
     def suffices(self) -> bool:
         """Whether there are episodes, and at most one file, or a tenth of those that ought to be some, gave none."""
-        sure = [kind for kind in self.kinds if ENDINGS.get(kind.ending) in _SURE]
-        total, understood = sum(kind.files for kind in sure), sum(kind.understood for kind in sure)
-        missed = total - understood
-        return self.episodes > 0 and (missed < _FEW or missed * 10 <= total)
+        return self.episodes > 0 and (self.missed < _FEW or self.missed * 10 <= self.expected)
 
     def message(self) -> str:
         """What was seen, what is nearest to it, and what to do next."""
@@ -102,17 +102,22 @@ def coverage_of(sources: Sequence[Path], episodes: int, understood: Mapping[str,
     """Return the coverage of folders from which files were read: by label, whether each was understood."""
     files: Counter[str] = Counter()
     good: Counter[str] = Counter()
+    expected: list[bool] = []
     for label, is_understood in understood.items():
         files[ending_of(label)] += 1
         good[ending_of(label)] += is_understood
+        if kind_of(label) in _SURE or dated_name(PurePath(label).stem)[0]:
+            expected.append(is_understood)
     read = frozenset(files)
     for ending in _endings_in(sources):
         if ending not in read and (ENDINGS.get(ending) in _SURE or not episodes):
             files[ending] += 1
+            expected += [False] * (ENDINGS.get(ending) in _SURE)
     kinds = tuple(
         KindSeen(ending=ending, files=count, understood=good[ending]) for ending, count in files.most_common()
     )
-    return Coverage(tuple(sources), episodes, kinds, () if episodes else tuple(_nearby(sources)))
+    nearby = () if episodes else tuple(_nearby(sources))
+    return Coverage(tuple(sources), episodes, kinds, len(expected), expected.count(False), nearby)
 
 
 def coverage_of_index(sources: Sequence[Path], episodes: int, files: SourceFiles) -> Coverage:

@@ -151,7 +151,7 @@ _GAP = r"(?:[-\s_./,]+(?:(?:de|del|of)\s+|d')?)"
 _WORD = r"(?P<word>[^\W\d_]{3,14})\.?"
 _NUMBER = rf"(?:\d{{1,2}}|[{_KANJI}十]{{1,3}})"
 _SHORT_FIRST = lazy_pattern(
-    r"(?<![\d.])(?P<first>\d{1,2})\s?(?P<sign>[-/.])\s?(?P<second>\d{1,2})\s?(?P=sign)\s?(?P<year>\d{4}|(?<=/)\d{2})(?![\d/])"
+    r"(?<![\d.])(?P<first>\d{1,2})\s?(?P<sign>[-/.])\s?(?P<second>\d{1,2})\s?(?P=sign)\s?(?P<year>\d{4}|(?<=[/.])\d{2})(?![\d/])"
 )
 _DAYS = (
     lazy_pattern(r"(?<!\d)(?P<year>\d{4})-W(?P<week>\d{2})-(?P<weekday>[1-7])(?!\d)"),
@@ -169,7 +169,8 @@ _DAYS = (
         r"(?:\s?(?:г|р|року)\b\.?)?"
     ),
     lazy_pattern(
-        rf"(?<![^\W_]){_WORD}[-\s_]+(?P<day>\d{{1,2}}){_TH}(?:[-\s_]*,)?[-\s_]*(?<!\d)(?P<year>\d{{4}})(?!\d)"
+        rf"(?<![^\W_]){_WORD}[-\s_,]+(?P<day>\d{{1,2}}){_TH}(?:-\d{{1,2}}{_TH})?(?:[-\s_]*,)?[-\s_]*(?<!\d)"
+        r"(?P<year>\d{4})(?!\d)"
     ),
     lazy_pattern(rf"(?<!\d)(?P<year>\d{{4}})[-\s_./,]+{_WORD}[-\s_./,]+(?P<day>\d{{1,2}}){_TH}(?![^\W_])"),
     _SHORT_FIRST,

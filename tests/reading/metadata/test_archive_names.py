@@ -207,7 +207,7 @@ def test_front_matter_is_read_in_every_language_and_under_every_usual_name(tmp_p
         ("+++\na = " + "[" * 40 + "]" * 40 + "\n+++\n", None, "nested"),
         ('{"a": ' + "[" * 40 + "]" * 40 + "}\n\nText.\n", None, "nested"),
         ('{"title": "cut off\n\nText.\n', 1, "no front matter"),
-        ("+++\na = '" + "x" * 70_000 + "'\n+++\n", 1, "longer than 64 KB"),
+        ("+++\na = '" + "x" * 530_000 + "'\n+++\n", 1, "longer than 512 KB"),
     ],
 )
 def test_front_matter_that_cannot_be_read_is_said_with_its_cause(

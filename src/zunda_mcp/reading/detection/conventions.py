@@ -20,22 +20,9 @@ from zunda_mcp.reading.source_file import SourceFile, as_id, printable
 from zunda_mcp.text.calendar_days import Order
 
 __all__ = [
-    "DRAFT",
-    "FRONT_MATTER_LIST",
-    "HEADINGS",
-    "JSON_LIST",
-    "LINK_HEADS",
-    "LIST_ITEMS",
-    "STRATEGIES",
-    "TIMED_HEADINGS",
-    "TURNS",
-    "WHOLE",
-    "Conventions",
-    "Ignored",
-    "Origin",
-    "Strategy",
-    "origin_of",
-]
+    "DRAFT", "FRONT_MATTER_LIST", "HEADINGS", "JSON_LIST", "LINK_HEADS", "LIST_ITEMS", "STRATEGIES", "TIMED_HEADINGS",
+    "TURNS", "WHOLE", "Conventions", "Ignored", "Origin", "Strategy", "origin_of",
+]  # fmt: skip
 
 _SPONSOR = r"""
         ^\W*(?:(?:our|today.?s|this\s+(?:week|episode|month|issue).?s)\s+)?sponsors?(?:ed)?\s*(?:$|[:：–—-]|\bby\b)

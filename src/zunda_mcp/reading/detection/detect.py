@@ -115,7 +115,7 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     kind = kind_of(origin.path.name)
     if kind == "json":
         return _of_json(text, origin)
-    if kind in ("csv", "rows") or not text.strip():
+    if kind in ("csv", "rows", "yaml") or not text.strip():
         return None
     page = page_of(text if kind in CONVERTED else text[:LONGEST], origin.path, origin.metadata)
     if parts := days_of(page, origin):

@@ -27,16 +27,8 @@ from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.text.calendar_days import Order
 
 __all__ = [
-    "LONGEST",
-    "Evidence",
-    "Profile",
-    "Survey",
-    "Thing",
-    "Witness",
-    "digest_of",
-    "sample",
-    "survey",
-]
+    "LONGEST", "Evidence", "Profile", "Survey", "Thing", "Witness", "digest_of", "sample", "survey",
+]  # fmt: skip
 
 Thing = TypeVar("Thing")
 

@@ -19,16 +19,9 @@ from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.json_values import parsed, record, rows
 
 __all__ = [
-    "TRANSCRIPTS",
-    "FeedDocument",
-    "FeedPage",
-    "ListedFeed",
-    "StoredFeed",
-    "StoredTranscript",
-    "looks_like_a_feed",
-    "read_document",
-    "read_stored",
-]
+    "TRANSCRIPTS", "FeedDocument", "FeedPage", "ListedFeed", "StoredFeed", "StoredTranscript", "looks_like_a_feed",
+    "read_document", "read_stored",
+]  # fmt: skip
 
 _BEGINNING = 64 * 1024
 _XML_FEED = re.compile(r"<(?:rss|feed|rdf:RDF|[A-Za-z]+:RDF|atom:feed|opml)[\s/>]")

@@ -21,18 +21,9 @@ from zunda_mcp.reading.metadata.locale import language_tag, zone_named
 from zunda_mcp.text.calendar_days import Moment
 
 __all__ = [
-    "Chapter",
-    "Feed",
-    "FeedText",
-    "Item",
-    "Person",
-    "TranscriptLink",
-    "ids",
-    "language_of",
-    "slug_of",
-    "with_distinct_keys",
-    "zone_of",
-]
+    "Chapter", "Feed", "FeedText", "Item", "Person", "TranscriptLink", "ids", "language_of", "slug_of",
+    "with_distinct_keys", "zone_of",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

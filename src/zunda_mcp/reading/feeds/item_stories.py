@@ -25,6 +25,7 @@ from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
 from zunda_mcp.reading.page_reader import parts_of
 from zunda_mcp.reading.splitting.body import Body, notes_of
+from zunda_mcp.reading.splitting.lists import with_chapters
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import canonical_url, is_web, site, story_url
 
@@ -49,15 +50,13 @@ def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemS
     """
     body = body_of(text, page, style)
     parts = parts_of(body)
+    marks = [_mark(chapter, page) for chapter in chapters]
     if parts.entries:
-        entries = _timed(parts.entries, chapters)
-        if not any(entry.spoken for entry in entries):
-            entries += tuple(_more_chapters(entries, chapters, page))
+        alone = len(marks) < 2 or any(entry.spoken for entry in parts.entries)
+        entries = with_chapters(parts.entries, marks)[: len(parts.entries) if alone else None]
         return entries, notes_of(body.document, parts.entries, parts.claimed, ())
     linked = tuple(_linked(text, page))
-    if len(chapters) > 1:
-        return _chaptered(chapters, linked, page), text.strip()
-    return _timed(linked, chapters), text.strip()
+    return _chaptered(marks, linked) if len(marks) > 1 else linked, text.strip()
 
 
 def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
@@ -65,15 +64,9 @@ def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
     return Body(Document(_as_file(text, page, style.repeated)), Fields(FrontMatter()), 0, page, style.conventions)
 
 
-def _more_chapters(entries: Sequence[Entry], chapters: Sequence[Chapter], page: str | None) -> Iterator[Entry]:
-    times = {int(entry.start) for entry in entries if entry.start is not None}
-    titles = {letters(entry.title) for entry in entries}
-    urls = {canonical_url(entry.url) for entry in entries if entry.url}
-    for chapter in chapters if len(chapters) > 1 else ():
-        url = story_url(chapter.url, page) if chapter.url else None
-        listed = int(chapter.start) in times or letters(chapter.title) in titles
-        if not listed and not (url and canonical_url(url) in urls):
-            yield Entry(chapter.title, url, None, url, "", start=chapter.start)
+def _mark(chapter: Chapter, page: str | None) -> Entry:
+    url = story_url(chapter.url, page) if chapter.url else None
+    return Entry(chapter.title, url, None, url, "", start=chapter.start)
 
 
 def _linked(text: str, page: str | None) -> Iterator[Entry]:
@@ -118,29 +111,17 @@ def _words_before(text: str) -> str:
     return words if "://" not in words and len(words) <= _LONGEST_TITLE else ""
 
 
-def _timed(entries: tuple[Entry, ...], chapters: Sequence[Chapter]) -> tuple[Entry, ...]:
-    """Give entries the time of the chapter with the same address or title."""
-    starts = {canonical_url(chapter.url): chapter.start for chapter in reversed(chapters) if chapter.url}
-    titles = {letters(chapter.title): chapter.start for chapter in reversed(chapters)}
-    timed = ((entry, starts.get(canonical_url(entry.url or ""), titles.get(letters(entry.title)))) for entry in entries)
-    return tuple(entry if start is None else replace(entry, start=start) for entry, start in timed)
-
-
-def _chaptered(chapters: Sequence[Chapter], linked: tuple[Entry, ...], page: str | None) -> tuple[Entry, ...]:
+def _chaptered(marks: Sequence[Entry], linked: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """Return the chapters as stories, then the links that belong to no chapter."""
-    entries: list[Entry] = []
     by_title = {letters(entry.title): entry for entry in linked if entry.title}
     by_url = {canonical_url(entry.url or ""): entry for entry in linked}
-    used: set[str] = set()
-    for chapter in chapters:
-        url = story_url(chapter.url, page) if chapter.url else None
-        match = by_url.get(canonical_url(url or "")) or by_title.get(letters(chapter.title))
-        address = url or (match.url if match else None)
-        used.add(canonical_url(address or ""))
-        summary = match.summary if match else ""
-        entries.append(Entry(chapter.title, address, None, address, summary, start=chapter.start))
-    entries += [entry for entry in linked if canonical_url(entry.url or "") not in used]
-    return tuple(entries)
+    entries: list[Entry] = []
+    for mark in marks:
+        match = by_url.get(canonical_url(mark.url or "")) or by_title.get(letters(mark.title)) or mark
+        address = mark.url or match.url
+        entries.append(replace(mark, link=address, url=address, summary=match.summary))
+    used = {canonical_url(entry.url or "") for entry in entries}
+    return (*entries, *(entry for entry in linked if canonical_url(entry.url or "") not in used))
 
 
 _LISTED = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])\s|\s{4}")

@@ -23,18 +23,9 @@ from zunda_mcp.reading.metadata.fields import title_number, whole_number
 from zunda_mcp.text.urls import is_web, story_url
 
 __all__ = [
-    "People",
-    "audio",
-    "candidates",
-    "chapters",
-    "file_of",
-    "form_of",
-    "number",
-    "number_in",
-    "people",
-    "sorted_chapters",
-    "transcripts",
-]
+    "People", "audio", "candidates", "chapters", "file_of", "form_of", "number", "number_in", "people",
+    "sorted_chapters", "transcripts",
+]  # fmt: skip
 
 _MAIL = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*[(<]\S+@\S+[)>]$")
 _LONGEST_NAME = 300

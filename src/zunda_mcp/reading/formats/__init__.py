@@ -62,6 +62,7 @@ _BUILT_IN = (
     _Listed("transcripts.transcript_file:Captions", ("captions",), max_bytes=32 * _MIB),
     _Listed("transcripts.transcript_file:SpokenJson", ("json",), max_bytes=32 * _MIB),
     _Listed("formats.record_lists:JsonList", ("json",)),
+    _Listed("formats.record_lists:YamlList", ("yaml",)),
 )
 _log = logging.getLogger(__name__)
 

@@ -33,10 +33,13 @@ from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
 from zunda_mcp.reading.metadata.labels import with_labels
 from zunda_mcp.reading.page_reader import draft_of_page, drafts_of_pages
 from zunda_mcp.reading.splitting.diary import days_of
+from zunda_mcp.text.calendar_days import find_days
 
 __all__ = ["ConvertedPage", "MarkdownPage", "MarkupPage", "Mbox", "PlainText", "page_of"]
 
 _LONGEST_TITLE = 120
+_FIRST_LINES = 6
+"""Lines of a text whose one day is its own; further down a text tells of other days."""
 _MAILBOX = re.compile(r"From [^\n]{1,200}\d{4}\n(?:From|Date|Subject|Message-ID): ")
 """How a month of a mailing list begins, as Mailman keeps it (``2024-January.txt``)."""
 
@@ -83,15 +86,20 @@ class PlainText(Format):
     """
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read one text, or each day of a diary; one without a day is somebody else's."""
+        """Read one text, or each day of a diary; one without a day is somebody else's, unless none has any."""
         if _MAILBOX.match(text):
             return Mbox().read(text, origin)
         page = read_page(text if text.startswith(("---", "+++", ".. ")) else _titled(text))
         page = _with_metadata(page, origin.metadata)
         if page.matter is None:
             page = replace(page, remarks=())  # nobody expects any of a text
+        if origin.date is None and not days_of(page, origin):
+            above = [line for line in text.split("\n") if line.strip()][:_FIRST_LINES]
+            days = {match.day for line in above for match in find_days(line, origin.conventions.order)}
+            origin = replace(origin, date=days.pop() if len(days) == 1 else None)
         drafts, problems = _drafts(page, origin)
-        return (drafts, problems) if any(draft.date for draft in drafts) else ([], [])
+        own = origin.conventions.undated or any(draft.date for draft in drafts)
+        return (drafts, problems) if own else ([], [])
 
 
 class ConvertedPage(Format):

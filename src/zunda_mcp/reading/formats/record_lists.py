@@ -1,5 +1,5 @@
-"""Lists and tables of what was published: JSON, a CSV or TSV with a row of names on top, an object on each line; the
-CSV of Twilog (``zunda_mcp.reading.posts.twilog``) and of bookmarks (``….bookmarks``).
+"""Lists and tables of what was published: JSON, YAML, a CSV or TSV with a row of names on top, an object on each line;
+the CSV of Twilog (``zunda_mcp.reading.posts.twilog``) and of bookmarks (``….bookmarks``).
 
 An item with what only an episode has (a number, a recording, a list of stories) is one; so is a row of a table, unless
 several share their day. Of a list of links with dates each day is an episode and each link a story; without dates of
@@ -25,15 +25,16 @@ from zunda_mcp.reading.html.to_markdown import markup_as_markdown
 from zunda_mcp.reading.json_values import columns_of, parsed, record, table_rows
 from zunda_mcp.reading.json_values import rows as objects
 from zunda_mcp.reading.mapping.archive_table import Rule
-from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, NUMBER, TITLE, Fields, day_of
-from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value
+from zunda_mcp.reading.markdown.inline import without_links
+from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, HOSTS, NUMBER, TITLE, Fields, day_of, names_of, stem
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value, read_yaml_list
 from zunda_mcp.reading.page_reader import drafts_of_pages
 from zunda_mcp.reading.posts import bookmarks, twilog
 from zunda_mcp.reading.posts.post import Remarks
 from zunda_mcp.reading.splitting.lists import ADDRESSES, STORIES, SUMMARIES, TITLES, entry_of
 from zunda_mcp.text.calendar_days import Moment
 
-__all__ = ["CsvFile", "JsonList", "Table"]
+__all__ = ["CsvFile", "JsonList", "Table", "YamlList"]
 
 _GENERIC = frozenset({
     "data", "index", "list", "items", "links", "posts", "entries", "episodes", "content", "src", "public", "api",
@@ -45,7 +46,7 @@ _FOREIGN = frozenset({"start_ms", "starttime", "start_time", "endtime", "segment
 """Keys of items that belong to a transcript, a slide script or chapters."""
 _EPISODIC = frozenset({
     "number", "episode", "audio", "audio_url", "enclosure", "guests", "guest", "hosts", "host", "duration", "season",
-    "transcript", "youtube", "body",
+    "transcript", "youtube", "body", "mp3", "speaker", "speakers",
 })  # fmt: skip
 
 
@@ -61,7 +62,9 @@ class JsonList(Format):
 
     def read(self, text: str, origin: Origin) -> Drafts:
         """Read one file; ``([], [])`` for JSON of another kind, a problem only for a list that cannot be used."""
-        loaded = parsed(text)
+        return self._of(parsed(text), origin)
+
+    def _of(self, loaded: object, origin: Origin) -> Drafts:
         sections = _sections(loaded)
         items = [item for _, several in sections for item in several] or _listed(loaded)
         if not items:
@@ -86,21 +89,32 @@ class JsonList(Format):
         return _days(rows, around, origin)
 
 
+class YamlList(JsonList):
+    """A YAML list of dated items."""
+
+    def read(self, text: str, origin: Origin) -> Drafts:
+        """Read one file; of other YAML that sites are made of, menus and settings, nothing has days."""
+        items = read_yaml_list(text)
+        dated = sum(isinstance(one, dict) and _moment(one, origin) is not None for one in items)
+        return self._of(items, origin) if dated * 2 > len(items) else ([], [])
+
+
 def _listed(loaded: object) -> list[Any]:
-    """Return the items of a list of publications: mappings with a title and an address, text or list. Else ``[]``."""
+    """Return the items of a list of publications: mappings with a title and an address, text, list or day."""
     members = record(loaded)
     items = next((members[name] for name in _LISTS if isinstance(members.get(name), list)), loaded)
     if not isinstance(items, list) or "jsonfeed.org" in str(members.get("version", "")):
         return []
     keys = [{str(key).lower() for key in record(item)} for item in items]
-    good = sum(bool(one & set(TITLES) and one & {*ADDRESSES, *SUMMARIES, *STORIES}) for one in keys)
+    good = sum(bool(one & set(TITLES) and one & {*ADDRESSES, *SUMMARIES, *STORIES, *DATE}) for one in keys)
     return items if good * 2 > len(items) and not any(one & _FOREIGN for one in keys) else []
 
 
 def _sections(loaded: object) -> list[tuple[str, list[Any]]]:
     """Return the titles of the sections of one issue with their items; ``[]`` where the lists hold anything else."""
     name = next((name for name in _SECTIONS if name in record(loaded)), "")
-    items = [(str(one.get("title") or one.get("name") or ""), _listed(one)) for one in objects(loaded, name or "-")]
+    titled = ((str(one.get("title") or one.get("name") or ""), one) for one in objects(loaded, name or "-"))
+    items = [(without_links(markup_as_markdown(title)).strip(), _listed(one)) for title, one in titled]
     return items if sum(bool(several) for _, several in items) * 2 > len(items) else []
 
 
@@ -114,7 +128,10 @@ def _one_issue(rows: list[tuple[str, Value]], around: dict[str, Value], notes: l
             else:
                 entries.append(replace(entry, section=section))
     draft = _draft(_whole(around, origin), entries, around, origin, single=True)
-    return [replace(draft, prose="\n\n".join(notes))], []
+    fields = Fields(FrontMatter(around))
+    hosts = next(filter(None, (names_of(fields.list(key), origin.conventions.people) for key in HOSTS)), ())
+    number = draft.number if draft.number is not None or origin.month else origin.guess
+    return [replace(draft, prose="\n\n".join(notes), hosts=hosts, number=number)], []
 
 
 def _whole(around: dict[str, Value], origin: Origin) -> Moment | None:
@@ -217,19 +234,19 @@ def _stories(row: dict[str, Value]) -> bool:
 # --- tables
 
 
-_NAMES = {
-    "日付": "date", "公開日": "date", "配信日": "date", "投稿日": "date", "放送日": "date", "日時": "date",
-    "公開日時": "date", "タイトル": "title", "題名": "title", "題": "title", "件名": "title", "見出し": "title",
-    "エピソード名": "title", "url": "url", "リンク": "url", "アドレス": "url", "ページ": "url", "href": "url",
-    "link": "url", "permalink": "url", "説明": "description", "概要": "description", "内容": "description",
-    "要約": "description", "本文": "body", "メモ": "description", "notes": "description", "番号": "number",
-    "回": "number", "話数": "number", "no": "number", "no.": "number", "#": "number", "ep": "number",
-    "出演": "hosts", "出演者": "hosts", "話者": "hosts", "司会": "hosts", "ゲスト": "guests", "著者": "author",
-    "音声": "audio", "音声url": "audio", "episode title": "title", "episode name": "title", "publish date": "date",
-    "published": "date", "published date": "date", "publication date": "date", "release date": "date",
-    "air date": "date", "publish time": "date", "episode number": "number", "episode url": "url", "audio url": "audio",
-    "shownotes": "body", "show notes": "body", "show_notes": "body", "text": "body", "content": "body",
-}  # fmt: skip
+_COLUMNS = {
+    "date": (*DATE, "公開日時"),
+    "title": ("title", "episode title", "episode name", "タイトル", "題名", "題", "件名", "見出し", "エピソード名"),
+    "url": ("url", "href", "link", "permalink", "episode url", "リンク", "アドレス", "ページ"),
+    "description": ("description", "notes", "説明", "概要", "内容", "要約", "メモ"),
+    "body": ("body", "text", "content", "shownotes", "show notes", "本文"),
+    "number": ("number", "no", "no.", "#", "ep", "episode number", "番号", "回", "話数"),
+    "hosts": ("hosts", "出演", "出演者", "話者", "司会"),
+    "guests": ("guests", "ゲスト"),
+    "author": ("author", "著者"),
+    "audio": ("audio", "audio url", "音声", "音声url"),
+}
+_NAMES = {stem(column) or column: name for name, columns in _COLUMNS.items() for column in columns}
 
 
 class Table(Format):
@@ -298,7 +315,7 @@ def _read_json_lines(text: str, origin: Origin) -> Drafts:
             problems.append(origin.problem("This line is not the JSON it should be; it was left out.", line=number))
             continue
         if isinstance(value, dict):
-            rows.append((number, {_NAMES.get(name.lower(), name.lower()): item for name, item in value.items()}))
+            rows.append((number, {_called(name.lower()): item for name, item in value.items()}))
     if sum("title" in row or "name" in row for _, row in rows) * 2 <= len(rows):
         return [], []
     drafts, remarks = _of_table(rows, origin)
@@ -307,7 +324,7 @@ def _read_json_lines(text: str, origin: Origin) -> Drafts:
 
 def _called(name: str) -> str:
     """What a column is, whatever it is called."""
-    return _NAMES.get(name, _NAMES.get(name.replace("_", " "), name.replace(" ", "_")))
+    return _NAMES.get(stem(name) or name, name.replace(" ", "_"))
 
 
 def _of_table(rows: Sequence[tuple[int, Mapping[str, Value]]], origin: Origin) -> Drafts:

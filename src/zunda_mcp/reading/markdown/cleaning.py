@@ -27,6 +27,10 @@ _LINE = 2000  # characters before a comment in which backticks are counted
 _TAGS = re.compile(
     r"^[ \t]*(?:\{%(?:[^%]|%(?!\})){0,2000}%\}|\{\{[<%](?:[^}]|\}(?!\})){0,2000}\}\})[ \t]*$", re.MULTILINE
 )
+_ATTRIBUTES = re.compile(r"(?<=[)\]*>])\{:[ \t]?(?:[.#]\w|\w+=[\"'])[^{}\n]{0,200}\}")
+"""Attributes as kramdown has them, behind what they belong to: ``{:target="_blank"}``."""
+_CODE = re.compile(r"^[ \t]*\{%-?[ \t]*(end)?highlight\b[^\n%]*%\}[ \t]*$", re.MULTILINE)
+"""Where code begins and ends in Jekyll."""
 _PROGRAM = re.compile(r"^[ \t]*<(style|script)\b[^<>]{0,1000}>", re.MULTILINE | re.IGNORECASE)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 _MODULE = re.compile(
@@ -38,10 +42,13 @@ def without_hidden(body: str, *, modules: bool = False) -> str:
     """Blank HTML comments, styles and scripts, and lines of only template tags, with ``modules`` the imports of MDX,
     outside of code.
     """
-    if not modules and not any(sign in body for sign in ("<!--", "{%", "{{", "<s", "<S")):
+    if not modules and not any(sign in body for sign in ("<!--", "{%", "{{", "{:", "<s", "<S")):
         return body
+    ends = [bool(mark[1]) for mark in _CODE.finditer(body)]
+    if ends == [False, True] * (len(ends) // 2):
+        body = _CODE.sub("```", body)
     body = _without_programs(_without_comments(body))
-    for pattern in (_TAGS, _MODULE) if modules else (_TAGS,):
+    for pattern in (_TAGS, _ATTRIBUTES, _MODULE) if modules else (_TAGS, _ATTRIBUTES):
         body = _blanked(body, pattern, _fenced(body))
     return body
 

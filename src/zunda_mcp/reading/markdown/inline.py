@@ -15,18 +15,9 @@ from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.text.urls import story_url
 
 __all__ = [
-    "LONGEST",
-    "InlineLink",
-    "Line",
-    "first_sentence",
-    "first_url",
-    "links_in",
-    "links_out",
-    "only_link",
-    "plain_line",
-    "read_line",
-    "without_links",
-]
+    "LONGEST", "InlineLink", "Line", "first_sentence", "first_url", "links_in", "links_out", "only_link", "plain_line",
+    "read_line", "without_links",
+]  # fmt: skip
 
 _TEXT = r"(?:[^\[\]\\]|\\.|!?\[(?:[^\[\]\\]|\\.)*\](?:\([^()\s]*\))?){0,1000}"
 _URL = r"<[^<>\n]*>|(?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.)*\))*"
@@ -119,7 +110,7 @@ _SAYS_SOMETHING = re.compile(r"[^\x00-\xff]|\w{5}|\w\W+\w{3}")
 """What stands before an address is a title without it; ``See`` is none."""
 
 _MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
-_AFTER = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*|\.\s+)?")
+_AFTER = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[:：](?=\w)(?!\w+:)|[,、]\s*|\.\s+)?")
 _BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
 _SCHEME = re.compile(r"\Ahttps?://(?:www\.)?")
 _CLOSING = re.compile(r"</[a-zA-Z]+>?\s*$")

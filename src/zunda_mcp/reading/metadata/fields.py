@@ -18,37 +18,18 @@ from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
 __all__ = [
-    "CATEGORIES",
-    "DATE",
-    "DESCRIPTION",
-    "GUESTS",
-    "HOSTS",
-    "INFORMATION",
-    "NUMBER",
-    "PAGE",
-    "TITLE",
-    "UPDATED",
-    "Fields",
-    "about",
-    "audio_of",
-    "day_of",
-    "embedded_video",
-    "names_of",
-    "own_page",
-    "played_audio",
-    "stem",
-    "title_number",
-    "video_of",
-    "whole_number",
-    "youtube_id",
-]
+    "CATEGORIES", "DATE", "DESCRIPTION", "GUESTS", "HOSTS", "INFORMATION", "NUMBER", "PAGE", "TITLE", "UPDATED",
+    "Fields", "about", "audio_of", "day_of", "embedded_video", "names_of", "own_page", "played_audio", "stem",
+    "title_number", "video_of", "whole_number", "youtube_id",
+]  # fmt: skip
 
 TITLE = ("title", "name", "headline", "episode_title", "subject")
 DATE = (
     "date", "published_at", "pub_date", "publication_date", "release_date", "air_date", "broadcast_date", "broadcast",
     "issue_date", "post_date", "episode_date", "event_date", "meeting_date", "call_date", "session_date", "created_at",
-    "creation_date", "datetime", "timestamp", "recorded_at", "recording_date", "day", "日付", "日時", "公開日",
-    "配信日", "放送日", "発行日", "投稿日", "収録日", "作成日", "日期", "发布日期", "날짜", "datum", "fecha", "data",
+    "creation_date", "date_added", "datetime", "timestamp", "recorded_at", "recording_date",
+    "day", "日付", "日時", "公開日", "配信日", "放送日", "発行日", "投稿日", "収録日", "作成日", "日期", "发布日期",
+    "날짜", "datum", "fecha", "data",
 )  # fmt: skip
 """Keys of an episode's day, the surest first: what says when it was published goes before when it was made."""
 UPDATED = ("updated_at", "last_updated", "lastmod", "last_modified", "modified")
@@ -56,6 +37,7 @@ DESCRIPTION = ("description", "summary", "subtitle", "excerpt", "abstract", "tag
 HOSTS = (
     "actor_ids", "hosts", "cohosts", "actors", "people", "persons", "participants", "presenters", "cast", "speakers",
     "speaker_name", "team", "members", "attendees", "contributors", "出演", "出演者", "author", "author_name",
+    "editors",
 )  # fmt: skip
 GUESTS = ("guests", "guest_name", "interviewees")
 _AUDIO_KEYS = (
@@ -72,7 +54,7 @@ _ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keyw
 CATEGORIES = ("categories", "category")
 PAGE = (
     "permalink", "url", "canonical_url", "canonical", "episode_url", "page_url", "link", "external_url",
-    "external_link", "link_url", "original_url", "source_url", "source",
+    "external_link", "link_url", "original_url", "source_url", "source", "page",
 )  # fmt: skip
 _VIDEO = ("youtube", "youtubeid", "youtubeurl", "youtubevideo", "video", "videourl", "videolink", "youtubelink")
 

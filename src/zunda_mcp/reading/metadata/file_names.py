@@ -32,6 +32,7 @@ _NUMBER = re.compile(
 _COUNTED = re.compile(r"第\s*(\d{1,5})\s*[回話期号集]")
 _FIRST = re.compile(r"#?(\d{1,5})(?:[-_ .回:]+|$)(.*)", re.ASCII | re.DOTALL)
 _LAST = re.compile(r"(?:.*[-_ #])0*(\d{1,5})", re.ASCII | re.DOTALL)
+_SHORT_DAY = re.compile(r"(?<!\d)\d\d([-_.])\d\d\1\d\d$", re.ASCII)
 _HASH = re.compile(r"[ -][0-9a-f]{32}$")
 """What Notion puts behind the name of each page it exports."""
 _GLUED = re.compile(r"(?<=[^\W\d_]{3})(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
@@ -171,8 +172,8 @@ def _number(slug: str) -> tuple[int | None, str]:
     if counted := _COUNTED.search(slug):
         return int(counted[1]), words(slug)
     around = (word for pattern in _MONTH_DAY[1:] for match in pattern.finditer(slug) for word in match.groups())
-    if any(map(month_number, around)):
-        return None, words(slug)  # a day without its year is no number
+    if any(map(month_number, around)) or _SHORT_DAY.search(slug):
+        return None, words(slug)  # a day without its year, or with two digits of it, is no number
     first = _FIRST.fullmatch(slug)
     if first and not (len(first[1]) == 4 and int(first[1]) in YEARS):
         return int(first[1]), words(first[2])

@@ -2,7 +2,7 @@
 
 Every plain value stays the text it is (``12:30`` is no number 750, ``no`` no ``False``, a date no half-read date);
 an empty one is ``None``. What a YAML file could use to do harm or to surprise is refused: aliases and anchors (a few
-lines of them make millions of values), tags (Python objects), merge keys, deep nesting, more than 64 KB.
+lines of them make millions of values), tags (Python objects), merge keys, deep nesting, more than 512 KB.
 
 Jekyll has YAML (https://jekyllrb.com/docs/front-matter/), whose delimiters are found with python-frontmatter's handler;
 Hugo TOML and JSON (https://gohugo.io/content-management/front-matter/); Pelican header lines without any delimiter
@@ -16,6 +16,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -24,9 +25,12 @@ from frontmatter import YAMLHandler
 
 from zunda_mcp.config.settings import line_of_deep_key
 
-__all__ = ["NO_FRONT_MATTER", "FrontMatter", "Page", "RefusedError", "Value", "plain_value", "read_page", "read_yaml"]
+__all__ = [
+    "NO_FRONT_MATTER", "FrontMatter", "Page", "RefusedError", "Value", "plain_value", "read_page", "read_yaml",
+    "read_yaml_list",
+]  # fmt: skip
 
-_MAX_CHARACTERS = 64 * 1024
+_MAX_CHARACTERS = 512 * 1024  # an hour of speech in front matter takes 150 KB
 _MAX_DEPTH = 12
 NO_FRONT_MATTER = "This file has no front matter."
 
@@ -37,6 +41,7 @@ _OTHER_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
 """What YAML 1.1 takes for the end of a line, and nothing else that counts lines does."""
 _FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BLANK = re.compile(r"(?:[ \t\ufeff]*\n)+(?=(?:---|\+\+\+)[ \t]*\n)")
+_YAML_LIST = re.compile(r"(?:(?:#[^\n]*|---[ \t]*|[ \t]*)\n)*-[ \t]")
 _KEY_LINE = re.compile(r" ?[^\W\d][\w .-]{0,60}:(?:\s|$)")
 _PLAIN_TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null"))})
 _PLAIN_TAGS |= {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "seq", "map")}
@@ -88,23 +93,30 @@ def _read_page(text: str) -> Page:
     if first == "---":
         return _yaml_page(text)
     readers = {"+++": _toml_page, "<!--": _comment_page}
-    read = readers.get(first) or (_json_page if first.startswith("{") else _header_page if ":" in first else None)
+    read = readers.get(first) or (
+        _json_page if first.startswith("{") else _header_page if ":" in first or "=" in first else None
+    )
     return (read and read(text)) or Page(None, text, 0, ((1, NO_FRONT_MATTER),))
 
 
 def _yaml_page(text: str) -> Page:
+    fence, _, rest = text.partition("\n")
+    remarks: list[tuple[int | None, str]] = []
     try:
         block, body = _HANDLER.split(text)  # the block begins with the rest of the line "---": its lines are the file's
     except ValueError:
-        return _unclosed(text)
+        block, _, body = text[len(fence) :].partition("\n\n")
+        remarks.append((1, "The front matter is never closed with `---`; it was taken to end at the first blank line."))
     body, start = _without_first_line(body, text.count("\n", 0, len(text) - len(body)))
     try:
         matter = read_yaml(block)
     except RefusedError as error:
-        if (by_keys := _by_keys(block)) is None:
+        if (by_keys := _by_keys(block)) is None and remarks:
+            return Page(None, rest, 1, ((1, "The front matter is never closed with `---` and cannot be made out."),))
+        if by_keys is None:
             return _refused(error, body, start)
         matter = by_keys
-    return Page(matter, body, start, tuple(matter.remarks))
+    return Page(matter, body, start, (*remarks, *matter.remarks))
 
 
 def _refused(error: RefusedError, body: str, start: int) -> Page:
@@ -120,18 +132,7 @@ def read_yaml(text: str) -> FrontMatter:
     """Read a YAML mapping (a front matter block, a ``_config.yml``); raises ``RefusedError``."""
     if len(text) > _MAX_CHARACTERS:
         raise RefusedError(f"it is longer than {_MAX_CHARACTERS // 1024} KB", 1)
-    try:
-        return _load(text)
-    except RefusedError as error:
-        if "\t" not in text:
-            raise
-        try:
-            matter = _load(text.expandtabs(2))
-        except RefusedError:
-            raise error from None
-        line = 1 + text[: text.index("\t")].count("\n")
-        matter.remarks.append((line, "The front matter has tabs where YAML wants spaces; they were read as spaces."))
-        return matter
+    return _load(text)
 
 
 def _by_keys(text: str) -> FrontMatter | None:
@@ -158,26 +159,32 @@ def _by_keys(text: str) -> FrontMatter | None:
             result.remarks.append((start + 1, f"The value of `{key[:80]}` was read as plain text: {error}."))
         result.values.update(values)
         result.lines.update(dict.fromkeys(values, start + 1))
+    if "\t" in text and not result.remarks:
+        tab = 1 + text[: text.index("\t")].count("\n")
+        result.remarks.append((tab, "The front matter has tabs where YAML wants spaces; they were read as spaces."))
     return result
 
 
-def _unclosed(text: str) -> Page:
-    """Take a block that nobody closed to end at the first blank line, where that makes sense of it."""
-    first, _, rest = text.partition("\n")
-    block, gap, body = rest.partition("\n\n")
-    remark = "The front matter is never closed with `---`"
-    try:
-        matter = read_yaml(f"\n{block}")
-    except RefusedError:
-        return Page(None, rest, 1, ((1, f"{remark} and cannot be made out."),))
-    start = (f"{first}\n{block}{gap}").count("\n")
-    closed = (1, f"{remark}; it was taken to end at the first blank line.")
-    return Page(matter, body, start, (closed, *matter.remarks))
+def read_yaml_list(text: str) -> list[Value]:
+    """Read YAML that is a list as a whole; any other, and what cannot be read, is ``[]``."""
+    with suppress(RefusedError):
+        loaded = _loaded(text) if _YAML_LIST.match(text) else None
+        return loaded if isinstance(loaded, list) else []
+    return []
 
 
 def _load(text: str) -> FrontMatter:
+    loaded = _loaded(text)
+    if loaded is None:
+        return FrontMatter()
+    if not isinstance(loaded, FrontMatter):
+        raise RefusedError("it is not a list of `key: value` lines", 1)
+    return loaded
+
+
+def _loaded(text: str) -> FrontMatter | Value:
     try:
-        loaded = _HANDLER.load(text.translate(_OTHER_BREAKS), Loader=_GuardedLoader)
+        loaded: FrontMatter | Value = _HANDLER.load(text.translate(_OTHER_BREAKS), Loader=_GuardedLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise RefusedError(f"YAML says: {error.problem or error.context}", mark.line + 1 if mark else None) from None
@@ -186,10 +193,6 @@ def _load(text: str) -> FrontMatter:
         raise RefusedError(f"it holds a character YAML does not allow (U+{code:04X})") from None
     except yaml.YAMLError:
         raise RefusedError("it is not YAML") from None
-    if loaded is None:
-        return FrontMatter()
-    if not isinstance(loaded, FrontMatter):
-        raise RefusedError("it is not a list of `key: value` lines", 1)
     return loaded
 
 
@@ -255,7 +258,8 @@ def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
 
 
-_HEADER = re.compile(r"(?:\.\. )?([A-Za-z][A-Za-z0-9_-]{1,30}):(?:[ \t]+(\S.*?))?[ \t]*")
+_HEADER = re.compile(r"(?:\.\. )?([A-Za-z][A-Za-z0-9_.-]{1,30})(?::(?:[ \t]+(\S.*?))?|[ \t]?=[ \t]*(\S.*?)?)[ \t]*")
+_RULE = re.compile(r"\s*|[-=+]{3,}\s*")
 _HEADER_KEYS = frozenset({"title", "date"})
 _KEY = re.compile(r"^[ \t]*\"?([\w-]+)\"?[ \t]*[=:]")
 
@@ -291,15 +295,15 @@ def _json_page(text: str) -> Page | None:
 
 
 def _header_page(text: str) -> Page | None:
-    """Read lines like ``Title: …`` up to the first blank line; one of them must be a title or a date."""
+    """Read lines like ``Title: …`` or ``title = …`` up to a blank line or a rule; one must be a title or a date."""
     matter = FrontMatter()
     lines = text.split("\n")
-    end = next((place for place, line in enumerate(lines) if not line.strip()), len(lines))
+    end = next((place for place, line in enumerate(lines) if _RULE.fullmatch(line)), len(lines))
     key = ""
     for place, line in enumerate(lines[:end], start=1):
         if match := _HEADER.fullmatch(line):
-            key = match[1]
-            matter.values[key], matter.lines[key] = match[2], place
+            key = match[1].replace(".", "_")
+            matter.values[key], matter.lines[key] = match[2] or match[3], place
         elif key and line.startswith(("    ", "\t")):
             matter.values[key] = f"{matter.values[key] or ''} {line.strip()}".strip()
         else:

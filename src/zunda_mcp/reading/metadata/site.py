@@ -32,18 +32,9 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.metadata.front_matter import FrontMatter
 
 __all__ = [
-    "CONFIG_NAMES",
-    "Addresses",
-    "Configuration",
-    "ConfigurationFiles",
-    "PageAddress",
-    "Site",
-    "Templates",
-    "checked",
-    "is_post",
-    "permalink",
-    "site_of_source",
-]
+    "CONFIG_NAMES", "Addresses", "Configuration", "ConfigurationFiles", "PageAddress", "Site", "Templates", "checked",
+    "is_post", "permalink", "site_of_source",
+]  # fmt: skip
 
 _GITHUB = re.compile(
     r"(?:git@github\.com:|\w+://(?:[^@/]*@)?(?:www\.|ssh\.)?github\.com(?::\d+)?/)/*([^/]+)/([^/]+?)(?:\.git)?/*",

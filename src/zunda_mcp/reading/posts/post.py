@@ -20,21 +20,9 @@ from zunda_mcp.reading.encoding import with_newlines
 from zunda_mcp.reading.metadata.locale import zone_name
 
 __all__ = [
-    "BROKEN",
-    "JAPAN",
-    "Kind",
-    "Post",
-    "Remarks",
-    "drafts_of",
-    "episodes_by_day",
-    "merged",
-    "moment_of",
-    "tidy",
-    "time_of",
-    "unescaped",
-    "x_address",
-    "zone_of",
-]
+    "BROKEN", "JAPAN", "Kind", "Post", "Remarks", "drafts_of", "episodes_by_day", "merged", "moment_of", "tidy",
+    "time_of", "unescaped", "x_address", "zone_of",
+]  # fmt: skip
 
 Kind = Literal["post", "repost", "like", "bookmark"]
 

@@ -16,16 +16,9 @@ from zunda_mcp.reading.metadata.file_names import BUNDLES, PEOPLE_FOLDERS, dated
 from zunda_mcp.reading.source_file import SourceFile, printable
 
 __all__ = [
-    "SKIPPED_FOLDERS",
-    "copied_from",
-    "episode_files",
-    "is_episode_name",
-    "is_page_of_day",
-    "is_paperwork",
-    "is_wanted",
-    "metadata_in",
-    "shown",
-]
+    "SKIPPED_FOLDERS", "copied_from", "episode_files", "is_episode_name", "is_page_of_day", "is_paperwork",
+    "is_wanted", "metadata_in", "shown",
+]  # fmt: skip
 
 _EXPORT = ("data", "manifest.js")
 """Folder and file that an archive of X is known by. Of such an archive nothing else is looked at."""
@@ -39,7 +32,7 @@ SKIPPED_FOLDERS = frozenset({
 _PAPERWORK = frozenset({
     "README", "CHANGELOG", "LICENSE", "LICENCE", "CONTRIBUTING", "CONTRIBUTORS", "CODE_OF_CONDUCT", "SECURITY",
     "SUPPORT", "GOVERNANCE", "MAINTAINERS", "AUTHORS", "NOTICE", "COPYING", "AGENTS", "CLAUDE", "TEMPLATE",
-    "_INDEX", "ABOUT", "404", "SITEMAP", "PACKAGE", "PACKAGE_LOCK", "TSCONFIG", "COMPOSER",
+    "_INDEX", "_CONFIG", "ABOUT", "404", "SITEMAP", "PACKAGE", "PACKAGE_LOCK", "TSCONFIG", "COMPOSER",
 })  # fmt: skip
 """First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
 

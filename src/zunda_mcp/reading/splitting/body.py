@@ -62,9 +62,11 @@ def with_headings(body: Body, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     document = body.document
     headings = [(block, document.plain_text(block.text)) for block in document.blocks if block.kind == "heading"]
     title = body.fields.plain(*TITLE)
-    alone = all(block.level > 1 for block, _ in headings[1:])
-    if headings and headings[0][0].level == 1 and (headings[0][1] == title or not title or alone):
-        headings[0] = headings[0][0], ""
+    if headings:
+        (first, text), *others = headings
+        alone = all(block.level > first.level for block, _ in others)
+        if text == title or (alone or not title if first.level == 1 else alone and others and not title):
+            headings[0] = first, ""
     usual = body.conventions.sections
     headings = [(block, "" if text.casefold() in usual else text) for block, text in headings]
     return tuple(_under(entry, headings, entry.line - body.first - 1) if headings else entry for entry in entries)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.mapping.declared import Declared, RuleMatch, declares_day, of_groups
-from zunda_mcp.reading.markdown.cleaning import fenced_lines
+from zunda_mcp.reading.markdown.cleaning import fenced_lines, without_hidden
 from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.metadata.fields import DATE, Fields, day_of
 from zunda_mcp.reading.metadata.file_names import names_several_days
@@ -24,6 +24,8 @@ __all__ = ["days_of"]
 
 _HEADING = re.compile(r"(#{1,4})[ \t]+(\S.*?)[ \t]*#*")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_ABOVE = re.compile(r"(\d{4})(?:\s?[年년].*|[-./]\d{1,2}(?:[-~]\d{1,2})?(?![-./\d]).*)?")
+"""A year or a month of it that stands over its days: ``2024``, ``2024.03``, ``2024年3月``."""
 _EDGES = " \t-–—:：|、,()（）[]【】"
 _FEWEST = 2
 
@@ -49,7 +51,7 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
         return []
     lines = page.body.split("\n")
     years = [int(year) for year in _YEAR.findall(origin.below) if int(year) in YEARS]
-    days = _days(lines, years[-1] if years else None)
+    days = _days(without_hidden(page.body).split("\n"), years[-1] if years else None)
     if len(days) < _FEWEST:
         return []
     result = []
@@ -73,12 +75,16 @@ def _days(lines: list[str], year: int | None) -> list[_Day]:
     """
     code = fenced_lines("\n".join(lines))
     levels: dict[int, list[_Day | None]] = {}
+    years = {0: year} if year else {}
     for place, line in enumerate(lines):
         if line.startswith("#") and place not in code and (match := _HEADING.fullmatch(line)):
-            if (alone := _YEAR.fullmatch(match[2].removesuffix("年"))) and int(alone[0]) in YEARS:
-                year = int(alone[0])
+            above = None if find_day(match[2]) else _ABOVE.fullmatch(match[2])
+            level = len(match[1])
+            if above and int(above[1]) in YEARS:
+                years = {**{one: years[one] for one in years if one < level}, level: int(above[1])}
             else:
-                levels.setdefault(len(match[1]), []).append(_day(place, match[2], year))
+                over = next((years[one] for one in sorted(years, reverse=True) if one <= level), None)
+                levels.setdefault(level, []).append(_day(place, match[2], over))
     for _, headings in sorted(levels.items()):
         days = [day for day in headings if day]
         if len(days) >= _FEWEST and len(days) * 2 > len(headings):

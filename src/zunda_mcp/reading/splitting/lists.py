@@ -21,21 +21,14 @@ from zunda_mcp.reading.markdown.inline import first_url, links_in, links_out, pl
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import Value
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines
+from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.timestamps import Timed, leading_time, seconds_in, trailing_time
-from zunda_mcp.text.urls import is_web, story_url
+from zunda_mcp.text.urls import canonical_url, is_web, story_url
 
 __all__ = [
-    "ADDRESSES",
-    "STORIES",
-    "SUMMARIES",
-    "TITLES",
-    "chapters",
-    "entries_of_lists",
-    "entry_of",
-    "item_text",
-    "split_front_matter_lists",
-    "split_list_items",
-]
+    "ADDRESSES", "STORIES", "SUMMARIES", "TITLES", "chapters", "entries_of_lists", "entry_of", "item_text",
+    "split_front_matter_lists", "split_list_items", "with_chapters",
+]  # fmt: skip
 
 _LONGEST_LABEL = 120
 _MARKS = re.compile(r"\s*(?:(?:[-*+>]|#{1,6}|\d{1,9}[.)])(?:\s+|$))*")
@@ -187,11 +180,11 @@ STORIES = (
     "articles", "stories", "news", "items", "topics", "segments", "links", "show_links", "references",
     "resources",
 )  # fmt: skip
-_CHAPTERS = ("chapters", "podcast_chapters", "timestamps", "toc", "timeline")
+_CHAPTERS = ("chapters", "podcast_chapters", "timestamps", "toc", "timeline", "quotable_clips")
 TITLES = ("title", "name", "headline", "topic", "text", "label")
 ADDRESSES = ("url", "link", "href", "uri", "permalink", "external_url")
 SUMMARIES = ("content", "summary", "description", "excerpt", "comment", "body", "note", "notes")
-_TIMES = ("starttime", "start", "start_time", "time", "timestamp", "at")
+_TIMES = ("starttime", "start", "start_time", "startoffset", "time", "timestamp", "at")
 _RELATED = ("relatedLinks", "related_links", "related")
 _SOURCES = ("source", "site", "publisher", "author", "by")
 
@@ -204,6 +197,33 @@ def split_front_matter_lists(body: Body) -> Split:
 def chapters(body: Body) -> tuple[Entry, ...]:
     """Return the chapters alone: those in front matter whose stories stand elsewhere."""
     return tuple(entry for entry in _entries_of_fields(body, _CHAPTERS) if entry.start is not None)
+
+
+def with_chapters(entries: Sequence[Entry], marks: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Give stories the time of the chapter that has their address or title; the first of a section that of the chapter
+    which is the section. Chapters that are no story follow.
+    """
+    by_url = {canonical_url(mark.url): mark.start for mark in reversed(marks) if mark.url}
+    by_title = {letters(mark.title): mark.start for mark in reversed(marks)}
+    times = {int(entry.start) for entry in entries if entry.start is not None}
+    titles = {letters(entry.title) for entry in entries}
+    urls = {canonical_url(entry.url) for entry in entries if entry.url}
+    begun: list[Entry] = []
+    for entry in entries:
+        start = by_url.get(canonical_url(entry.url or ""), by_title.get(letters(entry.title)))
+        section = letters(entry.section.rpartition(" › ")[2])
+        if start is None and entry.start is None and section not in titles:
+            start = by_title.get(section)
+        titles.add(section)
+        begun.append(entry if start is None else replace(entry, start=start))
+    others = (
+        mark
+        for mark in marks
+        if letters(mark.title) not in titles
+        and not (mark.start is not None and int(mark.start) in times)
+        and not (mark.url and canonical_url(mark.url) in urls)
+    )
+    return (*begun, *others)
 
 
 def _entries_of_fields(body: Body, names: tuple[str, ...]) -> Iterator[Entry]:

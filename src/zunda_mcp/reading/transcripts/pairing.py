@@ -16,22 +16,12 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from zunda_mcp.reading.endings import ENDINGS, ending_of, endings_of, kind_of
-from zunda_mcp.text.calendar_days import find_days
+from zunda_mcp.reading.metadata.file_names import dated_name
 
 __all__ = [
-    "FOLDERS",
-    "EpisodeFacts",
-    "Mentioned",
-    "TranscriptNames",
-    "day_in",
-    "is_surely_transcript",
-    "lies_in",
-    "mentioned",
-    "nearness",
-    "number_in",
-    "path_of",
-    "stem_of",
-]
+    "FOLDERS", "EpisodeFacts", "Mentioned", "TranscriptNames", "is_surely_transcript", "lies_in", "mentioned",
+    "nearness", "number_in", "path_of", "stem_of",
+]  # fmt: skip
 
 _BEGINNING = 16_384  # characters in which front matter is looked for
 _KEY = re.compile(
@@ -104,7 +94,7 @@ class TranscriptNames:
             self._stems[stem.lower()].append(file)
             if not is_surely_transcript(file):
                 continue
-            day = day_in(stem)
+            day, _ = dated_name(stem)
             if day is not None:
                 self._days[day].append(file)
             elif (number := number_in(stem)) is not None:
@@ -172,12 +162,6 @@ def _language_of(stem: str) -> str | None:
     """Return the language at the end of a name: ``ja`` for ``episode.ja``, ``zh-Hant`` for ``episode.zh-Hant``."""
     match = _LANGUAGE.search(stem)
     return match[1].replace("_", "-") if match else None
-
-
-def day_in(stem: str) -> dt.date | None:
-    """Return the one day in the name of a file."""
-    days = {match.day for match in find_days(stem)}
-    return days.pop() if len(days) == 1 else None
 
 
 def number_in(stem: str) -> int | None:

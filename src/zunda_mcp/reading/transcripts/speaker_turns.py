@@ -1,6 +1,7 @@
 """The one reader of speech written as text: turns of speakers in Markdown, plain text or HTML, with or without times.
 
-A turn begins with a name in bold (``**Name:**``, ``**Name** 00:12``), whose text may follow on the next lines; with
+A turn begins with a name in bold (``**Name:**``, ``**Name** 00:12``) or in brackets before a time (``[Name] [00:12]``),
+whose text may follow on the next lines; with
 ``Name:`` or ``Name 00:12``, where such names come back and those in bold are few; or with the span that Whisper puts
 before each line, ``[00:01.000 --> 00:05.040]``. Times stand before or after a name, or within the text, as
 ``[00:04:01.06]`` (in Markdown with a backslash before each bracket). A heading is a section; a time at its end is the
@@ -41,7 +42,9 @@ _LEADING = lazy_pattern(rf"(?:{_BRACKETED}|({STAMP})(?=[ \t]|\Z))[ \t]*")
 _SPAN = lazy_pattern(rf"\\?\[{STAMP}[ \t]*-->")
 _BOLD = lazy_pattern(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:[:：][ \t]*(?:\*\*|__)|(?:\*\*|__)[ \t]*[:：])[ \t]*")
 _BOLD_AND_TIME = lazy_pattern(rf"(?:\*\*|__)([^*_\n:]{{1,60}}?)(?:\*\*|__)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
+_BRACKETS_AND_TIME = lazy_pattern(rf"\\?\[([^\W\d][^\[\]\n:]{{0,40}})\\?\][ \t]+(?={_BRACKETED})")
 _NAME_AND_TIME = lazy_pattern(rf"([^\d\W][^\n:\[\]()*]{{0,40}}?)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
+_SURE = (_BOLD, _BOLD_AND_TIME, _BRACKETS_AND_TIME)
 _SIGNS = r"\s*:：,;!?。、！？\"“”\[\]()<>/"
 _NAME = lazy_pattern(
     rf"(?=[^\n]{{1,40}}[:：])((?![a-z])[^\W\d_][^{_SIGNS}]*(?: [^{_SIGNS}]+){{0,5}}|[a-z][^{_SIGNS}]*)"
@@ -146,7 +149,8 @@ def read_speech(lines: Sequence[str]) -> Speech:
 
 def _name(line: str) -> _Name | None:
     """Read the name a line begins with, behind its time; ``None`` for a label (``Source: …``), which is none."""
-    match = (bold := _BOLD.match(line) or _BOLD_AND_TIME.match(line)) or _NAME_AND_TIME.match(line) or _NAME.match(line)
+    sure = next((match for form in _SURE if (match := form.match(line))), None)
+    match = sure or _NAME_AND_TIME.match(line) or _NAME.match(line)
     if match is None:
         return None
     name, rest = folded(match[1]), line[match.end() :]
@@ -158,7 +162,7 @@ def _name(line: str) -> _Name | None:
     if not name or name.casefold() in _LABELS or rest.startswith("http"):
         return None
     later, rest = _stamp(rest)
-    return _Name(name, later if start is None else start, rest.removeprefix(":").lstrip(), bool(bold))
+    return _Name(name, later if start is None else start, rest.removeprefix(":").lstrip(), sure is not None)
 
 
 def _section(heading: str) -> Section:

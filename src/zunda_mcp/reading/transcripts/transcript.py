@@ -15,21 +15,9 @@ from typing import NamedTuple
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = [
-    "SIZE",
-    "Cue",
-    "Fault",
-    "Passage",
-    "Section",
-    "Transcript",
-    "TranscriptResult",
-    "as_text",
-    "folded",
-    "in_order",
-    "joined",
-    "moments_of",
-    "passages",
-    "span",
-]
+    "SIZE", "Cue", "Fault", "Passage", "Section", "Transcript", "TranscriptResult", "as_text", "folded", "in_order",
+    "joined", "moments_of", "passages", "span",
+]  # fmt: skip
 
 _WIDE = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
 _SPACE = lazy_pattern(r"\s+")

@@ -23,7 +23,7 @@ from zunda_mcp.reading.encoding import decode, with_newlines
 from zunda_mcp.reading.endings import ending_of, kind_of
 from zunda_mcp.reading.feeds.item import Item
 from zunda_mcp.reading.formats.format import Format
-from zunda_mcp.reading.json_values import parsed
+from zunda_mcp.reading.json_values import parsed, rows, text
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.reading.transcripts import json_segments, speaker_turns, subtitles
 from zunda_mcp.reading.transcripts.alignment import StoryOutline, align
@@ -42,16 +42,9 @@ from zunda_mcp.reading.transcripts.transcript import (
 from zunda_mcp.reading.transcripts.transcript_finder import facts_by_name
 
 __all__ = [
-    "Attached",
-    "Captions",
-    "SpokenJson",
-    "attach_file",
-    "attach_to_item",
-    "attach_transcript",
-    "is_spoken",
-    "read_transcript",
-    "with_transcript",
-]
+    "Attached", "Captions", "SpokenJson", "attach_file", "attach_to_item", "attach_transcript", "is_spoken",
+    "read_transcript", "with_lines", "with_transcript",
+]  # fmt: skip
 
 _MAX_BYTES = 32 * 1024 * 1024  # three hours of speech as JSON with one segment per word take less
 
@@ -124,6 +117,20 @@ def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
         else:
             short.append(as_text(run))
     return replace(draft, entries=tuple(entries), spoken="\n".join(short))
+
+
+def with_lines(draft: Draft, lines: Sequence[object]) -> Draft:
+    """Return the episode with a transcript that its front matter lists: who says which line, and at which second."""
+    segments = [
+        {
+            "text": text(line, "line", "text", "body", "content"),
+            "speaker": text(line, "who", "speaker", "name"),
+            "start": text(line, "sec", "seconds", "start", "startTime", "start_time", "time") or None,
+        }
+        for line in rows(lines)
+    ]
+    spoken = json_segments.read_segments([one for one in segments if one["text"]]).transcript
+    return with_transcript(draft, spoken) if spoken.cues else draft
 
 
 def _attach_best(draft: Draft, facts: EpisodeFacts, files: Iterable[SourceFile], language: str | None) -> Attached:

@@ -28,7 +28,6 @@ from zunda_mcp.reading.transcripts.pairing import (
     EpisodeFacts,
     Mentioned,
     TranscriptNames,
-    day_in,
     is_surely_transcript,
     lies_in,
     mentioned,
@@ -55,7 +54,7 @@ def facts_by_name(file: SourceFile) -> EpisodeFacts:
     stem = os.path.splitext(file.label.rpartition("/")[2])[0]  # noqa: PTH122 - a label is no path
     day, slug = dated_name(stem)
     number = number_in(slug) if day else number_in(stem)
-    return EpisodeFacts(stem, number, day=day or day_in(stem), folder=file.label.rpartition("/")[0])
+    return EpisodeFacts(stem, number, day=day, folder=file.label.rpartition("/")[0])
 
 
 class _Pairs(NamedTuple):
@@ -241,14 +240,14 @@ def _read_mentioned(file: SourceFile) -> list[str | None]:
 def _alone(files: Sequence[SourceFile], beside: Sequence[SourceFile], homes: Collection[str]) -> list[SourceFile]:
     """The captions that are episodes, one of each name: all, if there are more than twice as many as files; else those
     of folders that hold nothing else, whose names do not say transcripts, and none of whose captions is another file's
-    (``homes``). Where there is nothing else at all, the texts.
+    (``homes``). Where there are no pages at all, the texts.
     """
     by_stem: dict[str, SourceFile] = {}
     for file in sorted(beside, key=lambda file: (ending_of(file.location) != ".vtt", file.label)):
         if kind_of(file.location) == "captions":
             by_stem.setdefault(stem_of(file.label).lower(), file)
     alone = sorted(by_stem.values(), key=lambda file: file.label.split("/"))
-    if not alone and not files:
+    if not alone and all(kind_of(file.location) in ("text", "csv") for file in files):
         return [file for file in beside if kind_of(file.location) == "text" and _has_own_name(file)]
     if len(alone) > 2 * len(files):
         return alone
