@@ -68,7 +68,7 @@ def test_a_plugin_that_is_chosen_ranks_by_meaning_and_one_that_is_not_does_nothi
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("missing", 'embedder="missing" is not one of auto, none, use, broken, letters, nothing, or "URL MODEL";'),
+        ("missing", 'embedder="missing" is not one of auto, none, use, e5, broken, letters, nothing, or "URL MODEL";'),
         ("nothing", "The embedder nothing has no dimensions, words, embed_documents, embed_query; mend its plug-in."),
         ("broken", "The embedder broken cannot be loaded (RuntimeError: no model here); mend its plug-in."),
     ],

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from zunda_mcp.embeddings.embedder import base_of
 from zunda_mcp.models import OWN, Story
 from zunda_mcp.text.normalize import letters
 
@@ -34,13 +35,19 @@ _SENTENCE = re.compile(r"(?<=[。．！？!?])\s*|(?<=\.)\s+|\n+")
 def story_vectors(stories: Sequence[Story], embedder: Embedder) -> Vectors:
     """Vectors of title and summary, with the title once more. An episode that is its own one story, and says hardly
     more than its title, is near to nothing: titles of episodes alone are often a name and a number.
+
+    Titles are embedded by the base alone: another model beside it gains nothing by them.
     """
     import numpy as np  # start-up
 
-    bodies = embedder.embed_documents([f"{story.title}\n{story.summary[:_SUMMARY]}" for story in stories])
-    titles = embedder.embed_documents([story.title or story.summary[:_SUMMARY] for story in stories])
+    rows = embedder.embed_documents([f"{story.title}\n{story.summary[:_SUMMARY]}" for story in stories])
+    titles = base_of(embedder).embed_documents([story.title or story.summary[:_SUMMARY] for story in stories])
+    bodies = rows[:, : titles.shape[1]]
+    lengths = np.linalg.norm(bodies, axis=1, keepdims=True)
+    own = lengths * unit(unit(bodies) + _TITLE_WEIGHT * titles)
+    together = np.concatenate([own, rows[:, titles.shape[1] :]], axis=1)
     says = [story.kind != OWN or len(letters(story.summary)) >= _MIN_OWN_LETTERS for story in stories]
-    return unit((bodies + _TITLE_WEIGHT * titles) * np.array(says, dtype=np.float32)[:, None])
+    return unit(together * np.array(says, dtype=np.float32)[:, None])
 
 
 def windows(speech: str) -> list[str]:
