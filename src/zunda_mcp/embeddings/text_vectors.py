@@ -61,9 +61,16 @@ def windows(speech: str) -> list[str]:
     return cut[:_MOST_WINDOWS]
 
 
-def common_directions(rows: Vectors) -> Vectors:
-    """The directions that all rows share, ``(2, dimensions)``; none for a handful."""
-    return principal(rows, _COMMON) if len(rows) > 4 * _COMMON else rows[:0]
+def common_directions(rows: Vectors, base: int) -> Vectors:
+    """The directions that all rows share in their first ``base`` numbers, those of an embedder's base, ``(2,
+    dimensions)``; none for a handful. Over two models together, directions would mix what each has in common: without
+    those of E5 nDCG@10 of the judged queries is .843, with them .836.
+    """
+    import numpy as np  # start-up
+
+    if len(rows) <= 4 * _COMMON:
+        return rows[:0]
+    return np.pad(principal(rows[:, :base], _COMMON), ((0, 0), (0, rows.shape[1] - base)))
 
 
 def principal(rows: Vectors, count: int) -> Vectors:

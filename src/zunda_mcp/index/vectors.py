@@ -142,7 +142,7 @@ class VectorStore:
         near is looked for among the passages that a reader has.
         """
         self.written = self.written.within(keys)
-        self.common = common_directions(self.stories[:])
+        self.common = common_directions(self.stories[:], self.meta.base)
         self.meta = replace(self.meta, stories=len(self.keys))
         if self.words is not None:
             texts, rows, basis = self.words
@@ -269,7 +269,8 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
     stories, new, left = grown(had_stories, _keyed_stories(reader), written, _STORIES)
     passages, embedded, to_come = grown(had_passages, _keyed_windows(reader), spoken, _PASSAGES)
     files = stories.files(_STORIES) | passages.files(_PASSAGES)
-    files[_COMMON_FILE] = common_directions(stories.rows[:]).tobytes()  # as they are read again, however old they are
+    rows = stories.rows[:]  # as they are read again, however old they are
+    files[_COMMON_FILE] = common_directions(rows, base.dimensions).tobytes()
     words, dimensions, digest = None, 0, ""
     if embedder.words and not left and (had_words or not new):
         digest = _digest(frequent := _frequent_words(reader))
