@@ -135,8 +135,8 @@ def test_an_index_of_a_plugin_with_a_row_too_many_answers_by_words(archive: Path
     [
         (
             "missing",
-            'embedder="missing" is not one of auto, none, use, broken, excess, failing, letters, narrow, nothing, or '
-            '"URL MODEL";',
+            'embedder="missing" is not one of auto, none, use, e5, broken, excess, failing, letters, narrow, '
+            'nothing, or "URL MODEL";',
         ),
         ("nothing", "The embedder nothing has no dimensions, words, embed_documents, embed_query; mend its plug-in."),
         ("broken", "The embedder broken cannot be loaded (RuntimeError: no model here); mend its plug-in."),

@@ -216,7 +216,7 @@ def test_any_other_choice_is_an_error_that_names_those_there_are(setting: str) -
     with pytest.raises(SettingsError) as caught:
         choose(setting)
     assert str(caught.value) == (
-        f'embedder="{setting}" is not one of auto, none, use, or "URL MODEL"; write --embedder none.'
+        f'embedder="{setting}" is not one of auto, none, use, e5, or "URL MODEL"; write --embedder none.'
     )
 
 

