@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conftest import Post
+from zunda_mcp.errors import ArgumentError
 from zunda_mcp.library import Library
 
 
@@ -49,3 +50,22 @@ def test_a_host_is_known_in_either_kana_and_as_it_sounds(show: Library, post: Po
     post("2025-07-01-1", ("畑の記録", "https://example.com/1", "種をまく。"), host="ずんだどん")
     post("2025-07-02-2", ("水の記録", "https://example.com/2", "水をやる。"), host="ずんだもん")
     assert [hit.hosts for hit in show.search(host=name).hits] == [["ずんだどん"]]
+
+
+def test_episodes_without_somebody_are_listed_and_searched(show: Library, post: Post) -> None:
+    for number, hosts in enumerate(("Ann Ash\n  - Ben Birch", "Ann Ash\n  - Cy Cole", "Cy Cole\n  - Dee Dow"), 1):
+        story = (f"畑の記録 {number}", f"https://example.com/{number}", "種をまく。")
+        post(f"2025-07-0{number}-{number}", story, host=hosts)
+    show.refresh()
+
+    def numbers(query: str, host: str) -> list[str]:
+        return sorted(hit.episode_id[-1] for hit in show.search(query, host=host).hits)
+
+    assert numbers("", "-Ann Ash") == numbers("種", "-Ann Ash") == ["3"]
+    assert numbers("種", "Cy, -Ann") == ["3"]
+    assert numbers("種", '-"Ben Birch" -"Dee Dow"') == ["2"]
+    assert numbers("種", "not Ben") == ["2", "3"]
+    assert "without host Ann Ash" in show.search("種", host="-Ann Ash").understood
+    assert {hit.episode_id[-1] for hit in show.find_text("種", host="-Ann Ash").hits} == {"3"}
+    with pytest.raises(ArgumentError, match="One host at a time"):
+        show.search("種", host="Ann, Ben")

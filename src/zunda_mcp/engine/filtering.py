@@ -33,9 +33,12 @@ def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
     """The documents that pass, or None if all do."""
     if not filters.any:
         return None
+    gone = {document for key in filters.excluded_keys for document in reader.keyed(key)}
     if keys := filters.keys:
-        return _holding(reader, filters, keys)
-    return _Window(reader.days, *_ordinals(filters))  # what has no date is in no window
+        return _holding(reader, filters, keys) - gone
+    bounded = filters.since or filters.until
+    window = _Window(reader.days, *_ordinals(filters)) if bounded else None  # what has no date is in no window
+    return Without(window, gone) if gone else window
 
 
 class Without:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -30,7 +31,9 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Filters as resolved: days inclusive, ``host`` as the archive writes it, ``site`` a domain, ``episode`` an id."""
+    """Filters as resolved: days inclusive, ``host`` as the archive writes it, as are those that it is ``without``,
+    ``site`` a domain, ``episode`` an id.
+    """
 
     since: dt.date | None = None
     until: dt.date | None = None
@@ -39,11 +42,17 @@ class Filters:
     archive: str | None = None
     kind: str | None = None
     episode: str | None = None
+    without: tuple[str, ...] = ()
 
     @property
     def any(self) -> bool:
         """Whether anything is left out."""
-        return any((self.since, self.until, *self.keys))
+        return any((self.since, self.until, *self.keys, *self.excluded_keys))
+
+    @property
+    def excluded_keys(self) -> list[str]:
+        """The exact keys that a document must not have."""
+        return [f"host:{normalize(host)}" for host in self.without]
 
     @property
     def keys(self) -> list[str]:
@@ -67,6 +76,8 @@ class Filters:
             words.append(" ".join(f"{w} {d}" for w, d in (("since", self.since), ("until", self.until)) if d))
         if self.host:
             words.append(f"host {self.host}")
+        if self.without:
+            words.append(f"without host {', '.join(self.without)}")
         if self.site:
             words.append(f"links to {self.site}")
         if self.archive:
@@ -98,14 +109,16 @@ def resolve_filters(
     if first and last and first > last:
         msg = f'since ({first}) is after until ({last}); swap them: since="{last}", until="{first}".'
         raise ArgumentError("since", msg)
+    named, without = _hosts(entries, host) if host else (None, ())
     return Filters(
         first,
         last,
-        _host(entries, host) if host else None,
+        named,
         _site(site) if site else None,
         _archive(entries, archive) if archive else None,
         _kind(kind) if kind else None,
         episode,
+        without,
     )
 
 
@@ -161,6 +174,23 @@ def _day(name: str, text: str | None, today: dt.date) -> dt.date | None:
         msg = f'{name}="{text[:40]}" is not a date I know; write {examples}.'
         raise ArgumentError(name, msg)
     return span.since if name == "since" else span.until
+
+
+_AFTER_A_HOST = re.compile(r"\s*[,、]\s*|\s+(?=[-−])")
+_EXCLUDED = re.compile(r"[-−]|not ", re.IGNORECASE)
+
+
+def _hosts(entries: Sequence[EpisodeEntry], text: str) -> tuple[str | None, tuple[str, ...]]:
+    """The host that is asked for, and those that are not wanted: ``Ann, -Ben``."""
+    named: list[str] = []
+    without: list[str] = []
+    for one in filter(None, _AFTER_A_HOST.split(text.strip())):
+        excluded = _EXCLUDED.match(one)
+        name = one[excluded.end() if excluded else 0 :].strip(" \"'“”")
+        (without if excluded else named).append(_host(entries, name))
+    if len(named) > 1:
+        raise ArgumentError("host", f'One host at a time; write host="{named[0]}", or host="-{named[1]}" without one.')
+    return (named[0] if named else None), tuple(without)
 
 
 def _host(entries: Sequence[EpisodeEntry], text: str) -> str:

@@ -58,6 +58,8 @@ def filter_queries(filters: Filters) -> list[Dsl]:
         first = filters.since.toordinal() if filters.since else dt.date.min.toordinal()
         last = filters.until.toordinal() if filters.until else dt.date.max.toordinal()
         result.append({"range": {"day": {"gte": first, "lte": last}}})
+    if filters.excluded_keys:
+        result.append({"bool": {"must_not": [key_query(key) for key in filters.excluded_keys]}})
     return result
 
 
