@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from forked_workers import add_option, run_forked
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.engine.base import Engine
@@ -43,6 +44,17 @@ Post = Callable[..., Path]
 def examples(many: int) -> int:
     """How many examples a property is tried with: ``many`` in `make test`, more in `make stress` (PROPERTY_SCALE)."""
     return max(1, round(many * _SCALE))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds `--forks`."""
+    add_option(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Runs the tests in forked processes where `--forks` says so."""
+    return run_forked(session)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
