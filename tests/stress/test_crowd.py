@@ -14,7 +14,7 @@ from conftest import SAMPLE, examples
 
 @pytest.mark.scaled
 def test_many_at_once_answer_rightly_and_write_one_at_a_time(tmp_path: Path) -> None:
-    cases = examples(8)
+    cases = examples(4)
     outcome = run(Plan(20261124, 120.0, SAMPLE, tmp_path, cases=cases))
     assert outcome.failures == []
     assert outcome.cases >= cases

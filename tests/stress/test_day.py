@@ -15,7 +15,7 @@ from conftest import SAMPLE, examples
 @pytest.mark.scaled
 @pytest.mark.skipif(not POSSIBLE, reason="what a process holds is read from /proc, which only Linux has")
 def test_files_and_threads_return_to_where_they_were(tmp_path: Path) -> None:
-    cases = examples(20)
+    cases = examples(10)
     outcome = run(Plan(20261124, 120.0, SAMPLE, tmp_path, cases=cases))
     assert outcome.failures == []
     assert outcome.cases >= cases
