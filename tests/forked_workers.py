@@ -19,7 +19,6 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-import preloaded
 import pytest
 
 __all__ = ["add_option", "run_forked"]
@@ -47,6 +46,8 @@ def run_forked(session: pytest.Session) -> bool | None:
     gc.freeze()  # what is here now is never garbage, and workers need not look at it, nor copy it by looking
     capture: Any = session.config.pluginmanager.getplugin("capturemanager")
     capture.stop_global_capturing()  # each process has files of its own for what tests print
+    import preloaded  # not on the path of those who import conftest.py without pytest
+
     preloaded.open_for(count)
     workers = [_Worker(session, files, queue, number) for number in range(count)]
     preloaded.let_go()
@@ -143,6 +144,8 @@ class _Reporter:
 
 def _work(session: pytest.Session, files: list[list[pytest.Item]], queue: int, number: int, parent: Connection) -> None:
     """The worker: run files from the queue."""
+    import preloaded
+
     preloaded.take(number)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)  # the parent shows what is reported

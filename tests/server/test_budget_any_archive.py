@@ -100,8 +100,8 @@ def calls(library: Library) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = [("list_topics", {"sort": "rising", "limit": 50})]
     for query in ["", "kernel 推論", "大規模言語モデル" * 200, "ゼヌムルグ", "x" * 1900]:
         found += [("search_episodes", {"query": query, "limit": limit}) for limit in (1, 50)]
-        found += [("search_episodes", {"query": query, "detail": detail}) for detail in ("auto", "full")]
-        found += [("topic_timeline", {"topic": query or "生成AI", "by": by}) for by in ("week", "year")]
+        found += [("search_episodes", {"query": query, "detail": detail}) for detail in ("snippets", "full")]
+        found += [("topic_timeline", {"topic": query or "生成AI", "by": "week"})]
         found += [("list_topics", {"query": query, "limit": 50})]
     for quote in ["生成AIの話。", "kernel 推論 検索 音声合成は", "x" * 1900]:
         found += [("check_quote", {"quote": quote}), ("check_quote", {"quote": quote, "id": ids[-1]})]
