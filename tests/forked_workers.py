@@ -58,6 +58,7 @@ def run_forked(session: pytest.Session) -> bool | None:
     finally:
         for worker in workers:
             worker.end()
+        preloaded.close()
     return True
 
 
