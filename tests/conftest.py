@@ -47,6 +47,8 @@ def examples(many: int) -> int:
     return max(1, round(many * _SCALE))
 
 
+MANY_SERVERS = pytest.mark.skipif(_SCALE <= 1, reason="a share of a harness with many servers: `make stress-short`")
+
 hypothesis.settings.register_profile("tests", max_examples=examples(50))
 hypothesis.settings.load_profile("tests")
 

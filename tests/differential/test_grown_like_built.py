@@ -20,7 +20,7 @@ SHORT = ("conventions", "captions", "several")
 
 @pytest.mark.parametrize("scenario", SHORT)
 def test_an_index_that_grew_answers_as_one_built_anew(scenario: str, tmp_path: Path) -> None:
-    steps, failures = run(scenario, SEED, 3, tmp_path, share=0.06, stop_at_first=True)
+    steps, failures = run(scenario, SEED, 3, tmp_path, share=0.04, stop_at_first=True)
     assert not failures, str(failures[0])
     assert steps == 3
 
