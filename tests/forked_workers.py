@@ -25,6 +25,8 @@ __all__ = ["add_option", "run_forked"]
 
 _NUMBER = struct.Struct("=I")
 """A place in the queue: few bytes, which a pipe gives to one reader whole."""
+_kept: list[object] = []
+"""What the parent captured with."""
 
 
 def add_option(parser: pytest.Parser) -> None:
@@ -44,14 +46,11 @@ def run_forked(session: pytest.Session) -> bool | None:
     os.close(writes)
     gc.collect()
     gc.freeze()  # what is here now is never garbage, and workers need not look at it, nor copy it by looking
-    capture: Any = session.config.pluginmanager.getplugin("capturemanager")
-    capture.stop_global_capturing()  # each process has files of its own for what tests print
     import preloaded  # not on the path of those who import conftest.py without pytest
 
     preloaded.open_for(count)
     workers = [_Worker(session, files, queue, number) for number in range(count)]
     preloaded.let_go()
-    _capture(session)
     os.close(queue)
     try:
         _follow(session, {worker.reports: worker for worker in workers})
@@ -76,8 +75,13 @@ def _follow(session: pytest.Session, workers: dict[Connection, _Worker]) -> None
 
 
 def _capture(session: pytest.Session) -> None:
-    """Let pytest keep what tests print, as it does before the first of them."""
+    """Let pytest keep what tests print in files of this process alone.
+
+    Those of the parent stay open: modules may have taken ``sys.stderr`` as it was when they were imported.
+    """
     capture: Any = session.config.pluginmanager.getplugin("capturemanager")
+    _kept.append(vars(capture)["_global_capturing"])
+    vars(capture)["_global_capturing"] = None
     capture.start_global_capturing()
     capture.suspend_global_capture()
 

@@ -84,7 +84,7 @@ def test_the_handshake_does_not_wait_for_the_index(era: Era, tmp_path: Path) -> 
             assert answer["supportedVersions"] == [era]
         assert len(server.ask("tools/list")["result"]["tools"]) == len(TOOLS)
         result = server.patient_call("search_episodes", query="生成AI", limit=1)
-        assert result["structuredContent"]["total_stories"] == 180
+        assert result["structuredContent"]["total_stories"] == 60
         assert server.hang_up() == 0
 
 
