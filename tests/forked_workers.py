@@ -109,12 +109,12 @@ class _Worker:
         hook = self._config.hook
         if kind == "file":
             self._pending += self._files[content]
-        elif kind == "end":
+        else:
+            for data in content:
+                report = hook.pytest_report_from_serializable(config=self._config, data=data)
+                hook.pytest_runtest_logreport(report=report)
             ended = self._pending.pop(0)
             hook.pytest_runtest_logfinish(nodeid=ended.nodeid, location=ended.location)
-        else:
-            report = hook.pytest_report_from_serializable(config=self._config, data=content)
-            hook.pytest_runtest_logreport(report=report)
         return True
 
     def _finish(self) -> None:
@@ -133,18 +133,19 @@ class _Worker:
 
 
 class _Reporter:
-    """A plugin of workers, which sends reports to the parent."""
+    """A plugin of workers, which sends the reports of each test to the parent."""
 
     def __init__(self, config: pytest.Config, parent: Connection) -> None:
         self._config = config
         self._parent = parent
+        self._reports: list[object] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        data = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
-        self._parent.send(("report", data))
+        self._reports.append(self._config.hook.pytest_report_to_serializable(config=self._config, report=report))
 
     def pytest_runtest_logfinish(self) -> None:
-        self._parent.send(("end", None))
+        self._parent.send(("test", self._reports))
+        self._reports = []
 
 
 def _work(session: pytest.Session, files: list[list[pytest.Item]], queue: int, number: int, parent: Connection) -> None:
