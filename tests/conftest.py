@@ -12,8 +12,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
+from forked_workers import add_option, run_forked
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.engine.base import Engine
@@ -44,6 +46,23 @@ Post = Callable[..., Path]
 def examples(many: int) -> int:
     """How many examples a property is tried with: ``many`` in `make test`, more in `make stress` (PROPERTY_SCALE)."""
     return max(1, round(many * _SCALE))
+
+
+MANY_SERVERS = pytest.mark.skipif(_SCALE <= 1, reason="a share of a harness with many servers: `make stress-short`")
+
+hypothesis.settings.register_profile("tests", max_examples=examples(50))
+hypothesis.settings.load_profile("tests")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds `--forks`."""
+    add_option(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Runs the tests in forked processes where `--forks` says so."""
+    return run_forked(session)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -190,6 +209,15 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     with library_over(SAMPLE, _shared(tmp_path_factory, "sample-index")) as library:
         library.refresh()
         yield library
+
+
+@pytest.fixture(scope="session")
+def sample_with_vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the sample archive with vectors of the bundled model."""
+    folder = _shared(tmp_path_factory, "sample-vectors")
+    with library_over(SAMPLE, folder, embedder="use") as library:
+        assert library.refresh().embedding_error is None
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -38,28 +38,32 @@ _WORDS = ("os.name", "sys.platform", "platform.system", "hasattr", "getattr")
 def unguarded(path: Path) -> list[str]:
     """Each use as ``line: name``. A guard is a condition that asks for the system, or a ``try`` for the missing name;
     of what fails on some file systems a ``try`` for ``OSError``."""
-    return [f"{line}: {name}" for line, name in _uses(ast.parse(path.read_text(encoding="utf-8")), ())]
+    found: list[str] = []
+    _look(ast.parse(path.read_text(encoding="utf-8")), (), found)
+    return found
 
 
-def _uses(node: ast.AST, guards: tuple[str, ...]) -> Iterator[tuple[int, str]]:
-    for name, needed in _named(node):
-        if not any(need in guard for guard in guards for need in needed):
-            yield getattr(node, "lineno", 0), name
+def _look(node: ast.AST, guards: tuple[str, ...], found: list[str]) -> None:
+    """Add to ``found`` what a node and those in it use."""
+    if isinstance(node, ast.Import | ast.ImportFrom | ast.Attribute | ast.keyword):
+        for name, needed in _named(node):
+            if not any(need in guard for guard in guards for need in needed):
+                found.append(f"{getattr(node, 'lineno', 0)}: {name}")
     if isinstance(node, ast.If | ast.IfExp):
         asked = (*guards, ast.unparse(node.test))
         for child in ast.iter_child_nodes(node):
-            yield from _uses(child, guards if child is node.test else asked)
+            _look(child, guards if child is node.test else asked, found)
     elif isinstance(node, ast.Try):
         caught = " ".join(ast.unparse(one.type) if one.type else "Exception" for one in node.handlers)
         for child in ast.iter_child_nodes(node):
-            yield from _uses(child, (*guards, f"except {caught}") if child in node.body else guards)
+            _look(child, (*guards, f"except {caught}") if child in node.body else guards, found)
     elif isinstance(node, ast.With):
         suppressed = " ".join(ast.unparse(item.context_expr) for item in node.items if "suppress" in ast.unparse(item))
         for child in ast.iter_child_nodes(node):
-            yield from _uses(child, (*guards, f"except {suppressed}") if suppressed else guards)
+            _look(child, (*guards, f"except {suppressed}") if suppressed else guards, found)
     else:
         for child in ast.iter_child_nodes(node):
-            yield from _uses(child, guards)
+            _look(child, guards, found)
 
 
 def _named(node: ast.AST) -> Iterator[tuple[str, tuple[str, ...]]]:

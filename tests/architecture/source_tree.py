@@ -28,6 +28,12 @@ def tree(path: Path) -> ast.Module:
 
 
 @cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """The nodes of a file's syntax tree, breadth first, gathered once for all that look through them."""
+    return tuple(ast.walk(tree(path)))
+
+
+@cache
 def python_files(*folders: str) -> tuple[Path, ...]:
     return tuple(path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
 
@@ -44,7 +50,7 @@ def imports(path: Path, *, types: bool = True) -> tuple[tuple[str, str | None], 
     """
     found: list[tuple[str, str | None]] = []
     skipped = set() if types else {id(node) for block in _type_blocks(path) for node in ast.walk(block)}
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if id(node) in skipped:
             continue
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "zunda_mcp":
@@ -61,10 +67,11 @@ def imports(path: Path, *, types: bool = True) -> tuple[tuple[str, str | None], 
     return tuple(found)
 
 
+@cache
 def libraries(path: Path) -> set[str]:
     """The packages that a file imports, anywhere in it."""
     named: set[str] = set()
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and not node.level:
             named.add((node.module or "").partition(".")[0])
         elif isinstance(node, ast.Import):
@@ -73,7 +80,7 @@ def libraries(path: Path) -> set[str]:
 
 
 def _type_blocks(path: Path) -> Iterator[ast.If]:
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             yield node
 
@@ -84,13 +91,13 @@ def arrows(*, types: bool = True) -> dict[str, set[str]]:
 
 
 def imports_inside_functions(path: Path) -> Iterator[str]:
-    """The lines of a file that import something inside a function."""
+    """The lines of a file that import something inside a function, once for each function around them."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    for function in ast.walk(tree(path)):
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            for node in ast.walk(function):
-                if isinstance(node, ast.Import | ast.ImportFrom):
-                    yield " ".join(lines[node.lineno - 1 : node.end_lineno])
+    functions = [node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for node in nodes(path):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            text = " ".join(lines[node.lineno - 1 : node.end_lineno])
+            yield from (text for function in functions if function.lineno < node.lineno <= (function.end_lineno or 0))
 
 
 @cache
@@ -105,7 +112,7 @@ def uses() -> dict[str, set[str]]:
             elif target != name:
                 whole[target.rpartition(".")[2]] = target
         whole |= {local: whole[of] for of, local in _renamed(path) if of in whole}
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in whole:
                 used[whole[node.value.id]].add(node.attr)
     return used
@@ -113,7 +120,7 @@ def uses() -> dict[str, set[str]]:
 
 def _renamed(path: Path) -> Iterator[tuple[str, str]]:
     """What a file imports under another name, with that name."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom):
             yield from ((alias.name, alias.asname) for alias in node.names if alias.asname)
 
@@ -137,7 +144,7 @@ def exported(path: Path) -> set[str] | None:
 
 def defined(path: Path) -> Iterator[str]:
     """The functions, classes, methods, fields and arguments that a module names, and its variables."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.arg):

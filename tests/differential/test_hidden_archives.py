@@ -61,6 +61,6 @@ def test_an_archive_that_is_hidden_is_in_no_answer(scenario: str, embedder: str,
             with alone(whole, visible) as built:
                 built.refresh(rebuild=True)
                 level(view)
-                found = differences(view, built, rng, share=0.06)
+                found = differences(view, built, rng, share=0.04)
                 assert not found, f"within {visible}: {found[0]}"
             grow(tmp_path, archive, clock, 4, calm=False)

@@ -91,7 +91,7 @@ def test_any_rows_are_those_of_the_file_in_the_order_asked(tmp_path: Path) -> No
         assert np.array_equal(rows[numbers], table[numbers])
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(20))
 @given(st.sets(st.text("abゲー\0\U0010ffff", min_size=1, max_size=5)), st.data())
 def test_beginnings_give_each_text_its_number_and_no_other_text_any(texts: set[str], data: st.DataObject) -> None:
     numbers = {text[:size]: 0 for text in texts for size in range(1, len(text))}

@@ -129,7 +129,7 @@ def test_a_word_that_only_a_deleted_story_held_is_suggested_no_more(
 def test_stories_that_grow_longer_are_scored_as_in_a_new_index(
     archive: Path, post: Post, grown: Library, tmp_path: Path
 ) -> None:
-    for day in range(1, 15):
+    for day in range(1, 10):
         summary = "音声合成と推論とロボットのこと。" * (1 + day * day)
         post(f"2025-07-{day:02d}-{day}", (f"音声合成{'、' * day}", f"https://example.com/{day}", summary))
         assert grown.search("音声合成").freshness.state == "current"

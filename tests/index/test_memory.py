@@ -26,7 +26,7 @@ def test_what_is_used_outlives_what_is_not() -> None:
 
 
 @given(st.lists(st.integers(0, 200), max_size=300))
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(20))
 def test_a_cache_holds_the_newest_entry_and_no_more_than_its_bytes(keys: list[int]) -> None:
     cache: ByteCache[int, int] = ByteCache(20_000)
     for key in keys:

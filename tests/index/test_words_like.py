@@ -13,7 +13,7 @@ from zunda_mcp.index.vocabulary import FILES, Vocabulary
 WORDS = st.text("ab.+é", min_size=3, max_size=8)
 
 
-@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.sets(WORDS), word=WORDS)
 def test_words_as_long_with_the_same_first_or_second_letter_and_words_that_begin_so(
     tmp_path: Path, words: set[str], word: str

@@ -19,7 +19,7 @@ from zunda_mcp.query.parse import parse
 from zunda_mcp.query.stop_words import is_stop_word
 from zunda_mcp.text.tokenizer import bigrams, parts, tokens
 
-QUERIES = examples(100)
+QUERIES = examples(50)
 pytestmark = pytest.mark.scaled
 _LATIN = re.compile(r"(?<![a-z0-9._'&+#/-])[a-z][a-z0-9]{2,}(?![a-z0-9._'&+#/-])")
 _JAPANESE = re.compile(r"[一-龥]{2}|[ァ-ヺ]{2}")

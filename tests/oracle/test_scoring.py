@@ -17,8 +17,8 @@ from zunda_mcp.library import Library
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import parse
 
-QUERIES = examples(200)
-REAL_QUERIES = examples(20)
+QUERIES = examples(100)
+REAL_QUERIES = examples(10)
 THREADS = 8
 pytestmark = pytest.mark.scaled
 SEEDS = (1, 2)

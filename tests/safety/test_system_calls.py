@@ -143,15 +143,10 @@ def judge(found: traced.Traced, place: Path) -> None:
     assert list((place / "tmp").iterdir()) == []
 
 
-def test_a_conversation_opens_no_socket_and_writes_nothing_elsewhere(place: Path, environ: dict[str, str]) -> None:
-    judge(converse(place, environ, "none"), place)
-
-
-def test_a_rebuild_opens_no_socket_and_writes_nothing_elsewhere(place: Path, environ: dict[str, str]) -> None:
-    judge(rebuilt(place, environ, "none"), place)
-
-
-def test_meaning_opens_no_socket_and_writes_nothing_elsewhere(place: Path, environ: dict[str, str]) -> None:
+def test_a_rebuild_and_a_conversation_open_no_socket_and_write_nothing_elsewhere(
+    place: Path, environ: dict[str, str]
+) -> None:
+    """By meaning too: what a model needs comes on top of what words need."""
     judge(rebuilt(place, environ, "use"), place)
     judge(converse(place, environ, "use"), place)
 

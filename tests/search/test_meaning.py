@@ -41,16 +41,9 @@ JAPANESE = {
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the index of these tests lies."""
-    return tmp_path_factory.mktemp("meaning-index") / "index"
-
-
-@pytest.fixture(scope="module")
-def library(index: Path) -> Iterator[Library]:
+def library(sample_with_vectors: Path) -> Iterator[Library]:
     """The sample archive with the bundled model."""
-    with library_over(SAMPLE, index, embedder="use") as library:
-        assert library.refresh().embedding_error is None
+    with library_over(SAMPLE, sample_with_vectors, embedder="use") as library:
         yield library
 
 
@@ -180,11 +173,11 @@ def test_a_subject_that_the_archive_does_not_have_gets_no_hits_with_vectors_eith
     assert "not in the archive as written: " in answer.understood
 
 
-def test_eight_at_once_get_the_answers_of_one(library: Library, index: Path) -> None:
+def test_eight_at_once_get_the_answers_of_one(library: Library, sample_with_vectors: Path) -> None:
     questions = [*ENGLISH, *JAPANESE, "MCP", "Apache Kafka"]
     expected = [library.search(question) for question in questions]
     together = threading.Barrier(8)
-    with library_over(SAMPLE, index, embedder="use") as fresh:
+    with library_over(SAMPLE, sample_with_vectors, embedder="use") as fresh:
 
         def ask(first: int) -> list[SearchResult]:
             together.wait(30)

@@ -20,6 +20,8 @@ from zunda_mcp.server.dispatch import LazyArchive, Reply, respond
 from zunda_mcp.sources.registry import source_paths
 
 SEEDS = [1, 2, 3]
+SIZES = [1000, 6000]
+"""The smallest that may be asked for, which is the hardest; some of the calls are asked with the usual one as well."""
 _WORDS = ["生成AI", "エージェント", "TensorRT-LLM", "Kafka", "大規模言語モデル", "音声合成", "kernel", "推論", "検索"]
 _ODD = ['"quotes" \\ and \\\\ back', "line\u2028separated", "𠮷野家👩‍💻", "<b>markup</b> & more", "\u200bhidden\u202e"]
 
@@ -100,8 +102,8 @@ def calls(library: Library) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = [("list_topics", {"sort": "rising", "limit": 50})]
     for query in ["", "kernel 推論", "大規模言語モデル" * 200, "ゼヌムルグ", "x" * 1900]:
         found += [("search_episodes", {"query": query, "limit": limit}) for limit in (1, 50)]
-        found += [("search_episodes", {"query": query, "detail": detail}) for detail in ("auto", "full")]
-        found += [("topic_timeline", {"topic": query or "生成AI", "by": by}) for by in ("week", "year")]
+        found += [("search_episodes", {"query": query, "detail": detail}) for detail in ("snippets", "full")]
+        found += [("topic_timeline", {"topic": query or "生成AI", "by": "week"})]
         found += [("list_topics", {"query": query, "limit": 50})]
     for quote in ["生成AIの話。", "kernel 推論 検索 音声合成は", "x" * 1900]:
         found += [("check_quote", {"quote": quote}), ("check_quote", {"quote": quote, "id": ids[-1]})]
@@ -111,11 +113,11 @@ def calls(library: Library) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-@pytest.mark.parametrize("size", [1000, 6000])
+@pytest.mark.parametrize("size", SIZES)
 def test_no_reply_is_longer_than_max_chars(library: Library, size: int) -> None:
     too_long = []
     longest = max(len(f"{brief.id}#1") for brief in library.episodes())
-    for tool, arguments in calls(library):
+    for tool, arguments in calls(library)[:: 1 if size == SIZES[0] else 3]:
         reply = respond(LazyArchive(lambda: library), tool, {**arguments, "max_chars": size})
         assert "a fault in the server" not in reply.text
         assert "has no room" not in reply.text or longest > 80

@@ -126,7 +126,7 @@ def test_topics_are_a_line_each_with_other_spellings_counts_and_dates(sample: Li
 
 
 def test_the_longest_line_of_topics_is_never_cut_in_two() -> None:
-    for size in range(400, 2400, 500):
+    for size in (400, 1900):
         text = resources.topics(Huge(), size)
         assert len(text) <= size
         body = [line for line in text.splitlines() if "話題" in line]

@@ -9,12 +9,13 @@ from crowd import run
 from outcome import Plan
 from writers import Writing, overlaps, read
 
-from conftest import SAMPLE, examples
+from conftest import MANY_SERVERS, SAMPLE, examples
 
 
 @pytest.mark.scaled
+@MANY_SERVERS
 def test_many_at_once_answer_rightly_and_write_one_at_a_time(tmp_path: Path) -> None:
-    cases = examples(8)
+    cases = examples(4)
     outcome = run(Plan(20261124, 120.0, SAMPLE, tmp_path, cases=cases))
     assert outcome.failures == []
     assert outcome.cases >= cases

@@ -9,13 +9,14 @@ from day import run
 from outcome import Plan
 from process_sampling import POSSIBLE, level
 
-from conftest import SAMPLE, examples
+from conftest import MANY_SERVERS, SAMPLE, examples
 
 
 @pytest.mark.scaled
+@MANY_SERVERS
 @pytest.mark.skipif(not POSSIBLE, reason="what a process holds is read from /proc, which only Linux has")
 def test_files_and_threads_return_to_where_they_were(tmp_path: Path) -> None:
-    cases = examples(20)
+    cases = examples(10)
     outcome = run(Plan(20261124, 120.0, SAMPLE, tmp_path, cases=cases))
     assert outcome.failures == []
     assert outcome.cases >= cases

@@ -13,7 +13,7 @@ from conftest import SAMPLE, examples
 
 @pytest.mark.scaled
 def test_no_drawn_input_breaks_a_promise(tmp_path: Path) -> None:
-    cases = examples(1000)
+    cases = examples(300)
     outcome = fuzzing.run(Plan(seed=7, seconds=60, archive=SAMPLE, scratch=tmp_path, cases=cases))
     assert outcome.failures == []
     assert outcome.cases >= 0.8 * cases

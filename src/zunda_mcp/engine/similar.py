@@ -157,7 +157,7 @@ def spelled_like(reader: IndexReader, texts: Iterable[str]) -> list[str]:
 def _words_like(reader: IndexReader, compound: str) -> list[str]:
     near: list[str] = []
     for word in dict.fromkeys(["".join(parts(compound)), *parts(compound)]):
-        if len(word) < _MIN_WORD:
+        if not _MIN_WORD <= len(word) <= tuning.MAX_CORRECTED:
             continue
         spellings = reader.vocabulary.words_like(word)
         like = [w for w in spellings if abs(len(w) - len(word)) <= 2 and (w[0] == word[0] or w[1] == word[1])]
@@ -169,7 +169,9 @@ def _words_like(reader: IndexReader, compound: str) -> list[str]:
 
 def _runs_like(reader: IndexReader, run: str) -> list[str]:
     near: list[str] = []
-    for word in _RUN.findall(run) or [run]:
+    for word in dict.fromkeys(_RUN.findall(run) or [run]):
+        if len(word) > tuning.MAX_CORRECTED:
+            continue
         spellings = reader.vocabulary.runs_like(word)
         like = [r for r in spellings if abs(len(r) - len(word)) <= 2 and r[:1] == word[:1]]
         near += get_close_matches(word, like, 3, _CUTOFF)

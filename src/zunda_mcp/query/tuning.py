@@ -273,5 +273,8 @@ RELATED_MEANING_WEIGHT, MIN_RELATED_NEARNESS = 0.2, 2.0
 #: Terms of a text whose frequency is looked up, spread evenly over it, and the rarest of them that are read, with the
 #: postings of these together. Bounds of time: a quote has at most 2,000 characters.
 MAX_COUNTED_TERMS, MAX_SIMILAR_TERMS, MAX_SIMILAR_POSTINGS = 256, 48, 300_000
+#: Characters of the longest word that other spellings are offered for. A bound of time: no one has a name in mind that
+#: is longer, and to compare two of 2,000 characters takes a tenth of a second.
+MAX_CORRECTED = 100
 #: Episodes that a count names as those with the most stories. Judgement.
 MAX_BUSIEST = 5

@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.skipif(not CLUSTER, reason="no cluster at ZUNDA_TEST_OPENSEARCH_URL; `make cluster` starts one"),
 ]
 
-QUERIES = examples(40)
+QUERIES = examples(20)
 
 
 class ComparedInCluster(Compared):

@@ -84,7 +84,7 @@ def counted(page: SearchResult) -> tuple[Any, ...]:
 def test_pages_hold_the_whole_answer_once_and_count_all_of_it(aviary: tuple[Aviary, Library]) -> None:
     _, library = aviary
     chance = random.Random(5)
-    for at in range(24):
+    for at in range(12):
         birds = chance.sample(BIRDS, 1 + at % 3)
         query = chance.choice([" ".join(birds), " OR ".join(birds), f"when was the first {birds[0]}?", ""])
         options = {**chance.choice(_OPTIONS), "sort": chance.choice(["relevance", "newest", "oldest"])}

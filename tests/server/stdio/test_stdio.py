@@ -72,7 +72,7 @@ def _refused(result: dict[str, Any]) -> str:
 
 @BOTH_ERAS
 def test_the_handshake_does_not_wait_for_the_index(era: Era, tmp_path: Path) -> None:
-    archive = write_archive(tmp_path / "episodes", days=150, extra="長い説明が続く。" * 40)
+    archive = write_archive(tmp_path / "episodes", days=60, extra="長い説明が続く。" * 40)
     with Server(archive, tmp_path / "index", era) as server:
         answer = server.open()["result"]
         offered = {"tools", "resources", "prompts", "completions"}
@@ -84,7 +84,7 @@ def test_the_handshake_does_not_wait_for_the_index(era: Era, tmp_path: Path) -> 
             assert answer["supportedVersions"] == [era]
         assert len(server.ask("tools/list")["result"]["tools"]) == len(TOOLS)
         result = server.patient_call("search_episodes", query="生成AI", limit=1)
-        assert result["structuredContent"]["total_stories"] == 150
+        assert result["structuredContent"]["total_stories"] == 60
         assert server.hang_up() == 0
 
 
@@ -304,7 +304,7 @@ def test_the_end_of_stdin_before_any_word_is_an_end_too(archive: Path, index: Pa
 
 
 def test_the_end_of_stdin_does_not_wait_for_the_building_of_the_index(tmp_path: Path) -> None:
-    archive = write_archive(tmp_path / "episodes", days=300, extra="長い説明が続く。" * 40)
+    archive = write_archive(tmp_path / "episodes", days=120, extra="長い説明が続く。" * 40)
     with Server(archive, tmp_path / "index") as server:
         server.open()
         server.send("tools/call", {"name": "search_episodes", "arguments": {"query": "x"}})
@@ -312,7 +312,7 @@ def test_the_end_of_stdin_does_not_wait_for_the_building_of_the_index(tmp_path: 
         assert "Traceback" not in server.complaints
     with Server(archive, tmp_path / "index") as server:  # and what was left behind is no obstacle
         server.open()
-        assert server.patient_call("search_episodes")["structuredContent"]["total_episodes"] == 300
+        assert server.patient_call("search_episodes")["structuredContent"]["total_episodes"] == 120
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without a signal")
