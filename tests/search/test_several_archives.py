@@ -39,7 +39,7 @@ def settings(shelf: Path, *archives: str, **more: object) -> Settings:
         "environ": {},
         "cwd": shelf,
         "embedder": "none",
-        "source_paths": source_paths,
+        "resolve": source_paths,
     }
     return load_settings(**{**options, **more})  # type: ignore[arg-type]  # whatever a test wants to try
 

@@ -31,13 +31,13 @@ import anyio
 from mcp.server.stdio import stdio_server
 from zunda_mcp.library import Library
 from zunda_mcp.rendering import answer_text
-from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.sdk import build_server
 from zunda_mcp.config.load import load_settings
 
 async def main():
     settings = load_settings(episodes=[sys.argv[1]], index=sys.argv[2], environ={}, embedder="none")
-    opening = Opening(lambda: Library.open(settings))
+    opening = LazyArchive(lambda: Library.open(settings))
     archive = opening.get()
     archive.search("")
     server = build_server(opening, answer_text.instructions(archive.freshness(), archive.language()))
