@@ -65,6 +65,7 @@ def test_episodes_without_somebody_are_listed_and_searched(show: Library, post: 
     assert numbers("種", "Cy, -Ann") == ["3"]
     assert numbers("種", '-"Ben Birch" -"Dee Dow"') == ["2"]
     assert numbers("種", "not Ben") == ["2", "3"]
+    assert sorted(hit.episode_id[-1] for hit in show.search('種 -"Ann Ash"').hits if not hit.near) == ["3"]
     assert "without host Ann Ash" in show.search("種", host="-Ann Ash").understood
     assert {hit.episode_id[-1] for hit in show.find_text("種", host="-Ann Ash").hits} == {"3"}
     with pytest.raises(ArgumentError, match="One host at a time"):

@@ -370,7 +370,10 @@ class Matcher:
         return PostingList({document: impact for key in keys for document, impact in self.reader.keyed(key).items()})
 
     def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
-        return {d for word in query.excluded for d in finder.clause(word.text, phrase=word.phrase).documents}
+        """What holds an excluded word; of a person whose name was quoted, the episodes as well."""
+        people = [f"host:{word.text}" for word in query.excluded if word.phrase]
+        holding = {d for word in query.excluded for d in finder.clause(word.text, phrase=word.phrase).documents}
+        return holding.union(self._keyed(people).documents) if people else holding
 
     def _by_notes(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking

@@ -130,7 +130,8 @@ class ClusterMatcher(Matcher):
     def _excluding(self, query: Query, field_finder: ExpandingFinder) -> list[Dsl]:
         """The queries of what holds an excluded word."""
         lists = [field_finder.clause(word.text, phrase=word.phrase).postings for word in query.excluded]
-        return [one.query for one in lists if isinstance(one, Expression)]
+        people = [key_query(f"host:{word.text}") for word in query.excluded if word.phrase]
+        return [*(one.query for one in lists if isinstance(one, Expression)), *people]
 
     # --- candidates
 
