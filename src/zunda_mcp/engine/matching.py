@@ -337,9 +337,7 @@ class Matcher:
         return with_speech(required_clauses(plan, self._stories), query.words, self._stories, self._spoken)
 
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, tuple[str, ...]]:
-        """The query without the domains in it that stories link to, the documents that its URLs and domains name, None
-        where it names none, and these names.
-        """
+        """The query without domains that stories link to, the documents that its links name, if any, and these names."""
         named = [*query.urls, *query.sites]
         links = [*map(self._with_url, query.urls), *(self._keyed([f"site:{site}"]) for site in query.sites)]
         words = []
@@ -354,8 +352,7 @@ class Matcher:
         query = replace(query, words=tuple(words))
         if not links:
             return query, None, ()
-        both = self._linking(links[0].with_all(links[1:]) if links[1:] else links[0], pool)
-        return query, both, tuple(named)
+        return query, self._linking(links[0].with_all(links[1:]) if links[1:] else links[0], pool), tuple(named)
 
     def _linking(self, links: PostingList, pool: Container[int] | None) -> set[int]:
         """The documents of ``links`` that are in ``pool``."""

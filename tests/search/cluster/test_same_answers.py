@@ -39,6 +39,7 @@ QUERIES = [
     "how to evaluate agents",
     "tensorrrt",
     "モデル -AI",
+    'AI -"春日部つむぎ"',
     "モデル OR ロボット",
     "zenn.dev",
     "zenn.dev AI",
@@ -61,6 +62,7 @@ LIMITS: list[dict[str, Any]] = [
     {},
     {"since": "2025-01-01", "sort": "newest", "limit": 5},
     {"host": "ずんだもん", "sort": "oldest"},
+    {"host": "-ずんだもん"},
 ]
 
 
