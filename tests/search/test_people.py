@@ -68,5 +68,8 @@ def test_episodes_without_somebody_are_listed_and_searched(show: Library, post: 
     assert sorted(hit.episode_id[-1] for hit in show.search('種 -"Ann Ash"').hits if not hit.near) == ["3"]
     assert "without host Ann Ash" in show.search("種", host="-Ann Ash").understood
     assert {hit.episode_id[-1] for hit in show.find_text("種", host="-Ann Ash").hits} == {"3"}
+    post("2025-07-04-4", ("種の記録 4", "https://example.com/4", "種。"), host='"King, Jr."')
+    show.refresh()
+    assert numbers("種", "King, Jr.") == ["4"]
     with pytest.raises(ArgumentError, match="One host at a time"):
         show.search("種", host="Ann, Ben")

@@ -184,8 +184,9 @@ def _hosts(entries: Sequence[EpisodeEntry], text: str) -> tuple[str | None, tupl
     """The host that is asked for, and those that are not wanted: ``Ann, -Ben``."""
     named: list[str] = []
     without: list[str] = []
-    for one in filter(None, _AFTER_A_HOST.split(text.strip())):
-        excluded = _EXCLUDED.match(one)
+    whole = normalize(text).strip() in map(normalize, hosts(entries))  # a name may have a comma
+    for one in [text.strip()] if whole else filter(None, _AFTER_A_HOST.split(text.strip())):
+        excluded = None if whole else _EXCLUDED.match(one)
         name = one[excluded.end() if excluded else 0 :].strip(" \"'“”")
         (without if excluded else named).append(_host(entries, name))
     if len(named) > 1:

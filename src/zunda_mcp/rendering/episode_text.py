@@ -177,11 +177,10 @@ def _title(story: Story) -> str:
     return shorten(_SENTENCE.split(clean_line(text), maxsplit=1)[0], 80) or "(no title)"
 
 
-def _cite(episode: Episode, story: Story | None = None) -> str:
-    """The episode, or a story of it, ready to be pasted."""
-    title, url = (_title(story), clean_line(story.url) if story.url else None) if story else ("", None)
+def _cite(episode: Episode) -> str:
+    """The episode, ready to be pasted."""
     page = clean_line(episode.page_url) if episode.page_url else None
-    return citation(title, url, clean_line(episode.title) or "(no title)", _day(episode), page)
+    return citation("", None, clean_line(episode.title) or "(no title)", _day(episode), page)
 
 
 def _day(episode: Episode) -> str | None:

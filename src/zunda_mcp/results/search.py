@@ -82,7 +82,8 @@ def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeA
     whole = [story.id for story in episode.stories if story.kind == OWN and not story.summary]
     spoken = [one.speech for one in engine.documents([target.story] if target.story else whole)]
     if target.story and spoken and (following := _following(episode, target.story)):
-        spoken[0] += f"\n\n({following}) {one_line(engine.documents([following])[0].speech)[:_GOES_ON]}…"
+        text = one_line(engine.documents([following])[0].speech)
+        spoken[0] += f"\n\n({following}) {text[:_GOES_ON]}{'…' if len(text) > _GOES_ON else ''}"
     return EpisodeAnswer(
         episode=episode,
         story=target.story,

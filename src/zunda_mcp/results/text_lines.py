@@ -127,7 +127,7 @@ def _page(
     spent = 0
     for match in shown:
         row = _bare(engine, match), _chosen(engine.excerpts(pattern, match))
-        spent += len(line_of(_with(*row, *_SHAPES[-1][1:]))) + _MARK
+        spent += len(line_of(_with(*row, *(_SHAPES[-1][1:] if rows else _FIRST)))) + _MARK
         if rows and spent > budget:
             break
         rows.append(row)
