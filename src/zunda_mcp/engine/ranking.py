@@ -24,10 +24,8 @@ from typing import NamedTuple, overload
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause
-from zunda_mcp.query.names import nearly_beside
+from zunda_mcp.query.names import is_seldom_used, nearly_beside
 from zunda_mcp.query.plan import QueryPlan, holding_all
-from zunda_mcp.text.frequencies import lexicon
-from zunda_mcp.text.normalize import has_cjk
 
 __all__ = [
     "Chained",
@@ -329,8 +327,7 @@ def holding_names(plan: QueryPlan, pool: Container[int] | None) -> frozenset[int
     """
     holders: set[int] = set()
     for clause in sorted(plan.required, key=lambda clause: len(clause.postings)):
-        language = "ja" if has_cjk(clause.text) else "en"
-        if lexicon(language).zipf(clause.text) < tuning.NAME_ZIPF:
+        if is_seldom_used(clause.text):
             more = holders.union(number for number in clause.documents if pool is None or number in pool)
             if len(more) > tuning.MAX_NAMED:
                 break

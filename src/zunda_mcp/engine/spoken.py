@@ -23,12 +23,11 @@ from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
-from zunda_mcp.query.names import is_one_name, names_of_several_words, numbered_names
+from zunda_mcp.query.names import is_one_name, is_seldom_used, names_of_several_words, numbered_names
 from zunda_mcp.query.parse import Word
 from zunda_mcp.query.plan import QueryPlan, clause_of
-from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import CJK, has_cjk, normalize
+from zunda_mcp.text.normalize import CJK, normalize
 
 __all__ = [
     "SpokenFinder", "SpokenWord", "after_written", "by_speech", "name_at", "near_by_speech", "one_per_episode",
@@ -186,7 +185,7 @@ def near_by_speech(
         for document in within:
             held[document] = held.get(document, 0.0) + clause.weight
         in_these = {owners[document] for document in within}
-        if lexicon("ja" if has_cjk(clause.text) else "en").zipf(clause.text) < tuning.NAME_ZIPF:
+        if is_seldom_used(clause.text):
             naming = (naming & in_these or in_these) if naming else in_these
         for owner in in_these:
             in_episode[owner] = in_episode.get(owner, 0.0) + clause.weight

@@ -19,7 +19,7 @@ from zunda_mcp.query.word_kinds import COMMON, GRAMMAR, is_own
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import singular
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import normalize
+from zunda_mcp.text.normalize import has_cjk, normalize
 
 __all__ = [
     "Adjacency",
@@ -31,6 +31,7 @@ __all__ = [
     "is_loose",
     "is_number",
     "is_one_name",
+    "is_seldom_used",
     "names_nothing",
     "names_of_several_words",
     "nearly_beside",
@@ -198,6 +199,11 @@ def _held_too(clause: Clause, name: Clause) -> Clause:
     """A word of a name, held also where the name stands under another name."""
     expansions = tuple(dict.fromkeys((*clause.expansions, *name.expansions)))
     return Clause(clause.text, clause.postings.or_else(name.postings), clause.weight, expansions)
+
+
+def is_seldom_used(word: str) -> bool:
+    """Whether general language hardly uses a normalised word, so that it is a name."""
+    return lexicon("ja" if has_cjk(word) else "en").zipf(word) < tuning.NAME_ZIPF
 
 
 def is_number(text: str) -> bool:
