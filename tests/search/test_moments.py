@@ -49,6 +49,8 @@ def library_of_talks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Libra
     folder = tmp_path_factory.mktemp("show")
     for n in range(1, 7):
         special = {
+            1: {100: "A heron, one more heron, and the heron of yesterday.", 104: "Ladder by ladder, the ladder rose."},
+            6: {200: "There are herons on every ladder of the mill, we were told."},
             2: {
                 100: "I printed a percent sign on the door.",
                 106: "Years later a stranger asked what the sign on it meant.",
@@ -97,6 +99,18 @@ def test_words_of_one_story_may_stand_in_neighbouring_passages(library: Library)
     found = library.search("percent sign stranger")
     assert [hit.episode_id for hit in found.hits if not hit.near] == ["2031-01-02-talk"]
     assert found.hits[0].start == 1000.0
+
+
+def test_what_says_the_words_close_together_comes_before_what_says_them_apart(library: Library) -> None:
+    found = library.search("heron ladder")
+    assert [hit.episode_id for hit in found.hits] == ["2031-01-06-talk", "2031-01-01-talk"]
+    assert "the words are close together in the first 1" in found.understood
+    assert "close together" not in library.search("heron").understood
+
+
+def test_an_alternative_is_close_to_the_other_words_as_well(library: Library) -> None:
+    found = library.search("(stork OR heron) ladder")
+    assert [hit.episode_id for hit in found.hits] == ["2031-01-06-talk", "2031-01-01-talk"]
 
 
 def test_what_every_episode_says_in_the_same_words_comes_last(library: Library) -> None:
