@@ -19,7 +19,23 @@ from zunda_mcp.text.written_forms import any_form
 __all__ = ["spoken_together"]
 
 
-def shortest_cover(text: str, patterns: Sequence[re.Pattern[str]]) -> int | None:
+def spoken_together(reader: IndexReader, spoken: Sequence[Scored], words: Sequence[SpokenWord]) -> dict[int, int]:
+    """The documents of the best of ``spoken`` that say all of ``words`` within a few words of one another, with the
+    bytes this takes; none where a single word is asked for.
+    """
+    if len(words) < 2:
+        return {}
+    patterns = [any_form(word.forms) for word in words]
+    most = tuning.TOGETHER * len(words)
+    covers = {}
+    for document, _ in spoken[: tuning.MAX_COMPARED]:
+        cover = _shortest_cover(reader.plain_speech(document).decode("utf-8", "surrogatepass"), patterns)
+        if cover is not None and cover <= most:
+            covers[document] = cover
+    return covers
+
+
+def _shortest_cover(text: str, patterns: Sequence[re.Pattern[str]]) -> int | None:
     """How many bytes the shortest stretch of ``text`` has that holds a match of each pattern, from the beginning of the
     first to that of the last; None where one has no match.
     """
@@ -39,19 +55,3 @@ def shortest_cover(text: str, patterns: Sequence[re.Pattern[str]]) -> int | None
             if shortest is None or at - first < shortest[1] - shortest[0]:
                 shortest = first, at
     return None if shortest is None else len(text[slice(*shortest)].encode("utf-8", "surrogatepass"))
-
-
-def spoken_together(reader: IndexReader, spoken: Sequence[Scored], words: Sequence[SpokenWord]) -> dict[int, int]:
-    """The documents of the best of ``spoken`` that say all of ``words`` within a few words of one another, with the
-    bytes this takes; none where a single word is asked for.
-    """
-    if len(words) < 2:
-        return {}
-    patterns = [any_form(word.forms) for word in words]
-    most = tuning.TOGETHER * len(words)
-    covers = {}
-    for document, _ in spoken[: tuning.MAX_COMPARED]:
-        cover = shortest_cover(reader.plain_speech(document).decode("utf-8", "surrogatepass"), patterns)
-        if cover is not None and cover <= most:
-            covers[document] = cover
-    return covers

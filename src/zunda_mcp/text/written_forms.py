@@ -23,7 +23,12 @@ def written_form(word: str) -> re.Pattern[str]:
 
 @lru_cache(maxsize=512)
 def any_form(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Any of some words, English ones in either number as well."""
+    """Any of some words, English ones in either number as well.
+
+    >>> form = any_form(("claude code", "ladder"))
+    >>> [bool(form.search(text)) for text in ("ask claude-code", "two ladders", "a claude coder")]
+    [True, True, False]
+    """
     forms = dict.fromkeys(form for word in words for form in (word, *other_number(word)))
     return re.compile("|".join(map(_pattern, forms)))
 
