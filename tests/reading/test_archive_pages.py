@@ -165,15 +165,6 @@ def test_texts_beside_such_pages_have_it_at_their_top(tmp_path: Path) -> None:
     )
 
 
-def test_a_page_of_nikola_may_have_its_front_matter_in_a_comment(tmp_path: Path) -> None:
-    text = f"<!--\n{NIKOLA['lines with names']}-->\n\n- [Beans](https://a.example)\n"
-    (found,), problems = opened(tmp_path, {"rice.md": text})
-    assert (found.date, found.title, problems) == (DAY, "Rice", [])
-    page = read_page(text)
-    assert page.matter is not None
-    assert (page.matter.lines["date"], text.split("\n")[page.start :]) == (4, page.body.split("\n"))
-
-
 @pytest.mark.parametrize(
     ("name", "text"),
     [
