@@ -144,7 +144,6 @@ def survey(
         strategy=strategy.name,
         level=votes.levels.name or 2 if strategy.name in _LEVELLED else 2,
         settled=bool(wanted) or votes.agree,
-        second="" if wanted or votes.agree else votes.second,
         folders={} if wanted else _differing(evidence, labels, strategy.name),
         undated=_most(evidence, lambda one: not one.dated),
         bare=_most(pages, lambda one: not one.matter),
@@ -252,11 +251,6 @@ class _Votes:
         if self._decide and self._ways.name:
             return self._ways.name
         return ways.TURNS if self._turns else next(iter(self.counts), "")
-
-    @property
-    def second(self) -> str:
-        """The way with the most deciding votes next to the winner, ``""`` without one."""
-        return next((name for name in self.counts if name not in (self.winner, *self._others)), "")
 
 
 def _reaches(value: float, bound: float, *, before: bool) -> bool:

@@ -157,8 +157,6 @@ def _name(line: str) -> _Name | None:
     start = None
     if within := next((one for one in _LEADING.finditer(name) if one.end() == len(name)), None):
         start, name = seconds_of(within[1] or within[2]), name[: within.start()].strip()
-    elif match.re is _NAME and match["time"]:
-        start, _ = _stamp(match["time"])
     if not name or name.casefold() in _LABELS or rest.startswith("http"):
         return None
     later, rest = _stamp(rest)

@@ -182,8 +182,6 @@ def _header_end(lines: list[str], faults: list[Fault]) -> int:
     at += 1
     while at < len(lines) and lines[at].strip() and not _is_timing(lines[at]):
         at += 1
-    if at < len(lines) and _is_timing(lines[at]) and at > 1 and lines[at - 1].strip() and lines[at - 1][:6] != "WEBVTT":
-        at -= 1  # no blank line after the header: the line above is the cue's name
     return at
 
 
