@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from archive_samples import read_one
 
-from zunda_mcp.reading.feeds.podcasting import number_in
+from zunda_mcp.reading.feeds.feed_formats import number_in
 from zunda_mcp.reading.markdown.inline import links_in
 from zunda_mcp.reading.metadata.file_names import dated_name
 from zunda_mcp.reading.posts.post import Post

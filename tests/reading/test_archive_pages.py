@@ -10,7 +10,6 @@ import pytest
 
 from zunda_mcp.models import Episode, Problem
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
-from zunda_mcp.reading.metadata.front_matter import read_page
 
 DAY = dt.date(2024, 5, 3)
 

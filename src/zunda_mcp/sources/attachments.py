@@ -22,8 +22,7 @@ from zunda_mcp.config.files import replace_text
 from zunda_mcp.errors import FetchError
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import StoredFeed, StoredTranscript
-from zunda_mcp.reading.feeds.item import Item, TranscriptLink
-from zunda_mcp.reading.feeds.podcasting import candidates, file_of
+from zunda_mcp.reading.feeds.item import Item, TranscriptLink, candidates, file_of
 from zunda_mcp.sources.http_client import FetchLimits, Validators, fetch, without_password
 
 __all__ = [

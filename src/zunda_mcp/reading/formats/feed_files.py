@@ -14,9 +14,8 @@ from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.endings import kind_of
 from zunda_mcp.reading.feeds.document import TRANSCRIPTS, StoredFeed, looks_like_a_feed, read_document, read_stored
 from zunda_mcp.reading.feeds.episodes import AttachTranscript, drafts_of
-from zunda_mcp.reading.feeds.item import Feed, Item
-from zunda_mcp.reading.feeds.podcasting import candidates
-from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.feeds.item import Feed, Item, candidates
+from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.transcripts.transcript_file import attach_file, attach_to_item
 
 __all__ = ["FEEDS", "FeedFile", "KeptFeed", "claims", "feeds_in"]

@@ -18,7 +18,7 @@ from zipfile import BadZipFile, ZipFile
 from zunda_mcp.config.files import open_regular
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Drafts
-from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.posts import bluesky, bookmarks, fediverse, x_export
 
 __all__ = ["BlueskyRepository", "BookmarkFile", "Outbox", "PostExport", "XArchive", "XZip"]

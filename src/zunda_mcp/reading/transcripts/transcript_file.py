@@ -22,7 +22,7 @@ from zunda_mcp.reading.draft import Draft, Drafts, Entry
 from zunda_mcp.reading.encoding import decode, with_newlines
 from zunda_mcp.reading.endings import ending_of, kind_of
 from zunda_mcp.reading.feeds.item import Item
-from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.json_values import parsed, rows, text
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.reading.transcripts import json_segments, speaker_turns, subtitles
