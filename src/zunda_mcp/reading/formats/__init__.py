@@ -98,9 +98,8 @@ _BUILT_IN = (
     _Listed("formats.page_formats:Mbox", ("mbox",), max_bytes=256 * _MIB),
     _Listed("formats.feed_files:FeedFile", ("feed", "json")),
     _Listed("formats.feed_files:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has bounds of its own
-    _Listed("formats.post_export:PostExport", ("json",), max_bytes=64 * _MIB),
+    _Listed("formats.post_export:PostExport", ("json", "html"), max_bytes=64 * _MIB),  # pictures of sites are in it
     _Listed("formats.post_export:Outbox", names=("outbox.json",), max_bytes=4096 * _MIB),
-    _Listed("formats.post_export:BookmarkFile", ("html",), max_bytes=64 * _MIB),  # pictures of sites are in it
     _Listed("formats.post_export:BlueskyRepository", ("car",), max_bytes=512 * _MIB),
     _Listed("formats.post_export:XArchive", names=("manifest.js",), max_bytes=8192 * _MIB),
     _Listed(
