@@ -78,11 +78,6 @@ class Evidence(NamedTuple):
     order: Order = ""
     numbered: bool = False
 
-    @classmethod
-    def of_row(cls, row: list[Any]) -> Evidence:
-        """Make evidence of what JSON kept of it; raises ``TypeError`` for anything else."""
-        return cls._make(tuple(one) if isinstance(one, list) else one for one in row)
-
 
 @dataclass(frozen=True, slots=True)
 class Survey:
@@ -335,16 +330,6 @@ class Witness(NamedTuple):
     def fits(self, file: SourceFile) -> bool:
         """Whether the file is still as it was."""
         return (self.size, self.mtime_ns, self.id) == (file.size, file.mtime_ns, file.id)
-
-    def as_row(self) -> list[Any]:
-        """Return this as JSON can hold it."""
-        return [*self[:4], list(map(list, self.evidence)), self.person]
-
-    @classmethod
-    def of_row(cls, row: list[Any]) -> Witness:
-        """Make a witness of what ``as_row`` gave; raises ``TypeError`` or ``ValueError`` for anything else."""
-        size, mtime_ns, identity, feed, evidence, person = row
-        return cls(size, mtime_ns, identity, feed, tuple(map(Evidence.of_row, evidence)), person)
 
 
 @dataclass(frozen=True, slots=True)

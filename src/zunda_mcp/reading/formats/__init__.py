@@ -19,7 +19,7 @@ from typing import BinaryIO, ClassVar, Literal, NamedTuple
 from zunda_mcp.config.plugins import load_plugin, plugin_names
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft, Drafts
+from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.encoding import Decoded, decode
 from zunda_mcp.reading.endings import CONVERTED, endings_of, is_usable
 from zunda_mcp.reading.source_file import USUAL_BYTES, too_big
@@ -46,7 +46,7 @@ class Format:
     fallback: ClassVar[bool] = False
     """Whether it is tried after all other formats with the same ending."""
     merges: bool = False
-    """Whether an episode found in several files is made of all of them (`merged`); otherwise the first file counts."""
+    """Whether an episode found in several files is made of all of them, each post once; else the first file counts."""
 
     def read(self, text: str, origin: Origin) -> Drafts:
         r"""Read the text of one file, whose newlines are ``\n``; one whose ``source`` is ``stream`` as its bytes."""
@@ -71,12 +71,6 @@ class Format:
     def digest(self, path: Path) -> str:
         """Return a digest of everything read, for a ``source`` of ``path``. Raises ``OSError``."""
         raise NotImplementedError
-
-    def merged(self, drafts: Sequence[Draft]) -> Draft:
-        """Make one episode of the drafts that several files hold of it, where ``merges`` is true: each post once."""
-        from zunda_mcp.reading.posts.post import merged  # start-up: a scan merges nothing
-
-        return merged(drafts)
 
 
 class _Listed(NamedTuple):
@@ -211,7 +205,3 @@ class _Shared(Format):
         if len(text) > chosen.max_bytes:
             return [], [origin.problem(too_big(len(text), chosen.max_bytes), skipped=True)]
         return chosen.read(text, origin)
-
-    def merged(self, drafts: Sequence[Draft]) -> Draft:
-        """Make one episode of what several files hold of a day."""
-        return next(one for one in self._formats if one.merges).merged(drafts)
