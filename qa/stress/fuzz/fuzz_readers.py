@@ -191,10 +191,10 @@ def _drawn_transcript(draw: random.Random, pool: list[Any]) -> tuple[str, str]:
 def _transcript(case: tuple[str, str], origins: _Origins) -> None:
     heard = read_transcript(*case)
     promise(all(0 < len(fault.cause) < 1000 for fault in heard.faults), "a fault is a sentence")
-    for cue in heard.transcript.cues:
+    for cue in heard.cues:
         promise(cue.start is None or 0 <= cue.start < float("inf"), "a cue begins at a number of seconds")
     drafts, _ = page_formats.MarkdownPage().read(seeds.PAGES[0], origins.origin(".md"))
-    _judged([with_transcript(draft, heard.transcript) for draft in drafts], [])
+    _judged([with_transcript(draft, heard) for draft in drafts], [])
 
 
 def _twilog(data: bytes, origins: _Origins) -> None:

@@ -177,7 +177,7 @@ class _Transcripts:
         text = decode(answer.body, answer.charset).text
         name = file_of(one)
         loaded = read_transcript(text, name) if text is not None else None
-        if text is None or loaded is None or not loaded.transcript.cues:
+        if text is None or loaded is None or not loaded.cues:
             why = loaded.faults[0].cause if loaded and loaded.faults else "Nothing is said in it."
             raise FetchError(f"{without_password(one.url)} was fetched, but it is not a transcript. {why}")
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
