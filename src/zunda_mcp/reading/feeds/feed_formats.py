@@ -198,10 +198,10 @@ def _plays(element: Element) -> bool:
 def _chapters(item: Element) -> tuple[Chapter, ...]:
     """Return the chapters inside the item (Podlove Simple Chapters), whose times are Normal Play Time (RFC 2326)."""
     listed = [one for holder in item.all("psc:chapters") for one in holder.all("psc:chapter")]
-    return sorted_chapters((seconds(one.get("start")), one.get("title"), one.get("href")) for one in listed)
+    return _sorted_chapters((seconds(one.get("start")), one.get("title"), one.get("href")) for one in listed)
 
 
-def sorted_chapters(chapters: Iterable[tuple[float | None, str, str]]) -> tuple[Chapter, ...]:
+def _sorted_chapters(chapters: Iterable[tuple[float | None, str, str]]) -> tuple[Chapter, ...]:
     """Return chapters from their times, titles and links, in order of time, without those that lack time or title."""
     made = (Chapter(s, t.strip(), u.strip()) for s, t, u in chapters if s is not None and t.strip())
     return tuple(sorted(made, key=lambda chapter: chapter.start))
@@ -250,7 +250,7 @@ def read_json_feed(value: dict[str, Any]) -> Feed:
 def read_chapters(data: str) -> tuple[Chapter, ...]:
     """Read a chapters file (``application/json+chapters``, version 1.2), without those of ``"toc": false``."""
     listed = (one for one in rows(parsed(data), "chapters") if one.get("toc") is not False)
-    return sorted_chapters((seconds(one.get("startTime")), text(one, "title"), text(one, "url")) for one in listed)
+    return _sorted_chapters((seconds(one.get("startTime")), text(one, "title"), text(one, "url")) for one in listed)
 
 
 def _json_item(item: dict[str, Any], feed: dict[str, Any]) -> Item:

@@ -90,8 +90,8 @@ _BUILT_IN = (
         "formats.page_formats:ConvertedPage", tuple(sorted(CONVERTED)), max_bytes=64 * _MIB
     ),  # of which pictures are most
     _Listed("formats.page_formats:Mbox", ("mbox",), max_bytes=256 * _MIB),
-    _Listed("formats.feed_files:FeedFile", ("feed", "json")),
-    _Listed("formats.feed_files:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has bounds of its own
+    _Listed("feeds.episodes:FeedFile", ("feed", "json")),
+    _Listed("feeds.episodes:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has bounds of its own
     _Listed("formats.post_export:PostExport", ("json", "html"), max_bytes=64 * _MIB),  # pictures of sites are in it
     _Listed("formats.post_export:Outbox", names=("outbox.json",), max_bytes=4096 * _MIB),
     _Listed("formats.post_export:BlueskyRepository", ("car",), max_bytes=512 * _MIB),
