@@ -82,7 +82,7 @@ class Client:
 
     ``user`` gives the files it may have, likeliest first. ``command`` and ``env`` are what an entry calls these, and
     ``more`` is what else stands in each, with ``{name}`` for the name of the server. ``restart`` is what to do after a
-    change, in English and Japanese.
+    change (in Japanese: ``rendering/japanese/verbs.toml``).
     """
 
     name: str
