@@ -50,7 +50,7 @@ def examples(many: int) -> int:
 
 MANY_SERVERS = pytest.mark.skipif(_SCALE <= 1, reason="a share of a harness with many servers: `make stress-short`")
 
-hypothesis.settings.register_profile("tests", max_examples=examples(50))
+hypothesis.settings.register_profile("tests", max_examples=examples(50), deadline=None)
 hypothesis.settings.load_profile("tests")
 
 

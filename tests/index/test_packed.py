@@ -53,7 +53,7 @@ def expected(contents: Contents) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
-@settings(max_examples=examples(15), deadline=None)
+@settings(max_examples=examples(15))
 @given(contents=_CONTENTS)
 def test_what_goes_in_comes_out(tmp_path_factory: pytest.TempPathFactory, contents: Contents) -> None:
     folder = tmp_path_factory.mktemp("packed")

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from install_samples import CLIENT_NAMES, ENTRY, JSON_CLIENT_NAMES, OTHER, documents, place_of, servers_in
 
@@ -29,7 +29,6 @@ DESKTOP = """{
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="modes and links of POSIX")
 
 
-@settings(deadline=None)  # it writes files
 @given(st.data(), st.sampled_from(JSON_CLIENT_NAMES), st.booleans())
 def test_undoing_gives_back_the_bytes_from_before(data: st.DataObject, client: str, mark: bool) -> None:
     with tempfile.TemporaryDirectory() as home:

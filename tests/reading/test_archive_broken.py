@@ -252,7 +252,7 @@ SHARP = st.sampled_from(
 )
 
 
-@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(SHARP | st.text(max_size=5), max_size=40), framed=st.booleans())
 def test_no_text_whatever_makes_reading_fail(tmp_path: Path, pieces: list[str], framed: bool) -> None:
     body = "".join(pieces).encode("utf-8", "replace")
@@ -262,7 +262,7 @@ def test_no_text_whatever_makes_reading_fail(tmp_path: Path, pieces: list[str], 
         assert reading.draft.episode(frozenset()).model_dump_json()
 
 
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200))
 def test_no_bytes_whatever_make_reading_fail(tmp_path: Path, content: bytes) -> None:
     reading = read_one(tmp_path, content)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from server_fakes import FRESH, episode, found, hit, told
 
@@ -50,7 +50,6 @@ def _page(text: str, story: str | None) -> EpisodeAnswer:
 
 
 @given(TEXT, st.sampled_from([None, "2025-07-08-279#1", "2025-07-08-279#2"]), st.sampled_from([500, 1500, 10**9]))
-@settings(deadline=None)
 def test_whatever_an_episode_says_only_the_first_and_the_last_line_of_a_page_are_framed(
     text: str, story: str | None, size: int
 ) -> None:
@@ -68,7 +67,6 @@ def test_whatever_an_episode_says_only_the_first_and_the_last_line_of_a_page_are
 
 
 @given(TEXT)
-@settings(deadline=None)
 def test_whatever_a_hit_says_it_makes_no_line_of_ours(text: str) -> None:
     one = hit().model_copy(update={"title": text, "episode_title": text, "snippet": text, "hosts": [text], "url": text})
     said = search_text.search(found(1).model_copy(update={"hits": [one]})).split("\n")

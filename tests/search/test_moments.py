@@ -49,6 +49,8 @@ def library_of_talks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Libra
     folder = tmp_path_factory.mktemp("show")
     for n in range(1, 7):
         special = {
+            1: {100: "A heron, one more heron, and the heron of yesterday.", 104: "Ladder by ladder, the ladder rose."},
+            6: {200: "There are herons on every ladder of the mill, we were told."},
             2: {
                 100: "I printed a percent sign on the door.",
                 106: "Years later a stranger asked what the sign on it meant.",
@@ -97,6 +99,18 @@ def test_words_of_one_story_may_stand_in_neighbouring_passages(library: Library)
     found = library.search("percent sign stranger")
     assert [hit.episode_id for hit in found.hits if not hit.near] == ["2031-01-02-talk"]
     assert found.hits[0].start == 1000.0
+
+
+def test_what_says_the_words_close_together_comes_before_what_says_them_apart(library: Library) -> None:
+    found = library.search("heron ladder")
+    assert [hit.episode_id for hit in found.hits] == ["2031-01-06-talk", "2031-01-01-talk"]
+    assert "the words are close together in the first 1" in found.understood
+    assert "close together" not in library.search("heron").understood
+
+
+def test_an_alternative_is_close_to_the_other_words_as_well(library: Library) -> None:
+    found = library.search("(stork OR heron) ladder")
+    assert [hit.episode_id for hit in found.hits] == ["2031-01-06-talk", "2031-01-01-talk"]
 
 
 def test_what_every_episode_says_in_the_same_words_comes_last(library: Library) -> None:
@@ -276,3 +290,28 @@ def test_a_talk_names_those_who_are_not_in_every_one(heard: Library) -> None:
     assert people == {"2031-01-01-talk": ["Guest 1"], "2031-01-03-talk": ["Guest 3"]}
     assert " · with Guest 3" in search_text.search(heard.search("robin"))
     assert [hit.people for hit in heard.search("grandmother").hits] == [["Ann", "Guest 2"]]
+
+
+APART = "A heron stood there. " + "Nobody looked up, and the talk went on about other things. " * 8 + "The ladder fell."
+TOGETHER = "We saw a heron on a ladder. " + "Nobody looked up, and the talk went on about other things. " * 8
+
+
+def test_those_that_say_the_words_together_are_listed_and_the_rest_is_on_the_next_page(tmp_path: Path) -> None:
+    folder = tmp_path / "show"
+    folder.mkdir()
+    for n in range(1, 61):
+        page = f"---\ntitle: the river show {n}\nnumber: {n}\n---\n"
+        (folder / f"the-river-show-{n}.md").write_text(page, encoding="utf-8")
+        spoken = f"WEBVTT\n\n00:00:10.000 --> 00:01:00.000\n<v Ann>{TOGETHER if n % 5 == 0 else APART} Day {n}.\n"
+        (folder / f"the-river-show-{n}.vtt").write_text(spoken, encoding="utf-8")
+    with library_over(folder, tmp_path / "index") as library:
+        first = library.search("heron ladder")
+        assert first.total_episodes == 60
+        assert {int(hit.id.split("-")[3].partition("#")[0]) % 5 for hit in first.hits} == {0}
+        assert len(first.hits) == 12
+        rest = library.search("heron ladder", cursor=first.next_cursor)
+        assert rest.hits
+        assert not {hit.id for hit in rest.hits} & {hit.id for hit in first.hits}
+        text = search_text.search(first)
+    assert "the words are close together in the first 12" in text
+    assert "the river show 5" not in text  # the line before says how all are called

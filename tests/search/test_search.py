@@ -231,7 +231,7 @@ def test_related_stories_share_the_subject_and_leave_the_episode_out(shop: Libra
 
 
 @given(st.text(max_size=80))
-@settings(deadline=None, max_examples=examples(20))
+@settings(max_examples=examples(20))
 def test_no_query_is_an_error(sample: Library, query: str) -> None:
     answer = sample.search(query, limit=3)
     assert answer.total_stories >= len([hit for hit in answer.hits if hit.url and not hit.near])

@@ -14,7 +14,7 @@ ALPHABET = st.one_of(
 )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(st.text(ALPHABET, max_size=30))
 def test_the_text_is_as_normalize_has_it(text: str) -> None:
     found = aligned(text)

@@ -261,7 +261,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(20))
 @given(st.lists(WORDS, min_size=1, max_size=3), st.sampled_from(["|", ".*", ""]))
 def test_what_the_index_narrows_is_what_looking_everywhere_finds(
     reader: IndexReader, words: list[str], between: str

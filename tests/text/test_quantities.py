@@ -36,7 +36,7 @@ def test_what_is_no_amount_has_no_other_writing(text: str) -> None:
     assert writings(text) == ()
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30))
 @given(st.text(alphabet="$¥0123456789,.万円%bit -", max_size=12))
 def test_no_text_is_an_error_and_an_amount_is_among_its_writings(text: str) -> None:
     assert not writings(text) or text in writings(text)

@@ -97,7 +97,7 @@ PIECES = st.recursive(
 )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(PIECES, st.text(st.sampled_from("abc.東京"), max_size=12))
 def test_no_text_matches_without_what_is_needed(pattern: str, text: str) -> None:
     match = re.search(pattern, text)

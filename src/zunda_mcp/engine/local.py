@@ -201,7 +201,7 @@ class LocalEngine:
         return self._reader.whole_episode(episode_id)
 
     def turns(self, episode_id: str) -> Sequence[SpokenTurn]:
-        from zunda_mcp.engine.spoken import turns_of  # start-up
+        from zunda_mcp.engine.turns import turns_of  # start-up
 
         number = self._reader.document(episode_id) if self._reader.has_speech else None
         return [] if number is None else turns_of(self._reader, number)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass, replace
 
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, closest
@@ -38,7 +38,8 @@ class MatchScope:
 class MatchState:
     """What matches a query, best first: ``ranking`` of stories, ``titled`` episodes that come before them, ``episodes``
     whose own notes hold every word. ``spoken`` are matches that need what is spoken, ``near_spoken`` those that hold a
-    part of the query so; ``with_speech`` puts both into ``ranking`` and ``episodes``.
+    part of the query so; ``with_speech`` puts both into ``ranking`` and ``episodes``. ``together`` are the documents
+    that say the words within a few words of one another.
 
     ``plan`` is the plan for stories as it was ranked, ``notes_plan`` that for notes. ``closest`` are documents that do
     not answer, shown if nothing does. ``missing`` are the words that are not in the archive, as typed, ``apart`` is a
@@ -53,6 +54,7 @@ class MatchState:
     episodes: Sequence[Scored] = ()
     spoken: Sequence[Scored] = ()
     near_spoken: Sequence[Scored] = ()
+    together: Collection[int] = ()
     titled: Sequence[Scored] = ()
     closest: Sequence[Scored] = ()
     apart: str = ""

@@ -8,7 +8,7 @@ numbers of a generation; ``zunda_mcp.engine.local`` makes values of them that st
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Iterable, Sequence, Set
+from collections.abc import Collection, Container, Iterable, Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from zunda_mcp.engine.association import Associations
 from zunda_mcp.engine.expander import Expander, ExpandingFinder, IndexedWords
 from zunda_mcp.engine.filtering import Without, allowed
 from zunda_mcp.engine.match_steps import MatchScope, MatchState
+from zunda_mcp.engine.proximity import spoken_together
 from zunda_mcp.engine.ranking import Ranking, Scored, by_chance, holding_names, rank
 from zunda_mcp.engine.selection import Ranked, Titles, unranked
 from zunda_mcp.engine.spoken import (
@@ -117,7 +118,7 @@ class Matcher:
     @cached_property
     def _besides(self) -> Sequence[WordFinder]:
         """Where words may stand beside the stories: in notes, and in what is spoken."""
-        return [self._notes, self._spoken] if self.reader.has_speech else [self._notes]
+        return [self._notes, *([self._spoken] if self.reader.has_speech else [])]
 
     def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
         """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
@@ -158,9 +159,8 @@ class Matcher:
             plan = present_in_speech(plan, self._spoken)
         notes_plan = make_plan(query, self._notes, near=False)
         episodes = self._by_notes(notes_plan, query, pool if scope.links is None else set(), ranking)
-        spoken, near_spoken = self._by_speech(plan, query, pool, ranking)
-        missing = tuple(plan.missing)
-        return MatchState(plan, ranking, by_meaning, notes_plan, missing, episodes, spoken, near_spoken)
+        speech = self._by_speech(plan, query, pool, ranking)
+        return MatchState(plan, ranking, by_meaning, notes_plan, tuple(plan.missing), episodes, *speech)
 
     def _answers_nothing(self, state: MatchState, query: Query) -> bool:
         """Whether no story holds every word, and what the query is about is nowhere, or only in parts."""
@@ -199,6 +199,7 @@ class Matcher:
             missing=state.missing_everywhere(lambda: make_plan(scope.query, self._notes).missing),
             exact=any(word.phrase for word in scope.query.words),
             spoken=len(state.spoken),
+            together=sum(1 for one, _ in state.spoken if one in state.together),
         )
 
     def _allowed(self, filters: Filters) -> Container[int] | None:
@@ -310,21 +311,20 @@ class Matcher:
 
     def _by_speech(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
-    ) -> tuple[Sequence[Scored], Sequence[Scored]]:
-        """What holds every word only together with what is spoken, best first, of passages one for each episode; and
-        where nothing does, what holds much of it.
+    ) -> tuple[Sequence[Scored], Sequence[Scored], Collection[int]]:
+        """What holds every word only together with what is spoken, best first, of passages one for each episode; where
+        nothing does, what holds much of it; and the documents that say the words together.
         """
         if not self.reader.has_speech or self._as_typed:
-            return (), ()
-        pool = self._but_excluded(query, self._stories, pool)
-        pool = self._but_excluded(query, self._spoken, pool)
+            return (), (), ()
+        pool = self._but_excluded(query, self._spoken, self._but_excluded(query, self._stories, pool))
         words = self._spoken_words(plan, query)
-        texts = [text for word in words for text in word.texts]
         spoken = by_speech(words, self.reader, pool, ranking.holding_all)
-        if spoken or ranking.full or len(texts) < 2:
-            return one_per_episode(self.reader, spoken, texts), ()
+        if spoken or ranking.full or sum(len(word.texts) for word in words) < 2:
+            together = spoken_together(self.reader, spoken, words)
+            return one_per_episode(self.reader, spoken, words, together), (), together
         near = near_by_speech(words, self.reader, pool, self._near_speech(plan, query, pool))
-        return (), one_per_episode(self.reader, near, texts)[: tuning.MAX_NEAR_SPOKEN]
+        return (), one_per_episode(self.reader, near, words)[: tuning.MAX_NEAR_SPOKEN], ()
 
     def _near_speech(self, plan: QueryPlan, query: Query, pool: Container[int] | None) -> dict[int, tuple[float, int]]:
         """The passages nearest in meaning to a question: by how many standard deviations, and where in them."""

@@ -88,7 +88,9 @@ def select(ranked: Ranked, limit: int | None) -> Selection:
         return Selection(closest, limit or len(closest), full, sure)
     listed = [item for item in items if item[0] in full] if len(items) > len(full) else items
     if len(full) > MAX_LIMIT:
-        return Selection(listed, tuning.FIRST_OF_MANY, full, sure)
+        together = min(ranked.explanation.together, MAX_LIMIT)
+        count = max(together, tuning.FIRST_OF_APART) if together else tuning.FIRST_OF_MANY
+        return Selection(listed, count, full, sure)
     near = _near(ranked, full, tuning.BESIDE_SURE if sure else tuning.BESIDE_FULL)
     return Selection([*listed, *near], len(full) + len(near), full, sure)
 

@@ -1,21 +1,19 @@
 """What was said, not written: stories found by the words of their transcripts.
 
 Transcripts are a field of their own: what is only spoken comes after what is written, and a word of the query may stand
-in the one and the next in the other. ``turns_of`` makes one recording of what is spoken in an episode.
+in the one and the next in the other.
 """
 
 from __future__ import annotations
 
 import heapq
+import math
 import re
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from zunda_mcp.engine.base import SpokenTurn, TurnMoment
 from zunda_mcp.engine.expander import ExpandingFinder
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
 from zunda_mcp.engine.terms import WordFinder
@@ -30,8 +28,8 @@ from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import CJK, normalize
 
 __all__ = [
-    "SpokenFinder", "SpokenWord", "after_written", "by_speech", "name_at", "near_by_speech", "one_per_episode",
-    "overlap", "present_in_speech", "required_clauses", "speakers_of", "turns_of", "with_speech", "without_turns",
+    "SpokenFinder", "SpokenWord", "after_written", "by_speech", "near_by_speech", "one_per_episode",
+    "present_in_speech", "required_clauses", "with_speech", "without_turns",
 ]  # fmt: skip
 
 _TURN = re.compile(r"\n(?:[^:\n]{1,60}: )?")
@@ -82,11 +80,12 @@ def present_in_speech(plan: QueryPlan, spoken: SpokenFinder) -> QueryPlan:
 
 class SpokenWord(NamedTuple):
     """A word that must be held, in writing or in speech: where it is, and of alternatives where the words of each are;
-    of any other word, itself alone.
+    of any other word, itself alone. ``forms`` are what it is looked for by.
     """
 
     clause: Clause
     either: tuple[tuple[Clause, ...], ...]
+    forms: tuple[str, ...]
 
     def is_held(self, documents: Collection[int]) -> bool:
         """Whether some documents hold it between them, of alternatives all words of one."""
@@ -118,22 +117,28 @@ def with_speech(
         word = by_text.get(clause.text)
         if word is None or not word.either:
             one = merged(clause, phrase=word is not None and word.phrase)
-            result.append(SpokenWord(one, ((one,),)))
+            result.append(SpokenWord(one, ((one,),), _forms(clause)))
             continue
+        clauses = [[clause_of(one, written) for one in alternative] for alternative in word.either]
         either = tuple(
-            tuple(merged(clause_of(one, written), phrase=one.phrase) for one in alternative)
-            for alternative in word.either
+            tuple(merged(clause, phrase=one.phrase) for clause, one in zip(row, alternative, strict=True))
+            for row, alternative in zip(clauses, word.either, strict=True)
         )
         postings = either[0][0].postings
         for one in [one for alternative in either for one in alternative][1:]:
             postings = postings.added(one.postings, 1.0)
-        result.append(SpokenWord(Clause(clause.text, postings, clause.weight), either))
+        forms = tuple(form for row in clauses for one in row for form in _forms(one))
+        result.append(SpokenWord(Clause(clause.text, postings, clause.weight), either, forms))
     rows = names_of_several_words(list(by_text.values()))
     for name in [*map("-".join, rows), *numbered_names(rows)]:
         one = merged(written.expanded(name), phrase=False)
         if one.postings and is_one_name(one, [word.clause for word in result]):
-            result.append(SpokenWord(one, ((one,),)))
+            result.append(SpokenWord(one, ((one,),), (name,)))
     return result
+
+
+def _forms(clause: Clause) -> tuple[str, ...]:
+    return clause.text, *(expansion.text for expansion in clause.expansions)
 
 
 def by_speech(
@@ -180,7 +185,7 @@ def near_by_speech(
     passages, owners = reader.passages, reader.owners
     held, in_episode = dict[int, float](), dict[int, float]()
     naming: set[int] = set()
-    for clause, _ in words:
+    for clause, *_ in words:
         within = [one for one in clause.documents if one in passages and (allowed is None or one in allowed)]
         for document in within:
             held[document] = held.get(document, 0.0) + clause.weight
@@ -192,7 +197,7 @@ def near_by_speech(
     for document, weight in held.items():
         more = tuning.ELSEWHERE_SHARE * (in_episode[owners[document]] - weight)
         held[document] = weight + more if not naming or owners[document] in naming else 0.0
-    total = sum(clause.weight for clause, _ in words) or 1.0
+    total = sum(clause.weight for clause, *_ in words) or 1.0
     most = max(held.values(), default=0.0) / total
     rate = tuning.MEANING_WEIGHT + tuning.MEANING_UNHELD_WEIGHT * (1 - most) ** 2
     scores: dict[int, float] = {}
@@ -203,14 +208,21 @@ def near_by_speech(
     return heapq.nlargest(tuning.MAX_COMPARED, scores.items(), key=lambda item: (item[1], -item[0]))
 
 
-def one_per_episode(reader: IndexReader, spoken: Sequence[Scored], words: Sequence[str]) -> list[Scored]:
-    """``spoken`` with the best passage of each episode alone, which stands for all it says. What is said in the same
-    words in several episodes, as advertisements are, counts less.
+def one_per_episode(
+    reader: IndexReader,
+    spoken: Sequence[Scored],
+    words: Sequence[SpokenWord],
+    together: Mapping[int, int] = MappingProxyType({}),
+) -> list[Scored]:
+    """``spoken`` with the best passage of each episode alone, which stands for all it says: first those that say the
+    words ``together``, in so many bytes, the fewest first. What is said in the same words in several episodes, as
+    advertisements are, counts less.
     """
     passages, owners = reader.passages, reader.owners
+    spoken = sorted(spoken, key=lambda item: together.get(item[0], math.inf)) if together else spoken
     seen: set[int] = set()
     kept: list[Scored] = []
-    for document, score in _recurring_last(reader, spoken, words):
+    for document, score in _recurring_last(reader, spoken, [text for word in words for text in word.texts]):
         if document in passages:
             if owners[document] in seen:
                 continue
@@ -287,113 +299,3 @@ def after_written(
     covered = set(map(owners.__getitem__, joined.holding_all))
     besides = [item for item in spoken if not reader.is_story(item[0]) and item[0] not in own]
     return joined, [item for item in (*episodes, *besides) if item[0] not in covered]
-
-
-_NAMED = re.compile(r"([^:\n]{1,60}): ")
-_LONGEST_OVERLAP = 320
-"""Characters: cues of a third of a passage (``zunda_mcp.reading.transcripts.transcript``), with what joins them."""
-_SHORTEST_OVERLAP = 8
-_CLOSED_UP = lazy_pattern(r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
-
-
-class _Piece(NamedTuple):
-    """The speech of one document as it is in the index."""
-
-    document: int
-    id: str
-    text: str
-    seconds: tuple[tuple[int, float], ...]
-
-
-def turns_of(reader: IndexReader, owner: int) -> list[SpokenTurn]:
-    """The turns of an episode, given by its notes document, as they are spoken; none if it has no transcript."""
-    documents = reader.keyed(f"episode:{reader.item(owner)}")
-    speaking = reader.keyed(schema.WITH_SPEECH)
-    pieces = [_Piece(d, reader.item(d), reader.speech(d), reader.moments(d)) for d in documents if d in speaking]
-    if all(piece.seconds for piece in pieces):
-        pieces.sort(key=lambda piece: (piece.seconds[0][1], piece.document))
-    speakers = speakers_of([piece.text for piece in pieces], reader.entry_of(owner).hosts)
-    passages = reader.passages
-    turns: list[SpokenTurn] = []
-    before = _Piece(owner, "", "", ())
-    for piece in pieces:
-        follows = before.document in passages and piece.document in passages
-        skipped = overlap(before.text, piece.text) if follows else 0
-        speaker = turns[-1].speaker if turns and follows else None
-        second = turns[-1].moments[-1].second if turns and follows else None
-        for place, turn in enumerate(_turns(piece, skipped, speakers, speaker, second)):
-            if follows and not place and turns[-1].speaker == turn.speaker:
-                turns[-1] = _joined(turns[-1], turn)
-            else:
-                turns.append(turn)
-        before = piece
-    return turns
-
-
-def speakers_of(texts: Sequence[str], hosts: Sequence[str]) -> set[str]:
-    """The names before colons at the beginnings of lines that are those of speakers: hosts, and names that return;
-    all of them where most lines have one.
-    """
-    lines = [line for text in texts for line in text.split("\n")]
-    counts = Counter(match[1] for line in lines if (match := _NAMED.match(line)))
-    returning = {name: count for name, count in counts.items() if count > 1 or name in hosts}
-    return set(counts) if sum(returning.values()) * 2 > len(lines) else set(returning)
-
-
-def name_at(text: str, place: int) -> re.Match[str] | None:
-    """What stands for the name of a speaker at the beginning of a line; its first group is the name."""
-    return _NAMED.match(text, place)
-
-
-def overlap(before: str, text: str) -> int:
-    """How many characters of a passage repeat the end of the one before it; its first name may be repeated or new."""
-    named = _NAMED.match(text)
-    for start in (0, named.end()) if named else (0,):
-        head = text[start : start + _SHORTEST_OVERLAP]
-        at = before.find(head, max(0, len(before) - _LONGEST_OVERLAP)) if len(head) == _SHORTEST_OVERLAP else -1
-        while at >= 0:
-            if text.startswith(before[at:], start):
-                return start + len(before) - at
-            at = before.find(head, at + 1)
-    return 0
-
-
-def _turns(
-    piece: _Piece, skipped: int, speakers: set[str], speaker: str | None, second: float | None
-) -> Iterator[SpokenTurn]:
-    """The turns of a piece from ``skipped`` on, a line each. A line without a name is spoken by whoever spoke before
-    it, at the beginning by ``speaker``, and one without a time after the last time, at the beginning ``second``.
-    """
-    start = 0
-    for line in piece.text.split("\n"):
-        end = start + len(line)
-        named = _NAMED.match(line)
-        begin = start
-        if named and named[1] in speakers:
-            speaker, begin = named[1], start + named.end()
-        left = max(begin, skipped)
-        left += len(piece.text[left:end]) - len(piece.text[left:end].lstrip())
-        if left < end:
-            yield SpokenTurn(speaker, piece.text[left:end], _moments(piece, left, end, second))
-        start = end + 1
-
-
-def _moments(piece: _Piece, left: int, right: int, before: float | None) -> tuple[TurnMoment, ...]:
-    """The moments of a stretch of a piece, the first of them at its beginning."""
-    places = [place for place, _ in piece.seconds]
-    first = bisect_right(places, left) - 1
-    second = piece.seconds[first][1] if first >= 0 else before
-    if second is None and piece.seconds:
-        second = piece.seconds[0][1]
-    within = piece.seconds[max(first + 1, 0) : bisect_right(places, right - 1)]
-    return (
-        TurnMoment(0, second, piece.id),
-        *(TurnMoment(place - left, at, piece.id) for place, at in within),
-    )
-
-
-def _joined(first: SpokenTurn, second: SpokenTurn) -> SpokenTurn:
-    closed_up = _CLOSED_UP.match(first.text[-1:]) and _CLOSED_UP.match(second.text[:1])
-    text = f"{first.text}{'' if closed_up else ' '}"
-    moved = (moment._replace(place=moment.place + len(text)) for moment in second.moments)
-    return SpokenTurn(first.speaker, text + second.text, (*first.moments, *moved))

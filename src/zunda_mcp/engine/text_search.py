@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from zunda_mcp.engine.base import Excerpt, PatternMatches, SpokenTurn, TextMatch, TextPart
 from zunda_mcp.engine.filtering import Narrowing, allowed
-from zunda_mcp.engine.spoken import name_at, overlap, speakers_of, turns_of
+from zunda_mcp.engine.turns import name_at, overlap, speakers_of, turns_of
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.models import OWN

@@ -28,8 +28,9 @@ class Explanation:
     ``expansions`` pairs a word with the other names it was looked for by
     as well, ``synonyms`` with what it was surely taken for or what stands beside it.
     ``by_meaning`` says that meaning was ranked as well, ``unembedded`` that it would have been, were there vectors.
-    ``missing`` are the words that nobody wrote, as typed; ``exact`` says that
-    phrases were looked for as they stand, in no other spelling; ``spoken`` counts what matches only by what is spoken.
+    ``missing`` are the words that nobody wrote, as typed; ``exact`` says that phrases were looked for as they stand, in
+    no other spelling; ``spoken`` counts what matches only by what is spoken, ``together`` what of it says the words
+    within a few words of one another.
     """
 
     everything: bool = False
@@ -45,6 +46,7 @@ class Explanation:
     missing: tuple[str, ...] = ()
     exact: bool = False
     spoken: int = 0
+    together: int = 0
 
     @classmethod
     def of(cls, plan: QueryPlan, pool: Container[int] | None, *, full: int) -> Explanation:
@@ -95,8 +97,10 @@ class Explanation:
             phrases.append("by words; meaning is not ready yet")
         if missing := self.missing[: tuning.MAX_EXPLAINED_MISSING]:
             phrases.append("not in the archive as written: " + ", ".join(dict.fromkeys(missing)))
-        if self.spoken:
+        if 0 < self.spoken < self.full:
             phrases.append(f"{self.spoken} only by what is said in the recording")
+        if 0 < self.together < self.spoken:
+            phrases.append(f"the words are close together in the first {self.together}")
         return phrases
 
 

@@ -194,6 +194,9 @@ ELSEWHERE_SHARE = 0.5
 MAX_NEAR_WINDOWS = 50
 #: How many passages that are near are listed. Judgement.
 MAX_NEAR_SPOKEN = 5
+#: Bytes of normalised speech, for each word of a question, within which its words are spoken together: some ten words
+#: of English, half a sentence of Japanese. Judgement.
+TOGETHER = 60
 #: How many of the best passages are compared for that. Bounds the time: a text is read for each.
 MAX_COMPARED = 200
 
@@ -246,6 +249,8 @@ MAX_NAMED_SUBJECTS = 4
 MAX_NEAR = 3
 #: Stories on a page where more hold everything than one page lists. Judgement.
 FIRST_OF_MANY = 20
+#: The same where some say the words close together, which are all on the first page. Judgement.
+FIRST_OF_APART = 10
 #: Near stories listed after those that hold everything, and beside one that surely answers. Judgement.
 BESIDE_FULL, BESIDE_SURE = 3, 2
 #: Stories listed where none holds everything. Judged: in the open questions more gave no further answer.

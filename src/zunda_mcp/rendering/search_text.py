@@ -76,7 +76,7 @@ def search(result: SearchResult, max_chars: int | None = None) -> str:
             f"{headline(result)} {understood_line(result.understood, level)}".strip(),
             QUOTED if result.hits else "None on this page.",
             _episodes(result),
-            *_lines(result.hits, result.episodes, level, total=result.total_stories or result.total_episodes),
+            *_lines(result, level, total=result.total_stories or result.total_episodes),
             suggestion_line(result.suggestions),
         ]
         return head, [next_line(result.next_cursor), _reach(result)]
@@ -92,7 +92,7 @@ def related(answer: Related, max_chars: int | None = None) -> str:
             f"{near_headline(answer)} {mention_line(answer.of, level)}. {understood_line(answer.understood, level)}",
             QUOTED,
             _episodes(answer),
-            *_lines(answer.hits, answer.episodes, level, total=len(answer.hits)),
+            *_lines(answer, level, total=len(answer.hits)),
         ]
         return head, [_reach(answer)]
 
@@ -129,30 +129,40 @@ def headline(result: SearchResult, say: Messages = ENGLISH) -> str:
 
 def _episodes(answer: SearchResult | Related) -> str:
     """How episodes are called and where their pages are, where ``cite_as`` has patterns of it."""
-    parts = clean_line(answer.cite_as).partition("(")[2].removesuffix(")").split(", ")
-    patterns = [part for part in parts if "{" in part and not _FIELD.fullmatch(part)]
+    patterns = _patterns(answer)
     others = {episode.id for episode in answer.episodes}
     mostly = " mostly" if any(hit.episode_id in others and not hit.snippet for hit in answer.hits) else ""
     return f"Episodes{mostly}: {', '.join(patterns)}" if patterns else ""
 
 
-def _lines(hits: Sequence[Hit], episodes: Sequence[EpisodeName], level: int, *, total: int) -> list[str]:
-    named = {episode.id: episode for episode in episodes}
+def _patterns(answer: SearchResult | Related) -> list[str]:
+    parts = clean_line(answer.cite_as).partition("(")[2].removesuffix(")").split(", ")
+    return [part for part in parts if "{" in part and not _FIELD.fullmatch(part)]
+
+
+def _lines(answer: SearchResult | Related, level: int, *, total: int) -> list[str]:
+    named = {episode.id: episode for episode in answer.episodes}
+    patterns = [".+".join(map(re.escape, _FIELD.split(pattern))) for pattern in _patterns(answer)]
+    follows = re.compile("|".join(patterns) or "(?!)").fullmatch
     lines: list[str] = []
-    for place, hit in enumerate(hits):
+    for place, hit in enumerate(answer.hits):
         if hit.near and total and _NEAR not in lines:
             lines.append(_NEAR)
-        lines += _hit(hit, named.get(hit.episode_id), level, linked=place < _LINKED or bool(hit.snippet))
+        is_called_so = hit.kind == "passage" and bool(follows(clean_line(hit.title)))
+        linked = place < _LINKED or bool(hit.snippet)
+        lines += _hit(hit, named.get(hit.episode_id), level, linked=linked, titled=not is_called_so)
     return lines
 
 
-def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool) -> list[str]:
+def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool, titled: bool) -> list[str]:
     title = shorten(clean_line(hit.title) or "(no title)", _TITLES[level])
     address = hit.url or (hit.episode_url if hit.kind == "episode" else None)
     link = clean_line(address) if linked and address else site_of(hit.url)
     spoken = hit.listen_url and (hit.kind == "passage" or hit.snippet.startswith("(spoken"))
     recording = f"heard at {clean_line(hit.listen_url)}" if hit.listen_url and spoken else ""
-    facts = [f"{f'{hit.kind}: ' if hit.kind else ''}{title}", link, recording]
+    called = title if titled else ""
+    kind = hit.kind if called or not hit.snippet.startswith("(spoken") else None
+    facts = [": ".join(filter(None, (kind, called))), link, recording]
     if episode is not None and hit.snippet and level < _TIGHTEST:
         other = episode.title if episode.title != hit.title else None
         facts += [f"in {shorten(clean_line(other), _TITLES[level])}"] if other else []

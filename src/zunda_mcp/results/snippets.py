@@ -10,11 +10,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.markdown_text import LINK
-from zunda_mcp.text.normalize import CJK, LETTER, aligned, fold_accents, other_spellings
+from zunda_mcp.text.normalize import LETTER, aligned, fold_accents
+from zunda_mcp.text.written_forms import written_form
 
 __all__ = ["Marked", "find", "mark", "reading_text", "stands"]
 
@@ -23,8 +23,6 @@ _SPACE = lazy_pattern(r"\s+")
 _SENTENCE = "。．！？!?\n"
 _PAUSE = "、，；; ）)」』】 "
 _WORD = lazy_pattern(LETTER)
-_JOINT = lazy_pattern(rf"[\s\-./_]+|(?<=[{CJK}])(?={LETTER})|(?<={LETTER})(?=[{CJK}])")
-_FREE = r"[\s\-./_]{0,3}"
 _ELLIPSIS = "…"
 _REACH = 40
 _WINDOWS = 40
@@ -99,7 +97,7 @@ def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
         plain, words = folded, [fold_accents(word) for word in words]
     spans: list[tuple[int, int]] = []
     for word in sorted({word for word in words if word}, key=len, reverse=True):
-        for match in _pattern(word).finditer(plain):
+        for match in written_form(word).finditer(plain):
             if match.end() > match.start():
                 spans.append(read.span(match.start(), match.end()))
     merged: list[tuple[int, int]] = []
@@ -113,20 +111,7 @@ def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
 
 def stands(word: str, plain: str) -> bool:
     """Whether a normalised word stands in normalised text, in any of the ways ``find`` marks it."""
-    return bool(word) and _pattern(fold_accents(word)).search(fold_accents(plain)) is not None
-
-
-@lru_cache(maxsize=512)
-def _pattern(word: str) -> re.Pattern[str]:
-    """A word as it may be written, Japanese in any spelling; spaces, hyphens and dots between Latin parts are free."""
-    spellings = [_spelled(spelling) for spelling in (word, *other_spellings(word))]
-    left = r"(?<![0-9a-z])" if word[:1].isascii() and word[:1].isalnum() else ""
-    right = r"(?![0-9a-z])" if word[-1:].isascii() and word[-1:].isalnum() else ""
-    return re.compile(f"{left}(?:{'|'.join(spellings)}){right}")
-
-
-def _spelled(word: str) -> str:
-    return _FREE.join(re.escape(part) for part in _JOINT.split(word) if part)
+    return bool(word) and written_form(fold_accents(word)).search(fold_accents(plain)) is not None
 
 
 def _window(text: str, spans: Sequence[tuple[int, int]], size: int) -> tuple[int, int]:

@@ -243,7 +243,7 @@ SHARP = st.sampled_from(
 )
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(25))
 @given(st.lists(SHARP, max_size=30).map("".join))
 def test_whatever_stands_there_rows_keep_their_lines(content: str) -> None:
     lines = content.splitlines(keepends=True)

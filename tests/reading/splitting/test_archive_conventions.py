@@ -325,7 +325,7 @@ LINES = """
 SHARP = st.sampled_from(["\n", "\n\n", "\t", *LINES.replace("\n", "|").split("|")])
 
 
-@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pieces=st.lists(SHARP | st.text(max_size=4), max_size=50),
     strategy=st.sampled_from(STRATEGIES),

@@ -122,7 +122,7 @@ _BLOCK = st.sampled_from(
 
 
 @given(st.lists(st.tuples(_BLOCK, st.sampled_from(["\n", "\n\n"])), min_size=1, max_size=12))
-@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_line_is_lost_whatever_stands_beside_it(
     tmp_path_factory: pytest.TempPathFactory, blocks: list[tuple[str, str]]
 ) -> None:

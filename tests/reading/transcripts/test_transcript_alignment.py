@@ -14,7 +14,7 @@ from zunda_mcp.reading.transcripts.pairing import EpisodeFacts, TranscriptNames,
 from zunda_mcp.reading.transcripts.transcript import Cue, Section, Transcript
 from zunda_mcp.text.timestamps import seconds_of, timestamp, url_at
 
-small = settings(derandomize=True, max_examples=examples(20), deadline=None, database=None)
+small = settings(derandomize=True, max_examples=examples(20), database=None)
 
 # --- times
 

@@ -15,7 +15,7 @@ from zunda_mcp.reading.transcripts.transcript import SIZE, Cue, Section, Transcr
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 
 FEEDS = ROOT.parent / "shared" / "feeds" / "podcasting20"
-small = settings(derandomize=True, max_examples=examples(15), deadline=None, database=None)
+small = settings(derandomize=True, max_examples=examples(15), database=None)
 
 
 def cues_in(result: TranscriptResult) -> list[tuple[float | None, str | None, str]]:

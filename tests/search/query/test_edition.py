@@ -66,7 +66,7 @@ def test_another_number_names_none(text: str) -> None:
     assert split_number(text) is None
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30))
 @given(st.text(max_size=60))
 def test_no_text_is_an_error(text: str) -> None:
     split_edition(text)

@@ -59,7 +59,7 @@ def test_an_archive_is_named_as_where_to_look() -> None:
     assert archive_in("in the beginning", names) is None
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30))
 @given(st.text(max_size=60))
 def test_no_text_is_an_error(text: str) -> None:
     site_in(text, SITES)

@@ -57,7 +57,7 @@ def test_what_may_be_something_else_is_left_alone(text: str) -> None:
     assert with_operators(text) == text
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30))
 @given(st.text(max_size=60))
 def test_no_text_is_an_error(text: str) -> None:
     with_operators(text)

@@ -136,7 +136,7 @@ def test_the_text_that_is_embedded_has_no_asking_and_keeps_its_capitals() -> Non
     assert without_request(parse("which episodes talked about Claude Code?"), ARCHIVE).text == "Claude Code"
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30))
 @given(st.text(max_size=60))
 def test_no_text_is_an_error_and_something_is_always_left(text: str) -> None:
     query = parse(text)

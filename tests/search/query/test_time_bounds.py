@@ -76,7 +76,7 @@ def test_what_may_be_something_else_is_left_alone(text: str) -> None:
     assert split_bounds(text, TODAY) is None
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30))
 @given(st.text(max_size=60))
 def test_no_text_is_an_error(text: str) -> None:
     split_bounds(text, TODAY)

@@ -105,7 +105,7 @@ def test_a_question_for_the_first_or_the_last_is_answered_in_that_order(text: st
     assert split_order(text) == order
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30))
 @given(st.text(max_size=60))
 def test_no_text_is_an_error(text: str) -> None:
     split_time(text, TODAY)

@@ -70,7 +70,7 @@ def test_markdown_of_the_archive_brings_no_html_no_picture_and_no_heading(text: 
 
 
 @pytest.mark.scaled
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30))
 @given(st.text(alphabet="<>\"'&=/ascriptonload:!-[](){}`*#\n\\jv\u202e", max_size=60))
 def test_no_text_makes_an_element_or_an_attribute(text: str) -> None:
     whole = Document(element("div", element("p", text, title=text), element("a", text, href=text), marked(text)))

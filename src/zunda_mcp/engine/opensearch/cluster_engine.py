@@ -256,7 +256,7 @@ class ClusterEngine(ClusterDocuments):
         return TextInCluster(scan, written, with_speech=with_speech)
 
     def turns(self, episode_id: str) -> Sequence[SpokenTurn]:
-        from zunda_mcp.engine.spoken import turns_of  # start-up
+        from zunda_mcp.engine.turns import turns_of  # start-up
 
         fetched = self._text_search.fetched({"term": {"episode": episode_id}})
         number = fetched.document(episode_id) if fetched.has_speech else None

@@ -8,7 +8,7 @@ documents, as long as none that was left out can score as much; where one can, m
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Container, Sequence, Set
+from collections.abc import Callable, Collection, Container, Sequence, Set
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -228,7 +228,7 @@ class ClusterMatcher(Matcher):
 
     def _by_speech(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
-    ) -> tuple[Sequence[Scored], Sequence[Scored]]:
+    ) -> tuple[Sequence[Scored], Sequence[Scored], Collection[int]]:
         if self.reader.has_speech and not self._as_typed:
             spoken = self._spoken_words(plan, query)
             words = [word.clause for word in spoken]
