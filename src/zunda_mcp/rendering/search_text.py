@@ -140,9 +140,11 @@ def _episodes(answer: SearchResult | Related) -> str:
 
 
 def _in_most(hits: Sequence[Hit]) -> list[str]:
-    """The people whom the lines do not name although not all episodes have them, most often there first."""
+    """The people whom lines that name some leave out although not all episodes have them, most often there first."""
     episodes = {hit.episode_id: hit for hit in hits}
     named = {name for hit in hits for name in hit.people}
+    if not named:
+        return []
     counts = Counter(name for hit in episodes.values() for name in dict.fromkeys(hit.hosts) if name not in named)
     usual = (name for name, count in counts.most_common() if 2 * count >= len(episodes) > count)
     return [clean_line(name) for name in usual]
