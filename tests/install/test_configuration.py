@@ -82,7 +82,7 @@ def test_an_entry_stands_like_its_neighbours(tmp_path: Path, client: str, before
         assert there.without("z").data.decode() == before
 
 
-@pytest.mark.parametrize("text", ['{"servers": {"a": {}}, "servers": {}}', '{"servers": []}'])
+@pytest.mark.parametrize("text", ['{"servers": {"a": 1, "a": 2}}', '{"servers": []}'])
 def test_a_file_that_would_lose_something_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(InstallError, match="cannot be changed safely"):
         configuration(tmp_path, text).with_entry("zunda", ENTRY)

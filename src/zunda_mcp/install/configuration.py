@@ -144,7 +144,8 @@ class _FileFormat(NamedTuple):
 
 def _json(*, comments: bool) -> _FileFormat:
     def parse(text: str) -> tuple[Data, str]:
-        return json_text.parsed(text, comments=comments), ""
+        root, repeated = json_text.parsed(text, comments=comments)
+        return root, f"it has {repeated} twice" if repeated else ""
 
     return _FileFormat("JSON", "a JSON object {…}", parse, partial(json_text.rewritten, comments=comments))
 

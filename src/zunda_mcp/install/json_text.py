@@ -22,10 +22,20 @@ _DECODER = json.JSONDecoder()
 _NOTHING = object()
 
 
-def parsed(text: str, *, comments: bool) -> Any:
-    """What the text holds. Raises ``ValueError``."""
+def parsed(text: str, *, comments: bool) -> tuple[Any, str]:
+    """What the text holds, and a name that an object of it has twice (empty if none has). Raises ``ValueError``."""
+    repeated: list[str] = []
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        repeated.extend(name for name in set(names) if names.count(name) > 1)
+        return dict(pairs)
+
     plain = _without_commas(_without_comments(text)) if comments else text
-    return {} if comments and not plain.strip() else json.loads(plain, parse_constant=_refuse_constant)
+    if comments and not plain.strip():
+        return {}, ""
+    root = json.loads(plain, object_pairs_hook=members, parse_constant=_refuse_constant)
+    return root, repeated[0] if repeated else ""
 
 
 def rewritten(text: str, old: Mapping[str, Any], new: Mapping[str, Any], *, comments: bool) -> str:
@@ -36,7 +46,7 @@ def rewritten(text: str, old: Mapping[str, Any], new: Mapping[str, Any], *, comm
     for path, value in _changes(old, new):
         place = _Place(text, path, comments=comments)
         text = place.taken_out() if value is _NOTHING else place.put(value)
-    if parsed(text, comments=comments) != new:
+    if parsed(text, comments=comments)[0] != new:
         raise ValueError("its layout cannot be kept")
     return text
 
@@ -94,13 +104,10 @@ class _Place:
         self._code = _without_comments(text) if comments else text
         plain = _without_commas(self._code) if comments else text
         at = _after_blank(plain, 0)
-        for name in path:
+        for name in (*path[:-1], None):
             self._open = at
             self._members, self._close = _members(plain, at)
-            values = [one.value for one in self._members if one.name == name]
-            if len(values) > 1:
-                raise ValueError(f"it has {name} twice")
-            at = values[0] if values else -1
+            at = next((one.value for one in self._members if one.name == name), -1)
 
     def put(self, value: object) -> str:
         """The text with the member of this value, in the layout of its neighbours."""
