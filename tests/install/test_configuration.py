@@ -69,7 +69,7 @@ ZED = """\
     ("client", "before", "after"),
     [
         ("zed", ZED, ZED.replace("/* mine */\n", '/* mine */\n    "z": {\n      "command": "z"\n    },\n')),
-        ("vscode", "// mine", '// mine\n{\n  "servers": {\n    "z": {\n      "command": "z"\n    }\n  }\n}\n'),
+        ("vscode", "// mine\n", '// mine\n{\n  "servers": {\n    "z": {\n      "command": "z"\n    }\n  }\n}\n'),
         ("vscode", '{"servers": {"a": [1, 2]} // a\n}', '{"servers": {"a": [1, 2], "z": {"command": "z"}} // a\n}'),
         ("vscode", '{"a": 1 // a\n}', '{"a": 1, // a\n  "servers": {\n    "z": {\n      "command": "z"\n    }\n  }\n}'),
     ],

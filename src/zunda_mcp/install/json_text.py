@@ -41,8 +41,8 @@ def parsed(text: str, *, comments: bool) -> tuple[Any, str]:
 def rewritten(text: str, old: Mapping[str, Any], new: Mapping[str, Any], *, comments: bool) -> str:
     """The text, which holds ``old``, made to hold ``new``. Raises ``ValueError`` if that cannot be done safely."""
     if not (_without_comments(text) if comments else text).strip():
-        new_text = f"\n{_dumped(new, '  ')}\n".replace("\n", "\r\n" if "\r\n" in text else "\n")
-        return (text.rstrip() + new_text).lstrip()
+        new_text = f"{text if text.strip() else ''}{json.dumps(new, ensure_ascii=False, indent=2)}\n"
+        return new_text.replace("\n", "\r\n") if "\r\n" in text else new_text
     for path, value in _changes(old, new):
         place = _Place(text, path, comments=comments)
         text = place.taken_out() if value is _NOTHING else place.put(value)
