@@ -14,8 +14,8 @@ from zunda_mcp.cli.doctor import Diagnosis, packages_check
 from zunda_mcp.cli.install_verbs import Installation
 
 CURSOR = ".cursor/mcp.json"
-BEFORE = b'{\r\n\t// mine\r\n\t"mcpServers": {\r\n\t\t"a": {"command": "x"}, // keep\r\n\t},\r\n}\r\n'
-TWICE = b'{"mcpServers": {}, "mcpServers": {"a": {"command": "x"}}}'
+BEFORE = b'{\r\n\t"mcpServers": {\r\n\t\t"a": {"command": "x"}\r\n\t}\r\n}\r\n'
+WITH_COMMENTS = b'{\r\n\t// mine\r\n\t"mcpServers": {\r\n\t\t"a": {"command": "x"}, // keep\r\n\t},\r\n}\r\n'
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_install_writes_an_entry_that_works_and_uninstall_gives_the_bytes_back(h
     assert f"zunda-mcp index --episodes {home / 'posts'}" in done.stdout
     written = (home / CURSOR).read_bytes()
     assert written.count(b"\r\n") == written.count(b"\n")
-    assert b'"a": {"command": "x"}, // keep\r\n\t\t"zunda": {\r\n\t\t\t"command": ' in written
+    assert b'\r\n\t\t},\r\n\t\t"zunda": {\r\n\t\t\t"command": ' in written
     copy = next((home / ".cursor").glob("*.bak"))
     assert copy.read_bytes() == BEFORE
 
@@ -57,14 +57,14 @@ def test_install_writes_an_entry_that_works_and_uninstall_gives_the_bytes_back(h
     assert "nothing to take out" in again.stdout
 
 
-def test_a_file_that_is_ambiguous_is_not_touched_and_the_entry_is_shown_to_paste(home: Path) -> None:
-    (home / CURSOR).write_bytes(TWICE)
+def test_a_file_with_comments_is_not_touched_and_the_entry_is_shown_to_paste(home: Path) -> None:
+    (home / CURSOR).write_bytes(WITH_COMMENTS)
     done = run(home, "install", "cursor", "--episodes", "posts")
     assert done.returncode == 3
-    assert "it has mcpServers twice" in done.stderr
-    assert (home / CURSOR).read_bytes() == TWICE
+    assert "it has comments or trailing commas, which would be lost" in done.stderr
+    assert (home / CURSOR).read_bytes() == WITH_COMMENTS
     entry = json.dumps(json.loads(done.stdout[done.stdout.index("{") :])["mcpServers"]["zunda"]).encode()
-    pasted = TWICE.replace(b'{"a"', b'{"zunda": ' + entry + b', "a"')
+    pasted = WITH_COMMENTS.replace(b"// keep", b'"zunda": ' + entry)
     (home / CURSOR).write_bytes(pasted)
     again = run(home, "install", "cursor", "--episodes", "posts", "--no-check")
     assert "is already there" in again.stdout

@@ -1,14 +1,11 @@
-"""Clients' configuration files: read as the client reads them, written so that nothing is lost."""
+"""Clients' configuration files: read as the client reads them, written only where nothing is lost."""
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from install_samples import ENTRY, documents, place_of
+from install_samples import ENTRY, place_of
 
 from zunda_mcp.errors import InstallError
 from zunda_mcp.install.configuration import ConfigurationFile
@@ -32,57 +29,17 @@ def test_comments_and_trailing_commas_are_read_where_the_client_reads_them(tmp_p
         configuration(tmp_path, text, "claude-desktop")
 
 
-@given(st.data(), st.booleans())
-def test_the_entry_comes_and_goes_and_every_other_character_stays(data: st.DataObject, comments: bool) -> None:
-    where = place_of("zed" if comments else "claude-code", Path(tempfile.gettempdir()))
-    before = ConfigurationFile.of(where, data.draw(documents(comments=comments, keys=(where.client.key,))).encode())
-    there = before.with_entry("zunda", ENTRY)
-    assert ConfigurationFile.of(where, there.data).servers() == {**before.servers(), "zunda": ENTRY}
-    assert in_this_order(before.data, there.data)
-    gone = there.without("zunda")
-    assert ConfigurationFile.of(where, gone.data).servers() == before.servers()
-    assert in_this_order(before.data, gone.data)
-    assert in_this_order(gone.data, there.data)
+def test_a_file_with_comments_is_never_written(tmp_path: Path) -> None:
+    read = configuration(tmp_path, '{"servers": {"a": {}}} // note')
+    with pytest.raises(InstallError, match=r"comments or trailing commas.* Add the entry by hand"):
+        read.with_entry("zunda", ENTRY)
+    with pytest.raises(InstallError, match=r"comments or trailing commas.* Take a out by hand"):
+        read.without("a")
+    with pytest.raises(InstallError, match="comments or trailing commas"):
+        read.without_servers()
 
 
-def in_this_order(few: bytes, many: bytes) -> bool:
-    """Whether all that is no blank stands in ``many`` as well, in the same order."""
-    left = iter(b"".join(many.split()))
-    return all(one in left for one in b"".join(few.split()))
-
-
-ZED = """\
-// Zed settings
-//
-// For information on how to configure Zed, see the documentation.
-{
-  "theme": "One Dark", // dark
-  "context_servers": {
-    "docs": {"command": "npx", "args": ["-y", "docs-mcp"]}, /* mine */
-  },
-  "vim_mode": true,
-}
-"""
-
-
-@pytest.mark.parametrize(
-    ("client", "before", "after"),
-    [
-        ("zed", ZED, ZED.replace("/* mine */\n", '/* mine */\n    "z": {\n      "command": "z"\n    },\n')),
-        ("vscode", "// mine\n", '// mine\n{\n  "servers": {\n    "z": {\n      "command": "z"\n    }\n  }\n}\n'),
-        ("vscode", '{"servers": {"a": [1, 2]} // a\n}', '{"servers": {"a": [1, 2], "z": {"command": "z"}} // a\n}'),
-        ("vscode", '{"a": 1 // a\n}', '{"a": 1, // a\n  "servers": {\n    "z": {\n      "command": "z"\n    }\n  }\n}'),
-    ],
-)  # fmt: skip
-def test_an_entry_stands_like_its_neighbours(tmp_path: Path, client: str, before: str, after: str) -> None:
-    there = configuration(tmp_path, before, client).with_entry("z", {"command": "z"})
-    assert there.data.decode() == after
-    assert there.with_entry("z", {"command": "y"}).data.decode() == after.replace('command": "z"', 'command": "y"')
-    if client == "zed":
-        assert there.without("z").data.decode() == before
-
-
-@pytest.mark.parametrize("text", ['{"servers": {"a": 1, "a": 2}}', '{"servers": []}'])
+@pytest.mark.parametrize("text", ['{"a": 1e999}', '{"servers": {"a": 1, "a": 2}}', '{"servers": []}'])
 def test_a_file_that_would_lose_something_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(InstallError, match="cannot be changed safely"):
         configuration(tmp_path, text).with_entry("zunda", ENTRY)

@@ -111,7 +111,7 @@ def test_what_changed_meanwhile_stays_when_the_entry_goes(tmp_path: Path) -> Non
     gone = removal(where, "zunda")
     assert gone.action == "removed"
     gone.carry_out()
-    assert where.file.read_text(encoding="utf-8") == '{\n  "inputs": [1]\n}\n'
+    assert where.file.read_text(encoding="utf-8") == '{\n  "inputs": [\n    1\n  ]\n}\n'
 
 
 def test_a_server_that_came_after_ours_stays(tmp_path: Path) -> None:

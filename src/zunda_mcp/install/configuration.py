@@ -1,8 +1,9 @@
 """A client's configuration file: which servers it has, and the same file with our entry or without it.
 
-All formats keep what is not ours as it stands, comments and layout included: JSON is read as the client reads it, for
-some with comments and trailing commas; TOML (tomlkit) and YAML (ruamel.yaml) are loaded for the clients that need them
-alone. A file that could not be written without losing something is refused, and the caller shows the entry to paste.
+JSON is read as the client reads it, for some with comments and trailing commas, and written by the standard library in
+the file's own indentation and line ends; TOML (tomlkit) and YAML (ruamel.yaml) keep comments and layout, and are loaded
+for the clients that need them alone. A file that could not be written without losing something is refused, and the
+caller shows the entry to paste.
 """
 
 from __future__ import annotations
@@ -10,15 +11,14 @@ from __future__ import annotations
 import codecs
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from zunda_mcp.config.settings import PREFIX
 from zunda_mcp.errors import InstallError
-from zunda_mcp.install import json_text
 from zunda_mcp.install.clients import Data, Format, Place
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class ConfigurationFile:
         text = self.data[len(mark) :].decode("utf-8")
         try:
             data = mark + _FORMATS[self.place.client.format].rewrite(text, self.root, root).encode("utf-8")
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # numbers that JSON cannot hold, such as 1e999
             raise self._refused(str(error), advice) from error
         return replace(self, data=data, root=root)
 
@@ -129,6 +129,11 @@ def _merged(old: Mapping[str, Data], entry: Mapping[str, Data], env: str) -> dic
     return merged
 
 
+_STRING_OR_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"?|//[^\r\n]*|/\*.*?\*/', re.DOTALL)
+_STRING_OR_COMMA = re.compile(r'"(?:[^"\\\n]|\\.)*"?|,(?=\s*[}\]])', re.DOTALL)
+_FIRST_INDENT = re.compile(r'\n([ \t]*)"')
+
+
 class _FileFormat(NamedTuple):
     """How a file is read and written. ``name`` is what its users call it, ``noun`` what it holds at its top.
 
@@ -142,12 +147,56 @@ class _FileFormat(NamedTuple):
     rewrite: Callable[[str, Mapping[str, Data], Mapping[str, Data]], str]
 
 
-def _json(*, comments: bool) -> _FileFormat:
-    def parse(text: str) -> tuple[Data, str]:
-        root, repeated = json_text.parsed(text, comments=comments)
-        return root, f"it has {repeated} twice" if repeated else ""
+# --- JSON ------------------------------------------------------------------------------------------------------------
 
-    return _FileFormat("JSON", "a JSON object {…}", parse, partial(json_text.rewritten, comments=comments))
+
+def _parse_json(text: str) -> tuple[Data, str]:
+    repeated: list[str] = []
+
+    def members(pairs: list[tuple[str, Data]]) -> dict[str, Data]:
+        names = [name for name, _ in pairs]
+        repeated.extend(name for name in set(names) if names.count(name) > 1)
+        return dict(pairs)
+
+    root: Data = json.loads(text, object_pairs_hook=members, parse_constant=_refuse_constant)
+    return root, f"it has {repeated[0]} twice" if repeated else ""
+
+
+def _parse_json_with_comments(text: str) -> tuple[Data, str]:
+    plain = _without_comments(text)
+    root, obstacle = _parse_json(plain) if plain.strip() else ({}, "")
+    if plain != text:
+        obstacle = obstacle or "it has comments or trailing commas, which would be lost"
+    return root, obstacle
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _without_comments(text: str) -> str:
+    """The text with spaces in the place of comments and trailing commas, so that lines and columns stay."""
+
+    def blank(match: re.Match[str]) -> str:
+        return match[0] if match[0].startswith('"') else re.sub(r"[^\r\n]", " ", match[0])
+
+    return _STRING_OR_COMMA.sub(blank, _STRING_OR_COMMENT.sub(blank, text))
+
+
+def _rewrite_json(text: str, _: Mapping[str, Data], root: Mapping[str, Data]) -> str:
+    """The object in the layout of ``text``: indentation, line ends, and what follows the last bracket."""
+    body = text.strip()
+    indent: str | int | None = 2
+    if first := _FIRST_INDENT.search(body):
+        indent = first[1]
+    elif len(body) > 2 and "\n" not in body:
+        indent = None
+    new = json.dumps(root, ensure_ascii=False, indent=indent, allow_nan=False)
+    try:
+        new.encode("utf-8")
+    except UnicodeEncodeError:  # half a surrogate pair, written as \ud83d
+        new = json.dumps(root, indent=indent, allow_nan=False)
+    return _with_line_ends(new + (text[len(text.rstrip()) :] if body else "\n"), text)
 
 
 def _with_line_ends(new: str, text: str) -> str:
@@ -287,8 +336,8 @@ def _replace(
 
 
 _FORMATS: Mapping[Format, _FileFormat] = {
-    "json": _json(comments=False),
-    "json with comments": _json(comments=True),
+    "json": _FileFormat("JSON", "a JSON object {…}", _parse_json, _rewrite_json),
+    "json with comments": _FileFormat("JSON", "a JSON object {…}", _parse_json_with_comments, _rewrite_json),
     "toml": _FileFormat("TOML", "tables", _parse_toml, _rewrite_toml),
     "yaml": _FileFormat("YAML", "a mapping", _parse_yaml, _rewrite_yaml),
 }
