@@ -29,7 +29,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
-from zunda_mcp.query.plan import QueryPlan
+from zunda_mcp.query.plan import QueryPlan, make_plan
 from zunda_mcp.text.normalize import normalize
 
 if TYPE_CHECKING:
@@ -87,7 +87,9 @@ class ClusterMatcher(Matcher):
         self._filters: list[Dsl] = []
         self._sort: Sort = "relevance"
         self._links_query: Dsl | None = None
+        self._full: Candidates | None = None
         self._full_stories: Dsl = NOTHING
+        self._left_out: list[Dsl] = []
         self.cut_short: CutShort | None = None
 
     def _finder_of(
@@ -144,14 +146,20 @@ class ClusterMatcher(Matcher):
     def _rank(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
     ) -> tuple[QueryPlan, Ranking, bool]:
-        but = [*([_PASSAGE] if self.reader.meta.passages else []), *self._excluding(query, self._stories)]
-        required = [*plan.required, *plan.required_phrases]
-        full = None
+        excluding = self._excluding(query, self._stories)
+        but = [*([_PASSAGE] if self.reader.meta.passages else []), *excluding]
+        scope = self.reader.scope
+        self.reader.limits = all_of(scope, but=excluding) if scope or excluding else None
+        required, self._left_out = [*plan.required, *plan.required_phrases], but
+        self._full = None
         if required and not plan.open:
-            full = self._gather_full(required, [*plan.required, *plan.phrases, *plan.hints, *plan.pieces], but)
-        if near and (full is None or full.total < tuning.ENOUGH_FULL):
-            self._gather_near(plan, but)
+            self._full = self._gather_full(required, [*plan.required, *plan.phrases, *plan.hints, *plan.pieces], but)
         return super()._rank(plan, query, pool, near=near)
+
+    def _by_words(self, plan: QueryPlan, pool: Container[int] | None, *, near: bool = True) -> Ranking:
+        if near and (self._full is None or self._full.total < tuning.ENOUGH_FULL):
+            self._gather_near(plan, self._left_out)
+        return super()._by_words(plan, pool, near=near)
 
     def _gather_full(
         self, required: Sequence[Clause], scoring: Sequence[Clause], but: Sequence[Dsl]
@@ -211,20 +219,20 @@ class ClusterMatcher(Matcher):
             but = self._excluding(query, self._notes)
             self._gather_full(required, [*plan.required, *plan.phrases], [_STORY, *but])
             result = super()._by_notes(plan, query, pool, ranking)
-            covered = self._covered(sorted(self.reader.item(document) for document, _ in result))
+            covered = self._covered(query, sorted(self.reader.item(document) for document, _ in result))
             return [item for item in result if self.reader.item(item[0]) not in covered]
         return super()._by_notes(plan, query, pool, ranking)
 
-    def _covered(self, episodes: Sequence[str]) -> Container[str]:
-        """The ``episodes`` with matching stories that are not at hand."""
-        if self.cut_short is None or not episodes:
+    def _covered(self, query: Query, episodes: Sequence[str]) -> Container[str]:
+        """The ``episodes`` with stories that are not at hand and hold every word."""
+        stories = [self._full_stories] if self.cut_short else []
+        if query.excluded and (required := make_plan(query, self._stories, near=False).required):
+            stories.append(all_of([_query_of(clause) for clause in required]))
+        if not stories or not episodes:
             return ()
-        covered = self.cut_short.covered
-        if covered is None:
-            inside = all_of([self._full_stories, {"terms": {"episode": list(episodes)}}])
-            answer = self.reader.question.answered(episodes_of(inside, len(episodes)))
-            return {one["key"] for one in answer["aggregations"]["of_episodes"]["buckets"]} if answer else ()
-        return covered
+        inside = all_of([any_of(stories), {"terms": {"episode": list(episodes)}}])
+        answer = self.reader.question.answered(episodes_of(inside, len(episodes)))
+        return {one["key"] for one in answer["aggregations"]["of_episodes"]["buckets"]} if answer else ()
 
     def _by_speech(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
