@@ -42,6 +42,7 @@ __all__ = ["FETCHED", "ClusterMatcher", "filter_queries"]
 FETCHED = 1000
 """Full matches that are fetched; more are counted."""
 _NEAR, _MOST_NEAR = 300, 4800
+"""Near matches that are fetched first, and at most; these are also the most that match by what is spoken alone."""
 _NEAR_SHOWN = 12
 """Near matches that come whole: the few that are listed, and those whose texts are looked at for feedback."""
 _SPOKEN = 600
@@ -173,13 +174,13 @@ class ClusterMatcher(Matcher):
     ) -> Candidates | None:
         """Full matches, as many as a page may need; what they are cut short of is counted by the cluster."""
         reader, size = self.reader, max(FETCHED, self._at_least)
+        whole = all_of([query, *reader.scope], but=but)
+        notes = whole if _STORY in but else None
+        self._full_stories = self._full_stories if notes else whole
         if reader.question.guessed:
             size = size if reader.question.passed else _NEAR
             return reader.gather(query, size=size, bound=bound, but=but, sort=sort, shown=self._shown, early=True)
         result = reader.gather(query, size=size, bound=bound, but=but, sort=sort, shown=self._shown)
-        whole = all_of([query, *reader.scope], but=but)
-        notes = whole if _STORY in but else None
-        self._full_stories = self._full_stories if notes else whole
         if result is not None and result.total > len(result.ids):
             self._count(self._full_stories, notes)
         return result
@@ -245,18 +246,21 @@ class ClusterMatcher(Matcher):
             if expressions:
                 queries = [one.query for one in expressions]
                 bounds = [one.bound(word.weight) for one, word in zip(expressions, words, strict=True)]
+                but = [self._full_stories]  # what is written in full is no match by what is spoken
                 rarest = all_of([min(expressions, key=len).query, _WITH_SPEECH])
-                result = self._gather_spoken(rarest, bounds)
+                result = self._gather_spoken(rarest, bounds, but)
                 if result is not None and result.total > len(result.ids):
-                    self._gather_spoken(all_of([*queries, _WITH_SPEECH]), bounds)
+                    self._gather_spoken(all_of([*queries, _WITH_SPEECH]), bounds, but, _MOST_NEAR)
                 if sum(len(word.texts) for word in spoken) > 1:
                     near = None if ranking.full else self._gather_spoken(all_of([any_of(queries), _PASSAGE]), bounds)
                     self._gather_beside([*(result.ids if result else ()), *(near.ids if near else ())])
         return super()._by_speech(plan, query, pool, ranking)
 
-    def _gather_spoken(self, query: Dsl, bounds: Sequence[Dsl]) -> Candidates | None:
+    def _gather_spoken(
+        self, query: Dsl, bounds: Sequence[Dsl], but: Sequence[Dsl] = (), size: int = _SPOKEN
+    ) -> Candidates | None:
         early = self.reader.question.passed > 0
-        return self.reader.gather(query, size=_SPOKEN, bound={"bool": {"should": bounds}}, early=early)
+        return self.reader.gather(query, size=size, bound={"bool": {"should": bounds}}, but=but, early=early)
 
     def _gather_beside(self, ids: Sequence[str]) -> None:
         """The passages before and after some: what is told may begin in the one and end in the next."""
