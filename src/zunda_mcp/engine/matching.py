@@ -228,9 +228,9 @@ class Matcher:
         """The plan as it was ranked, the stories that match, and whether meaning was asked as well as words."""
         pool = self._but_excluded(query, self._stories, pool)
         if not near:
-            return plan, rank(plan, pool, near=plan.open), False
+            return plan, self._by_words(plan, pool, near=plan.open), False
         if self._is_by_words(plan, query):
-            return plan, rank(plan, pool), False
+            return plan, self._by_words(plan, pool), False
         allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
         if self._is_foreign(query):
             plan = self._associations.widen(plan)
@@ -241,8 +241,11 @@ class Matcher:
             except EmbeddingError as error:
                 _log.warning("%s", error)
             else:
-                return plan, fusion.by_meaning(plan, rank(plan, pool), self.meaning, vector, allowed), True
-        return plan, fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
+                return plan, fusion.by_meaning(plan, self._by_words(plan, pool), self.meaning, vector, allowed), True
+        return plan, fusion.by_feedback(plan, self._by_words(plan, pool), self._stories, allowed), False
+
+    def _by_words(self, plan: QueryPlan, pool: Container[int] | None, *, near: bool = True) -> Ranking:
+        return rank(plan, pool, near=near)
 
     def _is_by_words(self, plan: QueryPlan, query: Query) -> bool:
         """Whether meaning has nothing to add: a name, phrases, or words that are taken as they are typed."""
@@ -277,7 +280,7 @@ class Matcher:
         """
         if self._as_typed:
             return False
-        if self._names_nothing(query):
+        if names_nothing(query, self._stories, self._besides):
             return True
         foreign = by_meaning and self._is_foreign(query)
         if not by_meaning or self.meaning is None:
@@ -296,12 +299,9 @@ class Matcher:
         """The name in a query whose words merely happen to stand in the same stories; "" if there is none."""
         if self._as_typed:
             return ""
-        if is_loose(query.words, self._stories) and self._names_nothing(query):
+        if is_loose(query.words, self._stories) and names_nothing(query, self._stories, self._besides):
             return " ".join(word.shown for word in query.words)
         return unwritten_name(query, typed, self._stories, self._besides)
-
-    def _names_nothing(self, query: Query) -> bool:
-        return names_nothing(query, self._stories, self._besides)
 
     # --- parts
 

@@ -4,8 +4,8 @@ What bears a title that the query names comes first; words that the titles of ma
 series, and distinguish none.
 
 Without a limit it lists every full match, as far as they can be read in one go, then the best few that hold only a
-part; where no story holds all that was asked, the closest. With a limit it lists all that is ranked, so many a page; by
-date only full matches, or the closest.
+part; where no story holds all that was asked, the closest. With a limit it lists all that is ranked, ``limit`` hits a
+page; by date only full matches, or the closest.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _is_far_ahead(best: Sequence[Scored]) -> bool:
 
 
 def most_titled(episodes: int) -> int:
-    """How many of so many episodes a title may name before it distinguishes none."""
+    """How many of ``episodes`` may have a phrase in their titles while it still tells some from the others."""
     return min(tuning.MAX_TITLED, max(1, int(tuning.MAX_TITLED_SHARE * episodes)))
 
 
