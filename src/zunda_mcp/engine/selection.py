@@ -103,13 +103,13 @@ def _closest(ranked: Ranked, best: Sequence[Scored]) -> list[Scored]:
 
 def _near(ranked: Ranked, full: frozenset[int], count: int) -> list[Scored]:
     """The best that hold only a part, where they are nearly as good as the best of all; those first that hold every
-    word.
+    word, or every name.
     """
     first = ranked.items[0][1]
     rest = [item for item in ranked.items[: tuning.MAX_WITH_FULL] if item[0] not in full]
-    apart = [item for item in rest if item[0] in ranked.apart]
-    near = (item for item in rest if item not in apart and item[1] * tuning.SURE_RATIO > first)
-    return list(islice((*apart, *near), count))
+    ahead = [item for of in (ranked.apart, ranked.named) for item in rest if item[0] in of]
+    near = (item for item in rest if item not in ahead and item[1] * tuning.SURE_RATIO > first)
+    return list(islice(dict.fromkeys((*ahead, *near)), count))
 
 
 def _is_far_ahead(best: Sequence[Scored]) -> bool:
