@@ -29,7 +29,7 @@ from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
 from zunda_mcp.reading.metadata.fields import youtube_id
 from zunda_mcp.reading.splitting.strategies import headings_of, own_way
-from zunda_mcp.reading.transcripts.transcript_file import attach_file, attach_to_item
+from zunda_mcp.reading.transcripts.transcript_file import Attached, attach_file, attach_to_item
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web, story_url
 
@@ -38,7 +38,7 @@ __all__ = ["FEEDS", "FeedFile", "KeptFeed", "claims", "drafts_of", "evidence_of_
 _MAX_BODY = 2 * 1024 * 1024  # characters read of one item; show notes are shorter
 
 _UNKEPT = StoredFeed("")
-_AttachTranscript = Callable[[Item, Draft], tuple[Draft, Sequence[Problem]]]
+_AttachTranscript = Callable[[Item, Draft], Attached]
 """From an item and its episode to the episode with its transcript, and the problems of reading that."""
 
 _ADDRESS = re.compile(r"\]\([^()\s]*\)|https?://[^\s<>()]+")
@@ -94,8 +94,8 @@ def drafts_of(
             problems.append(Problem(path=label, line=item.line, cause=cause))
         draft = _draft(item, ids_by_key[key], _Context(label, zone, link or kept.url, home, kept.extras, style))
         if attach is not None:
-            draft, more = attach(item, draft)
-            problems += more
+            attached = attach(item, draft)
+            draft, problems = attached.draft, [*problems, *attached.problems]
         drafts.append(draft)
     return drafts, problems
 
@@ -239,9 +239,8 @@ class FeedFile(Format):
             return [], [origin.problem(f"This looks like a feed, but {document.why}", skipped=True)] if reported else []
         language = document.feed.language or None
 
-        def attach(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
-            attached = attach_to_item(draft, item, origin.transcripts, language)
-            return attached.draft, attached.problems
+        def attach(item: Item, draft: Draft) -> Attached:
+            return attach_to_item(draft, item, origin.transcripts, language)
 
         return drafts_of(
             [document.feed],
@@ -276,13 +275,13 @@ def _attach_kept(kept: StoredFeed, feeds: Sequence[Feed], origin: Origin) -> _At
     language = next((feed.language for feed in feeds if feed.language), "")
     folder = origin.path.parent / TRANSCRIPTS
 
-    def attach(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
+    def attach(item: Item, draft: Draft) -> Attached:
         named = candidates(item, language, kept.url) if item.transcripts else []
         if one := next((one for one in named if one.url in kept.transcripts), None):
             file = kept.transcripts[one.url].file
             return attach_file(draft, folder / file, file, f"{origin.label}: {one.url}")
         why = next((kept.missing[one.url] for one in named if one.url in kept.missing), "")
         cause = f"The transcript of {draft.id} is missing: {why} The next sync tries again."
-        return draft, [origin.problem(cause, line=item.line)] if why else []
+        return Attached(draft, (origin.problem(cause, line=item.line),) if why else ())
 
     return attach

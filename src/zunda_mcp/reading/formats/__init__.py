@@ -93,8 +93,8 @@ _BUILT_IN = (
     _Listed("feeds.episodes:FeedFile", ("feed", "json")),
     _Listed("feeds.episodes:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has bounds of its own
     _Listed("formats.post_export:PostExport", ("json", "html"), max_bytes=64 * _MIB),  # pictures of sites are in it
-    _Listed("formats.post_export:Outbox", names=("outbox.json",), max_bytes=4096 * _MIB),
-    _Listed("formats.post_export:BlueskyRepository", ("car",), max_bytes=512 * _MIB),
+    _Listed("formats.post_export:PostStream", names=("outbox.json",), max_bytes=4096 * _MIB),
+    _Listed("formats.post_export:PostStream", ("car",), max_bytes=512 * _MIB),
     _Listed("formats.post_export:XArchive", names=("manifest.js",), max_bytes=8192 * _MIB),
     _Listed(
         "formats.post_export:XZip", ("zip",), max_bytes=1 << 40

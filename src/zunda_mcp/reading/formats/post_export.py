@@ -18,10 +18,11 @@ from zipfile import BadZipFile, ZipFile
 from zunda_mcp.config.files import open_regular
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Drafts
+from zunda_mcp.reading.endings import kind_of
 from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.posts import bluesky, bookmarks, fediverse, x_export
 
-__all__ = ["BlueskyRepository", "Outbox", "PostExport", "XArchive", "XZip"]
+__all__ = ["PostExport", "PostStream", "XArchive", "XZip"]
 
 _CHUNK = 1 << 20
 _MOST = 8 << 30
@@ -60,25 +61,18 @@ def _reader_of(text: str) -> Callable[[str, Origin], Drafts] | None:
     return next((read for claims, read in readers if claims(text)), None)
 
 
-class BlueskyRepository(Format):
-    """The repository of an account of Bluesky, as its settings export it: ``repo.car``."""
+class PostStream(Format):
+    """The posts of Mastodon and its relatives, under the name that all of them give the file, of any size; and the
+    repository of an account of Bluesky, as its settings export it: ``repo.car``.
+    """
 
     merges = True
     source = "stream"
 
     def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
-        """Read posts, reposts and likes; who is followed or blocked is left alone."""
-        return bluesky.read_repository(stream.read(), origin)
-
-
-class Outbox(Format):
-    """The posts of Mastodon and its relatives, under the name that all of them give the file: of any size."""
-
-    merges = True
-    source = "stream"
-
-    def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
-        """Read a collection item by item."""
+        """Read a collection item by item; of a repository posts, reposts and likes, not who is followed or blocked."""
+        if kind_of(origin.path.name) == "car":
+            return bluesky.read_repository(stream.read(), origin)
         return fediverse.read_collection(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""), origin)
 
 

@@ -54,8 +54,8 @@ class Attached(NamedTuple):
     """
 
     draft: Draft
-    problems: tuple[Problem, ...]
-    digest: str
+    problems: tuple[Problem, ...] = ()
+    digest: str = ""
 
 
 def attach_transcript(file: SourceFile, text: str, draft: Draft, language: str | None) -> Attached:
@@ -74,18 +74,18 @@ def attach_to_item(draft: Draft, item: Item, beside: Sequence[SourceFile], langu
     return _attach_best(draft, EpisodeFacts(slug, audio=item.audio or None, transcript=address), beside, language)
 
 
-def attach_file(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple[Problem, ...]]:
+def attach_file(draft: Draft, path: Path, name: str, label: str) -> Attached:
     """Attach the transcript in ``path``, which belongs to this episode. ``name`` tells its format and language,
     ``label`` stands for it in problems. Raises ``OSError`` if it is there and cannot be read now.
     """
     if why := leads_outside(path):
-        return draft, (Problem(path=label, cause=f"The link to this transcript {why}; it was left out."),)
+        cause = f"The link to this transcript {why}; it was left out."
+        return Attached(draft, (Problem(path=label, cause=cause),))
     try:
-        attached = _attach(draft, path, name, label)
+        return _attach(draft, path, name, label)
     except FileNotFoundError:
         cause = "This transcript cannot be read (no such file or directory); it was left out."
-        return draft, (Problem(path=label, cause=cause),)
-    return attached.draft, attached.problems
+        return Attached(draft, (Problem(path=label, cause=cause),))
 
 
 def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
@@ -151,7 +151,7 @@ def _attach(draft: Draft, path: Path, name: str, label: str) -> Attached:
     text, remark = (None, cause) if data is None else decode(data)
     problems = [Problem(path=label, cause=remark)] if remark else []
     if data is None or text is None:
-        return Attached(draft, tuple(problems), "")
+        return Attached(draft, tuple(problems))
     result = read_transcript(text, name)
     problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in result.faults]
     if result.cues:
