@@ -7,9 +7,13 @@ whether anything was found. An unknown id raises ``NotFoundError``, an impossibl
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from zunda_mcp.answers import SEARCH_MAX_CHARS, RefreshReport
@@ -127,7 +131,7 @@ def index(arguments: Arguments) -> bool:
     settings = settings_of(arguments)
     if settings.is_remote:
         raise ArgumentError("--episodes", "Name what to index into the cluster: --episodes DIR.")
-    with Library.open(settings) as library, Progress() as progress:
+    with _with_index(settings, arguments) as settings, Library.open(settings) as library, Progress() as progress:
         report = library.refresh(progress, rebuild="rebuild" in arguments.options)
         problems, coverage = library.problems(), library.coverage()
     if arguments.json:
@@ -141,6 +145,16 @@ def index(arguments: Arguments) -> bool:
     if not coverage.suffices:
         complain(coverage.message())
     return coverage.suffices
+
+
+@contextmanager
+def _with_index(settings: Settings, arguments: Arguments) -> Iterator[Settings]:
+    """The settings with an index folder: where a cluster has the index, one that is gone afterwards, unless named."""
+    if settings.engine is None or arguments.index or os.environ.get("ZUNDA_MCP_INDEX"):
+        yield settings
+        return
+    with TemporaryDirectory(prefix="zunda-mcp-") as folder:
+        yield settings.model_copy(update={"index": Path(folder).resolve()})
 
 
 def survey(arguments: Arguments) -> bool:

@@ -35,7 +35,7 @@ def test_stories_alone_are_their_episodes() -> None:
 
 def test_episodes_that_are_too_many_to_be_listed_are_estimated() -> None:
     cut = CutShort(counted(estimates=(70_000, 70_500)), listed(["a"], more=9), listed(["b"], more=9), ())
-    assert cut.covered is None
+    assert cut.listed == set()
     assert (cut.episodes, cut.notes) == (70_500, 500)
     assert CutShort(counted(estimates=(70_000, 70_000)), listed(["a"], more=9), None, ()).episodes == 70_000
 

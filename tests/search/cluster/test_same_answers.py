@@ -17,6 +17,7 @@ from cluster_libraries import cluster_library, removed
 from conftest import CLUSTER, SAMPLE, library_over
 from zunda_mcp.engine.opensearch import cluster_matching
 from zunda_mcp.library import Library
+from zunda_mcp.query import tuning
 
 pytestmark = [
     pytest.mark.cluster,
@@ -39,6 +40,7 @@ QUERIES = [
     "how to evaluate agents",
     "tensorrrt",
     "モデル -AI",
+    "みみずく -AI",
     'AI -"春日部つむぎ"',
     "モデル OR ロボット",
     "zenn.dev",
@@ -77,16 +79,23 @@ FOUND = (
 
 
 def add_spoken(folder: Path) -> None:
-    """Two episodes with a transcript each, and one whose text has links and emphasis."""
+    """Two episodes with a transcript each, one whose text has links and emphasis, and one whose description holds
+    a word that a story holds beside another.
+    """
     body = "**白い**帆の船が着いた。See [the old almanac](https://z.example/) for *blue* birds at the café.\n"
     head = "---\ntitle: 豆の放送 第3回\ndate: 2026-01-03 05:00:00 +0900\n---\n\n- [森の話](https://a.example/3)\n\n"
     (folder / "2026-01-03-903.md").write_text(head + body, encoding="utf-8")
+    head = "---\ntitle: 豆の放送 第4回\ndate: 2026-01-04 05:00:00 +0900\ndescription: みみずくの回\n---\n\n"
+    story = "- [みみずくのAI](https://a.example/4)\n\n森で学ぶ。\n"
+    (folder / "2026-01-04-904.md").write_text(head + story, encoding="utf-8")
     for n, said in (
         (1, "猫わ検索しないのだ。マリアさまのお庭なのだ。緑の\n湖のほとりなのだ。"),
         (2, "ふくろうの検索なのだ。AIの話もするのだ。"),
     ):
         head = f"---\ntitle: 豆の放送 第{n}回\ndate: 2026-01-0{n} 05:00:00 +0900\naudio_file_path: /s{n}.mp3\n---\n\n"
-        (folder / f"2026-01-0{n}-90{n}.md").write_text(f"{head}- [量子化の話](https://a.example/{n})\n\n小さくする。\n")
+        (folder / f"2026-01-0{n}-90{n}.md").write_text(
+            f"{head}- [量子化の話](https://a.example/{n})\n\n小さくする。\n\n- [AIの本](https://b.example/{n})\n\n読む。\n"
+        )
         (folder / "audio").mkdir(exist_ok=True)
         slides = [{"type": "section", "notes": said, "url": f"https://a.example/{n}", "start_ms": 0, "end_ms": 9000}]
         (folder / "audio" / f"s{n}.json").write_text(json.dumps(slides, ensure_ascii=False), encoding="utf-8")
@@ -118,6 +127,17 @@ def asked(episodes: Path) -> Iterator[Library]:
             yield library
 
 
+@pytest.fixture(scope="module")
+def with_vectors(episodes: Path) -> Iterator[tuple[Library, Library]]:
+    """The same two libraries, with vectors."""
+    index = episodes.parent / "vectors"
+    with removed(index):
+        with cluster_library(episodes, index, "use") as writing:
+            writing.refresh()
+        with library_over(episodes, index, "use") as home, cluster_library(None, index, "use") as asked:
+            yield home, asked
+
+
 def answered(library: Library, query: str, limits: dict[str, Any]) -> dict[str, Any]:
     return library.search(query, **limits).model_dump()
 
@@ -131,6 +151,17 @@ def test_a_question_has_the_same_answer(home: Library, asked: Library, query: st
 @pytest.mark.parametrize("query", ["", "モデル -AI", "zenn.dev AI", "ふくろうの検索", "最初のLLMの話"])
 def test_a_question_without_somebody_has_the_same_answer(home: Library, asked: Library, query: str) -> None:
     assert answered(asked, query, {"host": "-ずんだもん"}) == answered(home, query, {"host": "-ずんだもん"})
+
+
+@pytest.mark.parametrize("query", ["how to evaluate agents", "RAGの精度を上げるには", "(farriers OR smiths) almanac"])
+def test_what_is_near_in_meaning_is_the_same_within_every_limit(
+    with_vectors: tuple[Library, Library], query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, asked = with_vectors
+    monkeypatch.setattr(tuning, "MAX_BY_MEANING", 3)
+    for limits in ({}, {"since": "2025-09-01", "until": "2025-12-31"}, {"host": "-ずんだもん"}, {"site": "zenn.dev"}):
+        assert answered(asked, query, limits) == answered(home, query, limits), limits
+    assert answered(asked, f"{query} -AI", {}) == answered(home, f"{query} -AI", {})
 
 
 def test_what_is_asked_over_links_turns_and_alternatives_is_there(home: Library) -> None:

@@ -111,7 +111,7 @@ class ClusterEngine(ClusterDocuments):
     def search(
         self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int | None = None
     ) -> Matches:
-        wanted = min(offset + (limit or tuning.FIRST_OF_MANY), _WINDOW)
+        wanted = min(offset + (limit or MAX_LIMIT), _WINDOW)
         shown = 0 if offset else min(limit or MAX_LIMIT, MAX_LIMIT)
 
         def search(matcher: ClusterMatcher) -> Matches:
@@ -209,6 +209,7 @@ class ClusterEngine(ClusterDocuments):
             reader = matcher.reader
             reader.at_hand([*(story.id for story in stories)])
             reader.but = [{"term": {"episode": episode_id}}]
+            reader.limits = all_of([], but=reader.but)
             without = {number for number, item in reader.question.items.items() if episode_of(item) == episode_id}
             result = nearest_stories(matcher.finder, stories, without, matcher.meaning)
             return [(reader.item(number), score) for number, score in result[:limit]]

@@ -24,12 +24,13 @@ from zunda_mcp.engine.opensearch.passes import Candidates
 from zunda_mcp.engine.ranking import Ranking, Scored, weigh
 from zunda_mcp.engine.selection import Ranked, most_titled
 from zunda_mcp.engine.spoken import SpokenFinder
+from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
-from zunda_mcp.query.plan import QueryPlan
+from zunda_mcp.query.plan import QueryPlan, make_plan
 from zunda_mcp.text.normalize import normalize
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ __all__ = ["FETCHED", "ClusterMatcher", "filter_queries"]
 FETCHED = 1000
 """Full matches that are fetched; more are counted."""
 _NEAR, _MOST_NEAR = 300, 4800
+"""Near matches that are fetched first, and at most; these are also the most that match by what is spoken alone."""
 _NEAR_SHOWN = 12
 """Near matches that come whole: the few that are listed, and those whose texts are looked at for feedback."""
 _SPOKEN = 600
@@ -87,12 +89,12 @@ class ClusterMatcher(Matcher):
         self._filters: list[Dsl] = []
         self._sort: Sort = "relevance"
         self._links_query: Dsl | None = None
+        self._full: Candidates | None = None
         self._full_stories: Dsl = NOTHING
+        self._left_out: list[Dsl] = []
         self.cut_short: CutShort | None = None
 
-    def _finder_of(
-        self, field: str, expander: Expander | None, beside: ExpandingFinder | None = None
-    ) -> ExpandingFinder:
+    def _finder_of(self, field: str, expander: Expander | None, beside: WordFinder | None = None) -> ExpandingFinder:
         return ClusterFinder(self.reader, field, expander, beside)  # type: ignore[arg-type]
 
     @property
@@ -144,14 +146,20 @@ class ClusterMatcher(Matcher):
     def _rank(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
     ) -> tuple[QueryPlan, Ranking, bool]:
-        but = [*([_PASSAGE] if self.reader.meta.passages else []), *self._excluding(query, self._stories)]
-        required = [*plan.required, *plan.required_phrases]
-        full = None
+        excluding = self._excluding(query, self._stories)
+        but = [*([_PASSAGE] if self.reader.meta.passages else []), *excluding]
+        scope = self.reader.scope
+        self.reader.limits = all_of(scope, but=excluding) if scope or excluding else None
+        required, self._left_out = [*plan.required, *plan.required_phrases], but
+        self._full = None
         if required and not plan.open:
-            full = self._gather_full(required, [*plan.required, *plan.phrases, *plan.hints, *plan.pieces], but)
-        if near and (full is None or full.total < tuning.ENOUGH_FULL):
-            self._gather_near(plan, but)
+            self._full = self._gather_full(required, [*plan.required, *plan.phrases, *plan.hints, *plan.pieces], but)
         return super()._rank(plan, query, pool, near=near)
+
+    def _by_words(self, plan: QueryPlan, pool: Container[int] | None, *, near: bool = True) -> Ranking:
+        if near and (self._full is None or self._full.total < tuning.ENOUGH_FULL):
+            self._gather_near(plan, self._left_out)
+        return super()._by_words(plan, pool, near=near)
 
     def _gather_full(
         self, required: Sequence[Clause], scoring: Sequence[Clause], but: Sequence[Dsl]
@@ -165,13 +173,13 @@ class ClusterMatcher(Matcher):
     ) -> Candidates | None:
         """Full matches, as many as a page may need; what they are cut short of is counted by the cluster."""
         reader, size = self.reader, max(FETCHED, self._at_least)
+        whole = all_of([query, *reader.scope], but=but)
+        notes = whole if _STORY in but else None
+        self._full_stories = self._full_stories if notes else whole
         if reader.question.guessed:
             size = size if reader.question.passed else _NEAR
             return reader.gather(query, size=size, bound=bound, but=but, sort=sort, shown=self._shown, early=True)
         result = reader.gather(query, size=size, bound=bound, but=but, sort=sort, shown=self._shown)
-        whole = all_of([query, *reader.scope], but=but)
-        notes = whole if _STORY in but else None
-        self._full_stories = self._full_stories if notes else whole
         if result is not None and result.total > len(result.ids):
             self._count(self._full_stories, notes)
         return result
@@ -211,20 +219,20 @@ class ClusterMatcher(Matcher):
             but = self._excluding(query, self._notes)
             self._gather_full(required, [*plan.required, *plan.phrases], [_STORY, *but])
             result = super()._by_notes(plan, query, pool, ranking)
-            covered = self._covered(sorted(self.reader.item(document) for document, _ in result))
+            covered = self._covered(query, sorted(self.reader.item(document) for document, _ in result))
             return [item for item in result if self.reader.item(item[0]) not in covered]
         return super()._by_notes(plan, query, pool, ranking)
 
-    def _covered(self, episodes: Sequence[str]) -> Container[str]:
-        """The ``episodes`` with matching stories that are not at hand."""
-        if self.cut_short is None or not episodes:
+    def _covered(self, query: Query, episodes: Sequence[str]) -> Container[str]:
+        """The ``episodes`` with stories that are not at hand and hold every word."""
+        stories = [self._full_stories] if self.cut_short else []
+        if query.excluded and (required := make_plan(query, self._stories, near=False).required):
+            stories.append(all_of([_query_of(clause) for clause in required]))
+        if not stories or not episodes:
             return ()
-        covered = self.cut_short.covered
-        if covered is None:
-            inside = all_of([self._full_stories, {"terms": {"episode": list(episodes)}}])
-            answer = self.reader.question.answered(episodes_of(inside, len(episodes)))
-            return {one["key"] for one in answer["aggregations"]["of_episodes"]["buckets"]} if answer else ()
-        return covered
+        inside = all_of([any_of(stories), {"terms": {"episode": list(episodes)}}])
+        answer = self.reader.question.answered(episodes_of(inside, len(episodes)))
+        return {one["key"] for one in answer["aggregations"]["of_episodes"]["buckets"]} if answer else ()
 
     def _by_speech(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
@@ -237,18 +245,21 @@ class ClusterMatcher(Matcher):
             if expressions:
                 queries = [one.query for one in expressions]
                 bounds = [one.bound(word.weight) for one, word in zip(expressions, words, strict=True)]
+                but = [self._full_stories]  # what is written in full is no match by what is spoken
                 rarest = all_of([min(expressions, key=len).query, _WITH_SPEECH])
-                result = self._gather_spoken(rarest, bounds)
+                result = self._gather_spoken(rarest, bounds, but)
                 if result is not None and result.total > len(result.ids):
-                    self._gather_spoken(all_of([*queries, _WITH_SPEECH]), bounds)
+                    self._gather_spoken(all_of([*queries, _WITH_SPEECH]), bounds, but, _MOST_NEAR)
                 if sum(len(word.texts) for word in spoken) > 1:
                     near = None if ranking.full else self._gather_spoken(all_of([any_of(queries), _PASSAGE]), bounds)
                     self._gather_beside([*(result.ids if result else ()), *(near.ids if near else ())])
         return super()._by_speech(plan, query, pool, ranking)
 
-    def _gather_spoken(self, query: Dsl, bounds: Sequence[Dsl]) -> Candidates | None:
+    def _gather_spoken(
+        self, query: Dsl, bounds: Sequence[Dsl], but: Sequence[Dsl] = (), size: int = _SPOKEN
+    ) -> Candidates | None:
         early = self.reader.question.passed > 0
-        return self.reader.gather(query, size=_SPOKEN, bound={"bool": {"should": bounds}}, early=early)
+        return self.reader.gather(query, size=size, bound={"bool": {"should": bounds}}, but=but, early=early)
 
     def _gather_beside(self, ids: Sequence[str]) -> None:
         """The passages before and after some: what is told may begin in the one and end in the next."""

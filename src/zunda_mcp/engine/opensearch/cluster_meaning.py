@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["ClusterMeaning", "StoryVectors", "VectorFacts", "as_array"]
 
 _CACHED_BYTES = 128_000_000
-_CANDIDATES = 4 * tuning.MAX_BY_MEANING
 _PAGE = 5000
+_FIRST = 1000
+"""How many of the nearest stories are looked at first for those that a question is limited to."""
 
 
 class _Cell(NamedTuple):
@@ -70,19 +71,18 @@ class VectorFacts:
             return None
         return cls(connection, state, embedder)
 
-    def nearest(self, vector: Vectors, count: int) -> list[str]:
-        """The ids of the ``count`` stories closest to ``vector``, best first. Only the ``_PROBED`` cells whose
-        centroids are closest are searched, so the result is approximate.
+    def nearest(self, vector: Vectors, stories: int) -> list[str]:
+        """The ids of the stories nearer to ``vector`` than the mean of all, nearest first: exact where there are at
+        most ``_LOOKED_AT // _CELLS_OF_STORY`` ``stories``, else those in the cells whose centroids are nearest.
         """
-        import numpy as np  # start-up
-
+        cells = len(self.centroids)
+        probed = max(_PROBED, _LOOKED_AT * cells // (_CELLS_OF_STORY * max(stories, 1)))
         result: dict[str, float] = {}
-        for cell in self._near_cells(_nearest_cells(self.centroids, vector, _PROBED)):
+        for cell in self._near_cells(_nearest_cells(self.centroids, vector, probed)):
             if cell.rows is not None:
                 result.update(zip(cell.ids, (cell.rows @ vector).tolist(), strict=True))
-        ids = list(result)
-        best = np.argsort(-np.asarray([result[one] for one in ids]), kind="stable")[:count]
-        return [ids[at] for at in best]
+        least = float(self.mean @ vector)
+        return sorted((one for one, cosine in result.items() if cosine > least), key=lambda one: -result[one])
 
     def _near_cells(self, numbers: Sequence[int]) -> list[_Cell]:
         names = [f"{self._named}{number}" for number in numbers]
@@ -151,10 +151,8 @@ class ClusterMeaning(Meaning):
         import numpy as np  # start-up
 
         reader: ClusterReader = self._reader  # type: ignore[assignment]
-        nearest = self._facts.nearest(vector, _CANDIDATES)
-        reader.at_hand(nearest[:1])
-        if nearest:
-            reader.gather({"terms": {"item": nearest}}, size=len(nearest), sort=["order"], early=True)
+        nearest = self._facts.nearest(vector, reader.meta.stories)
+        reader.at_hand([*nearest[:1], *self._within_limits(nearest)])
         middle = float(self._facts.mean @ vector)
         spread = max(float(vector @ self._facts.covariance @ vector), 0.0) ** 0.5 or 1.0
         result = np.zeros(max(reader.size, 1), dtype=np.float32)
@@ -162,6 +160,16 @@ class ClusterMeaning(Meaning):
         if rows is not None:
             result[documents] = np.maximum((rows @ vector - middle) / spread, 0.0)
         return result
+
+    def _within_limits(self, nearest: Sequence[str]) -> list[str]:
+        """The first of ``nearest`` that pass what the question is limited to, as many as are weighed."""
+        reader: ClusterReader = self._reader  # type: ignore[assignment]
+        passing: list[str] = []
+        for some in (nearest[:_FIRST], nearest[_FIRST : 10 * _FIRST]):
+            if some and len(passing) < tuning.MAX_BY_MEANING:
+                there = reader.passing(some)
+                passing += [one for one in some if one in there]
+        return passing[: tuning.MAX_BY_MEANING]
 
     def near_passages(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
         """Always empty: passages have no vectors in a cluster."""
@@ -194,7 +202,8 @@ class ClusterMeaning(Meaning):
         return (np.stack([row for row, _ in pairs]), [one for _, one in pairs]) if pairs else (None, [])
 
 
-_CELLS_OF_STORY, _PROBED = 2, 16
+_CELLS_OF_STORY, _PROBED, _LOOKED_AT = 2, 16, 8192
+"""In how many cells a story is, how many cells a question looks into at least, and up to how many vectors in more."""
 _STORIES_OF_CELL, _MOST_CELLS = 64, 2048
 _SAMPLE, _ROUNDS = 40_000, 8
 _LINE, _BLOCK = 48_000, 4096
@@ -224,9 +233,8 @@ class StoryVectors:
         return {key: row for row, key in enumerate(self._store.keys)}
 
     def _place(self, document: int) -> int | None:
-        if document in self._reader.passages:
-            return None
-        return self._places.get(key_of(self._reader.plain(document)))
+        place = None if document in self._reader.passages else self._places.get(key_of(self._reader.plain(document)))
+        return place if place is not None and self._store.stories.packed[place].any() else None  # 0: it says nothing
 
     @cached_property
     def _centroids(self) -> Vectors:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from zunda_mcp.engine.opensearch.cluster_words import ClusterVocabulary
-from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Leaf, any_of
+from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Leaf, all_of, any_of
 from zunda_mcp.engine.opensearch.index_mapping import word_of
 from zunda_mcp.engine.opensearch.passes import Candidates, QuestionFacts
 from zunda_mcp.index import schema
@@ -30,7 +30,9 @@ def key_query(*keys: str) -> Dsl:
 
 
 class ClusterReader:
-    """Reads for one pass of a question. ``scope`` are queries of what limits it, ``but`` of what it leaves out."""
+    """Reads for one pass of a question. ``scope`` are queries of what limits it, ``but`` of what it leaves out, and
+    ``limits`` are both for stories, with the words that are excluded.
+    """
 
     def __init__(self, question: QuestionFacts, names: Callable[[], Container[str]]) -> None:
         self.question = question
@@ -42,6 +44,7 @@ class ClusterReader:
         self.owners: Mapping[int, int] = question.owners
         self.scope: Sequence[Dsl] = ()
         self.but: Sequence[Dsl] = ()
+        self.limits: Dsl | None = None
 
     # --- lookups (see ``Lookups``)
 
@@ -186,6 +189,14 @@ class ClusterReader:
             scope, self.scope = self.scope, ()
             self.gather(query, size=_AT_HAND, bound=bound, early=len(lists) == 1)
             self.scope = scope
+
+    def passing(self, ids: Sequence[str]) -> Container[str]:
+        """Which of these documents pass ``limits``; none until that is known."""
+        if self.limits is None:
+            return ids
+        query = all_of([{"terms": {"item": list(ids)}}, self.limits])
+        answer = self.question.answered({"size": len(ids), "query": query, "_source": False})
+        return {hit["_id"] for hit in answer["hits"]["hits"]} if answer else ()
 
     def at_hand(self, ids: Sequence[str]) -> None:
         """Ask for the documents with these ids, even outside the scope; they are at hand from the next pass on."""

@@ -35,9 +35,9 @@ class CutShort(NamedTuple):
     numbers: Container[int]
 
     @property
-    def covered(self) -> set[str] | None:
-        """The episodes of the stories; None if they are too many to be listed."""
-        return _episodes(self.of_stories)
+    def listed(self) -> set[str]:
+        """The episodes that were counted, as far as they are few enough to be listed."""
+        return (_episodes(self.of_stories) or set()) | (_episodes(self.of_notes) or set() if self.of_notes else set())
 
     @property
     def notes(self) -> int:
@@ -49,7 +49,7 @@ class CutShort(NamedTuple):
         """How many episodes there are."""
         if self.of_notes is None:
             return self._episodes_of_stories
-        stories, notes = self.covered, _episodes(self.of_notes)
+        stories, notes = _episodes(self.of_stories), _episodes(self.of_notes)
         if stories is None or notes is None:
             return max(int(self._all["episodes"]["value"]), self._episodes_of_stories)
         return len(stories | notes)
@@ -74,7 +74,7 @@ class CutShort(NamedTuple):
 
     @property
     def _episodes_of_stories(self) -> int:
-        exact = self.covered
+        exact = _episodes(self.of_stories)
         return int(self._all["stories"]["episodes"]["value"]) if exact is None else len(exact)
 
 
@@ -132,6 +132,7 @@ def count_matches(
 ) -> Counted:
     """Count the documents ``full`` at hand, and where they are ``cut`` short what the cluster has of these and more."""
     counted, episodes = Counted(), set[str]()
+    listed = cut.listed if cut else frozenset()
     for number in full:
         if cut is not None and number in cut.numbers:
             continue
@@ -141,10 +142,11 @@ def count_matches(
         counted.full += 1
         counted.stories += is_story
         counted.passages += number in passages
-        episodes.add(row.episode)
         day.stories += is_story
         day.documents += 1
-        day.episodes.add(row.episode)
+        if row.episode not in listed:
+            episodes.add(row.episode)
+            day.episodes.add(row.episode)
         counted.busiest[row.episode] += is_story
     counted.episodes = len(episodes)
     if cut is not None:
