@@ -19,7 +19,7 @@ SAMPLE = ["--episodes", str(ROOT / "episodes"), "--index", str(ROOT / "index")]
 NEXT = """
 Where to go next:
   - Claude Desktop:  {command} install claude-desktop {arguments}
-  - Other clients:   install claude-code, cursor or vscode; "Your archive, and your assistant" in README.md
+  - Other clients:   {command} install
   - The real show:   see "The real archive" in docs/archives.md
   - 日本語:           README.ja.md
 """

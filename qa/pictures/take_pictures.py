@@ -85,8 +85,7 @@ def quotation(snippet: str) -> str:
     """The quoted text, with the words that matched set off."""
     if not snippet:
         return ""
-    first = html.escape(snippet[:150]) + ("…" if len(snippet) > 150 else "")
-    marked = re.sub(r"[*]{2}(.+?)[*]{2}", r"<b>\1</b>", first).replace("**", "")
+    marked = re.sub(r"[*]{2}(.+?)[*]{2}", r"<b>\1</b>", html.escape(snippet)).replace("**", "")
     return f"<q>{marked}</q>"
 
 

@@ -100,7 +100,7 @@ class Hit(_Item):
     kind: Literal["passage", "episode"] | None = Field(
         default=None, exclude_if=unknown, description="passage: of a transcript; episode: its own text"
     )
-    people: list[Line] = Field(default=[], exclude_if=not_, description="Of several, who is not in all episodes here")
+    people: list[Line] = Field(default=[], exclude_if=not_, description="Of several, who is not in most episodes here")
     site: Line | None = Field(default=None, exclude=True)
     hosts: list[Line] = Field(default=[], exclude=True)
     episode_title: Line = Field(default="", exclude=True)

@@ -168,7 +168,7 @@ def test_numbers_of_things() -> None:
     ("command", "sentence"),
     [
         ("search MCP", "検索した内容: mcp"),
-        ("search どこにもない話題", "見つかりませんでした。"),
+        ("search どこにもない話題", "見つかりませんでした。アーカイブは "),
         ("search MCP -n 1", "うち 1 件を表示します。"),
         ("timeline MCP --by month", "最初: 2025-07-08"),
         ("topics", "検索した内容: すべての話題"),

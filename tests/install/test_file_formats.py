@@ -62,7 +62,7 @@ FILES = [
     *(("codex", text) for text in (CODEX, "", "\n", "# nothing yet\n", 'model = "x"\n', "[mcp_servers]\n")),
     ("codex", CODEX.replace("\n", "\r\n")),
     ("codex", '[mcp_servers]\na = {command = "x"}\n\n[other]\nb = 1\n'),
-    *(("goose", text) for text in (GOOSE, "", "# nothing yet\n", "a: 1\n", "extensions: {}\n", INDENTED)),
+    *(("goose", text) for text in (GOOSE, "", "\t", "# nothing yet\n", "a: 1\n", "extensions: {}\n", INDENTED)),
     ("goose", GOOSE.replace("\n", "\r\n")),
     ("goose", GOOSE.replace("null", "~")),
     ("goose", "extensions:\n"),
@@ -79,7 +79,7 @@ def test_the_entry_comes_and_goes_and_nothing_else_changes(tmp_path: Path, clien
     after = where.file.read_bytes().decode()
     lines = iter(after.splitlines())
     for line in text.splitlines():  # all of them, in their order
-        assert line in lines or line == "extensions: {}"
+        assert line in lines or line in ("extensions: {}", "\t")
     assert ("\r\n" in after) == ("\r\n" in text)
     installation(where, "zunda", where.client.shaped("zunda", OTHER)).carry_out()
     assert servers_in(where)["zunda"] == where.client.shaped("zunda", OTHER)
@@ -122,6 +122,7 @@ def test_the_entries_are_as_other_readers_of_the_formats_see_them(tmp_path: Path
         ("codex", "model = \n", "is not valid TOML"),
         ("codex", 'mcp_servers = "none"\n', "is something else"),
         ("goose", "a: [\n", "is not valid YAML"),
+        ("goose", "{[{}]}\n", "is not valid YAML"),
         ("goose", "- a\n- b\n", "does not hold a mapping"),
         ("goose", "a:   {b:  1}\nextensions:\n     x:\n       cmd:  y\n", "its layout would be changed"),
         ("goose", "a: 1\na: 2\n", "is not valid YAML"),

@@ -55,8 +55,7 @@ def test_a_file_that_was_made_for_the_entry_goes_with_it(tmp_path: Path, client:
     gone = removal(where, "zunda")
     assert gone.action == "file removed"
     gone.carry_out()
-    assert not where.file.exists()
-    assert backups(where.file) == []
+    assert list(tmp_path.iterdir()) == [tmp_path / "project"]  # no folder is a trace of a client
 
 
 def test_the_folder_made_in_a_project_goes_too_unless_it_holds_more(tmp_path: Path) -> None:

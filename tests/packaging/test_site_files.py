@@ -49,7 +49,7 @@ def nginx(behind: Running, tmp_path: Path) -> Iterator[int]:
     command, folder, port = program("nginx"), tmp_path, free_port()
     text = (SITE / "nginx.conf").read_text(encoding="utf-8")
     text = text.replace("127.0.0.1:8765", f"127.0.0.1:{behind.port}").replace("listen 80;", f"listen 127.0.0.1:{port};")
-    text = text.replace("/var/cache/nginx/zunda", str(folder / "cache"))
+    text = text.replace("/var/cache/", f"{folder}/")  # nginx makes the folder named there, and none above it
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     places = "".join(f"{kind}_temp_path {folder / kind};" for kind in kinds)
     start = f"daemon off; master_process off; error_log stderr; pid {folder / 'pid'}; events {{}}"

@@ -315,3 +315,22 @@ def test_those_that_say_the_words_together_are_listed_and_the_rest_is_on_the_nex
         text = search_text.search(first)
     assert "the words are close together in the first 12" in text
     assert "the river show 5" not in text  # the line before says how all are called
+
+
+def test_what_holds_the_name_is_near_where_little_holds_all(tmp_path: Path) -> None:
+    folder = tmp_path / "show"
+    folder.mkdir()
+    said = {
+        1: "We read Quillfeather and spoke of the market.",
+        2: "Quillfeather again, all evening long.",
+        3: "The market, the market, and more of the market.",
+    }
+    for n in range(1, 9):
+        (folder / f"show-{n}.md").write_text(f"---\ntitle: the river show {n}\n---\n", encoding="utf-8")
+        text = said.get(n, f"Nothing but rain on day {n}.")
+        spoken = f"WEBVTT\n\n00:00:10.000 --> 00:01:00.000\n<v Ann>{text} Goodbye for now.\n"
+        (folder / f"show-{n}.vtt").write_text(spoken, encoding="utf-8")
+    with library_over(folder, tmp_path / "index") as library:
+        found = library.search("Quillfeather market")
+    assert [(hit.episode_id, hit.near) for hit in found.hits] == [("show-1", False), ("show-2", True)]
+    assert found.total_episodes == 1

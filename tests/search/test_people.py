@@ -7,6 +7,7 @@ import pytest
 from conftest import Post
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.library import Library
+from zunda_mcp.rendering import search_text
 
 
 def test_an_episode_is_found_by_the_name_of_somebody_in_it(show: Library, post: Post) -> None:
@@ -50,6 +51,19 @@ def test_a_host_is_known_in_either_kana_and_as_it_sounds(show: Library, post: Po
     post("2025-07-01-1", ("畑の記録", "https://example.com/1", "種をまく。"), host="ずんだどん")
     post("2025-07-02-2", ("水の記録", "https://example.com/2", "水をやる。"), host="ずんだもん")
     assert [hit.hosts for hit in show.search(host=name).hits] == [["ずんだどん"]]
+
+
+def test_who_is_in_most_episodes_of_a_list_is_named_once_above_it(show: Library, post: Post) -> None:
+    for number, guest in enumerate(("Ben Birch", "Cy Cole", "Dee Dow", "Eve Elm"), 1):
+        story = (f"畑の記録 {number}", f"https://example.com/{number}", "種をまく。")
+        post(f"2025-07-0{number}-{number}", story, host=f"{guest}\n  - {'Ann Ash' if number > 1 else 'Flo Fir'}")
+    show.refresh()
+    lines = search_text.search(show.search("種")).split("\n")
+    assert [line for line in lines if "Ann Ash" in line] == ["Episodes: 放送 {yyyymmdd}; most with Ann Ash"]
+    assert sum("with Ben Birch, Flo Fir" in line for line in lines) == 1
+    post("2025-07-05-5", ("畑の記録 5", "https://example.com/5", "苗をまく。"), host="Ann Ash")
+    show.refresh()
+    assert "Ann Ash" not in search_text.search(show.search("苗"))
 
 
 def test_episodes_without_somebody_are_listed_and_searched(show: Library, post: Post) -> None:

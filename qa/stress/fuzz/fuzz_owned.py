@@ -140,7 +140,7 @@ def _client_file(draw: random.Random, pool: list[Any]) -> tuple[int, bytes]:
 
 
 def _configuration(case: tuple[int, bytes]) -> None:
-    place = Place(CLIENTS[case[0]], "user", Path("/c/config.json"), True)
+    place = Place(CLIENTS[case[0]], "user", Path("/c/config.json"), Path("/"), True)
     try:
         found = ConfigurationFile.of(place, case[1])
         promise(found.data == case[1], "a file that was read is the same, to the byte")

@@ -45,7 +45,7 @@ _LONGEST = 15.0
 _NOTICED = 0.08
 """Seconds of processor below which growth is not looked at, since it cannot be told from chance."""
 
-_VSCODE_FILE = Place(VSCODE, "user", Path("mcp.json"), True)
+_VSCODE_FILE = Place(VSCODE, "user", Path("mcp.json"), Path(), True)
 
 READERS: dict[str, Callable[[str], Any]] = {
     "front matter": read_page,

@@ -170,7 +170,7 @@ def use(arguments: Arguments) -> bool:
     for archive in chosen.words() if chosen else reads:
         print(clean_line(say("using {archive}", archive=archive)))
     if chosen:
-        print(say("next: zunda-mcp index, or zunda-mcp search WORD"))
+        print(say("next: zunda-mcp index, then zunda-mcp search WORD"))
     elif reads:
         print(say("Nothing is chosen; this is what lies here."))
     else:

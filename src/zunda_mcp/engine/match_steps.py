@@ -115,6 +115,14 @@ class MatchState:
         nowhere = missing_in_notes()
         return tuple(word for word in self.missing if word in nowhere)
 
+    def named(self, holding_names: Callable[[], frozenset[int]]) -> frozenset[int]:
+        """What is listed for the names it holds: where something holds every word, what only speaks of them."""
+        if self.closest:
+            return frozenset()
+        if not self.full:
+            return holding_names()
+        return frozenset(one for one, _ in self.near_spoken) if self.spoken else frozenset()
+
     @property
     def items(self) -> Chained:
         """All matches in their order."""

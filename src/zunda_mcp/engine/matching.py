@@ -27,6 +27,7 @@ from zunda_mcp.engine.spoken import (
     SpokenFinder,
     SpokenWord,
     by_speech,
+    naming,
     near_by_speech,
     one_per_episode,
     present_in_speech,
@@ -70,9 +71,7 @@ class Matcher:
         self._notes = self._finder_of(schema.NOTES, expander, self._stories)
         self._ranked: ByteCache[tuple[Query, Filters, Sort], Ranked] = ByteCache(tuning.CACHED_RANKED_BYTES)
 
-    def _finder_of(
-        self, field: str, expander: Expander | None, beside: ExpandingFinder | None = None
-    ) -> ExpandingFinder:
+    def _finder_of(self, field: str, expander: Expander | None, beside: WordFinder | None = None) -> ExpandingFinder:
         """What finds words in a field; ``beside`` does in the field that most is written in."""
         return ExpandingFinder(self.reader, field, expander, beside)
 
@@ -82,14 +81,12 @@ class Matcher:
         return self._stories
 
     def full_matches(self, query: Query, filters: Filters) -> Ranked:
-        """The documents that counts over time are made of, in no order: what ``search`` lists by date, where it holds
-        all that was asked.
-        """
+        """What ``search`` lists by date where it holds all that was asked, in no order; counts are made of it."""
         return self._match(query, filters, "oldest", near=False)
 
     def search(self, query: Query, filters: Filters, sort: Sort) -> Ranked:
-        """Everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only what holds all
-        that was asked, where anything does. What meaning ranked is remembered: its next page asks again.
+        """Everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only full matches
+        where there are any. What meaning ranked is remembered: its next page asks again.
         """
         key = (query, filters, sort)
         ranked = self._ranked.get(key)
@@ -174,7 +171,8 @@ class Matcher:
         clauses = (*plan.clauses, *state.notes_plan.required) if state.episodes or state.titled else plan.clauses
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
         spoken = (one.text for one in required_clauses(plan, self._stories)) if state.spoken else ()
-        passages = self._near_speech(plan, query, scope.pool) if state.near_spoken and not state.closest else {}
+        by_meaning = bool(state.near_spoken) and not (state.spoken or state.closest)
+        passages = self._near_speech(plan, query, scope.pool) if by_meaning else {}
         return Ranked(
             items := state.items,
             state.full,
@@ -183,7 +181,7 @@ class Matcher:
             state.closest,
             expansions,
             state.by_meaning,
-            frozenset() if state.closest or self._as_typed else holding_names(plan, scope.pool),
+            state.named(lambda: frozenset() if self._as_typed else holding_names(plan, scope.pool)),
             apart=plan.apart(number for number, _ in items[: tuning.MAX_WITH_FULL]),
             windows={one: window for one, (_, window) in passages.items()},
         )
@@ -322,7 +320,9 @@ class Matcher:
         spoken = by_speech(words, self.reader, pool, ranking.holding_all)
         if spoken or ranking.full or sum(len(word.texts) for word in words) < 2:
             together = spoken_together(self.reader, spoken, words)
-            return one_per_episode(self.reader, spoken, words, together), (), together
+            listed = one_per_episode(self.reader, spoken, words, together)
+            few = 0 < len(listed) < tuning.ENOUGH_FULL and not ranking.full
+            return listed, naming(words, self.reader, pool, listed) if few else (), together
         near = near_by_speech(words, self.reader, pool, self._near_speech(plan, query, pool))
         return (), one_per_episode(self.reader, near, words)[: tuning.MAX_NEAR_SPOKEN], ()
 

@@ -4,8 +4,8 @@ What bears a title that the query names comes first; words that the titles of ma
 series, and distinguish none.
 
 Without a limit it lists every full match, as far as they can be read in one go, then the best few that hold only a
-part; where no story holds all that was asked, the closest. With a limit it lists all that is ranked, so many a page; by
-date only full matches, or the closest.
+part; where no story holds all that was asked, the closest. With a limit it lists all that is ranked, ``limit`` hits a
+page; by date only full matches, or the closest.
 """
 
 from __future__ import annotations
@@ -103,13 +103,13 @@ def _closest(ranked: Ranked, best: Sequence[Scored]) -> list[Scored]:
 
 def _near(ranked: Ranked, full: frozenset[int], count: int) -> list[Scored]:
     """The best that hold only a part, where they are nearly as good as the best of all; those first that hold every
-    word.
+    word, or every name.
     """
     first = ranked.items[0][1]
     rest = [item for item in ranked.items[: tuning.MAX_WITH_FULL] if item[0] not in full]
-    apart = [item for item in rest if item[0] in ranked.apart]
-    near = (item for item in rest if item not in apart and item[1] * tuning.SURE_RATIO > first)
-    return list(islice((*apart, *near), count))
+    ahead = [item for of in (ranked.apart, ranked.named) for item in rest if item[0] in of]
+    near = (item for item in rest if item not in ahead and item[1] * tuning.SURE_RATIO > first)
+    return list(islice(dict.fromkeys((*ahead, *near)), count))
 
 
 def _is_far_ahead(best: Sequence[Scored]) -> bool:
@@ -121,7 +121,7 @@ def _is_far_ahead(best: Sequence[Scored]) -> bool:
 
 
 def most_titled(episodes: int) -> int:
-    """How many of so many episodes a title may name before it distinguishes none."""
+    """How many of ``episodes`` may have a phrase in their titles while it still tells some from the others."""
     return min(tuning.MAX_TITLED, max(1, int(tuning.MAX_TITLED_SHARE * episodes)))
 
 

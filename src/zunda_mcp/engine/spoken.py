@@ -23,7 +23,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.query.names import is_one_name, is_seldom_used, names_of_several_words, numbered_names
 from zunda_mcp.query.parse import Word
-from zunda_mcp.query.plan import QueryPlan, clause_of
+from zunda_mcp.query.plan import QueryPlan, clause_of, holding_all
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import CJK, normalize
 
@@ -206,6 +206,26 @@ def near_by_speech(
         if near or share >= tuning.NEAR_SPOKEN_SHARE:
             scores[document] = share + share**tuning.HELD_POWER + rate * near / tuning.MEANING_DEVIATIONS
     return heapq.nlargest(tuning.MAX_COMPARED, scores.items(), key=lambda item: (item[1], -item[0]))
+
+
+def naming(
+    words: Sequence[SpokenWord], reader: IndexReader, allowed: Container[int] | None, spoken: Sequence[Scored]
+) -> list[Scored]:
+    """What holds all names of a question in speech, of other episodes than ``spoken``, best first: what goes with a
+    name may be said in other words.
+    """
+    names = [word for word in words if is_seldom_used(word.clause.text)]
+    if not names or len(names) == len(words):
+        return []
+    owners, speaking = reader.owners, reader.keyed(schema.WITH_SPEECH)
+    listed = {owners[document] for document, _ in spoken}
+    holding = {
+        document: sum(word.clause.weight * word.clause.documents.get(document, 0.0) for word in words)
+        for document in holding_all([word.clause for word in names])
+        if document in speaking and owners[document] not in listed and (allowed is None or document in allowed)
+    }
+    best = heapq.nlargest(tuning.MAX_COMPARED, holding.items(), key=lambda item: (item[1], -item[0]))
+    return one_per_episode(reader, best, words)[: tuning.BESIDE_FULL]
 
 
 def one_per_episode(

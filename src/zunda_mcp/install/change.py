@@ -184,9 +184,11 @@ class Change:
         if self.action != "file removed":
             return replace(file, self.before, self.after or b"")
         remove(file, self.before)
-        if self.place.scope == "project" and len(self.place.client.project or ()) > 1:
-            with contextlib.suppress(OSError):  # a folder that holds anything else stays
-                file.parent.rmdir()
+        folder = file.parent
+        with contextlib.suppress(OSError):  # a folder that holds anything else stays
+            while self.place.root in folder.parents:
+                folder.rmdir()
+                folder = folder.parent
         return None
 
 

@@ -82,7 +82,7 @@ class Client:
 
     ``user`` gives the files it may have, likeliest first. ``command`` and ``env`` are what an entry calls these, and
     ``more`` is what else stands in each, with ``{name}`` for the name of the server. ``restart`` is what to do after a
-    change, in English and Japanese.
+    change (in Japanese: ``rendering/japanese/verbs.toml``).
     """
 
     name: str
@@ -112,11 +112,14 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The file of a client in one scope. ``present`` says whether the client has left any trace of itself there."""
+    """The file of a client in one scope, below ``root``: the home or the project. ``present`` says whether the client
+    has left any trace of itself there.
+    """
 
     client: Client
     scope: Scope
     file: Path
+    root: Path
     present: bool
 
 
@@ -138,11 +141,11 @@ def place(client: Client, scope: Scope, machine: Machine) -> Place:
     if scope == "project":
         if client.project is None:
             raise ArgumentError("--scope", f"{client.title} has no configuration for a project; leave --scope away.")
-        return Place(client, scope, machine.here.joinpath(*client.project), True)
+        return Place(client, scope, machine.here.joinpath(*client.project), machine.here, True)
     candidates = client.user(machine)
     files = [file for file in candidates if file.exists()]
     folders = [file for file in candidates if _folder(client, file, machine).is_dir()]
-    return Place(client, scope, (files or folders or candidates)[0], bool(files or folders))
+    return Place(client, scope, (files or folders or candidates)[0], machine.home, bool(files or folders))
 
 
 def _folder(client: Client, file: Path, machine: Machine) -> Path:

@@ -251,7 +251,7 @@ def _parse_yaml(text: str) -> tuple[Data, str]:
 
     try:
         root: Data = _yaml((2, 2, 0), "null", pure="safe").load(text)
-    except (YAMLError, RecursionError) as error:
+    except (YAMLError, RecursionError, TypeError) as error:  # the last for a key that no mapping can have
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise ValueError(f"{where}{getattr(error, 'problem', None) or error}") from error
@@ -259,6 +259,7 @@ def _parse_yaml(text: str) -> tuple[Data, str]:
 
 
 def _rewrite_yaml(text: str, old: Mapping[str, Data], root: Mapping[str, Data]) -> str:
+    text = text if text.strip() else ""  # a tab alone is not YAML
     layout = _yaml_layout(text) or _YAML_LAYOUTS[0]
     yaml = _yaml(*layout)
     document = yaml.load(text)

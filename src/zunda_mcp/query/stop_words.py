@@ -124,7 +124,7 @@ QUESTION_WORDS = frozenset(
 )
 """What in Japanese asks of the subject before it: いつ in GPT-5はいつ発表された."""
 
-_QUESTION_WORDS = STOP_WORDS["en"] | STOP_WORDS["ja"]
+_DROPPED = STOP_WORDS["en"] | STOP_WORDS["ja"]
 
 
 def is_stop_word(text: str) -> bool:
@@ -132,4 +132,4 @@ def is_stop_word(text: str) -> bool:
 
     Such words are left out of a query only where something else remains.
     """
-    return text in _QUESTION_WORDS
+    return text in _DROPPED

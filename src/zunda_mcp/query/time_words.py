@@ -25,12 +25,12 @@ _LONGEST = 40
 _OTHER_WORDS = {"today", "きょう"}
 """Names of days that are more often something else at the edge of a question: today's weather, きょうだい."""
 _NAMED = "|".join(name for name in PERIOD_NAMES if not name.isascii() and name not in _OTHER_WORDS)
-_ENGLISH_NAMED = "|".join(name for name in PERIOD_NAMES if name.isascii() and name not in _OTHER_WORDS)
+_ASCII_NAMED = "|".join(name for name in PERIOD_NAMES if name.isascii() and name not in _OTHER_WORDS)
 _JOINT = lazy_pattern(r"(?:(?:中|頃|ごろ|ころ)?[のに、]|\s+)\s*")
 _DIRECT = lazy_pattern(rf"(?:{_NAMED})(?=[\w])(?![度末初比的中頃ごこ以前後版号分のにはがをもと月火水木金土日])")
 _ENGLISH_JOINT = lazy_pattern(r"(?:[’']s\s+|,\s*|\s+)")
 _ENGLISH_BACK = (
-    rf"{_ENGLISH_NAMED}|(?:\d{{1,3}}|an?|two|three|four|five|six) "
+    rf"{_ASCII_NAMED}|(?:\d{{1,3}}|an?|two|three|four|five|six) "
     r"(?:day|week|month|year)s? ago|"
     r"(?:(?:in|over|during|within) )?(?:the )?(?:last|past) (?:\d{1,3} )(?:day|week|month|year)s?"
 )

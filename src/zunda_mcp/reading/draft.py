@@ -182,8 +182,8 @@ _OFTEN, _SHARE = 12, 8
 
 
 _DIFFERS = 0.5
-"""The share of the times of a link with a text of their own from which it stands over news: 0.8 to 1 for four issues of
-a committee's agenda, 0.01 for a show's letter form.
+"""A link that recurs is news, not a form, if at least this share of its occurrences has a text of its own: 0.8 to 1 for
+four issues of a committee's agenda, 0.01 for a show's letter form.
 """
 
 

@@ -128,7 +128,7 @@ _DAY = re.compile(r"(?:^|:)(?:\d{4}-\d\d-\d\d|undated)(?:-bookmarks)?$", re.ASCI
 
 
 _DATED = re.compile(r"(^|:)\d{4}-\d\d-\d\d-(?=.*\D)", re.ASCII)
-"""The day before the name in the id of a feed's item; a number is a name in any show."""
+"""The day in front of the name in the id of a feed's item; not where a number alone follows, as any show has it."""
 
 
 def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:

@@ -273,7 +273,7 @@ def no_answer_line(fresh: Freshness, say: Messages = ENGLISH, *, closest: bool) 
     """That nothing answers, and how far was searched; with ``closest`` some of what is merely close follows."""
     nothing = say("Nothing found as asked.") if closest else say("Nothing found.")
     searched = say("The archive was searched up to {day}.", day=fresh.newest) if fresh.newest else ""
-    return f"{nothing} {searched}".rstrip()
+    return f"{nothing}{'' if say.japanese else ' '}{searched}".rstrip()
 
 
 def stories_in_episodes(stories: int, episodes: int, say: Messages = ENGLISH) -> str:

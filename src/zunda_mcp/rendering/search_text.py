@@ -9,6 +9,7 @@ to the links that lines leave out.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from zunda_mcp.answers import (
@@ -128,11 +129,25 @@ def headline(result: SearchResult, say: Messages = ENGLISH) -> str:
 
 
 def _episodes(answer: SearchResult | Related) -> str:
-    """How episodes are called and where their pages are, where ``cite_as`` has patterns of it."""
+    """How episodes are called and where their pages are, where ``cite_as`` has patterns of it, and who is in most."""
     patterns = _patterns(answer)
     others = {episode.id for episode in answer.episodes}
     mostly = " mostly" if any(hit.episode_id in others and not hit.snippet for hit in answer.hits) else ""
-    return f"Episodes{mostly}: {', '.join(patterns)}" if patterns else ""
+    usual = _in_most(answer.hits)
+    with_them = f"most with {', '.join(usual)}" if usual else ""
+    facts = ", ".join(patterns), with_them
+    return f"Episodes{mostly}: {'; '.join(filter(None, facts))}" if any(facts) else ""
+
+
+def _in_most(hits: Sequence[Hit]) -> list[str]:
+    """The people whom lines that name some leave out although not all episodes have them, most often there first."""
+    episodes = {hit.episode_id: hit for hit in hits}
+    named = {name for hit in hits for name in hit.people}
+    if not named:
+        return []
+    counts = Counter(name for hit in episodes.values() for name in dict.fromkeys(hit.hosts) if name not in named)
+    usual = (name for name, count in counts.most_common() if 2 * count >= len(episodes) > count)
+    return [clean_line(name) for name in usual]
 
 
 def _patterns(answer: SearchResult | Related) -> list[str]:

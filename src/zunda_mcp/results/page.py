@@ -31,6 +31,8 @@ _QUOTED_NEAR = ((500, 80, 80), *_QUOTED[2:])
 with more, they begin further on: of few, what stood just beyond the words shown cost a second call. So it did of the
 first where none holds everything, which is what was meant more often than not.
 """
+_SOME_EPISODES = 4
+"""Episodes from which on who is in half of them is not named with each."""
 _FEW, _MANY = 2, 10
 """With more hits than these a list was asked for, and quotations begin one step further on."""
 _WHOLE = (2000, 800, 400, 240, 140, 70, 0)
@@ -147,13 +149,14 @@ def _is_passage(document: StoredDocument) -> bool:
 
 
 def _people(entries: Sequence[EpisodeEntry]) -> dict[str, list[str]]:
-    """Of each episode that has several people those that not all episodes of an answer have: the guests of interviews,
-    and who else was there when a host is asked for. Of one episode alone all of them.
+    """Of each episode that has several people those who tell it from the others: not who is in all of an answer, nor in
+    most of it, where it has some. Of one episode alone all of them.
     """
     episodes = {entry.id: entry for entry in entries}
     counts = Counter(host for entry in episodes.values() for host in set(entry.hosts))
+    usual = max(len(episodes), 2) if len(episodes) < _SOME_EPISODES else len(episodes) / 2
     return {
-        entry.id: [host for host in entry.hosts if len(entry.hosts) > 1 and counts[host] < max(len(episodes), 2)]
+        entry.id: [host for host in entry.hosts if len(entry.hosts) > 1 and counts[host] < usual]
         for entry in episodes.values()
     }
 

@@ -119,7 +119,7 @@ _UNTIL_NOW = (
 )
 
 
-def _japanese(*units: Unit) -> str:
+def _japanese_for(*units: Unit) -> str:
     """The Japanese names of ``units``, as the alternatives of a pattern."""
     return "|".join(name for name, (unit, _) in _NAMES.items() if unit in units and not name.isascii())
 
@@ -180,7 +180,7 @@ def _first(patterns: tuple[re.Pattern[str], ...], words: str) -> re.Match[str] |
 _SHORT_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEKDAYS = {name: day for days in ("月火水木金土日", _SHORT_DAYS) for day, name in enumerate(days)}
 _ENGLISH_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
-_WEEKDAY = lazy_pattern(rf"(?:(last|this) )?({_ENGLISH_DAY})|(?:({_japanese('week')})の?)?([月火水木金土日])曜日?")
+_WEEKDAY = lazy_pattern(rf"(?:(last|this) )?({_ENGLISH_DAY})|(?:({_japanese_for('week')})の?)?([月火水木金土日])曜日?")
 
 
 def _weekday(words: str, today: date) -> Span | None:
@@ -196,7 +196,7 @@ def _weekday(words: str, today: date) -> Span | None:
     return Span(that, that)
 
 
-_INSIDE = lazy_pattern(rf"({_japanese('year', 'month')})の?(.+)")
+_INSIDE = lazy_pattern(rf"({_japanese_for('year', 'month')})の?(.+)")
 
 
 def _inside(words: str, today: date) -> Span | None:

@@ -31,9 +31,9 @@ class Visitor:
     def __init__(self, browser: Chromium, server: Running) -> None:
         self.browser, self.root = browser, f"http://127.0.0.1:{server.port}"
 
-    def open(self, address: str, *, width: int = 1280, scripts: bool = True, **headers: str) -> None:
+    def open(self, address: str, *, width: int = 1280, scripts: bool = True, language: str = "en") -> None:
         call, page = self.browser.call, self.browser.page
-        call("Network.setExtraHTTPHeaders", page, headers={"Accept-Language": "en", **headers})
+        call("Network.setExtraHTTPHeaders", page, headers={"Accept-Language": language})
         call("Emulation.setScriptExecutionDisabled", page, value=not scripts)
         self.browser.open(self.root + address, width)
 
@@ -66,6 +66,22 @@ def test_every_page_fits_and_fetches_nothing_elsewhere(visitor: Visitor, width: 
         visitor.open(address, width=width)
         wide = visitor.browser.run("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide == 0, address
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_a_field_is_for_can_be_read_in_it(visitor: Visitor, language: str) -> None:
+    visitor.open("/?q=AI", language=language)
+    assert visitor.browser.run(f"({_CUT})('#narrow input[placeholder]')") == []
+    visitor.open("/", width=360, language=language)
+    assert visitor.browser.run("getComputedStyle(q).textOverflow") == "ellipsis"
+
+
+_CUT = """fields => [...document.querySelectorAll(fields)].filter(field => {
+  const style = getComputedStyle(field), pen = new OffscreenCanvas(1, 1).getContext("2d");
+  pen.font = style.font;
+  const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return pen.measureText(field.placeholder).width > room;
+}).map(field => field.placeholder)"""
 
 
 def test_one_can_search_and_read_without_javascript(visitor: Visitor) -> None:

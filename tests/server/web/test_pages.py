@@ -95,6 +95,12 @@ def test_a_bar_of_the_chart_leads_to_the_stories_of_its_period(sample: Library) 
     assert narrowed.one("h1").text.startswith(f"{counted} stor")
 
 
+def test_what_stands_in_titles_alone_has_no_chart_of_stories(sample: Library) -> None:
+    _, document = page(sample, "/?q=つむぎ")
+    assert document.one("h1").text == "3 episodes by title or notes"
+    assert document.all("svg") == []
+
+
 def _value(link: str, name: str) -> str:
     return next(part.partition("=")[2] for part in link.partition("?")[2].split("&") if part.startswith(f"{name}="))
 

@@ -111,7 +111,7 @@ class ClusterEngine(ClusterDocuments):
     def search(
         self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int | None = None
     ) -> Matches:
-        wanted = min(offset + (limit or tuning.FIRST_OF_MANY), _WINDOW)
+        wanted = min(offset + (limit or MAX_LIMIT), _WINDOW)
         shown = 0 if offset else min(limit or MAX_LIMIT, MAX_LIMIT)
 
         def search(matcher: ClusterMatcher) -> Matches:

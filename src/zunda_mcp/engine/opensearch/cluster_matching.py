@@ -24,6 +24,7 @@ from zunda_mcp.engine.opensearch.passes import Candidates
 from zunda_mcp.engine.ranking import Ranking, Scored, weigh
 from zunda_mcp.engine.selection import Ranked, most_titled
 from zunda_mcp.engine.spoken import SpokenFinder
+from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
@@ -93,9 +94,7 @@ class ClusterMatcher(Matcher):
         self._left_out: list[Dsl] = []
         self.cut_short: CutShort | None = None
 
-    def _finder_of(
-        self, field: str, expander: Expander | None, beside: ExpandingFinder | None = None
-    ) -> ExpandingFinder:
+    def _finder_of(self, field: str, expander: Expander | None, beside: WordFinder | None = None) -> ExpandingFinder:
         return ClusterFinder(self.reader, field, expander, beside)  # type: ignore[arg-type]
 
     @property

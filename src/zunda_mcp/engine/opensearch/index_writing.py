@@ -1,4 +1,4 @@
-"""Bringing the index in a cluster level with a generation at home: what differs by its digest, and no more.
+"""Brings the index in a cluster up to date with a local generation: only what differs by digest is sent.
 
 The machine that writes builds its index at home as always; here the episodes that the cluster has otherwise are sent
 to it, whole. What was written becomes visible when all of it was: readers see the last state until then, and a writer

@@ -162,10 +162,10 @@ def survey(
 # the outcome depends on the files alone, and one file more seldom changes how all others are read.
 
 _STAYS = 0.8
-"""The share of what something must reach to count, below which it no longer does."""
+"""What counts stays until it falls below this share of the threshold that it had to reach."""
 
 _LEAD = 1.25
-"""By so much, and one more, what comes next must be ahead of what led so far."""
+"""A challenger replaces the leader when it has more than this many times the leader's count, and one more."""
 
 
 class _Leader(Generic[Thing]):

@@ -107,7 +107,7 @@ LONGEST = 160
 """A line longer than this is a text and no title; its first sentence is."""
 
 _SAYS_SOMETHING = re.compile(r"[^\x00-\xff]|\w{5}|\w\W+\w{3}")
-"""What stands before an address is a title without it; ``See`` is none."""
+"""Text in front of an address is a title if it says something; ``See`` does not."""
 
 _MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
 _AFTER = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[:：](?=\w)(?!\w+:)|[,、]\s*|\.\s+)?")

@@ -224,7 +224,7 @@ _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
 
 def names_of(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names of people: of a slug that the archive has a file for, the name in it; of a link to a page of
-    theirs (``[[Ann]]``) what it shows. A file is no person.
+    theirs (``[[Ann]]``) what it shows. The name of a file is not a person.
     """
     people = (_WIKI_LINK.sub(r"\1", one) for one in people)
     persons = ((one, one.casefold()) for one in people if not _AUDIO.search(one) and not is_web(one))

@@ -83,7 +83,7 @@ class HostCheck:
 
 
 class BoundToken(AccessToken):
-    """A token of the file. ``archives`` are those that whoever has it may see; None are all."""
+    """A token of the file. Its bearer may see ``archives``; None means all of them."""
 
     archives: frozenset[str] | None = None
 

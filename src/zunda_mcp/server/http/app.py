@@ -61,8 +61,8 @@ class Served(NamedTuple):
 
 
 class HttpApp:
-    """Serves the archive at ``/mcp``, for one run. ``serve`` gives what callers are served who may see these archives;
-    None are all. Raises ``SettingsError`` if the token file cannot be used.
+    """Serves the archive at ``/mcp``, for one run. ``serve`` returns the server for callers who may see only these
+    archives, or all of them (None). Raises ``SettingsError`` if the token file cannot be used.
     """
 
     def __init__(self, options: HttpOptions, serve: Callable[[frozenset[str] | None], Served]) -> None:

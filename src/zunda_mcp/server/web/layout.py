@@ -207,10 +207,10 @@ def chart(
     """Stories over time as bars; each leads to the stories of its period. ``skip`` adds a way past them with the
     keyboard, to the hits.
     """
-    if len(periods) < 2:
+    highest = max((period.stories for period in periods), default=0)
+    if len(periods) < 2 or not highest:
         return None
     phrases = site.phrases
-    highest = max(period.stories for period in periods) or 1
     width = _BAR * len(periods)
     bars: list[Child] = []
     for place, period in enumerate(periods):
@@ -298,7 +298,7 @@ def player(site: PageContext, audio_url: str | None, youtube_id: str | None, sta
         video = f"https://www.youtube.com/watch?v={youtube_id}"
         label = phrases.watch_at.format(time=timestamp(start)) if start else "YouTube"
         at = (url_at(video, start) if start else None) or video
-        parts.append(element("p", element("a", label, " ↗", href=at)))
+        parts.append(element("p", element("a", label, "\u00a0↗", href=at)))
     return element("section", parts, id="player", aria_label=phrases.recording) if parts else None
 
 

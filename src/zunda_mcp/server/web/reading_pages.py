@@ -88,7 +88,7 @@ def _head(site: PageContext, episode: Episode) -> Markup:
     if episode.archive:
         facts.append(quoted(site, "span", episode.archive))
     if episode.page_url:
-        facts.append(element("a", phrases.published, " ↗", href=episode.page_url))
+        facts.append(element("a", phrases.published, "\u00a0↗", href=episode.page_url))
     return element(
         "header",
         quoted(site, "h1", episode.title or episode.id),
@@ -102,7 +102,7 @@ def _story(site: PageContext, episode: Episode, story: Story, *, heading: str) -
     title = story.title or story.site or episode.title
     facts: list[Child] = []
     if story.url:
-        facts.append(element("a", story.site or phrases.source, " ↗", href=story.url))
+        facts.append(element("a", story.site or phrases.source, "\u00a0↗", href=story.url))
     if story.start is not None:
         facts.append(_moment(site, episode, story.start, page))
     linked = quoted(site, "a", title, href=page) if heading != "h1" else title

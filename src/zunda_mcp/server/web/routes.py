@@ -48,7 +48,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 _LOOKS, _LOOK_SECONDS = 20, 0.1
-"""How often, and how far apart, it is looked whether there is an index, before a page says that one is being built."""
+"""How many times a page looks for an index, and how far apart, before it says that one is being built."""
 _MAX_TYPED = 2000
 """Characters of one parameter; a longer one is cut, as the search box does."""
 
@@ -154,8 +154,8 @@ def _waiting_page(language: str) -> PageResponse:
 
 
 def locked_page(request: PageRequest, *, ask_for_token: bool) -> PageResponse:
-    """What is shown to whom a site is not open. A browser can show a token as the password of HTTP Basic authentication
-    (RFC 7617), since it cannot send another header by itself.
+    """The page for callers who may not see the site. A browser can send a token as the password of HTTP Basic
+    authentication (RFC 7617), since it cannot send another header by itself.
     """
     language = language_of(request.parameters.get("lang", "") or request.language_cookie, request.languages)
     phrases = PHRASES[language]

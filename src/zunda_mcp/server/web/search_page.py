@@ -151,7 +151,7 @@ def _hit(site: PageContext, hit: Hit) -> Markup:
     if hit.archive:
         facts.append(quoted(site, "span", hit.archive))
     if hit.url:
-        facts.append(element("a", hit.site or phrases.source, " ↗", href=hit.url))
+        facts.append(element("a", hit.site or phrases.source, "\u00a0↗", href=hit.url))
     if hit.start is not None and (hit.audio_url or hit.listen_url):
         time = timestamp(hit.start)
         facts.append(element("a", "▶ ", time, href=f"{story}#player", aria_label=phrases.listen_at.format(time=time)))
