@@ -119,3 +119,16 @@ def test_a_changed_transcript_is_heard_by_the_next_question(spoken: Library, tmp
 def test_excluded_words_count_where_they_are_spoken(spoken: Library) -> None:
     assert [hit.id for hit in spoken.search("検索の話").hits] == ["2031-01-02-2#2", "2031-01-01-1#2"]
     assert not spoken.search("ふくろう -検索").hits
+
+
+def test_a_sentence_that_only_speech_holds_whole_is_not_called_complete(tmp_path: Path) -> None:
+    folder = tmp_path / "show"
+    folder.mkdir()
+    write_episode(folder, 1, "風車の修理をするのだ。", "猫わ検索しないのだ。")
+    write_episode(folder, 2, "これわ量子化の話なのだ。", "ふくろうの検索なのだ。")
+    page = "---\ntitle: 第3回\ndate: 2031-01-03\n---\n\n- [古い風車を残す](https://example.com/w)\n  風車はまだ回る。町の人が修理を続ける。\n"
+    (folder / "2031-01-03-3.md").write_text(page, encoding="utf-8")
+    with library_over(folder, tmp_path / "index") as library:
+        found = library.search("風車が修理された話")
+        assert {hit.episode_id for hit in found.hits} >= {"2031-01-01-1", "2031-01-03-3"}
+        assert not found.complete

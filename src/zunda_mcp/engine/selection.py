@@ -77,7 +77,8 @@ def select(ranked: Ranked, limit: int | None) -> Selection:
     """What is listed of ``ranked``: ``limit`` of them, or what an answer needs."""
     full, items = frozenset(ranked.full), ranked.items
     best = () if full else ranked.best(tuning.CLOSEST)
-    sure = len(full) == 1 or _is_far_ahead(best)
+    is_open = ranked.explanation.open
+    sure = (len(full) == 1 and not is_open) or _is_far_ahead(best)
     if limit is not None and (full or ranked.order == "relevance"):
         return Selection(items, limit, full, sure)
     if not full:
@@ -91,7 +92,8 @@ def select(ranked: Ranked, limit: int | None) -> Selection:
         together = min(ranked.explanation.together, MAX_LIMIT)
         count = max(together, tuning.FIRST_OF_APART) if together else tuning.FIRST_OF_MANY
         return Selection(listed, count, full, sure)
-    near = _near(ranked, full, tuning.BESIDE_SURE if sure else tuning.BESIDE_FULL)
+    beside = tuning.BESIDE_SURE if sure else tuning.BESIDE_FULL
+    near = _near(ranked, full, tuning.CLOSEST if is_open else beside)
     return Selection([*listed, *near], len(full) + len(near), full, sure)
 
 
@@ -102,13 +104,13 @@ def _closest(ranked: Ranked, best: Sequence[Scored]) -> list[Scored]:
 
 
 def _near(ranked: Ranked, full: frozenset[int], count: int) -> list[Scored]:
-    """The best that hold only a part, where they are nearly as good as the best of all; those first that hold every
-    word, or every name.
+    """The best that hold only a part, where they are nearly as good as the best of all (not of a sentence nobody wrote,
+    which only speech holds whole); those first that hold every word, or every name.
     """
-    first = ranked.items[0][1]
+    least = 0.0 if ranked.explanation.open else ranked.items[0][1] / tuning.SURE_RATIO
     rest = [item for item in ranked.items[: tuning.MAX_WITH_FULL] if item[0] not in full]
     ahead = [item for of in (ranked.apart, ranked.named) for item in rest if item[0] in of]
-    near = (item for item in rest if item not in ahead and item[1] * tuning.SURE_RATIO > first)
+    near = (item for item in rest if item not in ahead and item[1] > least)
     return list(islice(dict.fromkeys((*ahead, *near)), count))
 
 

@@ -30,7 +30,8 @@ class Explanation:
     ``by_meaning`` says that meaning was ranked as well, ``unembedded`` that it would have been, were there vectors.
     ``missing`` are the words that nobody wrote, as typed; ``exact`` says that phrases were looked for as they stand, in
     no other spelling; ``spoken`` counts what matches only by what is spoken, ``together`` what of it says the words
-    within a few words of one another.
+    within a few words of one another. ``open`` says that the query was a sentence nobody wrote: what holds all of it
+    in speech is not all that may answer.
     """
 
     everything: bool = False
@@ -47,6 +48,7 @@ class Explanation:
     exact: bool = False
     spoken: int = 0
     together: int = 0
+    open: bool = False
 
     @classmethod
     def of(cls, plan: QueryPlan, pool: Container[int] | None, *, full: int) -> Explanation:
@@ -64,6 +66,7 @@ class Explanation:
                 expansions.append((text, tuple(named[: tuning.MAX_EXPLAINED_OTHERS])))
         return cls(
             required=tuple(clause.text for clause in plan.required),
+            open=plan.open,
             full=full,
             held=tuple((clause.text, clause.postings.within(pool)) for clause in plan.required),
             names=tuple(clause.text for clause in plan.required_phrases),
