@@ -89,10 +89,15 @@ def test_the_readme_of_a_folder_with_a_day_is_its_page(tmp_path: Path) -> None:
     write(tmp_path, "README.md", "# A log\n")
     write(tmp_path, "2030/20300507-sowing/README.md", "# Sowing beans\n\nBeans.\n")
     write(tmp_path, "2030/20300507-sowing/steps.md", "# Steps\n\nMore.\n")
+    write(tmp_path, "2031/05-07-mowing/README.md", "# Mowing\n\nBeans.\n")
+    write(tmp_path, "2031/05/07/README.md", "# All of a day\n")
     write(tmp_path, "tool/README.md", "# A tool\n")
     found, _ = read_all(tmp_path)
     sown = found["20300507-sowing"]
     assert (sown.date, sown.title) == (dt.date(2030, 5, 7), "Sowing beans")
+    mown = found["2031-05-07-mowing"]
+    assert (mown.date, mown.title) == (dt.date(2031, 5, 7), "Mowing")
+    assert len(found) <= len({"sowing", "steps", "mowing"})
     assert not any("tool" in id or "README" in id for id in found)
 
 
