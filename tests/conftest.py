@@ -95,8 +95,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"Not run: {'; '.join(left_out)}")
 
 
-index_tuning.SMALL_CHANGE_WAIT = 120.0
-"""A question waits for a small change as long as a busy machine needs, so that tests see the answer after it."""
+index_tuning.SMALL_CHANGE_WAIT = index_tuning.WRITER_WAIT = index_tuning.FIRST_BUILD_WAIT = 120.0
+"""A question waits for the index as long as a busy machine needs, so that tests see the answer after it."""
 
 
 def library_over(episodes: Path, index: Path, embedder: str = "none") -> Library:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from pathlib import Path
 
 import preloaded
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a browser is a 
 
 BROWSER = """#!/bin/sh
 {python} -c 'import sys, time, urllib.error, urllib.request as web
-for _ in range(30):
+for _ in range(120):
     try:
         page = web.build_opener(web.ProxyHandler({{}})).open(sys.argv[1]).read()
         break
@@ -41,9 +42,10 @@ def test_open_shows_the_words_that_were_typed_in_a_browser(home: Path) -> None:
         assert b"serving" in opened.stderr.readline()
         while not (home / "page.html").exists():
             assert opened.poll() is None
+            time.sleep(0.05)
     finally:
         opened.send_signal(signal.SIGINT)
-        opened.communicate(timeout=20)
+        opened.communicate(timeout=60)
     address, _, page = (home / "page.html").read_text(encoding="utf-8").partition("\n")
     assert address.startswith("http://127.0.0.1:")
     assert address.endswith("/?q=%E6%9E%9D%E8%B1%86")

@@ -48,6 +48,23 @@ def test_an_answer_that_a_full_disk_refuses_is_said(home: Path, words: str) -> N
     assert done.stderr.count("\n") == 1
 
 
+_PING = '{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n'
+
+
+@pytest.mark.parametrize("closed", [_FULL, "import os; os.close(1);"])
+def test_a_server_whose_answers_cannot_be_written_says_so_once(home: Path, closed: str) -> None:
+    done = preloaded.run(["serve"], environment(home), home, closed + preloaded.COMMAND, stdin=3 * _PING)
+    assert done.returncode == entry.UNWRITABLE
+    assert "answers cannot be written to standard output (" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_server_whose_client_went_away_ends_as_usual(home: Path) -> None:
+    gone = "import os; a, b = os.pipe(); os.close(a); os.dup2(b, 1);"
+    done = preloaded.run(["serve"], environment(home), home, gone + preloaded.COMMAND, stdin=3 * _PING)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("words", ["search MCP", "--help"])
 @pytest.mark.parametrize("redirect", [">&-", "<&- >&-"])
 def test_an_answer_without_an_output_is_said(home: Path, words: str, redirect: str) -> None:

@@ -67,7 +67,7 @@ def test_no_question_waits_for_a_large_file_that_changed(
     assert (before.total_stories, before.freshness.state, before.freshness.pending) == (0, "updating", 1)
     assert library.search("ラーメン").total_stories == 28
     go_on.set()
-    library._live.background.wait_for_build(60)
+    library._live.background.wait_for_build()
     after = library.search("新しい投稿")
     assert (after.total_stories, after.freshness.state, after.freshness.pending) == (1, "current", 0)
 

@@ -101,7 +101,7 @@ def test_a_running_server_merges_behind_its_answers(archive: Path, index: Path, 
         for day in range(2, 2 + 2 * FACTOR):
             post(f"2025-08-{day:02d}-{day}", story(day))
             assert library.search("声").total_stories == day
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while len(segments(index)) > FACTOR and time.monotonic() < until:
             time.sleep(0.05)
         assert len(segments(index)) <= FACTOR

@@ -19,7 +19,7 @@ SAMPLE = Path(__file__).parents[2] / "episodes"
 
 def script(tmp_path: Path, code: str, **env: str) -> Handshake:
     """The handshake with a server that is this Python code."""
-    return try_handshake(machine(tmp_path, sys.platform), [sys.executable, "-c", code], env, patience=5.0)
+    return try_handshake(machine(tmp_path, sys.platform), [sys.executable, "-c", code], env)
 
 
 @pytest.fixture

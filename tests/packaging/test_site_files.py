@@ -58,7 +58,7 @@ def nginx(behind: Running, tmp_path: Path) -> Iterator[int]:
     path.write_text(whole, encoding="utf-8")
     process = subprocess.Popen([command, "-p", str(folder), "-c", str(path)], stderr=subprocess.PIPE, encoding="utf-8")
     try:
-        for _ in range(200):
+        for _ in range(1200):
             with socket.socket() as one:
                 if one.connect_ex(("127.0.0.1", port)) == 0:
                     break
@@ -67,7 +67,7 @@ def nginx(behind: Running, tmp_path: Path) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def get(port: int, path: str) -> Answer:

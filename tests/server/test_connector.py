@@ -56,7 +56,7 @@ def _over_http(folder: Path) -> Iterator[tuple[list[str], Call]]:
             yield anyio.run(listed), lambda name, given: anyio.run(called, name, given)
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 @pytest.mark.parametrize("served", [_over_stdio, _over_http])

@@ -19,7 +19,7 @@ A = ("量子化の話", "https://example.com/a", "モデルを量子化して小
 @pytest.mark.scaled
 def test_damaged_files_are_noticed_and_never_answered_from(tmp_path: Path) -> None:
     cases = examples(2)
-    outcome = damage.run(Plan(seed=7, seconds=60, archive=SAMPLE, scratch=tmp_path, cases=cases))
+    outcome = damage.run(Plan(seed=7, seconds=600, archive=SAMPLE, scratch=tmp_path, cases=cases))
     assert outcome.failures == []
     assert outcome.cases == cases
 

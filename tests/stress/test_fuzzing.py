@@ -14,6 +14,6 @@ from conftest import SAMPLE, examples
 @pytest.mark.scaled
 def test_no_drawn_input_breaks_a_promise(tmp_path: Path) -> None:
     cases = examples(300)
-    outcome = fuzzing.run(Plan(seed=7, seconds=60, archive=SAMPLE, scratch=tmp_path, cases=cases))
+    outcome = fuzzing.run(Plan(seed=7, seconds=600, archive=SAMPLE, scratch=tmp_path, cases=cases))
     assert outcome.failures == []
     assert outcome.cases >= 0.8 * cases

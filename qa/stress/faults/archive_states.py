@@ -11,15 +11,21 @@ import random
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from zunda_mcp.config.load import load_settings
+from zunda_mcp.errors import BuildingError
 from zunda_mcp.library import Library
 
 _WORDS = ("", "AI", "音声", "量子化", "エージェント", '"Claude"', '"MCP"', "しるし")
+WORKERS = ("zunda-index", "zunda-change", "zunda-merge")
+"""Names of the threads that index and merge in the background."""
+
 _TITLE = re.compile(r"^- \[", re.MULTILINE)
 
 
@@ -113,6 +119,7 @@ class States:
             with open_library(self.archive, self.index) as library:
                 if number in (0, count):
                     library.refresh()
+                wait_until_current(library)
                 said = answers(library)
                 wait_for_workers()
             self.archive.rename(folder)
@@ -137,10 +144,25 @@ class States:
         shutil.rmtree(self.index, ignore_errors=True)
 
 
+def wait_until_current(library: Library) -> None:
+    """Ask until the answer says that it holds all changes; on a busy machine the first goes without them.
+
+    Raises ``TimeoutError`` after a minute.
+    """
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with suppress(BuildingError):
+            if library.about().freshness.state == "current":
+                return
+        time.sleep(0.02)
+    msg = "the archive did not become current"
+    raise TimeoutError(msg)
+
+
 def wait_for_workers() -> None:
     """Until nothing is indexed or merged in the background of this process."""
     for thread in threading.enumerate():
-        if thread.name in ("zunda-index", "zunda-merge"):
+        if thread.name in WORKERS:
             thread.join(60)
 
 

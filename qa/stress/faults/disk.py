@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from archive_states import State, States, answers, difference, open_library, wait_for_workers
+from archive_states import State, States, answers, difference, open_library, wait_for_workers, wait_until_current
 from fault_points import Fault
 from faulty_runs import Ended, Runs
 from outcome import Outcome, Plan
@@ -163,6 +163,7 @@ class _Troubles:
         """The episodes vanish under a server and come back; a run without them says so and leaves the index."""
         away = self._states.archive.with_name("away")
         with open_library(self._states.archive, self._states.index) as library:
+            wait_until_current(library)
             before = answers(library)
             self._states.archive.rename(away)
             try:
@@ -176,6 +177,7 @@ class _Troubles:
                     yield f"index without episodes: exit code {ended.code}, {ended.stderr[-300:]}"
             finally:
                 away.rename(self._states.archive)
+            wait_until_current(library)
             if wrong := difference(answers(library), new.answers):
                 yield f"with the episodes back it answers otherwise: {wrong}"
 
@@ -259,6 +261,7 @@ class _Troubles:
         if ended.code:
             yield f"index fails when the trouble is over: {ended.stderr[-300:]}"
         with open_library(self._states.archive, self._states.index) as library:
+            wait_until_current(library)
             if wrong := difference(answers(library), new.answers):
                 yield f"when the trouble is over it answers otherwise: {wrong}"
         kept = {"CURRENT", "writer.lock", *Generations(self._states.index, VERSION).kept()}

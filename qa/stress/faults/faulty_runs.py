@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from archive_states import WORKERS
 from fault_points import Fault, Faults, logger
 
 _QUESTION = {"name": "search_episodes", "arguments": {"query": "AI", "limit": 3}}
@@ -195,8 +196,7 @@ def _ask(sink: int, answers: Path) -> None:
     while b'"id":2' not in answers.read_bytes().replace(b" ", b"") and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(0.05)
-    busy = ("zunda-index", "zunda-merge")
-    while any(thread.name in busy for thread in threading.enumerate()):
+    while any(thread.name in WORKERS for thread in threading.enumerate()):
         if time.monotonic() > deadline:
             break
         time.sleep(0.01)

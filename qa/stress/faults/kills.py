@@ -8,8 +8,8 @@ random time. Then:
 - the writer's lock is free;
 - what is current answers as before the run or as after it, whole: asked of a library that does not look at the files,
   so that nothing is made level first;
-- ``index`` or the first question of a new library, now and then of a server of its own over stdio, answers as after
-  the run;
+- ``index`` or a new library, now and then a server of its own over stdio, answers as after the run once it says that
+  it is current;
 - then no stray folder, half-written pointer or temporary file is left, and every file of the index is as written.
 """
 
@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from archive_states import State, States, answers, difference, open_library
+from archive_states import State, States, answers, difference, open_library, wait_until_current
 from fault_points import Fault
 from faulty_runs import LINES, Ended, Runs
 from outcome import Outcome, Plan
@@ -161,6 +161,7 @@ class _Killing:
         with open_library(archive, index) as library:
             if old is None or chance.random() < 0.5:
                 library.refresh()
+            wait_until_current(library)
             said = answers(library)
             if said != new.answers:
                 yield f"after the next start the answers differ: {difference(said, new.answers)}"

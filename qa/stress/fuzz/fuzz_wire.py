@@ -26,7 +26,7 @@ from zunda_mcp.server.sdk import build_server
 from zunda_mcp.server.stdio.light import LightServer
 from zunda_mcp.server.stdio.stdio_server import SdkFallback
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds after which an answer that is due is missing."""
 LINES = 40
 """Messages of one conversation."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Vectors
 
-__all__ = ["KEY_BYTES", "Grown", "KeyedRows", "PackedRows", "pack", "read_rows", "row_files"]
+__all__ = ["KEY_BYTES", "Grown", "KeyedRows", "PackedRows", "RepeatedRows", "pack", "read_rows", "row_files"]
 
 _Text = TypeVar("_Text")
 
@@ -56,12 +56,13 @@ class PackedRows:
         scaled: Vectors = np.concatenate(products) * (self.scales if other.ndim > 1 else self.scales[:, 0])
         return scaled
 
-    def mean(self) -> Vectors:
-        """The vector in the middle of all."""
+    def mean(self, counts: Vectors) -> Vectors:
+        """The vector in the middle of all, where each stands so often."""
         import numpy as np  # start-up
 
-        sums = [(block.T @ self.scales[at : at + _BLOCK, 0]).astype(np.float64) for at, block in self._blocks()]
-        mean: Vectors = (np.sum(sums, axis=0) / max(len(self), 1)).astype(np.float32)
+        weights = self.scales[:, 0] * counts
+        sums = [(block.T @ weights[at : at + _BLOCK]).astype(np.float64) for at, block in self._blocks()]
+        mean: Vectors = (np.sum(sums, axis=0) / max(counts.sum(), 1)).astype(np.float32)
         return mean
 
     def _blocks(self) -> Iterator[tuple[int, Vectors]]:
@@ -77,6 +78,32 @@ class PackedRows:
                 if len(self._unpacked) < most:
                     self._unpacked[start] = block
             yield start, block
+
+
+class RepeatedRows:
+    """Rows that may stand at several places, used as ``PackedRows``. Each is multiplied once, in the order of ``rows``:
+    a product is rounded by its place among others, so that equal texts would be unequally near.
+    """
+
+    def __init__(self, rows: PackedRows, numbers: Sequence[int]) -> None:
+        import numpy as np  # start-up
+
+        own, self._places = np.unique(np.asarray(numbers, dtype=np.int64), return_inverse=True)
+        self._rows = PackedRows(rows.packed[own], rows.scales[own])
+        self.shape = (len(numbers), rows.shape[1])
+
+    def __getitem__(self, numbers: Any) -> Vectors:
+        return self._rows[self._places[numbers]]
+
+    def __matmul__(self, other: Vectors) -> Vectors:
+        products: Vectors = (self._rows @ other)[self._places]
+        return products
+
+    def mean(self) -> Vectors:
+        """The vector in the middle of all places."""
+        import numpy as np  # start-up
+
+        return self._rows.mean(np.bincount(self._places, minlength=len(self._rows)).astype(np.float32))
 
 
 class KeyedRows:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from zunda_mcp.answers import Freshness, Sort
+from zunda_mcp.embeddings.text_vectors import windows
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.query.explanation import Explanation
@@ -104,6 +105,11 @@ class Match(NamedTuple):
     score: float
     near: bool = False
     window: str = ""
+
+    def as_near(self, window: int | None) -> Match:
+        """The same as one that holds only a part, with the window of a passage that means what was asked."""
+        text = "" if window is None else windows(self.document.speech)[window]
+        return self._replace(near=True, window=text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import Freshness, Sort
-from zunda_mcp.embeddings.text_vectors import windows
 from zunda_mcp.engine.base import (
     Counts,
     DayCount,
@@ -97,7 +96,7 @@ class LocalEngine:
         days = [day for day in map(reader.days.__getitem__, full) if day != schema.UNDATED]
         return Matches(
             page=tuple(
-                match if number in full else _as_near(match, ranked.windows.get(number))
+                match if number in full else match.as_near(ranked.windows.get(number))
                 for match, (number, _) in zip(page, items[offset:], strict=False)
             ),
             total=len(items),
@@ -337,8 +336,3 @@ class LocalEngines:
 
 def _decoded(text: bytes) -> str:
     return text.decode("utf-8", "surrogatepass")
-
-
-def _as_near(match: Match, window: int | None) -> Match:
-    """A match that holds only a part of what was asked, with the window of a passage that means it."""
-    return match._replace(near=True, window="" if window is None else windows(match.document.speech)[window])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zunda_mcp.embeddings.embedder import base_of
-from zunda_mcp.embeddings.packed_rows import KeyedRows, PackedRows
+from zunda_mcp.embeddings.packed_rows import KeyedRows, PackedRows, RepeatedRows
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vectors import VectorStore, key_of, key_of_window
@@ -83,9 +83,7 @@ class Meaning:
         documents, rows = self._stories
         nearness = np.zeros(self._reader.size, dtype=np.float32)
         if len(documents):
-            cosines = rows @ vector
-            spread = float(cosines.std()) or 1.0
-            nearness[documents] = np.maximum((cosines - cosines.mean()) / spread, 0.0)
+            nearness[documents] = np.maximum(_deviations(rows @ vector), 0.0)
         return nearness
 
     @property
@@ -106,33 +104,30 @@ class Meaning:
                 cosines = rows @ self._question(text)[: rows.shape[1]]
             except EmbeddingError:
                 return {}  # which ranking has told
-            last = self._last = text, (cosines - cosines.mean()) / (float(cosines.std()) or 1.0)
+            last = self._last = text, _deviations(cosines)
         deviations = last[1]
         passages: dict[int, tuple[float, int]] = {}
-        taken = 0
-        for at in np.argsort(-deviations).tolist():
+        taken, least = 0, 0.0
+        for at in np.argsort(-deviations, kind="stable").tolist():
+            if taken >= tuning.MAX_NEAR_WINDOWS and deviations[at] < least:
+                break
             one = int(documents[at])
             if allowed is not None and one not in allowed:
                 continue
             passages.setdefault(one, (float(deviations[at]), at - int(np.searchsorted(documents, one))))
-            taken += 1
-            if taken == tuning.MAX_NEAR_WINDOWS:
-                break
+            taken, least = taken + 1, deviations[at]
         return passages
 
     @staticmethod
     def nearest(nearness: Vectors, allowed: Container[int] | None) -> list[int]:
-        """The documents of greatest nearness that are allowed (None: all)."""
-        if allowed is None:
-            count = min(tuning.MAX_BY_MEANING, len(nearness))
-            best: list[int] = np.argpartition(-nearness, count - 1)[:count].tolist() if count else []
-            return [at for at in best if nearness[at] > 0]
-        nearest: list[int] = []
-        for at in map(int, np.argsort(-nearness)):
-            if nearness[at] <= 0 or len(nearest) == tuning.MAX_BY_MEANING:
-                break
-            if at in allowed:
-                nearest.append(at)
+        """The documents of greatest nearness that are allowed (None: all), and all that are as near as the last."""
+        near = np.flatnonzero(nearness > 0)
+        if allowed is not None:
+            near = near[[at in allowed for at in near.tolist()]]
+        if len(near) > tuning.MAX_BY_MEANING:
+            least = -np.partition(-nearness[near], tuning.MAX_BY_MEANING - 1)[tuning.MAX_BY_MEANING - 1]
+            near = near[nearness[near] >= least]
+        nearest: list[int] = near.tolist()
         return nearest
 
     def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
@@ -174,7 +169,7 @@ class Meaning:
     # --- loaded when first asked
 
     @cached_property
-    def _stories(self) -> tuple[Any, PackedRows]:
+    def _stories(self) -> tuple[Any, RepeatedRows]:
         """The stories that have a vector, in order, and their rows; none of those that say nothing."""
         informative = self._store.written.rows.packed.any(axis=1)
         places = {key: row for row, key in enumerate(self._store.keys)}
@@ -186,7 +181,7 @@ class Meaning:
         return _with_rows(self._store.written, kept)
 
     @cached_property
-    def _passages(self) -> tuple[Any, PackedRows]:
+    def _passages(self) -> tuple[Any, RepeatedRows]:
         """The passages with the rows of their windows, each with all of its own, where nearly all have one."""
         pairs: list[tuple[int, int]] = []
         places = {key: row for row, key in enumerate(self._store.passages.keys)}
@@ -218,11 +213,17 @@ class Meaning:
         return unit
 
 
-def _with_rows(kept: KeyedRows, pairs: Sequence[tuple[int, int]]) -> tuple[Any, PackedRows]:
+def _with_rows(kept: KeyedRows, pairs: Sequence[tuple[int, int]]) -> tuple[Any, RepeatedRows]:
     """Documents and their rows, from pairs of both."""
-    own = [row for _, row in pairs]
-    rows = PackedRows(kept.rows.packed[own], kept.rows.scales[own])
-    return np.asarray([document for document, _ in pairs], dtype=np.int64), rows
+    documents = np.asarray([document for document, _ in pairs], dtype=np.int64)
+    return documents, RepeatedRows(kept.rows, [row for _, row in pairs])
+
+
+def _deviations(cosines: Vectors) -> Vectors:
+    """How many standard deviations each is above the mean. Summed so finely that their order makes no difference."""
+    mean, spread = cosines.mean(dtype=np.float64), cosines.std(dtype=np.float64)
+    deviations: Vectors = ((cosines - mean) / (spread or 1.0)).astype(np.float32)
+    return deviations
 
 
 def _nearest(text: str, words: Sequence[str], likenesses: Vectors) -> tuple[Expansion, ...]:

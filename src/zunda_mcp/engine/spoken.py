@@ -28,7 +28,7 @@ from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import CJK, normalize
 
 __all__ = [
-    "SpokenFinder", "SpokenWord", "after_written", "by_speech", "near_by_speech", "one_per_episode",
+    "SpokenFinder", "SpokenWord", "after_written", "by_speech", "naming", "near_by_speech", "one_per_episode",
     "present_in_speech", "required_clauses", "with_speech", "without_turns",
 ]  # fmt: skip
 

@@ -78,11 +78,11 @@ class BackgroundWork:
             self._builder = threading.Thread(target=self._build, name="zunda-index", daemon=True)
             self._builder.start()
 
-    def wait_for_build(self, seconds: float = index_tuning.FIRST_BUILD_WAIT) -> None:
-        """Wait for the build that runs, if one does."""
+    def wait_for_build(self) -> None:
+        """Wait for the build that runs, if one does, as long as a question can."""
         builder = self._builder
         if builder is not None:
-            builder.join(seconds)
+            builder.join(index_tuning.FIRST_BUILD_WAIT)
 
     def why_no_reader(self, *, in_detail: bool = True) -> ZundaError:
         """The error of a question while there is no index: why the last build failed, or how far this one is. In no

@@ -77,23 +77,23 @@ def open_archive(settings: Settings) -> Library:
     return Library.open(settings)
 
 
-def leave(opening: LazyArchive, idle: Collection[str] = ()) -> None:
+def leave(opening: LazyArchive, idle: Collection[str] = (), code: int = 0) -> None:
     """Close the archive. Where a thread still runs (a search, the building of an index), end the process here, because
-    its clients are gone; threads named in ``idle`` only wait.
+    its clients are gone, with exit ``code``; threads named in ``idle`` only wait.
     """
     closing = threading.Thread(target=opening.close, name="closing", daemon=True)
     closing.start()
     closing.join(_CLOSE_WAIT)
     waiting = {threading.main_thread().name, *idle}
     if any(thread.is_alive() and thread.name not in waiting for thread in threading.enumerate()):
-        end_process()
+        end_process(code)
 
 
-def end_process() -> NoReturn:
-    """End with exit code 0, whatever still runs: an index survives the death of its writer at any moment."""
+def end_process(code: int = 0) -> NoReturn:
+    """End with this exit code, whatever still runs: an index survives the death of its writer at any moment."""
     with contextlib.suppress(Exception):
         sys.stderr.flush()
-    os._exit(0)
+    os._exit(code)
 
 
 def end_soon() -> None:

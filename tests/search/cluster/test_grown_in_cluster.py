@@ -21,7 +21,7 @@ pytestmark = [
 SEED = 20261129
 
 
-@pytest.mark.parametrize(("scenario", "embedder"), [("conventions", "none"), ("captions", "none"), ("prose", "use")])
+@pytest.mark.parametrize(("scenario", "embedder"), [("conventions", "none"), ("captions", "use"), ("prose", "use")])
 def test_an_index_that_grew_in_a_cluster_answers_as_one_built_anew(
     scenario: str, embedder: str, tmp_path: Path
 ) -> None:

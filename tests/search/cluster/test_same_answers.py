@@ -177,6 +177,7 @@ def test_full_matches_beyond_those_that_are_fetched_are_counted(
     home: Library, asked: Library, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_matching, "FETCHED", 3)
+    monkeypatch.setattr(tuning, "MAX_BUSIEST", 1)
     for since in (None, "2025-01-01"):
         there, here = (
             one.search(query, limit=1, since=since).model_dump(include=set(COUNTED)) for one in (asked, home)

@@ -107,6 +107,8 @@ def test_a_name_is_asked_for_in_any_sentence(sentence: str, name: str) -> None:
         ("通信線が野生の生き物にかじられて困っている", ["通信線が野生の生き物にかじられて困っている"]),
         ("お庭", ["お庭"]),
         ("「ハーネス」 話題", ["ハーネス", "~話題"]),
+        ("競馬 予想", ["競馬", "予想"]),
+        ("将棋 不動産 映像", ["将棋", "不動産", "映像"]),
     ],
 )
 def test_what_is_asked_about_stays_whole(text: str, asked: list[str]) -> None:

@@ -22,7 +22,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.server.http.app import HttpApp, Served
 from zunda_mcp.server.http.uvicorn_server import AppServer, listen
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds after which something missing is a failure, not a slow machine."""
 
 HEAD = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}

@@ -121,7 +121,7 @@ def conversation(code: str, arguments: list[str], lines: list[Line], answers: in
                 got[repr(answer["id"])] = answer
         process.stdin.close()
         rest = process.stdout.read()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         patience.cancel()
     assert rest == b""
     assert len(got) == answers

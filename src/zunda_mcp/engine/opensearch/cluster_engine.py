@@ -124,9 +124,10 @@ class ClusterEngine(ClusterDocuments):
 
             def matches(scored: Iterable[tuple[int, float]]) -> tuple[Match, ...]:
                 return tuple(
-                    Match(documents[item], score, near=number not in full)
+                    match if number in full else match.as_near(ranked.windows.get(number))
                     for number, score in scored
                     if (item := reader.item(number)) in documents
+                    for match in [Match(documents[item], score)]
                 )
 
             counted = count_matches(reader.question, full, reader.passages, matcher.cut_short)

@@ -11,37 +11,63 @@ their mean and their covariance, which are kept with the state, so that nobody h
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Container, Iterable, Sequence
-from functools import cached_property
-from hashlib import blake2b
+from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader
 from zunda_mcp.engine.opensearch.connection import Connection
+from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_list
 from zunda_mcp.engine.semantic import Meaning
-from zunda_mcp.index.vectors import VectorStore, key_of
+from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Expansion
 from zunda_mcp.text.tokenizer import run_term
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
-    from zunda_mcp.embeddings.packed_rows import PackedRows
-    from zunda_mcp.index.reader import IndexReader
 
-__all__ = ["ClusterMeaning", "StoryVectors", "VectorFacts", "as_array"]
+__all__ = ["CELLS_OF_VECTOR", "PASSAGES", "STORIES", "ClusterMeaning", "VectorFacts", "as_array", "nearest_cells"]
 
+STORIES, PASSAGES = "stories", "passages"
+"""What vectors are of: written stories, and windows of passages."""
+CELLS_OF_VECTOR = 2
+_PROBED, _LOOKED_AT = 16, 8192
+"""How many cells a question looks into at least, and up to how many vectors in more."""
 _CACHED_BYTES = 128_000_000
 _PAGE = 5000
+_WINDOWS = 4 * tuning.MAX_NEAR_WINDOWS
+"""Passages near in meaning that are fetched: some of them hold an excluded word."""
 _FIRST = 1000
 """How many of the nearest stories are looked at first for those that a question is limited to."""
 
 
 class _Cell(NamedTuple):
-    ids: tuple[str, ...]
+    """What lies in a cell: the ids of documents, each with the number of its vector, and the vectors."""
+
+    ids: Sequence[tuple[str, int]]
     rows: Vectors | None
+
+
+class _Layout:
+    """How the vectors of one kind lie in a state."""
+
+    def __init__(self, connection: Connection, state: IndexState, kind: str) -> None:
+        def array(name: str) -> Vectors:
+            return as_array(read_list(connection, state, f"{kind} {name}"))
+
+        self.centroids, self.mean, self.covariance = array("centroids"), array("mean"), array("covariance")
+        self.named, self.count = read_list(connection, state, f"{kind} cells")
+
+    def deviations(self, vector: Vectors) -> tuple[float, float]:
+        """The mean and the spread of the cosines of all with a vector."""
+        return float(self.mean @ vector), max(float(vector @ self.covariance @ vector), 0.0) ** 0.5 or 1.0
+
+    def near_cells(self, vector: Vectors) -> list[str]:
+        """The names of the cells to look into."""
+        most = _LOOKED_AT * len(self.centroids) // (CELLS_OF_VECTOR * max(self.count, 1))
+        return [f"{self.named}{one}" for one in nearest_cells(self.centroids, vector, max(_PROBED, most))]
 
 
 class VectorFacts:
@@ -53,16 +79,16 @@ class VectorFacts:
 
         self._connection = connection
         self.embedder = embedder
-        self.centroids, self.common, self.mean = array("centroids"), array("common"), array("mean")[0]
-        self.covariance = array("covariance")
-        self._named = str(read_list(connection, state, "cells")[0])
+        self.common = array("common")
+        self.stories = _Layout(connection, state, STORIES)
+        self.passages = _Layout(connection, state, PASSAGES) if f"{PASSAGES} cells" in state.lists else None
         texts = read_list(connection, state, "vector_words")
         self.words = (texts, array("word_vectors") * array("word_scales"), array("basis")) if texts else None
         self.questions: dict[str, Vectors] = {}
         self.near: dict[str, tuple[Expansion, ...]] = {}
         self._cells: ByteCache[str, _Cell] = ByteCache(_CACHED_BYTES // 2)
         self._rows: ByteCache[str, tuple[Vectors | None]] = ByteCache(_CACHED_BYTES // 2)
-        embedder.dimensions = len(self.mean)
+        embedder.dimensions = len(self.stories.mean)
 
     @classmethod
     def of(cls, connection: Connection, state: IndexState, embedder: Embedder | None) -> VectorFacts | None:
@@ -71,47 +97,44 @@ class VectorFacts:
             return None
         return cls(connection, state, embedder)
 
-    def nearest(self, vector: Vectors, stories: int) -> list[str]:
-        """The ids of the stories nearer to ``vector`` than the mean of all, nearest first: exact where there are at
-        most ``_LOOKED_AT // _CELLS_OF_STORY`` ``stories``, else those in the cells whose centroids are nearest.
+    def nearest(self, layout: _Layout, vector: Vectors) -> list[tuple[str, int, float]]:
+        """The documents nearest to ``vector``, with the number and the cosine of each of their vectors, nearest first:
+        exact where there are at most ``_LOOKED_AT // CELLS_OF_VECTOR``, else what lies in the cells nearest to it.
         """
-        cells = len(self.centroids)
-        probed = max(_PROBED, _LOOKED_AT * cells // (_CELLS_OF_STORY * max(stories, 1)))
-        result: dict[str, float] = {}
-        for cell in self._near_cells(_nearest_cells(self.centroids, vector, probed)):
+        result: dict[tuple[str, int], float] = {}
+        for cell in self._opened(layout.near_cells(vector)):
             if cell.rows is not None:
                 result.update(zip(cell.ids, (cell.rows @ vector).tolist(), strict=True))
-        least = float(self.mean @ vector)
-        return sorted((one for one, cosine in result.items() if cosine > least), key=lambda one: -result[one])
+        return sorted(((*one, cosine) for one, cosine in result.items()), key=lambda one: -one[2])
 
-    def _near_cells(self, numbers: Sequence[int]) -> list[_Cell]:
-        names = [f"{self._named}{number}" for number in numbers]
+    def _opened(self, names: Sequence[str]) -> list[_Cell]:
         cells = {name: cell for name in names if (cell := self._cells.get(name)) is not None}
-        missing: dict[str, list[dict[str, Any]]] = {name: [] for name in names if name not in cells}
+        missing: dict[str, list[tuple[str, int, str]]] = {name: [] for name in names if name not in cells}
         body = {"size": _PAGE, "query": {"terms": {"cell": list(missing)}}, "sort": ["item"]}
         body |= {"_source": ["vector"], "docvalue_fields": ["cell"]}
         for hit in self._connection.scan(self._connection.address.name, body) if missing else ():
-            for name in hit["fields"]["cell"]:
-                if name in missing:
-                    missing[name].append(hit)
-        for name, hits in missing.items():
-            ids = tuple(hit["_id"] for hit in hits)
-            rows = _unpacked_rows(hit["_source"]["vector"] for hit in hits) if hits else None
-            cells[name] = _Cell(ids, rows)
-            self._cells.put(name, cells[name], 0 if rows is None else rows.nbytes + 64 * len(ids))
-            for item, row in zip(ids, () if rows is None else rows, strict=True):
-                self._rows.put(item, (row.copy(),), 4096)
+            for name in missing.keys() & set(hit["fields"]["cell"]):
+                missing[name] += ((hit["_id"], at, one) for at, one in enumerate(hit["_source"]["vector"]))
+        for name, vectors in missing.items():
+            rows = _unpacked_rows(packed for *_, packed in vectors) if vectors else None
+            cells[name] = _Cell([(item, at) for item, at, _ in vectors], rows)
+            self._cells.put(name, cells[name], 0 if rows is None else rows.nbytes + 64 * len(vectors))
+            for (item, at), row in zip(cells[name].ids, () if rows is None else rows, strict=True):
+                if not at:
+                    self._rows.put(item, (row.copy(),), 4096)
         return [cells[name] for name in names]
 
     def row(self, reader: ClusterReader, document: int) -> Vectors | None:
-        """The vector of a document at hand; None if it has none, or until it is known."""
+        """The vector of a story at hand; None if it has none, or until it is known."""
+        if document in reader.passages:
+            return None
         item = reader.item(document)
         cached = self._rows.get(item)
         if cached is None:
             stored = reader.question.part(item, "vector")
             if stored is None:
                 return None
-            cached = (_unpacked_rows([stored[0]])[0] if stored[0] else None,)
+            cached = (_unpacked_rows(stored[0])[0] if stored[0] else None,)
             self._rows.put(item, cached, 4096)
         return cached[0]
 
@@ -151,29 +174,52 @@ class ClusterMeaning(Meaning):
         import numpy as np  # start-up
 
         reader: ClusterReader = self._reader  # type: ignore[assignment]
-        nearest = self._facts.nearest(vector, reader.meta.stories)
-        reader.at_hand([*nearest[:1], *self._within_limits(nearest)])
-        middle = float(self._facts.mean @ vector)
-        spread = max(float(vector @ self._facts.covariance @ vector), 0.0) ** 0.5 or 1.0
+        middle, spread = self._facts.stories.deviations(vector)
+        nearest = [item for item, _, cosine in self._facts.nearest(self._facts.stories, vector) if cosine > middle]
+        reader.at_hand([*nearest[:1], *self._passing(nearest, reader.limits, tuning.MAX_BY_MEANING)])
         result = np.zeros(max(reader.size, 1), dtype=np.float32)
         rows, documents = self._at_hand()
         if rows is not None:
             result[documents] = np.maximum((rows @ vector - middle) / spread, 0.0)
         return result
 
-    def _within_limits(self, nearest: Sequence[str]) -> list[str]:
-        """The first of ``nearest`` that pass what the question is limited to, as many as are weighed."""
+    def _passing(self, nearest: Sequence[str], limits: Dsl | None, count: int) -> list[str]:
+        """The first ``count`` of ``nearest`` that pass what the question is limited to."""
         reader: ClusterReader = self._reader  # type: ignore[assignment]
         passing: list[str] = []
         for some in (nearest[:_FIRST], nearest[_FIRST : 10 * _FIRST]):
-            if some and len(passing) < tuning.MAX_BY_MEANING:
-                there = reader.passing(some)
+            if some and len(passing) < count:
+                there = reader.passing(some, limits)
                 passing += [one for one in some if one in there]
-        return passing[: tuning.MAX_BY_MEANING]
+        return passing[:count]
+
+    @property
+    def windows(self) -> int:
+        return self._facts.passages.count if self._facts.passages else 0
 
     def near_passages(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
-        """Always empty: passages have no vectors in a cluster."""
-        return {}
+        reader: ClusterReader = self._reader  # type: ignore[assignment]
+        layout = self._facts.passages
+        if layout is None:
+            return {}
+        try:
+            vector = self._question(text)[: len(layout.mean)]
+        except EmbeddingError:
+            return {}  # which ranking has said
+        nearest = self._facts.nearest(layout, vector)
+        scope = None if allowed is None or not reader.scope else all_of(reader.scope)
+        items = list(dict.fromkeys(item for item, _, _ in nearest))
+        reader.at_hand(self._passing(items, scope, _WINDOWS))
+        middle, spread = layout.deviations(vector)
+        windows = [
+            (number, at, cosine)
+            for item, at, cosine in nearest
+            if (number := reader.document(item)) is not None and (allowed is None or number in allowed)
+        ][: tuning.MAX_NEAR_WINDOWS]
+        result: dict[int, tuple[float, int]] = {}
+        for number, at, cosine in windows:
+            result.setdefault(number, ((cosine - middle) / spread, at))
+        return result
 
     def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
         import numpy as np  # start-up
@@ -186,7 +232,7 @@ class ClusterMeaning(Meaning):
         ]
         if not pairs:
             return None
-        centred = np.stack([row for row, _ in pairs]) - self._facts.mean
+        centred = np.stack([row for row, _ in pairs]) - self._facts.stories.mean
         return self._apart((centred * np.asarray([w for _, w in pairs], dtype=np.float32)[:, None]).sum(axis=0))
 
     def _at_hand(self) -> tuple[Vectors | None, list[int]]:
@@ -202,126 +248,7 @@ class ClusterMeaning(Meaning):
         return (np.stack([row for row, _ in pairs]), [one for _, one in pairs]) if pairs else (None, [])
 
 
-_CELLS_OF_STORY, _PROBED, _LOOKED_AT = 2, 16, 8192
-"""In how many cells a story is, how many cells a question looks into at least, and up to how many vectors in more."""
-_STORIES_OF_CELL, _MOST_CELLS = 64, 2048
-_SAMPLE, _ROUNDS = 40_000, 8
-_LINE, _BLOCK = 48_000, 4096
-
-
-class StoryVectors:
-    """The vectors of a generation at home, as they go into a cluster. The centroids of an earlier state stay until
-    twice as many cells are to be made, or half: with others, each new story would send all the rest again.
-    """
-
-    def __init__(self, reader: IndexReader, store: VectorStore, earlier: Vectors | None) -> None:
-        self._reader = reader
-        self._store = store
-        self._earlier = earlier
-        self.embedder = store.meta.embedder
-
-    @classmethod
-    def of(cls, reader: IndexReader, earlier: Callable[[str], Vectors | None]) -> StoryVectors | None:
-        """The vectors of a generation; None if it has none, or too few of them to rank by. ``earlier`` gives the
-        centroids of an earlier state for vectors of an embedder.
-        """
-        store = VectorStore.open(reader.folder)
-        return cls(reader, store, earlier(store.meta.embedder)) if store is not None and store.covering else None
-
-    @cached_property
-    def _places(self) -> dict[bytes, int]:
-        return {key: row for row, key in enumerate(self._store.keys)}
-
-    def _place(self, document: int) -> int | None:
-        place = None if document in self._reader.passages else self._places.get(key_of(self._reader.plain(document)))
-        return place if place is not None and self._store.stories.packed[place].any() else None  # 0: it says nothing
-
-    @cached_property
-    def _centroids(self) -> Vectors:
-        rows, earlier = self._store.stories, self._earlier
-        if earlier is not None and earlier.shape[1] == rows.shape[1]:
-            cells = _cells_of(len(rows))
-            if cells <= 2 * len(earlier) and len(earlier) <= 2 * cells:
-                return earlier
-        return _centroids_of(rows)
-
-    @cached_property
-    def _named(self) -> str:
-        """What the cells of this index are called: by their centroids, so that others are not taken for them."""
-        return blake2b(self._centroids.tobytes(), digest_size=4).hexdigest()
-
-    def digest(self, documents: Iterable[int]) -> str:
-        """Which of these documents have a vector, and in which cells."""
-        return f"{self._named}:{sum(self._place(document) is not None for document in documents)}"
-
-    def fields(self, document: int) -> dict[str, Any]:
-        """The fields of one document."""
-        place = self._place(document)
-        if place is None:
-            return {}
-        rows = self._store.stories
-        cells = _nearest_cells(self._centroids, rows[place], _CELLS_OF_STORY)
-        packed = rows.scales[place].tobytes() + rows.packed[place].tobytes()  # as at home: a scale, a byte a number
-        return {
-            "vector": base64.b64encode(packed).decode("ascii"),
-            "cell": [f"{self._named}{cell}" for cell in cells],
-        }
-
-    def lists(self) -> dict[str, list[Any]]:
-        """What a question needs besides: centroids, what all stories share, their mean and covariance, the words."""
-        import numpy as np  # start-up
-
-        places = [place for d in sorted(self._reader.written_stories) if (place := self._place(d)) is not None]
-        width, rows = self._store.stories.shape[1], self._store.stories
-        total, products = np.zeros(width), np.zeros((width, width))
-        for start in range(0, len(places), _BLOCK):  # as numbers, all of them would take a gigabyte for half a million
-            block = rows[places[start : start + _BLOCK]].astype(np.float64)
-            total += block.sum(axis=0)
-            products += block.T @ block
-        mean = total / max(len(places), 1)
-        covariance = products / max(len(places), 1) - np.outer(mean, mean)
-        result = {
-            "centroids": _as_rows(self._centroids),
-            "cells": [self._named],
-            "common": _as_rows(self._store.common),
-            "mean": _as_rows(mean[None, :]),
-            "covariance": _as_rows(covariance),
-        }
-        if self._store.words is not None:
-            words, rows_of_words, basis = self._store.words
-            result |= {"vector_words": words, "basis": _as_rows(basis)}
-            result |= {
-                "word_vectors": _as_rows(rows_of_words.packed, np.int8),
-                "word_scales": _as_rows(rows_of_words.scales),
-            }
-        return result
-
-
-def _cells_of(stories: int) -> int:
-    return int(min(max(1, stories // _STORIES_OF_CELL), _MOST_CELLS))
-
-
-def _centroids_of(rows: PackedRows) -> Vectors:
-    """The centroids of ``rows``: k-means over a sample, drawn and begun the same for the same rows."""
-    import numpy as np  # start-up
-
-    count = _cells_of(len(rows))
-    if len(rows) <= _STORIES_OF_CELL:
-        return rows[:1] * 0 + (rows[:].mean(axis=0) if len(rows) else 0)
-    draw = np.random.default_rng(20260101)
-    sample = rows[np.sort(draw.permutation(len(rows))[:_SAMPLE])]
-    centres: Vectors = sample[np.sort(draw.permutation(len(sample))[:count])].copy()
-    for _ in range(_ROUNDS):
-        nearest = np.concatenate([(part @ centres.T).argmax(axis=1) for part in np.array_split(sample, 16)])
-        for cell in range(count):
-            inside = sample[nearest == cell]
-            if len(inside):
-                centre = inside.sum(axis=0)
-                centres[cell] = centre / (float(np.linalg.norm(centre)) or 1.0)
-    return centres
-
-
-def _nearest_cells(centroids: Vectors, vector: Vectors, count: int) -> list[int]:
+def nearest_cells(centroids: Vectors, vector: Vectors, count: int) -> list[int]:
     """The numbers of the cells nearest to a vector, nearest first."""
     import numpy as np  # start-up
 
@@ -330,7 +257,7 @@ def _nearest_cells(centroids: Vectors, vector: Vectors, count: int) -> list[int]
 
 
 def _unpacked_rows(texts: Iterable[str]) -> Vectors:
-    """Vectors back from ``StoryVectors.fields``, one a row."""
+    """Vectors back from ````index_vectors````, one a row."""
     import numpy as np  # start-up
 
     packed = [base64.b64decode(text) for text in texts]
@@ -339,15 +266,6 @@ def _unpacked_rows(texts: Iterable[str]) -> Vectors:
         np.stack([np.frombuffer(one, dtype=np.int8, offset=4) for one in packed]).astype(np.float32) * scales
     )
     return result
-
-
-def _as_rows(array: Any, kind: Any = None) -> list[Any]:
-    """An array as rows of a list: its shape and type, then its bytes in lines."""
-    import numpy as np  # start-up
-
-    kept = np.ascontiguousarray(array, dtype=kind or np.float32)
-    text = base64.b64encode(kept.tobytes()).decode("ascii")
-    return [[list(kept.shape), str(kept.dtype)], *(text[at : at + _LINE] for at in range(0, len(text), _LINE))]
 
 
 def as_array(rows: list[Any]) -> Vectors:

@@ -9,7 +9,7 @@ All tokens are ours (``zunda_mcp.text.tokenizer``), so that a cluster needs no p
   exactly where the text does; ``exact`` also without what only parts it.
 - ``title``, ``title_exact``: the title of an episode, of its notes alone; ``address``: that of a story, as written.
 - ``row``: what ranking needs of a document, as one value; ``record``: what is shown of it.
-- ``vector``, ``cell``: the vector of a story and the cells it lies in.
+- ``vector``, ``cell``: the vectors of a story or of a passage's windows, and the cells they lie in.
 
 A second index has the words: what sounds alike, which runs hold a part.
 
@@ -36,7 +36,7 @@ __all__ = [
     "word_index", "word_of",
 ]  # fmt: skip
 
-MAPPING_VERSION = 3
+MAPPING_VERSION = 4
 """Raise it whenever fields or what stands in them change: an index of another version is built anew beside the old."""
 CHARACTER = "^"
 """What the term of one character of a text without spaces begins with: the best of the terms that begin with it."""

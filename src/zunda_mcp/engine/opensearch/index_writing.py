@@ -17,7 +17,7 @@ from dataclasses import asdict, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zunda_mcp.engine.opensearch.cluster_meaning import StoryVectors, as_array
+from zunda_mcp.engine.opensearch.cluster_meaning import as_array
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.index_documents import (
     Action,
@@ -28,6 +28,7 @@ from zunda_mcp.engine.opensearch.index_documents import (
     write_all,
 )
 from zunda_mcp.engine.opensearch.index_mapping import MAPPING_VERSION, document_index, word_index
+from zunda_mcp.engine.opensearch.index_vectors import IndexVectors
 from zunda_mcp.engine.opensearch.kept_lists import (
     META,
     STATE,
@@ -112,11 +113,11 @@ class _Writing:
         self._names = names
         self._lease = lease
         self._progress = progress
-        self._vectors: StoryVectors | None = None
+        self._vectors: IndexVectors | None = None
 
     def run(self, *, switch: bool) -> Written:
         before = None if switch else read_state(self._connection)
-        self._vectors = StoryVectors.of(self._reader, lambda embedder: self._centroids(before, embedder))
+        self._vectors = IndexVectors.of(self._reader, lambda *about: self._centroids(before, *about))
         unfinished = switch or self._lease.follows_unfinished
         if unfinished:
             for name in self._names:
@@ -148,11 +149,12 @@ class _Writing:
         self._forget_lists(state.generation)
         return written
 
-    def _centroids(self, state: IndexState | None, embedder: str) -> Vectors | None:
-        """Those that a state has for vectors of an embedder."""
-        if state is None or state.embedder != embedder:
+    def _centroids(self, state: IndexState | None, embedder: str, kind: str) -> Vectors | None:
+        """Those that a state has for vectors of an embedder and a kind."""
+        name = f"{kind} centroids"
+        if state is None or state.embedder != embedder or name not in state.lists:
             return None
-        return as_array(read_list(self._connection, state, "centroids"))
+        return as_array(read_list(self._connection, state, name))
 
     def _put(self, state: IndexState) -> None:
         self._connection.request("PUT", f"/{self._names.words}/_doc/{STATE}", state.document())

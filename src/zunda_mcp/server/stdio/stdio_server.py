@@ -35,6 +35,7 @@ INSTRUCTIONS_WAIT = 0.5
 _FINISH_WAIT = 0.3
 """Seconds that answers under way get to finish after a signal."""
 _SIGNALS = "waiting for signals"
+_UNWRITABLE = 74
 
 
 def serve(settings: Settings, *, watched: bool = False, connector: bool = False) -> None:
@@ -43,7 +44,8 @@ def serve(settings: Settings, *, watched: bool = False, connector: bool = False)
     Returns when stdin has ended and no thread is running; where one still is (a search, the building of an index), the
     process ends here, because the client is gone. SIGINT or SIGTERM end it within a second, with exit code 0, after
     the answers under way; a second signal kills it. An index survives the death of its writer at any moment.
-    ``watched`` indexes files as soon as they change; ``connector`` offers what ChatGPT asks for.
+    ``watched`` indexes files as soon as they change; ``connector`` offers what ChatGPT asks for. Raises ``SystemExit``
+    with code 74 where answers could not be written for another reason than that the client is gone.
     """
     log_to_stderr()
     streams = StdioStreams()
@@ -60,7 +62,10 @@ def serve(settings: Settings, *, watched: bool = False, connector: bool = False)
         watch_files(opening, settings.episodes, server.nudge)
     _stop_on_signals(server, opening)
     server.run()
-    leave(opening, idle={_SIGNALS})
+    code = _UNWRITABLE if streams.unwritable else 0
+    leave(opening, idle={_SIGNALS}, code=code)
+    if code:
+        raise SystemExit(code)
 
 
 def _stop_on_signals(server: LightServer, opening: LazyArchive) -> None:
@@ -116,7 +121,7 @@ class StdioStreams:
         self._lines = _claim(0, os.open(os.devnull, os.O_RDONLY), "rb")
         self._out = _claim(1, os.dup(2), "wb")
         self._lock = threading.Lock()
-        self.gone = False
+        self.unwritable = False
 
     def read(self) -> bytes:
         """The next line, or ``b""`` at the end of the conversation. One longer than ``MAX_LINE`` comes back blank."""
@@ -132,13 +137,19 @@ class StdioStreams:
             return b""
 
     def write(self, line: bytes) -> None:
-        """Send one line. Where the client is gone, nothing is raised and ``gone`` is set."""
+        """Send one line. Nothing is raised where the client is gone; where it is something else, such as a full disk,
+        ``unwritable`` is set and the log says it once.
+        """
         with self._lock:
             try:
                 self._out.write(line)
                 self._out.flush()
-            except (OSError, ValueError):
-                self.gone = True
+            except (BrokenPipeError, ValueError):
+                pass
+            except OSError as error:
+                if not self.unwritable:
+                    _log.error("answers cannot be written to standard output (%s)", error.strerror or error)
+                self.unwritable = True
 
 
 def _claim(descriptor: int, diversion: int, mode: str) -> IO[bytes]:
