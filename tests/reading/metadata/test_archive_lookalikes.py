@@ -85,14 +85,28 @@ def test_a_page_without_a_day_is_kept_beside_dated_ones_with_its_headings(tmp_pa
     assert [one.path for one in problems if one.skipped] == [f"{tmp_path.name}/rules.md"]
 
 
+@pytest.mark.parametrize("code", ["```\ndate: 2030-05-07\n2030-05-08\n# 2030-05-09\n```", "`2030-05-07`"])
+def test_a_day_in_code_is_not_that_of_its_page(tmp_path: Path, code: str) -> None:
+    write(tmp_path, "ep1.md", f"# Sowing\n\nIt prints:\n\n{code}\n\nAnd no more.\n")
+    for n in (2, 3, 4):
+        write(tmp_path, f"ep{n}.md", f"# Mowing {n}\n\n- [Beans](https://bean.example/{n})\n")
+    found, _ = read_all(tmp_path)
+    assert {id: one.date for id, one in found.items()} == dict.fromkeys(("ep1", "ep2", "ep3", "ep4"))
+
+
 def test_the_readme_of_a_folder_with_a_day_is_its_page(tmp_path: Path) -> None:
     write(tmp_path, "README.md", "# A log\n")
     write(tmp_path, "2030/20300507-sowing/README.md", "# Sowing beans\n\nBeans.\n")
     write(tmp_path, "2030/20300507-sowing/steps.md", "# Steps\n\nMore.\n")
+    write(tmp_path, "2031/05-07-mowing/README.md", "# Mowing\n\nBeans.\n")
+    write(tmp_path, "2031/05/07/README.md", "# All of a day\n")
     write(tmp_path, "tool/README.md", "# A tool\n")
     found, _ = read_all(tmp_path)
     sown = found["20300507-sowing"]
     assert (sown.date, sown.title) == (dt.date(2030, 5, 7), "Sowing beans")
+    mown = found["2031-05-07-mowing"]
+    assert (mown.date, mown.title) == (dt.date(2031, 5, 7), "Mowing")
+    assert len(found) <= len({"sowing", "steps", "mowing"})
     assert not any("tool" in id or "README" in id for id in found)
 
 

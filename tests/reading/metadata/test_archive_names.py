@@ -48,6 +48,8 @@ from zunda_mcp.text.timestamps import leading_time, over_the_hour, trailing_time
         ("ep12-2024-06-28-beans", "ep12-2024-06-28-beans", "2024-06-28", 12, "ep12 beans"),
         ("2024/BN-06-28", "BN-06-28", "2024-06-28", None, "BN"),
         ("2024/Jun/28/beans", "beans", "2024-06-28", None, "beans"),
+        ("2024/2024_07_jul", "2024_07_jul", None, None, "2024 07 jul"),
+        ("2024/2024_07_beans", "2024_07_beans", None, None, "2024 07 beans"),
         ("2024/06-June/28", "2024-06-28", "2024-06-28", None, ""),
         ("2024-06/june-28", "june-28", "2024-06-28", None, ""),
         ("june-28", "june-28", None, None, "june 28"),
@@ -74,6 +76,14 @@ def test_a_name_says_its_day_number_and_title(
     name = read_name(stem, tuple(folders))
     found = name.number if name.number is not None else name.guess
     assert (name.id, name.date and name.date.isoformat(), found, name.title) == (id, date, number, title)
+
+
+def test_a_file_named_by_its_month_in_figures_and_letters_holds_the_days_of_its_headings(tmp_path: Path) -> None:
+    for month, name in ((6, "Jun"), (7, "Jul")):
+        days = "\n\n".join(f"# {name} {day}, 2024\n\n## Beans\n\nPods." for day in (2, 9))
+        write(tmp_path, f"2024/2024_0{month}_{name.lower()}.md", f"# Meeting: {name} 2024\n\n---\n\n{days}\n")
+    episodes, _ = read_archive(ArchiveReader([tmp_path]))
+    assert {str(one.date) for one in episodes} == {"2024-06-02", "2024-06-09", "2024-07-02", "2024-07-09"}
 
 
 def test_a_file_named_by_its_first_and_last_day_holds_an_episode_for_each_day_that_its_headings_name(

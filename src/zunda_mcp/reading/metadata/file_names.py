@@ -39,7 +39,7 @@ _GLUED = re.compile(r"(?<=[^\W\d_]{3})(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 """A day behind a word without a gap: ``Meeting20240628Tokyo``; fewer letters may be a version or a sum."""
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})T?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?Z?(?![^\W_])", re.ASCII)
 """How notes are named by the moment they were made in: Zettelkasten, Org-roam, Denote, Logseq."""
-_YEAR = re.compile(r"(\d{4})年?(?:[-_. ]?(\d{1,2})月?)?")
+_YEAR = re.compile(r"(\d{4})年?(?:[-_. ]?(\d{1,2})月?(?:[-_. ]+([^\W\d_]{3,14}))?)?")
 _MONTH_DAY = (
     re.compile(r"(\d{1,2})[-_.月](\d{1,2})(?:日|(?![^\W_]))"),
     re.compile(r"([^\W\d_]{3,14})[-_. ]+(\d{1,2})(?:st|nd|rd|th)?(?![^\W_])"),
@@ -124,7 +124,7 @@ def _in_folders(stem: str, folders: tuple[str, ...]) -> tuple[dt.date | None, st
     for depth in range(min(3, len(folders)) + 1):
         *above, name = (*folders[len(folders) - depth :], stem)
         year = _YEAR.fullmatch(above[0] if above else name)
-        if year is None or int(year[1]) not in YEARS:
+        if year is None or int(year[1]) not in YEARS or (year[3] and month_number(year[3]) != int(year[2])):
             continue
         if not above:
             return None, stem, _date(int(year[1]), int(year[2]), 1) if year[2] else None

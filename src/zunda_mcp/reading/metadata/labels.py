@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from zunda_mcp.reading.markdown.cleaning import fenced_lines
 from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.metadata.fields import DATE, GUESTS, TITLE, Fields, day_of, stem
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
@@ -37,7 +38,7 @@ _LINE = re.compile(
     r"(?P<value>\S.*)"
 )
 _HEADING = re.compile(r"#{1,6}\s+(\S.*?)\s*#*\s*$")
-_ALONE = re.compile(r"\s{0,3}(?:[>*_#(\[【〔（~-]\s?){0,4}(?P<value>[^<>|]{6,40}?)[*_)\]】〕）~\s-]*")
+_ALONE = re.compile(r"\s{0,3}(?:[>*_#(\[【〔（~-]\s?){0,4}(?P<value>[^<>|`]{6,40}?)[*_)\]】〕）~\s-]*")
 
 
 def with_labels(page: Page, order: Order = "") -> Page:
@@ -77,11 +78,14 @@ def with_labels(page: Page, order: Order = "") -> Page:
 
 
 def _head(lines: list[str], *, below: bool = False) -> Iterator[tuple[int, str]]:
-    """The first lines with their places: those above the first heading below the first level, or ``below``, too."""
+    """The first lines with their places: those above the first heading below the first level, or ``below``, too. What
+    stands in code tells nothing of its page.
+    """
+    code = fenced_lines("\n".join(lines[:_LOOKED_AT]))
     for place, line in enumerate(lines[:_LOOKED_AT]):
-        if not below and place and re.match(r"\s{0,3}#{2,}\s", line) and any(lines[:place]):
+        if not below and place not in code and place and re.match(r"\s{0,3}#{2,}\s", line) and any(lines[:place]):
             return
-        if line.strip() and len(line) <= _LONGEST:
+        if line.strip() and len(line) <= _LONGEST and place not in code:
             yield place, line
 
 

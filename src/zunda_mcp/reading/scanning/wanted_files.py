@@ -87,9 +87,13 @@ def is_wanted(name: str) -> bool:
 
 
 def is_page_of_day(parts: Sequence[str]) -> bool:
-    """Whether a file is the page that its folder is named after, with a day: ``2024-05-03-title/README.md``."""
+    """Whether a file is the page that its folder is named after, with a day: ``2024-05-03-title/README.md``, or
+    one that it makes with those above it: ``2024/05-03-title/README.md``.
+    """
     stem = parts[-1].partition(".")[0].lower()
-    return len(parts) > 1 and stem in BUNDLES and dated_name(parts[-2])[0] is not None
+    if stem not in BUNDLES or len(parts) == 1 or len(parts[-2]) <= len("31"):
+        return False  # ``2024/05/03/index.html`` lists what was written that day
+    return read_name(parts[-2], tuple(parts[-4:-2])).date is not None
 
 
 def is_episode_name(name: str) -> bool:
