@@ -257,18 +257,18 @@ ROLLED = {
 @pytest.mark.parametrize("rows", ROLLED.values(), ids=ROLLED)
 @pytest.mark.parametrize("ending", ["vtt", "srt"])
 def test_captions_that_roll_are_said_once(rows: tuple[str, ...], ending: str) -> None:
-    transcript = read_transcript(cues(*rows, vtt=ending == "vtt"), f"1.{ending}").transcript
+    transcript = read_transcript(cues(*rows, vtt=ending == "vtt"), f"1.{ending}")
     assert " ".join(cue.text for cue in transcript.cues) == "one bean two beans three beans four beans"
 
 
 def test_what_is_said_three_times_is_said_three_times() -> None:
-    transcript = read_transcript(cues("Yes.", "Yes.", "No.", "Yes.", vtt=False), "1.srt").transcript
+    transcript = read_transcript(cues("Yes.", "Yes.", "No.", "Yes.", vtt=False), "1.srt")
     assert [cue.text for cue in transcript.cues] == ["Yes.", "Yes.", "No.", "Yes."]
 
 
 @pytest.mark.parametrize("ending", ["vtt", "srt"])
 def test_an_arrow_may_be_spoken_of(ending: str) -> None:
-    transcript = read_transcript(cues("Then x --> y follows.", "Beans.", vtt=ending == "vtt"), f"1.{ending}").transcript
+    transcript = read_transcript(cues("Then x --> y follows.", "Beans.", vtt=ending == "vtt"), f"1.{ending}")
     assert [cue.text for cue in transcript.cues] == ["Then x --> y follows.", "Beans."]
 
 
@@ -282,7 +282,7 @@ JSON = {
 @pytest.mark.parametrize("data", JSON.values(), ids=JSON)
 def test_transcripts_in_json_are_read_whatever_program_wrote_them(data: object) -> None:
     result = read_transcript(json.dumps(data), "1.json")
-    assert [(cue.start, cue.end, cue.text) for cue in result.transcript.cues] == [(1.5, 3.5, "Green beans.")]
+    assert [(cue.start, cue.end, cue.text) for cue in result.cues] == [(1.5, 3.5, "Green beans.")]
     assert result.faults == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from archive_samples import read_one
 
-from zunda_mcp.reading.feeds.podcasting import number_in
+from zunda_mcp.reading.feeds.feed_formats import number_in
 from zunda_mcp.reading.markdown.inline import links_in
 from zunda_mcp.reading.metadata.file_names import dated_name
 from zunda_mcp.reading.posts.post import Post
@@ -61,7 +61,7 @@ def test_links_in_code_are_none_however_the_code_is_written() -> None:
 
 
 def test_a_transcript_of_one_endless_paragraph_is_one_cue() -> None:
-    (cue,) = read_transcript("はい\nA b\nc\n" * 20_000, "a.txt").transcript.cues
+    (cue,) = read_transcript("はい\nA b\nc\n" * 20_000, "a.txt").cues
     assert cue.text == " ".join(["はい A b c"] * 20_000)
 
 
@@ -89,4 +89,4 @@ def test_a_page_that_is_one_word_holds_no_gloss_and_no_address() -> None:
 
 def test_a_voice_without_end_is_read() -> None:
     result = read_transcript("WEBVTT\n\n00:01.000 --> 00:02.000\n<v" + " " * 30_000 + "\n<v  Mary Ann >Peas\n", "a.vtt")
-    assert result.transcript.cues[-1].speaker == "Mary Ann"
+    assert result.cues[-1].speaker == "Mary Ann"

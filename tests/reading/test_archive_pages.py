@@ -10,7 +10,6 @@ import pytest
 
 from zunda_mcp.models import Episode, Problem
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
-from zunda_mcp.reading.metadata.front_matter import read_page
 
 DAY = dt.date(2024, 5, 3)
 
@@ -163,15 +162,6 @@ def test_texts_beside_such_pages_have_it_at_their_top(tmp_path: Path) -> None:
         [(DAY, "Rice", "Boiled."), (DAY, "Rice", "Soaked.")],
         [],
     )
-
-
-def test_a_page_of_nikola_may_have_its_front_matter_in_a_comment(tmp_path: Path) -> None:
-    text = f"<!--\n{NIKOLA['lines with names']}-->\n\n- [Beans](https://a.example)\n"
-    (found,), problems = opened(tmp_path, {"rice.md": text})
-    assert (found.date, found.title, problems) == (DAY, "Rice", [])
-    page = read_page(text)
-    assert page.matter is not None
-    assert (page.matter.lines["date"], text.split("\n")[page.start :]) == (4, page.body.split("\n"))
 
 
 @pytest.mark.parametrize(

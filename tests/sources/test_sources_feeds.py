@@ -42,7 +42,7 @@ def kept(name: str) -> StoredFeed:
 
 def titles(name: str) -> list[str]:
     feed = kept(name)
-    drafts, problems = drafts_of(feed.feeds(), label="l", zone=None, previous_ids=feed.ids, extras=feed.extras)
+    drafts, problems = drafts_of(feed.feeds(), label="l", zone=None, kept=feed)
     assert problems == []
     return sorted(draft.title for draft in drafts)
 
@@ -216,7 +216,7 @@ def test_chapters_that_lie_elsewhere_are_fetched_once_and_become_stories(server:
     server.serve("/feed", rss(item(2), item(1).replace("</item>", f"{mark}</item>")))
     sync_one("show")
     feed = kept("show")
-    drafts, _ = drafts_of(feed.feeds(), label="l", zone=None, previous_ids=feed.ids, extras=feed.extras)
+    drafts, _ = drafts_of(feed.feeds(), label="l", zone=None, kept=feed)
     (told,) = [draft for draft in drafts if draft.entries]
     assert [(entry.title, entry.start) for entry in told.entries] == [("Hello", 0.0), ("Beans", 65.5)]
     assert [path for path, _ in server.asked].count("/c.json") == 1

@@ -24,9 +24,9 @@ from zunda_mcp.reading.detection.conventions import STRATEGIES, Conventions, Ori
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import read_document
-from zunda_mcp.reading.feeds.episodes import drafts_of
+from zunda_mcp.reading.feeds.episodes import FeedFile, KeptFeed, drafts_of
 from zunda_mcp.reading.feeds.feed_formats import read_chapters
-from zunda_mcp.reading.formats import feed_files, page_formats, post_export, record_lists
+from zunda_mcp.reading.formats import page_formats, post_export, record_lists
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.json_values import parsed
 from zunda_mcp.reading.metadata.file_names import dated_name, read_name
@@ -174,8 +174,8 @@ def _feed(text: str, origins: _Origins) -> None:
         promise(len({draft.id for draft in drafts}) == len(drafts), "no two items of a feed have one id")
     else:
         promise(bool(document.why), "what is not a feed is said not to be one")
-    _judged(*feed_files.FeedFile().read(text, origins.origin(".xml")))
-    _judged(*feed_files.KeptFeed().read(text, origins.origin(".feed")))
+    _judged(*FeedFile().read(text, origins.origin(".xml")))
+    _judged(*KeptFeed().read(text, origins.origin(".feed")))
 
 
 def _markup(text: str) -> None:
@@ -191,10 +191,10 @@ def _drawn_transcript(draw: random.Random, pool: list[Any]) -> tuple[str, str]:
 def _transcript(case: tuple[str, str], origins: _Origins) -> None:
     heard = read_transcript(*case)
     promise(all(0 < len(fault.cause) < 1000 for fault in heard.faults), "a fault is a sentence")
-    for cue in heard.transcript.cues:
+    for cue in heard.cues:
         promise(cue.start is None or 0 <= cue.start < float("inf"), "a cue begins at a number of seconds")
     drafts, _ = page_formats.MarkdownPage().read(seeds.PAGES[0], origins.origin(".md"))
-    _judged([with_transcript(draft, heard.transcript) for draft in drafts], [])
+    _judged([with_transcript(draft, heard) for draft in drafts], [])
 
 
 def _twilog(data: bytes, origins: _Origins) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pydantic import TypeAdapter, ValidationError
+
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Episode, Problem
 from zunda_mcp.reading.detection.conventions import Conventions, Origin, Strategy, origin_of
@@ -175,7 +177,7 @@ class ArchiveReader:
             "key": profile.key if not profile.unread else "",
             "digest": profile.digest,
             "declared": self._witnessed,
-            "witnesses": {label: one.as_row() for label, one in profile.witnesses.items()},
+            "witnesses": dict(profile.witnesses),
             "configuration": profile.configuration.stamps,
             "roots": [str(root) for root in profile.configuration.roots],
             "mentioned": self._transcripts.state(),
@@ -299,9 +301,7 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
 
 
 def _witnesses(kept: Mapping[str, Witness | list[Any]]) -> dict[str, Witness]:
-    """What files show, as far as it can be used; of an earlier process it is read only where a look is taken."""
-    read: dict[str, Witness] = {}
-    for label, one in kept.items():
-        with suppress(TypeError, ValueError):
-            read[label] = one if isinstance(one, Witness) else Witness.of_row(one)
-    return read
+    """What files show, if it can be used; of an earlier process it is read only where a look is taken."""
+    with suppress(ValidationError):
+        return TypeAdapter(dict[str, Witness]).validate_python(kept)
+    return {}

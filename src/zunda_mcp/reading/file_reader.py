@@ -19,7 +19,7 @@ from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import kind_of
-from zunda_mcp.reading.formats import Format, format_of, limit_of, merges
+from zunda_mcp.reading.formats import Format, limit_of, merges
 from zunda_mcp.reading.source_file import Hashed, SourceFile, as_id, file_bytes
 from zunda_mcp.reading.transcripts.transcript_finder import is_feed
 
@@ -163,8 +163,6 @@ def merge_drafts(drafts: Sequence[Draft]) -> Draft:
     """The one episode that stands in several files (see ``first_of_each_id``): a page before posts of its day."""
     if len(drafts) == 1:
         return drafts[0]
-    *_, (form, _) = pairs = sorted(
-        ((format_of(draft.path.rpartition("/")[2]), draft) for draft in drafts),
-        key=lambda pair: pair[0] is not None and pair[0].merges,
-    )
-    return form.merged([draft for _, draft in pairs]) if form is not None else drafts[0]
+    from zunda_mcp.reading.posts.post import merged  # start-up: most episodes stand in one file
+
+    return merged(sorted(drafts, key=lambda draft: merges(draft.path.rpartition("/")[2])))

@@ -22,9 +22,6 @@ _MAX_ITEM = 1 << 22  # characters after which an item that does not end is broke
 _MAX_FIELD = 1 << 24  # characters
 _LONGEST = 1e9  # seconds, of any recording
 _BETWEEN = re.compile(r"[\s,]*")
-_NEXT_ITEM = re.compile(
-    r"\n\s*(?=\{)|,\s*(?=\{\s*\"(?:tweet|like|noteTweet|communityTweet|account|id|@context|type)\"\s*:)"
-)
 _DECODER = json.JSONDecoder()
 
 
@@ -115,7 +112,7 @@ def _plain(names: Iterable[str]) -> list[str]:
 def array_items(stream: TextIO, start: re.Pattern[str], broken: Callable[[], None]) -> Iterator[Any]:
     """Yield the items of the array that begins where ``start`` ends, which is looked for in the first mebibyte.
 
-    ``broken`` is called for each item that is skipped since it is not JSON, for an array that does not end, and where
+    ``broken`` is called at an item that is not JSON, where reading ends; for an array that does not end; and where
     there is none.
     """
     buffer, at, ended = "", 0, False
@@ -149,13 +146,5 @@ def array_items(stream: TextIO, start: re.Pattern[str], broken: Callable[[], Non
                 more()
                 continue
             broken()
-            following = _NEXT_ITEM.search(buffer, at + 1)
-            while following is None and not ended:
-                at = max(at, len(buffer) - 200)
-                more()
-                following = _NEXT_ITEM.search(buffer, at)
-            if following is None:
-                return
-            at = following.end()
-        else:
-            yield item
+            return
+        yield item

@@ -265,8 +265,6 @@ def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
     headings = [block for block in document.blocks if block.kind == "heading"]
     heads = story_heads(document) if link_heads else []
     for place, block in enumerate(headings):
-        if heads and block.start >= heads[0].line:
-            break
         title = document.plain_text(block.text)
         below = usual.level if usual.strategy == ways.HEADINGS else min((one.level for one in headings[1:]), default=0)
         top = place == 0 and block.level < below and title.casefold() not in usual.sections

@@ -22,8 +22,7 @@ from zunda_mcp.config.files import replace_text
 from zunda_mcp.errors import FetchError
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import StoredFeed, StoredTranscript
-from zunda_mcp.reading.feeds.item import Item, TranscriptLink
-from zunda_mcp.reading.feeds.podcasting import candidates, file_of
+from zunda_mcp.reading.feeds.item import Item, TranscriptLink, candidates, file_of
 from zunda_mcp.sources.http_client import FetchLimits, Validators, fetch, without_password
 
 __all__ = [
@@ -178,7 +177,7 @@ class _Transcripts:
         text = decode(answer.body, answer.charset).text
         name = file_of(one)
         loaded = read_transcript(text, name) if text is not None else None
-        if text is None or loaded is None or not loaded.transcript.cues:
+        if text is None or loaded is None or not loaded.cues:
             why = loaded.faults[0].cause if loaded and loaded.faults else "Nothing is said in it."
             raise FetchError(f"{without_password(one.url)} was fetched, but it is not a transcript. {why}")
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -12,8 +12,7 @@ from feed_samples import feed_of, rss
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.endings import ENDINGS
-from zunda_mcp.reading.feeds.item import TranscriptLink, language_of, zone_of
-from zunda_mcp.reading.feeds.podcasting import candidates, file_of, form_of
+from zunda_mcp.reading.feeds.item import TranscriptLink, candidates, file_of, form_of, language_of, zone_of
 
 
 def vtt(words: str) -> str:

@@ -10,9 +10,9 @@ from feed_samples import feed_of, one_item, read, rss
 
 from zunda_mcp.reading.detection.conventions import Conventions, origin_of
 from zunda_mcp.reading.feeds.document import FeedPage, StoredFeed, read_stored
-from zunda_mcp.reading.feeds.episodes import drafts_of
+from zunda_mcp.reading.feeds.episodes import FeedFile, KeptFeed, claims, drafts_of
 from zunda_mcp.reading.feeds.item import ids
-from zunda_mcp.reading.formats import feed_files, is_readable
+from zunda_mcp.reading.formats import is_readable
 from zunda_mcp.reading.metadata.site import Addresses, Site, Templates
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.text.calendar_days import read_day
@@ -94,7 +94,9 @@ def test_an_id_that_was_given_stays_when_date_and_address_are_edited() -> None:
     old = feed_of(rss(f"<item><guid>g</guid><title>t</title>{DAY}<link>https://show.example/old</link></item>"))
     new = feed_of(rss("<item><guid>g</guid><title>t</title><link>https://show.example/new</link></item>"))
     given = ids(old.items)
-    assert [draft.id for draft in drafts_of([new], label="l", zone=None, previous_ids=given)[0]] == ["2031-01-01-old"]
+    assert [draft.id for draft in drafts_of([new], label="l", zone=None, kept=StoredFeed("", ids=given))[0]] == [
+        "2031-01-01-old"
+    ]
 
 
 def test_items_without_guid_are_known_by_link_or_by_title_and_date() -> None:
@@ -138,7 +140,7 @@ def _file(path: Path, text: str) -> tuple[list[str], list[str]]:
     file = SourceFile(str(path), f"show/{path.name}", len(text), 0)
     origin = origin_of(file, None, Addresses(Templates(), Site(path.parent), path.name, None), Conventions())
     assert is_readable(path.name)
-    drafts, problems = (feed_files.KeptFeed() if path.suffix == ".feed" else feed_files.FeedFile()).read(text, origin)
+    drafts, problems = (KeptFeed() if path.suffix == ".feed" else FeedFile()).read(text, origin)
     return [draft.id for draft in drafts], [problem.cause for problem in problems]
 
 
@@ -148,8 +150,8 @@ def test_a_file_that_is_a_feed_gives_its_items_and_any_other_nothing(tmp_path: P
         assert _file(tmp_path / name, text) == (["2031-01-01-g"], [])
     assert _file(tmp_path / "sitemap.xml", "<?xml version='1.0'?><urlset/>") == ([], [])
     assert _file(tmp_path / "opml.xml", "<opml><body/></opml>") == ([], [])
-    assert feed_files.claims(text)
-    assert not feed_files.claims('{"name": "package"}')
+    assert claims(text)
+    assert not claims('{"name": "package"}')
 
 
 def test_pages_that_are_kept_are_one_feed_of_which_the_newest_page_counts(tmp_path: Path) -> None:

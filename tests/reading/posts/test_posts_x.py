@@ -163,7 +163,7 @@ def test_times_are_utc_and_days_those_of_the_archive_or_of_japan_for_japanese(tm
 @pytest.mark.parametrize(
     ("broken", "texts"),
     [
-        ('window.YTD.tweets.part0 = [ {"tweet": {"id_str": "1", }},\n{ITEM} ]', ["豆"]),
+        ('window.YTD.tweets.part0 = [ {ITEM},\n{"tweet": {"id_str": "1", }},\n{ITEM} ]', ["豆"]),
         ("window.YTD.tweets.part0 = [ {ITEM}, {ITEM}", ["豆"]),
         ('window.YTD.tweets.part0 = [ {ITEM},\n  {"tweet": {"id_str": "5', ["豆"]),
         ("alert(1)", []),

@@ -104,7 +104,7 @@ def test_who_takes_part_goes_before_who_wrote_the_page(tmp_path: Path) -> None:
 
 def test_utterances_in_milliseconds_are_a_transcript() -> None:
     said = [{"text": "Beans.", "start": 4250, "end": 6000, "speaker": "A", "words": []}]
-    cues = read_transcript(json.dumps({"id": "x", "status": "completed", "utterances": said}), "1.json").transcript.cues
+    cues = read_transcript(json.dumps({"id": "x", "status": "completed", "utterances": said}), "1.json").cues
     assert [(cue.start, cue.end, cue.speaker, cue.text) for cue in cues] == [(4.25, 6.0, "A", "Beans.")]
 
 

@@ -36,7 +36,7 @@ def spoken_on_pages(folder: Path, text: str, days: range = range(10, 13)) -> lis
 def test_a_page_and_a_transcript_name_the_same_speakers(tmp_path: Path, form: str) -> None:
     text = "".join(form.format(name=name, n=n) for n, name in enumerate(NAMES))
     turns = [(name, f"Pod {n} is green, and it grows.") for n, name in enumerate(NAMES)]
-    cues = read_transcript(text, "t.md").transcript.cues
+    cues = read_transcript(text, "t.md").cues
     assert [(cue.speaker, cue.text) for cue in cues] == turns
     assert spoken_on_pages(tmp_path, text) == ["\n\n".join(f"{name}: {words}" for name, words in turns)]
 
@@ -44,7 +44,7 @@ def test_a_page_and_a_transcript_name_the_same_speakers(tmp_path: Path, form: st
 def test_a_word_before_a_colon_is_no_speaker_among_names_in_bold(tmp_path: Path) -> None:
     asked = "Question: is pod {n} green?\n\nAnswer: it is.\n\n"
     text = "".join(f"**{name}:** Good.\n\n{asked.format(n=n)}" for n, name in enumerate(NAMES))
-    cues = read_transcript(text, "t.md").transcript.cues
+    cues = read_transcript(text, "t.md").cues
     assert {cue.speaker for cue in cues} == {"Ann", "Ben"}
     (passage,) = spoken_on_pages(tmp_path, text)
     assert passage.startswith("Ann: Good.\n\nQuestion: is pod 0 green?\n\nAnswer: it is.\n\nBen: Good.")
@@ -62,7 +62,7 @@ def test_a_time_within_what_is_spoken_is_a_moment_of_it_and_no_word(tmp_path: Pa
 
 
 def test_a_sentence_that_a_time_stands_in_is_no_name() -> None:
-    cues = read_transcript("We sowed \\[00:05\\] and we reaped.\n", "t.md").transcript.cues
+    cues = read_transcript("We sowed \\[00:05\\] and we reaped.\n", "t.md").cues
     assert [(cue.start, cue.speaker, cue.text) for cue in cues] == [
         (None, None, "We sowed"),
         (5.0, None, "and we reaped."),
@@ -83,4 +83,4 @@ def test_labels_below_links_are_no_speakers(tmp_path: Path) -> None:
 def test_a_name_may_have_several_words() -> None:
     names = ("Audience member", "Ann Bean & Ben Stalk", "Dr. Ann Bean", "Speaker 1", "ben")
     text = "".join(f"{name}: Pod {n} is green.\n\n" for n, name in enumerate(names * 2))
-    assert {cue.speaker for cue in read_transcript(text, "t.md").transcript.cues} == set(names)
+    assert {cue.speaker for cue in read_transcript(text, "t.md").cues} == set(names)

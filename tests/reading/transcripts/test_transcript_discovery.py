@@ -231,6 +231,6 @@ def test_nothing_spoken_is_in_a_summary_and_every_word_spoken_is_somewhere(
         assert [entry.summary for entry in draft.entries] == [entry.summary for entry in alone.entries]
         assert (draft.prose, draft.description) == (alone.prose, alone.description)
         (path,) = (one.path for one in file.transcripts if one.path.suffix == ".json")
-        cues = read_transcript(path.read_text(encoding="utf-8"), path.name).transcript.cues
+        cues = read_transcript(path.read_text(encoding="utf-8"), path.name).cues
         whole = "".join("".join([*(entry.spoken for entry in draft.entries), draft.spoken]).split())
         assert sorted(whole) == sorted("".join("".join(cue.text for cue in cues).split())), draft.id

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import examples
-from zunda_mcp.reading.transcripts.transcript import SIZE, Cue, Section, Transcript, TranscriptResult, as_text, passages
+from zunda_mcp.reading.transcripts.transcript import SIZE, Cue, Section, Transcript, as_text, passages
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 
 FEEDS = ROOT.parent / "shared" / "feeds" / "podcasting20"
 small = settings(derandomize=True, max_examples=examples(15), database=None)
 
 
-def cues_in(result: TranscriptResult) -> list[tuple[float | None, str | None, str]]:
-    return [(cue.start, cue.speaker, cue.text) for cue in result.transcript.cues]
+def cues_in(result: Transcript) -> list[tuple[float | None, str | None, str]]:
+    return [(cue.start, cue.speaker, cue.text) for cue in result.cues]
 
 
 # --- WebVTT
@@ -38,7 +38,7 @@ def test_webvtt_has_voices_notes_settings_and_optional_hours() -> None:
         (3603.0, "Bob", "Yes."),
         (3603.0, "Mary Ann", "No."),
     ]
-    assert result.transcript.cues[0].end == 2.5
+    assert result.cues[0].end == 2.5
     assert result.faults == []
 
 
@@ -69,7 +69,7 @@ def test_a_bad_cue_is_a_fault_with_its_line_and_its_text_is_kept() -> None:
     result = read_transcript(
         "WEBVTT\n\n00:01.000 --> later\nsomething\n\n00:05.000 --> 00:04.000\nbackwards\n\nno time at all\n", "a.vtt"
     )
-    assert [(cue.start, cue.end, cue.text) for cue in result.transcript.cues] == [
+    assert [(cue.start, cue.end, cue.text) for cue in result.cues] == [
         (None, None, "something"),
         (5.0, None, "backwards"),
     ]
@@ -121,19 +121,19 @@ def test_segments_as_small_as_words_become_sentences_of_one_speaker() -> None:
     segments = [{"speaker": who, "startTime": at, "endTime": at + 0.4, "body": body} for who, at, body in rows]
     result = read_transcript(json.dumps({"version": "1.0.0", "segments": segments}), "a.json")
     assert cues_in(result) == [(0.0, "Ann", "I am here."), (2.0, "Bob", "ねえ豆")]
-    assert result.transcript.cues[0].end == pytest.approx(1.8)
+    assert result.cues[0].end == pytest.approx(1.8)
 
 
 def test_segments_of_a_recogniser_and_odd_ones_are_understood_as_far_as_they_go() -> None:
     segments = [{"start": "0.5", "end": 1, "text": " a"}, {"text": 3}, "x", {"start": 9, "end": 8, "text": " b"}]
     result = read_transcript(json.dumps({"language": "en", "segments": segments}), "a.json")
-    assert [(cue.start, cue.end, cue.text) for cue in result.transcript.cues] == [(0.5, 1.0, "a"), (9.0, None, "b")]
+    assert [(cue.start, cue.end, cue.text) for cue in result.cues] == [(0.5, 1.0, "a"), (9.0, None, "b")]
     assert len(result.faults) == 3
 
 
 def test_json_that_is_broken_says_at_which_line() -> None:
     result = read_transcript('{"segments":\n [', "a.json")
-    assert result.transcript == Transcript()
+    assert result.cues == ()
     assert result.faults[0].line == 2
 
 
@@ -156,8 +156,8 @@ def test_turns_in_bold_names_with_times_and_clips() -> None:
 
 def test_turns_in_plain_text_need_their_name_twice() -> None:
     result = read_transcript("Ann: Hi.\n\nBut: no name.\n\nBob: Yes.\n\nAnn: Ok.\n\nBob: Bye.\n", "t.txt")
-    assert [cue.speaker for cue in result.transcript.cues] == ["Ann", "Ann", "Bob", "Ann", "Bob"]
-    assert result.transcript.cues[1].text == "But: no name."
+    assert [cue.speaker for cue in result.cues] == ["Ann", "Ann", "Bob", "Ann", "Bob"]
+    assert result.cues[1].text == "But: no name."
 
 
 def test_japanese_names_and_times_before_them() -> None:
@@ -174,7 +174,7 @@ def test_japanese_names_and_times_before_them() -> None:
 
 def test_timed_headings_are_sections_and_front_matter_is_not_spoken() -> None:
     result = read_transcript("---\ntitle: x\n---\n\n## Fees 00:01:11\n\nAbout fees.\n", "t.md")
-    assert result.transcript.sections == (Section(71.0, "Fees", None),)
+    assert result.sections == (Section(71.0, "Fees", None),)
     assert cues_in(result) == [(71.0, None, "About fees.")]
 
 
@@ -187,10 +187,10 @@ def test_the_examples_of_podcasting_2_are_read_whole() -> None:
         read_transcript((FEEDS / f"example.{ending}").read_text(encoding="utf-8"), f"example.{ending}")
         for ending in ("vtt", "srt", "json")
     )
-    assert {cue.speaker for cue in vtt.transcript.cues} == {"Sarah", "Gillian"}
-    assert "Podcasting Q&A" in as_text(vtt.transcript.cues)
-    assert "Travis" in {cue.speaker for cue in srt.transcript.cues}
-    assert as_text(words.transcript.cues) == "Darth Vader: I am your father.\nLuke: Nooooo"
+    assert {cue.speaker for cue in vtt.cues} == {"Sarah", "Gillian"}
+    assert "Podcasting Q&A" in as_text(vtt.cues)
+    assert "Travis" in {cue.speaker for cue in srt.cues}
+    assert as_text(words.cues) == "Darth Vader: I am your father.\nLuke: Nooooo"
     assert [result.faults for result in (vtt, srt, words)] == [[], [], []]
 
 
@@ -225,10 +225,10 @@ NAMES = st.sampled_from(["a.vtt", "a.srt", "a.json", "a.txt", "a.md", "a.ja.vtt"
 @given(st.lists(LINES | st.text(max_size=12), max_size=14).map("\n".join), NAMES)
 def test_no_text_makes_a_reader_fail(text: str, name: str) -> None:
     result = read_transcript(text, name)
-    starts = [cue.start for cue in result.transcript.cues]
+    starts = [cue.start for cue in result.cues]
     if None not in starts:
         assert starts == sorted(starts, key=lambda start: start or 0.0)
-    assert all(cue.text.strip() for cue in result.transcript.cues)
+    assert all(cue.text.strip() for cue in result.cues)
     assert all(fault.line is None or 1 <= fault.line <= text.count("\n") + 1 for fault in result.faults)
 
 
@@ -279,7 +279,7 @@ def test_what_is_written_as_subtitles_is_read_back(rows: list[tuple[int, str]]) 
             for i, (at, words) in enumerate(rows, 1)
         )
         result = read_transcript(text, name)
-        assert [(cue.start, cue.text) for cue in result.transcript.cues] == [(float(at), words) for at, words in rows]
+        assert [(cue.start, cue.text) for cue in result.cues] == [(float(at), words) for at, words in rows]
         assert result.faults == []
 
 
@@ -330,7 +330,7 @@ def test_json_of_whisper_cpp_has_its_times() -> None:
     rows = [{"timestamps": {"from": start, "to": end}, "text": text} for start, end, text in spans]
     result = read_transcript(json.dumps({"transcription": rows}), "a.json")
     assert cues_in(result) == [(1.0, None, "Sow the peas."), (9.04, None, "Rest.")]
-    assert result.transcript.cues[0].end == 5.04
+    assert result.cues[0].end == 5.04
 
 
 def test_angles_that_are_no_tags_are_spoken() -> None:

@@ -95,8 +95,8 @@ class Conventions:
     """All a format needs to know of the archive a file belongs to: what a look at its files showed, and the settings.
 
     ``strategy`` is one of ``STRATEGIES``, ``level`` is the level of the headings that begin a story, ``settled`` says
-    that two thirds of the files speak for it, ``second`` is the way next to it where they do not; ``folders`` gives
-    another way and level for the folders, by label, whose files agree on it. ``undated`` says that the archive's files
+    that two thirds of the files speak for it; ``folders`` gives another way and level for the folders, by label, whose
+    files agree on it. ``undated`` says that the archive's files
     have no dates, ``bare`` that they have no front matter, ``untitled`` no titles: what is usual in an archive is no
     problem of a file. ``people`` gives a name for a slug, ``alike`` are the labels of pages without a day that look
     like the others, ``sections`` the headings, case folded, that many files have.
@@ -107,7 +107,6 @@ class Conventions:
     strategy: str = LINK_HEADS
     level: int = 2
     settled: bool = True
-    second: str = ""
     folders: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     undated: bool = False
     bare: bool = False

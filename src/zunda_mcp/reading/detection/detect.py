@@ -10,9 +10,8 @@ from zunda_mcp.reading.detection.conventions import JSON_LIST, TURNS, Convention
 from zunda_mcp.reading.detection.survey import LONGEST, Evidence, Survey, Witness, survey
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import CONVERTED, kind_of
-from zunda_mcp.reading.feeds.episodes import evidence_of_feeds, strategy_of
+from zunda_mcp.reading.feeds.episodes import FEEDS, evidence_of_feeds, feeds_in, strategy_of
 from zunda_mcp.reading.formats import format_of
-from zunda_mcp.reading.formats.feed_files import FEEDS, feeds_in
 from zunda_mcp.reading.formats.page_formats import page_of
 from zunda_mcp.reading.formats.record_lists import JsonList
 from zunda_mcp.reading.mapping.declared import declares_day

@@ -78,11 +78,6 @@ class Evidence(NamedTuple):
     order: Order = ""
     numbered: bool = False
 
-    @classmethod
-    def of_row(cls, row: list[Any]) -> Evidence:
-        """Make evidence of what JSON kept of it; raises ``TypeError`` for anything else."""
-        return cls._make(tuple(one) if isinstance(one, list) else one for one in row)
-
 
 @dataclass(frozen=True, slots=True)
 class Survey:
@@ -144,7 +139,6 @@ def survey(
         strategy=strategy.name,
         level=votes.levels.name or 2 if strategy.name in _LEVELLED else 2,
         settled=bool(wanted) or votes.agree,
-        second="" if wanted or votes.agree else votes.second,
         folders={} if wanted else _differing(evidence, labels, strategy.name),
         undated=_most(evidence, lambda one: not one.dated),
         bare=_most(pages, lambda one: not one.matter),
@@ -253,11 +247,6 @@ class _Votes:
             return self._ways.name
         return ways.TURNS if self._turns else next(iter(self.counts), "")
 
-    @property
-    def second(self) -> str:
-        """The way with the most deciding votes next to the winner, ``""`` without one."""
-        return next((name for name in self.counts if name not in (self.winner, *self._others)), "")
-
 
 def _reaches(value: float, bound: float, *, before: bool) -> bool:
     return value >= bound * (_STAYS if before else 1)
@@ -341,16 +330,6 @@ class Witness(NamedTuple):
     def fits(self, file: SourceFile) -> bool:
         """Whether the file is still as it was."""
         return (self.size, self.mtime_ns, self.id) == (file.size, file.mtime_ns, file.id)
-
-    def as_row(self) -> list[Any]:
-        """Return this as JSON can hold it."""
-        return [*self[:4], list(map(list, self.evidence)), self.person]
-
-    @classmethod
-    def of_row(cls, row: list[Any]) -> Witness:
-        """Make a witness of what ``as_row`` gave; raises ``TypeError`` or ``ValueError`` for anything else."""
-        size, mtime_ns, identity, feed, evidence, person = row
-        return cls(size, mtime_ns, identity, feed, tuple(map(Evidence.of_row, evidence)), person)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import NamedTuple
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from typing import Annotated, NamedTuple
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from zunda_mcp.reading.feeds.feed_formats import is_json_feed, read_feed, read_json_feed
 from zunda_mcp.reading.feeds.item import Feed
 from zunda_mcp.reading.feeds.xml_tree import Element, read_xml
 from zunda_mcp.reading.html.tags import Tag, tokens
-from zunda_mcp.reading.json_values import parsed, record, rows
+from zunda_mcp.reading.json_values import parsed, record
 
 __all__ = [
     "TRANSCRIPTS", "FeedDocument", "FeedPage", "ListedFeed", "StoredFeed", "StoredTranscript", "looks_like_a_feed",
@@ -118,8 +121,6 @@ _MARK = "zunda_mcp_feed"
 TRANSCRIPTS = ".transcripts"
 """The folder of transcripts beside the file. Scans skip it, since its name begins with a dot."""
 
-_FILE = re.compile(r"[0-9a-f]{16}\.[a-z]{3,4}")
-
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
@@ -135,7 +136,7 @@ class StoredTranscript:
     validators of its server.
     """
 
-    file: str
+    file: Annotated[str, Field(pattern=r"^[0-9a-f]{16}\.[a-z]{3,4}$")]  # a foreign feed must not lead to other files
     digest: str
     etag: str = ""
     last_modified: str = ""
@@ -170,24 +171,6 @@ class StoredFeed:
 def read_stored(text: str) -> StoredFeed | None:
     """Read the content of such a file; ``None`` for anything else."""
     value = record(parsed(text))
-    if value.get(_MARK) != _VERSION:
-        return None
-    pages = [_texts(page) for page in rows(value, "pages")]
-    stored = {url: _texts(row) for url, row in record(value, "transcripts").items()}
-    names = [one.name for one in fields(StoredTranscript)]
-    return StoredFeed(
-        url=str(value.get("url", "")),
-        pages=tuple(FeedPage(page.get("url", ""), page["text"]) for page in pages if "text" in page),
-        ids=_texts(value.get("ids")),
-        extras=_texts(value.get("extras")),
-        transcripts={
-            url: StoredTranscript(**{name: row.get(name, "") for name in names})
-            for url, row in stored.items()
-            if _FILE.fullmatch(row.get("file", ""))  # a foreign feed file must not lead to other files
-        },
-        missing=_texts(value.get("missing")),
-    )
-
-
-def _texts(value: object) -> dict[str, str]:
-    return {name: text for name, text in record(value).items() if isinstance(text, str)}
+    with suppress(ValidationError):
+        return TypeAdapter(StoredFeed).validate_python(value) if value.get(_MARK) == _VERSION else None
+    return None

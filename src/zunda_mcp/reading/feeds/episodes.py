@@ -1,4 +1,6 @@
-"""Turn the items of a feed into drafts of episodes, all split into stories in the same way.
+"""Feeds as episodes: of RSS, Atom, RDF or JSON Feed in files, and those that ``zunda-mcp sync`` keeps (``StoredFeed``).
+
+Every item of one is an episode. XML and JSON that is no feed is somebody else's, and silently none.
 
 How the items are split is detected once for the whole feed, from a sample of them, as for the files of an archive;
 settings override it.
@@ -15,23 +17,28 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection import conventions as ways
-from zunda_mcp.reading.detection.conventions import Conventions, Strategy
+from zunda_mcp.reading.detection.conventions import Conventions, Origin, Strategy
 from zunda_mcp.reading.detection.survey import LONGEST, Evidence, Survey, sample, survey
 from zunda_mcp.reading.draft import Draft, Drafts
+from zunda_mcp.reading.endings import kind_of
+from zunda_mcp.reading.feeds.document import TRANSCRIPTS, StoredFeed, looks_like_a_feed, read_document, read_stored
 from zunda_mcp.reading.feeds.feed_formats import read_chapters
-from zunda_mcp.reading.feeds.item import Feed, Item, ids, slug_of
+from zunda_mcp.reading.feeds.item import Feed, Item, candidates, ids, slug_of
 from zunda_mcp.reading.feeds.item_stories import ItemStyle, body_of, repeated_links, split, without_frame
+from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
 from zunda_mcp.reading.metadata.fields import youtube_id
 from zunda_mcp.reading.splitting.strategies import headings_of, own_way
+from zunda_mcp.reading.transcripts.transcript_file import Attached, attach_file, attach_to_item
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web, story_url
 
-__all__ = ["AttachTranscript", "drafts_of", "evidence_of_feeds", "strategy_of"]
+__all__ = ["FEEDS", "FeedFile", "KeptFeed", "claims", "drafts_of", "evidence_of_feeds", "feeds_in", "strategy_of"]
 
 _MAX_BODY = 2 * 1024 * 1024  # characters read of one item; show notes are shorter
 
-AttachTranscript = Callable[[Item, Draft], tuple[Draft, Sequence[Problem]]]
+_UNKEPT = StoredFeed("")
+_AttachTranscript = Callable[[Item, Draft], Attached]
 """From an item and its episode to the episode with its transcript, and the problems of reading that."""
 
 _ADDRESS = re.compile(r"\]\([^()\s]*\)|https?://[^\s<>()]+")
@@ -55,18 +62,15 @@ def drafts_of(
     *,
     label: str,
     zone: ZoneInfo | None,
-    url: str = "",
-    previous_ids: Mapping[str, str] | None = None,
-    extras: Mapping[str, str] | None = None,
-    attach: AttachTranscript | None = None,
+    kept: StoredFeed = _UNKEPT,
+    attach: _AttachTranscript | None = None,
     conventions: Conventions | None = None,
 ) -> Drafts:
     """Return one draft for each item in these pages of one feed, newest first, and the problems. If two items have one
     key, the first counts. An item without text, title and addresses is a problem.
 
-    ``label`` is what the feed is called in problems, ``url`` the address it came from, ``previous_ids`` are ids that
-    stay, by the key of the item, ``extras`` the texts of chapter files by address. ``attach`` adds the transcript of an
-    item.
+    ``label`` is what the feed is called in problems, ``kept`` what was stored of it. ``attach`` adds the transcript of
+    an item.
     """
     problems: list[Problem] = []
     items: dict[str, tuple[Item, str]] = {}
@@ -81,17 +85,17 @@ def drafts_of(
             else:
                 items.setdefault(item.key, (item, feed.link))
     home = next((feed.link for feed in feeds if feed.link), "")
-    ids_by_key = ids((item for item, _ in items.values()), home, previous_ids)
+    ids_by_key = ids((item for item, _ in items.values()), home, kept.ids)
     style = _style_of(feeds, conventions or Conventions())
     drafts = []
     for key, (item, link) in items.items():
         if item.written_date and item.moment is None:
             cause = f"The date `{item.written_date[:80]}` cannot be understood; the item was kept without one."
             problems.append(Problem(path=label, line=item.line, cause=cause))
-        draft = _draft(item, ids_by_key[key], _Context(label, zone, link or url, home, extras or {}, style))
+        draft = _draft(item, ids_by_key[key], _Context(label, zone, link or kept.url, home, kept.extras, style))
         if attach is not None:
-            draft, more = attach(item, draft)
-            problems += more
+            attached = attach(item, draft)
+            draft, problems = attached.draft, [*problems, *attached.problems]
         drafts.append(draft)
     return drafts, problems
 
@@ -191,3 +195,93 @@ def _look(feeds: Sequence[Feed], conventions: Conventions) -> tuple[list[Evidenc
         headings = () if vote == ways.TURNS else headings_of(body)
         evidence.append(Evidence(vote, dated=item.moment is not None, levels=levels, headings=headings))
     return evidence, repeated
+
+
+# --- feeds in files
+
+FEEDS = ("feed", "json", "kept feed")
+"""Kinds of files that may hold a feed."""
+_BEGINNING = 4000
+
+
+def claims(text: str) -> bool:
+    """Whether a text is a feed, by its beginning, and no template that one is yet to be made of."""
+    beginning = re.split(r"<(?:item|entry)\b", text[:_BEGINNING], maxsplit=1)[0]
+    template = beginning.lstrip("\ufeff").startswith("---") or "{%" in beginning or "{{" in beginning
+    return looks_like_a_feed(text) and not template
+
+
+def feeds_in(text: str, name: str) -> list[Feed] | None:
+    """Return the pages of the feed in a file; ``None`` for what is no feed by its ending, or as JSON by its text."""
+    kind = kind_of(name)
+    if kind == "kept feed":
+        return kept.feeds() if (kept := read_stored(text)) else []
+    if kind not in FEEDS or (kind == "json" and not claims(text)):
+        return None
+    feed = read_document(text).feed if claims(text) else None
+    return [feed] if feed is not None else []
+
+
+class FeedFile(Format):
+    """A feed in a file. Addresses come from its items alone; days are counted in the archive's zone."""
+
+    def claims(self, text: str) -> bool:
+        """Whether this text is a feed, by its beginning; for endings that several formats share."""
+        return claims(text)
+
+    def read(self, text: str, origin: Origin) -> Drafts:
+        """Read a feed, each item with its transcript if that lies beside the feed."""
+        if not claims(text):
+            return [], []
+        document = read_document(text)
+        if document.feed is None:
+            reported = not document.is_list and origin.path.suffix.lower() != ".json"
+            return [], [origin.problem(f"This looks like a feed, but {document.why}", skipped=True)] if reported else []
+        language = document.feed.language or None
+
+        def attach(item: Item, draft: Draft) -> Attached:
+            return attach_to_item(draft, item, origin.transcripts, language)
+
+        return drafts_of(
+            [document.feed],
+            label=origin.label,
+            zone=origin.zone,
+            attach=attach if origin.transcripts else None,
+            conventions=origin.conventions,
+        )
+
+
+class KeptFeed(Format):
+    """A feed that was added by its address, kept by ``zunda-mcp sync``."""
+
+    def read(self, text: str, origin: Origin) -> Drafts:
+        """Read all pages: of an item that stands in several, the newest counts. Transcripts are read where they lie."""
+        kept = read_stored(text)
+        if kept is None:
+            return [], [origin.problem("This is no feed that zunda-mcp keeps; it was skipped.", skipped=True)]
+        feeds = kept.feeds()
+        return drafts_of(
+            feeds,
+            label=origin.label,
+            zone=origin.zone,
+            kept=kept,
+            attach=_attach_kept(kept, feeds, origin) if kept.transcripts or kept.missing else None,
+            conventions=origin.conventions,
+        )
+
+
+def _attach_kept(kept: StoredFeed, feeds: Sequence[Feed], origin: Origin) -> _AttachTranscript:
+    """Add the transcript of an item from the folder of those that were fetched."""
+    language = next((feed.language for feed in feeds if feed.language), "")
+    folder = origin.path.parent / TRANSCRIPTS
+
+    def attach(item: Item, draft: Draft) -> Attached:
+        named = candidates(item, language, kept.url) if item.transcripts else []
+        if one := next((one for one in named if one.url in kept.transcripts), None):
+            file = kept.transcripts[one.url].file
+            return attach_file(draft, folder / file, file, f"{origin.label}: {one.url}")
+        why = next((kept.missing[one.url] for one in named if one.url in kept.missing), "")
+        cause = f"The transcript of {draft.id} is missing: {why} The next sync tries again."
+        return Attached(draft, (origin.problem(cause, line=item.line),) if why else ())
+
+    return attach

@@ -2,25 +2,26 @@
 Feed 1 and 1.1 (https://www.jsonfeed.org/version/1.1/), and the JSON chapters of Podcasting 2.0.
 
 One reader for all XML: feeds take elements from each other, and each has one name whatever feed it stands in
-(``xml_tree``).
+(``xml_tree``). Among them are the vocabularies of podcasts: https://podcastindex.org/namespace/1.0,
+https://podlove.org/simple-chapters, Apple's ``itunes`` and Yahoo's ``media``.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
-from zunda_mcp.reading.feeds import podcasting
-from zunda_mcp.reading.feeds.item import Chapter, Feed, FeedText, Item, Person, with_distinct_keys
-from zunda_mcp.reading.feeds.podcasting import number_in, sorted_chapters
+from zunda_mcp.reading.feeds.item import Chapter, Feed, FeedText, Item, Person, TranscriptLink, with_distinct_keys
 from zunda_mcp.reading.feeds.xml_tree import Element
 from zunda_mcp.reading.html.to_markdown import plain_title
 from zunda_mcp.reading.json_values import parsed, rows, seconds, text
+from zunda_mcp.reading.metadata.fields import title_number, whole_number
 from zunda_mcp.text.calendar_days import read_day
 
-__all__ = ["is_json_feed", "read_chapters", "read_feed", "read_json_feed"]
+__all__ = ["is_json_feed", "number_in", "read_chapters", "read_feed", "read_json_feed"]
 
 _ITEMS = ("item", "atom:entry")
 _BODIES = ("content:encoded", "xhtml:body", "atom:content", "description", "itunes:summary", "atom:summary")
@@ -41,7 +42,7 @@ def read_feed(root: Element) -> Feed:
     """Read the tree of ``<rss>``, ``<rdf:RDF>`` or ``<feed>``."""
     channel = root.first("channel") or root
     items = [*channel.all(*_ITEMS), *(root.all(*_ITEMS) if channel is not root else ())]
-    everybody = podcasting.people(channel)
+    everybody = _people(channel)
     links = [link for holder in (channel, root) for link in holder.all("atom:link")]
     return Feed(
         title=_title(channel),
@@ -58,12 +59,12 @@ def _is_published(item: Element) -> bool:
     return status in ("", "publish") and kind not in _NO_POSTS
 
 
-def _item(item: Element, everybody: podcasting.People) -> Item:
+def _item(item: Element, everybody: _People) -> Item:
     title, link, written = _title(item), _page(item), item.text(*_DATES)
     bodies = [body for tag in _BODIES for one in item.all(tag) if (body := _body(one)).text]
     body = _fullest(bodies) or FeedText((item.first("media:group") or item).text("media:description"), "text")
     summaries = (one for one in reversed(bodies) if one.text != body.text and _size(one))
-    guid, audio = item.text("guid", "atom:id", "dc:identifier") or item.get("rdf:about"), podcasting.audio(item)
+    guid, audio = item.text("guid", "atom:id", "dc:identifier") or item.get("rdf:about"), _audio(item)
     source = item.first("atom:source")
     return Item(
         key=guid or link or audio or f"{title}\n{written}",
@@ -73,12 +74,12 @@ def _item(item: Element, everybody: podcasting.People) -> Item:
         written_date=written,
         body=body,
         summary=next(summaries, None),
-        people=podcasting.people(item).or_those_of(everybody if source is None else podcasting.people(source)),
+        people=_people(item).or_those_of(everybody if source is None else _people(source)),
         audio=audio,
-        number=podcasting.number(item, title),
+        number=_number(item, title),
         youtube_id=item.text("yt:videoId") or None,
-        transcripts=podcasting.transcripts(item),
-        chapters=podcasting.chapters(item),
+        transcripts=_transcripts(item),
+        chapters=_chapters(item),
         chapters_url=next((url for one in item.all("podcast:chapters") if (url := one.get("url"))), ""),
         line=item.line,
     )
@@ -134,6 +135,95 @@ def _size(body: FeedText) -> int:
     return len(" ".join(_ADDRESS.sub("", _TAG.sub("", body.text)).split()))
 
 
+# --- people, numbers, recordings
+
+_MAIL = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*[(<]\S+@\S+[)>]$")
+_LONGEST_NAME = 300
+_NUMBER = re.compile(r"^\[?(\d{1,5})\]?\s*[:.|–—-]\s|(?:^|[\s(\[])show\s*(\d{1,5})\b", re.IGNORECASE)
+
+
+class _People(NamedTuple):
+    """The people an element names: persons (Podcasting 2.0) and authors."""
+
+    persons: tuple[Person, ...] = ()
+    authors: tuple[Person, ...] = ()
+
+    def or_those_of(self, channel: _People) -> tuple[Person, ...]:
+        """Return the people of an episode: persons of the item, else of its channel, else authors in this order."""
+        return self.persons or channel.persons or self.authors or channel.authors
+
+
+def _people(element: Element) -> _People:
+    """Read the people that an item or a channel names."""
+    persons: dict[tuple[str, str], Person] = {}
+    for one in element.all("podcast:person"):
+        role, group = one.get("role").lower() or "host", one.get("group").lower() or "cast"
+        if name := " ".join(one.words().split()):
+            persons[name, role] = Person(name, role, group)
+    for tag in ("itunes:author", "author", "dc:creator", "atom:author"):
+        names = [name for one in element.all(tag) if (name := _author(one))]
+        if names:
+            return _People(tuple(persons.values()), tuple(Person(name) for name in dict.fromkeys(names)))
+    return _People(tuple(persons.values()))
+
+
+def _number(item: Element, title: str) -> int | None:
+    """Return the number of an episode: the stated one, else that in its title."""
+    stated = (whole_number(item.text(tag)) for tag in ("podcast:episode", "itunes:episode"))
+    return next((one for one in stated if one is not None), number_in(title))
+
+
+def number_in(title: str) -> int | None:
+    """Return the episode number in a title: ``第12回``, ``#12``, ``Episode 12``, ``12: …``."""
+    number, match = title_number(title), _NUMBER.search(title)
+    return int(match[1] or match[2]) if number is None and match else number
+
+
+def _audio(item: Element) -> str:
+    """Return the address of the recording: of the first enclosure that is audio or video, else of the first without a
+    type, else that of ``media:content``.
+    """
+    media = [*item.all("media:content"), *(c for group in item.all("media:group") for c in group.all("media:content"))]
+    enclosures = [*item.all("enclosure"), *(one for one in item.all("atom:link") if one.get("rel") == "enclosure")]
+    untyped = [one for one in enclosures if not one.get("type")]
+    places = (*filter(_plays, enclosures), *untyped, *filter(_plays, media))
+    return next((url for one in places if (url := one.get("url", "href"))), "")
+
+
+def _plays(element: Element) -> bool:
+    kind = element.get("type").lower() or element.get("medium").lower()
+    return kind.startswith(("audio", "video"))
+
+
+def _chapters(item: Element) -> tuple[Chapter, ...]:
+    """Return the chapters inside the item (Podlove Simple Chapters), whose times are Normal Play Time (RFC 2326)."""
+    listed = [one for holder in item.all("psc:chapters") for one in holder.all("psc:chapter")]
+    return _sorted_chapters((seconds(one.get("start")), one.get("title"), one.get("href")) for one in listed)
+
+
+def _sorted_chapters(chapters: Iterable[tuple[float | None, str, str]]) -> tuple[Chapter, ...]:
+    """Return chapters from their times, titles and links, in order of time, without those that lack time or title."""
+    made = (Chapter(s, t.strip(), u.strip()) for s, t, u in chapters if s is not None and t.strip())
+    return tuple(sorted(made, key=lambda chapter: chapter.start))
+
+
+def _transcripts(item: Element) -> tuple[TranscriptLink, ...]:
+    """Return the links to transcripts, in the order of the feed."""
+    return tuple(
+        TranscriptLink(element.get("url"), element.get("type").lower(), element.get("language"))
+        for element in item.all("podcast:transcript")
+        if element.get("url")
+    )
+
+
+def _author(element: Element) -> str:
+    """The name of an author without the mail address; ``""`` if there is only an address."""
+    text = " ".join((element.text("atom:name") or ("" if element.tag == "atom:author" else element.words())).split())
+    match = _MAIL.match(text) if len(text) <= _LONGEST_NAME else None
+    name = next((part for part in match.groups() if part), "") if match else text
+    return "" if "@" in name and " " not in name else name
+
+
 # --- JSON
 
 
@@ -160,7 +250,7 @@ def read_json_feed(value: dict[str, Any]) -> Feed:
 def read_chapters(data: str) -> tuple[Chapter, ...]:
     """Read a chapters file (``application/json+chapters``, version 1.2), without those of ``"toc": false``."""
     listed = (one for one in rows(parsed(data), "chapters") if one.get("toc") is not False)
-    return sorted_chapters((seconds(one.get("startTime")), text(one, "title"), text(one, "url")) for one in listed)
+    return _sorted_chapters((seconds(one.get("startTime")), text(one, "title"), text(one, "url")) for one in listed)
 
 
 def _json_item(item: dict[str, Any], feed: dict[str, Any]) -> Item:

@@ -4,6 +4,9 @@ The id of an episode must be easy to say and paste, and stay when the feed chang
 day, and the last part of the address of its page, else its guid, else a digest of that. The item
 ``https://show.example/episode/279`` of 8 July 2025 gets ``2025-07-08-279``, the id that its file in the archive of the
 show would have.
+
+Of the transcripts that an item links to, one in the language of the feed comes first, then one with exact times
+(WebVTT, SubRip) before one whose times may be words apart (JSON), before text for people (HTML, plain).
 """
 
 from __future__ import annotations
@@ -16,13 +19,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
+from zunda_mcp.reading.endings import ENDINGS, ending_of, kind_of
 from zunda_mcp.reading.metadata.file_names import dated_name
 from zunda_mcp.reading.metadata.locale import language_tag, zone_named
 from zunda_mcp.text.calendar_days import Moment
+from zunda_mcp.text.urls import is_web, story_url
 
 __all__ = [
-    "Chapter", "Feed", "FeedText", "Item", "Person", "TranscriptLink", "ids", "language_of", "slug_of",
-    "with_distinct_keys", "zone_of",
+    "Chapter", "Feed", "FeedText", "Item", "Person", "TranscriptLink", "candidates", "file_of", "form_of", "ids",
+    "language_of", "slug_of", "with_distinct_keys", "zone_of",
 ]  # fmt: skip
 
 
@@ -195,3 +200,57 @@ def zone_of(feeds: Iterable[Feed]) -> str | None:
     language = next((tag for feed in feeds if (tag := language_of(feed))), "").partition("-")[0]
     named = _OF_LANGUAGE.get((language, hours), f"Etc/GMT{-hours:+d}")
     return named if zone_named(named) else None
+
+
+# --- transcripts
+
+_LESS_EXACT = ("json", "html", "txt")
+"""The forms of transcripts that are no captions, most exact first; captions come before them, in order of the table."""
+
+_TYPES = {
+    **dict.fromkeys(("text/vtt", "application/vtt", "text/webvtt"), "vtt"),
+    **dict.fromkeys(("application/srt", "application/x-subrip", "text/srt"), "srt"),
+    **dict.fromkeys(("application/json", "text/json"), "json"),
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/plain": "txt",
+}
+_FORM = {"json": "json", "html": "html", "text": "txt", "markdown": "txt"}
+"""The form of a transcript by the kind of file; captions are kept as what they are."""
+
+
+def candidates(item: Item, language: str, base: str) -> list[TranscriptLink]:
+    """Return the transcripts of an item with absolute addresses, the best first, without those of unknown form."""
+    forms = [*(ending[1:] for ending, kind in ENDINGS.items() if kind == "captions"), *_LESS_EXACT]
+    links: dict[str, TranscriptLink] = {}
+    for one in item.transcripts:
+        url = story_url(one.url, base)
+        if url and is_web(url) and form_of(one):
+            links.setdefault(url, TranscriptLink(url, one.type, one.language))
+
+    def order(one: TranscriptLink) -> tuple[bool, int]:
+        own, wanted = (tag.replace("_", "-").split("-")[0].lower() for tag in (one.language, language))
+        return bool(own and wanted and own != wanted), forms.index(form_of(one))
+
+    return sorted(links.values(), key=order)
+
+
+def form_of(transcript: TranscriptLink) -> str:
+    """Return the form of a transcript: the ending of captions, ``json``, ``html`` or ``txt``; ``""`` if unknown. The
+    type tells it, else the ending.
+    """
+    try:
+        path = unquote(urlsplit(transcript.url).path)
+    except ValueError:
+        return ""
+    kind = transcript.type.partition(";")[0].strip().lower()
+    form = ending_of(path)[1:] if kind_of(path) == "captions" else _FORM.get(kind_of(path), "")
+    if kind in ("", "text/plain", "application/octet-stream") and form:
+        return form
+    return _TYPES.get(kind) or form
+
+
+def file_of(transcript: TranscriptLink) -> str:
+    """Return the name of the stored file: 16 hexadecimal digits of the SHA-256 of the address, and the form."""
+    digits = hashlib.sha256(transcript.url.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"{digits}.{form_of(transcript)}"

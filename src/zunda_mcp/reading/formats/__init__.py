@@ -1,25 +1,27 @@
 """The formats that episodes may be written in, found by file ending or whole name.
 
 The built-in ones are listed in `_BUILT_IN`, and loaded with the first file that they read, since a scan opens none.
-Installed distributions add theirs as entry points of the group ``zunda_mcp.formats`` (see ``examples/format-plugin``).
+Installed distributions add theirs, subclasses of `Format`, as entry points of the group ``zunda_mcp.formats`` (see
+``examples/format-plugin``); every start loads these, so the imports at the top of their modules are to be light.
 """
 
 from __future__ import annotations
 
 import importlib
+import io
 import logging
 import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, ClassVar, Literal, NamedTuple
 
 from zunda_mcp.config.plugins import load_plugin, plugin_names
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.reading.detection.conventions import Origin
-from zunda_mcp.reading.draft import Draft, Drafts
+from zunda_mcp.reading.draft import Drafts
+from zunda_mcp.reading.encoding import Decoded, decode
 from zunda_mcp.reading.endings import CONVERTED, endings_of, is_usable
-from zunda_mcp.reading.formats.format import Format
 from zunda_mcp.reading.source_file import USUAL_BYTES, too_big
 
 __all__ = ["GROUP", "Format", "format_of", "is_readable", "limit_of", "merges", "parts_of"]
@@ -28,6 +30,47 @@ GROUP = "zunda_mcp.formats"
 """The entry point group of plug-ins."""
 
 _MIB = 1 << 20
+
+
+class Format:
+    """One format. Bad input never raises: what cannot be read is a problem, and a file of another kind is nothing."""
+
+    suffixes: ClassVar[frozenset[str]] = frozenset()
+    """The endings of its files, in lower case with the dot."""
+    file_names: ClassVar[frozenset[str]] = frozenset()
+    """Whole file names in lower case, where an ending is not enough."""
+    max_bytes: int = USUAL_BYTES
+    """The largest file it reads, in bytes."""
+    source: ClassVar[Literal["text", "stream", "path"]] = "text"
+    """What it reads from: the decoded text, a stream of bytes (`read_stream`), or the path (`read` gets no text)."""
+    fallback: ClassVar[bool] = False
+    """Whether it is tried after all other formats with the same ending."""
+    merges: bool = False
+    """Whether an episode found in several files is made of all of them, each post once; else the first file counts."""
+
+    def read(self, text: str, origin: Origin) -> Drafts:
+        r"""Read the text of one file, whose newlines are ``\n``; one whose ``source`` is ``stream`` as its bytes."""
+        return self.read_stream(io.BytesIO(text.encode("utf-8", "surrogateescape")), origin)
+
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
+        """Read the bytes of one file, for a ``source`` of ``stream``. Raises ``OSError``."""
+        raise NotImplementedError
+
+    def decoded(self, data: bytes, name: str) -> Decoded:
+        """Return the text of a file called ``name``, for a ``source`` of ``text``, and a remark about it."""
+        return decode(data)
+
+    def claims(self, text: str) -> bool:
+        """Whether a text is in this format; asked only where several formats share an ending."""
+        return True
+
+    def parts(self, path: Path) -> Sequence[Path]:
+        """Return all files that are read together with ``path``, itself included; none if it stands alone."""
+        return ()
+
+    def digest(self, path: Path) -> str:
+        """Return a digest of everything read, for a ``source`` of ``path``. Raises ``OSError``."""
+        raise NotImplementedError
 
 
 class _Listed(NamedTuple):
@@ -47,12 +90,11 @@ _BUILT_IN = (
         "formats.page_formats:ConvertedPage", tuple(sorted(CONVERTED)), max_bytes=64 * _MIB
     ),  # of which pictures are most
     _Listed("formats.page_formats:Mbox", ("mbox",), max_bytes=256 * _MIB),
-    _Listed("formats.feed_files:FeedFile", ("feed", "json")),
-    _Listed("formats.feed_files:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has bounds of its own
-    _Listed("formats.post_export:PostExport", ("json",), max_bytes=64 * _MIB),
-    _Listed("formats.post_export:Outbox", names=("outbox.json",), max_bytes=4096 * _MIB),
-    _Listed("formats.post_export:BookmarkFile", ("html",), max_bytes=64 * _MIB),  # pictures of sites are in it
-    _Listed("formats.post_export:BlueskyRepository", ("car",), max_bytes=512 * _MIB),
+    _Listed("feeds.episodes:FeedFile", ("feed", "json")),
+    _Listed("feeds.episodes:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has bounds of its own
+    _Listed("formats.post_export:PostExport", ("json", "html"), max_bytes=64 * _MIB),  # pictures of sites are in it
+    _Listed("formats.post_export:PostStream", names=("outbox.json",), max_bytes=4096 * _MIB),
+    _Listed("formats.post_export:PostStream", ("car",), max_bytes=512 * _MIB),
     _Listed("formats.post_export:XArchive", names=("manifest.js",), max_bytes=8192 * _MIB),
     _Listed(
         "formats.post_export:XZip", ("zip",), max_bytes=1 << 40
@@ -163,7 +205,3 @@ class _Shared(Format):
         if len(text) > chosen.max_bytes:
             return [], [origin.problem(too_big(len(text), chosen.max_bytes), skipped=True)]
         return chosen.read(text, origin)
-
-    def merged(self, drafts: Sequence[Draft]) -> Draft:
-        """Make one episode of what several files hold of a day."""
-        return next(one for one in self._formats if one.merges).merged(drafts)

@@ -24,7 +24,7 @@ from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.encoding import Decoded, decode, with_newlines
 from zunda_mcp.reading.endings import CONVERTED, kind_of
-from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.html.web_page import read_html
 from zunda_mcp.reading.markdown.pandoc import converted_page, is_packed

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -18,10 +18,11 @@ from zipfile import BadZipFile, ZipFile
 from zunda_mcp.config.files import open_regular
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Drafts
-from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.endings import kind_of
+from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.posts import bluesky, bookmarks, fediverse, x_export
 
-__all__ = ["BlueskyRepository", "BookmarkFile", "Outbox", "PostExport", "XArchive", "XZip"]
+__all__ = ["PostExport", "PostStream", "XArchive", "XZip"]
 
 _CHUNK = 1 << 20
 _MOST = 8 << 30
@@ -29,8 +30,19 @@ _MANIFEST = f"data/{x_export.MANIFEST}"
 _DAMAGED = (BadZipFile, ValueError, EOFError, RuntimeError)  # a directory that makes no sense
 
 
+_READERS: Mapping[str, Sequence[tuple[Callable[[str], bool], Callable[[str, Origin], Drafts]]]] = {
+    "json": (
+        (fediverse.claims, fediverse.read_json),
+        (bluesky.claims, bluesky.read),
+        (bookmarks.claims_json, bookmarks.read_json),
+    ),
+    "html": ((bookmarks.claims_html, bookmarks.read_html),),
+}
+"""By the kind of file: what each export is known by, and what reads it."""
+
+
 class PostExport(Format):
-    """Posts or bookmarks in JSON."""
+    """Posts or bookmarks in JSON, bookmarks in HTML."""
 
     merges = True
 
@@ -39,53 +51,29 @@ class PostExport(Format):
         return _reader_of(text) is not None
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read an export; any other JSON is nothing."""
+        """Read an export; any other text is nothing."""
         reader = _reader_of(text)
         return reader(text, origin) if reader is not None else ([], [])
 
 
 def _reader_of(text: str) -> Callable[[str, Origin], Drafts] | None:
-    if fediverse.claims(text) and '"orderedItems"' in text[:20_000]:
-        return lambda text, origin: fediverse.read_collection(io.StringIO(text), origin)
-    readers = ((fediverse.claims, fediverse.read_json), (bluesky.claims, bluesky.read))
-    more = ((bookmarks.claims_json, bookmarks.read_json),)
-    return next((read for claims, read in (*readers, *more) if claims(text)), None)
+    readers = _READERS["html" if text[:100].lstrip("\ufeff \n").startswith("<") else "json"]
+    return next((read for claims, read in readers if claims(text)), None)
 
 
-class BlueskyRepository(Format):
-    """The repository of an account of Bluesky, as its settings export it: ``repo.car``."""
-
-    merges = True
-    source = "stream"
-
-    def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
-        """Read posts, reposts and likes; who is followed or blocked is left alone."""
-        return bluesky.read_repository(stream.read(), origin)
-
-
-class Outbox(Format):
-    """The posts of Mastodon and its relatives, under the name that all of them give the file: of any size."""
+class PostStream(Format):
+    """The posts of Mastodon and its relatives, under the name that all of them give the file, of any size; and the
+    repository of an account of Bluesky, as its settings export it: ``repo.car``.
+    """
 
     merges = True
     source = "stream"
 
     def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
-        """Read a collection item by item."""
+        """Read a collection item by item; of a repository posts, reposts and likes, not who is followed or blocked."""
+        if kind_of(origin.path.name) == "car":
+            return bluesky.read_repository(stream.read(), origin)
         return fediverse.read_collection(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""), origin)
-
-
-class BookmarkFile(Format):
-    """Bookmarks in HTML."""
-
-    merges = True
-
-    def claims(self, text: str) -> bool:
-        """Whether this page is such a list."""
-        return bookmarks.claims_html(text)
-
-    def read(self, text: str, origin: Origin) -> Drafts:
-        """Read a list; any other page is nothing."""
-        return bookmarks.read_html(text, origin) if self.claims(text) else ([], [])
 
 
 class XArchive(Format):

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS, Origin
 from zunda_mcp.reading.draft import Draft, Drafts, Entry
-from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.html.to_markdown import markup_as_markdown
 from zunda_mcp.reading.json_values import columns_of, parsed, record, table_rows
 from zunda_mcp.reading.json_values import rows as objects

@@ -31,7 +31,7 @@ _ATTRIBUTES = re.compile(r"(?<=[)\]*>])\{:[ \t]?(?:[.#]\w|\w+=[\"'])[^{}\n]{0,20
 """Attributes as kramdown has them, behind what they belong to: ``{:target="_blank"}``."""
 _CODE = re.compile(r"^[ \t]*\{%-?[ \t]*(end)?highlight\b[^\n%]*%\}[ \t]*$", re.MULTILINE)
 """Where code begins and ends in Jekyll."""
-_PROGRAM = re.compile(r"^[ \t]*<(style|script)\b[^<>]{0,1000}>", re.MULTILINE | re.IGNORECASE)
+_HIDDEN = re.compile(r"<!--|^[ \t]*<(style|script)\b[^<>]{0,1000}>", re.MULTILINE | re.IGNORECASE)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 _MODULE = re.compile(
     r"^(?:import\s.+\sfrom\s+['\"].+['\"];?|import\s+['\"].+['\"];?|export\s+(?:const|let|default)\s.*)$", re.MULTILINE
@@ -47,7 +47,7 @@ def without_hidden(body: str, *, modules: bool = False) -> str:
     ends = [bool(mark[1]) for mark in _CODE.finditer(body)]
     if ends == [False, True] * (len(ends) // 2):
         body = _CODE.sub("```", body)
-    body = _without_programs(_without_comments(body))
+    body = _without_blocks(body)
     for pattern in (_TAGS, _ATTRIBUTES, _MODULE) if modules else (_TAGS, _ATTRIBUTES):
         body = _blanked(body, pattern, _fenced(body))
     return body
@@ -63,37 +63,21 @@ def fenced_lines(body: str) -> frozenset[int]:
     return frozenset(line for first, last in spans for line in range(first, last + 1))
 
 
-def _without_comments(body: str) -> str:
-    code = _fenced(body)
-    parts: list[str] = []
-    done = 0
-    place = body.find("<!--")
-    while place >= 0:
-        end = body.find("-->", place + 4)
-        if end < 0:
-            break
-        before = body[max(body.rfind("\n", 0, place) + 1, place - _LINE) : place]
-        if _inside(code, place) or before.count("`") % 2:
-            end = place + 1
-        else:
-            parts += [body[done:place], "\n" * body.count("\n", place, end)]
-            done = end = end + 3
-        place = body.find("<!--", end)
-    return "".join((*parts, body[done:]))
-
-
-def _without_programs(body: str) -> str:
+def _without_blocks(body: str) -> str:
+    """Blank comments, styles and scripts outside of code; of one without an end nothing."""
     code, lower = _fenced(body), body.lower()
     parts: list[str] = []
     done = 0
-    for opening in _PROGRAM.finditer(body):
-        if opening.start() < done or _inside(code, opening.start()):
+    for opening in _HIDDEN.finditer(body):
+        place = opening.start()
+        before = body[max(body.rfind("\n", 0, place) + 1, place - _LINE) : place]
+        if place < done or _inside(code, place) or before.count("`") % 2:
             continue
-        closing = f"</{opening[1].lower()}>"
-        end = lower.find(closing, opening.end()) if len(lower) == len(body) else -1
+        closing = f"</{opening[1].lower()}>" if opening[1] else "-->"
+        end = (lower if len(lower) == len(body) else body).find(closing, opening.end())
         if end < 0:
             break
-        parts += [body[done : opening.start()], "\n" * body.count("\n", opening.start(), end)]
+        parts += [body[done:place], "\n" * body.count("\n", place, end)]
         done = end + len(closing)
     return "".join((*parts, body[done:]))
 

@@ -92,11 +92,10 @@ def _read_page(text: str) -> Page:
     first = text.split("\n", 1)[0].rstrip()
     if first == "---":
         return _yaml_page(text)
-    readers = {"+++": _toml_page, "<!--": _comment_page}
-    read = readers.get(first) or (
-        _json_page if first.startswith("{") else _header_page if ":" in first or "=" in first else None
-    )
-    return (read and read(text)) or Page(None, text, 0, ((1, NO_FRONT_MATTER),))
+    if first == "+++":
+        return _toml_page(text)
+    page = _json_page(text) if first.startswith("{") else _header_page(text) if ":" in first or "=" in first else None
+    return page or Page(None, text, 0, ((1, NO_FRONT_MATTER),))
 
 
 def _yaml_page(text: str) -> Page:
@@ -311,17 +310,6 @@ def _header_page(text: str) -> Page | None:
     if not _HEADER_KEYS & {name.lower() for name in matter.values}:
         return None
     return Page(matter, "\n".join(lines[end + 1 :]), end + 1)
-
-
-def _comment_page(text: str) -> Page | None:
-    """Read header lines in a comment (https://getnikola.com/handbook.html#metadata-fields)."""
-    block, end, _ = text.partition("-->")
-    page = _header_page(block.partition("\n")[2]) if end else None
-    if page is None or page.matter is None:
-        return None
-    start = block.count("\n") + 1
-    lines = {key: line + 1 for key, line in page.matter.lines.items()}
-    return Page(FrontMatter(page.matter.values, lines), "\n".join(text.split("\n")[start:]), start)
 
 
 def plain_value(value: object, depth: int = 1) -> Value:

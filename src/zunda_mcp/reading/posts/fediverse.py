@@ -11,6 +11,7 @@ What was written to single people is private, and left out.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
@@ -60,7 +61,9 @@ def read_collection(stream: TextIO, origin: Origin) -> Drafts:
 
 
 def read_json(written: str, origin: Origin) -> Drafts:
-    """Read statuses of Mastodon's API or notes of Misskey; ``([], [])`` for JSON of another kind."""
+    """Read a collection, statuses of Mastodon's API or notes of Misskey; ``([], [])`` for JSON of another kind."""
+    if '"orderedItems"' in written[:_BEGINNING]:
+        return read_collection(io.StringIO(written), origin)
     if (loaded := parsed(written)) is None:
         return [], [origin.problem(BROKEN, skipped=True)]
     remarks = Remarks(origin)

@@ -70,8 +70,8 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
 
 
 def _days(lines: list[str], year: int | None) -> list[_Day]:
-    """The headings with a day, of the highest level where most headings have one, and those of another level that are
-    written alike. A day without a year is one of the year that a heading above it is, else of ``year``.
+    """The headings with a day, of the highest level where most headings have one. A day without a year is one of the
+    year that a heading above it is, else of ``year``.
     """
     code = fenced_lines("\n".join(lines))
     levels: dict[int, list[_Day | None]] = {}
@@ -88,16 +88,8 @@ def _days(lines: list[str], year: int | None) -> list[_Day]:
     for _, headings in sorted(levels.items()):
         days = [day for day in headings if day]
         if len(days) >= _FEWEST and len(days) * 2 > len(headings):
-            shapes = {_shape(lines[day.line]) for day in days}
-            on_level = {day.day for day in days}
-            others = (day for several in levels.values() for day in several if day and day.day not in on_level)
-            return sorted([*days, *(day for day in others if _shape(lines[day.line]) in shapes)])
+            return days
     return []
-
-
-def _shape(heading: str) -> str:
-    """A heading without its level, its numbers and its gaps."""
-    return re.sub(r"\d+", "0", "".join(heading.lstrip("#").split()))
 
 
 def _day(line: int, text: str, year: int | None) -> _Day | None:

@@ -217,7 +217,5 @@ def _main_url(text: str, page: str | None) -> str | None:
 def _is_profile(url: str) -> bool:
     parts = urlsplit(url)
     first, *more = [step for step in parts.path.split("/") if step] or [""]
-    if first in ("u", "user", "users", "author", "people") or (first[:1] in ("@", "~") and not more):
-        return True
     host = (parts.hostname or "").removeprefix("www.").removeprefix("mobile.")
     return host in _PROFILES and (not more or (len(more) == 1 and first in ("in", "profile")))

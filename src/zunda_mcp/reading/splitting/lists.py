@@ -115,10 +115,6 @@ def _unit(item: ListItem, time: Timed | None) -> tuple[_Unit, list[_Unit]]:
 def _entry(body: Body, unit: _Unit) -> Entry | None:
     document, ignored = body.document, body.conventions.ignored
     text = unit.timed.text if unit.timed else unit.item.text
-    links = list(links_in(text))
-    alone = len(links) == 1 and links[0].end - links[0].start == len(text.strip())
-    if alone and links[0].url.startswith("#") and unit.timed is None:
-        return None  # it only leads to a place on its own page
     rows = ("\n".join(line.expandtabs(4).rstrip() for line in document.lines[start:end]) for start, end in unit.spans)
     below = "\n".join(textwrap.dedent(part).strip("\n") for part in rows).strip("\n")
     if not text.strip():  # an item that begins with a heading or a quotation
@@ -161,8 +157,6 @@ def _is_group(item: ListItem) -> bool:
     """Whether an item only holds others together: a short text without address over items that have their own."""
     if not item.children or len(item.text) > _LONGEST_LABEL or first_url(item.text, None):
         return False
-    if any(map(_any_time, item.children)):
-        return True
     for child in item.children:  # one that begins with a bare address belongs to the item over it
         if (first := next(links_in(child.text), None)) and first.bare and not child.text[: first.start].strip(" <*_"):
             return False
@@ -253,16 +247,10 @@ def item_text(item: dict[str, Value], names: tuple[str, ...]) -> str:
 
 
 def _stated(body: Body, item: Value, line: int) -> Entry | None:
-    if isinstance(item, dict):
-        entry = entry_of(item, body.page)
-        entry = entry and replace(entry, line=line, start=seconds_in(item_text(item, _TIMES)))
-    elif isinstance(item, str):
-        timed = leading_time(item)
-        read = read_line(body.document, timed.text if timed else item, body.page)
-        entry = Entry(read.title, read.url, None, read.url, read.rest, line, timed.start if timed else None)
-    else:
+    entry = entry_of(item, body.page) if isinstance(item, dict) else None
+    if entry is None or not (entry.title or entry.url) or body.conventions.ignored.url(entry.url):
         return None
-    return entry if entry and (entry.title or entry.url) and not body.conventions.ignored.url(entry.url) else None
+    return replace(entry, line=line, start=seconds_in(item_text(item, _TIMES)) if isinstance(item, dict) else None)
 
 
 def entry_of(item: dict[str, Value], page: str | None = None) -> Entry | None:

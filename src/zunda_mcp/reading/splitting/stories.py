@@ -31,7 +31,7 @@ _MAX_LENGTH = 4000
 @dataclass(frozen=True, slots=True)
 class _Head:
     """A story head. Lines count from 0: ``start`` where its first heading or its item stands, ``line`` where the link
-    begins, ``body`` the first line after it. ``item`` ends its list item, whose text is indented by ``indent``.
+    begins, ``body`` the first line after it.
     """
 
     title: str
@@ -39,8 +39,6 @@ class _Head:
     start: int
     line: int
     body: int
-    item: int
-    indent: int
 
 
 def story_heads(document: Document) -> list[_Head]:
@@ -59,10 +57,8 @@ def story_heads(document: Document) -> list[_Head]:
             floor = heads[-1].body if heads else 0
             while first and blocks[first - 1].kind == "heading" and blocks[first - 1].start >= floor:
                 first -= 1
-            line, is_item = block.text_line, block.kind == "item"
-            indent = max(document.lines[line].expandtabs(4).find("["), 0) if is_item else 0
-            end = block.end if is_item else 0
-            heads.append(_Head(link.text, link.url, blocks[first].start, line, line + lines, end, indent))
+            line = block.text_line
+            heads.append(_Head(link.text, link.url, blocks[first].start, line, line + lines))
     return heads
 
 
@@ -122,10 +118,7 @@ def read_body(document: Document, head: _Head, end: int) -> Body:
     """Read the lines from a head to line ``end``."""
     lines, source = _without_source(document.lines[head.body : end], head.body, document)
     text = undo_yaml("\n".join(lines))
-    if text is None:
-        numbered = enumerate(lines, start=head.body)
-        text = "\n".join(_unindented(line, head.indent) if number < head.item else line for number, line in numbered)
-    title, summary = _without_labels(head.title, _trimmed(textwrap.dedent(text)))
+    title, summary = _without_labels(head.title, _trimmed(textwrap.dedent("\n".join(lines) if text is None else text)))
     return Body(title, source, summary)
 
 
@@ -169,16 +162,6 @@ def _without_labels(title: str, summary: str) -> tuple[str, str]:
     if announced is not None:
         summary = _trimmed(f"{announced}\n{rest}")
     return title, summary
-
-
-def _unindented(line: str, width: int) -> str:
-    """Take up to ``width`` columns of white space off the front of a line."""
-    column = 0
-    for place, character in enumerate(line):
-        if column >= width or character not in " \t":
-            return " " * (column - width) + line[place:]
-        column += 1 if character == " " else 4 - column % 4
-    return ""
 
 
 def _trimmed(text: str) -> str:

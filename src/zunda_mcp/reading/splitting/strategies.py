@@ -65,8 +65,6 @@ def split_by_evidence(body: Body) -> tuple[str, Split]:
     if fixed or (usual.settled and enough):
         return usual.strategy, parts
     name, levels = own_way(body)
-    if name in (None, ways.WHOLE) and not parts.entries and usual.second:
-        name = usual.second
     if name in (None, ways.WHOLE, usual.strategy):
         return usual.strategy, parts
     own = split(replace(body, conventions=replace(usual, level=_usual_level(levels))), name)

@@ -22,7 +22,6 @@ from zunda_mcp.reading.transcripts.transcript import (
     Fault,
     Section,
     Transcript,
-    TranscriptResult,
     folded,
     in_order,
     joined,
@@ -83,7 +82,7 @@ _FORMS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def read_segments(segments: Sequence[Any]) -> TranscriptResult:
+def read_segments(segments: Sequence[Any]) -> Transcript:
     """Turn segments (objects with ``body`` or ``text``, ``start``, ``end`` and ``speaker``) into cues of whole
     sentences. A segment without text is left out and reported as a fault.
     """
@@ -108,7 +107,7 @@ def read_segments(segments: Sequence[Any]) -> TranscriptResult:
             cues.append(Cue(start, end, speaker, body))
     if not orderly:
         cues = list(in_order(cues, faults))
-    return TranscriptResult(Transcript(_sentences(cues)), faults)
+    return Transcript(_sentences(cues), faults=faults)
 
 
 def _sentences(cues: list[Cue]) -> tuple[Cue, ...]:
@@ -146,7 +145,7 @@ def is_script(data: object) -> bool:
     return any("start_ms" in slide for slide in rows(data))
 
 
-def read_script(data: Sequence[Any]) -> TranscriptResult:
+def read_script(data: Sequence[Any]) -> Transcript:
     """Read the parsed list of a script."""
     faults: list[Fault] = []
     cues: list[Cue] = []
@@ -170,7 +169,7 @@ def read_script(data: Sequence[Any]) -> TranscriptResult:
             cues.append(Cue(start, end, None, folded(notes)))
     if all(section.start is not None for section in sections):
         sections.sort(key=lambda section: section.start or 0.0)
-    return TranscriptResult(Transcript(in_order(cues, faults), tuple(sections)), faults)
+    return Transcript(in_order(cues, faults), tuple(sections), faults)
 
 
 def _url(slide: object) -> str | None:

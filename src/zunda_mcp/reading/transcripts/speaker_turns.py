@@ -27,7 +27,6 @@ from zunda_mcp.reading.transcripts.transcript import (
     Fault,
     Section,
     Transcript,
-    TranscriptResult,
     folded,
     in_order,
 )
@@ -157,8 +156,6 @@ def _name(line: str) -> _Name | None:
     start = None
     if within := next((one for one in _LEADING.finditer(name) if one.end() == len(name)), None):
         start, name = seconds_of(within[1] or within[2]), name[: within.start()].strip()
-    elif match.re is _NAME and match["time"]:
-        start, _ = _stamp(match["time"])
     if not name or name.casefold() in _LABELS or rest.startswith("http"):
         return None
     later, rest = _stamp(rest)
@@ -189,7 +186,7 @@ _MARKS = lazy_pattern(r"\*\*|`|(?<![\w*\\])[*_](?=\S)|(?<=[^\s\\])[*_](?![\w*])"
 _ESCAPED = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
 
 
-def read_turns(text: str) -> TranscriptResult:
+def read_turns(text: str) -> Transcript:
     """Read a transcript in Markdown or plain text; without turns or times, each paragraph becomes a cue."""
     faults: list[Fault] = []
     text = _FRONT_MATTER.sub(lambda fence: "\n" * fence[0].count("\n"), text.lstrip("\ufeff"), count=1)
@@ -202,7 +199,7 @@ def read_turns(text: str) -> TranscriptResult:
     cues = in_order(placed, faults)
     ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]  # each ends where the next one begins
     cues = tuple(cue if cue.start is None else cue._replace(end=end) for cue, end in zip(cues, ends, strict=True))
-    return TranscriptResult(Transcript(cues, tuple(speech.sections)), faults)
+    return Transcript(cues, tuple(speech.sections), faults)
 
 
 def _plain(text: str) -> str:
@@ -214,6 +211,6 @@ _CITE = lazy_pattern(r"<cite\b[^<>]*>\s*([^<>]*?)[:：\s]*</cite>", re.IGNORECAS
 _TIME = lazy_pattern(r"<time\b[^<>]*>\s*[\[(]?([^<>]*?)[\])]?\s*</time>", re.IGNORECASE)
 
 
-def read_html(text: str) -> TranscriptResult:
+def read_html(text: str) -> Transcript:
     """Read a transcript in HTML, its speakers (``<cite>``) and times (``<time>``) as Markdown has them."""
     return read_turns(web_page.read_html(_TIME.sub(r" [\1] ", _CITE.sub(r"<p>**\1:** ", text))).body)

@@ -24,7 +24,6 @@ from zunda_mcp.reading.transcripts.transcript import (
     Cue,
     Fault,
     Transcript,
-    TranscriptResult,
     folded,
     in_order,
     span,
@@ -140,7 +139,7 @@ _SKIPPED = lazy_pattern(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")
 _WORD_TIME = lazy_pattern(r"<\d[\d:.]*>")
 
 
-def read_captions(text: str, *, vtt: bool) -> TranscriptResult:
+def read_captions(text: str, *, vtt: bool) -> Transcript:
     """Read the text of a WebVTT file (``vtt``), or of a SubRip file, where a text may go on behind a blank line."""
     faults: list[Fault] = []
     lines = text.lstrip("\ufeff").split("\n")
@@ -162,7 +161,7 @@ def read_captions(text: str, *, vtt: bool) -> TranscriptResult:
             blocks.append(_timed_block(mark + 1, lines[mark], rows, faults))
     if _WORD_TIME.search(text) or _rolls(blocks):
         blocks = _unrolled(blocks)
-    return TranscriptResult(Transcript(in_order(_with_speakers(_cues(blocks)), faults)), faults)
+    return Transcript(in_order(_with_speakers(_cues(blocks)), faults), faults=faults)
 
 
 def _pieces(lines: list[str], start: int) -> Iterator[tuple[int, int]]:
@@ -182,8 +181,6 @@ def _header_end(lines: list[str], faults: list[Fault]) -> int:
     at += 1
     while at < len(lines) and lines[at].strip() and not _is_timing(lines[at]):
         at += 1
-    if at < len(lines) and _is_timing(lines[at]) and at > 1 and lines[at - 1].strip() and lines[at - 1][:6] != "WEBVTT":
-        at -= 1  # no blank line after the header: the line above is the cue's name
     return at
 
 

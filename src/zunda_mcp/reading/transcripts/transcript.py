@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = [
-    "SIZE", "Cue", "Fault", "Passage", "Section", "Transcript", "TranscriptResult", "as_text", "folded", "in_order",
+    "SIZE", "Cue", "Fault", "Passage", "Section", "Transcript", "as_text", "folded", "in_order",
     "joined", "moments_of", "passages", "span",
 ]  # fmt: skip
 
@@ -56,22 +56,16 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Cues in the order in which they are spoken."""
+    """Cues in the order in which they are spoken; at worst none, and the faults that say why."""
 
     cues: tuple[Cue, ...] = ()
     sections: tuple[Section, ...] = ()
+    faults: Sequence[Fault] = ()
 
     @property
     def timed(self) -> bool:
         """Whether any cue has a time."""
         return any(cue.start is not None for cue in self.cues)
-
-
-class TranscriptResult(NamedTuple):
-    """What a reader returns; at worst an empty transcript, and the faults that say why."""
-
-    transcript: Transcript
-    faults: list[Fault]
 
 
 def in_order(cues: Iterable[Cue], faults: list[Fault]) -> tuple[Cue, ...]:

@@ -22,7 +22,7 @@ from zunda_mcp.reading.draft import Draft, Drafts, Entry
 from zunda_mcp.reading.encoding import decode, with_newlines
 from zunda_mcp.reading.endings import ending_of, kind_of
 from zunda_mcp.reading.feeds.item import Item
-from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.json_values import parsed, rows, text
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.reading.transcripts import json_segments, speaker_turns, subtitles
@@ -34,7 +34,6 @@ from zunda_mcp.reading.transcripts.transcript import (
     SIZE,
     Fault,
     Transcript,
-    TranscriptResult,
     as_text,
     moments_of,
     passages,
@@ -55,8 +54,8 @@ class Attached(NamedTuple):
     """
 
     draft: Draft
-    problems: tuple[Problem, ...]
-    digest: str
+    problems: tuple[Problem, ...] = ()
+    digest: str = ""
 
 
 def attach_transcript(file: SourceFile, text: str, draft: Draft, language: str | None) -> Attached:
@@ -75,18 +74,18 @@ def attach_to_item(draft: Draft, item: Item, beside: Sequence[SourceFile], langu
     return _attach_best(draft, EpisodeFacts(slug, audio=item.audio or None, transcript=address), beside, language)
 
 
-def attach_file(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple[Problem, ...]]:
+def attach_file(draft: Draft, path: Path, name: str, label: str) -> Attached:
     """Attach the transcript in ``path``, which belongs to this episode. ``name`` tells its format and language,
     ``label`` stands for it in problems. Raises ``OSError`` if it is there and cannot be read now.
     """
     if why := leads_outside(path):
-        return draft, (Problem(path=label, cause=f"The link to this transcript {why}; it was left out."),)
+        cause = f"The link to this transcript {why}; it was left out."
+        return Attached(draft, (Problem(path=label, cause=cause),))
     try:
-        attached = _attach(draft, path, name, label)
+        return _attach(draft, path, name, label)
     except FileNotFoundError:
         cause = "This transcript cannot be read (no such file or directory); it was left out."
-        return draft, (Problem(path=label, cause=cause),)
-    return attached.draft, attached.problems
+        return Attached(draft, (Problem(path=label, cause=cause),))
 
 
 def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
@@ -129,7 +128,7 @@ def with_lines(draft: Draft, lines: Sequence[object]) -> Draft:
         }
         for line in rows(lines)
     ]
-    spoken = json_segments.read_segments([one for one in segments if one["text"]]).transcript
+    spoken = json_segments.read_segments([one for one in segments if one["text"]])
     return with_transcript(draft, spoken) if spoken.cues else draft
 
 
@@ -152,11 +151,11 @@ def _attach(draft: Draft, path: Path, name: str, label: str) -> Attached:
     text, remark = (None, cause) if data is None else decode(data)
     problems = [Problem(path=label, cause=remark)] if remark else []
     if data is None or text is None:
-        return Attached(draft, tuple(problems), "")
+        return Attached(draft, tuple(problems))
     result = read_transcript(text, name)
     problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in result.faults]
-    if result.transcript.cues:
-        draft = with_transcript(draft, result.transcript)
+    if result.cues:
+        draft = with_transcript(draft, result)
     elif not result.faults:
         problems.append(Problem(path=label, cause="This transcript contains no speech; it was left out."))
     return Attached(draft, tuple(problems), hashlib.sha256(data).hexdigest())
@@ -165,7 +164,7 @@ def _attach(draft: Draft, path: Path, name: str, label: str) -> Attached:
 # --- which reader
 
 
-def read_transcript(text: str, name: str) -> TranscriptResult:
+def read_transcript(text: str, name: str) -> Transcript:
     """Read the ``text`` of a file called ``name``: at worst the transcript is empty, and the faults say why."""
     text = with_newlines(text).lstrip("\ufeff")
     kind, ending = kind_of(name), ending_of(name)
@@ -179,21 +178,19 @@ def read_transcript(text: str, name: str) -> TranscriptResult:
     return speaker_turns.read_html(text) if kind == "html" else speaker_turns.read_turns(text)
 
 
-def _from_json(text: str) -> TranscriptResult:
+def _from_json(text: str) -> Transcript:
     fault = Fault(None, "This JSON file is not a transcript in a known format; it was left out.")
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
         why = error.msg if isinstance(error, json.JSONDecodeError) else error
-        return TranscriptResult(
-            Transcript(), [Fault(line, f"This transcript is not valid JSON ({why}); it was left out.")]
-        )
+        return Transcript(faults=[Fault(line, f"This transcript is not valid JSON ({why}); it was left out.")])
     if json_segments.is_script(data):
         return json_segments.read_script(data)
     if (segments := json_segments.segments_of(data)) is not None:
         return json_segments.read_segments(segments)
-    return TranscriptResult(Transcript(), [fault])
+    return Transcript(faults=[fault])
 
 
 # --- transcripts alone
@@ -206,13 +203,13 @@ class Captions(Format):
         """Read one transcript; its passages are what is said in the episode."""
         result = read_transcript(text, origin.label)
         problems = [origin.problem(fault.cause, line=fault.line) for fault in result.faults]
-        if not result.transcript.cues:
+        if not result.cues:
             cause = "Nothing is said in this transcript; it was skipped."
             return [], [*problems, origin.problem(cause, skipped=True)]
         number = origin.number if origin.number is not None else origin.guess
         title = origin.title or origin.id
         draft = Draft(id=origin.id, number=number, date=origin.date, title=title, path=origin.label)
-        return [with_transcript(draft, result.transcript)], problems
+        return [with_transcript(draft, result)], problems
 
 
 class SpokenJson(Captions):
