@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import examples, library_over
+from conftest import Post, examples, library_over
 from zunda_mcp.engine.text_search import TextSearch
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index import schema
@@ -205,6 +205,28 @@ def test_nothing_found_says_what_was_looked_through(library: Library) -> None:
     text = text_matches(found, 2000)
     assert text.startswith("No match.")
     assert "complete in all text, links, people and speech of 5 stories" in text
+
+
+def test_a_title_that_the_id_says_is_left_out(tmp_path: Path) -> None:
+    folder = tmp_path / "talks"
+    folder.mkdir()
+    for name, title in (("the-river-show-7", "The River Show 7"), ("the-river-show-8", "Herons")):
+        page = f"---\ntitle: {title}\nnumber: {name[-1]}\n---\n\nA heron stood in the shallows.\n"
+        (folder / f"{name}.md").write_text(page, encoding="utf-8")
+    with library_over(folder, tmp_path / "index") as library:
+        lines = text_matches(library.find_text("stood")).split("\n")
+    assert [line.partition(" · ")[0] for line in lines if line.startswith("- ")] == [
+        "- the-river-show-7",
+        "- the-river-show-8 Herons",
+    ]
+
+
+def test_a_misspelt_word_that_is_nowhere_names_those_spelled_nearly_so(show: Library, post: Post) -> None:
+    post("2025-07-01-1", ("Kubernetes for gardens", "https://example.com/1", "A cluster of beds."))
+    show.refresh()
+    assert show.find_text("kubernets|zweihander").understood.endswith("; spelled nearly so: kubernetes")
+    assert "spelled" not in show.find_text("zweihander").understood
+    assert "spelled" not in show.find_text("kubernetes").understood
 
 
 def test_where_nearly_all_episodes_match_the_others_are_named(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
 from zunda_mcp.results.page import title_of
 from zunda_mcp.results.sizing import Paging
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.timestamps import timestamp
 
 __all__ = ["line_of", "text_answer"]
@@ -37,7 +38,10 @@ _MOST_READ, _MOST_SPEAKERS = 30, 6
 _MOST_STRINGS, _LONGEST_STRING = 8, 40
 """Strings of so many characters at most are spellings or alternatives worth counting; others are what a wildcard took.
 """
+_WORD = lazy_pattern(r"[^\W_]+")
 _LEAST_LINE = 40
+_LEAST_WORD = 5
+"""Characters of a word that may be misspelt; what a pattern looks for in part is mostly shorter."""
 _MARK = 3
 """Characters of a line break and of the mark before a line."""
 _LENGTHS = {"year": 4, "month": 7}
@@ -81,7 +85,9 @@ def text_answer(
         counts=_count_by(engine, matching.matches, by),
         strings=_strings(matching.matches),
         hits=hits,
-        understood="; ".join([*understood, *_others(engine, filters, matches)]),
+        understood="; ".join(
+            [*understood, *_others(engine, filters, matches), *_spelled_nearly(engine, pattern, matches)]
+        ),
         next_cursor=pages.cursor(end) if end < len(matches) else None,
         freshness=fresh,
     )
@@ -115,6 +121,15 @@ def _others(engine: Engine, filters: Filters, matches: Sequence[TextMatch]) -> I
         yield f"in all episodes but {', '.join(others)}"
 
 
+def _spelled_nearly(engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch]) -> Iterator[str]:
+    """The words of the archive that are spelled nearly as what a pattern looks for that matches nowhere."""
+    literals = sorted(
+        text for choice in pattern.literals for text in choice if len(text) >= _LEAST_WORD and " " not in text
+    )
+    if not matches and (words := engine.suggest(literals)):
+        yield f"spelled nearly so: {', '.join(words)}"
+
+
 def _page(
     engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch], budget: int, shapes: Sequence[_Shape]
 ) -> list[TextHit]:
@@ -139,13 +154,14 @@ def _page(
 
 
 def line_of(hit: TextHit) -> str:
-    """A hit as one line: id with its day, whole title, then the matches with where they stand (a summary if nothing is
-    said), and how many more there are.
+    """A hit as one line: id with its day, whole title where the id does not say it, then the matches with where they
+    stand (a summary if nothing is said), and how many more there are.
     """
     shown = Counter(excerpt.where for excerpt in hit.matches)
     title = next((excerpt.text for excerpt in hit.matches if excerpt.where == "title"), hit.title)
     day = "" if not hit.date or hit.id.startswith(hit.date) else f"{hit.date} "
-    pieces = [f"{day}{hit.id} {title[:_LONGEST_TITLE]}"]
+    says_more = _WORD.findall(title.casefold()) != _WORD.findall(hit.id.casefold())
+    pieces = [f"{day}{hit.id}{f' {title[:_LONGEST_TITLE]}' if says_more else ''}"]
     pieces += [_piece(hit, excerpt) for excerpt in hit.matches if excerpt.where != "title"]
     more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]  # type: ignore[index]
     others = f", also by {', '.join(hit.speakers)}" if hit.speakers else ""
