@@ -26,7 +26,7 @@ def spoken_together(reader: IndexReader, spoken: Sequence[Scored], words: Sequen
     if len(words) < 2:
         return {}
     patterns = [any_form(word.forms) for word in words]
-    most = tuning.TOGETHER * len(words)
+    most = tuning.SPOKEN_TOGETHER * len(words)
     covers = {}
     for document, _ in spoken[: tuning.MAX_COMPARED]:
         cover = _shortest_cover(reader.plain_speech(document).decode("utf-8", "surrogatepass"), patterns)

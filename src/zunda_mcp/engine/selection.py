@@ -90,7 +90,7 @@ def select(ranked: Ranked, limit: int | None) -> Selection:
     listed = [item for item in items if item[0] in full] if len(items) > len(full) else items
     if len(full) > MAX_LIMIT:
         together = min(ranked.explanation.together, MAX_LIMIT)
-        count = max(together, tuning.FIRST_OF_APART) if together else tuning.FIRST_OF_MANY
+        count = max(together, tuning.FIRST_TOGETHER) if together else tuning.FIRST_OF_MANY
         return Selection(listed, count, full, sure)
     beside = tuning.BESIDE_SURE if sure else tuning.BESIDE_FULL
     near = _near(ranked, full, tuning.CLOSEST if is_open else beside)

@@ -196,7 +196,7 @@ MAX_NEAR_WINDOWS = 50
 MAX_NEAR_SPOKEN = 5
 #: Bytes of normalised speech, for each word of a question, within which its words are spoken together: some ten words
 #: of English, half a sentence of Japanese. Judgement.
-TOGETHER = 60
+SPOKEN_TOGETHER = 60
 #: How many of the best passages are compared for that. Bounds the time: a text is read for each.
 MAX_COMPARED = 200
 
@@ -247,10 +247,10 @@ SURELY_NEAR = 1.6
 MAX_NAMED_SUBJECTS = 4
 #: Near stories that are shown where nothing answers. Judgement.
 MAX_NEAR = 3
-#: Stories on a page where more hold everything than one page lists. Judgement.
+#: Stories on the first page if more are full matches than one page lists. Judgement.
 FIRST_OF_MANY = 20
-#: The same where some say the words close together, which are all on the first page. Judgement.
-FIRST_OF_APART = 10
+#: The least of a first page that lists all that says the words close together. Judgement.
+FIRST_TOGETHER = 10
 #: Near stories listed after those that hold everything, and beside one that surely answers. Judgement.
 BESIDE_FULL, BESIDE_SURE = 3, 2
 #: Stories listed where none holds everything. Judged: in the open questions more gave no further answer.
@@ -258,8 +258,8 @@ CLOSEST = 6
 #: A word of a query is a name where general language uses it less (Zipf scale: 3.5 is one in 300,000 words). Where no
 #: story holds everything, those that hold its names are listed as well, so many at most. Judged on the open questions.
 NAME_ZIPF, MAX_NAMED = 3.5, 12
-#: So many times the score of the second, and the first surely answers; a near story is listed where its score times
-#: this is more than the best. Judged: of the 70 judged queries the first is relevant wherever it is so.
+#: The first surely answers if its score is this many times that of the second; a near story is listed if its score
+#: times this is more than the best. Judged: of the 70 judged queries the first is relevant wherever it is so.
 SURE_RATIO = 1.5
 #: Expansions, absent words, and other words of one word, that an explanation names at most. Judgement.
 MAX_EXPLAINED_EXPANSIONS, MAX_EXPLAINED_MISSING, MAX_EXPLAINED_OTHERS = 3, 4, 2

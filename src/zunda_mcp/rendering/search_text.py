@@ -1,6 +1,5 @@
-"""The text of ``search_episodes``, ``find_related`` and ``find_text``: a line for each hit, and of the first two under
-the first few what they say. That of ``check_quote``: the verdict first, then each place with its citation and what
-differs.
+"""The text of ``search_episodes``, ``find_related`` and ``find_text``: a line for each hit, with a quotation below the
+first few. That of ``check_quote``: the verdict first, then each place with its citation and what differs.
 
 What repeats is said once: the totals with their years at the top, then how episodes are called, and at the end the way
 to the links that lines leave out.
@@ -140,7 +139,7 @@ def _episodes(answer: SearchResult | Related) -> str:
 
 
 def _in_most(hits: Sequence[Hit]) -> list[str]:
-    """The people whom lines that name some leave out although not all episodes have them, most often there first."""
+    """Who is in most episodes, though not in all, and so not named in the lines; the most frequent first."""
     episodes = {hit.episode_id: hit for hit in hits}
     named = {name for hit in hits for name in hit.people}
     if not named:

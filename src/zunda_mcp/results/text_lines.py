@@ -22,15 +22,15 @@ __all__ = ["line_of", "text_answer"]
 
 _Shape = tuple[int, int, int, int]
 _FIRST = [90, 1, 1]
-"""The same of the first of many: the first or the last mention, which is what was asked for."""
+"""Columns and matches of the first of many hits: the first or the last mention, which is often what was asked for."""
 _SHAPES = ((2, 300, 3, 3), (4, 150, 2, 2), (8, 90, 1, 1), (1_000_000, 45, 1, 0))
-"""Up to so many stories: columns (a character of Japanese takes two) on each side of a match, and matches of a story
-besides its title, where the title has none and where it has one, which says enough in a long list. In thirty questions
-of an assistant that were logged, what lists of more stories said beyond this was not used, and where there were few, a
-figure just beyond the words shown cost a second call.
+"""For up to so many stories: how many columns (a Japanese character takes two) to show on each side of a match, and how
+many matches a story shows besides its title: of a title without a match, and of one with a match, which says enough in
+a long list. In thirty questions of an assistant that were logged, what lists of more stories said beyond this was not
+used, and where there were few, a figure just beyond the words shown cost a second call.
 """
 _SHAPES_OF_ONE = ((12, 150, 12, 12), *_SHAPES)
-"""The same where one episode was named: what else is there on it is what the second question is for."""
+"""The same for a named episode, which is searched to learn what else it says."""
 _SPOKEN_SHARE = 2
 """A transcript has no title that says what is spoken there, so it gets so many times as much around a match."""
 _MOST_EXCERPTS = 3
@@ -51,7 +51,7 @@ _LONGEST_TITLE = 300
 
 
 _MOST_OTHERS, _LEAST_TO_ONE = 8, 4
-"""Episodes without a match are named where they are so few, and those with one so many times as many."""
+"""Episodes without a match are named if there are at most 8 of them, and 4 times as many have one."""
 _HEAD_ROOM = 1000
 """Characters that all else of an answer may take: the header, counts, how fresh it is, a cursor."""
 

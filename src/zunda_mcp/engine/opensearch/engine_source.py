@@ -146,7 +146,7 @@ class WrittenEngines:
         return WrittenEngines(self._reading.within(archives), self._live, archives, self)
 
     def level(self, progress: Progress | None, *, anew: bool) -> None:
-        """Write what the cluster has otherwise than the index here."""
+        """Write what differs between the cluster and the local index."""
         with self._live.reading() as (reader, _):
             self._written = None
             self._write(reader, progress, anew=anew)

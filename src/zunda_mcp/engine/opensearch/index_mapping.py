@@ -39,7 +39,7 @@ __all__ = [
 MAPPING_VERSION = 4
 """Raise it whenever fields or what stands in them change: an index of another version is built anew beside the old."""
 CHARACTER = "^"
-"""What the term of one character of a text without spaces begins with: the best of the terms that begin with it."""
+"""The prefix of the term for one character of a text without spaces: the best of all terms that begin with it."""
 RUN, WORD, UNACCENTED, IN_SPEECH, HIRAGANA = "run", "word", "unaccented", "spoken", "hiragana"
 """Kinds of words."""
 

@@ -1,10 +1,10 @@
 """Brings the index in a cluster up to date with a local generation: only what differs by digest is sent.
 
-The machine that writes builds its index at home as always; here the episodes that the cluster has otherwise are sent
-to it, whole. What was written becomes visible when all of it was: readers see the last state until then, and a writer
+The machine that writes builds its local index as always; the episodes that differ in the cluster are sent to it
+whole. What was written becomes visible when all of it was: readers see the last state until then, and a writer
 that is killed is followed by one that sends only what is still missing; from then until that one is done, they may see
-what the first one sent. Where fields or terms are others than they
-were, a new index is filled beside the old one, and two aliases are moved in one step.
+what the first one sent. Where fields or terms have changed, a new index is filled beside the old one, and two aliases
+are moved in one step.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One's own posts of the fediverse, in the three shapes that its programs export.
 
 - ActivityStreams 2.0 (https://www.w3.org/TR/activitystreams-core/): the ``outbox.json``, ``likes.json`` and
-  ``bookmarks.json`` of Mastodon, Pleroma, Akkoma. Of likes and bookmarks it has addresses alone.
+  ``bookmarks.json`` of Mastodon, Pleroma, Akkoma. Likes and bookmarks are addresses only.
 - Statuses of Mastodon's API (https://docs.joinmastodon.org/entities/Status/): Pixelfed, GoToSocial, and what
   mastodon-archive keeps, with favourites and bookmarks.
 - Notes of Misskey and its relatives, which say neither their server nor their author.
@@ -148,7 +148,7 @@ def _link(match: re.Match[str]) -> str:
 
 
 def _address(item: Any) -> str:
-    """Return the address of an object for people, else its id."""
+    """Return the address of an object's page for people, or else its id."""
     if isinstance(item, str):
         return item if item.startswith("http") else ""
     if not isinstance(item, dict):

@@ -103,7 +103,7 @@ _MAX_REMARKS = 50  # that are listed one by one
 
 
 class Remarks:
-    """Collects remarks: the first 50 one by one, the number of the others. Without an ``origin``, it drops them."""
+    """Collects remarks: the first 50 one by one, and how many more there are. Without an ``origin`` it drops them."""
 
     def __init__(self, origin: Origin | None) -> None:
         self._origin = origin
