@@ -317,9 +317,14 @@ class GrowingArchive:
         return self.rng.choice(files) if files else None
 
     def _alone(self, path: str) -> bool:
-        """Whether a source would be left with almost nothing: one that is suddenly empty counts as out of reach."""
+        """Whether a source would be left with almost nothing: one that is suddenly empty counts as out of reach, as an
+        export does without its manifest.
+        """
         top = path.partition("/")[0]
-        return sum(one.startswith(f"{top}/") and not one.endswith(_NO_EPISODES) for one in self.files) <= _KEPT
+        return (
+            path.endswith("/manifest.js")
+            or sum(one.startswith(f"{top}/") and not one.endswith(_NO_EPISODES) for one in self.files) <= _KEPT
+        )
 
 
 def first_files(folder: Path, parts: Sequence[Part]) -> None:
