@@ -106,6 +106,9 @@ def test_what_says_the_words_close_together_comes_before_what_says_them_apart(li
     assert [hit.episode_id for hit in found.hits] == ["2031-01-06-talk", "2031-01-01-talk"]
     assert "the words are close together in the first 1" in found.understood
     assert "close together" not in library.search("heron").understood
+    by_day = library.search("heron ladder", sort="oldest")
+    assert [hit.episode_id for hit in by_day.hits] == ["2031-01-01-talk", "2031-01-06-talk"]
+    assert "close together" not in by_day.understood
 
 
 def test_an_alternative_is_close_to_the_other_words_as_well(library: Library) -> None:

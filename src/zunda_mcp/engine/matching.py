@@ -104,7 +104,7 @@ class Matcher:
             return ranked
         days, sign = self.reader.days, -1 if sort == "newest" else 1
         items = sorted(ranked.items, key=lambda item: (days[item[0]] == schema.UNDATED, sign * days[item[0]], item[0]))
-        return replace(ranked, order=sort, items=items)
+        return replace(ranked, order=sort, items=items, explanation=replace(ranked.explanation, together=0))
 
     def _content(self, query: Query) -> Query:
         """What ``query`` asks about, without the words that only ask."""
