@@ -44,14 +44,16 @@ _WRITTEN = lazy_pattern(r"[0-9]{4}年.*|[0-9]{1,2}月[0-9]{1,2}日.*|[0-9]{4}([-
 _KANJI_YEAR = lazy_pattern(r"[〇零一二三四五六七八九]{4}年.*")
 
 
+_CAME_UP = "(?:出|扱|触|話し|登場|紹介|取り上げ)"
 _FIRST = lazy_pattern(
-    r"\bwhen\b.*\b(?:first|earliest)\b|\b(?:first|earliest) (?:time|episode|mention)\b|"
-    r"(?:最初|初めて|はじめて|初出|初登場).*いつ|最初の(?:回|エピソード)|初回",
+    r"\bwhen\b.*\b(?:first|earliest)\b|\b(?:first|earliest|oldest) (?:time|episode|mention|story)\b|"
+    rf"(?:最初|初めて|はじめて|初出|初登場).*いつ|最初の(?:回|エピソード)|初回|(?:最初|初めて|はじめて)に?{_CAME_UP}",
     re.IGNORECASE | re.DOTALL,
 )
 _LAST = lazy_pattern(
-    r"\bwhen\b.*\b(?:last|latest|most recent(?:ly)?)\b|\b(?:last|latest|most recent) (?:time|episode|mention)\b|"
-    r"(?:最後|最近|直近).*いつ|最新回|最新の(?:回|エピソード)",
+    r"\bwhen\b.*\b(?:last|latest|most recent(?:ly)?)\b|"
+    r"\b(?:last|latest|most recent|newest) (?:time|episode|mention|story)\b|"
+    rf"(?:最後|最近|直近).*いつ|最新回|最新の(?:回|エピソード)|最後に{_CAME_UP}",
     re.IGNORECASE | re.DOTALL,
 )
 
