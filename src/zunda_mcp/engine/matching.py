@@ -190,12 +190,11 @@ class Matcher:
         """How the query was understood."""
         by_words = not near or self._is_by_words(state.plan, scope.query)
         return replace(
-            Explanation.of(state.plan, scope.pool, full=state.ranking.full + len(state.episodes)),
+            Explanation.of(state.plan, scope.query, scope.pool, full=state.ranking.full + len(state.episodes)),
             links=scope.links or (),
             by_meaning=state.by_meaning,
             unembedded=not by_words and self._embedder is not None and self.meaning is None,
             missing=state.missing_everywhere(lambda: make_plan(scope.query, self._notes).missing),
-            exact=any(word.phrase for word in scope.query.words),
             spoken=len(state.spoken),
             together=sum(1 for one, _ in state.spoken if one in state.together),
         )

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, WHY, Clause, Expansion
+from zunda_mcp.query.parse import Query
 from zunda_mcp.query.plan import QueryPlan, is_the_same
 
 __all__ = ["Explanation"]
@@ -31,7 +32,8 @@ class Explanation:
     ``missing`` are the words that nobody wrote, as typed; ``exact`` says that phrases were looked for as they stand, in
     no other spelling; ``spoken`` counts what matches only by what is spoken, ``together`` what of it says the words
     within a few words of one another. ``open`` says that the query was a sentence nobody wrote: what holds all of it
-    in speech is not all that may answer.
+    in speech is not all that may answer. ``left_out`` are words of another language than the archive's that were not
+    looked for.
     """
 
     everything: bool = False
@@ -49,9 +51,10 @@ class Explanation:
     spoken: int = 0
     together: int = 0
     open: bool = False
+    left_out: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, plan: QueryPlan, pool: Container[int] | None, *, full: int) -> Explanation:
+    def of(cls, plan: QueryPlan, query: Query, pool: Container[int] | None, *, full: int) -> Explanation:
         """What to tell the user about a plan that was run over ``pool`` (None: all documents).
 
         Mere inflections (plural, past) are not mentioned; of the pieces of a sentence, only the other names that the
@@ -67,6 +70,8 @@ class Explanation:
         return cls(
             required=tuple(clause.text for clause in plan.required),
             open=plan.open,
+            exact=any(word.phrase for word in query.words),
+            left_out=query.left_out,
             full=full,
             held=tuple((clause.text, clause.postings.within(pool)) for clause in plan.required),
             names=tuple(clause.text for clause in plan.required_phrases),
@@ -100,6 +105,8 @@ class Explanation:
             phrases.append("by words; meaning is not ready yet")
         if missing := self.missing[: tuning.MAX_EXPLAINED_MISSING]:
             phrases.append("not in the archive as written: " + ", ".join(dict.fromkeys(missing)))
+        if self.left_out:
+            phrases.append("not looked for: " + ", ".join(self.left_out[: tuning.MAX_EXPLAINED_MISSING]))
         if 0 < self.spoken < self.full:
             phrases.append(f"{self.spoken} only by what is said in the recording")
         if 0 < self.together < self.spoken:

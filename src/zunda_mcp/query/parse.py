@@ -49,7 +49,7 @@ class Word:
 class Query:
     """A parsed query. ``hints`` are words that help to order and that no answer must hold. ``text`` is the asking
     itself, as typed but for what narrows (exclusions, links, sites); ``cut`` says that it was longer than what is
-    looked at.
+    looked at. ``left_out`` are words of a language that the archive is not written in: they may ask, or be asked about.
     """
 
     words: tuple[Word, ...] = ()
@@ -59,6 +59,7 @@ class Query:
     cut: bool = False
     text: str = ""
     hints: tuple[Word, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def only_words(self) -> bool:

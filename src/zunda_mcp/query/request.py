@@ -57,7 +57,15 @@ def without_request(query: Query, archive: ArchiveWords) -> Query:
     if not kept or (tuple(kept), tuple(hints)) == (query.words, ()):
         return query
     text = " ".join(f'"{word.shown}"' if word.phrase else word.shown for word in _in_order(tokens, kept, hints))
-    return replace(query, words=tuple(dict.fromkeys(kept)), hints=tuple(dict.fromkeys(hints)), text=text)
+    stays = {*kept, *hints}
+    left_out = dict.fromkeys(one.text for one in tokens if one.kind == Kind.FOREIGN and one.word not in stays)
+    return replace(
+        query,
+        words=tuple(dict.fromkeys(kept)),
+        hints=tuple(dict.fromkeys(hints)),
+        left_out=tuple(left_out),
+        text=text,
+    )
 
 
 def _is_chinese(words: Sequence[str], archive: ArchiveWords) -> bool:

@@ -67,7 +67,8 @@ def search_result(
     )
     following = None if page.next_offset is None else pages.cursor(page.next_offset)
     listed = 0 < matches.full == sum(not hit.near for hit in page.hits)
-    whole = not (answered.reading.query.cut or matches.explanation.open)
+    understood = matches.explanation
+    whole = not (answered.reading.query.cut or understood.open or understood.left_out)
     complete = listed and whole and fresh.state == "current"
     answer = answer.model_copy(update={"complete": complete, "next_cursor": following})
     return bound(with_hits(answer, page.hits, max_chars), max_chars)

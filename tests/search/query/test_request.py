@@ -120,6 +120,17 @@ def test_of_a_foreign_question_the_words_that_everybody_uses_only_ask(name: str)
     assert content(f"Gab es schon mal eine Folge über {name}?") == [name]
 
 
+def test_foreign_words_that_may_be_what_is_asked_about_are_named(show: Library, post: Post) -> None:
+    assert without_request(parse("épisodes sur la plongée avec Gatebox"), ARCHIVE).left_out == ("plongée",)
+    assert without_request(parse("dans quelle émission a-t-on parlé de Gatebox ?"), ARCHIVE).left_out == ()
+    post("2025-07-01-1", ("Gateboxの新しい体", "https://example.com/1", "ずんだもんが歩く。"))
+    show.refresh()
+    found = show.search("épisodes sur la plongée avec Gatebox")
+    assert (found.total_stories, found.complete) == (1, False)
+    assert found.understood.endswith("not looked for: plongée")
+    assert show.search("dans quelle émission a-t-on parlé de Gatebox ?").complete
+
+
 def test_a_common_word_beside_a_name_helps_to_order_and_is_asked_of_no_answer() -> None:
     assert content("what was the conclusion on Gatebox") == ["gatebox", "~conclusion"]
 
