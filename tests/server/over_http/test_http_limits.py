@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import threading
 
+import anyio
 import pytest
 from http_server import (
     HEAD,
@@ -90,6 +92,23 @@ def test_a_client_that_goes_before_its_body_has_come_is_no_error(era: str, caplo
             raw.send(request("POST", "/mcp", head) + b"{")
         assert ask(server.port, "POST", headers=HEAD, body=message("initialize", HELLO)).status == 200
     assert [line.message for line in caplog.records if line.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "logged"),
+    [
+        (anyio.ClosedResourceError(), False),
+        (ExceptionGroup("unhandled", [anyio.ClosedResourceError(), anyio.BrokenResourceError()]), False),
+        (ExceptionGroup("unhandled", [anyio.ClosedResourceError(), ValueError("x")]), True),
+        (ValueError("x"), True),
+    ],
+)
+def test_what_the_sdk_says_of_a_session_that_its_own_client_closed_is_no_error(
+    error: Exception, logged: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with running():
+        logging.getLogger("mcp.server.streamable_http").error("SSE response error", exc_info=error)
+    assert any(one.name.startswith("mcp.") for one in caplog.records) == logged
 
 
 def test_a_kept_connection_takes_one_request_after_another() -> None:

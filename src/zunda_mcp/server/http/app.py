@@ -38,6 +38,17 @@ __all__ = ["HttpApp", "Served"]
 
 _log = logging.getLogger(__name__)
 
+
+def _is_fault(record: logging.LogRecord) -> bool:
+    """Whether what the SDK logs is more than a request that came while its own client closed the session."""
+    error = record.exc_info[1] if record.exc_info else None
+    closed = (anyio.ClosedResourceError, anyio.BrokenResourceError)
+    others = error.split(closed)[1] if isinstance(error, BaseExceptionGroup) else error
+    return error is None or not (others is None or isinstance(others, closed))
+
+
+logging.getLogger("mcp.server.streamable_http").addFilter(_is_fault)
+
 _IDLE_SECONDS, _MAX_SESSIONS = 600.0, 1000
 """A session that nobody uses ends after so many seconds, and so many of a group are open at most: each of a client that
 vanished holds about 0.09 MB. Clients of the older era then open another, as their specification asks."""
