@@ -23,7 +23,7 @@ from zunda_mcp.cli.chosen_archive import Progress, opened, settings_of
 from zunda_mcp.cli.styles import Style, complain, messages, print_json, style
 from zunda_mcp.cli.styles import show as show_text
 from zunda_mcp.config.default import remembered
-from zunda_mcp.config.settings import Settings
+from zunda_mcp.config.settings import PREFIX, Settings
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.library import Library
 from zunda_mcp.models import Model, Problem
@@ -150,7 +150,7 @@ def index(arguments: Arguments) -> bool:
 @contextmanager
 def _with_index(settings: Settings, arguments: Arguments) -> Iterator[Settings]:
     """The settings with an index folder: where a cluster has the index, one that is gone afterwards, unless named."""
-    if settings.engine is None or arguments.index or os.environ.get("ZUNDA_MCP_INDEX"):
+    if settings.engine is None or arguments.index or os.environ.get(f"{PREFIX}INDEX"):
         yield settings
         return
     with TemporaryDirectory(prefix="zunda-mcp-") as folder:

@@ -200,7 +200,8 @@ def is_chinese(words: Iterable[str]) -> bool:
     chinese, japanese = lexicon("zh"), lexicon("ja")
     mixed = any(map(_HIRAGANA.search, words))
     chinese_alone = 0
-    for piece in (piece for run in runs if not _is_japanese(run) for piece in chinese.segment(run)):
+    cut = ((run, chinese.segment(run)) for run in runs)
+    for piece in (piece for run, pieces in cut if not _is_japanese(run, len(pieces)) for piece in pieces):
         zipf = chinese.zipf(piece)
         chinese_alone += zipf >= _USUAL and piece not in japanese
         if not mixed and zipf >= _GRAMMAR - _SHORT and japanese.zipf(piece) < _GRAMMAR - 1:
@@ -208,8 +209,8 @@ def is_chinese(words: Iterable[str]) -> bool:
     return chinese_alone >= _SHOWN
 
 
-def _is_japanese(run: str) -> bool:
-    """Whether Japanese has fewer words for a run than Chinese: 予想, which in Chinese would be 予 and 想."""
+def _is_japanese(run: str, chinese: int) -> bool:
+    """Whether Japanese has fewer words for a run than ``chinese``: 予想, which in Chinese would be 予 and 想."""
     japanese = lexicon("ja")
     words = japanese.segment(run)
-    return all(word in japanese for word in words) and len(words) < len(lexicon("zh").segment(run))
+    return len(words) < chinese and all(word in japanese for word in words)
