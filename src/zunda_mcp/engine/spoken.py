@@ -46,6 +46,8 @@ class SpokenFinder(WordFinder):
     the texts themselves.
     """
 
+    _marks = r"[ \n]"
+
     def __init__(self, reader: IndexReader) -> None:
         super().__init__(reader, schema.SPOKEN)
 
