@@ -183,11 +183,11 @@ class Expander:
 
     def _misspelt(self, word: str) -> Iterator[Expansion]:
         """Words of the archive with the same first letter and a slip or two elsewhere."""
-        slips = _slips(word)
+        slips, letters, digits = _slips(word), set(word), _digits(word)
         for other in self._reader.vocabulary.beginning_like(word, slips):
-            if abs(len(other) - len(word)) > slips or len(set(word) ^ set(other)) > 2 * slips:
+            if abs(len(other) - len(word)) > slips or len(letters.symmetric_difference(other)) > 2 * slips:
                 continue
-            if _digits(other) != _digits(word):
+            if _digits(other) != digits:
                 continue
             if (made := edits(word, other)) <= _slips_between(word, other, slips):
                 yield Expansion(other, _SHARES[TYPO] * (1 - tuning.SLIP_COST * made), TYPO)

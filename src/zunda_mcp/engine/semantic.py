@@ -149,7 +149,8 @@ class Meaning:
             if len(self._near) + len(wanted) > tuning.CACHED_VECTORS:
                 self._near, wanted = {}, texts
             words, rows, _ = self._words
-            for text, likenesses in zip(wanted, (rows @ self._rows_of(wanted).T).T, strict=True):
+            columns = np.ascontiguousarray(self._rows_of(wanted).T)  # BLAS takes half as long for them
+            for text, likenesses in zip(wanted, (rows @ columns).T, strict=True):
                 self._near[text] = _nearest(text, words, likenesses)
         return {text: self._near.get(text, ()) for text in texts}
 

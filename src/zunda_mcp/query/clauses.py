@@ -92,7 +92,7 @@ class PostingList:
         """
         merged = dict(self._documents)
         for document, impact in other._documents.items():
-            taken = min(impact, GREATEST) * share
+            taken = (impact if impact < GREATEST else GREATEST) * share  # a call of ``min`` takes twice as long
             if taken > merged.get(document, 0.0):
                 merged[document] = taken
         return PostingList(merged)
