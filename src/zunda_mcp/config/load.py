@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +85,8 @@ def texts_of(values: Mapping[str, object]) -> dict[str, Any]:
 
 def file_with_text(file: Path) -> tuple[str, dict[str, object]]:
     """The text of a settings file and what ``read_file`` gives. Raises ``SettingsError``."""
+    import tomllib  # start-up: many archives have no such file
+
     if why := leads_outside(file):
         raise SettingsError(f"The link {file} {why}. Put the settings into the file itself, or remove it.")
     try:

@@ -104,7 +104,7 @@ class Matcher:
             return ranked
         days, sign = self.reader.days, -1 if sort == "newest" else 1
         items = sorted(ranked.items, key=lambda item: (days[item[0]] == schema.UNDATED, sign * days[item[0]], item[0]))
-        return replace(ranked, order=sort, items=items, explanation=replace(ranked.explanation, together=0))
+        return ranked._replace(order=sort, items=items, explanation=replace(ranked.explanation, together=0))
 
     def _content(self, query: Query) -> Query:
         """What ``query`` asks about, without the words that only ask."""
@@ -348,7 +348,7 @@ class Matcher:
                 named.append(word.text)
             else:
                 words.append(word)
-        query = replace(query, words=tuple(words))
+        query = query._replace(words=tuple(words))
         if not links:
             return query, None, ()
         return query, self._linking(links[0].with_all(links[1:]) if links[1:] else links[0], pool), tuple(named)

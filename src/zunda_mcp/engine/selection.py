@@ -11,9 +11,11 @@ page; by date only full matches, or the closest.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from types import MappingProxyType
+from typing import NamedTuple
 
 from zunda_mcp.answers import MAX_LIMIT, Sort
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
@@ -27,8 +29,7 @@ from zunda_mcp.text.normalize import normalize
 __all__ = ["Ranked", "Selection", "Titles", "most_titled", "select", "titled_first", "unranked"]
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """The documents that match a query as ``items`` in ``order``, with scores; ``full`` are those that hold all that
     was asked, none for a sentence that nobody wrote.
 
@@ -42,14 +43,14 @@ class Ranked:
     items: Sequence[Scored]
     full: Sequence[int]
     words: Sequence[str] = ()
-    explanation: Explanation = field(default_factory=Explanation)
+    explanation: Explanation = Explanation()
     closest: Sequence[Scored] = ()
-    expansions: Mapping[str, str] = field(default_factory=dict)
+    expansions: Mapping[str, str] = MappingProxyType({})
     by_meaning: bool = False
     named: frozenset[int] = frozenset()
     apart: frozenset[int] = frozenset()
     order: Sort = "relevance"
-    windows: Mapping[int, int] = field(default_factory=dict)
+    windows: Mapping[int, int] = MappingProxyType({})
 
     def best(self, count: int) -> Sequence[Scored]:
         """The first so many by score, whatever the order."""

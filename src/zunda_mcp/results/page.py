@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -52,8 +52,7 @@ _KINDS: Mapping[str, Literal["passage", "episode"]] = {PASSAGE: "passage", OWN: 
 _SENTENCE_END = "。．！？!?"
 
 
-@dataclass(frozen=True, slots=True)
-class ResultPage:
+class ResultPage(NamedTuple):
     """The hits that fit on one page, and the offset of the next page (None at the end)."""
 
     hits: list[Hit]

@@ -9,8 +9,7 @@ import json
 import logging
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import JsonValue
 
@@ -77,8 +76,7 @@ class LazyArchive:
                 self._archive = None
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """The text of an answer, the same facts as data where the tool has a model for them, and links to resources."""
 
     text: str

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, KATAKANA
+from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, KATAKANA, has_han
 
 __all__ = ["UNSEEN", "Lexicon", "guess_language", "is_chinese", "lexicon"]
 
@@ -39,7 +39,6 @@ _UNIT = lazy_pattern(rf"(?P<atom>[{KATAKANA}]+|[^\s{HAN}{HIRAGANA}{KATAKANA}{HAN
 _ONE_SCRIPT = lazy_pattern(rf"[{HAN}]+|[{HIRAGANA}]+|[{HANGUL}]+")
 _HIRAGANA = lazy_pattern(rf"[{HIRAGANA}]")
 _KANA = lazy_pattern(rf"[{HIRAGANA}{KATAKANA}]")
-_HAN = lazy_pattern(rf"[{HAN}]")
 _HAN_RUN = lazy_pattern(rf"[{HAN}]+")
 _HANGUL = lazy_pattern(rf"[{HANGUL}]")
 _CYRILLIC_LETTER = lazy_pattern("[\u0400-\u04ff]")
@@ -149,7 +148,7 @@ def guess_language(words: Sequence[str]) -> str | None:
     text = " ".join(words)
     if _HANGUL.search(text):
         return "ko"
-    if _HAN.search(text) and not _HIRAGANA.search(text):
+    if has_han(text) and not _HIRAGANA.search(text):
         return "zh" if is_chinese(words) else None
     if _KANA.search(text):
         return "ja"
@@ -194,7 +193,7 @@ def is_chinese(words: Iterable[str]) -> bool:
     Beside hiragana, which names of a Japanese archive may hold, two usual words of Chinese alone must stand.
     """
     words = list(words)
-    runs = [run for word in words for run in _HAN_RUN.findall(word)]
+    runs = [run for word in filter(has_han, words) for run in _HAN_RUN.findall(word)]
     if not runs:
         return False
     chinese, japanese = lexicon("zh"), lexicon("ja")
