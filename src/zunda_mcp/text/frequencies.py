@@ -8,8 +8,9 @@ billion words, so 7 is *the*, 5 *research*, 3 *neuralink*.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from zunda_mcp.text.lazy_pattern import lazy_pattern
@@ -45,27 +46,20 @@ _CYRILLIC_LETTER = lazy_pattern("[\u0400-\u04ff]")
 
 
 class Lexicon:
-    """The words of one language with their frequencies."""
+    """The ``words`` of one language with their frequencies, the commonest first; ``beside`` are those of another."""
 
-    def __init__(self, words: dict[str, float]) -> None:
-        self._words = words
-        self._longest = max(map(len, words), default=1)
-
-    @property
-    def words(self) -> Collection[str]:
-        """Its words, the commonest first."""
-        return self._words.keys()
-
-    def items(self) -> Iterable[tuple[str, float]]:
-        """Its words with their frequencies."""
-        return self._words.items()
+    def __init__(self, words: Mapping[str, float], beside: Mapping[str, float] | None = None) -> None:
+        self.words = words
+        self._beside = beside or {}
+        self._longest = max(map(len, chain(words, self._beside)), default=1)
 
     def __contains__(self, word: object) -> bool:
-        return word in self._words
+        return word in self.words or word in self._beside
 
     def zipf(self, word: str) -> float:
         """The frequency of a normalised word, ``UNSEEN`` if the table lacks it."""
-        return self._words.get(word, UNSEEN)
+        zipf = self.words.get(word, UNSEEN)
+        return max(zipf, self._beside.get(word, UNSEEN)) if self._beside else zipf
 
     def segment(self, text: str, is_name: Callable[[str], bool] | None = None) -> list[str]:
         """The likeliest words of ``text``, which is written without spaces: the unigram model of Nagata ("A stochastic
@@ -94,8 +88,8 @@ class Lexicon:
 
     def _value(self, word: str, units: int, is_name: Callable[[str], bool] | None) -> float:
         """The logarithm of the probability of a word of so many characters or atoms."""
-        zipf = self._words.get(word)
-        if zipf is not None:
+        zipf = self.zipf(word)
+        if zipf > UNSEEN:
             value = zipf - 9
         elif units == 1 or _ONE_SCRIPT.fullmatch(word):
             value = _UNKNOWN_WORD + _UNKNOWN_CHARACTER * units
@@ -109,10 +103,7 @@ def lexicon(language: str, beside: str | None = None) -> Lexicon:
     """The table of a language (``en``, ``ja`` …), empty if there is none; ``beside`` adds the words of another."""
     if beside is None:
         return Lexicon(dict(_rows(language, UNSEEN)))
-    words = dict(lexicon(language).items())  # the same texts, kept once
-    for word, zipf in lexicon(beside).items():
-        words[word] = max(zipf, words.get(word, UNSEEN))
-    return Lexicon(words)
+    return Lexicon(lexicon(language).words, lexicon(beside).words)
 
 
 @cache
