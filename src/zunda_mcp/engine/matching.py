@@ -228,7 +228,6 @@ class Matcher:
             return plan, self._by_words(plan, pool, near=plan.open), False
         if self._is_by_words(plan, query):
             return plan, self._by_words(plan, pool), False
-        allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
         if self._is_foreign(query):
             plan = self._associations.widen(plan)
         if self.meaning is not None:
@@ -238,7 +237,8 @@ class Matcher:
             except EmbeddingError as error:
                 _log.warning("%s", error)
             else:
-                return plan, fusion.by_meaning(plan, self._by_words(plan, pool), self.meaning, vector, allowed), True
+                return plan, fusion.by_meaning(plan, self._by_words(plan, pool), self.meaning, vector, pool), True
+        allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
         return plan, fusion.by_feedback(plan, self._by_words(plan, pool), self._stories, allowed), False
 
     def _by_words(self, plan: QueryPlan, pool: Container[int] | None, *, near: bool = True) -> Ranking:

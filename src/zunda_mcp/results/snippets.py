@@ -96,6 +96,8 @@ def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
         plain, words = folded, [fold_accents(word) for word in words]
     spans: list[tuple[int, int]] = []
     for word in sorted({word for word in words if word}, key=len, reverse=True):
+        if word.isascii() and word.isalnum() and word not in plain:
+            continue  # one part in one spelling: no pattern need be compiled
         for match in written_form(word).finditer(plain):
             if match.end() > match.start():
                 spans.append(read.span(match.start(), match.end()))
