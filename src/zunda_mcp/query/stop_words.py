@@ -24,7 +24,8 @@ STOP_WORDS = {
             here him his host hosts how
             however i if in instead interested interesting into introduce introduced is it its itself just keep
             kind know last lately latest let like list listen listened listening look looked looking
-            made make makes many may me mention mentioned mentioning mentions might mine more most much must my myself never news nice no nobody nor
+            made make makes many may me mention mentioned mentioning
+            mentions might mine more most much must my myself never news nice no nobody nor
             not nothing of off often on once one only onto or other others our ours out over own place please
             podcast podcasts popular post posts previously program programme programs put rather read really
             recall recent recently recommend recommended regarding remember remind said same say saying says search
