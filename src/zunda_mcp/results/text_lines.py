@@ -45,7 +45,7 @@ _LEAST_WORD = 5
 _MARK = 3
 """Characters of a line break and of the mark before a line."""
 _MOST_LINKED = 6
-"""Stories that are few enough for a link each. In thirty questions of an assistant, which were logged, six calls asked
+"""Stories that are few enough for a link each. In thirty questions of an assistant, which were logged, four calls asked
 again for the links of such lists.
 """
 _LENGTHS = {"year": 4, "month": 7}
