@@ -16,7 +16,6 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from zunda_mcp.answers import Freshness, Sort
@@ -138,7 +137,7 @@ class Matches(NamedTuple):
     explanation: Explanation
     closest: tuple[Match, ...] = ()
     words: tuple[str, ...] = ()
-    expansions: Mapping[str, str] = MappingProxyType({})
+    expansions: Mapping[str, str] = {}
     by_meaning: bool = False
 
 

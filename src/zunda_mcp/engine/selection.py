@@ -14,7 +14,6 @@ from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from types import MappingProxyType
 from typing import NamedTuple
 
 from zunda_mcp.answers import MAX_LIMIT, Sort
@@ -45,12 +44,12 @@ class Ranked(NamedTuple):
     words: Sequence[str] = ()
     explanation: Explanation = Explanation()
     closest: Sequence[Scored] = ()
-    expansions: Mapping[str, str] = MappingProxyType({})
+    expansions: Mapping[str, str] = {}
     by_meaning: bool = False
     named: frozenset[int] = frozenset()
     apart: frozenset[int] = frozenset()
     order: Sort = "relevance"
-    windows: Mapping[int, int] = MappingProxyType({})
+    windows: Mapping[int, int] = {}
 
     def best(self, count: int) -> Sequence[Scored]:
         """The first so many by score, whatever the order."""
