@@ -135,9 +135,10 @@ class Titles:
 
     @cached_property
     def _normalised(self) -> list[tuple[int, bytes]]:
-        """The notes documents with the titles of their episodes, normalised."""
+        """The notes documents with the titles of their episodes, normalised, of those that have one."""
         notes = self._reader.keyed("kind:notes")
-        return [(d, normalize(self._reader.entry_of(d).title).encode("utf-8", "surrogatepass")) for d in notes]
+        titles = ((d, normalize(self._reader.entry_of(d).title).strip()) for d in notes)
+        return [(d, title.encode("utf-8", "surrogatepass")) for d, title in titles if title]
 
     def hold(self, phrase: bytes) -> bool:
         """Whether a title holds a normalised phrase, in UTF-8."""
@@ -146,8 +147,8 @@ class Titles:
     def matching(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
         """The episodes whose title is the query as it was ``typed``, or else holds every word of ``query``."""
         whole = normalize(typed.text).strip().encode("utf-8", "surrogatepass")
-        titles = [(d, title) for d, title in self._normalised if title and (pool is None or d in pool)]
-        if same := [(document, 0.0) for document, title in titles if title.strip() == whole]:
+        titles = self._normalised if pool is None else [one for one in self._normalised if one[0] in pool]
+        if same := [(document, 0.0) for document, title in titles if title == whole]:
             return same if len(same) <= tuning.MAX_TITLED else []
         for needle in (word.text.encode("utf-8", "surrogatepass") for word in query.words):
             titles = [(d, title) for d, title in titles if needle in title and stands_in(title, needle)]
