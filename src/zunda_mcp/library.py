@@ -357,7 +357,7 @@ class Library:
             return coverage_of_index(self._archive.sources, reader.meta.episodes, reader.files)
 
     def surveys(self) -> tuple[ArchiveSurvey, ...]:
-        """How each archive is understood, from files as they are now, without an index. Raises ``ArchiveError``."""
+        """How each archive is understood, from files as they are now. Raises ``ArchiveError``, ``BuildingError``."""
         return self._surveys.latest()
 
     @_question
@@ -370,7 +370,7 @@ class Library:
     def _surveys(self) -> SurveyCache:
         from zunda_mcp.sources.archive_survey import SurveyCache  # start-up: most servers are never asked
 
-        return SurveyCache(self.settings)
+        return SurveyCache(self.settings, opened[0].status().surveys if (opened := self._engines.peek()) else {})
 
     @cached_property
     def _embedder(self) -> Embedder | None:
