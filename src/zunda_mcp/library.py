@@ -40,6 +40,7 @@ from zunda_mcp.answers import (
     TopicSort,
 )
 from zunda_mcp.config.load import NamedSettings, load_settings
+from zunda_mcp.config.memory import shared_property
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
@@ -344,8 +345,7 @@ class Library:
         for name, taken in ({self._archive.name: surveys} if "" in surveys else surveys).items():
             with suppress(KeyError, TypeError):
                 strategies[name] = Strategy(**taken[""]["strategy"])
-        feeds = self._archive.feed_strategies()
-        return strategies | feeds if len(feeds) > 1 else strategies
+        return strategies | (feeds if len(feeds := self._archive.feed_strategies()) > 1 else {})
 
     @_question
     def coverage(self) -> Coverage:
@@ -366,7 +366,7 @@ class Library:
         with self._engines.current() as (engine, _):
             return filters.hosts(engine.entries())
 
-    @cached_property
+    @shared_property
     def _surveys(self) -> SurveyCache:
         from zunda_mcp.sources.archive_survey import SurveyCache  # start-up: most servers are never asked
 
