@@ -17,8 +17,8 @@ from server_fakes import EMPTY, FRESH, Era, FakeLibrary, ask, found, near, over_
 from zunda_mcp.answers import SEARCH_MAX_CHARS
 from zunda_mcp.errors import ArchiveError, ArgumentError, BuildingError
 from zunda_mcp.library import Library
-from zunda_mcp.rendering.answer_text import instructions
 from zunda_mcp.server.dispatch import LazyArchive
+from zunda_mcp.server.instructions import instructions
 from zunda_mcp.server.sdk import build_server
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 

@@ -22,9 +22,9 @@ from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, Res
 from mcp.shared.exceptions import MCPError
 
 from zunda_mcp import __version__
-from zunda_mcp.rendering import answer_text
 from zunda_mcp.server import methods
 from zunda_mcp.server.dispatch import LazyArchive
+from zunda_mcp.server.instructions import instructions as describe
 from zunda_mcp.server.notifications import MOST_URIS, ArchiveChange, ChangeNotifier, remember
 
 __all__ = ["ArchiveServer", "ListenStreams", "Sessions", "build_server"]
@@ -145,7 +145,7 @@ def build_server(
     ``instructions`` may be a function, which is then called for each conversation. ``sessions`` says whether the
     transport can send notifications to conversations that began with a handshake.
     """
-    return ArchiveServer(opening, instructions or answer_text.instructions(None), sessions=sessions)
+    return ArchiveServer(opening, instructions or describe(None), sessions=sessions)
 
 
 class ArchiveServer(Server[Any]):
