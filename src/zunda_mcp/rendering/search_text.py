@@ -7,8 +7,6 @@ to the links that lines leave out.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
 
 from zunda_mcp.answers import EpisodeName, Hit, Related, SearchResult
 from zunda_mcp.rendering.answer_lines import (
@@ -107,21 +105,9 @@ def _episodes(answer: SearchResult | Related) -> str:
     patterns = _patterns(answer)
     others = {episode.id for episode in answer.episodes}
     mostly = " mostly" if any(hit.episode_id in others and not hit.snippet for hit in answer.hits) else ""
-    usual = _in_most(answer.hits)
-    with_them = f"most with {', '.join(usual)}" if usual else ""
+    with_them = f"most with {', '.join(map(clean_line, answer.in_most))}" if answer.in_most else ""
     facts = ", ".join(patterns), with_them
     return f"Episodes{mostly}: {'; '.join(filter(None, facts))}" if any(facts) else ""
-
-
-def _in_most(hits: Sequence[Hit]) -> list[str]:
-    """Who is in most episodes, though not in all, and so not named in the lines; the most frequent first."""
-    episodes = {hit.episode_id: hit for hit in hits}
-    named = {name for hit in hits for name in hit.people}
-    if not named:
-        return []
-    counts = Counter(name for hit in episodes.values() for name in dict.fromkeys(hit.hosts) if name not in named)
-    usual = (name for name, count in counts.most_common() if 2 * count >= len(episodes) > count)
-    return [clean_line(name) for name in usual]
 
 
 def _patterns(answer: SearchResult | Related) -> list[str]:
