@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zunda_mcp.answers import TextCount, TextMatches
-from zunda_mcp.rendering.answer_lines import QUOTED, reach
+from zunda_mcp.rendering.answer_lines import QUOTED, fitted, reach
 from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import clean_line, shorten
 
@@ -27,13 +27,7 @@ def matches(answer: TextMatches, max_chars: int | None = None) -> str:
         tail.append(f'{len(answer.hits):,} of {answer.total_stories:,} shown; more: cursor="{answer.next_cursor}"')
     elif more and answer.hits:
         tail.append("End of the list.")
-    tail.append(reach(answer.freshness))
-    text = "\n".join(line for line in [*head, *lines] if line)
-    end = "\n".join(tail)
-    if max_chars is None or len(text) + 1 + len(end) <= max_chars:
-        return f"{text}\n{end}"
-    end = shorten(end, max_chars // 2)
-    return f"{shorten(text, max_chars - len(end) - 1)}\n{end}"
+    return fitted(lambda _: ([*head, *lines], [*tail, reach(answer.freshness)]), max_chars)
 
 
 def matches_head(answer: TextMatches, say: Messages = ENGLISH) -> list[str]:

@@ -169,33 +169,23 @@ def _shown(uri: str) -> str:
 
 def _fixed() -> list[dict[str, Any]]:
     whole = "What this archive is: its span, hosts, busiest sites and topics, newest episodes, and how to ask it."
-    read = "How the files are read: by which rule and line, what was not understood, and the table that changes it."
     names = "Every topic that several stories share, with other spellings, counts, first and last date."
+    read = "How the files are read: by which rule and line, what was not understood, and the table that changes it."
+    rows = (
+        (OVERVIEW, "Archive overview アーカイブの概要", whole, _MARKDOWN, 1.0),
+        (TOPICS, "Topics 話題の一覧", names, _PLAIN, 0.6),
+        (SURVEY, "Survey 読み方の調査", read, _PLAIN, 0.2),
+    )
     return [
         {
-            "uri": OVERVIEW,
-            "name": "overview",
-            "title": "Archive overview アーカイブの概要",
-            "description": whole,
-            "mimeType": _MARKDOWN,
-            "annotations": {"audience": _BOTH, "priority": 1.0},
-        },
-        {
-            "uri": TOPICS,
-            "name": "topics",
-            "title": "Topics 話題の一覧",
-            "description": names,
-            "mimeType": _PLAIN,
-            "annotations": {"audience": _BOTH, "priority": 0.6},
-        },
-        {
-            "uri": SURVEY,
-            "name": "survey",
-            "title": "Survey 読み方の調査",
-            "description": read,
-            "mimeType": _PLAIN,
-            "annotations": {"audience": _BOTH, "priority": 0.2},
-        },
+            "uri": uri,
+            "name": uri.rpartition("/")[2],
+            "title": title,
+            "description": about,
+            "mimeType": kind,
+            "annotations": {"audience": _BOTH, "priority": priority},
+        }
+        for uri, title, about, kind, priority in rows
     ]
 
 
