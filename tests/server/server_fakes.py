@@ -300,27 +300,22 @@ class FakeLibrary(Library):
     def episode_digests(self, generation: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
         return generation, None
 
-    def search(self, *args: Any, **options: Any) -> SearchResult:
-        answer: SearchResult = self._answer("search", args, options)
-        return answer
+    def search(self, *args: Any, **options: Any) -> Any:
+        return self._answer("search", args, options)
 
-    def episode(self, *args: Any, **options: Any) -> EpisodeAnswer:
+    def episode(self, *args: Any, **options: Any) -> Any:
         if args == ("nothing",):
             raise NotFoundError('No episode "nothing".', ("2025-07-08-279",))
-        answer: EpisodeAnswer = self._answer("episode", args, options)
-        return answer
+        return self._answer("episode", args, options)
 
-    def topics(self, *args: Any, **options: Any) -> TopicList:
-        answer: TopicList = self._answer("topics", args, options)
-        return answer
+    def topics(self, *args: Any, **options: Any) -> Any:
+        return self._answer("topics", args, options)
 
-    def timeline(self, *args: Any, **options: Any) -> Timeline:
-        answer: Timeline = self._answer("timeline", args, options)
-        return answer
+    def timeline(self, *args: Any, **options: Any) -> Any:
+        return self._answer("timeline", args, options)
 
-    def related(self, *args: Any, **options: Any) -> Related:
-        answer: Related = self._answer("related", args, options)
-        return answer
+    def related(self, *args: Any, **options: Any) -> Any:
+        return self._answer("related", args, options)
 
     def language(self) -> str | None:
         return "ja"
@@ -354,13 +349,11 @@ class FakeLibrary(Library):
     def problems(self) -> list[Problem]:
         return []
 
-    def check_quote(self, *args: Any, **options: Any) -> QuoteCheck:
-        answer: QuoteCheck = self._answer("check_quote", args, options)
-        return answer
+    def check_quote(self, *args: Any, **options: Any) -> Any:
+        return self._answer("check_quote", args, options)
 
-    def find_text(self, *args: Any, **options: Any) -> TextMatches:
-        answer: TextMatches = self._answer("find_text", args, options)
-        return answer
+    def find_text(self, *args: Any, **options: Any) -> Any:
+        return self._answer("find_text", args, options)
 
     def _answer(self, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         self.asked.append((name, args, options))
