@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
+from zunda_mcp.config.memory import release_freed
 from zunda_mcp.config.settings import FILE_NAME, ReaderSettings, Settings
 from zunda_mcp.errors import BuildingError
 from zunda_mcp.index import index_tuning
@@ -155,6 +156,7 @@ class SurveyCache:
                 surveys.set_result(tuple(surveyed.latest(None, _CACHED) for surveyed in self._archives))
             except Exception as error:
                 surveys.set_exception(error)
+            release_freed()
 
 
 def _surveyed_archives(settings: Settings, seen: Mapping[str, Any]) -> list[_SurveyedArchive]:
