@@ -160,7 +160,7 @@ class Library:
 
     def verify(self) -> list[str]:
         """The files of the index in use that are not as they were written. If there are any, it is built anew."""
-        return [] if self.settings.is_remote else self._live.verify()
+        return [] if self.settings.is_remote else self._live.background.verify()
 
     @_question
     def search(

@@ -39,7 +39,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.resources import read_resource
-from zunda_mcp.server.sdk import build_server
+from zunda_mcp.server.sdk import ArchiveServer
 
 Era = Literal["legacy", "auto"]
 
@@ -369,7 +369,7 @@ def ask(
     """One call of a tool of a server over the library, through a client that speaks the era."""
 
     async def go() -> types.CallToolResult | MCPError:
-        async with Client(build_server(LazyArchive(lambda: library)), mode=era) as client:
+        async with Client(ArchiveServer(LazyArchive(lambda: library)), mode=era) as client:
             try:
                 return await client.call_tool(tool, dict(arguments or {}))
             except MCPError as error:  # raised out here it would come in a group

@@ -14,7 +14,7 @@ from zunda_mcp.rendering.sanitize import clean, clean_line, frame, shorten
 from zunda_mcp.text.urls import site
 
 __all__ = [
-    "QUOTED", "QUOTED_PAGE", "TIGHT", "UNDATED", "Parts", "address_part", "among", "dated", "dated_id", "day", "fitted",
+    "QUOTED", "QUOTED_PAGE", "TIGHT", "UNDATED", "Parts", "address_part", "among", "dated", "dated_id", "fitted",
     "freshness", "markdown", "mention_line", "next_line", "no_answer_line", "no_hits", "number_shown", "reach",
     "short_title", "site_of", "stories_in_episodes", "suggestion_line", "understood_line",
 ]  # fmt: skip
@@ -33,11 +33,6 @@ TIGHT, _TIGHTEST = 2, 3
 
 Parts = tuple[list[str], list[str]]
 """The lines of an answer: the head, which may be cut, and the tail, which never is."""
-
-
-def day(date: str | None) -> str:
-    """A date, or a word for none."""
-    return date or UNDATED
 
 
 def freshness(fresh: Freshness) -> str:
@@ -105,7 +100,7 @@ def mention_line(mention: Mention, level: int) -> str:
 
 def dated(date: str | None, title: str) -> str:
     """A title after its date, which is not said twice where the title begins with it."""
-    return title if date and title.startswith(date) else f"{day(date)} {title}"
+    return title if date and title.startswith(date) else f"{date or UNDATED} {title}"
 
 
 def short_title(title: str, level: int) -> str:

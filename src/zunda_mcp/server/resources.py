@@ -203,7 +203,7 @@ def _listed(episode: EpisodeBrief, zone: dt.tzinfo) -> dict[str, Any]:
     return {
         "uri": episode_uri(episode.id),
         "name": clean_line(episode.id),
-        "title": f"{answer_lines.day(episode.date)} {shorten(clean_line(episode.title), 150) or '(no title)'}",
+        "title": f"{episode.date or answer_lines.UNDATED} {shorten(clean_line(episode.title), 150) or '(no title)'}",
         "description": shorten(about, 200),
         "mimeType": _MARKDOWN,
         "annotations": annotations,
@@ -320,7 +320,7 @@ def _newest(episodes: Iterable[EpisodeBrief]) -> str:
 def _episode(one: EpisodeBrief) -> str:
     title = shorten(clean_line(one.title), 90) or "(no title)"
     address = f" · {shorten(clean_line(one.url), 160)}" if one.url else ""
-    day, id = answer_lines.day(one.date), shorten(clean_line(one.id), 80)
+    day, id = one.date or answer_lines.UNDATED, shorten(clean_line(one.id), 80)
     return f"- {day} {title} · id {id} · {one.stories} stories{address}"
 
 

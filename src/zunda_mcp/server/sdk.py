@@ -27,7 +27,7 @@ from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.instructions import instructions as describe
 from zunda_mcp.server.notifications import MOST_URIS, ArchiveChange, ChangeNotifier, remember
 
-__all__ = ["ArchiveServer", "ListenStreams", "Sessions", "build_server"]
+__all__ = ["ArchiveServer", "ListenStreams", "Sessions"]
 
 _Context = ServerRequestContext[Any, Any]
 
@@ -137,26 +137,22 @@ _PARAMS: dict[str, type[types.RequestParams]] = {
 }
 
 
-def build_server(
-    opening: LazyArchive, instructions: str | Callable[[], str] | None = None, *, sessions: bool = True
-) -> ArchiveServer:
-    """A server over an archive, ready to run on any transport.
+class ArchiveServer(Server[Any]):
+    """The MCP server of the SDK over an archive, ready to run on any transport.
 
     ``instructions`` may be a function, which is then called for each conversation. ``sessions`` says whether the
     transport can send notifications to conversations that began with a handshake.
     """
-    return ArchiveServer(opening, instructions or describe(None), sessions=sessions)
 
-
-class ArchiveServer(Server[Any]):
-    """The MCP server of the SDK over one archive."""
-
-    def __init__(self, opening: LazyArchive, instructions: str | Callable[[], str], *, sessions: bool) -> None:
+    def __init__(
+        self, opening: LazyArchive, instructions: str | Callable[[], str] | None = None, *, sessions: bool = True
+    ) -> None:
         hints: dict[Any, CacheHint] = {
             method: CacheHint(ttl_ms=ttl, scope=cast(Any, scope)) for method, (ttl, scope) in methods.CACHE.items()
         }
         super().__init__("zunda-mcp", version=__version__, title="zunda-mcp", cache_hints=hints)
-        self._get_instructions = instructions if callable(instructions) else lambda: instructions
+        text = instructions or describe(None)
+        self._get_instructions = text if callable(text) else lambda: text
         self._opening = opening
         self._notifier = ChangeNotifier(opening)
         self._with_sessions = sessions
