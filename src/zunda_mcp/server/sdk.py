@@ -43,7 +43,7 @@ class ListenStreams(ListenHandler):
         self._notifier = notifier
         self._uris: Counter[str] = Counter()
         self._open = 0
-        self._stop = _nothing
+        self._stop: Callable[[], None] = lambda: None
 
     async def __call__(
         self, ctx: _Context, params: types.SubscriptionsListenRequestParams
@@ -119,10 +119,6 @@ def _send(loop: asyncio.AbstractEventLoop, message: Coroutine[Any, Any, None]) -
         asyncio.run_coroutine_threadsafe(message, loop)
     except RuntimeError:  # the loop has ended, and its clients with it
         message.close()
-
-
-def _nothing() -> None:
-    return None
 
 
 _PARAMS: dict[str, type[types.RequestParams]] = {
