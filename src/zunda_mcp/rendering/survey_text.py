@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from zunda_mcp.rendering.answer_text import QUOTED
+from zunda_mcp.rendering.answer_lines import QUOTED
 from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import clean, clean_line, shorten
 

@@ -23,14 +23,8 @@ from zunda_mcp.errors import SettingsError, ZundaError
 from zunda_mcp.server.dispatch import LazyArchive
 
 __all__ = [
-    "MOST_URIS",
-    "ArchiveChange",
-    "ChangeNotifier",
-    "Subscriptions",
-    "remember",
-    "require_watchfiles",
-    "watch_files",
-]
+    "MOST_URIS", "ArchiveChange", "ChangeNotifier", "Subscriptions", "remember", "require_watchfiles", "watch_files",
+]  # fmt: skip
 
 _log = logging.getLogger(__name__)
 
