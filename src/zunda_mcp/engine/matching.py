@@ -327,7 +327,7 @@ class Matcher:
 
     def _near_speech(self, plan: QueryPlan, query: Query, pool: Container[int] | None) -> dict[int, tuple[float, int]]:
         """The passages nearest in meaning to a question: by how many standard deviations, and where in them."""
-        if not self.reader.passages or self._is_by_words(plan, query) or self.meaning is None:
+        if not self.reader.meta.passages or self._is_by_words(plan, query) or self.meaning is None:
             return {}
         return self.meaning.near_passages(query.text, pool)
 
