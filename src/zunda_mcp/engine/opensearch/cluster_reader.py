@@ -190,10 +190,8 @@ class ClusterReader:
             self.gather(query, size=_AT_HAND, bound=bound, early=len(lists) == 1)
             self.scope = scope
 
-    def passing(self, ids: Sequence[str], limits: Dsl | None) -> Container[str]:
-        """Which of these documents pass some limits (None: all do); none until that is known."""
-        if limits is None:
-            return ids
+    def passing(self, ids: Sequence[str], limits: Dsl) -> Container[str]:
+        """Which of these documents pass some limits; none until that is known."""
         query = all_of([{"terms": {"item": list(ids)}}, limits])
         answer = self.question.answered({"size": len(ids), "query": query, "_source": False})
         return {hit["_id"] for hit in answer["hits"]["hits"]} if answer else ()
