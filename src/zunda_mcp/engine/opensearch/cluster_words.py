@@ -169,18 +169,21 @@ class _InCluster(WordFinder):
 
     def _terms(self, terms: Iterable[str]) -> PostingList:
         terms = list(terms)
-        result = super()._terms(terms)
+        result = self._any_term(terms)
         first = {term[0] for term in terms}
-        if len(terms) > _MANY and len(first) == 1 and has_cjk(terms[0]) and isinstance(result, Expression):
+        if len(terms) > _MANY and len(first) == 1 and has_cjk(terms[0]):
             # no term that begins with a character weighs more than the character's own
             return result.bounded(self._at_most(result, [(CHARACTER + first.pop(), 1.0)]))
         return result
 
+    def _any_term(self, terms: Sequence[str]) -> Expression:
+        return self._of(Leaf.any_term(self.field, terms)) if terms else self.reader.nothing
+
     def _best_of(self, shares: Mapping[str, float], part: str) -> PostingList:
         result: PostingList = self.reader.nothing
-        for at, (term, share) in enumerate(shares.items()):
-            one = self._term(term).scaled(share)
-            result = result.best(one) if at else one
+        for at, one in enumerate(dict.fromkeys(shares.values())):
+            terms = self._any_term([term for term, share in shares.items() if share == one]).scaled(one)
+            result = result.best(terms) if at else terms
         if len(shares) <= _MANY or not isinstance(result, Expression):
             return result
         # a run stands nowhere without each pair of its letters, so that these weigh no less

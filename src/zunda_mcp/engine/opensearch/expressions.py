@@ -18,8 +18,8 @@ from zunda_mcp.index.schema import GREATEST
 from zunda_mcp.query.clauses import PostingList
 
 __all__ = [
-    "NOTHING", "Dsl", "Expression", "Leaf", "Lookups", "Scope", "all_of", "any_of", "in_a_row", "in_requests",
-    "parts_of", "with_values",
+    "NOTHING", "Dsl", "Expression", "Leaf", "Lookups", "Scope", "all_of", "any_of", "as_key", "in_a_row",
+    "in_requests", "parts_of", "with_values",
 ]  # fmt: skip
 
 Dsl = Mapping[str, Any]
@@ -28,6 +28,10 @@ _NOWHERE: Dsl = {"term": {"item": {"value": ""}}}
 """No document has this id."""
 _MOST_PARTS = 960
 """A cluster refuses queries of more than 1,024 parts."""
+
+
+as_key = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A query or a body as text; equal ones are equal."""
 
 
 class Lookups(Protocol):
@@ -50,12 +54,18 @@ class Leaf:
     @cached_property
     def name(self) -> str:
         """The query itself, so that equal leaves are one."""
-        return json.dumps(self.query, ensure_ascii=False, separators=(",", ":"))
+        return as_key(self.query)
 
     @classmethod
     def term(cls, field: str, term: str) -> Leaf:
         """The impact of a term in a field."""
         return cls({"term": {field: {"value": term}}})
+
+    @classmethod
+    def any_term(cls, field: str, terms: Sequence[str]) -> Leaf:
+        """The greatest impact of some terms in a field."""
+        leaves = [cls.term(field, term) for term in terms]
+        return leaves[0] if len(leaves) == 1 else cls({"dis_max": {"queries": [leaf.query for leaf in leaves]}})
 
     @classmethod
     def phrase(cls, field: str, rows: Sequence[Sequence[str]]) -> Leaf:
@@ -86,7 +96,7 @@ def any_of(queries: Sequence[Dsl]) -> Dsl:
             ((field, values),) = about.items()
             terms.setdefault(field, {}).update(dict.fromkeys(values))
         elif kind != "match_none":
-            others.setdefault(json.dumps(query), query)
+            others.setdefault(as_key(query), query)
     merged: list[Dsl] = [
         {"term": {field: {"value": next(iter(values))}}} if len(values) == 1 else {"terms": {field: list(values)}}
         for field, values in terms.items()
@@ -155,11 +165,15 @@ class Expression(PostingList):
         def bound(boost: float) -> Dsl:
             if not leaf.scored:
                 return {"constant_score": {"filter": leaf.query, "boost": boost * GREATEST}}
-            ((kind, fields),) = leaf.query.items()
-            ((field, options),) = fields.items()
-            return {kind: {field: {**options, "boost": boost}}}
+            ((kind, options),) = leaf.query.items()
+            if kind == "dis_max":
+                return {kind: {**options, "boost": boost}}
+            ((field, value),) = options.items()
+            return {kind: {field: {**value, "boost": boost}}}
 
-        return cls(lookups, leaf.query, bound, lambda: PostingList(dict(lookups.values(leaf))))
+        choices = leaf.query.get("dis_max", {}).get("queries")
+        query = any_of(choices) if choices else leaf.query
+        return cls(lookups, query, bound, lambda: PostingList(dict(lookups.values(leaf))))
 
     def where(self, checks: Sequence[tuple[Leaf, float]]) -> Expression:
         """The documents that match a check, at the share of the first one that they match."""
