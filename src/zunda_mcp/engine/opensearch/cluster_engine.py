@@ -75,16 +75,14 @@ class ClusterEngine(ClusterDocuments):
 
     # --- a question in passes
 
-    def _in_passes(self, answer: Callable[[ClusterMatcher], _T], at_least: int = 0, shown: int = 0) -> _T:
+    def _in_passes(self, answer: Callable[[ClusterMatcher], _T], at_least: int = 0) -> _T:
         """What ``answer`` says of a matcher that had only facts."""
         question = QuestionFacts(self._facts)
 
         def answered() -> _T:
             reader = ClusterReader(question, lambda: self._names)
             expander = Expander(reader, self._aliases())  # type: ignore[arg-type]
-            matcher = ClusterMatcher(
-                reader, expander, self._chosen_embedder, lambda: self._vectors, at_least=at_least, shown=shown
-            )
+            matcher = ClusterMatcher(reader, expander, self._chosen_embedder, lambda: self._vectors, at_least=at_least)
             return answer(matcher)
 
         return question.in_passes(answered)
@@ -112,7 +110,6 @@ class ClusterEngine(ClusterDocuments):
         self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int | None = None
     ) -> Matches:
         wanted = min(offset + (limit or MAX_LIMIT), _WINDOW)
-        shown = 0 if offset else min(limit or MAX_LIMIT, MAX_LIMIT)
 
         def search(matcher: ClusterMatcher) -> Matches:
             ranked = matcher.search(query, filters, order)
@@ -150,7 +147,7 @@ class ClusterEngine(ClusterDocuments):
                 by_meaning=ranked.by_meaning,
             )
 
-        return self._in_passes(search, wanted, shown)
+        return self._in_passes(search, wanted)
 
     def count(self, query: Query, filters: Filters) -> Counts:
 

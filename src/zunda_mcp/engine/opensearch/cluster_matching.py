@@ -44,8 +44,6 @@ FETCHED = 1000
 """Full matches that are fetched; more are counted."""
 _NEAR, _MOST_NEAR = 300, 4800
 """Near matches that are fetched first, and at most; these are also the most that match by what is spoken alone."""
-_NEAR_SHOWN = 12
-"""Near matches that come whole: the few that are listed, and those whose texts are looked at for feedback."""
 _SPOKEN = 600
 _MOST_PARTS = 900
 """A cluster takes queries of 1,024 parts."""
@@ -66,9 +64,7 @@ def filter_queries(filters: Filters) -> list[Dsl]:
 
 
 class ClusterMatcher(Matcher):
-    """Matches one question in one pass. ``at_least`` is how many of a long list are wanted, for a page far down,
-    ``shown`` how many of the best are surely shown.
-    """
+    """Matches one question in one pass. ``at_least`` is how many of a long list are wanted, for a page far down."""
 
     reader: ClusterReader  # type: ignore[assignment]
 
@@ -80,12 +76,10 @@ class ClusterMatcher(Matcher):
         vectors: Callable[[], VectorFacts | None],
         *,
         at_least: int = 0,
-        shown: int = 0,
     ) -> None:
         super().__init__(reader, expander, embedder)  # type: ignore[arg-type]
         self._vectors = vectors
         self._at_least = at_least
-        self._shown = shown
         self._filters: list[Dsl] = []
         self._sort: Sort = "relevance"
         self._links_query: Dsl | None = None
@@ -176,11 +170,9 @@ class ClusterMatcher(Matcher):
         whole = all_of([query, *reader.scope], but=but)
         notes = whole if _STORY in but else None
         self._full_stories = self._full_stories if notes else whole
-        if reader.question.guessed:
-            size = size if reader.question.passed else _NEAR
-            return reader.gather(query, size=size, bound=bound, but=but, sort=sort, shown=self._shown, early=True)
-        result = reader.gather(query, size=size, bound=bound, but=but, sort=sort, shown=self._shown)
-        if result is not None and result.total > len(result.ids):
+        question = reader.question
+        result = reader.gather(query, size=size, bound=bound, but=but, sort=sort, early=question.passed > 0)
+        if result is not None and result.total > len(result.ids) and not question.guessed:
             self._count(self._full_stories, notes)
         return result
 
@@ -199,7 +191,7 @@ class ClusterMatcher(Matcher):
         bound = _sum([*clauses, *_within_limit(plan.boosts, sum(map(_size_of, clauses)))])
         size = _NEAR
         while size <= _MOST_NEAR:
-            result = self.reader.gather(query, size=size, bound=bound, but=but, shown=min(self._shown, _NEAR_SHOWN))
+            result = self.reader.gather(query, size=size, bound=bound, but=but)
             if result is None or result.total <= len(result.ids) or self._is_enough(plan, result):
                 return
             size *= 4

@@ -159,11 +159,10 @@ class ClusterReader:
         bound: Dsl | None = None,
         sort: Sequence[Any] = (),
         but: Sequence[Dsl] = (),
-        shown: int = 0,
         early: bool = False,
     ) -> Candidates | None:
         """The documents that match ``query`` within the scope, at hand from the next pass on: the ``size`` that score
-        most by ``bound``, or that come first by ``sort``. None until they are; for ``shown`` and ``early`` see
+        most by ``bound``, or that come first by ``sort``. None until they are; for ``early`` see
         ``QuestionFacts.gather``.
         """
         without = [*but, *self.but]
@@ -171,7 +170,7 @@ class ClusterReader:
         if bound is not None:
             inside["must"] = [bound]
             sort = sort or ["_score", {"order": "desc"}]
-        return self.question.gather(inside, size, sort, shown, early=early)
+        return self.question.gather(inside, size, sort, early=early)
 
     def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
         """Have at hand what some lists, each with its weight, say most of."""
@@ -200,7 +199,7 @@ class ClusterReader:
         """Ask for the documents with these ids, even outside the scope; they are at hand from the next pass on."""
         if ids:
             inside = {"filter": [{"terms": {"item": sorted(ids)}}]}
-            self.question.gather(inside, len(ids), ["order"], 0, early=True)
+            self.question.gather(inside, len(ids), ["order"], early=True)
 
 
 _MARKS = frozenset('.?+*|{}[]()"\\#@&<>~^$-')

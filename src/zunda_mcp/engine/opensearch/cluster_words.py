@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["ClusterFinder", "ClusterVocabulary", "SpokenClusterFinder"]
 
 _MOST_WORDS = 2000
+_MOST_TERMS = 400
+"""How many terms a leaf may have: a cluster takes queries of 1,024 parts."""
 _MANY = 8
 """Terms from which on a bound is made of fewer parts."""
 
@@ -177,7 +179,12 @@ class _InCluster(WordFinder):
         return result
 
     def _any_term(self, terms: Sequence[str]) -> Expression:
-        return self._of(Leaf.any_term(self.field, terms)) if terms else self.reader.nothing
+        leaves = [Leaf.any_term(self.field, terms[at : at + _MOST_TERMS]) for at in range(0, len(terms), _MOST_TERMS)]
+        result: PostingList = self._of(leaves[0]) if leaves else self.reader.nothing
+        for leaf in leaves[1:]:
+            result = result.best(self._of(leaf))
+        assert isinstance(result, Expression)
+        return result
 
     def _best_of(self, shares: Mapping[str, float], part: str) -> PostingList:
         result: PostingList = self.reader.nothing

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from zunda_mcp.config.memory import ByteCache
@@ -32,17 +31,7 @@ __all__ = ["Candidates", "QuestionFacts", "StateFacts"]
 
 _T = TypeVar("_T")
 _CACHED_BYTES, _ROW_BYTES, _VALUE_BYTES = 128_000_000, 600, 100
-_MOST_SETS = 16
 _MOST_PASSES = 40
-
-
-class _Values(NamedTuple):
-    """For which documents the numbers of a leaf were asked, in sets that leaves asked together share, and the numbers
-    of those that match, which are few for most leaves.
-    """
-
-    documents: tuple[frozenset[str], ...] = ()
-    numbers: Mapping[str, float] = MappingProxyType({})
 
 
 class StateFacts:
@@ -56,8 +45,7 @@ class StateFacts:
         self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 16)
         self.words: ByteCache[str, bool] = ByteCache(_CACHED_BYTES // 16)
         self.parts: ByteCache[tuple[str, str], tuple[Any]] = ByteCache(_CACHED_BYTES // 4)
-        self.gathered: ByteCache[str, tuple[Candidates, tuple[Row, ...]]] = ByteCache(_CACHED_BYTES // 4)
-        self.values: ByteCache[str, _Values] = ByteCache(_CACHED_BYTES // 4)
+        self.gathered: ByteCache[str, _Gathered] = ByteCache(_CACHED_BYTES // 2)
 
 
 class Candidates(NamedTuple):
@@ -68,6 +56,34 @@ class Candidates(NamedTuple):
     total: int
     ids: tuple[str, ...]
     last: float
+
+
+_NONE = Candidates(0, (), 0.0)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Candidates with their rows, and for each leaf that was asked for the numbers of those that match it. ``keys`` are
+    what asks for just these: by their order, and where all that match are there, by what they match alone.
+    """
+
+    keys: tuple[str, ...]
+    candidates: Candidates = _NONE
+    rows: Mapping[str, Row] = field(default_factory=dict)
+    numbers: dict[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def fill(self, answer: Mapping[str, Any]) -> None:
+        """Take candidates and their rows from an answer."""
+        hits, total = answer["hits"]["hits"], answer["hits"]["total"]["value"]
+        self.rows = {hit["_id"]: Row(*json.loads(hit["fields"]["row"][0])) for hit in hits}
+        last = hits[-1]["sort"][0] if total > len(hits) and hits[-1].get("sort") else 0.0
+        self.candidates = Candidates(total, tuple(self.rows), float(last) if isinstance(last, int | float) else 0.0)
+        self.keys = self.keys if total <= len(hits) else self.keys[:1]
+
+    @property
+    def size(self) -> int:
+        """About how many bytes this takes."""
+        return _ROW_BYTES * len(self.rows) + sum(_VALUE_BYTES * (1 + len(one)) for one in self.numbers.values())
 
 
 _Take = Callable[[dict[str, Any]], None]
@@ -81,7 +97,7 @@ class _Noted:
     counts: dict[str, Dsl] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
     parts: dict[str, set[str]] = field(default_factory=dict)
-    gathers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    gathers: dict[str, tuple[_Gathered, Mapping[str, Any]]] = field(default_factory=dict)
     leaves: dict[str, Leaf] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -103,10 +119,7 @@ class QuestionFacts:
         self._noted = _Noted()
         self._parts: dict[str, dict[str, tuple[Any]]] = {}
         self._answers: dict[str, dict[str, Any]] = {}
-        self._candidates: dict[str, Candidates] = {}
-        self._whole: dict[str, Candidates] = {}
-        self._values: dict[str, dict[str, float]] = {}
-        self._covered: dict[str, set[str]] = {}
+        self._gathered: dict[str, _Gathered] = {}
         self.numbers: dict[str, int] = {}
         self.items: dict[int, str] = {}
         self.owners: dict[int, int] = {}
@@ -186,32 +199,32 @@ class QuestionFacts:
             self._noted.parts.setdefault(part, set()).add(item)
         return None
 
-    def gather(
-        self, inside: Mapping[str, Any], size: int, sort: Sequence[Any], shown: int, *, early: bool
-    ) -> Candidates | None:
-        """The first ``size`` documents of a ``bool`` query, at hand from the next pass on, with all that is stored of
-        the first few that are ``shown``; None until they are. Where they depend on what was guessed they are not asked
-        for, but ``early``: then all that match will be at hand, whatever their order, if they are not too many.
+    def gather(self, inside: Mapping[str, Any], size: int, sort: Sequence[Any], *, early: bool) -> Candidates | None:
+        """The first ``size`` documents of a ``bool`` query, at hand from the next pass on; None until they are. Where
+        they depend on what was guessed they are not asked for, but ``early``: then all that match will be at hand,
+        whatever their order, if they are not too many.
         """
         if NOTHING in inside["filter"]:
-            return Candidates(0, (), 0.0)
-        whole = self._whole.get(as_key([inside.get("filter"), inside.get("must_not")]))
-        if whole is not None:
-            return whole
+            return _NONE
         body: dict[str, Any] = {"size": size, "query": {"bool": inside}, **({"sort": list(sort)} if sort else {})}
-        key = as_key(body)
-        cached = self._candidates.get(key)
-        if cached is None and not self.is_doubting and (early or not self.guessed):
-            stored: dict[str, Any] = {"size": shown, "_source": ["record"], **({"sort": list(sort)} if sort else {})}
-            aggs = {"aggs": {"shown": {"top_hits": stored}}} if shown else {}
-            self._noted.gathers.setdefault(key, {**body, **aggs})
-        return cached
+        keys = as_key(body), as_key([inside["filter"], inside.get("must_not")])
+        there = next((one for key in keys if (one := self._gathered.get(key))), None)
+        if there is None and not self.is_doubting and (early or not self.guessed):
+            self._noted.gathers.setdefault(keys[0], (_Gathered(keys), body))
+        return there.candidates if there else None
 
-    def values(self, leaf: Leaf) -> Mapping[str, float]:
-        """The documents at hand that match a leaf, with its number for each."""
+    def of_leaf(self, leaf: Leaf) -> Mapping[int, float]:
+        """The documents at hand that match a leaf, in their order, with its number for each."""
         if not self.is_doubting:
             self._noted.leaves.setdefault(leaf.name, leaf)
-        return self._values.get(leaf.name, {})
+        result = self._by_leaf.get(leaf.name)
+        if result is None:
+            values: dict[str, float] = {}
+            for one in self._gathered.values():
+                values |= one.numbers.get(leaf.name, {})
+            numbers = self.numbers
+            result = self._by_leaf[leaf.name] = dict(sorted((numbers[item], value) for item, value in values.items()))
+        return result
 
     def _note(self, key: str, index: str, body: Mapping[str, Any], take: _Take) -> None:
         self.guessed = True
@@ -235,19 +248,19 @@ class QuestionFacts:
             *self._of_words(noted.words),
             *self._of_parts(noted.parts),
         ]
-        named: list[tuple[Mapping[str, Any], Callable[[dict[str, Any]], None]]] = []
-        for key, body in noted.gathers.items():
-            cached = self.facts.gathered.get(key)
-            if cached is not None:
-                self._have_at_hand(key, body, *cached)
+        named: list[tuple[Mapping[str, Any], _Take]] = []
+        for one, body in noted.gathers.values():
+            there = next((there for key in one.keys if (there := self.facts.gathered.get(key))), None)
+            if there is not None:
+                self._have_at_hand(there)
                 continue
             for some in in_requests(leaves, parts_of(body["query"])):
-                named.append((with_values(body, some), partial(self._take_candidates, key, body, some)))
-        self._recall(leaves)
-        for some, ids in self._uncovered(leaves):
+                named.append((with_values(body, some), partial(self._take, some, [one], is_new=True)))
+        for some, without in self._uncovered(leaves):
+            ids = sorted({item for one in without for item in one.rows})
             for few in in_requests(some, 0):
                 body = {"size": len(ids), "query": {"bool": {"filter": [{"terms": {"item": ids}}]}}}
-                named.append((with_values(body, few), partial(self._take_values, few, ids)))
+                named.append((with_values(body, few), partial(self._take, few, without)))
         searched, hits = self.facts.connection.at_once(
             [(words_of(name) if index == "words" else name, body) for index, body, _ in searches],
             [body for body, _ in named],
@@ -297,63 +310,36 @@ class QuestionFacts:
         text = value.get("plain", "") if isinstance(value, Mapping) else value or ""
         self.facts.parts.put((item, part), kept, 4000 + 4 * len(text))
 
-    def _take_candidates(
-        self, key: str, body: Mapping[str, Any], leaves: Sequence[Leaf], answer: Mapping[str, Any]
+    def _take(
+        self, leaves: Sequence[Leaf], gathered: Sequence[_Gathered], answer: dict[str, Any], *, is_new: bool = False
     ) -> None:
-        hits, total = answer["hits"]["hits"], answer["hits"]["total"]["value"]
-        rows = tuple(Row(*json.loads(hit["fields"]["row"][0])) for hit in hits)
-        last = hits[-1]["sort"][0] if hits and hits[-1].get("sort") else 0.0
-        ids = tuple(hit["_id"] for hit in hits)
-        candidates = Candidates(total, ids, float(last) if isinstance(last, int | float) else 0.0)
-        self.facts.gathered.put(key, (candidates, rows), len(key) + _ROW_BYTES * len(ids))
-        self._have_at_hand(key, body, candidates, rows)
-        self._take_values(leaves, ids, answer)
-        for hit in answer["aggregations"]["shown"]["hits"]["hits"] if "aggs" in body else ():
-            self._keep(hit["_id"], "record", hit["_source"]["record"])
-
-    def _have_at_hand(self, key: str, body: Mapping[str, Any], candidates: Candidates, rows: Iterable[Row]) -> None:
-        self.rows |= zip(candidates.ids, rows, strict=True)
-        self._candidates[key] = candidates
-        if candidates.total <= len(candidates.ids):
-            inside = body["query"]["bool"]
-            self._whole[as_key([inside.get("filter"), inside.get("must_not")])] = candidates._replace(last=0.0)
-
-    def _recall(self, leaves: Iterable[Leaf]) -> None:
-        """Take what is known already of leaves for documents at hand."""
-        for name in (leaf.name for leaf in leaves):
-            covered, values = self._covered.setdefault(name, set()), self._values.setdefault(name, {})
-            cached = self.facts.values.get(name)
-            missing = self.rows.keys() - covered if cached else set()
-            if cached and missing:
-                items = missing & frozenset().union(*cached.documents)
-                covered |= items
-                values.update((item, cached.numbers[item]) for item in items & cached.numbers.keys())
-
-    def _take_values(self, leaves: Sequence[Leaf], ids: Sequence[str], answer: Mapping[str, Any]) -> None:
-        for leaf in leaves:
-            self._covered.setdefault(leaf.name, set()).update(ids)
-            self._values.setdefault(leaf.name, {})
+        """Take the numbers of some leaves for what was gathered, and that itself where it ``is_new``."""
+        values: list[dict[str, float]] = [{} for _ in leaves]
         for hit in answer["hits"]["hits"]:
             for at, score in hit.get("matched_queries", {}).items():
-                self._values[leaves[int(at)].name][hit["_id"]] = float(score)
-        shared, size = frozenset(ids), _VALUE_BYTES * len(ids) // max(len(leaves), 1)
-        for name in (leaf.name for leaf in leaves):
-            before, values = self.facts.values.get(name) or _Values(), self._values[name]
-            numbers = {**before.numbers, **{item: values[item] for item in shared & values.keys()}}
-            sets = before.documents
-            if len(sets) == _MOST_SETS:
-                sets = (frozenset().union(*sets),)
-            cached = _Values((*sets, shared), numbers)
-            self.facts.values.put(name, cached, len(name) + size + _VALUE_BYTES * len(numbers))
+                values[int(at)][hit["_id"]] = float(score)
+        for one in gathered:
+            if is_new:
+                one.fill(answer)
+            for leaf, numbers in zip(leaves, values, strict=True):
+                one.numbers[leaf.name] = {item: number for item, number in numbers.items() if item in one.rows}
+            self._have_at_hand(one)
+            for key in one.keys:
+                self.facts.gathered.put(key, one, len(key) + one.size)
 
-    def _uncovered(self, leaves: Iterable[Leaf]) -> list[tuple[list[Leaf], list[str]]]:
-        """Leaves of which something is not known for documents at hand, with these documents."""
-        missing: dict[tuple[str, ...], list[Leaf]] = {}
+    def _have_at_hand(self, one: _Gathered) -> None:
+        self.rows |= one.rows
+        self._gathered |= dict.fromkeys(one.keys, one)
+
+    def _uncovered(self, leaves: Iterable[Leaf]) -> list[tuple[list[Leaf], list[_Gathered]]]:
+        """Leaves that were not asked for all that is at hand, with what they were not asked for."""
+        gathered = list({id(one): one for one in self._gathered.values()}.values())
+        missing: dict[tuple[int, ...], list[Leaf]] = {}
         for leaf in leaves:
-            ids = self.rows.keys() - self._covered.get(leaf.name, set())
-            if ids:
-                missing.setdefault(tuple(sorted(ids)), []).append(leaf)
-        return [(some, list(ids)) for ids, some in missing.items()]
+            without = tuple(at for at, one in enumerate(gathered) if one.rows and leaf.name not in one.numbers)
+            if without:
+                missing.setdefault(without, []).append(leaf)
+        return [(some, [gathered[at] for at in without]) for without, some in missing.items()]
 
     # --- passes
 
@@ -393,15 +379,6 @@ class QuestionFacts:
             self.owners.setdefault(start, start)
             self.days.setdefault(start, row.day)
         self._by_leaf = {}
-
-    def of_leaf(self, leaf: Leaf) -> Mapping[int, float]:
-        """As ``values``, by the numbers of the documents, in their order."""
-        values = self.values(leaf)
-        result = self._by_leaf.get(leaf.name)
-        if result is None:
-            numbers = self.numbers
-            result = self._by_leaf[leaf.name] = dict(sorted((numbers[item], value) for item, value in values.items()))
-        return result
 
 
 def _inside(value: Any, path: str) -> Any:
