@@ -12,7 +12,6 @@ from typing import Any
 
 from zunda_mcp.engine.opensearch.cluster_words import ClusterVocabulary
 from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Leaf, all_of, any_of
-from zunda_mcp.engine.opensearch.index_mapping import word_of
 from zunda_mcp.engine.opensearch.passes import Candidates, QuestionFacts
 from zunda_mcp.index import schema
 from zunda_mcp.query.clauses import PostingList
@@ -74,9 +73,8 @@ class ClusterReader:
         return self.question.count(key_query(term) if field == schema.KEY else Leaf.term(field, term).query, 0)
 
     def has_term(self, term: str, field: str = schema.TEXT) -> bool:
-        """Whether any document holds a term; many that are asked for are no words at all, which one lookup tells."""
-        word = word_of(term, field)
-        return (word is None or self.question.has_word(word)) and self.frequency(term, field) > 0
+        """Whether any document holds a term."""
+        return self.frequency(term, field) > 0
 
     def keyed(self, key: str) -> Mapping[int, float]:
         """The documents at hand with an exact key."""
@@ -139,15 +137,15 @@ class ClusterReader:
 
     def plain(self, document: int) -> bytes:
         """The normalised text of a document; empty until it is known."""
-        return self._stored(document, "record.plain")
+        return self._stored(document, "plain")
 
     def plain_speech(self, document: int) -> bytes:
         """The normalised text of what is spoken in a document; empty until it is known."""
-        return self._stored(document, "record.plain_speech")
+        return self._stored(document, "plain_speech")
 
-    def _stored(self, document: int, part: str) -> bytes:
-        stored = self.question.part(self.item(document), part)
-        return (stored[0] or "").encode("utf-8") if stored else b""
+    def _stored(self, document: int, name: str) -> bytes:
+        stored = self.question.part(self.item(document), "record")
+        return (stored[0] or {}).get(name, "").encode("utf-8") if stored else b""
 
     # --- candidates
 

@@ -170,13 +170,7 @@ class _InCluster(WordFinder):
         return self._term(CHARACTER + char)
 
     def _terms(self, terms: Iterable[str]) -> PostingList:
-        terms = list(terms)
-        result = self._any_term(terms)
-        first = {term[0] for term in terms}
-        if len(terms) > _MANY and len(first) == 1 and has_cjk(terms[0]):
-            # no term that begins with a character weighs more than the character's own
-            return result.bounded(self._at_most(result, [(CHARACTER + first.pop(), 1.0)]))
-        return result
+        return self._any_term(list(terms))
 
     def _any_term(self, terms: Sequence[str]) -> Expression:
         leaves = [Leaf.any_term(self.field, terms[at : at + _MOST_TERMS]) for at in range(0, len(terms), _MOST_TERMS)]

@@ -198,24 +198,41 @@ class Expression(PostingList):
     # --- as a posting list
 
     @cached_property
+    def _at_hand(self) -> PostingList:
+        return self._work_out()
+
+    @property
     def documents(self) -> dict[int, float]:
         """The documents at hand that this expression matches, with their impacts: ``{number: impact}``."""
-        return self._work_out().documents
+        return self._at_hand.documents
 
     def __len__(self) -> int:
         return self._lookups.count(self.query)
 
     def best(self, other: PostingList) -> PostingList:
+        return self._joined(other, 1.0, lambda one, two: one.best(two))
+
+    def added(self, other: PostingList, share: float) -> PostingList:
+        return self._joined(other, share, lambda one, two: one.added(two, share))
+
+    def or_else(self, other: PostingList) -> PostingList:
+        return self._joined(other, 1.0, lambda one, two: one.or_else(two))
+
+    def _joined(
+        self, other: PostingList, share: float, join: Callable[[PostingList, PostingList], PostingList]
+    ) -> PostingList:
         if not isinstance(other, Expression):
             return self
-        return self._joined(other, lambda: PostingList(self.documents).best(PostingList(other.documents)), 1.0)
+        return Expression(
+            self._lookups,
+            any_of([self.query, other.query]),
+            lambda boost: {"dis_max": {"queries": [self.bound(boost), other.bound(boost * share)]}},
+            lambda: join(self._at_hand, other._at_hand),
+        )
 
     def scaled(self, share: float) -> PostingList:
         return Expression(
-            self._lookups,
-            self.query,
-            lambda boost: self.bound(boost * share),
-            lambda: PostingList(self.documents).scaled(share),
+            self._lookups, self.query, lambda boost: self.bound(boost * share), lambda: self._at_hand.scaled(share)
         )
 
     def raised(self, other: PostingList, share: float) -> PostingList:
@@ -225,33 +242,16 @@ class Expression(PostingList):
             self._lookups,
             self.query,
             lambda boost: {"bool": {"must": [self.bound(boost)], "should": [other.bound(boost * share)]}},
-            lambda: PostingList(self.documents).raised(PostingList(other.documents), share),
+            lambda: self._at_hand.raised(other._at_hand, share),
         )
-
-    def added(self, other: PostingList, share: float) -> PostingList:
-        if not isinstance(other, Expression):
-            return self
-        return self._joined(
-            other, lambda: PostingList(self.documents).added(PostingList(other.documents), share), share
-        )
-
-    def or_else(self, other: PostingList) -> PostingList:
-        if not isinstance(other, Expression):
-            return self
-        return self._joined(other, lambda: PostingList(self.documents).or_else(PostingList(other.documents)), 1.0)
 
     def with_all(self, others: Sequence[PostingList]) -> PostingList:
         lists = [one for one in others if isinstance(one, Expression)]
         if len(lists) < len(others):
             return PostingList({})
-        if not lists:
-            return self
-        return Expression(
-            self._lookups,
-            all_of([self.query, *(one.query for one in lists)]),
-            self.bound,
-            lambda: PostingList(self.documents).with_all([PostingList(one.documents) for one in lists]),
-        )
+        query = all_of([self.query, *(one.query for one in lists)])
+        work_out = lambda: self._at_hand.with_all([one._at_hand for one in lists])  # noqa: E731
+        return Expression(self._lookups, query, self.bound, work_out) if lists else self
 
     def together(self, others: Sequence[PostingList]) -> int:
         return len(self.with_all(others)) if others else len(self)
@@ -267,14 +267,6 @@ class Expression(PostingList):
         if isinstance(pool, Scope):
             return self._lookups.count(all_of([self.query, pool.query]))
         return sum(document in pool for document in self.documents)  # of links: all of these are at hand
-
-    def _joined(self, other: Expression, work_out: Callable[[], PostingList], share: float) -> Expression:
-        return Expression(
-            self._lookups,
-            any_of([self.query, other.query]),
-            lambda boost: {"dis_max": {"queries": [self.bound(boost), other.bound(boost * share)]}},
-            work_out,
-        )
 
 
 def _choices(query: Dsl) -> Iterator[Dsl]:

@@ -43,7 +43,6 @@ class StateFacts:
         self.meta = meta
         self.counts: ByteCache[str, int] = ByteCache(_CACHED_BYTES // 16)
         self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 16)
-        self.words: ByteCache[str, bool] = ByteCache(_CACHED_BYTES // 16)
         self.parts: ByteCache[tuple[str, str], tuple[Any]] = ByteCache(_CACHED_BYTES // 4)
         self.gathered: ByteCache[str, _Gathered] = ByteCache(_CACHED_BYTES // 2)
 
@@ -95,13 +94,12 @@ class _Noted:
 
     searches: dict[str, tuple[str, Mapping[str, Any], _Take]] = field(default_factory=dict)
     counts: dict[str, Dsl] = field(default_factory=dict)
-    words: set[str] = field(default_factory=set)
     parts: dict[str, set[str]] = field(default_factory=dict)
     gathers: dict[str, tuple[_Gathered, Mapping[str, Any]]] = field(default_factory=dict)
     leaves: dict[str, Leaf] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.searches or self.counts or self.words or self.parts or self.gathers)
+        return bool(self.searches or self.counts or self.parts or self.gathers)
 
 
 class QuestionFacts:
@@ -117,7 +115,7 @@ class QuestionFacts:
         self.passed = 0
         self.is_doubting = False
         self._noted = _Noted()
-        self._parts: dict[str, dict[str, tuple[Any]]] = {}
+        self._parts: dict[tuple[str, str], tuple[Any]] = {}
         self._answers: dict[str, dict[str, Any]] = {}
         self._gathered: dict[str, _Gathered] = {}
         self.numbers: dict[str, int] = {}
@@ -176,27 +174,15 @@ class QuestionFacts:
             self._note(key, "documents", body, partial(self._answers.__setitem__, key))
         return self._answers.get(key)
 
-    def has_word(self, word_id: str) -> bool:
-        """Whether a word has a document of its own (see ``word_of``); not until that is known."""
-        cached = self.facts.words.get(word_id)
-        if cached is None:
-            self.guessed = True
-            self._noted.words.add(word_id)
-        return bool(cached)
-
-    def part(self, item: str, part: str) -> tuple[Any] | None:
-        """A part of what is stored of a document (``record.plain``), None in it where there is none; None until that is
-        known.
-        """
-        kept = self._parts.setdefault(item, {})
-        for name in (part, part.partition(".")[0]):
-            cached = kept.get(name) or self.facts.parts.get((item, name))
-            if cached is not None:
-                kept[name] = cached
-                return cached if name == part else (_inside(cached[0], part.partition(".")[2]),)
+    def part(self, item: str, name: str) -> tuple[Any] | None:
+        """What is stored of a document under a name, None in it where there is nothing; None until that is known."""
+        known = self._parts.get((item, name)) or self.facts.parts.get((item, name))
+        if known is not None:
+            self._parts[item, name] = known
+            return known
         self.guessed = True
         if not self.is_doubting:
-            self._noted.parts.setdefault(part, set()).add(item)
+            self._noted.parts.setdefault(name, set()).add(item)
         return None
 
     def gather(self, inside: Mapping[str, Any], size: int, sort: Sequence[Any], *, early: bool) -> Candidates | None:
@@ -245,7 +231,6 @@ class QuestionFacts:
         searches = [
             *noted.searches.values(),
             *self._of_counts(list(noted.counts.values())),
-            *self._of_words(noted.words),
             *self._of_parts(noted.parts),
         ]
         named: list[tuple[Mapping[str, Any], _Take]] = []
@@ -282,33 +267,22 @@ class QuestionFacts:
         for at, query in enumerate(queries):
             self.counted(query, buckets[str(at)]["doc_count"])
 
-    def _of_words(self, words: Iterable[str]) -> Iterator[tuple[str, Mapping[str, Any], _Take]]:
-        wanted = sorted(words)
-        if wanted:
-            body = {"size": len(wanted), "query": {"ids": {"values": wanted}}, "_source": False}
-            yield "words", body, partial(self._take_words, wanted)
-
-    def _take_words(self, wanted: Iterable[str], answer: Mapping[str, Any]) -> None:
-        there = {hit["_id"] for hit in answer["hits"]["hits"]}
-        for word in wanted:
-            self.facts.words.put(word, word in there, len(word))
-
     def _of_parts(self, parts: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, Mapping[str, Any], _Take]]:
-        for part, items in parts.items():
+        for name, items in parts.items():
             wanted = sorted(items)
             query = {"bool": {"filter": [{"terms": {"item": wanted}}]}}
-            body = {"size": len(wanted), "query": query, "_source": [part]}
-            yield "documents", body, partial(self._take_parts, part, wanted)
+            body = {"size": len(wanted), "query": query, "_source": [name]}
+            yield "documents", body, partial(self._take_parts, name, wanted)
 
-    def _take_parts(self, part: str, items: Iterable[str], answer: Mapping[str, Any]) -> None:
-        there = {hit["_id"]: hit["_source"] for hit in answer["hits"]["hits"]}
+    def _take_parts(self, name: str, items: Iterable[str], answer: Mapping[str, Any]) -> None:
+        there = {hit["_id"]: hit["_source"].get(name) for hit in answer["hits"]["hits"]}
         for item in items:
-            self._keep(item, part, _inside(there.get(item), part))
-
-    def _keep(self, item: str, part: str, value: Any) -> None:
-        kept = self._parts.setdefault(item, {})[part] = (value,)
-        text = value.get("plain", "") if isinstance(value, Mapping) else value or ""
-        self.facts.parts.put((item, part), kept, 4000 + 4 * len(text))
+            value = there.get(item)
+            self._parts[item, name] = (value,)
+            size = (
+                sum(len(text) for text in value.values() if isinstance(text, str)) if name == "record" and value else 0
+            )
+            self.facts.parts.put((item, name), (value,), 4000 + 2 * size)
 
     def _take(
         self, leaves: Sequence[Leaf], gathered: Sequence[_Gathered], answer: dict[str, Any], *, is_new: bool = False
@@ -379,10 +353,3 @@ class QuestionFacts:
             self.owners.setdefault(start, start)
             self.days.setdefault(start, row.day)
         self._by_leaf = {}
-
-
-def _inside(value: Any, path: str) -> Any:
-    """What a stored object holds at a path of names with dots; None if there is nothing."""
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
