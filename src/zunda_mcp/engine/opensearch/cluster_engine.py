@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,7 +33,8 @@ from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
 from zunda_mcp.engine.opensearch.index_mapping import HIRAGANA, episode_of
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.engine.opensearch.passes import QuestionFacts, StateFacts
-from zunda_mcp.engine.selection import select
+from zunda_mcp.engine.ranking import Scored
+from zunda_mcp.engine.selection import matches_of, select
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters
@@ -112,40 +112,16 @@ class ClusterEngine(ClusterDocuments):
         wanted = min(offset + (limit or MAX_LIMIT), _WINDOW)
 
         def search(matcher: ClusterMatcher) -> Matches:
-            ranked = matcher.search(query, filters, order)
-            reader = matcher.reader
+            ranked, reader = matcher.search(query, filters, order), matcher.reader
             selection = select(ranked, limit)
-            items, full = selection.items, selection.full
-            page = items[offset : offset + selection.count]
-            documents = _stored(reader, [reader.item(number) for number, _ in (*page, *ranked.closest)])
 
-            def matches(scored: Iterable[tuple[int, float]]) -> tuple[Match, ...]:
-                return tuple(
-                    match if number in full else match.as_near(ranked.windows.get(number))
-                    for number, score in scored
-                    if (item := reader.item(number)) in documents
-                    for match in [Match(documents[item], score)]
-                )
+            def matches(scored: Iterable[Scored]) -> Iterator[tuple[int, Match]]:
+                items = {reader.item(number): (number, score) for number, score in scored}
+                documents = _stored(reader, items)
+                return ((items[item][0], Match(document, items[item][1])) for item, document in documents.items())
 
-            counted = count_matches(reader.question, full, reader.passages, matcher.cut_short)
-            return Matches(
-                page=matches(page),
-                total=len(items) + counted.full - len(full),
-                full=counted.full,
-                stories=counted.stories,
-                episodes=counted.episodes,
-                passages=counted.passages,
-                years=counted.years(),
-                first=_iso(counted.first),
-                last=_iso(counted.last),
-                sure=selection.sure and counted.full == len(full),
-                order=ranked.order,
-                explanation=replace(ranked.explanation, full=ranked.explanation.full + counted.full - len(full)),
-                closest=tuple(one._replace(near=False) for one in matches(ranked.closest)),
-                words=tuple(ranked.words),
-                expansions=ranked.expansions,
-                by_meaning=ranked.by_meaning,
-            )
+            counted = count_matches(reader.question, selection.full, reader.passages, matcher.cut_short)
+            return matches_of(ranked, selection, offset, counted.totals(), matches)
 
         return self._in_passes(search, wanted)
 
@@ -264,10 +240,6 @@ class ClusterEngine(ClusterDocuments):
     def sites(self) -> Mapping[str, int]:
         result = self._in_passes(lambda matcher: matcher.reader.keys(_SITE))
         return {key.removeprefix(_SITE): count for key, count in result}
-
-
-def _iso(day: int | None) -> str | None:
-    return None if day is None else dt.date.fromordinal(day).isoformat()
 
 
 def _stored(reader: ClusterReader, items: Iterable[str]) -> dict[str, StoredDocument]:

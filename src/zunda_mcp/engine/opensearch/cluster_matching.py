@@ -265,17 +265,9 @@ class ClusterMatcher(Matcher):
 
     # --- titles
 
-    def contains(self, text: str, *, in_titles: bool) -> bool:
-        phrase = normalize(text).replace("\n", " ").strip()
+    def _in_titles(self, phrase: str) -> bool:
         title = Leaf.phrase("title_exact", [exact_units(phrase)]).query
-        if self.reader.count(all_of([title, _NOTES])):
-            return True
-        result = self._stories.clause(phrase, phrase=True)
-        if in_titles:
-            self.reader.reach([(result.postings, 1.0)])
-            needle = phrase.encode("utf-8", "surrogatepass")
-            return any(needle in self.reader.plain(one).partition(b"\n")[0] for one in result.documents)
-        return bool(result.postings) or bool(self._notes.clause(phrase, phrase=True).postings)
+        return self.reader.count(all_of([title, _NOTES])) > 0
 
     def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
         whole = normalize(typed.text).strip()

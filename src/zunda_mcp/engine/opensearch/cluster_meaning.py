@@ -230,19 +230,12 @@ class ClusterMeaning(Meaning):
             result.setdefault(number, ((cosine - middle) / spread, at))
         return result
 
-    def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
-        import numpy as np  # start-up
+    def _row(self, document: int) -> Vectors | None:
+        return self._facts.row(self._reader, document)  # type: ignore[arg-type]
 
-        reader: ClusterReader = self._reader  # type: ignore[assignment]
-        pairs = [
-            (row, weight)
-            for document, weight in zip(documents, weights, strict=True)
-            if (row := self._facts.row(reader, document)) is not None
-        ]
-        if not pairs:
-            return None
-        centred = np.stack([row for row, _ in pairs]) - self._facts.stories.mean
-        return self._apart((centred * np.asarray([w for _, w in pairs], dtype=np.float32)[:, None]).sum(axis=0))
+    @property
+    def _mean(self) -> Vectors:
+        return self._facts.stories.mean
 
     @cached_property
     def _at_hand(self) -> tuple[Vectors | None, list[int]]:
