@@ -79,9 +79,8 @@ class ClusterDocuments:
         return Episode.model_validate(hits[0]["_source"]["record"]["episode"]).model_copy(update={"stories": stories})
 
     def with_url(self, url: str) -> StoredDocument | None:
-        body = {"size": 1, "query": key_query(f"url:{url}"), "sort": [{"order": "desc"}], "_source": False}
-        hits = self._search(body)["hits"]["hits"]
-        return next(iter(self.documents([hit["_id"] for hit in hits])), None)
+        body = {"size": 1, "query": key_query(f"url:{url}"), "sort": [{"order": "desc"}], "_source": ["record"]}
+        return next((document_of(hit["_source"]["record"]) for hit in self._search(body)["hits"]["hits"]), None)
 
     # --- lists
 

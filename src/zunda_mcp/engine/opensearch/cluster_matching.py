@@ -280,7 +280,10 @@ class ClusterMatcher(Matcher):
         return self._scored(result, pool) if result is not None and result.total <= most else []
 
     def _titled(self, queries: Sequence[Dsl], size: int) -> Candidates | None:
-        return self.reader.gather(all_of([*queries, _NOTES]), size=size, sort=["order"], early=True)
+        query = all_of([*queries, _NOTES])
+        if not self.reader.question.count(query, 0):  # few questions are titles
+            return None
+        return self.reader.gather(query, size=size, sort=["order"], early=True)
 
     def _scored(self, result: Candidates, pool: Container[int] | None) -> list[Scored]:
         numbers = (self.reader.question.numbers.get(item) for item in result.ids)

@@ -47,11 +47,11 @@ class ClusterReader:
 
     # --- lookups (see ``Lookups``)
 
-    def count(self, query: Dsl) -> int:
+    def count(self, query: Dsl, key: str = "") -> int:
         """How many documents match a query. Where that is not known yet it is taken for many, so that nothing is done
         that only rare words need.
         """
-        return 0 if query == NOTHING else self.question.count(query, self.meta.stories // 2 + 1)
+        return 0 if query == NOTHING else self.question.count(query, self.meta.stories // 2 + 1, key)
 
     def values(self, leaf: Leaf) -> Mapping[int, float]:
         """The documents at hand that match a leaf."""
@@ -70,7 +70,8 @@ class ClusterReader:
 
     def frequency(self, term: str, field: str = schema.TEXT) -> int:
         """How many documents hold a term; 0 until the cluster has answered."""
-        return self.question.count(key_query(term) if field == schema.KEY else Leaf.term(field, term).query, 0)
+        leaf = Leaf(key_query(term), scored=False) if field == schema.KEY else Leaf.term(field, term)
+        return self.question.count(leaf.query, 0, leaf.name)
 
     def has_term(self, term: str, field: str = schema.TEXT) -> bool:
         """Whether any document holds a term."""

@@ -159,13 +159,6 @@ class _InCluster(WordFinder):
     def has_run(self, text: str) -> bool:
         return super().has_run(text) or self.reader.question.is_doubting  # so that what follows it is noted as well
 
-    def _split(self, word: str) -> PostingList:
-        for at in (
-            range(tuning.MIN_SPLIT, len(word) - tuning.MIN_SPLIT + 1) if len(word) >= tuning.MIN_SPLIT_WORD else ()
-        ):
-            _ = self._is_written(word[:at]), self._is_written(word[at:])  # all at once, not each half after the other
-        return super()._split(word)
-
     def _character(self, char: str) -> PostingList:
         return self._term(CHARACTER + char)
 

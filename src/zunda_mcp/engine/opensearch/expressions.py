@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 from zunda_mcp.index.schema import GREATEST
@@ -28,6 +28,8 @@ _NOWHERE: Dsl = {"term": {"item": {"value": ""}}}
 """No document has this id."""
 _MOST_PARTS = 960
 """A cluster refuses queries of more than 1,024 parts."""
+_CACHED_LEAVES = 10_000
+"""A question looks some hundred terms up, in each pass again."""
 
 
 as_key = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -37,8 +39,8 @@ as_key = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 class Lookups(Protocol):
     """Answers for expressions: counts of the whole archive, and the leaves of the documents at hand."""
 
-    def count(self, query: Dsl) -> int:
-        """How many documents match a query."""
+    def count(self, query: Dsl, key: str = "") -> int:
+        """How many documents match a query; ``key`` is its text where that is at hand."""
 
     def values(self, leaf: Leaf) -> Mapping[int, float]:
         """The documents at hand that match a leaf, with its number for each."""
@@ -56,10 +58,16 @@ class Leaf:
         """The query itself, so that equal leaves are one."""
         return as_key(self.query)
 
-    @classmethod
-    def term(cls, field: str, term: str) -> Leaf:
+    @cached_property
+    def parts(self) -> int:
+        """About how many parts a cluster counts in it."""
+        return parts_of(self.query)
+
+    @staticmethod
+    @lru_cache(_CACHED_LEAVES)
+    def term(field: str, term: str) -> Leaf:
         """The impact of a term in a field."""
-        return cls({"term": {field: {"value": term}}})
+        return Leaf({"term": {field: {"value": term}}})
 
     @classmethod
     def any_term(cls, field: str, terms: Sequence[str]) -> Leaf:
@@ -91,7 +99,7 @@ def any_of(queries: Sequence[Dsl]) -> Dsl:
         ((kind, about),) = query.items()
         if kind == "term":
             ((field, options),) = about.items()
-            terms.setdefault(field, {})[options["value"] if isinstance(options, Mapping) else options] = None
+            terms.setdefault(field, {})[options["value"] if isinstance(options, dict) else options] = None
         elif kind == "terms":
             ((field, values),) = about.items()
             terms.setdefault(field, {}).update(dict.fromkeys(values))
@@ -116,7 +124,7 @@ def all_of(queries: Sequence[Dsl], but: Sequence[Dsl] = ()) -> Dsl:
 
 def parts_of(query: Any) -> int:
     """About how many parts a cluster counts in a query."""
-    if isinstance(query, Mapping):
+    if isinstance(query, dict):
         if phrase := query.get("match_phrase"):
             return len(str(next(iter(phrase.values()))).split())
         if "term" in query or "terms" in query:
@@ -206,8 +214,12 @@ class Expression(PostingList):
         """The documents at hand that this expression matches, with their impacts: ``{number: impact}``."""
         return self._at_hand.documents
 
+    @cached_property
+    def _key(self) -> str:
+        return as_key(self.query)
+
     def __len__(self) -> int:
-        return self._lookups.count(self.query)
+        return self._lookups.count(self.query, self._key)
 
     def best(self, other: PostingList) -> PostingList:
         return self._joined(other, 1.0, lambda one, two: one.best(two))
@@ -283,7 +295,7 @@ def in_requests(leaves: Sequence[Leaf], taken: int) -> Iterator[Sequence[Leaf]]:
     some: list[Leaf] = []
     parts = taken
     for leaf in leaves:
-        size = parts_of(leaf.query)
+        size = leaf.parts
         if some and parts + size > _MOST_PARTS:
             yield some
             some, parts = [], taken
