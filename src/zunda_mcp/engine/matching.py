@@ -211,14 +211,14 @@ class Matcher:
     def contains(self, text: str, *, in_titles: bool) -> bool:
         """Whether these words stand together in the archive: in a title, or else in any text."""
         phrase = normalize(text).replace("\n", " ").strip()
-        if self._in_titles(phrase):
+        needle = phrase.encode("utf-8", "surrogatepass")
+        if self._titles.hold(needle):
             return True
         stories = self._stories.clause(phrase, phrase=True)
-        if in_titles:
-            needle = phrase.encode("utf-8", "surrogatepass")
-            self._stories.reach([(stories.postings, 1.0)])
-            return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in stories.documents)
-        return bool(stories.postings) or bool(self._notes.clause(phrase, phrase=True).postings)
+        if not in_titles:
+            return bool(stories.postings) or bool(self._notes.clause(phrase, phrase=True).postings)
+        self._stories.reach([(stories.postings, 1.0)])
+        return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in stories.documents)
 
     def _rank(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
@@ -394,10 +394,6 @@ class Matcher:
     @cached_property
     def _titles(self) -> Titles:
         return Titles(self.reader)
-
-    def _in_titles(self, phrase: str) -> bool:
-        """Whether the title of an episode holds a normalised phrase."""
-        return self._titles.hold(phrase.encode("utf-8", "surrogatepass"))
 
     def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
         """The episodes whose title is the query as it was typed, or else holds every word of it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from zunda_mcp.answers import MAX_LIMIT, Sort
 from zunda_mcp.engine.base import (
@@ -29,7 +29,7 @@ from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.counting import count_matches
-from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
+from zunda_mcp.engine.opensearch.expressions import all_of
 from zunda_mcp.engine.opensearch.index_mapping import HIRAGANA, episode_of
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.engine.opensearch.passes import QuestionFacts, StateFacts
@@ -101,7 +101,8 @@ class ClusterEngine(ClusterDocuments):
     def _names(self) -> frozenset[str]:
         """The names in hiragana: the one list of words that planning asks letter by letter."""
         query = {"term": {"kind": HIRAGANA}}
-        hits = self._scan(words_of(self._connection.address.name), query, ["word"], [])
+        body = {"size": 2000, "query": query, "sort": ["word"], "_source": False}
+        hits = self._connection.scan(words_of(self._connection.address.name), body)
         return frozenset(hit["sort"][0] for hit in hits)
 
     # --- queries
@@ -167,7 +168,7 @@ class ClusterEngine(ClusterDocuments):
         return self._in_passes(lambda matcher: matcher.contains(text, in_titles=in_titles))
 
     def has_kind(self, kind: str) -> bool:
-        return self._total(key_query(f"kind:{kind}")) > 0
+        return self.total(key_query(f"kind:{kind}")) > 0
 
     def suggest(self, texts: Sequence[str]) -> list[str]:
         from zunda_mcp.engine.similar import spelled_like  # start-up
@@ -220,15 +221,7 @@ class ClusterEngine(ClusterDocuments):
     def _text_search(self) -> TextInCluster:
         from zunda_mcp.engine.opensearch.text_in_cluster import TextInCluster  # start-up
 
-        def scan(query: Dsl) -> Iterator[dict[str, Any]]:
-            return self._scan(self._connection.address.name, query, ["order"], ["record"], ["row"])
-
-        def written(limits: Sequence[Dsl]) -> int:
-            but = [key_query(schema.PASSAGE)] if self.meta.passages else []
-            return self._total(all_of([key_query("kind:story"), *limits], but=but))
-
-        with_speech = self._total(key_query(schema.WITH_SPEECH)) > 0
-        return TextInCluster(scan, written, with_speech=with_speech)
+        return TextInCluster(self)
 
     def turns(self, episode_id: str) -> Sequence[SpokenTurn]:
         from zunda_mcp.engine.turns import turns_of  # start-up

@@ -22,7 +22,7 @@ from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Le
 from zunda_mcp.engine.opensearch.index_mapping import exact_units
 from zunda_mcp.engine.opensearch.passes import Candidates
 from zunda_mcp.engine.ranking import Ranking, Scored, weigh
-from zunda_mcp.engine.selection import Ranked, most_titled
+from zunda_mcp.engine.selection import Ranked, Titles, most_titled
 from zunda_mcp.engine.spoken import SpokenFinder
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts
     from zunda_mcp.engine.semantic import Meaning
 
-__all__ = ["FETCHED", "ClusterMatcher", "filter_queries"]
+__all__ = ["FETCHED", "ClusterMatcher", "ClusterTitles", "filter_queries"]
 
 FETCHED = 1000
 """Full matches that are fetched; more are counted."""
@@ -198,7 +198,7 @@ class ClusterMatcher(Matcher):
 
     def _is_enough(self, plan: QueryPlan, result: Candidates) -> bool:
         """Whether no document that is not at hand can be among the near ones: as many are surely better."""
-        numbers = [self.reader.question.numbers[item] for item in result.ids if item in self.reader.question.numbers]
+        numbers = [number for number in map(self.reader.document, result.ids) if number is not None]
         scores = sorted((score for score, _ in weigh(plan, numbers, ()).values()), reverse=True)
         room = tuning.MAX_WITHOUT_FULL
         return len(scores) >= room and scores[room - 1] >= result.last
@@ -263,31 +263,40 @@ class ClusterMatcher(Matcher):
                 beside.update(f"{row.episode}#{place}" for place in (row.place - 1, row.place + 1))
         self.reader.at_hand(sorted(beside))
 
-    # --- titles
+    @cached_property
+    def _titles(self) -> Titles:
+        return ClusterTitles(self.reader)
 
-    def _in_titles(self, phrase: str) -> bool:
-        title = Leaf.phrase("title_exact", [exact_units(phrase)]).query
-        return self.reader.count(all_of([title, _NOTES])) > 0
 
-    def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
-        whole = normalize(typed.text).strip()
-        phrases = [Leaf.phrase("title_exact", [exact_units(word.text)]).query for word in query.words]
-        same = self._titled([{"term": {"title": whole}}], tuning.MAX_TITLED + 1) if whole else None
-        most = most_titled(self.reader.meta.episodes)
-        result = self._titled(phrases, most + 1) if phrases else None
-        if same is not None and same.total:
-            return self._scored(same, pool) if same.total <= tuning.MAX_TITLED else []
-        return self._scored(result, pool) if result is not None and result.total <= most else []
+class ClusterTitles(Titles):
+    """The titles of the episodes in a cluster, for one pass."""
 
-    def _titled(self, queries: Sequence[Dsl], size: int) -> Candidates | None:
+    def __init__(self, reader: ClusterReader) -> None:
+        self._reader: ClusterReader = reader  # type: ignore[assignment]
+
+    def hold(self, phrase: bytes) -> bool:
+        return self._reader.count(all_of([_in_title(phrase.decode("utf-8", "surrogatepass")), _NOTES])) > 0
+
+    def matching(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
+        whole, most = normalize(typed.text).strip(), most_titled(self._reader.meta.episodes)
+        same = self._among([{"term": {"title": whole}}], tuning.MAX_TITLED, pool) if whole else None
+        holding = self._among([_in_title(word.text) for word in query.words], most, pool) if query.words else None
+        return (holding or []) if same is None else same
+
+    def _among(self, queries: Sequence[Dsl], most: int, pool: Container[int] | None) -> list[Scored] | None:
+        """The episodes with such titles, none where they are more than ``most``; None where there are none."""
         query = all_of([*queries, _NOTES])
-        if not self.reader.question.count(query, 0):  # few questions are titles
+        if not self._reader.question.count(query, 0):  # few questions are titles
             return None
-        return self.reader.gather(query, size=size, sort=["order"], early=True)
-
-    def _scored(self, result: Candidates, pool: Container[int] | None) -> list[Scored]:
-        numbers = (self.reader.question.numbers.get(item) for item in result.ids)
+        result = self._reader.gather(query, size=most + 1, sort=["order"], early=True)
+        if result is None or not result.total:
+            return None
+        numbers = (self._reader.document(item) for item in result.ids) if result.total <= most else ()
         return [(one, 0.0) for one in sorted(n for n in numbers if n is not None) if pool is None or one in pool]
+
+
+def _in_title(text: str) -> Dsl:
+    return Leaf.phrase("title_exact", [exact_units(text)]).query
 
 
 def _query_of(clause: Clause) -> Dsl:

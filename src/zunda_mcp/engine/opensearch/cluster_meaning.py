@@ -106,11 +106,11 @@ class VectorFacts:
         key = f"{layout.named}".encode() + vector.tobytes()
         nearest = self._nearest.get(key)
         if nearest is None:
-            found: dict[tuple[str, int], float] = {}
+            cosines: dict[tuple[str, int], float] = {}
             for cell in self._opened(layout.near_cells(vector)):
                 if cell.rows is not None:
-                    found.update(zip(cell.ids, (cell.rows @ vector).tolist(), strict=True))
-            nearest = sorted(((*one, cosine) for one, cosine in found.items()), key=lambda one: -one[2])
+                    cosines.update(zip(cell.ids, (cell.rows @ vector).tolist(), strict=True))
+            nearest = sorted(((*one, cosine) for one, cosine in cosines.items()), key=lambda one: -one[2])
             self._nearest.put(key, nearest, len(key) + 100 * len(nearest))
         return nearest
 

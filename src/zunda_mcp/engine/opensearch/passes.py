@@ -44,7 +44,7 @@ class StateFacts:
         self.counts: ByteCache[str, int] = ByteCache(_CACHED_BYTES // 16)
         self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 16)
         self.parts: ByteCache[tuple[str, str], tuple[Any]] = ByteCache(_CACHED_BYTES // 4)
-        self.gathered: ByteCache[str, _Gathered] = ByteCache(_CACHED_BYTES // 2)
+        self.candidates: ByteCache[str, _CandidateSet] = ByteCache(_CACHED_BYTES // 2)
 
 
 class Candidates(NamedTuple):
@@ -61,7 +61,7 @@ _NONE = Candidates(0, (), 0.0)
 
 
 @dataclass(slots=True)
-class _Gathered:
+class _CandidateSet:
     """Candidates with their rows, and for each leaf that was asked for the numbers of those that match it. ``keys`` are
     what asks for just these: by their order, and where all that match are there, by what they match alone.
     """
@@ -95,7 +95,7 @@ class _Noted:
     searches: dict[str, tuple[str, Mapping[str, Any], _Take]] = field(default_factory=dict)
     counts: dict[str, Dsl] = field(default_factory=dict)
     parts: dict[str, set[str]] = field(default_factory=dict)
-    gathers: dict[str, tuple[_Gathered, Mapping[str, Any]]] = field(default_factory=dict)
+    gathers: dict[str, tuple[_CandidateSet, Mapping[str, Any]]] = field(default_factory=dict)
     leaves: dict[str, Leaf] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -117,7 +117,7 @@ class QuestionFacts:
         self._noted = _Noted()
         self._parts: dict[tuple[str, str], tuple[Any]] = {}
         self._answers: dict[str, dict[str, Any]] = {}
-        self._gathered: dict[str, _Gathered] = {}
+        self._candidates: dict[str, _CandidateSet] = {}
         self.numbers: dict[str, int] = {}
         self.items: dict[int, str] = {}
         self.owners: dict[int, int] = {}
@@ -176,10 +176,10 @@ class QuestionFacts:
 
     def part(self, item: str, name: str) -> tuple[Any] | None:
         """What is stored of a document under a name, None in it where there is nothing; None until that is known."""
-        known = self._parts.get((item, name)) or self.facts.parts.get((item, name))
-        if known is not None:
-            self._parts[item, name] = known
-            return known
+        cached = self._parts.get((item, name)) or self.facts.parts.get((item, name))
+        if cached is not None:
+            self._parts[item, name] = cached
+            return cached
         self.guessed = True
         if not self.is_doubting:
             self._noted.parts.setdefault(name, set()).add(item)
@@ -194,9 +194,9 @@ class QuestionFacts:
             return _NONE
         body: dict[str, Any] = {"size": size, "query": {"bool": inside}, **({"sort": list(sort)} if sort else {})}
         keys = as_key(body), as_key([inside["filter"], inside.get("must_not")])
-        there = next((one for key in keys if (one := self._gathered.get(key))), None)
+        there = next((one for key in keys if (one := self._candidates.get(key))), None)
         if there is None and not self.is_doubting and (early or not self.guessed):
-            self._noted.gathers.setdefault(keys[0], (_Gathered(keys), body))
+            self._noted.gathers.setdefault(keys[0], (_CandidateSet(keys), body))
         return there.candidates if there else None
 
     def of_leaf(self, leaf: Leaf) -> Mapping[int, float]:
@@ -206,7 +206,7 @@ class QuestionFacts:
         result = self._by_leaf.get(leaf.name)
         if result is None:
             values: dict[str, float] = {}
-            for one in self._gathered.values():
+            for one in self._candidates.values():
                 values |= one.numbers.get(leaf.name, {})
             numbers = self.numbers
             result = self._by_leaf[leaf.name] = dict(sorted((numbers[item], value) for item, value in values.items()))
@@ -235,7 +235,7 @@ class QuestionFacts:
         ]
         named: list[tuple[Mapping[str, Any], _Take]] = []
         for one, body in noted.gathers.values():
-            there = next((there for key in one.keys if (there := self.facts.gathered.get(key))), None)
+            there = next((there for key in one.keys if (there := self.facts.candidates.get(key))), None)
             if there is not None:
                 self._have_at_hand(there)
                 continue
@@ -285,35 +285,35 @@ class QuestionFacts:
             self.facts.parts.put((item, name), (value,), 4000 + 2 * size)
 
     def _take(
-        self, leaves: Sequence[Leaf], gathered: Sequence[_Gathered], answer: dict[str, Any], *, is_new: bool = False
+        self, leaves: Sequence[Leaf], sets: Sequence[_CandidateSet], answer: dict[str, Any], *, is_new: bool = False
     ) -> None:
         """Take the numbers of some leaves for what was gathered, and that itself where it ``is_new``."""
         values: list[dict[str, float]] = [{} for _ in leaves]
         for hit in answer["hits"]["hits"]:
             for at, score in hit.get("matched_queries", {}).items():
                 values[int(at)][hit["_id"]] = float(score)
-        for one in gathered:
+        for one in sets:
             if is_new:
                 one.fill(answer)
             for leaf, numbers in zip(leaves, values, strict=True):
                 one.numbers[leaf.name] = {item: number for item, number in numbers.items() if item in one.rows}
             self._have_at_hand(one)
             for key in one.keys:
-                self.facts.gathered.put(key, one, len(key) + one.size)
+                self.facts.candidates.put(key, one, len(key) + one.size)
 
-    def _have_at_hand(self, one: _Gathered) -> None:
+    def _have_at_hand(self, one: _CandidateSet) -> None:
         self.rows |= one.rows
-        self._gathered |= dict.fromkeys(one.keys, one)
+        self._candidates |= dict.fromkeys(one.keys, one)
 
-    def _uncovered(self, leaves: Iterable[Leaf]) -> list[tuple[list[Leaf], list[_Gathered]]]:
+    def _uncovered(self, leaves: Iterable[Leaf]) -> list[tuple[list[Leaf], list[_CandidateSet]]]:
         """Leaves that were not asked for all that is at hand, with what they were not asked for."""
-        gathered = list({id(one): one for one in self._gathered.values()}.values())
+        sets = list({id(one): one for one in self._candidates.values()}.values())
         missing: dict[tuple[int, ...], list[Leaf]] = {}
         for leaf in leaves:
-            without = tuple(at for at, one in enumerate(gathered) if one.rows and leaf.name not in one.numbers)
+            without = tuple(at for at, one in enumerate(sets) if one.rows and leaf.name not in one.numbers)
             if without:
                 missing.setdefault(without, []).append(leaf)
-        return [(some, [gathered[at] for at in without]) for without, some in missing.items()]
+        return [(some, [sets[at] for at in without]) for without, some in missing.items()]
 
     # --- passes
 
