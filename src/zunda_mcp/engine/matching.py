@@ -108,9 +108,7 @@ class Matcher:
 
     def _content(self, query: Query) -> Query:
         """What ``query`` asks about, without the words that only ask."""
-        if self._as_typed:
-            return query
-        return without_request(query, IndexedWords(self._stories, self._besides))
+        return query if self._as_typed else without_request(query, IndexedWords(self._stories, self._besides))
 
     @cached_property
     def _besides(self) -> Sequence[WordFinder]:
