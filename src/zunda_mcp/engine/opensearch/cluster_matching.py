@@ -199,6 +199,8 @@ class ClusterMatcher(Matcher):
     def _is_enough(self, plan: QueryPlan, result: Candidates) -> bool:
         """Whether no document that is not at hand can be among the near ones: as many are surely better."""
         numbers = [number for number in map(self.reader.document, result.ids) if number is not None]
+        if len(numbers) < len(result.ids):  # the next pass has them at hand
+            return True
         scores = sorted((score for score, _ in weigh(plan, numbers, ()).values()), reverse=True)
         room = tuning.MAX_WITHOUT_FULL
         return len(scores) >= room and scores[room - 1] >= result.last

@@ -265,6 +265,8 @@ class ClusterReader:
             scope, self.scope = self.scope, ()
             self.gather(query, size=_AT_HAND, bound=bound, early=len(lists) == 1)
             self.scope = scope
+        if self.question.has_noted_candidates:  # what they say is not known yet
+            self.question.guessed = True
 
     def passing(self, ids: Sequence[str], limits: Dsl) -> Container[str]:
         """Which of these documents pass some limits; none until that is known."""

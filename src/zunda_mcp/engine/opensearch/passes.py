@@ -70,6 +70,7 @@ class _CandidateSet:
     candidates: Candidates = _NONE
     rows: Mapping[str, Row] = field(default_factory=dict)
     numbers: dict[str, Mapping[str, float]] = field(default_factory=dict)
+    is_filled: bool = False
 
     def fill(self, answer: Mapping[str, Any]) -> None:
         """Take candidates and their rows from an answer."""
@@ -78,6 +79,7 @@ class _CandidateSet:
         last = hits[-1]["sort"][0] if total > len(hits) and hits[-1].get("sort") else 0.0
         self.candidates = Candidates(total, tuple(self.rows), float(last) if isinstance(last, int | float) else 0.0)
         self.keys = self.keys if total <= len(hits) else self.keys[:1]
+        self.is_filled = True
 
     @property
     def size(self) -> int:
@@ -194,9 +196,11 @@ class QuestionFacts:
             return _NONE
         body: dict[str, Any] = {"size": size, "query": {"bool": inside}, **({"sort": list(sort)} if sort else {})}
         keys = as_key(body), as_key([inside["filter"], inside.get("must_not")])
-        there = next((one for key in keys if (one := self._candidates.get(key))), None)
-        if there is None and not self.is_doubting and (early or not self.guessed):
-            self._noted.gathers.setdefault(keys[0], (_CandidateSet(keys), body))
+        there = _first(self._candidates, keys)
+        if there is None:
+            there = _first(self.facts.candidates, keys)  # its documents are at hand from the next pass on
+            if not self.is_doubting and (there or early or not self.guessed):
+                self._noted.gathers.setdefault(keys[0], (there or _CandidateSet(keys), body))
         return there.candidates if there else None
 
     def of_leaf(self, leaf: Leaf) -> Mapping[int, float]:
@@ -219,6 +223,11 @@ class QuestionFacts:
     # --- asked
 
     @property
+    def has_noted_candidates(self) -> bool:
+        """Whether documents that this pass looks at are at hand from the next one on."""
+        return bool(self._noted.gathers)
+
+    @property
     def is_answered(self) -> bool:
         """Whether this pass had only facts."""
         return not self._noted and not self._uncovered(self._noted.leaves.values())
@@ -228,20 +237,18 @@ class QuestionFacts:
         noted, self._noted = self._noted, _Noted()
         self.passed += 1
         name, leaves = self.facts.connection.address.name, list(noted.leaves.values())
-        searches = [
-            *noted.searches.values(),
-            *self._of_counts(noted.counts),
-            *self._of_parts(noted.parts),
-        ]
+        searches = [*noted.searches.values(), *self._of_counts(noted.counts), *self._of_parts(noted.parts)]
         named: list[tuple[Mapping[str, Any], _Take]] = []
+        uncovered = self._uncovered(
+            leaves
+        )  # of what was there; of what is only recalled now the next pass may need less
         for one, body in noted.gathers.values():
-            there = next((there for key in one.keys if (there := self.facts.candidates.get(key))), None)
-            if there is not None:
-                self._have_at_hand(there)
+            if one.is_filled:
+                self._have_at_hand(one)
                 continue
             for some in in_requests(leaves, parts_of(body["query"])):
                 named.append((with_values(body, some), partial(self._take, some, [one], is_new=True)))
-        for some, without in self._uncovered(leaves):
+        for some, without in uncovered:
             ids = sorted({item for one in without for item in one.rows})
             for few in in_requests(some, 0):
                 body = {"size": len(ids), "query": {"bool": {"filter": [{"terms": {"item": ids}}]}}}
@@ -279,10 +286,9 @@ class QuestionFacts:
         for item in items:
             value = there.get(item)
             self._parts[item, name] = (value,)
-            size = (
-                sum(len(text) for text in value.values() if isinstance(text, str)) if name == "record" and value else 0
-            )
-            self.facts.parts.put((item, name), (value,), 4000 + 2 * size)
+            texts = value.values() if isinstance(value, dict) else ()
+            size = 4000 + 2 * sum(len(text) for text in texts if isinstance(text, str))
+            self.facts.parts.put((item, name), (value,), size)
 
     def _take(
         self, leaves: Sequence[Leaf], sets: Sequence[_CandidateSet], answer: dict[str, Any], *, is_new: bool = False
@@ -353,3 +359,9 @@ class QuestionFacts:
             self.owners.setdefault(start, start)
             self.days.setdefault(start, row.day)
         self._by_leaf = {}
+
+
+def _first(
+    sets: Mapping[str, _CandidateSet] | ByteCache[str, _CandidateSet], keys: Sequence[str]
+) -> _CandidateSet | None:
+    return next((one for key in keys if (one := sets.get(key))), None)
