@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Container, Sequence, Set
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.answers import Sort
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
+from zunda_mcp.engine.match_steps import MatchScope, MatchState
 from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.cluster_words import ClusterFinder, SpokenClusterFinder
@@ -38,11 +40,11 @@ if TYPE_CHECKING:
     from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts
     from zunda_mcp.engine.semantic import Meaning
 
-__all__ = ["FETCHED", "ClusterMatcher", "ClusterTitles", "filter_queries"]
+__all__ = ["FETCHED", "NEAR", "ClusterMatcher", "ClusterTitles", "filter_queries"]
 
 FETCHED = 1000
 """Full matches that are fetched; more are counted."""
-_NEAR, _MOST_NEAR = 300, 4800
+NEAR, _MOST_NEAR = 300, 4800
 """Near matches that are fetched first, and at most; these are also the most that match by what is spoken alone."""
 _SPOKEN = 600
 _MOST_PARTS = 900
@@ -189,7 +191,7 @@ class ClusterMatcher(Matcher):
         clauses = _within_limit(plan.near_clauses)
         query = any_of([_query_of(clause) for clause in clauses])
         bound = _sum([*clauses, *_within_limit(plan.boosts, sum(map(_size_of, clauses)))])
-        size = _NEAR
+        size = NEAR
         while size <= _MOST_NEAR:
             result = self.reader.gather(query, size=size, bound=bound, but=but)
             if result is None or result.total <= len(result.ids) or self._is_enough(plan, result):
@@ -212,21 +214,26 @@ class ClusterMatcher(Matcher):
         if required and not plan.open and self._links_query is None:
             but = self._excluding(query, self._notes)
             self._gather_full(required, [*plan.required, *plan.phrases], [_STORY, *but])
-            result = super()._by_notes(plan, query, pool, ranking)
-            covered = self._covered(query, sorted(self.reader.item(document) for document, _ in result))
-            return [item for item in result if self.reader.item(item[0]) not in covered]
+            stories = [self._full_stories] if self.cut_short else []
+            if query.excluded and (words := make_plan(query, self._stories, near=False).required):
+                stories.append(all_of([_query_of(clause) for clause in words]))
+            return self._not_covered_by(stories, super()._by_notes(plan, query, pool, ranking))
         return super()._by_notes(plan, query, pool, ranking)
 
-    def _covered(self, query: Query, episodes: Sequence[str]) -> Container[str]:
-        """The ``episodes`` with stories that are not at hand and hold every word."""
+    def _ranked_of(self, state: MatchState, scope: MatchScope, *, near: bool) -> Ranked:
         stories = [self._full_stories] if self.cut_short else []
-        if query.excluded and (required := make_plan(query, self._stories, near=False).required):
-            stories.append(all_of([_query_of(clause) for clause in required]))
-        if not stories or not episodes:
-            return ()
-        inside = all_of([any_of(stories), {"terms": {"episode": list(episodes)}}])
-        answer = self.reader.question.answered(episodes_of(inside, len(episodes)))
-        return {one["key"] for one in answer["aggregations"]["of_episodes"]["buckets"]} if answer else ()
+        left = self._not_covered_by(stories, state.episodes)  # of what is spoken outside stories
+        return super()._ranked_of(replace(state, episodes=left), scope, near=near)
+
+    def _not_covered_by(self, stories: Sequence[Dsl], episodes: Sequence[Scored]) -> list[Scored]:
+        """The ``episodes`` without ``stories`` that match, also where these are not at hand."""
+        items = {number: self.reader.item(number) for number, _ in episodes}
+        if not stories or not items:
+            return list(episodes)
+        inside = all_of([any_of(stories), {"terms": {"episode": sorted(items.values())}}])
+        answer = self.reader.question.answered(episodes_of(inside, len(items)))
+        covered = {one["key"] for one in answer["aggregations"]["of_episodes"]["buckets"]} if answer else ()
+        return [one for one in episodes if items[one[0]] not in covered]
 
     def _by_speech(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
