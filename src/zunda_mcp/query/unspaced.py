@@ -45,6 +45,7 @@ _LETTER = lazy_pattern("[a-z]")
 _LOCAL = lazy_pattern(rf"[{HAN}{HANGUL}]")
 _HONORIFIC = frozenset({"お", "ご"})
 _ORDINAL = "目"
+_NEWS = frozenset({"情報", "動向"})
 _MARKER = "は"
 _TOPIC = frozenset({"は", "って", "とは"})
 _EITHER = frozenset(["か", "や", "とか", "または", "もしくは", "あるいは"])
@@ -320,6 +321,10 @@ def _japanese_kinds(pieces: Sequence[str], context: Context, names: set[str]) ->
     for at in range(1, len(pieces)):
         if pieces[at] == _ORDINAL and kinds[at - 1] == Kind.ASKING:  # 何回目
             kinds[at] = Kind.ASKING
+        if pieces[at] in _NEWS and (pieces[at - 1] == "の" or kinds[at - 1] == Kind.ASKING):  # Xの最新情報をください
+            after = zip(pieces[at + 1 :], kinds[at + 1 :], strict=True)
+            if all(is_hiragana(piece) or kind <= Kind.ASKING for piece, kind in after):
+                kinds[at] = Kind.ASKING
         if _LETTER.fullmatch(pieces[at - 1]) and not is_hiragana(pieces[at]):  # R言語
             kinds[at - 1] = Kind.CONTENT
     return kinds
