@@ -88,7 +88,6 @@ def _episodes(answer: Mapping[str, Any]) -> set[str] | None:
 class _Day:
     stories: int = 0
     documents: int = 0
-    passages: int = 0
     episodes: set[str] = field(default_factory=set)
     others: int = 0
     """Episodes that were counted by the cluster."""

@@ -261,9 +261,14 @@ class Expression(PostingList):
         lists = [one for one in others if isinstance(one, Expression)]
         if len(lists) < len(others):
             return PostingList({})
-        query = all_of([self.query, *(one.query for one in lists)])
-        work_out = lambda: self._at_hand.with_all([one._at_hand for one in lists])  # noqa: E731
-        return Expression(self._lookups, query, self.bound, work_out) if lists else self
+        if not lists:
+            return self
+        return Expression(
+            self._lookups,
+            all_of([self.query, *(one.query for one in lists)]),
+            self.bound,
+            lambda: self._at_hand.with_all([one._at_hand for one in lists]),
+        )
 
     def together(self, others: Sequence[PostingList]) -> int:
         return len(self.with_all(others)) if others else len(self)
