@@ -34,7 +34,7 @@ from zunda_mcp.engine.expander import Expander
 from zunda_mcp.engine.filtering import allowed
 from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.engine.ranking import Scored
-from zunda_mcp.engine.selection import select
+from zunda_mcp.engine.selection import Totals, matches_of, select
 from zunda_mcp.index import schema
 from zunda_mcp.index.archive_view import ArchiveView
 from zunda_mcp.index.catalog import EpisodeEntry, Meta
@@ -91,15 +91,9 @@ class LocalEngine:
         """As ``Engine.search``. Only what is on the page is read."""
         reader, ranked = self._reader, self._matcher.search(query, filters, order)
         selection = select(ranked, limit)
-        items, full = selection.items, selection.full
-        page = self._matches(items[offset : offset + selection.count])
+        full = selection.full
         days = [day for day in map(reader.days.__getitem__, full) if day != schema.UNDATED]
-        return Matches(
-            page=tuple(
-                match if number in full else match.as_near(ranked.windows.get(number))
-                for match, (number, _) in zip(page, items[offset:], strict=False)
-            ),
-            total=len(items),
+        totals = Totals(
             full=len(full),
             stories=sum(map(reader.is_story, full)),
             episodes=len(set(map(reader.owners.__getitem__, full))),
@@ -107,14 +101,8 @@ class LocalEngine:
             years=self._by_year(filter(reader.is_story, full)) or self._by_year(full),
             first=dt.date.fromordinal(min(days)).isoformat() if days else None,
             last=dt.date.fromordinal(max(days)).isoformat() if days else None,
-            sure=selection.sure,
-            order=ranked.order,
-            explanation=ranked.explanation,
-            closest=self._matches(ranked.closest),
-            words=tuple(ranked.words),
-            expansions=ranked.expansions,
-            by_meaning=ranked.by_meaning,
         )
+        return matches_of(ranked, selection, offset, totals, self._matches)
 
     def count(self, query: Query, filters: Filters) -> Counts:
         reader, days = self._reader, self._reader.days
@@ -154,7 +142,7 @@ class LocalEngine:
         without = set(self._reader.keyed(f"episode:{episode_id}"))
         stories = [one.story for one in self.documents(ids) if one.story]
         nearest = nearest_stories(self._matcher.finder, stories, without, meaning)
-        return self._matches(nearest[:limit]), meaning is not None
+        return tuple(match for _, match in self._matches(nearest[:limit])), meaning is not None
 
     def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
         from zunda_mcp.engine.similar import rarest_terms  # start-up
@@ -243,8 +231,8 @@ class LocalEngine:
 
     # --- from numbers to values
 
-    def _matches(self, items: Iterable[Scored]) -> tuple[Match, ...]:
-        return tuple(Match(self._document(number), score) for number, score in items)
+    def _matches(self, items: Iterable[Scored]) -> Iterator[tuple[int, Match]]:
+        return ((number, Match(self._document(number), score)) for number, score in items)
 
     def _document(self, number: int) -> StoredDocument:
         reader = self._reader

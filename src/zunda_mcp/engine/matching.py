@@ -108,9 +108,7 @@ class Matcher:
 
     def _content(self, query: Query) -> Query:
         """What ``query`` asks about, without the words that only ask."""
-        if self._as_typed:
-            return query
-        return without_request(query, IndexedWords(self._stories, self._besides))
+        return query if self._as_typed else without_request(query, IndexedWords(self._stories, self._besides))
 
     @cached_property
     def _besides(self) -> Sequence[WordFinder]:
@@ -215,9 +213,10 @@ class Matcher:
         if self._titles.hold(needle):
             return True
         stories = self._stories.clause(phrase, phrase=True)
-        if in_titles:
-            return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in stories.documents)
-        return bool(stories.postings) or bool(self._notes.clause(phrase, phrase=True).postings)
+        if not in_titles:
+            return bool(stories.postings) or bool(self._notes.clause(phrase, phrase=True).postings)
+        self._stories.reach([(stories.postings, 1.0)])
+        return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in stories.documents)
 
     def _rank(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
@@ -328,7 +327,7 @@ class Matcher:
 
     def _near_speech(self, plan: QueryPlan, query: Query, pool: Container[int] | None) -> dict[int, tuple[float, int]]:
         """The passages nearest in meaning to a question: by how many standard deviations, and where in them."""
-        if not self.reader.passages or self._is_by_words(plan, query) or self.meaning is None:
+        if not self.reader.meta.passages or self._is_by_words(plan, query) or self.meaning is None:
             return {}
         return self.meaning.near_passages(query.text, pool)
 

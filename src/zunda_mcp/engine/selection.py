@@ -10,13 +10,14 @@ page; by date only full matches, or the closest.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
 from zunda_mcp.answers import MAX_LIMIT, Sort
+from zunda_mcp.engine.base import Match, Matches
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
 from zunda_mcp.engine.terms import stands_in
 from zunda_mcp.index.reader import IndexReader
@@ -25,7 +26,7 @@ from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.parse import Query
 from zunda_mcp.text.normalize import normalize
 
-__all__ = ["Ranked", "Selection", "Titles", "most_titled", "select", "titled_first", "unranked"]
+__all__ = ["Ranked", "Selection", "Titles", "Totals", "matches_of", "most_titled", "select", "titled_first", "unranked"]
 
 
 class Ranked(NamedTuple):
@@ -95,6 +96,45 @@ def select(ranked: Ranked, limit: int | None) -> Selection:
     beside = tuning.BESIDE_SURE if sure else tuning.BESIDE_FULL
     near = _near(ranked, full, tuning.CLOSEST if is_open else beside)
     return Selection([*listed, *near], len(full) + len(near), full, sure)
+
+
+class Totals(NamedTuple):
+    """How much matches in full, as in ``Matches``."""
+
+    full: int
+    stories: int
+    episodes: int
+    passages: int
+    years: Mapping[str, int]
+    first: str | None
+    last: str | None
+
+
+def matches_of(
+    ranked: Ranked,
+    selection: Selection,
+    offset: int,
+    totals: Totals,
+    documents: Callable[[Iterable[Scored]], Iterable[tuple[int, Match]]],
+) -> Matches:
+    """The page of a selection that begins at ``offset``. ``documents`` hands out matches by their numbers; ``totals``
+    count those as well that match in full and are too many to be ranked.
+    """
+    full, explanation = selection.full, ranked.explanation
+    page = documents(selection.items[offset : offset + selection.count])
+    more = totals.full - len(full)
+    return Matches(
+        page=tuple(one if number in full else one.as_near(ranked.windows.get(number)) for number, one in page),
+        total=len(selection.items) + more,
+        sure=selection.sure and not more,
+        order=ranked.order,
+        explanation=replace(explanation, full=explanation.full + more) if more else explanation,
+        closest=tuple(one for _, one in documents(ranked.closest)),
+        words=tuple(ranked.words),
+        expansions=ranked.expansions,
+        by_meaning=ranked.by_meaning,
+        **totals._asdict(),
+    )
 
 
 def _closest(ranked: Ranked, best: Sequence[Scored]) -> list[Scored]:

@@ -133,14 +133,17 @@ class Meaning:
 
     def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
         """The vector between some stories, each pulling by its weight; None if none of them has one."""
-        own, rows = self._stories
-        at = np.searchsorted(own, documents)
-        pairs = [(i, w) for i, d, w in zip(at, documents, weights, strict=True) if i < len(own) and own[i] == d]
+        pairs = [(row, w) for d, w in zip(documents, weights, strict=True) if (row := self._row(d)) is not None]
         if not pairs:
             return None
-        places, pulls = zip(*pairs, strict=True)
-        centred = rows[list(places)] - self._mean
-        return self._apart((centred * np.asarray(pulls, dtype=np.float32)[:, None]).sum(axis=0))
+        centred = np.stack([row for row, _ in pairs]) - self._mean
+        return self._apart((centred * np.asarray([w for _, w in pairs], dtype=np.float32)[:, None]).sum(axis=0))
+
+    def _row(self, document: int) -> Vectors | None:
+        """The vector of a story; None if it has none."""
+        own, rows = self._stories
+        at = int(np.searchsorted(own, document))
+        return rows[[at]][0] if at < len(own) and own[at] == document else None
 
     def near_words(self, texts: Iterable[str]) -> dict[str, tuple[Expansion, ...]]:
         """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""

@@ -79,8 +79,8 @@ FOUND = (
 
 
 def add_spoken(folder: Path) -> None:
-    """Two episodes with a transcript each, one whose text has links and emphasis, and one whose description holds
-    a word that a story holds beside another.
+    """Two episodes with a transcript each, a part of it of no story, one whose text has links and emphasis, and one
+    whose description holds a word that a story holds beside another.
     """
     body = "**白い**帆の船が着いた。See [the old almanac](https://z.example/) for *blue* birds at the café.\n"
     head = "---\ntitle: 豆の放送 第3回\ndate: 2026-01-03 05:00:00 +0900\n---\n\n- [森の話](https://a.example/3)\n\n"
@@ -88,16 +88,21 @@ def add_spoken(folder: Path) -> None:
     head = "---\ntitle: 豆の放送 第4回\ndate: 2026-01-04 05:00:00 +0900\ndescription: みみずくの回\n---\n\n"
     story = "- [みみずくのAI](https://a.example/4)\n\n森で学ぶ。\n"
     (folder / "2026-01-04-904.md").write_text(head + story, encoding="utf-8")
+    long = "また棚に戻して茶を飲む。" * 40 + "モデルの本なのだ。"
     for n, said in (
         (1, "猫わ検索しないのだ。マリアさまのお庭なのだ。緑の\n湖のほとりなのだ。"),
         (2, "ふくろうの検索なのだ。AIの話もするのだ。"),
     ):
         head = f"---\ntitle: 豆の放送 第{n}回\ndate: 2026-01-0{n} 05:00:00 +0900\naudio_file_path: /s{n}.mp3\n---\n\n"
-        (folder / f"2026-01-0{n}-90{n}.md").write_text(
-            f"{head}- [量子化の話](https://a.example/{n})\n\n小さくする。\n\n- [AIの本](https://b.example/{n})\n\n読む。\n"
+        stories = (
+            f"- [量子化の話](https://a.example/{n})\n\n小さくする。\n\n- [AIの本](https://b.example/{n})\n\n読む。"
         )
+        (folder / f"2026-01-0{n}-90{n}.md").write_text(f"{head}{stories}{long}\n", encoding="utf-8")
         (folder / "audio").mkdir(exist_ok=True)
-        slides = [{"type": "section", "notes": said, "url": f"https://a.example/{n}", "start_ms": 0, "end_ms": 9000}]
+        slides = [
+            {"type": "section", "notes": said, "url": f"https://a.example/{n}", "start_ms": 0, "end_ms": 9000},
+            {"type": "closing", "notes": "AIのモデルの話は以上なのだ。", "start_ms": 9000, "end_ms": 12000},
+        ]
         (folder / "audio" / f"s{n}.json").write_text(json.dumps(slides, ensure_ascii=False), encoding="utf-8")
 
 
@@ -177,6 +182,7 @@ def test_full_matches_beyond_those_that_are_fetched_are_counted(
     home: Library, asked: Library, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_matching, "FETCHED", 3)
+    monkeypatch.setattr(cluster_matching, "NEAR", 3)
     monkeypatch.setattr(tuning, "MAX_BUSIEST", 1)
     for since in (None, "2025-01-01"):
         there, here = (

@@ -65,23 +65,22 @@ class ClusterDocuments:
             ordered: Iterable[dict[str, Any]] = (hits[item] for item in ids if item in hits)
         else:
             query = all_of(filter_queries(filters or Filters()) or [{"match_all": {}}])
-            ordered = self._scan(self._connection.address.name, query, ["order"], parts)
+            ordered = self.scan(query, parts)
         for hit in ordered:
             record = hit["_source"]["record"]
             yield Text(hit["_id"], record["plain"], record.get("plain_speech", ""))
 
     def episode(self, episode_id: str) -> Episode | None:
         query = {"term": {"episode": episode_id}}
-        hits = list(self._scan(self._connection.address.name, query, ["order"], ["record.episode", "record.story"]))
+        hits = list(self.scan(query, ["record.episode", "record.story"]))
         if not hits or "episode" not in hits[0]["_source"]["record"]:
             return None
         stories = tuple(Story.model_validate(hit["_source"]["record"]["story"]) for hit in hits[1:])
         return Episode.model_validate(hits[0]["_source"]["record"]["episode"]).model_copy(update={"stories": stories})
 
     def with_url(self, url: str) -> StoredDocument | None:
-        body = {"size": 1, "query": key_query(f"url:{url}"), "sort": [{"order": "desc"}], "_source": False}
-        hits = self._search(body)["hits"]["hits"]
-        return next(iter(self.documents([hit["_id"] for hit in hits])), None)
+        body = {"size": 1, "query": key_query(f"url:{url}"), "sort": [{"order": "desc"}], "_source": ["record"]}
+        return next((document_of(hit["_source"]["record"]) for hit in self._search(body)["hits"]["hits"]), None)
 
     # --- lists
 
@@ -90,7 +89,7 @@ class ClusterDocuments:
 
     @cached_property
     def _all_entries(self) -> list[EpisodeEntry]:
-        hits = self._scan(self._connection.address.name, key_query("kind:notes"), ["order"], ["record.entry"])
+        hits = self.scan(key_query("kind:notes"), ["record.entry"])
         return [entry_of(hit["_source"]["record"]) for hit in hits]
 
     def topics(self) -> Sequence[ArchiveTopic]:
@@ -109,7 +108,7 @@ class ClusterDocuments:
 
     @cached_property
     def _story_dates(self) -> dict[str, str]:
-        hits = self._scan(self._connection.address.name, key_query("kind:story"), ["order"], [], ["day"])
+        hits = self.scan(key_query("kind:story"), [], ["day"])
         days = ((hit["_id"], hit["fields"]["day"][0]) for hit in hits)
         return {item: dt.date.fromordinal(day).isoformat() if day else "" for item, day in days}
 
@@ -120,7 +119,7 @@ class ClusterDocuments:
     def _passages(self) -> frozenset[str]:
         if not self.meta.passages:
             return frozenset()
-        hits = self._scan(self._connection.address.name, key_query(schema.PASSAGE), ["order"], [])
+        hits = self.scan(key_query(schema.PASSAGE), [])
         return frozenset(hit["_id"] for hit in hits)
 
     # --- state
@@ -155,19 +154,15 @@ class ClusterDocuments:
     def _search(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return self._connection.search(self._connection.address.name, body)
 
-    def _total(self, query: Dsl) -> int:
+    def total(self, query: Dsl) -> int:
+        """How many documents match a query."""
         total: int = self._search({"size": 0, "track_total_hits": True, "query": query})["hits"]["total"]["value"]
         return total
 
-    def _scan(
-        self, index: str, query: Dsl, sort: Sequence[str], parts: Sequence[str], values: Sequence[str] = ()
-    ) -> Iterator[dict[str, Any]]:
-        """All documents of a query in an order, page by page."""
-        body: dict[str, Any] = {"size": _PAGE, "query": query, "sort": list(sort)}
-        body["_source"] = list(parts) if parts else False
-        if values:
-            body["docvalue_fields"] = list(values)
-        return self._connection.scan(index, body)
+    def scan(self, query: Dsl, parts: Sequence[str], values: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+        """All documents of a query in order, with parts of what is stored of them and values of fields."""
+        body = {"size": _PAGE, "query": query, "sort": ["order"], "_source": list(parts) or False}
+        return self._connection.scan(self._connection.address.name, {**body, "docvalue_fields": list(values)})
 
 
 def _merged(topics: Iterable[ArchiveTopic], dates: Mapping[str, str]) -> list[ArchiveTopic]:

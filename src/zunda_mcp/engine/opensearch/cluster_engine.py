@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from zunda_mcp.answers import MAX_LIMIT, Sort
 from zunda_mcp.engine.base import (
@@ -30,11 +29,12 @@ from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.counting import count_matches
-from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
+from zunda_mcp.engine.opensearch.expressions import all_of
 from zunda_mcp.engine.opensearch.index_mapping import HIRAGANA, episode_of
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.engine.opensearch.passes import QuestionFacts, StateFacts
-from zunda_mcp.engine.selection import select
+from zunda_mcp.engine.ranking import Scored
+from zunda_mcp.engine.selection import matches_of, select
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters
@@ -75,16 +75,14 @@ class ClusterEngine(ClusterDocuments):
 
     # --- a question in passes
 
-    def _in_passes(self, answer: Callable[[ClusterMatcher], _T], at_least: int = 0, shown: int = 0) -> _T:
+    def _in_passes(self, answer: Callable[[ClusterMatcher], _T], at_least: int = 0) -> _T:
         """What ``answer`` says of a matcher that had only facts."""
         question = QuestionFacts(self._facts)
 
         def answered() -> _T:
             reader = ClusterReader(question, lambda: self._names)
             expander = Expander(reader, self._aliases())  # type: ignore[arg-type]
-            matcher = ClusterMatcher(
-                reader, expander, self._chosen_embedder, lambda: self._vectors, at_least=at_least, shown=shown
-            )
+            matcher = ClusterMatcher(reader, expander, self._chosen_embedder, lambda: self._vectors, at_least=at_least)
             return answer(matcher)
 
         return question.in_passes(answered)
@@ -103,7 +101,8 @@ class ClusterEngine(ClusterDocuments):
     def _names(self) -> frozenset[str]:
         """The names in hiragana: the one list of words that planning asks letter by letter."""
         query = {"term": {"kind": HIRAGANA}}
-        hits = self._scan(words_of(self._connection.address.name), query, ["word"], [])
+        body = {"size": 2000, "query": query, "sort": ["word"], "_source": False}
+        hits = self._connection.scan(words_of(self._connection.address.name), body)
         return frozenset(hit["sort"][0] for hit in hits)
 
     # --- queries
@@ -112,45 +111,20 @@ class ClusterEngine(ClusterDocuments):
         self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int | None = None
     ) -> Matches:
         wanted = min(offset + (limit or MAX_LIMIT), _WINDOW)
-        shown = 0 if offset else min(limit or MAX_LIMIT, MAX_LIMIT)
 
         def search(matcher: ClusterMatcher) -> Matches:
-            ranked = matcher.search(query, filters, order)
-            reader = matcher.reader
+            ranked, reader = matcher.search(query, filters, order), matcher.reader
             selection = select(ranked, limit)
-            items, full = selection.items, selection.full
-            page = items[offset : offset + selection.count]
-            documents = _stored(reader, [reader.item(number) for number, _ in (*page, *ranked.closest)])
 
-            def matches(scored: Iterable[tuple[int, float]]) -> tuple[Match, ...]:
-                return tuple(
-                    match if number in full else match.as_near(ranked.windows.get(number))
-                    for number, score in scored
-                    if (item := reader.item(number)) in documents
-                    for match in [Match(documents[item], score)]
-                )
+            def matches(scored: Iterable[Scored]) -> Iterator[tuple[int, Match]]:
+                items = {reader.item(number): (number, score) for number, score in scored}
+                documents = _stored(reader, items)
+                return ((items[item][0], Match(document, items[item][1])) for item, document in documents.items())
 
-            counted = count_matches(reader.question, full, reader.passages, matcher.cut_short)
-            return Matches(
-                page=matches(page),
-                total=len(items) + counted.full - len(full),
-                full=counted.full,
-                stories=counted.stories,
-                episodes=counted.episodes,
-                passages=counted.passages,
-                years=counted.years(),
-                first=_iso(counted.first),
-                last=_iso(counted.last),
-                sure=selection.sure and counted.full == len(full),
-                order=ranked.order,
-                explanation=replace(ranked.explanation, full=ranked.explanation.full + counted.full - len(full)),
-                closest=tuple(one._replace(near=False) for one in matches(ranked.closest)),
-                words=tuple(ranked.words),
-                expansions=ranked.expansions,
-                by_meaning=ranked.by_meaning,
-            )
+            counted = count_matches(reader.question, selection.full, reader.passages, matcher.cut_short)
+            return matches_of(ranked, selection, offset, counted.totals(), matches)
 
-        return self._in_passes(search, wanted, shown)
+        return self._in_passes(search, wanted)
 
     def count(self, query: Query, filters: Filters) -> Counts:
 
@@ -194,7 +168,7 @@ class ClusterEngine(ClusterDocuments):
         return self._in_passes(lambda matcher: matcher.contains(text, in_titles=in_titles))
 
     def has_kind(self, kind: str) -> bool:
-        return self._total(key_query(f"kind:{kind}")) > 0
+        return self.total(key_query(f"kind:{kind}")) > 0
 
     def suggest(self, texts: Sequence[str]) -> list[str]:
         from zunda_mcp.engine.similar import spelled_like  # start-up
@@ -247,15 +221,7 @@ class ClusterEngine(ClusterDocuments):
     def _text_search(self) -> TextInCluster:
         from zunda_mcp.engine.opensearch.text_in_cluster import TextInCluster  # start-up
 
-        def scan(query: Dsl) -> Iterator[dict[str, Any]]:
-            return self._scan(self._connection.address.name, query, ["order"], ["record"], ["row"])
-
-        def written(limits: Sequence[Dsl]) -> int:
-            but = [key_query(schema.PASSAGE)] if self.meta.passages else []
-            return self._total(all_of([key_query("kind:story"), *limits], but=but))
-
-        with_speech = self._total(key_query(schema.WITH_SPEECH)) > 0
-        return TextInCluster(scan, written, with_speech=with_speech)
+        return TextInCluster(self)
 
     def turns(self, episode_id: str) -> Sequence[SpokenTurn]:
         from zunda_mcp.engine.turns import turns_of  # start-up
@@ -267,10 +233,6 @@ class ClusterEngine(ClusterDocuments):
     def sites(self) -> Mapping[str, int]:
         result = self._in_passes(lambda matcher: matcher.reader.keys(_SITE))
         return {key.removeprefix(_SITE): count for key, count in result}
-
-
-def _iso(day: int | None) -> str | None:
-    return None if day is None else dt.date.fromordinal(day).isoformat()
 
 
 def _stored(reader: ClusterReader, items: Iterable[str]) -> dict[str, StoredDocument]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.answers import Sort
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
+from zunda_mcp.engine.match_steps import MatchScope, MatchState
 from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.cluster_words import ClusterFinder, SpokenClusterFinder
@@ -22,7 +23,7 @@ from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Le
 from zunda_mcp.engine.opensearch.index_mapping import exact_units
 from zunda_mcp.engine.opensearch.passes import Candidates
 from zunda_mcp.engine.ranking import Ranking, Scored, weigh
-from zunda_mcp.engine.selection import Ranked, most_titled
+from zunda_mcp.engine.selection import Ranked, Titles, most_titled
 from zunda_mcp.engine.spoken import SpokenFinder
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
@@ -38,14 +39,12 @@ if TYPE_CHECKING:
     from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts
     from zunda_mcp.engine.semantic import Meaning
 
-__all__ = ["FETCHED", "ClusterMatcher", "filter_queries"]
+__all__ = ["FETCHED", "NEAR", "ClusterMatcher", "ClusterTitles", "filter_queries"]
 
 FETCHED = 1000
 """Full matches that are fetched; more are counted."""
-_NEAR, _MOST_NEAR = 300, 4800
+NEAR, _MOST_NEAR = 300, 4800
 """Near matches that are fetched first, and at most; these are also the most that match by what is spoken alone."""
-_NEAR_SHOWN = 12
-"""Near matches that come whole: the few that are listed, and those whose texts are looked at for feedback."""
 _SPOKEN = 600
 _MOST_PARTS = 900
 """A cluster takes queries of 1,024 parts."""
@@ -66,9 +65,7 @@ def filter_queries(filters: Filters) -> list[Dsl]:
 
 
 class ClusterMatcher(Matcher):
-    """Matches one question in one pass. ``at_least`` is how many of a long list are wanted, for a page far down,
-    ``shown`` how many of the best are surely shown.
-    """
+    """Matches one question in one pass. ``at_least`` is how many of a long list are wanted, for a page far down."""
 
     reader: ClusterReader  # type: ignore[assignment]
 
@@ -80,12 +77,10 @@ class ClusterMatcher(Matcher):
         vectors: Callable[[], VectorFacts | None],
         *,
         at_least: int = 0,
-        shown: int = 0,
     ) -> None:
         super().__init__(reader, expander, embedder)  # type: ignore[arg-type]
         self._vectors = vectors
         self._at_least = at_least
-        self._shown = shown
         self._filters: list[Dsl] = []
         self._sort: Sort = "relevance"
         self._links_query: Dsl | None = None
@@ -176,11 +171,9 @@ class ClusterMatcher(Matcher):
         whole = all_of([query, *reader.scope], but=but)
         notes = whole if _STORY in but else None
         self._full_stories = self._full_stories if notes else whole
-        if reader.question.guessed:
-            size = size if reader.question.passed else _NEAR
-            return reader.gather(query, size=size, bound=bound, but=but, sort=sort, shown=self._shown, early=True)
-        result = reader.gather(query, size=size, bound=bound, but=but, sort=sort, shown=self._shown)
-        if result is not None and result.total > len(result.ids):
+        question = reader.question
+        result = reader.gather(query, size=size, bound=bound, but=but, sort=sort, early=question.passed > 0)
+        if result is not None and result.total > len(result.ids) and not question.guessed:
             self._count(self._full_stories, notes)
         return result
 
@@ -197,16 +190,18 @@ class ClusterMatcher(Matcher):
         clauses = _within_limit(plan.near_clauses)
         query = any_of([_query_of(clause) for clause in clauses])
         bound = _sum([*clauses, *_within_limit(plan.boosts, sum(map(_size_of, clauses)))])
-        size = _NEAR
+        size = NEAR
         while size <= _MOST_NEAR:
-            result = self.reader.gather(query, size=size, bound=bound, but=but, shown=min(self._shown, _NEAR_SHOWN))
+            result = self.reader.gather(query, size=size, bound=bound, but=but)
             if result is None or result.total <= len(result.ids) or self._is_enough(plan, result):
                 return
             size *= 4
 
     def _is_enough(self, plan: QueryPlan, result: Candidates) -> bool:
         """Whether no document that is not at hand can be among the near ones: as many are surely better."""
-        numbers = [self.reader.question.numbers[item] for item in result.ids if item in self.reader.question.numbers]
+        numbers = [number for number in map(self.reader.document, result.ids) if number is not None]
+        if len(numbers) < len(result.ids):  # the next pass has them at hand
+            return True
         scores = sorted((score for score, _ in weigh(plan, numbers, ()).values()), reverse=True)
         room = tuning.MAX_WITHOUT_FULL
         return len(scores) >= room and scores[room - 1] >= result.last
@@ -218,21 +213,26 @@ class ClusterMatcher(Matcher):
         if required and not plan.open and self._links_query is None:
             but = self._excluding(query, self._notes)
             self._gather_full(required, [*plan.required, *plan.phrases], [_STORY, *but])
-            result = super()._by_notes(plan, query, pool, ranking)
-            covered = self._covered(query, sorted(self.reader.item(document) for document, _ in result))
-            return [item for item in result if self.reader.item(item[0]) not in covered]
+            stories = [self._full_stories] if self.cut_short else []
+            if query.excluded and (words := make_plan(query, self._stories, near=False).required):
+                stories.append(all_of([_query_of(clause) for clause in words]))
+            return self._not_covered_by(stories, super()._by_notes(plan, query, pool, ranking))
         return super()._by_notes(plan, query, pool, ranking)
 
-    def _covered(self, query: Query, episodes: Sequence[str]) -> Container[str]:
-        """The ``episodes`` with stories that are not at hand and hold every word."""
+    def _ranked_of(self, state: MatchState, scope: MatchScope, *, near: bool) -> Ranked:
         stories = [self._full_stories] if self.cut_short else []
-        if query.excluded and (required := make_plan(query, self._stories, near=False).required):
-            stories.append(all_of([_query_of(clause) for clause in required]))
-        if not stories or not episodes:
-            return ()
-        inside = all_of([any_of(stories), {"terms": {"episode": list(episodes)}}])
-        answer = self.reader.question.answered(episodes_of(inside, len(episodes)))
-        return {one["key"] for one in answer["aggregations"]["of_episodes"]["buckets"]} if answer else ()
+        left = self._not_covered_by(stories, state.episodes)  # of what is spoken outside stories
+        return super()._ranked_of(state._replace(episodes=left), scope, near=near)
+
+    def _not_covered_by(self, stories: Sequence[Dsl], episodes: Sequence[Scored]) -> list[Scored]:
+        """The ``episodes`` without ``stories`` that match, also where these are not at hand."""
+        items = {number: self.reader.item(number) for number, _ in episodes}
+        if not stories or not items:
+            return list(episodes)
+        inside = all_of([any_of(stories), {"terms": {"episode": sorted(items.values())}}])
+        answer = self.reader.question.answered(episodes_of(inside, len(items)))
+        covered = {one["key"] for one in answer["aggregations"]["of_episodes"]["buckets"]} if answer else ()
+        return [one for one in episodes if items[one[0]] not in covered]
 
     def _by_speech(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
@@ -271,36 +271,40 @@ class ClusterMatcher(Matcher):
                 beside.update(f"{row.episode}#{place}" for place in (row.place - 1, row.place + 1))
         self.reader.at_hand(sorted(beside))
 
-    # --- titles
+    @cached_property
+    def _titles(self) -> Titles:
+        return ClusterTitles(self.reader)
 
-    def contains(self, text: str, *, in_titles: bool) -> bool:
-        phrase = normalize(text).replace("\n", " ").strip()
-        title = Leaf.phrase("title_exact", [exact_units(phrase)]).query
-        if self.reader.count(all_of([title, _NOTES])):
-            return True
-        result = self._stories.clause(phrase, phrase=True)
-        if in_titles:
-            self.reader.reach([(result.postings, 1.0)])
-            needle = phrase.encode("utf-8", "surrogatepass")
-            return any(needle in self.reader.plain(one).partition(b"\n")[0] for one in result.documents)
-        return bool(result.postings) or bool(self._notes.clause(phrase, phrase=True).postings)
 
-    def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
-        whole = normalize(typed.text).strip()
-        phrases = [Leaf.phrase("title_exact", [exact_units(word.text)]).query for word in query.words]
-        same = self._titled([{"term": {"title": whole}}], tuning.MAX_TITLED + 1) if whole else None
-        most = most_titled(self.reader.meta.episodes)
-        result = self._titled(phrases, most + 1) if phrases else None
-        if same is not None and same.total:
-            return self._scored(same, pool) if same.total <= tuning.MAX_TITLED else []
-        return self._scored(result, pool) if result is not None and result.total <= most else []
+class ClusterTitles(Titles):
+    """The titles of the episodes in a cluster, for one pass."""
 
-    def _titled(self, queries: Sequence[Dsl], size: int) -> Candidates | None:
-        return self.reader.gather(all_of([*queries, _NOTES]), size=size, sort=["order"], early=True)
+    def __init__(self, reader: ClusterReader) -> None:
+        self._reader: ClusterReader = reader  # type: ignore[assignment]
 
-    def _scored(self, result: Candidates, pool: Container[int] | None) -> list[Scored]:
-        numbers = (self.reader.question.numbers.get(item) for item in result.ids)
+    def hold(self, phrase: bytes) -> bool:
+        return self._reader.count(all_of([_in_title(phrase.decode("utf-8", "surrogatepass")), _NOTES])) > 0
+
+    def matching(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
+        whole, most = normalize(typed.text).strip(), most_titled(self._reader.meta.episodes)
+        same = self._among([{"term": {"title": whole}}], tuning.MAX_TITLED, pool) if whole else None
+        holding = self._among([_in_title(word.text) for word in query.words], most, pool) if query.words else None
+        return (holding or []) if same is None else same
+
+    def _among(self, queries: Sequence[Dsl], most: int, pool: Container[int] | None) -> list[Scored] | None:
+        """The episodes with such titles, none where they are more than ``most``; None where there are none."""
+        query = all_of([*queries, _NOTES])
+        if not self._reader.question.count(query, 0):  # few questions are titles
+            return None
+        result = self._reader.gather(query, size=most + 1, sort=["order"], early=True)
+        if result is None or not result.total:
+            return None
+        numbers = (self._reader.document(item) for item in result.ids) if result.total <= most else ()
         return [(one, 0.0) for one in sorted(n for n in numbers if n is not None) if pool is None or one in pool]
+
+
+def _in_title(text: str) -> Dsl:
+    return Leaf.phrase("title_exact", [exact_units(text)]).query
 
 
 def _query_of(clause: Clause) -> Dsl:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Container, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.config.memory import ByteCache
@@ -87,7 +88,8 @@ class VectorFacts:
         self.questions: dict[str, Vectors] = {}
         self.near: dict[str, tuple[Expansion, ...]] = {}
         self._cells: ByteCache[str, _Cell] = ByteCache(_CACHED_BYTES // 2)
-        self._rows: ByteCache[str, tuple[Vectors | None]] = ByteCache(_CACHED_BYTES // 2)
+        self._rows: ByteCache[str, tuple[Vectors | None]] = ByteCache(_CACHED_BYTES // 4)
+        self._nearest: ByteCache[bytes, list[tuple[str, int, float]]] = ByteCache(_CACHED_BYTES // 4)
         embedder.dimensions = len(self.stories.mean)
 
     @classmethod
@@ -101,11 +103,16 @@ class VectorFacts:
         """The documents nearest to ``vector``, with the number and the cosine of each of their vectors, nearest first:
         exact where there are at most ``_LOOKED_AT // CELLS_OF_VECTOR``, else what lies in the cells nearest to it.
         """
-        result: dict[tuple[str, int], float] = {}
-        for cell in self._opened(layout.near_cells(vector)):
-            if cell.rows is not None:
-                result.update(zip(cell.ids, (cell.rows @ vector).tolist(), strict=True))
-        return sorted(((*one, cosine) for one, cosine in result.items()), key=lambda one: -one[2])
+        key = f"{layout.named}".encode() + vector.tobytes()
+        nearest = self._nearest.get(key)
+        if nearest is None:
+            cosines: dict[tuple[str, int], float] = {}
+            for cell in self._opened(layout.near_cells(vector)):
+                if cell.rows is not None:
+                    cosines.update(zip(cell.ids, (cell.rows @ vector).tolist(), strict=True))
+            nearest = sorted(((*one, cosine) for one, cosine in cosines.items()), key=lambda one: -one[2])
+            self._nearest.put(key, nearest, len(key) + 100 * len(nearest))
+        return nearest
 
     def _opened(self, names: Sequence[str]) -> list[_Cell]:
         cells = {name: cell for name in names if (cell := self._cells.get(name)) is not None}
@@ -178,7 +185,7 @@ class ClusterMeaning(Meaning):
         nearest = [item for item, _, cosine in self._facts.nearest(self._facts.stories, vector) if cosine > middle]
         reader.at_hand([*nearest[:1], *self._passing(nearest, reader.limits, tuning.MAX_BY_MEANING)])
         result = np.zeros(max(reader.size, 1), dtype=np.float32)
-        rows, documents = self._at_hand()
+        rows, documents = self._at_hand
         if rows is not None:
             result[documents] = np.maximum((rows @ vector - middle) / spread, 0.0)
         return result
@@ -186,6 +193,8 @@ class ClusterMeaning(Meaning):
     def _passing(self, nearest: Sequence[str], limits: Dsl | None, count: int) -> list[str]:
         """The first ``count`` of ``nearest`` that pass what the question is limited to."""
         reader: ClusterReader = self._reader  # type: ignore[assignment]
+        if limits is None:
+            return list(nearest[:count])
         passing: list[str] = []
         for some in (nearest[:_FIRST], nearest[_FIRST : 10 * _FIRST]):
             if some and len(passing) < count:
@@ -221,20 +230,14 @@ class ClusterMeaning(Meaning):
             result.setdefault(number, ((cosine - middle) / spread, at))
         return result
 
-    def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
-        import numpy as np  # start-up
+    def _row(self, document: int) -> Vectors | None:
+        return self._facts.row(self._reader, document)  # type: ignore[arg-type]
 
-        reader: ClusterReader = self._reader  # type: ignore[assignment]
-        pairs = [
-            (row, weight)
-            for document, weight in zip(documents, weights, strict=True)
-            if (row := self._facts.row(reader, document)) is not None
-        ]
-        if not pairs:
-            return None
-        centred = np.stack([row for row, _ in pairs]) - self._facts.stories.mean
-        return self._apart((centred * np.asarray([w for _, w in pairs], dtype=np.float32)[:, None]).sum(axis=0))
+    @property
+    def _mean(self) -> Vectors:
+        return self._facts.stories.mean
 
+    @cached_property
     def _at_hand(self) -> tuple[Vectors | None, list[int]]:
         """The vectors of the written stories at hand that have one."""
         import numpy as np  # start-up

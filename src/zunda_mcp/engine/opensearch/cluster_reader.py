@@ -6,20 +6,22 @@ of the whole archive, documents those at hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any
 
-from zunda_mcp.engine.opensearch.cluster_words import ClusterVocabulary
-from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Leaf, all_of, any_of
-from zunda_mcp.engine.opensearch.index_mapping import word_of
+from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Leaf, all_of, any_of, in_a_row
+from zunda_mcp.engine.opensearch.index_mapping import RUN, WORD, exact_units
 from zunda_mcp.engine.opensearch.passes import Candidates, QuestionFacts
-from zunda_mcp.index import schema
+from zunda_mcp.index import index_tuning, schema
 from zunda_mcp.query.clauses import PostingList
+from zunda_mcp.text.normalize import fold_katakana
+from zunda_mcp.text.phonetics import nearly_sounding
 
-__all__ = ["ClusterReader", "key_query"]
+__all__ = ["ClusterReader", "ClusterVocabulary", "key_query"]
 
 _AT_HAND = 200
+_MOST_WORDS = 2000
 _MOST_KEYS = 60_000
 """A cluster makes at most 65,535 groups for one search."""
 
@@ -29,6 +31,81 @@ def key_query(*keys: str) -> Dsl:
     return {"terms": {"key": list(keys)}}
 
 
+class ClusterVocabulary:
+    """As ``zunda_mcp.index.vocabulary.Vocabulary``, asked of the words of a cluster."""
+
+    def __init__(self, question: QuestionFacts, names: Callable[[], Container[str]]) -> None:
+        self._question = question
+        self._names = names
+        self.mostly_cjk = question.facts.state.mostly_cjk
+
+    @property
+    def names(self) -> Container[str]:
+        return self._names()
+
+    def runs_with(self, part: str) -> Iterable[str]:
+        return self._listed(in_a_row("letters", exact_units(part)), [RUN])
+
+    def sounding(self, key: str) -> Iterable[str]:
+        return self._listed({"term": {"sound": key}})
+
+    def sounding_near(self, key: str) -> Iterable[str]:
+        return self._listed({"terms": {"sound": nearly_sounding(key)}})
+
+    def same_sound(self, word: str) -> Iterable[str]:
+        folded = fold_katakana(word)
+        if len(folded) < index_tuning.MIN_PART_LENGTH:
+            return self._listed({"term": {"kana": folded}})
+        return self._listed(in_a_row("kana_letters", exact_units(folded)), [RUN])
+
+    def beginning_like(self, word: str, slips: int) -> Iterable[str]:
+        """The words with the same first letter and so many slips elsewhere."""
+        fuzzy = {"value": word, "fuzziness": min(slips, 2), "prefix_length": 1, "max_expansions": 500}
+        return self._listed({"fuzzy": {"word": fuzzy}}, [WORD])
+
+    def beginning_with(self, prefix: str) -> Iterable[str]:
+        """The words that begin so."""
+        return self._listed({"prefix": {"word": prefix}}, [WORD])
+
+    def words_like(self, word: str) -> Sequence[str]:
+        """The words that are spelled nearly so, or begin so."""
+        near = self._listed(any_of([_fuzzy(word), {"prefix": {"word": word}}]), [WORD])
+        return sorted({*near, *self._listed(_as_long(word, second=True), [WORD])})
+
+    def runs_like(self, run: str) -> Sequence[str]:
+        return sorted({*self._listed(_fuzzy(run), [RUN]), *self._listed(_as_long(run, second=False), [RUN])})
+
+    def _listed(self, query: Mapping[str, Any], kinds: Sequence[str] = ()) -> tuple[str, ...]:
+        filters = [query, *([{"terms": {"kind": list(kinds)}}] if kinds else [])]
+        body = {
+            "size": _MOST_WORDS,
+            "query": {"bool": {"filter": filters}},
+            "sort": ["word"],
+            "_source": False,
+            "docvalue_fields": ["word"],
+        }
+        return tuple(word for word, _ in self._question.listed("words", body, _words))
+
+
+def _as_long(word: str, *, second: bool) -> Mapping[str, Any]:
+    """Words of about the length of ``word`` with the same first letter, or the same second one."""
+    first = f"{_literal(word[0])}.{{{max(len(word) - 3, 0)},{len(word) + 1}}}"
+    either = f"{first}|.{_literal(word[1])}.{{{max(len(word) - 4, 0)},{len(word)}}}" if second and word[1:] else first
+    return {"regexp": {"word": {"value": either}}}
+
+
+def _literal(char: str) -> str:
+    return char if char.isalnum() else f"\\{char}"
+
+
+def _fuzzy(word: str) -> Mapping[str, Any]:
+    return {"fuzzy": {"word": {"value": word, "fuzziness": 2, "max_expansions": 500}}}
+
+
+def _words(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple((hit["fields"]["word"][0], 0) for hit in answer["hits"]["hits"])
+
+
 class ClusterReader:
     """Reads for one pass of a question. ``scope`` are queries of what limits it, ``but`` of what it leaves out, and
     ``limits`` are both for stories, with the words that are excluded.
@@ -36,10 +113,10 @@ class ClusterReader:
 
     def __init__(self, question: QuestionFacts, names: Callable[[], Container[str]]) -> None:
         self.question = question
+        self.vocabulary = ClusterVocabulary(question, names)
         self.meta = question.facts.meta
         self.name = question.facts.state.generation
         self.size = question.size
-        self.vocabulary = ClusterVocabulary(question, names)
         self.days: Mapping[int, int] = question.days
         self.owners: Mapping[int, int] = question.owners
         self.scope: Sequence[Dsl] = ()
@@ -48,11 +125,11 @@ class ClusterReader:
 
     # --- lookups (see ``Lookups``)
 
-    def count(self, query: Dsl) -> int:
+    def count(self, query: Dsl, key: str = "") -> int:
         """How many documents match a query. Where that is not known yet it is taken for many, so that nothing is done
         that only rare words need.
         """
-        return 0 if query == NOTHING else self.question.count(query, self.meta.stories // 2 + 1)
+        return 0 if query == NOTHING else self.question.count(query, self.meta.stories // 2 + 1, key)
 
     def values(self, leaf: Leaf) -> Mapping[int, float]:
         """The documents at hand that match a leaf."""
@@ -71,12 +148,12 @@ class ClusterReader:
 
     def frequency(self, term: str, field: str = schema.TEXT) -> int:
         """How many documents hold a term; 0 until the cluster has answered."""
-        return self.question.count(key_query(term) if field == schema.KEY else Leaf.term(field, term).query, 0)
+        leaf = Leaf(key_query(term), scored=False) if field == schema.KEY else Leaf.term(field, term)
+        return self.question.count(leaf.query, 0, leaf.name)
 
     def has_term(self, term: str, field: str = schema.TEXT) -> bool:
-        """Whether any document holds a term; many that are asked for are no words at all, which one lookup tells."""
-        word = word_of(term, field)
-        return (word is None or self.question.has_word(word)) and self.frequency(term, field) > 0
+        """Whether any document holds a term."""
+        return self.frequency(term, field) > 0
 
     def keyed(self, key: str) -> Mapping[int, float]:
         """The documents at hand with an exact key."""
@@ -139,15 +216,15 @@ class ClusterReader:
 
     def plain(self, document: int) -> bytes:
         """The normalised text of a document; empty until it is known."""
-        return self._stored(document, "record.plain")
+        return self._stored(document, "plain")
 
     def plain_speech(self, document: int) -> bytes:
         """The normalised text of what is spoken in a document; empty until it is known."""
-        return self._stored(document, "record.plain_speech")
+        return self._stored(document, "plain_speech")
 
-    def _stored(self, document: int, part: str) -> bytes:
-        stored = self.question.part(self.item(document), part)
-        return (stored[0] or "").encode("utf-8") if stored else b""
+    def _stored(self, document: int, name: str) -> bytes:
+        stored = self.question.part(self.item(document), "record")
+        return (stored[0] or {}).get(name, "").encode("utf-8") if stored else b""
 
     # --- candidates
 
@@ -159,11 +236,10 @@ class ClusterReader:
         bound: Dsl | None = None,
         sort: Sequence[Any] = (),
         but: Sequence[Dsl] = (),
-        shown: int = 0,
         early: bool = False,
     ) -> Candidates | None:
         """The documents that match ``query`` within the scope, at hand from the next pass on: the ``size`` that score
-        most by ``bound``, or that come first by ``sort``. None until they are; for ``shown`` and ``early`` see
+        most by ``bound``, or that come first by ``sort``. None until they are; for ``early`` see
         ``QuestionFacts.gather``.
         """
         without = [*but, *self.but]
@@ -171,7 +247,7 @@ class ClusterReader:
         if bound is not None:
             inside["must"] = [bound]
             sort = sort or ["_score", {"order": "desc"}]
-        return self.question.gather(inside, size, sort, shown, early=early)
+        return self.question.gather(inside, size, sort, early=early)
 
     def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
         """Have at hand what some lists, each with its weight, say most of."""
@@ -189,11 +265,11 @@ class ClusterReader:
             scope, self.scope = self.scope, ()
             self.gather(query, size=_AT_HAND, bound=bound, early=len(lists) == 1)
             self.scope = scope
+        if self.question.has_noted_candidates:  # what they say is not known yet
+            self.question.guessed = True
 
-    def passing(self, ids: Sequence[str], limits: Dsl | None) -> Container[str]:
-        """Which of these documents pass some limits (None: all do); none until that is known."""
-        if limits is None:
-            return ids
+    def passing(self, ids: Sequence[str], limits: Dsl) -> Container[str]:
+        """Which of these documents pass some limits; none until that is known."""
         query = all_of([{"terms": {"item": list(ids)}}, limits])
         answer = self.question.answered({"size": len(ids), "query": query, "_source": False})
         return {hit["_id"] for hit in answer["hits"]["hits"]} if answer else ()
@@ -202,7 +278,7 @@ class ClusterReader:
         """Ask for the documents with these ids, even outside the scope; they are at hand from the next pass on."""
         if ids:
             inside = {"filter": [{"terms": {"item": sorted(ids)}}]}
-            self.question.gather(inside, len(ids), ["order"], 0, early=True)
+            self.question.gather(inside, len(ids), ["order"], early=True)
 
 
 _MARKS = frozenset('.?+*|{}[]()"\\#@&<>~^$-')

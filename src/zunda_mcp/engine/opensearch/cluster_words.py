@@ -1,127 +1,32 @@
-"""Words in a cluster: the vocabulary of an archive, and from a word as typed to an expression of where it stands."""
+"""Words in a cluster: from a word as typed to an expression of where it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from zunda_mcp.engine.expander import ExpandingFinder
-from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Lookups, any_of, in_a_row
-from zunda_mcp.engine.opensearch.index_mapping import CHARACTER, RUN, WORD, exact_units, joined_rows
+from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader
+from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, any_of
+from zunda_mcp.engine.opensearch.index_mapping import CHARACTER, exact_units, joined_rows
 from zunda_mcp.engine.spoken import SpokenFinder
 from zunda_mcp.engine.terms import WordFinder
-from zunda_mcp.index import index_tuning
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
-from zunda_mcp.text.normalize import fold_accents, fold_katakana, has_cjk
-from zunda_mcp.text.phonetics import nearly_sounding
+from zunda_mcp.text.normalize import fold_accents, has_cjk
 from zunda_mcp.text.tokenizer import unaccented_term
 
-if TYPE_CHECKING:
-    from zunda_mcp.engine.opensearch.passes import QuestionFacts
+__all__ = ["ClusterFinder", "SpokenClusterFinder"]
 
-__all__ = ["ClusterFinder", "ClusterVocabulary", "SpokenClusterFinder"]
-
-_MOST_WORDS = 2000
+_MOST_TERMS = 400
+"""How many terms a leaf may have: a cluster takes queries of 1,024 parts."""
 _MANY = 8
 """Terms from which on a bound is made of fewer parts."""
-
-
-class ClusterVocabulary:
-    """As ``zunda_mcp.index.vocabulary.Vocabulary``, asked of the words of a cluster."""
-
-    def __init__(self, question: QuestionFacts, names: Callable[[], Container[str]]) -> None:
-        self._question = question
-        self._names = names
-        self.mostly_cjk = question.facts.state.mostly_cjk
-
-    @property
-    def names(self) -> Container[str]:
-        return self._names()
-
-    def runs_with(self, part: str) -> Iterable[str]:
-        return self._listed(in_a_row("letters", exact_units(part)), [RUN])
-
-    def sounding(self, key: str) -> Iterable[str]:
-        return self._listed({"term": {"sound": key}})
-
-    def sounding_near(self, key: str) -> Iterable[str]:
-        return self._listed({"terms": {"sound": nearly_sounding(key)}})
-
-    def same_sound(self, word: str) -> Iterable[str]:
-        folded = fold_katakana(word)
-        if len(folded) < index_tuning.MIN_PART_LENGTH:
-            return self._listed({"term": {"kana": folded}})
-        return self._listed(in_a_row("kana_letters", exact_units(folded)), [RUN])
-
-    def beginning_like(self, word: str, slips: int) -> Iterable[str]:
-        """The words with the same first letter and so many slips elsewhere."""
-        fuzzy = {"value": word, "fuzziness": min(slips, 2), "prefix_length": 1, "max_expansions": 500}
-        return self._listed({"fuzzy": {"word": fuzzy}}, [WORD])
-
-    def beginning_with(self, prefix: str) -> Iterable[str]:
-        """The words that begin so."""
-        return self._listed({"prefix": {"word": prefix}}, [WORD])
-
-    def words_like(self, word: str) -> Sequence[str]:
-        """The words that are spelled nearly so, or begin so."""
-        near = self._listed(any_of([_fuzzy(word), {"prefix": {"word": word}}]), [WORD])
-        return sorted({*near, *self._listed(_as_long(word, second=True), [WORD])})
-
-    def runs_like(self, run: str) -> Sequence[str]:
-        return sorted({*self._listed(_fuzzy(run), [RUN]), *self._listed(_as_long(run, second=False), [RUN])})
-
-    def _listed(self, query: Mapping[str, Any], kinds: Sequence[str] = ()) -> tuple[str, ...]:
-        filters = [query, *([{"terms": {"kind": list(kinds)}}] if kinds else [])]
-        body = {
-            "size": _MOST_WORDS,
-            "query": {"bool": {"filter": filters}},
-            "sort": ["word"],
-            "_source": False,
-            "docvalue_fields": ["word"],
-        }
-        return tuple(word for word, _ in self._question.listed("words", body, _words))
-
-
-def _as_long(word: str, *, second: bool) -> Mapping[str, Any]:
-    """Words of about the length of ``word`` with the same first letter, or the same second one."""
-    first = f"{_literal(word[0])}.{{{max(len(word) - 3, 0)},{len(word) + 1}}}"
-    either = f"{first}|.{_literal(word[1])}.{{{max(len(word) - 4, 0)},{len(word)}}}" if second and word[1:] else first
-    return {"regexp": {"word": {"value": either}}}
-
-
-def _literal(char: str) -> str:
-    return char if char.isalnum() else f"\\{char}"
-
-
-def _fuzzy(word: str) -> Mapping[str, Any]:
-    return {"fuzzy": {"word": {"value": word, "fuzziness": 2, "max_expansions": 500}}}
-
-
-def _words(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    return tuple((hit["fields"]["word"][0], 0) for hit in answer["hits"]["hits"])
-
-
-class _Reads(Lookups, Protocol):
-    """What finding words asks of a reader."""
-
-    question: QuestionFacts
-
-    @property
-    def nothing(self) -> Expression:
-        """What stands nowhere."""
-
-    def has_term(self, term: str, field: str = ...) -> bool:
-        """Whether any document holds a term."""
-
-    def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
-        """Have at hand what some lists say most of."""
 
 
 class _InCluster(WordFinder):
     """Finds words in one field of a cluster, as expressions."""
 
-    reader: _Reads  # type: ignore[assignment]
+    reader: ClusterReader  # type: ignore[assignment]
     suffix = ""
 
     def _clause(self, text: str, find: Callable[[], PostingList], key: tuple[object, ...]) -> Clause:
@@ -157,30 +62,25 @@ class _InCluster(WordFinder):
     def has_run(self, text: str) -> bool:
         return super().has_run(text) or self.reader.question.is_doubting  # so that what follows it is noted as well
 
-    def _split(self, word: str) -> PostingList:
-        for at in (
-            range(tuning.MIN_SPLIT, len(word) - tuning.MIN_SPLIT + 1) if len(word) >= tuning.MIN_SPLIT_WORD else ()
-        ):
-            _ = self._is_written(word[:at]), self._is_written(word[at:])  # all at once, not each half after the other
-        return super()._split(word)
-
     def _character(self, char: str) -> PostingList:
         return self._term(CHARACTER + char)
 
     def _terms(self, terms: Iterable[str]) -> PostingList:
-        terms = list(terms)
-        result = super()._terms(terms)
-        first = {term[0] for term in terms}
-        if len(terms) > _MANY and len(first) == 1 and has_cjk(terms[0]) and isinstance(result, Expression):
-            # no term that begins with a character weighs more than the character's own
-            return result.bounded(self._at_most(result, [(CHARACTER + first.pop(), 1.0)]))
+        return self._any_term(list(terms))
+
+    def _any_term(self, terms: Sequence[str]) -> Expression:
+        leaves = [Leaf.any_term(self.field, terms[at : at + _MOST_TERMS]) for at in range(0, len(terms), _MOST_TERMS)]
+        result: PostingList = self._of(leaves[0]) if leaves else self.reader.nothing
+        for leaf in leaves[1:]:
+            result = result.best(self._of(leaf))
+        assert isinstance(result, Expression)
         return result
 
     def _best_of(self, shares: Mapping[str, float], part: str) -> PostingList:
         result: PostingList = self.reader.nothing
-        for at, (term, share) in enumerate(shares.items()):
-            one = self._term(term).scaled(share)
-            result = result.best(one) if at else one
+        for at, one in enumerate(dict.fromkeys(shares.values())):
+            terms = self._any_term([term for term, share in shares.items() if share == one]).scaled(one)
+            result = result.best(terms) if at else terms
         if len(shares) <= _MANY or not isinstance(result, Expression):
             return result
         # a run stands nowhere without each pair of its letters, so that these weigh no less

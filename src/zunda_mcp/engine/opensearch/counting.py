@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from zunda_mcp.engine.opensearch.expressions import Dsl
 from zunda_mcp.engine.opensearch.index_mapping import episode_of
 from zunda_mcp.engine.opensearch.passes import QuestionFacts
+from zunda_mcp.engine.selection import Totals
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 
@@ -87,7 +88,6 @@ def _episodes(answer: Mapping[str, Any]) -> set[str] | None:
 class _Day:
     stories: int = 0
     documents: int = 0
-    passages: int = 0
     episodes: set[str] = field(default_factory=set)
     others: int = 0
     """Episodes that were counted by the cluster."""
@@ -110,15 +110,13 @@ class Counted:
     days: dict[int, _Day] = field(default_factory=dict)
     busiest: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def first(self) -> int | None:
-        return min((day for day in self.days if day != schema.UNDATED), default=None)
+    def totals(self) -> Totals:
+        """The same for an answer."""
+        days = [day for day in self.days if day != schema.UNDATED]
+        ends = [dt.date.fromordinal(day).isoformat() for day in (min(days), max(days))] if days else [None, None]
+        return Totals(self.full, self.stories, self.episodes, self.passages, self._years(), *ends)
 
-    @property
-    def last(self) -> int | None:
-        return max((day for day in self.days if day != schema.UNDATED), default=None)
-
-    def years(self) -> Mapping[str, int]:
+    def _years(self) -> Mapping[str, int]:
         """The stories by year, or where there are none the episodes; ``""`` without a date."""
         result: Counter[str] = Counter()
         for day, one in self.days.items():

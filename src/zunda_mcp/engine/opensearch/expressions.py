@@ -11,15 +11,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 from zunda_mcp.index.schema import GREATEST
 from zunda_mcp.query.clauses import PostingList
 
 __all__ = [
-    "NOTHING", "Dsl", "Expression", "Leaf", "Lookups", "Scope", "all_of", "any_of", "in_a_row", "in_requests",
-    "parts_of", "with_values",
+    "NOTHING", "Dsl", "Expression", "Leaf", "Lookups", "Scope", "all_of", "any_of", "as_key", "in_a_row",
+    "in_requests", "parts_of", "with_values",
 ]  # fmt: skip
 
 Dsl = Mapping[str, Any]
@@ -28,13 +28,19 @@ _NOWHERE: Dsl = {"term": {"item": {"value": ""}}}
 """No document has this id."""
 _MOST_PARTS = 960
 """A cluster refuses queries of more than 1,024 parts."""
+_CACHED_LEAVES = 10_000
+"""A question looks some hundred terms up, in each pass again."""
+
+
+as_key = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""A query or a body as text; equal ones are equal."""
 
 
 class Lookups(Protocol):
     """Answers for expressions: counts of the whole archive, and the leaves of the documents at hand."""
 
-    def count(self, query: Dsl) -> int:
-        """How many documents match a query."""
+    def count(self, query: Dsl, key: str = "") -> int:
+        """How many documents match a query; ``key`` is its text where that is at hand."""
 
     def values(self, leaf: Leaf) -> Mapping[int, float]:
         """The documents at hand that match a leaf, with its number for each."""
@@ -50,12 +56,24 @@ class Leaf:
     @cached_property
     def name(self) -> str:
         """The query itself, so that equal leaves are one."""
-        return json.dumps(self.query, ensure_ascii=False, separators=(",", ":"))
+        return as_key(self.query)
+
+    @cached_property
+    def parts(self) -> int:
+        """About how many parts a cluster counts in it."""
+        return parts_of(self.query)
+
+    @staticmethod
+    @lru_cache(_CACHED_LEAVES)
+    def term(field: str, term: str) -> Leaf:
+        """The impact of a term in a field."""
+        return Leaf({"term": {field: {"value": term}}})
 
     @classmethod
-    def term(cls, field: str, term: str) -> Leaf:
-        """The impact of a term in a field."""
-        return cls({"term": {field: {"value": term}}})
+    def any_term(cls, field: str, terms: Sequence[str]) -> Leaf:
+        """The greatest impact of some terms in a field."""
+        leaves = [cls.term(field, term) for term in terms]
+        return leaves[0] if len(leaves) == 1 else cls({"dis_max": {"queries": [leaf.query for leaf in leaves]}})
 
     @classmethod
     def phrase(cls, field: str, rows: Sequence[Sequence[str]]) -> Leaf:
@@ -81,12 +99,12 @@ def any_of(queries: Sequence[Dsl]) -> Dsl:
         ((kind, about),) = query.items()
         if kind == "term":
             ((field, options),) = about.items()
-            terms.setdefault(field, {})[options["value"] if isinstance(options, Mapping) else options] = None
+            terms.setdefault(field, {})[options["value"] if isinstance(options, dict) else options] = None
         elif kind == "terms":
             ((field, values),) = about.items()
             terms.setdefault(field, {}).update(dict.fromkeys(values))
         elif kind != "match_none":
-            others.setdefault(json.dumps(query), query)
+            others.setdefault(as_key(query), query)
     merged: list[Dsl] = [
         {"term": {field: {"value": next(iter(values))}}} if len(values) == 1 else {"terms": {field: list(values)}}
         for field, values in terms.items()
@@ -106,7 +124,7 @@ def all_of(queries: Sequence[Dsl], but: Sequence[Dsl] = ()) -> Dsl:
 
 def parts_of(query: Any) -> int:
     """About how many parts a cluster counts in a query."""
-    if isinstance(query, Mapping):
+    if isinstance(query, dict):
         if phrase := query.get("match_phrase"):
             return len(str(next(iter(phrase.values()))).split())
         if "term" in query or "terms" in query:
@@ -155,11 +173,15 @@ class Expression(PostingList):
         def bound(boost: float) -> Dsl:
             if not leaf.scored:
                 return {"constant_score": {"filter": leaf.query, "boost": boost * GREATEST}}
-            ((kind, fields),) = leaf.query.items()
-            ((field, options),) = fields.items()
-            return {kind: {field: {**options, "boost": boost}}}
+            ((kind, options),) = leaf.query.items()
+            if kind == "dis_max":
+                return {kind: {**options, "boost": boost}}
+            ((field, value),) = options.items()
+            return {kind: {field: {**value, "boost": boost}}}
 
-        return cls(lookups, leaf.query, bound, lambda: PostingList(dict(lookups.values(leaf))))
+        choices = leaf.query.get("dis_max", {}).get("queries")
+        query = any_of(choices) if choices else leaf.query
+        return cls(lookups, query, bound, lambda: PostingList(dict(lookups.values(leaf))))
 
     def where(self, checks: Sequence[tuple[Leaf, float]]) -> Expression:
         """The documents that match a check, at the share of the first one that they match."""
@@ -184,24 +206,45 @@ class Expression(PostingList):
     # --- as a posting list
 
     @cached_property
+    def _at_hand(self) -> PostingList:
+        return self._work_out()
+
+    @property
     def documents(self) -> dict[int, float]:
         """The documents at hand that this expression matches, with their impacts: ``{number: impact}``."""
-        return self._work_out().documents
+        return self._at_hand.documents
+
+    @cached_property
+    def _key(self) -> str:
+        return as_key(self.query)
 
     def __len__(self) -> int:
-        return self._lookups.count(self.query)
+        return self._lookups.count(self.query, self._key)
 
     def best(self, other: PostingList) -> PostingList:
+        return self._joined(other, 1.0, lambda one, two: one.best(two))
+
+    def added(self, other: PostingList, share: float) -> PostingList:
+        return self._joined(other, share, lambda one, two: one.added(two, share))
+
+    def or_else(self, other: PostingList) -> PostingList:
+        return self._joined(other, 1.0, lambda one, two: one.or_else(two))
+
+    def _joined(
+        self, other: PostingList, share: float, join: Callable[[PostingList, PostingList], PostingList]
+    ) -> PostingList:
         if not isinstance(other, Expression):
             return self
-        return self._joined(other, lambda: PostingList(self.documents).best(PostingList(other.documents)), 1.0)
+        return Expression(
+            self._lookups,
+            any_of([self.query, other.query]),
+            lambda boost: {"dis_max": {"queries": [self.bound(boost), other.bound(boost * share)]}},
+            lambda: join(self._at_hand, other._at_hand),
+        )
 
     def scaled(self, share: float) -> PostingList:
         return Expression(
-            self._lookups,
-            self.query,
-            lambda boost: self.bound(boost * share),
-            lambda: PostingList(self.documents).scaled(share),
+            self._lookups, self.query, lambda boost: self.bound(boost * share), lambda: self._at_hand.scaled(share)
         )
 
     def raised(self, other: PostingList, share: float) -> PostingList:
@@ -211,20 +254,8 @@ class Expression(PostingList):
             self._lookups,
             self.query,
             lambda boost: {"bool": {"must": [self.bound(boost)], "should": [other.bound(boost * share)]}},
-            lambda: PostingList(self.documents).raised(PostingList(other.documents), share),
+            lambda: self._at_hand.raised(other._at_hand, share),
         )
-
-    def added(self, other: PostingList, share: float) -> PostingList:
-        if not isinstance(other, Expression):
-            return self
-        return self._joined(
-            other, lambda: PostingList(self.documents).added(PostingList(other.documents), share), share
-        )
-
-    def or_else(self, other: PostingList) -> PostingList:
-        if not isinstance(other, Expression):
-            return self
-        return self._joined(other, lambda: PostingList(self.documents).or_else(PostingList(other.documents)), 1.0)
 
     def with_all(self, others: Sequence[PostingList]) -> PostingList:
         lists = [one for one in others if isinstance(one, Expression)]
@@ -236,7 +267,7 @@ class Expression(PostingList):
             self._lookups,
             all_of([self.query, *(one.query for one in lists)]),
             self.bound,
-            lambda: PostingList(self.documents).with_all([PostingList(one.documents) for one in lists]),
+            lambda: self._at_hand.with_all([one._at_hand for one in lists]),
         )
 
     def together(self, others: Sequence[PostingList]) -> int:
@@ -254,14 +285,6 @@ class Expression(PostingList):
             return self._lookups.count(all_of([self.query, pool.query]))
         return sum(document in pool for document in self.documents)  # of links: all of these are at hand
 
-    def _joined(self, other: Expression, work_out: Callable[[], PostingList], share: float) -> Expression:
-        return Expression(
-            self._lookups,
-            any_of([self.query, other.query]),
-            lambda boost: {"dis_max": {"queries": [self.bound(boost), other.bound(boost * share)]}},
-            work_out,
-        )
-
 
 def _choices(query: Dsl) -> Iterator[Dsl]:
     """The queries of which one must match."""
@@ -277,7 +300,7 @@ def in_requests(leaves: Sequence[Leaf], taken: int) -> Iterator[Sequence[Leaf]]:
     some: list[Leaf] = []
     parts = taken
     for leaf in leaves:
-        size = parts_of(leaf.query)
+        size = leaf.parts
         if some and parts + size > _MOST_PARTS:
             yield some
             some, parts = [], taken

@@ -27,14 +27,11 @@ from zunda_mcp.engine.opensearch.index_mapping import (
     CHARACTER,
     GAP,
     HIRAGANA,
-    IN_SPEECH,
     MAPPING_VERSION,
     RUN,
-    UNACCENTED,
     WORD,
     Row,
     exact_units,
-    is_listed,
     joined_units,
     token,
     word_id,
@@ -47,7 +44,6 @@ from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.schema import DAY, KEY, NOTES, PLAIN, PLAIN_SPEECH, SPOKEN, TEXT, UNDATED, VERSION, WITH_MARKUP
 from zunda_mcp.text.markdown_text import reading
 from zunda_mcp.text.normalize import KATAKANA, fold_accents, fold_katakana, has_cjk, normalize
-from zunda_mcp.text.tokenizer import ACCENT_MARK
 from zunda_mcp.topics.glossary import glosses
 from zunda_mcp.topics.tokens import plain as without_marks
 
@@ -177,8 +173,8 @@ def _utf8(text: str) -> str:
 
 
 def word_documents(reader: IndexReader) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Ids and bodies of all words: runs of katakana or kanji, words of other scripts and those of them with accents as
-    they are without, names in hiragana, and names of several Latin words; and words of other scripts in what is spoken.
+    """Ids and bodies of all words: runs of katakana or kanji, words of other scripts, names in hiragana, and names of
+    several Latin words.
     """
     vocabulary = reader.vocabulary
     sounds: dict[str, list[str]] = {}
@@ -189,8 +185,6 @@ def word_documents(reader: IndexReader) -> Iterator[tuple[str, dict[str, Any]]]:
         (RUN, vocabulary.runs),
         (WORD, vocabulary.words),
         (HIRAGANA, sorted(vocabulary.names)),
-        (UNACCENTED, sorted({term for field in (TEXT, NOTES, SPOKEN) for term in reader.terms(ACCENT_MARK, field)})),
-        (IN_SPEECH, filter(is_listed, reader.terms("", SPOKEN))),
     )
     for kind, words in kinds:
         for word in words:

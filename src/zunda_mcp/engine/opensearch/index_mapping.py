@@ -27,20 +27,17 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from zunda_mcp.index.schema import NOTES, SPOKEN, TEXT
-from zunda_mcp.text.normalize import has_cjk
-from zunda_mcp.text.tokenizer import ACCENT_MARK, is_word, run_term
 
 __all__ = [
-    "CHARACTER", "GAP", "HIRAGANA", "IN_SPEECH", "MAPPING_VERSION", "RUN", "UNACCENTED", "WORD", "Row",
-    "document_index", "episode_of", "exact_units", "is_listed", "joined_rows", "joined_units", "token", "word_id",
-    "word_index", "word_of",
+    "CHARACTER", "GAP", "HIRAGANA", "MAPPING_VERSION", "RUN", "WORD", "Row", "document_index", "episode_of",
+    "exact_units", "joined_rows", "joined_units", "token", "word_id", "word_index",
 ]  # fmt: skip
 
 MAPPING_VERSION = 4
 """Raise it whenever fields or what stands in them change: an index of another version is built anew beside the old."""
 CHARACTER = "^"
 """The prefix of the term for one character of a text without spaces: the best of all terms that begin with it."""
-RUN, WORD, UNACCENTED, IN_SPEECH, HIRAGANA = "run", "word", "unaccented", "spoken", "hiragana"
+RUN, WORD, HIRAGANA = "run", "word", "hiragana"
 """Kinds of words."""
 
 _IMPACT = {
@@ -143,20 +140,6 @@ def episode_of(item: str) -> str:
     """The id of the episode that a document belongs to."""
     episode, mark, place = item.rpartition("#")
     return episode if mark and place.isdigit() else item
-
-
-def word_of(term: str, field: str) -> str | None:
-    """The id of the document of the word that a term of a field stands for; None if such terms have none."""
-    if term[0] == ACCENT_MARK:
-        return word_id(UNACCENTED, term)
-    if term == run_term(term[1:]):
-        return None if field == SPOKEN else word_id(RUN, term[1:])
-    return word_id(IN_SPEECH if field == SPOKEN else WORD, term) if is_listed(term) else None
-
-
-def is_listed(term: str) -> bool:
-    """Whether a term of what is spoken has a document."""
-    return len(term) > 2 and is_word(term) and not has_cjk(term)
 
 
 def word_id(kind: str, word: str) -> str:

@@ -17,12 +17,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine.opensearch.connection import Connection
-from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Leaf, in_requests, parts_of, with_values
+from zunda_mcp.engine.opensearch.expressions import (
+    NOTHING,
+    Dsl,
+    Leaf,
+    any_of,
+    as_key,
+    in_requests,
+    parts_of,
+    with_values,
+)
 from zunda_mcp.engine.opensearch.index_mapping import Row
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.errors import EngineError
@@ -32,17 +40,10 @@ __all__ = ["Candidates", "QuestionFacts", "StateFacts"]
 
 _T = TypeVar("_T")
 _CACHED_BYTES, _ROW_BYTES, _VALUE_BYTES = 128_000_000, 600, 100
-_MOST_SETS = 16
 _MOST_PASSES = 40
-
-
-class _Values(NamedTuple):
-    """For which documents the numbers of a leaf were asked, in sets that leaves asked together share, and the numbers
-    of those that match, which are few for most leaves.
-    """
-
-    documents: tuple[frozenset[str], ...] = ()
-    numbers: Mapping[str, float] = MappingProxyType({})
+_FEW_STORIES = 200_000
+"""Up to how many all counts are one search, which looks for each in every document: 60 terms in 200,000 small documents
+took the nodes 53 to 88 ms, and as a search for each 104 to 185 ms (2026-11-30)."""
 
 
 class StateFacts:
@@ -54,10 +55,8 @@ class StateFacts:
         self.meta = meta
         self.counts: ByteCache[str, int] = ByteCache(_CACHED_BYTES // 16)
         self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 16)
-        self.words: ByteCache[str, bool] = ByteCache(_CACHED_BYTES // 16)
         self.parts: ByteCache[tuple[str, str], tuple[Any]] = ByteCache(_CACHED_BYTES // 4)
-        self.gathered: ByteCache[str, tuple[Candidates, tuple[Row, ...]]] = ByteCache(_CACHED_BYTES // 4)
-        self.values: ByteCache[str, _Values] = ByteCache(_CACHED_BYTES // 4)
+        self.candidates: ByteCache[str, _CandidateSet] = ByteCache(_CACHED_BYTES // 2)
 
 
 class Candidates(NamedTuple):
@@ -70,6 +69,36 @@ class Candidates(NamedTuple):
     last: float
 
 
+_NONE = Candidates(0, (), 0.0)
+
+
+@dataclass(slots=True)
+class _CandidateSet:
+    """Candidates with their rows, and for each leaf that was asked for the numbers of those that match it. ``keys`` are
+    what asks for just these: by their order, and where all that match are there, by what they match alone.
+    """
+
+    keys: tuple[str, ...]
+    candidates: Candidates = _NONE
+    rows: Mapping[str, Row] = field(default_factory=dict)
+    numbers: dict[str, Mapping[str, float]] = field(default_factory=dict)
+    is_filled: bool = False
+
+    def fill(self, answer: Mapping[str, Any]) -> None:
+        """Take candidates and their rows from an answer."""
+        hits, total = answer["hits"]["hits"], answer["hits"]["total"]["value"]
+        self.rows = {hit["_id"]: Row(*json.loads(hit["fields"]["row"][0])) for hit in hits}
+        last = hits[-1]["sort"][0] if total > len(hits) and hits[-1].get("sort") else 0.0
+        self.candidates = Candidates(total, tuple(self.rows), float(last) if isinstance(last, int | float) else 0.0)
+        self.keys = self.keys if total <= len(hits) else self.keys[:1]
+        self.is_filled = True
+
+    @property
+    def size(self) -> int:
+        """About how many bytes this takes."""
+        return _ROW_BYTES * len(self.rows) + sum(_VALUE_BYTES * (1 + len(one)) for one in self.numbers.values())
+
+
 _Take = Callable[[dict[str, Any]], None]
 
 
@@ -78,13 +107,13 @@ class _Noted:
     """What a pass could not know. ``searches`` are of an index each, with what takes the answer."""
 
     searches: dict[str, tuple[str, Mapping[str, Any], _Take]] = field(default_factory=dict)
-    words: set[str] = field(default_factory=set)
+    counts: dict[str, tuple[Dsl, bool]] = field(default_factory=dict)
     parts: dict[str, set[str]] = field(default_factory=dict)
-    gathers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    gathers: dict[str, tuple[_CandidateSet, Mapping[str, Any]]] = field(default_factory=dict)
     leaves: dict[str, Leaf] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.searches or self.words or self.parts or self.gathers)
+        return bool(self.searches or self.counts or self.parts or self.gathers)
 
 
 class QuestionFacts:
@@ -100,12 +129,9 @@ class QuestionFacts:
         self.passed = 0
         self.is_doubting = False
         self._noted = _Noted()
-        self._parts: dict[str, dict[str, tuple[Any]]] = {}
+        self._parts: dict[tuple[str, str], tuple[Any]] = {}
         self._answers: dict[str, dict[str, Any]] = {}
-        self._candidates: dict[str, Candidates] = {}
-        self._whole: dict[str, Candidates] = {}
-        self._values: dict[str, dict[str, float]] = {}
-        self._covered: dict[str, set[str]] = {}
+        self._candidates: dict[str, _CandidateSet] = {}
         self.numbers: dict[str, int] = {}
         self.items: dict[int, str] = {}
         self.owners: dict[int, int] = {}
@@ -125,28 +151,25 @@ class QuestionFacts:
 
     # --- looked up
 
-    def count(self, query: Dsl, guess: int) -> int:
-        """How many documents match a query; ``guess`` until that is known."""
-        key = _key(query)
+    def count(self, query: Dsl, guess: int, key: str = "") -> int:
+        """How many documents match a query, whose text is ``key``; ``guess`` until that is known."""
+        key = key or as_key(query)
         cached = self.facts.counts.get(key)
         if cached is not None:
             return cached
-
-        def take(answer: dict[str, Any]) -> None:
-            self.counted(query, answer["hits"]["total"]["value"])
-
-        self._note(key, "documents", {"size": 0, "track_total_hits": True, "query": query}, take)
+        self.guessed = True
+        self._noted.counts[key] = query, guess > 0
         return 0 if self.is_doubting else guess
 
     def counted(self, query: Dsl, count: int) -> None:
         """Remember how many documents match a query."""
-        self.facts.counts.put(key := _key(query), count, len(key))
+        self.facts.counts.put(key := as_key(query), count, len(key))
 
     def listed(
         self, index: str, body: Mapping[str, Any], rows: Callable[[Mapping[str, Any]], tuple[tuple[str, int], ...]]
     ) -> tuple[tuple[str, int], ...]:
         """Words or keys that a search lists, with how many documents have them; none until they are known."""
-        key = f"{index} {_key(body)}"
+        key = f"{index} {as_key(body)}"
         cached = self.facts.lists.get(key)
         if cached is not None:
             return cached
@@ -160,66 +183,61 @@ class QuestionFacts:
 
     def answered(self, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What a search of the documents answers; None until that is known."""
-        key = _key(body)
+        key = as_key(body)
         if key not in self._answers:
             self._note(key, "documents", body, partial(self._answers.__setitem__, key))
         return self._answers.get(key)
 
-    def has_word(self, word_id: str) -> bool:
-        """Whether a word has a document of its own (see ``word_of``); not until that is known."""
-        cached = self.facts.words.get(word_id)
-        if cached is None:
-            self.guessed = True
-            self._noted.words.add(word_id)
-        return bool(cached)
-
-    def part(self, item: str, part: str) -> tuple[Any] | None:
-        """A part of what is stored of a document (``record.plain``), None in it where there is none; None until that is
-        known.
-        """
-        kept = self._parts.setdefault(item, {})
-        for name in (part, part.partition(".")[0]):
-            cached = kept.get(name) or self.facts.parts.get((item, name))
-            if cached is not None:
-                kept[name] = cached
-                return cached if name == part else (_inside(cached[0], part.partition(".")[2]),)
+    def part(self, item: str, name: str) -> tuple[Any] | None:
+        """What is stored of a document under a name, None in it where there is nothing; None until that is known."""
+        cached = self._parts.get((item, name)) or self.facts.parts.get((item, name))
+        if cached is not None:
+            self._parts[item, name] = cached
+            return cached
         self.guessed = True
         if not self.is_doubting:
-            self._noted.parts.setdefault(part, set()).add(item)
+            self._noted.parts.setdefault(name, set()).add(item)
         return None
 
-    def gather(
-        self, inside: Mapping[str, Any], size: int, sort: Sequence[Any], shown: int, *, early: bool
-    ) -> Candidates | None:
-        """The first ``size`` documents of a ``bool`` query, at hand from the next pass on, with all that is stored of
-        the first few that are ``shown``; None until they are. Where they depend on what was guessed they are not asked
-        for, but ``early``: then all that match will be at hand, whatever their order, if they are not too many.
+    def gather(self, inside: Mapping[str, Any], size: int, sort: Sequence[Any], *, early: bool) -> Candidates | None:
+        """The first ``size`` documents of a ``bool`` query, at hand from the next pass on; None until they are. Where
+        they depend on what was guessed they are not asked for, but ``early``: then all that match will be at hand,
+        whatever their order, if they are not too many.
         """
         if NOTHING in inside["filter"]:
-            return Candidates(0, (), 0.0)
-        whole = self._whole.get(_key([inside.get("filter"), inside.get("must_not")]))
-        if whole is not None:
-            return whole
+            return _NONE
         body: dict[str, Any] = {"size": size, "query": {"bool": inside}, **({"sort": list(sort)} if sort else {})}
-        key = _key(body)
-        cached = self._candidates.get(key)
-        if cached is None and not self.is_doubting and (early or not self.guessed):
-            stored: dict[str, Any] = {"size": shown, "_source": ["record"], **({"sort": list(sort)} if sort else {})}
-            aggs = {"aggs": {"shown": {"top_hits": stored}}} if shown else {}
-            self._noted.gathers.setdefault(key, {**body, **aggs})
-        return cached
+        keys = as_key(body), as_key([inside["filter"], inside.get("must_not")])
+        there = _first(self._candidates, keys)
+        if there is None:
+            there = _first(self.facts.candidates, keys)  # its documents are at hand from the next pass on
+            if not self.is_doubting and (there or early or not self.guessed):
+                self._noted.gathers.setdefault(keys[0], (there or _CandidateSet(keys), body))
+        return there.candidates if there else None
 
-    def values(self, leaf: Leaf) -> Mapping[str, float]:
-        """The documents at hand that match a leaf, with its number for each."""
+    def of_leaf(self, leaf: Leaf) -> Mapping[int, float]:
+        """The documents at hand that match a leaf, in their order, with its number for each."""
         if not self.is_doubting:
             self._noted.leaves.setdefault(leaf.name, leaf)
-        return self._values.get(leaf.name, {})
+        result = self._by_leaf.get(leaf.name)
+        if result is None:
+            values: dict[str, float] = {}
+            for one in self._candidates.values():
+                values |= one.numbers.get(leaf.name, {})
+            numbers = self.numbers
+            result = self._by_leaf[leaf.name] = dict(sorted((numbers[item], value) for item, value in values.items()))
+        return result
 
     def _note(self, key: str, index: str, body: Mapping[str, Any], take: _Take) -> None:
         self.guessed = True
         self._noted.searches.setdefault(key, (index, body, take))
 
     # --- asked
+
+    @property
+    def has_noted_candidates(self) -> bool:
+        """Whether documents that this pass looks at are at hand from the next one on."""
+        return bool(self._noted.gathers)
 
     @property
     def is_answered(self) -> bool:
@@ -231,20 +249,22 @@ class QuestionFacts:
         noted, self._noted = self._noted, _Noted()
         self.passed += 1
         name, leaves = self.facts.connection.address.name, list(noted.leaves.values())
-        searches = [*noted.searches.values(), *self._of_words(noted.words), *self._of_parts(noted.parts)]
-        named: list[tuple[Mapping[str, Any], Callable[[dict[str, Any]], None]]] = []
-        for key, body in noted.gathers.items():
-            cached = self.facts.gathered.get(key)
-            if cached is not None:
-                self._have_at_hand(key, body, *cached)
+        searches = [*noted.searches.values(), *self._of_counts(noted.counts), *self._of_parts(noted.parts)]
+        named: list[tuple[Mapping[str, Any], _Take]] = []
+        uncovered = self._uncovered(
+            leaves
+        )  # of what was there; of what is only recalled now the next pass may need less
+        for one, body in noted.gathers.values():
+            if one.is_filled:
+                self._have_at_hand(one)
                 continue
             for some in in_requests(leaves, parts_of(body["query"])):
-                named.append((with_values(body, some), partial(self._take_candidates, key, body, some)))
-        self._recall(leaves)
-        for some, ids in self._uncovered(leaves):
+                named.append((with_values(body, some), partial(self._take, some, [one], is_new=True)))
+        for some, without in uncovered:
+            ids = sorted({item for one in without for item in one.rows})
             for few in in_requests(some, 0):
                 body = {"size": len(ids), "query": {"bool": {"filter": [{"terms": {"item": ids}}]}}}
-                named.append((with_values(body, few), partial(self._take_values, few, ids)))
+                named.append((with_values(body, few), partial(self._take, few, without)))
         searched, hits = self.facts.connection.at_once(
             [(words_of(name) if index == "words" else name, body) for index, body, _ in searches],
             [body for body, _ in named],
@@ -254,91 +274,81 @@ class QuestionFacts:
         for (_, take_hits), answer in zip(named, hits, strict=True):
             take_hits(answer)
 
-    def _of_words(self, words: Iterable[str]) -> Iterator[tuple[str, Mapping[str, Any], _Take]]:
-        wanted = sorted(words)
-        if wanted:
-            body = {"size": len(wanted), "query": {"ids": {"values": wanted}}, "_source": False}
-            yield "words", body, partial(self._take_words, wanted)
+    def _of_counts(self, counts: Mapping[str, tuple[Dsl, bool]]) -> Iterator[tuple[str, Mapping[str, Any], _Take]]:
+        """Counts as one search, which looks for all of them in each document that matches any: what may be frequent
+        goes alone where there are many documents.
+        """
+        is_small = self.facts.meta.stories <= _FEW_STORIES
+        together = {key: query for key, (query, frequent) in counts.items() if is_small or not frequent}
+        if together:
+            filters = {str(at): query for at, query in enumerate(together.values())}
+            union = {} if is_small else {"query": any_of(list(filters.values()))}
+            body = {
+                "size": 0,
+                "track_total_hits": False,
+                "aggs": {"counts": {"filters": {"filters": filters}}},
+                **union,
+            }
+            yield "documents", body, partial(self._take_counts, list(together))
+        for key, (query, _) in counts.items():
+            if key not in together:
+                body = {"size": 0, "track_total_hits": True, "query": query}
+                yield "documents", body, partial(self._take_count, key)
 
-    def _take_words(self, wanted: Iterable[str], answer: Mapping[str, Any]) -> None:
-        there = {hit["_id"] for hit in answer["hits"]["hits"]}
-        for word in wanted:
-            self.facts.words.put(word, word in there, len(word))
+    def _take_count(self, key: str, answer: Mapping[str, Any]) -> None:
+        self.facts.counts.put(key, answer["hits"]["total"]["value"], len(key))
+
+    def _take_counts(self, keys: Sequence[str], answer: Mapping[str, Any]) -> None:
+        buckets = answer["aggregations"]["counts"]["buckets"]
+        for at, key in enumerate(keys):
+            self.facts.counts.put(key, buckets[str(at)]["doc_count"], len(key))
 
     def _of_parts(self, parts: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, Mapping[str, Any], _Take]]:
-        for part, items in parts.items():
+        for name, items in parts.items():
             wanted = sorted(items)
             query = {"bool": {"filter": [{"terms": {"item": wanted}}]}}
-            body = {"size": len(wanted), "query": query, "_source": [part]}
-            yield "documents", body, partial(self._take_parts, part, wanted)
+            body = {"size": len(wanted), "query": query, "_source": [name]}
+            yield "documents", body, partial(self._take_parts, name, wanted)
 
-    def _take_parts(self, part: str, items: Iterable[str], answer: Mapping[str, Any]) -> None:
-        there = {hit["_id"]: hit["_source"] for hit in answer["hits"]["hits"]}
+    def _take_parts(self, name: str, items: Iterable[str], answer: Mapping[str, Any]) -> None:
+        there = {hit["_id"]: hit["_source"].get(name) for hit in answer["hits"]["hits"]}
         for item in items:
-            self._keep(item, part, _inside(there.get(item), part))
+            value = there.get(item)
+            self._parts[item, name] = (value,)
+            texts = value.values() if isinstance(value, dict) else ()
+            size = 4000 + 2 * sum(len(text) for text in texts if isinstance(text, str))
+            self.facts.parts.put((item, name), (value,), size)
 
-    def _keep(self, item: str, part: str, value: Any) -> None:
-        kept = self._parts.setdefault(item, {})[part] = (value,)
-        text = value.get("plain", "") if isinstance(value, Mapping) else value or ""
-        self.facts.parts.put((item, part), kept, 4000 + 4 * len(text))
-
-    def _take_candidates(
-        self, key: str, body: Mapping[str, Any], leaves: Sequence[Leaf], answer: Mapping[str, Any]
+    def _take(
+        self, leaves: Sequence[Leaf], sets: Sequence[_CandidateSet], answer: dict[str, Any], *, is_new: bool = False
     ) -> None:
-        hits, total = answer["hits"]["hits"], answer["hits"]["total"]["value"]
-        rows = tuple(Row(*json.loads(hit["fields"]["row"][0])) for hit in hits)
-        last = hits[-1]["sort"][0] if hits and hits[-1].get("sort") else 0.0
-        ids = tuple(hit["_id"] for hit in hits)
-        candidates = Candidates(total, ids, float(last) if isinstance(last, int | float) else 0.0)
-        self.facts.gathered.put(key, (candidates, rows), len(key) + _ROW_BYTES * len(ids))
-        self._have_at_hand(key, body, candidates, rows)
-        self._take_values(leaves, ids, answer)
-        for hit in answer["aggregations"]["shown"]["hits"]["hits"] if "aggs" in body else ():
-            self._keep(hit["_id"], "record", hit["_source"]["record"])
-
-    def _have_at_hand(self, key: str, body: Mapping[str, Any], candidates: Candidates, rows: Iterable[Row]) -> None:
-        self.rows |= zip(candidates.ids, rows, strict=True)
-        self._candidates[key] = candidates
-        if candidates.total <= len(candidates.ids):
-            inside = body["query"]["bool"]
-            self._whole[_key([inside.get("filter"), inside.get("must_not")])] = candidates._replace(last=0.0)
-
-    def _recall(self, leaves: Iterable[Leaf]) -> None:
-        """Take what is known already of leaves for documents at hand."""
-        for name in (leaf.name for leaf in leaves):
-            covered, values = self._covered.setdefault(name, set()), self._values.setdefault(name, {})
-            cached = self.facts.values.get(name)
-            missing = self.rows.keys() - covered if cached else set()
-            if cached and missing:
-                items = missing & frozenset().union(*cached.documents)
-                covered |= items
-                values.update((item, cached.numbers[item]) for item in items & cached.numbers.keys())
-
-    def _take_values(self, leaves: Sequence[Leaf], ids: Sequence[str], answer: Mapping[str, Any]) -> None:
-        for leaf in leaves:
-            self._covered.setdefault(leaf.name, set()).update(ids)
-            self._values.setdefault(leaf.name, {})
+        """Take the numbers of some leaves for what was gathered, and that itself where it ``is_new``."""
+        values: list[dict[str, float]] = [{} for _ in leaves]
         for hit in answer["hits"]["hits"]:
             for at, score in hit.get("matched_queries", {}).items():
-                self._values[leaves[int(at)].name][hit["_id"]] = float(score)
-        shared, size = frozenset(ids), _VALUE_BYTES * len(ids) // max(len(leaves), 1)
-        for name in (leaf.name for leaf in leaves):
-            before, values = self.facts.values.get(name) or _Values(), self._values[name]
-            numbers = {**before.numbers, **{item: values[item] for item in shared & values.keys()}}
-            sets = before.documents
-            if len(sets) == _MOST_SETS:
-                sets = (frozenset().union(*sets),)
-            cached = _Values((*sets, shared), numbers)
-            self.facts.values.put(name, cached, len(name) + size + _VALUE_BYTES * len(numbers))
+                values[int(at)][hit["_id"]] = float(score)
+        for one in sets:
+            if is_new:
+                one.fill(answer)
+            for leaf, numbers in zip(leaves, values, strict=True):
+                one.numbers[leaf.name] = {item: number for item, number in numbers.items() if item in one.rows}
+            self._have_at_hand(one)
+            for key in one.keys:
+                self.facts.candidates.put(key, one, len(key) + one.size)
 
-    def _uncovered(self, leaves: Iterable[Leaf]) -> list[tuple[list[Leaf], list[str]]]:
-        """Leaves of which something is not known for documents at hand, with these documents."""
-        missing: dict[tuple[str, ...], list[Leaf]] = {}
+    def _have_at_hand(self, one: _CandidateSet) -> None:
+        self.rows |= one.rows
+        self._candidates |= dict.fromkeys(one.keys, one)
+
+    def _uncovered(self, leaves: Iterable[Leaf]) -> list[tuple[list[Leaf], list[_CandidateSet]]]:
+        """Leaves that were not asked for all that is at hand, with what they were not asked for."""
+        sets = list({id(one): one for one in self._candidates.values()}.values())
+        missing: dict[tuple[int, ...], list[Leaf]] = {}
         for leaf in leaves:
-            ids = self.rows.keys() - self._covered.get(leaf.name, set())
-            if ids:
-                missing.setdefault(tuple(sorted(ids)), []).append(leaf)
-        return [(some, list(ids)) for ids, some in missing.items()]
+            without = tuple(at for at, one in enumerate(sets) if one.rows and leaf.name not in one.numbers)
+            if without:
+                missing.setdefault(without, []).append(leaf)
+        return [(some, [sets[at] for at in without]) for without, some in missing.items()]
 
     # --- passes
 
@@ -379,22 +389,8 @@ class QuestionFacts:
             self.days.setdefault(start, row.day)
         self._by_leaf = {}
 
-    def of_leaf(self, leaf: Leaf) -> Mapping[int, float]:
-        """As ``values``, by the numbers of the documents, in their order."""
-        values = self.values(leaf)
-        result = self._by_leaf.get(leaf.name)
-        if result is None:
-            numbers = self.numbers
-            result = self._by_leaf[leaf.name] = dict(sorted((numbers[item], value) for item, value in values.items()))
-        return result
 
-
-def _key(body: Any) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-
-
-def _inside(value: Any, path: str) -> Any:
-    """What a stored object holds at a path of names with dots; None if there is nothing."""
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
+def _first(
+    sets: Mapping[str, _CandidateSet] | ByteCache[str, _CandidateSet], keys: Sequence[str]
+) -> _CandidateSet | None:
+    return next((one for key in keys if (one := sets.get(key))), None)

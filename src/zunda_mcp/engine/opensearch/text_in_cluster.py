@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.engine.base import Excerpt, PatternMatches, TextMatch
+from zunda_mcp.engine.opensearch.cluster_documents import ClusterDocuments
 from zunda_mcp.engine.opensearch.cluster_matching import filter_queries
 from zunda_mcp.engine.opensearch.cluster_reader import key_query
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of, any_of, in_a_row
@@ -29,29 +30,25 @@ if TYPE_CHECKING:
 
 __all__ = ["FetchedReader", "TextInCluster"]
 
-_Scan = Callable[[Dsl], Iterable[dict[str, Any]]]
-_Count = Callable[[Sequence[Dsl]], int]
 _FIELDS = ("exact", "exact_spoken")
 _RUNS = re.compile(r"[0-9a-z]+|[^0-9a-z]+")
 _MOST_FETCHED = 200_000
 
 
 class TextInCluster:
-    """Looks for patterns in one state of a cluster. ``scan`` yields the documents of a query in order,
-    ``stories`` counts the written stories that pass filters.
-    """
+    """Looks for patterns in one state of a cluster."""
 
-    def __init__(self, scan: _Scan, stories: _Count, *, with_speech: bool) -> None:
-        self._scan = scan
-        self._stories = stories
-        self._with_speech = with_speech
+    def __init__(self, documents: ClusterDocuments) -> None:
+        self._documents = documents
 
     def search(self, pattern: TextPattern, filters: Filters) -> PatternMatches:
         limits = filter_queries(filters)
         candidates = any_of([*_holding(pattern.literals), key_query(schema.WITH_MARKUP)])
         fetched = self.fetched(all_of([candidates, *limits]))
         result = TextSearch(fetched, large=_MOST_FETCHED).search(pattern, Filters())  # type: ignore[arg-type]
-        return result._replace(stories=self._stories(limits), with_speech=self._with_speech)
+        but = [key_query(schema.PASSAGE)] if self._documents.meta.passages else []
+        stories = self._documents.total(all_of([key_query("kind:story"), *limits], but=but))
+        return result._replace(stories=stories, with_speech=self._documents.total(key_query(schema.WITH_SPEECH)) > 0)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
         fetched = self.fetched({"term": {"episode": match.episode_id}})
@@ -59,11 +56,12 @@ class TextInCluster:
 
     def fetched(self, query: Dsl) -> FetchedReader:
         """The documents of a query with all that is kept of them, and the notes that they belong to."""
-        hits = list(self._scan(query))
+        hits = list(self._documents.scan(query, ["record"], ["row"]))
         owners = {json.loads(hit["fields"]["row"][0])[2] for hit in hits}
         missing = sorted(owners - {hit["_id"] for hit in hits})
         for start in range(0, len(missing), 5000):
-            hits += self._scan({"terms": {"item": missing[start : start + 5000]}})
+            some = {"terms": {"item": missing[start : start + 5000]}}
+            hits += self._documents.scan(some, ["record"], ["row"])
         return FetchedReader(hits)
 
 
