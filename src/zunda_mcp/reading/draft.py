@@ -83,7 +83,7 @@ class Entry:
         if self.summary or self.spoken or self.kind or self.start is not None:
             return None
         name, colon, _ = self.title.replace("：", ":", 1).partition(":")
-        named = letters(self.title if self.names_address else name if colon and not self.url else "")
+        named = letters(name if self.names_address or (colon and not self.url) else "")
         return f"{_LABEL}{named}" if 0 < len(named) <= _LONGEST_LABEL else None
 
 

@@ -99,7 +99,7 @@ class Conventions:
     files agree on it. ``undated`` says that the archive's files
     have no dates, ``bare`` that they have no front matter, ``untitled`` no titles: what is usual in an archive is no
     problem of a file. ``people`` gives a name for a slug, ``alike`` are the labels of pages without a day that look
-    like the others, ``sections`` the headings, case folded, that many files have.
+    like the others, ``sections`` the headings and names, case folded, that many files have.
     ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells. ``mapping`` is what
     is declared of the file.
     """

@@ -119,8 +119,7 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     page = page_of(text if kind in CONVERTED else text[:LONGEST], origin.path, origin.metadata)
     if parts := days_of(page, origin):
         page, origin = max(parts, key=lambda pair: len(pair[0].body))
-    elif origin.date is None:
-        page = with_labels(page, "dmy")
+    page = with_labels(page, "dmy", origin.date)
     fields = Fields(page.matter or FrontMatter())
     written = fields.texts(*(origin.conventions.date_keys or DATE))
     written = written or fields.texts(*UPDATED)
@@ -131,12 +130,13 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     if not dated and kind in ("html", "mail"):
         return None
     matter = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
-    titled = page.matter is None or bool(fields.text(*TITLE))
+    titled = page.bare or bool(fields.text(*TITLE))
     document = Document(as_markdown(without_hidden(page.body)))
     body = Body(document, fields, page.start, None, Conventions(settings=origin.conventions.settings))
     vote, levels = own_way(body)
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
-    headings = headings_of(body) if vote != TURNS else ()
+    named = (origin.title.casefold(),) if origin.title else ()
+    headings = (*(headings_of(body) if vote != TURNS else ()), *named)
     return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, origin.guess is not None)
 
 

@@ -63,7 +63,7 @@ class Evidence(NamedTuple):
     ``vote`` is the strategy it speaks for, ``None`` where it could be any. ``page`` says that it has a body, ``matter``
     that it has front matter, ``titled`` that a title is not missing there, ``dated`` that it has a day; ``levels`` are
     those of the headings that have text of their own, ``keys`` those of the front matter beside title and date,
-    ``headings`` the words of all headings, case folded. ``order`` is the one in which its day in numbers can only be
+    ``headings`` the words of all headings and of its name, case folded. ``order`` is the one in which its day in numbers can only be
     written; ``numbered`` says that its name seems to hold a number.
     """
 

@@ -76,6 +76,9 @@ def read_name(stem: str, folders: tuple[str, ...], order: Order = "") -> NamePar
         date, slug, month = _in_folders(stem, folders)
         if date and slug != stem and re.match(r"\d{1,2}(?:[-_]|$)", stem, re.ASCII):
             identity = f"{date}-{slug}".rstrip("-")
+    for depth in range(len(folders) - 1, -1, -1):
+        if date is None and month is None:  # parts of one day, in folders below it
+            date = dated_name(folders[depth], order)[0] or _in_folders(folders[depth], folders[:depth])[0]
     if date and names_several_days(stem):
         return NameParts(identity, date, slug, None, None, "")
     if date and slug.isascii() and slug.isdigit() and len(slug) < 10:

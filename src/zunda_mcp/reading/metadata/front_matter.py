@@ -73,6 +73,11 @@ class Page:
     start: int
     remarks: tuple[tuple[int | None, str], ...] = ()
 
+    @property
+    def bare(self) -> bool:
+        """Whether it has no front matter that can be read; what its text states may stand for one."""
+        return self.matter is None or any(cause == NO_FRONT_MATTER for _, cause in self.remarks)
+
 
 def read_page(text: str) -> Page:
     """Split a file's text and read its front matter, blank lines before it or none; never raises."""

@@ -25,7 +25,7 @@ from zunda_mcp.reading.markdown.inline import (
     read_line,
 )
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines, sections
-from zunda_mcp.reading.splitting.lists import entries_of_lists
+from zunda_mcp.reading.splitting.lists import entries_of_lists, names_address
 from zunda_mcp.reading.splitting.stories import TITLE_LABELS, read_body, story_heads, without_label
 from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
 from zunda_mcp.text.urls import story_url
@@ -189,14 +189,14 @@ def _entry(body: Body, block: Block, stop: int, *, numbered: bool, section: str)
     if block.kind == "paragraph" and (bold := _BOLD_LINE.match(text)):
         title, rest = plain_line(document, bold[1]), text[bold.end() :].strip()
         link, rest = first_url(rest, page), _ADDRESS_LINE.sub("", rest).strip()
-    elif block.kind == "paragraph" and not numbered and not _is_title(text):
+    elif block.kind == "paragraph" and not (numbered or _is_title(text) or names_address(text)):
         link = _main_url(text, page)
         title, rest = section or first_sentence(document, text), text.strip()
     url = link or first_url(below, page)
     summary = "\n\n".join(part for part in (rest, below) if part)
     if body.conventions.ignored.title(title) or body.conventions.ignored.url(url) or not (title or summary):
         return None
-    return Entry(title, link, None, url, summary, body.first + block.start + 1)
+    return Entry(title, link, None, url, summary, body.first + block.start + 1, names_address=names_address(text))
 
 
 def _is_title(text: str) -> bool:

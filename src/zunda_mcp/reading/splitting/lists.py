@@ -27,12 +27,12 @@ from zunda_mcp.text.urls import canonical_url, is_web, story_url
 
 __all__ = [
     "ADDRESSES", "STORIES", "SUMMARIES", "TITLES", "chapters", "entries_of_lists", "entry_of", "item_text",
-    "split_front_matter_lists", "split_list_items", "with_chapters",
+    "names_address", "split_front_matter_lists", "split_list_items", "with_chapters",
 ]  # fmt: skip
 
 _LONGEST_LABEL = 120
 _MARKS = re.compile(r"\s*(?:(?:[-*+>]|#{1,6}|\d{1,9}[.)])(?:\s+|$))*")
-_NAMED_ADDRESS = re.compile(r"[^\n:：]{1,24}[:：][*_]*\s*<?https?://\S+>?")
+_NAMED_ADDRESS = re.compile(r"[^\n:：\[\]]{1,24}[:：][*_]*\s*(?:<?https?://\S+>?|\[[^\[\]]{1,80}\]\(\S+\))[*_.]*")
 _LABEL = re.compile(r"[^\n]{1,24}[:：][*_]*")
 
 
@@ -129,9 +129,13 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
         return None
     start = unit.timed.start if unit.timed else None
     title = f"{plain_line(document, unit.label)} {line.title}" if unit.label and line.title else line.title
-    named = _NAMED_ADDRESS.fullmatch(text.strip()) is not None
     place = body.first + unit.item.text_line + 1
-    return Entry(title, line.url, None, url, summary, place, start, names_address=named)
+    return Entry(title, line.url, None, url, summary, place, start, names_address=names_address(text))
+
+
+def names_address(text: str) -> bool:
+    """Whether a text is no more than a name and a colon before an address or one link."""
+    return _NAMED_ADDRESS.fullmatch(text.strip()) is not None
 
 
 def _time(item: ListItem) -> Timed | None:

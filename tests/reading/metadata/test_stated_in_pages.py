@@ -1,0 +1,122 @@
+"""What pages state in their text and others in front matter: who took part, when, facts; no story begins there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from archive_samples import write
+
+from zunda_mcp.models import Episode
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
+
+TOPICS = (
+    "## Topics {n}\n\n- [Ropes {n}](https://a.example/{n}): they hold.\n\n  All agree on number {n}.\n\n"
+    "- [Nets {n}](https://b.example/{n}): they tear.\n\n  Nobody agrees on number {n}.\n"
+)
+
+
+def minutes(folder: Path, head: str, body: str = TOPICS, name: str = "2031-05-0{n}.md") -> list[Episode]:
+    """Four minutes with a head that tells who was there, and topics below."""
+    for n in range(1, 5):
+        write(folder, name.format(n=n), f"# Rope council {n}\n\n{head}\n\n{body.format(n=n)}")
+    episodes, _ = read_archive(ArchiveReader([folder]))
+    return episodes
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Present: Ann Reed, Bo Lind (Nets), @cy",
+        "**Attendees:** Ann Reed, Bo Lind, Cy",
+        "## Attendees\n\n- Ann Reed (Ropes)\n- Bo Lind, Nets & Co\n- [@cy](https://cy.example)",
+        "### Attendance\n\nWrite your name here!\n\n* Ann Reed\n* Bo Lind - chair\n* cy",
+        "**Members present:**  \nAnn Reed  \nBo Lind  \ncy",
+        "- Attendees:\n  - Ann Reed\n  - Bo Lind\n  - cy",
+        "| | |\n| --- | --- |\n| Attending | Ann Reed, Bo Lind, cy |\n| Note taker | |",
+        "### Introduction of attendees\n\n1. Ann Reed\n2. Bo Lind\n3. Cy",
+        "出席者：Ann Reed、Bo Lind、cy",
+        "## Teilnehmer\n\n- Ann Reed\n- Bo Lind\n- Cy",
+    ],
+)
+def test_who_took_part_are_people_and_no_stories(tmp_path: Path, head: str) -> None:
+    for episode in minutes(tmp_path, head):
+        assert [name.casefold() for name in episode.hosts] == ["ann reed", "bo lind", "cy"]
+        assert [story.title[:4] for story in episode.stories] == ["Rope", "Nets"]
+        assert "Ann Reed" in episode.prose
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "## Attendees\n\n- Ann: the ropes were cut on Monday, and nobody knows by whom\n- Bo: the nets hold",
+        "## Present and future\n\nRopes will be made of hemp again, as they were a hundred years ago.",
+    ],
+)
+def test_what_attendees_say_is_no_list_of_people(tmp_path: Path, head: str) -> None:
+    for episode in minutes(tmp_path, head):
+        assert episode.hosts == ()
+
+
+def test_headings_may_be_the_names_of_fields(tmp_path: Path) -> None:
+    head = "## Date\n\n2031-03-0{n}\n\n## Guests\n\n- Ann Reed\n- Bo Lind"
+    for n in range(1, 5):
+        write(tmp_path, f"call-{n}.md", f"# Call {n}\n\n{head.format(n=n)}\n\n{TOPICS.format(n=n)}")
+    episodes, problems = read_archive(ArchiveReader([tmp_path]))
+    assert problems == []
+    assert [episode.date for episode in episodes] == [dt.date(2031, 3, n) for n in range(1, 5)]
+    assert {episode.hosts for episode in episodes} == {("Ann Reed", "Bo Lind")}
+    assert {len(episode.stories) for episode in episodes} == {2}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "**Recording**: https://video.example/{n}\n\n**Slack**: https://chat.example/{n}",
+        "- Recording: https://video.example/{n}\n- Slack: https://chat.example/{n}",
+        "Recording: [video](https://video.example/{n})",
+    ],
+)
+def test_an_address_with_a_label_that_most_files_have_is_no_story(tmp_path: Path, facts: str) -> None:
+    body = f"## News\n\n{{topics}}\n\n## Logistics\n\n{facts}\n"
+    topics = "".join(f"The council spoke of [topic {k} of {{n}}](https://a.example/{k}/{{n}}).\n\n" for k in range(3))
+    for episode in minutes(tmp_path, "", body.replace("{topics}", topics)):
+        assert [story.title[:19] for story in episode.stories] == ["The council spoke o"] * 3
+        assert "video.example" in episode.prose
+
+
+@pytest.mark.parametrize("name", ["2031/05-0{n}-minutes.md", "2031/council/05-0{n}-minutes.md"])
+def test_a_name_that_most_files_share_is_no_title(tmp_path: Path, name: str) -> None:
+    for n in range(1, 5):
+        write(tmp_path, name.format(n=n), f"# Rope council\n\n### Topic {n}\n\nText {n}.\n\n### More {n}\n\nText.\n")
+    episodes, _ = read_archive(ArchiveReader([tmp_path]))
+    assert {episode.title for episode in episodes} == {"Rope council"}
+
+
+def test_a_name_that_most_files_share_gives_way_to_the_day(tmp_path: Path) -> None:
+    for n in range(1, 5):
+        write(tmp_path, f"2031/05-0{n}-agenda.md", f"- [Rope {n}](https://a.example/{n})\n- [Net](https://b.example/{n})\n")
+    episodes, _ = read_archive(ArchiveReader([tmp_path]))
+    assert [episode.title for episode in episodes] == [f"2031-05-0{n}" for n in range(1, 5)]
+
+
+def test_a_heading_with_the_day_of_its_page_is_the_title_whatever_its_level(tmp_path: Path) -> None:
+    for n in range(1, 5):
+        text = f"## Call of May {n}\n\n- **Where**: here\n\n## Agenda\n\n### Ropes {n}\n\nText.\n\n### Nets {n}\n\nText.\n"
+        write(tmp_path, f"2031/RC-05-0{n}.md", text)
+    episodes, _ = read_archive(ArchiveReader([tmp_path]))
+    assert [episode.title for episode in episodes] == [f"Call of May {n}" for n in range(1, 5)]
+    assert [[story.title for story in one.stories] for one in episodes] == [[f"Ropes {n}", f"Nets {n}"] for n in range(1, 5)]
+
+
+def test_files_below_a_day_of_folders_are_of_that_day(tmp_path: Path) -> None:
+    for n in range(1, 5):
+        write(tmp_path, f"contents/2031/May/0{n}/3-plugins/{n}-rope.md", f"A rope for all. [Page](https://a.example/{n})\n")
+    episodes, _ = read_archive(ArchiveReader([tmp_path]))
+    assert [episode.date for episode in episodes] == [dt.date(2031, 5, n) for n in range(1, 5)]
+
+
+def test_an_address_without_its_scheme_is_one_of_the_web(tmp_path: Path) -> None:
+    for episode in minutes(tmp_path, "", "- [Ropes](//a.example/{n})\n- [Nets](//b.example/{n})\n"):
+        assert [story.url[:18] for story in episode.stories if story.url] == ["https://a.example/", "https://b.example/"]
