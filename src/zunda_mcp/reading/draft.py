@@ -19,7 +19,7 @@ from zunda_mcp.text.urls import site
 
 __all__ = ["Draft", "Drafts", "Entry", "SpokenText", "boilerplate_links"]
 
-_LABEL = "label:"
+_LABEL, _NAMED = "label:", "named:"
 _STANDING = "standing:"
 _LONGEST_LABEL = 20
 _FEW = 3
@@ -37,7 +37,7 @@ class Entry:
     shown as the summary, since scripts are often spelled for a speech engine. ``kind`` is ``post``, ``repost``,
     ``like`` or ``bookmark`` for a post, ``passage`` for what is only heard, ``None`` for a story; ``at`` is when a post
     was written. ``moments`` tell from which place in ``spoken`` on what second is heard. ``section`` are the headings
-    over it. ``names_address`` where its title is no more than a name and a colon before its address.
+    over it. ``names_address`` where it is no more than a name and a colon before its address.
     """
 
     title: str
@@ -83,8 +83,9 @@ class Entry:
         if self.summary or self.spoken or self.kind or self.start is not None:
             return None
         name, colon, _ = self.title.replace("：", ":", 1).partition(":")
-        named = letters(name if self.names_address or (colon and not self.url) else "")
-        return f"{_LABEL}{named}" if 0 < len(named) <= _LONGEST_LABEL else None
+        named = letters(self.title if self.names_address else name if colon and not self.url else "")
+        kind = _NAMED if self.names_address else _LABEL
+        return f"{kind}{named}" if 0 < len(named) <= _LONGEST_LABEL else None
 
 
 class SpokenText(NamedTuple):
@@ -188,8 +189,8 @@ four issues of a committee's agenda, 0.01 for a show's letter form.
 
 
 def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset[str]:
-    """Return the links that more than half of all episodes with links have, and at least three; or an eighth, and at
-    least twelve; of labels those of more than half alone. A link is none where most times another text stands below
+    """Return the links, and the names of addresses, that more than half of all episodes with links have, and at least
+    three; or an eighth, and at least twelve; of other labels those of more than half alone. A link is none where most times another text stands below
     it. By frequency, not by host: an archive's own form is found without being named, a story about one stays.
     """
     counts: Counter[str] = Counter()

@@ -36,6 +36,7 @@ def minutes(folder: Path, head: str, body: str = TOPICS, name: str = "2031-05-0{
         "- Attendees:\n  - Ann Reed\n  - Bo Lind\n  - cy",
         "| | |\n| --- | --- |\n| Attending | Ann Reed, Bo Lind, cy |\n| Note taker | |",
         "### Introduction of attendees\n\n1. Ann Reed\n2. Bo Lind\n3. Cy",
+        "## Attendees\n\n| Name | From |\n|------|---|\n| Ann Reed | Ropes |\n| Bo Lind | |\n| cy | |",
         "出席者：Ann Reed、Bo Lind、cy",
         "## Teilnehmer\n\n- Ann Reed\n- Bo Lind\n- Cy",
     ],
@@ -96,27 +97,58 @@ def test_a_name_that_most_files_share_is_no_title(tmp_path: Path, name: str) -> 
 
 def test_a_name_that_most_files_share_gives_way_to_the_day(tmp_path: Path) -> None:
     for n in range(1, 5):
-        write(tmp_path, f"2031/05-0{n}-agenda.md", f"- [Rope {n}](https://a.example/{n})\n- [Net](https://b.example/{n})\n")
+        write(
+            tmp_path,
+            f"2031/05-0{n}-agenda.md",
+            f"- [Rope {n}](https://a.example/{n})\n- [Net](https://b.example/{n})\n",
+        )
     episodes, _ = read_archive(ArchiveReader([tmp_path]))
     assert [episode.title for episode in episodes] == [f"2031-05-0{n}" for n in range(1, 5)]
 
 
 def test_a_heading_with_the_day_of_its_page_is_the_title_whatever_its_level(tmp_path: Path) -> None:
     for n in range(1, 5):
-        text = f"## Call of May {n}\n\n- **Where**: here\n\n## Agenda\n\n### Ropes {n}\n\nText.\n\n### Nets {n}\n\nText.\n"
+        text = (
+            f"## Call of May {n}\n\n- **Where**: here\n\n## Agenda\n\n### Ropes {n}\n\nText.\n\n### Nets {n}\n\nText.\n"
+        )
         write(tmp_path, f"2031/RC-05-0{n}.md", text)
     episodes, _ = read_archive(ArchiveReader([tmp_path]))
     assert [episode.title for episode in episodes] == [f"Call of May {n}" for n in range(1, 5)]
-    assert [[story.title for story in one.stories] for one in episodes] == [[f"Ropes {n}", f"Nets {n}"] for n in range(1, 5)]
+    assert [[story.title for story in one.stories] for one in episodes] == [
+        [f"Ropes {n}", f"Nets {n}"] for n in range(1, 5)
+    ]
 
 
 def test_files_below_a_day_of_folders_are_of_that_day(tmp_path: Path) -> None:
     for n in range(1, 5):
-        write(tmp_path, f"contents/2031/May/0{n}/3-plugins/{n}-rope.md", f"A rope for all. [Page](https://a.example/{n})\n")
+        write(
+            tmp_path,
+            f"contents/2031/May/0{n}/3-plugins/{n}-rope.md",
+            f"A rope for all. [Page](https://a.example/{n})\n",
+        )
     episodes, _ = read_archive(ArchiveReader([tmp_path]))
     assert [episode.date for episode in episodes] == [dt.date(2031, 5, n) for n in range(1, 5)]
 
 
 def test_an_address_without_its_scheme_is_one_of_the_web(tmp_path: Path) -> None:
     for episode in minutes(tmp_path, "", "- [Ropes](//a.example/{n})\n- [Nets](//b.example/{n})\n"):
-        assert [story.url[:18] for story in episode.stories if story.url] == ["https://a.example/", "https://b.example/"]
+        assert [story.url[:18] for story in episode.stories if story.url] == [
+            "https://a.example/",
+            "https://b.example/",
+        ]
+
+
+def test_a_person_with_their_page_is_no_story_and_does_not_name_one(tmp_path: Path) -> None:
+    people = "- [@ann](https://git.example/ann) (Ann Reed)\n- [bo](https://github.com/bo)\n"
+    body = f"- [@ann](https://git.example/ann) made a [rope {{n}}](https://a.example/{{n}}).\n- [Nets](https://b.example/{{n}})\n\n## Thanks\n\n{people}"
+    for n, episode in enumerate(minutes(tmp_path, "", body), start=1):
+        titles = [(story.title, story.url) for story in episode.stories]
+        assert titles == [(f"@ann made a rope {n}.", f"https://a.example/{n}"), ("Nets", f"https://b.example/{n}")]
+        assert "Ann Reed" in episode.prose
+
+
+def test_what_stands_under_a_heading_that_is_a_link_is_its_text(tmp_path: Path) -> None:
+    topic = "### [Ropes {n}](https://a.example/{n})\n\nAnn: they hold.\n\n[comment left](https://a.example/{n}#2)\n\nBo: see [this](https://c.example).\n\n"
+    body = f"## Session\n\n{topic}{topic.replace('Ropes', 'Nets')}## Closing\n\nWords.\n"
+    for n, episode in enumerate(minutes(tmp_path, "", body), start=1):
+        assert [story.title for story in episode.stories if story.url] == [f"Ropes {n}", f"Nets {n}"]

@@ -10,13 +10,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.text.urls import story_url
+from zunda_mcp.text.urls import is_web, story_url
 
 __all__ = [
-    "LONGEST", "InlineLink", "Line", "first_sentence", "first_url", "links_in", "links_out", "only_link", "plain_line",
-    "read_line", "without_links",
+    "LONGEST", "InlineLink", "Line", "first_sentence", "first_url", "is_profile", "links_in", "links_out",
+    "names_person", "only_link", "plain_line", "read_line", "without_links",
 ]  # fmt: skip
 
 _TEXT = r"(?:[^\[\]\\]|\\.|!?\[(?:[^\[\]\\]|\\.)*\](?:\([^()\s]*\))?){0,1000}"
@@ -119,6 +120,12 @@ _UNRESOLVED = re.compile(r"\[([^\[\]]+)\]\[\]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
 
 
+_PROFILES = frozenset(
+    {"twitter.com", "x.com", "github.com", "linkedin.com", "instagram.com", "facebook.com", "bsky.app", "threads.net"}
+)
+_WHO = re.compile(r"\W*(?:[(（][^()（）]{1,80}[)）])?\W*")
+
+
 class Line(NamedTuple):
     """What a line says: its title without markup, its first web address, and the Markdown that is in neither."""
 
@@ -136,7 +143,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     """
     links = list(links_out(text))
     first = links[0] if links else None
-    begins = first is not None and _begins(text, first)
+    begins = first is not None and _begins(text, first) and not (_is_person(first) and first.end < len(text.rstrip()))
     ranked = links if begins else sorted(links, key=_is_person)
     url = next((url for url in (story_url(link.url, page) for link in ranked) if url), None)
     if first is not None and begins:
@@ -183,6 +190,24 @@ def first_url(text: str, page: str | None) -> str | None:
 def _is_person(link: InlineLink) -> bool:
     """Whether a link is a person's name with their page: ``@ann`` at ``…/ann``; a post of theirs is none."""
     return link.text.startswith("@") and link.url.rstrip("/").casefold().endswith(f"/{link.text[1:].casefold()}")
+
+
+def is_profile(url: str) -> bool:
+    """Whether an address is the page of a person on a service that most of them have one of."""
+    parts = urlsplit(url)
+    first, *more = [step for step in parts.path.split("/") if step] or [""]
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("mobile.")
+    return host in _PROFILES and (not more or (len(more) == 1 and first in ("in", "profile")))
+
+
+def names_person(text: str) -> bool:
+    """Whether a text is no more than a person with their page: ``[@ann](…/ann) (Ann Reed)``."""
+    link, *others = list(links_out(text))[:2] or [None]
+    if link is None or others or not is_web(link.url):
+        return False
+    name = link.text.removeprefix("@").casefold()
+    own = _is_person(link) or (is_profile(link.url) and urlsplit(link.url).path.strip("/").casefold() == name)
+    return own and _WHO.fullmatch(text[: link.start] + text[link.end :]) is not None
 
 
 def first_sentence(document: Document, text: str) -> str:

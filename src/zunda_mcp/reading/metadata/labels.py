@@ -160,6 +160,8 @@ _THERE = re.compile(
 """What stands over those who take part in a meeting."""
 _NOT_THERE = re.compile(r"(?:not|non|un\w+|at|to|was|were|is|past|and)\b", re.IGNORECASE)
 _ITEM = re.compile(r"(\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?=\S)")
+_ROW = re.compile(r"\s{0,3}\|?\s*([^|]*?)\s*\|")
+_RULE = frozenset("|-: \t")
 _BEHIND_NAME = re.compile(r"\s*(?:[(（\[【].*|\s[-–—|/]+\s.*|[,，;；/]\s.*)$")
 _NAME = re.compile(r"@?([^\W\d_][\w.'’-]*(?:[ ・·][\w.'’-]+){0,4})")
 _NOBODY = frozenset({"none", "todo", "tbd", "n/a", "na", "nobody", "everyone", "all", "you"})
@@ -223,7 +225,9 @@ def _value_below(lines: Sequence[str], place: int, name: str, order: Order) -> t
 
 
 def _below(lines: Sequence[str], place: int) -> _Below:
-    """Return what stands under a line: a paragraph, or a list; of one in a list only what lies deeper."""
+    """Return what stands under a line: a paragraph, a list (of a line in a list only what lies deeper), or a table, of
+    which the first column counts.
+    """
     label = _ITEM.match(lines[place])
     depth = len(label[1]) if label else -1
     end, texts, items = place + 1, [], False
@@ -233,8 +237,11 @@ def _below(lines: Sequence[str], place: int) -> _Below:
         if not line.strip():
             if texts and not items:
                 break
-        elif line.lstrip().startswith(("#", "|", "```")) or (item and len(item[1]) <= depth):
+        elif line.lstrip().startswith(("#", "```")) or (item and len(item[1]) <= depth):
             break
+        elif row := _ROW.match(line):
+            texts = [] if set(line) <= _RULE else [*texts, _plain(row[1])]  # a rule ends the heads of a table
+            items, end = True, at + 1
         elif item and (items or not texts):
             items = True
             texts.append(_plain(line[item.end() :]))

@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document
@@ -20,6 +19,7 @@ from zunda_mcp.reading.markdown.inline import (
     LONGEST,
     first_sentence,
     first_url,
+    is_profile,
     links_out,
     plain_line,
     read_line,
@@ -118,9 +118,6 @@ _NUMBERED = re.compile(
 _BOLD_LINE = re.compile(r"\*\*([^*\n]{1,160})\*\*[ \t]*\\?(?:\n|$)")
 """A first line that is all bold is the title of its paragraph."""
 _ADDRESS_LINE = re.compile(r"\A<?https?://[^\s<>]+>?[ \t]*\\?$", re.MULTILINE)
-_PROFILES = frozenset(
-    {"twitter.com", "x.com", "github.com", "linkedin.com", "instagram.com", "facebook.com", "bsky.app", "threads.net"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +137,15 @@ def _split_section(body: Body, section: str, start: int, end: int) -> list[_Part
     parts = list(_of_lists(body, start, end))
     inside = [(part.start, part.end) for part in parts]
     blocks = [block for block in blocks if not any(first <= block.start < last for first, last in inside)]
-
-    def begins(block: Block) -> bool:
-        if block.kind == "heading" or numbered:
-            return block.kind == "heading" or _number(block) is not None
-        return block.kind == "paragraph" and first_url(block.text, None) is not None
-
-    places = [place for place, block in enumerate(blocks) if begins(block)]
+    places: list[int] = []
+    belongs = False  # what stands under a heading that is a link
+    for place, block in enumerate(blocks):
+        linked = first_url(block.text, None) is not None
+        if block.kind == "heading":
+            belongs = linked
+            places.append(place)
+        elif _number(block) if numbered else block.kind == "paragraph" and linked and not belongs:
+            places.append(place)
     alone = len(places) == 1 and not parts
     for count, place in enumerate(places):
         block = blocks[place]
@@ -211,11 +210,4 @@ def _is_title(text: str) -> bool:
 def _main_url(text: str, page: str | None) -> str | None:
     """Return the first address of a text that is no person's profile, else the first."""
     urls = [url for link in links_out(text) if (url := story_url(link.url, page))]
-    return next((url for url in urls if not _is_profile(url)), urls[0] if urls else None)
-
-
-def _is_profile(url: str) -> bool:
-    parts = urlsplit(url)
-    first, *more = [step for step in parts.path.split("/") if step] or [""]
-    host = (parts.hostname or "").removeprefix("www.").removeprefix("mobile.")
-    return host in _PROFILES and (not more or (len(more) == 1 and first in ("in", "profile")))
+    return next((url for url in urls if not is_profile(url)), urls[0] if urls else None)

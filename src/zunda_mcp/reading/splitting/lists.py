@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.html.to_markdown import markup_as_markdown
 from zunda_mcp.reading.markdown.blocks import ListItem
-from zunda_mcp.reading.markdown.inline import first_url, links_in, links_out, plain_line, read_line
+from zunda_mcp.reading.markdown.inline import first_url, links_in, links_out, names_person, plain_line, read_line
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import Value
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines
@@ -124,6 +124,8 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
     summary = "\n\n".join(part for part in (line.rest, below) if part.strip())
     url = line.url or first_url(below, body.page)
     if not line.title and not summary:
+        return None
+    if not below and names_person(text):
         return None
     if ignored.title(line.title) or ignored.url(url):
         return None
