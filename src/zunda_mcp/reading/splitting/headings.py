@@ -120,6 +120,10 @@ _BOLD_LINE = re.compile(r"\*\*([^*\n]{1,160})\*\*[ \t]*\\?(?:\n|$)")
 _ADDRESS_LINE = re.compile(r"\A<?https?://[^\s<>]+>?[ \t]*\\?$", re.MULTILINE)
 
 
+_SHORTEST = 8
+"""Letters of an item without text or address that is a topic; shorter ones say "none"."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """A story of a section, and the lines from ``start`` up to ``end`` that it takes."""
@@ -130,9 +134,12 @@ class _Part:
 
 
 def _split_section(body: Body, section: str, start: int, end: int) -> list[_Part]:
-    """Return the stories of a section between two lines of a body, none where nothing there has an address."""
-    blocks = [block for block in body.document.blocks if start <= block.start < end]
-    numbers = [match["number"] for block in body.document.blocks if (match := _number(block))]
+    """Return the stories of a section between two lines of a body: what has an address, the items of a list of which
+    most have none, what has a heading; none where it is one text.
+    """
+    document = body.document
+    blocks = [block for block in document.blocks if start <= block.start < end]
+    numbers = [match["number"] for block in document.blocks if (match := _number(block))]
     numbered = (len(numbers) >= 2 or numbers in (["1"], ["①"])) and any(map(_number, blocks))
     parts = list(_of_lists(body, start, end))
     inside = [(part.start, part.end) for part in parts]
@@ -153,22 +160,28 @@ def _split_section(body: Body, section: str, start: int, end: int) -> list[_Part
         if block.kind != "heading":
             stop = min(stop, min((first for first, _ in inside if first > block.start), default=end))
         entry = _entry(body, block, stop, numbered=numbered, section=section if alone else "")
+        if entry is not None and block.kind == "heading" and entry.title.casefold() in body.conventions.sections:
+            deeper = _split_section(body, entry.title, block.end, stop)
+            parts += deeper
+            entry = None if deeper else entry
         if entry is not None:
             parts.append(_Part(entry, block.start, stop))
     outermost: list[_Part] = []
     for part in sorted(parts, key=lambda part: (part.start, -part.end)):
         if not outermost or part.start >= outermost[-1].end:
             outermost.append(part)
-    return outermost if any(part.entry.url for part in outermost) else []
+    topics = len(inside) > 1 or any(part.entry.url or document.lines[part.start].startswith("#") for part in outermost)
+    return outermost if topics else []
 
 
 def _of_lists(body: Body, start: int, end: int) -> Iterator[_Part]:
     for items in body.document.lists:
         if items and start <= items[0].start < end:
             entries = entries_of_lists(body, items)
+            few = sum(entry.url is not None for entry, _ in entries) * 2 < len(entries)
             for place, (entry, first) in enumerate(entries):
                 last = entries[place + 1][1] if place + 1 < len(entries) else items[-1].end
-                if entry.url:
+                if entry.url or (few and (entry.summary or len(entry.title) >= _SHORTEST)):
                     yield _Part(entry, first, last)
 
 
@@ -194,6 +207,8 @@ def _entry(body: Body, block: Block, stop: int, *, numbered: bool, section: str)
     url = link or first_url(below, page)
     summary = "\n\n".join(part for part in (rest, below) if part)
     if body.conventions.ignored.title(title) or body.conventions.ignored.url(url) or not (title or summary):
+        return None
+    if block.kind == "heading" and not (summary or url):
         return None
     return Entry(title, link, None, url, summary, body.first + block.start + 1, names_address=names_address(text))
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.html.to_markdown import markup_as_markdown
-from zunda_mcp.reading.markdown.blocks import ListItem
+from zunda_mcp.reading.markdown.blocks import Document, ListItem
 from zunda_mcp.reading.markdown.inline import first_url, links_in, links_out, names_person, plain_line, read_line
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import Value
@@ -27,13 +27,14 @@ from zunda_mcp.text.urls import canonical_url, is_web, story_url
 
 __all__ = [
     "ADDRESSES", "STORIES", "SUMMARIES", "TITLES", "chapters", "entries_of_lists", "entry_of", "item_text",
-    "names_address", "split_front_matter_lists", "split_list_items", "with_chapters",
+    "groups_of", "names_address", "split_front_matter_lists", "split_list_items", "with_chapters",
 ]  # fmt: skip
 
 _LONGEST_LABEL = 120
 _MARKS = re.compile(r"\s*(?:(?:[-*+>]|#{1,6}|\d{1,9}[.)])(?:\s+|$))*")
 _NAMED_ADDRESS = re.compile(r"[^\n:：\[\]]{1,24}[:：][*_]*\s*(?:<?https?://\S+>?|\[[^\[\]]{1,80}\]\(\S+\))[*_.]*")
 _LABEL = re.compile(r"[^\n]{1,24}[:：][*_]*")
+_SIGNS = "*_`:： "
 
 
 @dataclass(slots=True)
@@ -51,10 +52,12 @@ def split_list_items(body: Body) -> Split:
     dropped = ignored_lines(body.document, body.conventions.ignored)
     claimed = set(dropped)
     entries = []
+    usual = body.conventions.sections
     for items in body.document.lists:
         kept = [item for item in items if item.start not in dropped]
-        claimed.update(item.start for item in _items(kept) if _LABEL.fullmatch(item.text.strip()) and _is_group(item))
-        for unit in _units(kept):
+        groups = (item for item in _items(kept) if _is_group(item, usual))
+        claimed.update(item.start for item in groups if _LABEL.fullmatch(item.text.strip()))
+        for unit in _units(kept, usual):
             claimed.update(range(unit.item.start, max(unit.item.after, unit.item.start + 1)))
             for start, end in unit.spans:
                 claimed.update(range(start, end))
@@ -64,13 +67,21 @@ def split_list_items(body: Body) -> Split:
     return Split(tuple(entries), frozenset(claimed))
 
 
+def groups_of(document: Document) -> Iterable[str]:
+    """What the items of lists say, case folded, that have items below them and may only hold these together."""
+    for items in document.lists:
+        for item in items:
+            if item.children and len(item.text) <= _LONGEST_LABEL and not first_url(item.text, None):
+                yield item.text.strip(_SIGNS).casefold()
+
+
 def entries_of_lists(body: Body, items: Sequence[ListItem]) -> list[tuple[Entry, int]]:
     """Return the stories of one list, each with the line it begins at."""
-    made = ((_entry(body, unit), unit.item.start) for unit in _units(items))
+    made = ((_entry(body, unit), unit.item.start) for unit in _units(items, body.conventions.sections))
     return [(entry, start) for entry, start in made if entry is not None]
 
 
-def _units(items: Sequence[ListItem]) -> Iterable[_Unit]:
+def _units(items: Sequence[ListItem], usual: Collection[str]) -> Iterable[_Unit]:
     times = [_time(item) for item in items]
     timed_list = sum(time is not None for time in times) >= 2
     units: list[_Unit] = []
@@ -79,15 +90,15 @@ def _units(items: Sequence[ListItem]) -> Iterable[_Unit]:
         belongs = time is None and timed_list and not _any_time(item)
         if belongs and current is not None and not _stands_alone(item, current):
             current.spans.append((item.start, item.end))
-        elif time is None and _is_group(item):
+        elif time is None and _is_group(item, usual):
             label = item.text.strip() if _LABEL.fullmatch(item.text.strip()) else ""
-            inside = list(_units(item.children))
+            inside = list(_units(item.children, usual))
             for inner in inside:
                 inner.label = inner.label or label
             units += inside
             current = None
         else:
-            current, inside = _unit(item, time)
+            current, inside = _unit(item, time, usual)
             units += [current, *inside]
     return units
 
@@ -98,7 +109,7 @@ def _items(items: Iterable[ListItem]) -> Iterable[ListItem]:
         yield from _items(item.children)
 
 
-def _unit(item: ListItem, time: Timed | None) -> tuple[_Unit, list[_Unit]]:
+def _unit(item: ListItem, time: Timed | None, usual: Collection[str]) -> tuple[_Unit, list[_Unit]]:
     """Make the unit of an item; items with a time in it are units of their own."""
     spans: list[tuple[int, int]] = []
     inner: list[_Unit] = []
@@ -107,7 +118,7 @@ def _unit(item: ListItem, time: Timed | None) -> tuple[_Unit, list[_Unit]]:
         if _any_time(child):
             spans.append((place, child.start))
             place = child.end
-            inner += _units([child])
+            inner += _units([child], usual)
     spans.append((place, item.end))
     return _Unit(item, time, [(start, end) for start, end in spans if start < end]), inner
 
@@ -159,10 +170,14 @@ def _any_time(item: ListItem) -> bool:
     return _time(item) is not None or any(map(_any_time, item.children))
 
 
-def _is_group(item: ListItem) -> bool:
-    """Whether an item only holds others together: a short text without address over items that have their own."""
+def _is_group(item: ListItem, usual: Collection[str]) -> bool:
+    """Whether an item only holds others together: a short text without address over items that have their own, or one
+    that many files have (``usual``) over any.
+    """
     if not item.children or len(item.text) > _LONGEST_LABEL or first_url(item.text, None):
         return False
+    if item.text.strip(_SIGNS).casefold() in usual:
+        return True
     for child in item.children:  # one that begins with a bare address belongs to the item over it
         if (first := next(links_in(child.text), None)) and first.bare and not child.text[: first.start].strip(" <*_"):
             return False
