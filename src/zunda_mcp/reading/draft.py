@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ __all__ = ["Draft", "Drafts", "Entry", "SpokenText", "boilerplate_links"]
 _LABEL, _NAMED = "label:", "named:"
 _STANDING = "standing:"
 _LONGEST_LABEL = 20
+_APART = re.compile(r"\]\([^()\s]*\)|https?://\S+")
+_FORM = 60
+"""Letters from which the same words are no chance: those of a sentence or two."""
 _FEW = 3
 """An item of fewer is no label, whatever most episodes have: it is what they tell."""
 
@@ -67,6 +71,14 @@ class Entry:
             return self.link
         words = f"{self.title}\n{self.summary}"
         return f"text:{_short_sum(words)}"
+
+    @property
+    def words(self) -> str | None:
+        """The words of a text with a link, addresses apart: where most episodes have the same, it is a form,
+        whatever its link.
+        """
+        said = letters(_APART.sub("", f"{self.title}\n{self.summary}")) if self.link and self.summary else ""
+        return f"words:{_short_sum(said)}" if len(said) >= _FORM else None
 
     @property
     def standing(self) -> str | None:
@@ -137,7 +149,8 @@ class Draft:
         counts = Counter(entry.label for entry in self.entries if entry.label)
         own = (label for label, count in counts.items() if count == 1 and len(self.entries) >= _FEW)
         below = dict.fromkeys(entry.standing for entry in self.entries if entry.standing)
-        return (*(entry.head for entry in self.entries if entry.head), *own, *below)
+        words = dict.fromkeys(entry.words for entry in self.entries if entry.words)
+        return (*(entry.head for entry in self.entries if entry.head), *own, *below, *words)
 
     def episode(self, boilerplate: Collection[str]) -> Episode:
         """Return the finished episode. Boilerplate entries are no stories, and their text goes to the notes."""
@@ -163,7 +176,8 @@ class Draft:
     def _stories(self, boilerplate: Collection[str]) -> list[Entry]:
         """The entries that are no boilerplate: neither by their link nor as the only item with a label that is."""
         counts = Counter(entry.label for entry in self.entries if entry.label in boilerplate)
-        return [entry for entry in self.entries if entry.head not in boilerplate and counts[entry.label] != 1]
+        kept = (entry for entry in self.entries if not {entry.head, entry.words}.intersection(boilerplate))
+        return [entry for entry in kept if counts[entry.label] != 1]
 
     def speech(self, boilerplate: Collection[str]) -> SpokenText:
         """What is said in the recording, apart from the finished episode, since it is for finding alone."""
@@ -189,9 +203,10 @@ four issues of a committee's agenda, 0.01 for a show's letter form.
 
 
 def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset[str]:
-    """Return the links, and the names of addresses, that more than half of all episodes with links have, and at least
-    three; or an eighth, and at least twelve; of other labels those of more than half alone. A link is none where most times another text stands below
-    it. By frequency, not by host: an archive's own form is found without being named, a story about one stays.
+    """Return the links, names of addresses and words of forms that more than half of all episodes with links have, and
+    at least three; or an eighth, and at least twelve; of other labels those of more than half alone. A link is none
+    where most times another text stands below it. By frequency, not by host: an archive's own form is found without
+    being named, a story about one stays.
     """
     counts: Counter[str] = Counter()
     episodes = 0

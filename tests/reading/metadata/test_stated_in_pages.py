@@ -140,7 +140,10 @@ def test_an_address_without_its_scheme_is_one_of_the_web(tmp_path: Path) -> None
 
 def test_a_person_with_their_page_is_no_story_and_does_not_name_one(tmp_path: Path) -> None:
     people = "- [@ann](https://git.example/ann) (Ann Reed)\n- [bo](https://github.com/bo)\n"
-    body = f"- [@ann](https://git.example/ann) made a [rope {{n}}](https://a.example/{{n}}).\n- [Nets](https://b.example/{{n}})\n\n## Thanks\n\n{people}"
+    links = (
+        "- [@ann](https://git.example/ann) made a [rope {n}](https://a.example/{n}).\n- [Nets](https://b.example/{n})\n"
+    )
+    body = f"{links}\n## Thanks\n\n{people}"
     for n, episode in enumerate(minutes(tmp_path, "", body), start=1):
         titles = [(story.title, story.url) for story in episode.stories]
         assert titles == [(f"@ann made a rope {n}.", f"https://a.example/{n}"), ("Nets", f"https://b.example/{n}")]
@@ -148,7 +151,8 @@ def test_a_person_with_their_page_is_no_story_and_does_not_name_one(tmp_path: Pa
 
 
 def test_what_stands_under_a_heading_that_is_a_link_is_its_text(tmp_path: Path) -> None:
-    topic = "### [Ropes {n}](https://a.example/{n})\n\nAnn: they hold.\n\n[comment left](https://a.example/{n}#2)\n\nBo: see [this](https://c.example).\n\n"
+    talk = "Ann: they hold.\n\n[comment left](https://a.example/{n}#2)\n\nBo: see [this](https://c.example).\n\n"
+    topic = "### [Ropes {n}](https://a.example/{n})\n\n" + talk
     body = f"## Session\n\n{topic}{topic.replace('Ropes', 'Nets')}## Closing\n\nWords.\n"
     for n, episode in enumerate(minutes(tmp_path, "", body), start=1):
         assert [story.title for story in episode.stories if story.url] == [f"Ropes {n}", f"Nets {n}"]

@@ -135,9 +135,9 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     body = Body(document, fields, page.start, None, Conventions(settings=origin.conventions.settings))
     vote, levels = own_way(body)
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
-    named = (origin.title.casefold(),) if origin.title else ()
-    headings = (*(headings_of(body) if vote != TURNS else ()), *named)
-    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, origin.guess is not None)
+    headings = headings_of(body) if vote != TURNS else ()
+    name = origin.title.casefold()
+    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, origin.guess is not None, name)
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:

@@ -63,8 +63,8 @@ class Evidence(NamedTuple):
     ``vote`` is the strategy it speaks for, ``None`` where it could be any. ``page`` says that it has a body, ``matter``
     that it has front matter, ``titled`` that a title is not missing there, ``dated`` that it has a day; ``levels`` are
     those of the headings that have text of their own, ``keys`` those of the front matter beside title and date,
-    ``headings`` the words of all headings and of its name, case folded. ``order`` is the one in which its day in numbers can only be
-    written; ``numbered`` says that its name seems to hold a number.
+    ``headings`` the words of all headings, ``name`` those of its own, case folded. ``order`` is the one in which its
+    day in numbers can only be written; ``numbered`` says that its name seems to hold a number.
     """
 
     vote: str | None = None
@@ -77,6 +77,7 @@ class Evidence(NamedTuple):
     headings: tuple[str, ...] = ()
     order: Order = ""
     numbered: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ def survey(
         votes.add(one)
     pages = [one for one in evidence if one.page]
     sections = _steady((one.headings for one in pages or evidence), lambda files: min(_OFTEN, max(2, files / 5)))
+    named = _steady(((one.name,) if one.name else () for one in pages), lambda files: min(_OFTEN, max(4, files / 4)))
     strategy = _strategy(votes, wanted, what, sections)
     conventions = Conventions(
         strategy=strategy.name,
@@ -145,7 +147,7 @@ def survey(
         untitled=_most([one for one in pages if one.matter], lambda one: not one.titled),
         people=dict(people),
         alike=_alike(evidence, labels, frozenset(_steady((one.keys for one in pages), _majority)), sections),
-        sections=frozenset(sections),
+        sections=frozenset((*sections, *named)),
         order=_order([one.order for one in evidence if one.order]),
     )
     return Survey(strategy, conventions)

@@ -155,7 +155,8 @@ def _page_of(text: str, path: Path) -> Page:
 
 
 def _with_labels(page: Page, origin: Origin) -> Page:
-    return with_labels(page, origin.conventions.order, origin.date)
+    usual = origin.conventions
+    return with_labels(page, usual.order, origin.date, people="people" not in usual.mapping.rules)
 
 
 def _drafts(page: Page, origin: Origin) -> Drafts:

@@ -45,7 +45,7 @@ _HEADING = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*\s*$")
 _ALONE = re.compile(r"\s{0,3}(?:[>*_#(\[【〔（~-]\s?){0,4}(?P<value>[^<>|`]{6,40}?)[*_)\]】〕）~\s-]*")
 
 
-def with_labels(page: Page, order: Order = "", day: dt.date | None = None) -> Page:
+def with_labels(page: Page, order: Order = "", day: dt.date | None = None, *, people: bool = True) -> Page:
     """Return the page with what it says of itself as front matter, below what front matter says already; the lines are
     blank in the body and kept as information for the notes. ``day`` is the one that its name tells: then a first
     heading with that day is the page's title, of whatever level it is.
@@ -54,7 +54,7 @@ def with_labels(page: Page, order: Order = "", day: dt.date | None = None) -> Pa
     fields = Fields(stated)
     lines = page.body.split("\n")
     heading = next(((place, match[2]) for place, line in _head(lines) if (match := _HEADING.match(line))), None)
-    values, places = _statements(lines, order)
+    values, places = _statements(lines, order) if people else ({}, {})
     if day is not None or any(day_of(text, order) for _, text in fields.texts(*DATE)):
         values.pop("date", None)
         if day is not None and not fields.text(*TITLE):
@@ -153,8 +153,8 @@ _OVER = re.compile(
 )
 """A line that is a label and nothing else: a heading, or words before a colon."""
 _THERE = re.compile(
-    r"(?:[\w&-]+ ){0,3}(?:attend(?:ees|ing|ance|ed|ants)|participants|present|anwesend[ea]?|teilnehmer(?:innen)?|présents"
-    r"|asistentes|presentes|участники|присутствовали)|(?:ご?出席|参加|参会|與會)(?:者|人员|人員)?",
+    r"(?:[\w&-]+ ){0,3}(?:attend(?:ees|ing|ance|ed|ants)|participants|present|anwesend[ea]?|teilnehmer(?:innen)?"
+    r"|présents|asistentes|presentes|участники|присутствовали)|(?:ご?出席|参加|参会|與會)(?:者|人员|人員)?",
     re.IGNORECASE,
 )
 """What stands over those who take part in a meeting."""
@@ -266,4 +266,4 @@ def _people(texts: Sequence[str], *, parted: bool) -> list[Value] | None:
         if match and (len(words) == 1 or match[1] != match[1].lower()) and match[1].lower() not in _NOBODY:
             names.append(match[1])
     nobody = sum(text.strip("*_`. ").lower() in _NOBODY for text in written)
-    return names if (len(names) + nobody) * 3 >= len(written) * 2 and (names or not parted) else None
+    return names if (len(names) + nobody) * 3 >= len(written) * 2 and (names or nobody or not parted) else None

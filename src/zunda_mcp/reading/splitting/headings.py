@@ -27,6 +27,7 @@ from zunda_mcp.reading.markdown.inline import (
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines, sections
 from zunda_mcp.reading.splitting.lists import entries_of_lists, names_address
 from zunda_mcp.reading.splitting.stories import TITLE_LABELS, read_body, story_heads, without_label
+from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
 from zunda_mcp.text.urls import story_url
 
@@ -55,7 +56,8 @@ def split_headings(body: Body, *, timed: bool) -> Split:
             line = line._replace(title=whole, rest=line.rest if first_url(line.rest, body.page) else "")
         if not timed and line.title.casefold() in body.conventions.sections:
             parts = _split_section(body, line.title, heading.end, stop)
-            if parts:
+            said = (text for text in document.lines[heading.end : stop] if not text.startswith("#"))
+            if parts or len(letters("".join(said))) < _SHORTEST:
                 entries += [part.entry for part in parts]
                 claimed.update(line for part in parts for line in range(part.start, part.end))
                 continue
@@ -160,7 +162,8 @@ def _split_section(body: Body, section: str, start: int, end: int) -> list[_Part
         if block.kind != "heading":
             stop = min(stop, min((first for first, _ in inside if first > block.start), default=end))
         entry = _entry(body, block, stop, numbered=numbered, section=section if alone else "")
-        if entry is not None and block.kind == "heading" and entry.title.casefold() in body.conventions.sections:
+        is_section = block.kind == "heading" and first_url(block.text, None) is None
+        if entry is not None and is_section and entry.title.casefold() in body.conventions.sections:
             deeper = _split_section(body, entry.title, block.end, stop)
             parts += deeper
             entry = None if deeper else entry

@@ -71,7 +71,7 @@ def groups_of(document: Document) -> Iterable[str]:
     """What the items of lists say, case folded, that have items below them and may only hold these together."""
     for items in document.lists:
         for item in items:
-            if item.children and len(item.text) <= _LONGEST_LABEL and not first_url(item.text, None):
+            if item.children and 0 < len(item.text) <= _LONGEST_LABEL and not first_url(item.text, None):
                 yield item.text.strip(_SIGNS).casefold()
 
 
@@ -176,11 +176,11 @@ def _is_group(item: ListItem, usual: Collection[str]) -> bool:
     """
     if not item.children or len(item.text) > _LONGEST_LABEL or first_url(item.text, None):
         return False
-    if item.text.strip(_SIGNS).casefold() in usual:
-        return True
     for child in item.children:  # one that begins with a bare address belongs to the item over it
         if (first := next(links_in(child.text), None)) and first.bare and not child.text[: first.start].strip(" <*_"):
             return False
+    if item.text.strip(_SIGNS).casefold() in usual:
+        return True
     linked = sum(map(_has_address, item.children))
     return linked > 0 and linked * 2 >= len(item.children)
 
