@@ -229,10 +229,10 @@ def _title(
         if rule == heading:
             title, line = _first_heading(document, usual)
             at = page.start + line + 1
-            if title.casefold() in usual.sections and not is_declared:
+            if usual.has_section(title) and not is_declared:
                 title, shared = "", (title, line)
         elif rule == path:
-            title = origin.title if is_declared or origin.title.casefold() not in usual.sections else ""
+            title = origin.title if is_declared or not usual.has_section(origin.title) else ""
         elif match := declared.title(rule):
             used, title, at, line = match.rule, match.text, match.line, _repeated(document, match.text)
         if title:
@@ -248,7 +248,7 @@ def _title(
 
 def _named(origin: Origin, moment: Moment | None) -> str:
     """What an episode without a title is called: by its name, or by its day where most files share that name."""
-    return moment.day.isoformat() if moment and origin.title.casefold() in origin.conventions.sections else origin.id
+    return moment.day.isoformat() if moment and origin.conventions.has_section(origin.title) else origin.id
 
 
 def _untitled(page: Page, origin: Origin, what: str) -> Problem | None:
@@ -277,7 +277,7 @@ def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
     for place, block in enumerate(headings):
         title = document.plain_text(block.text)
         below = usual.level if usual.strategy == ways.HEADINGS else min((one.level for one in headings[1:]), default=0)
-        top = place == 0 and block.level < below and title.casefold() not in usual.sections
+        top = place == 0 and block.level < below and not usual.has_section(title)
         before = not heads if link_heads else top
         if block.level == 1 or before or (heads and block.start < heads[0].start):
             return title, block.start

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from zunda_mcp.reading.detection.conventions import JSON_LIST, TURNS, Conventions, Origin, Strategy
+from zunda_mcp.reading.detection.conventions import JSON_LIST, TURNS, Conventions, Origin, Strategy, section_name
 from zunda_mcp.reading.detection.survey import LONGEST, Evidence, Survey, Witness, survey
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import CONVERTED, kind_of
@@ -136,7 +136,7 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     vote, levels = own_way(body)
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
     headings = headings_of(body) if vote != TURNS else ()
-    name = origin.title.casefold()
+    name = section_name(origin.title)
     return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, origin.guess is not None, name)
 
 

@@ -27,8 +27,11 @@ _LINE = 2000  # characters before a comment in which backticks are counted
 _TAGS = re.compile(
     r"^[ \t]*(?:\{%(?:[^%]|%(?!\})){0,2000}%\}|\{\{[<%](?:[^}]|\}(?!\})){0,2000}\}\})[ \t]*$", re.MULTILINE
 )
-_ATTRIBUTES = re.compile(r"(?<=[)\]*>])\{:[ \t]?(?:[.#]\w|\w+=[\"'])[^{}\n]{0,200}\}")
-"""Attributes as kramdown has them, behind what they belong to: ``{:target="_blank"}``."""
+_ATTRIBUTES = re.compile(
+    r"(?<=[)\]*>])\{:[ \t]?(?:[.#]\w|\w+=[\"'])[^{}\n]{0,200}\}|[ \t]+\{:?[ \t]?#[\w-]+[^{}\n]{0,200}\}[ \t]*$",
+    re.MULTILINE,
+)
+"""Attributes behind what they belong to: ``{:target="_blank"}`` (kramdown), ``## Title {#id}`` (Pandoc, Zola)."""
 _CODE = re.compile(r"^[ \t]*\{%-?[ \t]*(end)?highlight\b[^\n%]*%\}[ \t]*$", re.MULTILINE)
 """Where code begins and ends in Jekyll."""
 _HIDDEN = re.compile(r"<!--|^[ \t]*<(style|script)\b[^<>]{0,1000}>", re.MULTILINE | re.IGNORECASE)
@@ -42,7 +45,7 @@ def without_hidden(body: str, *, modules: bool = False) -> str:
     """Blank HTML comments, styles and scripts, and lines of only template tags, with ``modules`` the imports of MDX,
     outside of code.
     """
-    if not modules and not any(sign in body for sign in ("<!--", "{%", "{{", "{:", "<s", "<S")):
+    if not modules and not any(sign in body for sign in ("<!--", "{%", "{{", "{:", "{#", "<s", "<S")):
         return body
     ends = [bool(mark[1]) for mark in _CODE.finditer(body)]
     if ends == [False, True] * (len(ends) // 2):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.text.urls import is_web, story_url
+from zunda_mcp.text.urls import story_url
 
 __all__ = [
     "LONGEST", "InlineLink", "Line", "first_sentence", "first_url", "is_profile", "links_in", "links_out",
@@ -203,10 +203,11 @@ def is_profile(url: str) -> bool:
 def names_person(text: str) -> bool:
     """Whether a text is no more than a person with their page: ``[@ann](…/ann) (Ann Reed)``."""
     link, *others = list(links_out(text))[:2] or [None]
-    if link is None or others or not is_web(link.url):
+    url = story_url(link.url, None) if link is not None and not others else None
+    if link is None or url is None:
         return False
     name = link.text.removeprefix("@").casefold()
-    own = _is_person(link) or (is_profile(link.url) and urlsplit(link.url).path.strip("/").casefold() == name)
+    own = _is_person(link) or (is_profile(url) and urlsplit(url).path.strip("/").casefold() == name)
     return own and _WHO.fullmatch(text[: link.start] + text[link.end :]) is not None
 
 

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from zunda_mcp.reading.markdown.cleaning import fenced_lines
+from zunda_mcp.reading.markdown.cleaning import fenced_lines, without_hidden
 from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.metadata.fields import DATE, GUESTS, INFORMATION, TITLE, Fields, day_of, stem
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
@@ -54,7 +54,8 @@ def with_labels(page: Page, order: Order = "", day: dt.date | None = None, *, pe
     fields = Fields(stated)
     lines = page.body.split("\n")
     heading = next(((place, match[2]) for place, line in _head(lines) if (match := _HEADING.match(line))), None)
-    values, places = _statements(lines, order) if people else ({}, {})
+    visible = without_hidden(page.body).split("\n")
+    values, places = _statements(visible, order) if people else ({}, {})
     if day is not None or any(day_of(text, order) for _, text in fields.texts(*DATE)):
         values.pop("date", None)
         if day is not None and not fields.text(*TITLE):

@@ -54,7 +54,7 @@ def split_headings(body: Body, *, timed: bool) -> Split:
         line = read_line(document, time.text if time else heading.text, body.page)
         if line.rest and len(whole := plain_line(document, heading.text)) <= LONGEST and not time:
             line = line._replace(title=whole, rest=line.rest if first_url(line.rest, body.page) else "")
-        if not timed and line.title.casefold() in body.conventions.sections:
+        if not timed and body.conventions.has_section(line.title):
             parts = _split_section(body, line.title, heading.end, stop)
             said = (text for text in document.lines[heading.end : stop] if not text.startswith("#"))
             if parts or len(letters("".join(said))) < _SHORTEST:
@@ -163,7 +163,7 @@ def _split_section(body: Body, section: str, start: int, end: int) -> list[_Part
             stop = min(stop, min((first for first, _ in inside if first > block.start), default=end))
         entry = _entry(body, block, stop, numbered=numbered, section=section if alone else "")
         is_section = block.kind == "heading" and first_url(block.text, None) is None
-        if entry is not None and is_section and entry.title.casefold() in body.conventions.sections:
+        if entry is not None and is_section and body.conventions.has_section(entry.title):
             deeper = _split_section(body, entry.title, block.end, stop)
             parts += deeper
             entry = None if deeper else entry

@@ -14,6 +14,7 @@ import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from zunda_mcp.reading.detection.conventions import section_name
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.html.to_markdown import markup_as_markdown
 from zunda_mcp.reading.markdown.blocks import Document, ListItem
@@ -26,15 +27,25 @@ from zunda_mcp.text.timestamps import Timed, leading_time, seconds_in, trailing_
 from zunda_mcp.text.urls import canonical_url, is_web, story_url
 
 __all__ = [
-    "ADDRESSES", "STORIES", "SUMMARIES", "TITLES", "chapters", "entries_of_lists", "entry_of", "item_text",
-    "groups_of", "names_address", "split_front_matter_lists", "split_list_items", "with_chapters",
+    "ADDRESSES",
+    "STORIES",
+    "SUMMARIES",
+    "TITLES",
+    "chapters",
+    "entries_of_lists",
+    "entry_of",
+    "groups_of",
+    "item_text",
+    "names_address",
+    "split_front_matter_lists",
+    "split_list_items",
+    "with_chapters",
 ]  # fmt: skip
 
 _LONGEST_LABEL = 120
 _MARKS = re.compile(r"\s*(?:(?:[-*+>]|#{1,6}|\d{1,9}[.)])(?:\s+|$))*")
 _NAMED_ADDRESS = re.compile(r"[^\n:：\[\]]{1,24}[:：][*_]*\s*(?:<?https?://\S+>?|\[[^\[\]]{1,80}\]\(\S+\))[*_.]*")
 _LABEL = re.compile(r"[^\n]{1,24}[:：][*_]*")
-_SIGNS = "*_`:： "
 
 
 @dataclass(slots=True)
@@ -68,11 +79,11 @@ def split_list_items(body: Body) -> Split:
 
 
 def groups_of(document: Document) -> Iterable[str]:
-    """What the items of lists say, case folded, that have items below them and may only hold these together."""
+    """What the items of lists say (``section_name``) that have items below them and may only hold these together."""
     for items in document.lists:
         for item in items:
             if item.children and 0 < len(item.text) <= _LONGEST_LABEL and not first_url(item.text, None):
-                yield item.text.strip(_SIGNS).casefold()
+                yield section_name(item.text)
 
 
 def entries_of_lists(body: Body, items: Sequence[ListItem]) -> list[tuple[Entry, int]]:
@@ -179,7 +190,7 @@ def _is_group(item: ListItem, usual: Collection[str]) -> bool:
     for child in item.children:  # one that begins with a bare address belongs to the item over it
         if (first := next(links_in(child.text), None)) and first.bare and not child.text[: first.start].strip(" <*_"):
             return False
-    if item.text.strip(_SIGNS).casefold() in usual:
+    if section_name(item.text) in usual:
         return True
     linked = sum(map(_has_address, item.children))
     return linked > 0 and linked * 2 >= len(item.children)

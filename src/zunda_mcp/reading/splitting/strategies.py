@@ -13,6 +13,7 @@ from functools import partial
 from itertools import pairwise
 
 from zunda_mcp.reading.detection import conventions as ways
+from zunda_mcp.reading.detection.conventions import section_name
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.inline import links_in, plain_line
 from zunda_mcp.reading.splitting.body import Body, Split
@@ -147,4 +148,4 @@ def _under_headings(body: Body, levels: tuple[int, ...]) -> int:
 def headings_of(body: Body) -> tuple[str, ...]:
     """Return the words of all headings, and of items over others, each once."""
     headings = (plain_line(body.document, block.text) for block in body.document.blocks if block.kind == "heading")
-    return tuple(sorted({*(text.casefold() for text in headings if text), *groups_of(body.document)}))
+    return tuple(sorted({*map(section_name, headings), *groups_of(body.document)} - {""}))
