@@ -156,3 +156,62 @@ def test_what_stands_under_a_heading_that_is_a_link_is_its_text(tmp_path: Path) 
     body = f"## Session\n\n{topic}{topic.replace('Ropes', 'Nets')}## Closing\n\nWords.\n"
     for n, episode in enumerate(minutes(tmp_path, "", body), start=1):
         assert [story.title for story in episode.stories if story.url] == [f"Ropes {n}", f"Nets {n}"]
+
+
+# --- days with two digits for the year
+
+
+def days(folder: Path, names: list[str], body: str = "Words of that day.\n") -> list[str]:
+    for name in names:
+        write(folder, f"{name}.md", f"# Rope council\n\n{body}")
+    episodes, _ = read_archive(ArchiveReader([folder]))
+    return [str(episode.date) for episode in episodes]
+
+
+@pytest.mark.parametrize(
+    ("names", "right"),
+    [
+        (["22-03-14", "22-04-05", "22-11-30", "23-01-02"], ["2022-03-14", "2022-04-05", "2022-11-30", "2023-01-02"]),
+        (["14.03.22", "05.04.22", "30.11.22", "02.01.23"], ["2022-03-14", "2022-04-05", "2022-11-30", "2023-01-02"]),
+        (["call 3-14-22", "call 4-5-22", "call 11-30-22"], ["2022-03-14", "2022-04-05", "2022-11-30"]),
+        (["2022/14.03.22", "2022/05.04.22"], ["2022-03-14", "2022-04-05"]),
+        (["2011/11-03-14"], ["2011-03-14"]),
+    ],
+)
+def test_the_order_of_short_days_is_that_of_all_names_or_of_the_folder(
+    tmp_path: Path, names: list[str], right: list[str]
+) -> None:
+    assert sorted(days(tmp_path, names)) == right
+
+
+@pytest.mark.parametrize("names", [["02-03-04", "03-04-05"], ["v1.02.14", "v1.03.14", "v1.04.14"]])
+def test_short_days_that_may_be_several_are_none(tmp_path: Path, names: list[str]) -> None:
+    write(tmp_path, "2031-01-01.md", "# Council\n\nWords.\n")
+    assert [day for day in days(tmp_path, names) if day != "2031-01-01"] in ([], ["None"] * len(names))
+
+
+def test_a_short_day_in_a_heading_follows_the_others(tmp_path: Path) -> None:
+    for n, day in enumerate(("22-03-14", "22-04-05", "22-11-30"), start=1):
+        write(tmp_path, f"call{n}.md", f"# {day} Rope council\n\nWords of that day.\n")
+    episodes, _ = read_archive(ArchiveReader([tmp_path]))
+    assert [str(episode.date) for episode in episodes] == ["2022-03-14", "2022-04-05", "2022-11-30"]
+
+
+# --- times on lines of their own
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "00:01:30\n\n- [Ropes](https://a.example)\n\n00:12:30\n\n- [Nets](https://b.example)\n",
+        "- [Ropes](https://a.example)\n\n00:01:30\n\n- [Nets](https://b.example)\n\n00:12:30\n",
+        "00:01:30\n### [Ropes](https://a.example)\n\nThey hold.\n\n00:12:30\n### [Nets](https://b.example)\n\nThey tear.\n",
+        "[Ropes](https://a.example)\n(1:30)\n\n[Nets](https://b.example)\n(12:30)\n",
+    ],
+)
+def test_a_time_on_a_line_of_its_own_is_the_start_of_the_item_beside_it(tmp_path: Path, body: str) -> None:
+    for n in range(1, 5):
+        write(tmp_path, f"2031-05-0{n}.md", f"---\ntitle: Call {n}\n---\n\n{body.replace('.example', f'.example/{n}')}")
+    episodes, _ = read_archive(ArchiveReader([tmp_path]))
+    for episode in episodes:
+        assert [(story.title, story.start) for story in episode.stories] == [("Ropes", 90.0), ("Nets", 750.0)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from zunda_mcp.reading.detection.conventions import JSON_LIST, TURNS, Conventions, Origin, Strategy, section_name
 from zunda_mcp.reading.detection.survey import LONGEST, Evidence, Survey, Witness, survey
@@ -27,7 +27,7 @@ from zunda_mcp.reading.splitting.body import Body
 from zunda_mcp.reading.splitting.diary import days_of
 from zunda_mcp.reading.splitting.strategies import headings_of, own_way
 from zunda_mcp.reading.transcripts.transcript_file import is_spoken
-from zunda_mcp.text.calendar_days import Order, order_of
+from zunda_mcp.text.calendar_days import Order, order_of, short_day
 
 __all__ = ["feed_strategies", "take_survey"]
 
@@ -136,8 +136,10 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     vote, levels = own_way(body)
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
     headings = headings_of(body) if vote != TURNS else ()
-    name = section_name(origin.title)
-    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, origin.guess is not None, name)
+    name, numbered = section_name(origin.title), origin.guess is not None
+    texts = (origin.path.stem, *(text for _, text in written), *(block.text for block in document.blocks[:1]))
+    short = next((text for text in texts if any(short_day(text, one) for one in get_args(Order))), "")
+    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, numbered, name, short)
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:

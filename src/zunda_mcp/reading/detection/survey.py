@@ -24,7 +24,7 @@ from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import STRATEGIES, Conventions, Strategy
 from zunda_mcp.reading.metadata.site import Configuration
 from zunda_mcp.reading.source_file import SourceFile
-from zunda_mcp.text.calendar_days import Order
+from zunda_mcp.text.calendar_days import Order, short_order
 
 __all__ = [
     "LONGEST", "Evidence", "Profile", "Survey", "Thing", "Witness", "digest_of", "sample", "survey",
@@ -64,7 +64,8 @@ class Evidence(NamedTuple):
     that it has front matter, ``titled`` that a title is not missing there, ``dated`` that it has a day; ``levels`` are
     those of the headings that have text of their own, ``keys`` those of the front matter beside title and date,
     ``headings`` the words of all headings, ``name`` those of its own, case folded. ``order`` is the one in which its
-    day in numbers can only be written; ``numbered`` says that its name seems to hold a number.
+    day in numbers can only be written; ``numbered`` says that its name seems to hold a number, ``short``
+    is a day in it that has two digits for its year.
     """
 
     vote: str | None = None
@@ -78,6 +79,7 @@ class Evidence(NamedTuple):
     order: Order = ""
     numbered: bool = False
     name: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ def survey(
     pages = [one for one in evidence if one.page]
     sections = _steady((one.headings for one in pages or evidence), lambda files: min(_OFTEN, max(2, files / 5)))
     named = _steady(((one.name,) if one.name else () for one in pages), lambda files: min(_OFTEN, max(4, files / 4)))
+    shorts = [one.short for one in evidence]
     strategy = _strategy(votes, wanted, what, sections)
     conventions = Conventions(
         strategy=strategy.name,
@@ -148,7 +151,7 @@ def survey(
         people=dict(people),
         alike=_alike(evidence, labels, frozenset(_steady((one.keys for one in pages), _majority)), sections),
         sections=frozenset((*sections, *named)),
-        order=_order([one.order for one in evidence if one.order]),
+        order=_order([one.order for one in evidence if one.order]) or short_order([*filter(None, shorts)]),
     )
     return Survey(strategy, conventions)
 

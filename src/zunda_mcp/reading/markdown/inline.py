@@ -143,7 +143,9 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     """
     links = list(links_out(text))
     first = links[0] if links else None
-    begins = first is not None and _begins(text, first) and not (_is_person(first) and first.end < len(text.rstrip()))
+    begins = first is not None and _begins(text, first)
+    if first is not None and _is_person(first) and text[first.end :].partition("\n")[0].strip():
+        begins = False  # what a person did
     ranked = links if begins else sorted(links, key=_is_person)
     url = next((url for url in (story_url(link.url, page) for link in ranked) if url), None)
     if first is not None and begins:
@@ -202,10 +204,11 @@ def is_profile(url: str) -> bool:
 
 def names_person(text: str) -> bool:
     """Whether a text is no more than a person with their page: ``[@ann](…/ann) (Ann Reed)``."""
-    link, *others = list(links_out(text))[:2] or [None]
-    url = story_url(link.url, None) if link is not None and not others else None
-    if link is None or url is None:
+    links = list(links_out(text))
+    url = story_url(links[0].url, None) if len(links) == 1 else None
+    if url is None:
         return False
+    link = links[0]
     name = link.text.removeprefix("@").casefold()
     own = _is_person(link) or (is_profile(url) and urlsplit(url).path.strip("/").casefold() == name)
     return own and _WHO.fullmatch(text[: link.start] + text[link.end :]) is not None

@@ -12,7 +12,7 @@ import datetime as dt
 import re
 from typing import NamedTuple
 
-from zunda_mcp.text.calendar_days import YEARS, Order, find_days
+from zunda_mcp.text.calendar_days import YEARS, Order, find_days, short_day, short_order
 from zunda_mcp.text.calendar_names import month_number
 
 __all__ = ["BUNDLES", "PEOPLE_FOLDERS", "NameParts", "dated_name", "names_several_days", "read_name", "words"]
@@ -70,7 +70,8 @@ def read_name(stem: str, folders: tuple[str, ...], order: Order = "") -> NamePar
         stem, folders = folders[-1], folders[:-1]
     identity = stem
     stem = _HASH.sub("", stem)
-    date, slug = dated_name(stem, order)
+    years = [int(year[1]) for folder in folders if (year := _YEAR.fullmatch(folder)) and int(year[1]) in YEARS]
+    date, slug = dated_name(stem, (short_order([stem], years[-1]) if years else "") or order)
     month = None
     if date is None:
         date, slug, month = _in_folders(stem, folders)
@@ -103,6 +104,8 @@ def dated_name(stem: str, order: Order = "") -> tuple[dt.date | None, str]:
             continue
         before, after = before.rstrip(_GAPS), after.lstrip(_GAPS)
         return match.day, f"{before}-{after}" if before and after else before or after
+    if short := short_day(stem, order):
+        return short.day, f"{stem[: short.start]}-{stem[short.end :].lstrip(_GAPS)}".strip(_GAPS)
     glued = _GLUED.search(stem)
     day = _date(*map(int, glued.groups())) if glued else None
     if glued and day and day.year in YEARS:

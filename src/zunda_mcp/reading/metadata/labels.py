@@ -17,7 +17,7 @@ from zunda_mcp.reading.markdown.cleaning import fenced_lines, without_hidden
 from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.metadata.fields import DATE, GUESTS, INFORMATION, TITLE, Fields, day_of, stem
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
-from zunda_mcp.text.calendar_days import Order, day_in_year, find_day, read_day
+from zunda_mcp.text.calendar_days import Order, day_in_year, find_day, read_day, short_day
 
 __all__ = ["with_labels"]
 
@@ -99,7 +99,7 @@ def _of_first_lines(
         matches = ((place, _ALONE.fullmatch(line.rstrip())) for place, line in _head(lines, below=True))
         days = ((place, match["value"].strip()) for place, match in matches if match and not match["value"].isdigit())
         alone = next(((place, text) for place, text in days if read_day(text, order)), None)
-        titled = find_day(heading[1], order) if heading else None
+        titled = find_day(heading[1], order) or short_day(heading[1], order) if heading else None
         if alone is not None:
             values["date"], places[alone[0]] = alone[1], "date"
         elif titled and heading:
@@ -231,7 +231,8 @@ def _below(lines: Sequence[str], place: int) -> _Below:
     """
     label = _ITEM.match(lines[place])
     depth = len(label[1]) if label else -1
-    end, texts, items = place + 1, [], False
+    texts: list[str] = []
+    end, items = place + 1, False
     for at in range(place + 1, len(lines)):
         line = lines[at]
         item = _ITEM.match(line)
