@@ -205,7 +205,7 @@ def test_a_short_day_in_a_heading_follows_the_others(tmp_path: Path) -> None:
     [
         "00:01:30\n\n- [Ropes](https://a.example)\n\n00:12:30\n\n- [Nets](https://b.example)\n",
         "- [Ropes](https://a.example)\n\n00:01:30\n\n- [Nets](https://b.example)\n\n00:12:30\n",
-        "00:01:30\n### [Ropes](https://a.example)\n\nThey hold.\n\n00:12:30\n### [Nets](https://b.example)\n\nThey tear.\n",
+        "00:01:30\n## [Ropes](https://a.example)\n\nThey hold.\n\n00:12:30\n## [Nets](https://b.example)\n\nThey tear.\n",
         "[Ropes](https://a.example)\n(1:30)\n\n[Nets](https://b.example)\n(12:30)\n",
     ],
 )

@@ -125,8 +125,8 @@ class Conventions:
             mapping=mapping,
             order=mapping.order or self.order,
             strategy=mapping.stories or self.strategy,
-            level=mapping.level or self.level,
-            sections=frozenset() if mapping.level else self.sections,
+            level=min(mapping.levels, default=self.level),
+            sections=frozenset() if mapping.levels else self.sections,
         )
 
     def has_section(self, title: str) -> bool:

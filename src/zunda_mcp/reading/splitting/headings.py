@@ -45,8 +45,8 @@ def split_headings(body: Body, *, timed: bool) -> Split:
         heads = [(heading, end, _heading_time(document, heading)) for heading, end in headings]
         heads = [head for head in heads if head[2] is not None]
     else:
-        level = _level(headings, body.conventions.level)
-        heads = [(heading, end, None) for heading, end in headings if heading.level == level]
+        levels = body.conventions.mapping.levels or (_level(headings, body.conventions.level),)
+        heads = [(heading, end, None) for heading, end in headings if heading.level in levels]
     claimed = set(dropped)
     entries = []
     for place, (heading, end, time) in enumerate(heads):
