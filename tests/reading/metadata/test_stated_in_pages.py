@@ -37,6 +37,7 @@ def minutes(folder: Path, head: str, body: str = TOPICS, name: str = "2031-05-0{
         "| | |\n| --- | --- |\n| Attending | Ann Reed, Bo Lind, cy |\n| Note taker | |",
         "### Introduction of attendees\n\n1. Ann Reed\n2. Bo Lind\n3. Cy",
         "## Attendees\n\n| Name | From |\n|------|---|\n| Ann Reed | Ropes |\n| Bo Lind | |\n| cy | |",
+        "## Present (sign yourself in)\n\n* Council: @council\n  * Ann Reed @ann\n  * Bo Lind: @bo\n  * cy",
         "出席者：Ann Reed、Bo Lind、cy",
         "## Teilnehmer\n\n- Ann Reed\n- Bo Lind\n- Cy",
     ],
@@ -205,7 +206,7 @@ def test_a_short_day_in_a_heading_follows_the_others(tmp_path: Path) -> None:
     [
         "00:01:30\n\n- [Ropes](https://a.example)\n\n00:12:30\n\n- [Nets](https://b.example)\n",
         "- [Ropes](https://a.example)\n\n00:01:30\n\n- [Nets](https://b.example)\n\n00:12:30\n",
-        "00:01:30\n## [Ropes](https://a.example)\n\nThey hold.\n\n00:12:30\n## [Nets](https://b.example)\n\nThey tear.\n",
+        "00:01:30\n## [Ropes](https://a.example)\n\nThey hold.\n\n00:12:30\n## [Nets](https://b.example)\n\nThey do.\n",
         "[Ropes](https://a.example)\n(1:30)\n\n[Nets](https://b.example)\n(12:30)\n",
     ],
 )
@@ -215,3 +216,18 @@ def test_a_time_on_a_line_of_its_own_is_the_start_of_the_item_beside_it(tmp_path
     episodes, _ = read_archive(ArchiveReader([tmp_path]))
     for episode in episodes:
         assert [(story.title, story.start) for story in episode.stories] == [("Ropes", 90.0), ("Nets", 750.0)]
+
+
+def test_lines_over_lists_are_titles_of_what_was_said(tmp_path: Path) -> None:
+    said = " * [ann] It holds well enough for {n} years.\n * Bo thinks that winter will come before {n}.\n"
+    body = (
+        f"## Meeting notes\n\nCharter of {{n}}\n\n{said}\n"
+        f"[Issue {{n}}](https://a.example/issues/{{n}}): Ropes are long\n\n{said}\n**Nets** and [lines](https://b.example/{{n}})\n\n{said}\n## Next call\n\nIn a month of {{n}} days.\n"
+    )
+    for n, episode in enumerate(minutes(tmp_path, "", body), start=1):
+        assert [(story.title, story.url) for story in episode.stories] == [
+            (f"Charter of {n}", None),
+            (f"Issue {n}: Ropes are long", f"https://a.example/issues/{n}"),
+            ("Nets and lines", f"https://b.example/{n}"),
+            ("Next call", None),
+        ]

@@ -115,6 +115,8 @@ _AFTER = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[:：](?=\w)(?!\w+:)|[,、
 _BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
 _SCHEME = re.compile(r"\Ahttps?://(?:www\.)?")
 _CLOSING = re.compile(r"</[a-zA-Z]+>?\s*$")
+_NUMBER_ALONE = re.compile(r"(?:[^\W\d_]{1,12}[ #-]{0,2}|#)?(\d{1,6})")
+_COLON = re.compile(r"[*_\])]*\s*(?:[:：]|[-–—]\s)\s*(?=\w|[*`\[\"'“(])")
 _UNRESOLVED = re.compile(r"\[([^\[\]]+)\]\[\]")
 """A link by a reference that stands nowhere in the file."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
@@ -146,6 +148,8 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     begins = first is not None and _begins(text, first)
     if first is not None and _is_person(first) and text[first.end :].partition("\n")[0].strip():
         begins = False  # what a person did
+    if first is not None and _is_number(first) and _COLON.match(text, first.end):
+        begins = False  # the number of what the line says
     ranked = links if begins else sorted(links, key=_is_person)
     url = next((url for url in (story_url(link.url, page) for link in ranked) if url), None)
     if first is not None and begins:
@@ -212,6 +216,14 @@ def names_person(text: str) -> bool:
     name = link.text.removeprefix("@").casefold()
     own = _is_person(link) or (is_profile(url) and urlsplit(url).path.strip("/").casefold() == name)
     return own and _WHO.fullmatch(text[: link.start] + text[link.end :]) is not None
+
+
+def _is_number(link: InlineLink) -> bool:
+    """Whether the words of a link are no more than the number of its page: ``Issue 12`` at ``…/issues/12``."""
+    match = _NUMBER_ALONE.fullmatch(link.text.strip("*_[]( )"))
+    url = story_url(link.url, None) if match else None
+    *above, last = urlsplit(url or "").path.strip("/").split("/")
+    return bool(match and above) and last.rpartition("-")[2].lstrip("0") == (match[1].lstrip("0") if match else "")
 
 
 def first_sentence(document: Document, text: str) -> str:

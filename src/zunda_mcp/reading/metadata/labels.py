@@ -149,7 +149,7 @@ def _plain(text: str) -> str:
 # --- labels over their values
 
 _OVER = re.compile(
-    r"\s{0,3}(?:(?P<marks>#{1,6})\s+[*_]{0,3}(?P<heading>\w[\w ./&-]{0,40}?)[*_]{0,3}\s*[:：]?[*_]{0,3}\s*#*"
+    r"\s{0,3}(?:#{1,6}\s+[*_]{0,3}(?P<heading>\w[\w ./&-]{0,40}?)(?:\s\([^()]{1,60}\))?[*_]{0,3}\s*[:：]?[*_]{0,3}\s*#*"
     r"|(?:[-*+]\s+)?[*_]{0,3}(?P<label>\w[\w ./&-]{0,40}?)[*_]{0,3}\s*[:：][*_]{0,3})\s*\\?"
 )
 """A line that is a label and nothing else: a heading, or words before a colon."""
@@ -163,7 +163,7 @@ _NOT_THERE = re.compile(r"(?:not|non|un\w+|at|to|was|were|is|past|and)\b", re.IG
 _ITEM = re.compile(r"(\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?=\S)")
 _ROW = re.compile(r"\s{0,3}\|?\s*([^|]*?)\s*\|")
 _RULE = frozenset("|-: \t")
-_BEHIND_NAME = re.compile(r"\s*(?:[(（\[【].*|\s[-–—|/]+\s.*|[,，;；/]\s.*)$")
+_BEHIND_NAME = re.compile(r"\s*(?:[:：]?\s+@.*|[(（\[【].*|\s[-–—|/]+\s.*|[,，;；/]\s.*)$")
 _NAME = re.compile(r"@?([^\W\d_][\w.'’-]*(?:[ ・·][\w.'’-]+){0,4})")
 _NOBODY = frozenset({"none", "todo", "tbd", "n/a", "na", "nobody", "everyone", "all", "you"})
 _BETWEEN = re.compile(r"\s*(?:[,、，;；]|\band\b|[&＆])\s*")
@@ -232,7 +232,7 @@ def _below(lines: Sequence[str], place: int) -> _Below:
     label = _ITEM.match(lines[place])
     depth = len(label[1]) if label else -1
     texts: list[str] = []
-    end, items = place + 1, False
+    end, items, last = place + 1, False, depth
     for at in range(place + 1, len(lines)):
         line = lines[at]
         item = _ITEM.match(line)
@@ -245,9 +245,10 @@ def _below(lines: Sequence[str], place: int) -> _Below:
             texts = [] if set(line) <= _RULE else [*texts, _plain(row[1])]  # a rule ends the heads of a table
             items, end = True, at + 1
         elif item and (items or not texts):
-            items = True
+            if items and len(item[1]) > last:
+                texts.pop()  # it only holds those below it together
+            items, end, last = True, at + 1, len(item[1])
             texts.append(_plain(line[item.end() :]))
-            end = at + 1
         elif (items and not line.startswith((" ", "\t"))) or item:
             break
         else:

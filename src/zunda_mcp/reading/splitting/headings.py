@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document
@@ -122,6 +123,7 @@ _BOLD_LINE = re.compile(r"\*\*([^*\n]{1,160})\*\*[ \t]*\\?(?:\n|$)")
 _ADDRESS_LINE = re.compile(r"\A<?https?://[^\s<>]+>?[ \t]*\\?$", re.MULTILINE)
 
 
+_LEAD = re.compile(r"[^\n]{1,119}[^\n.!?。！？:：,]")
 _SHORTEST = 8
 """Letters of an item without text or address that is a topic; shorter ones say "none"."""
 
@@ -143,7 +145,8 @@ def _split_section(body: Body, section: str, start: int, end: int) -> list[_Part
     blocks = [block for block in document.blocks if start <= block.start < end]
     numbers = [match["number"] for block in document.blocks if (match := _number(block))]
     numbered = (len(numbers) >= 2 or numbers in (["1"], ["①"])) and any(map(_number, blocks))
-    parts = list(_of_lists(body, start, end))
+    leads = _leads(blocks)
+    parts = list(_of_lists(body, start, end, leads))
     inside = [(part.start, part.end) for part in parts]
     blocks = [block for block in blocks if not any(first <= block.start < last for first, last in inside)]
     places: list[int] = []
@@ -153,15 +156,16 @@ def _split_section(body: Body, section: str, start: int, end: int) -> list[_Part
         if block.kind == "heading":
             belongs = linked
             places.append(place)
-        elif _number(block) if numbered else block.kind == "paragraph" and linked and not belongs:
-            places.append(place)
+        elif _number(block) if numbered else block.kind == "paragraph" and not belongs:
+            places += [place] if numbered or linked or block.start in leads else []
     alone = len(places) == 1 and not parts
     for count, place in enumerate(places):
         block = blocks[place]
         stop = blocks[places[count + 1]].start if count + 1 < len(places) else end
         if block.kind != "heading":
             stop = min(stop, min((first for first, _ in inside if first > block.start), default=end))
-        entry = _entry(body, block, stop, numbered=numbered, section=section if alone else "")
+        titled = numbered or block.start in leads
+        entry = _entry(body, block, stop, titled=titled, section=section if alone else "")
         is_section = block.kind == "heading" and first_url(block.text, None) is None
         if entry is not None and is_section and body.conventions.has_section(entry.title):
             deeper = _split_section(body, entry.title, block.end, stop)
@@ -173,15 +177,31 @@ def _split_section(body: Body, section: str, start: int, end: int) -> list[_Part
     for part in sorted(parts, key=lambda part: (part.start, -part.end)):
         if not outermost or part.start >= outermost[-1].end:
             outermost.append(part)
-    topics = len(inside) > 1 or any(part.entry.url or document.lines[part.start].startswith("#") for part in outermost)
+    heads = (part.start in leads or document.lines[part.start].startswith("#") for part in outermost)
+    topics = len(inside) > 1 or any(heads) or any(part.entry.url for part in outermost)
     return outermost if topics else []
 
 
-def _of_lists(body: Body, start: int, end: int) -> Iterator[_Part]:
+def _leads(blocks: Sequence[Block]) -> frozenset[int]:
+    """The lines of paragraphs that are titles of the lists right below them: short, on one line, no sentence; several
+    of them, or none.
+    """
+    leads = {
+        block.start
+        for block, below in pairwise(blocks)
+        if block.kind == "paragraph" and below.kind in ("item", "other") and _LEAD.fullmatch(block.text.strip())
+    }
+    return frozenset(leads if len(leads) > 1 else ())
+
+
+def _of_lists(body: Body, start: int, end: int, leads: Collection[int]) -> Iterator[_Part]:
+    before = [one.start for one in body.document.blocks if one.kind == "heading" or one.start in leads]
     for items in body.document.lists:
         if items and start <= items[0].start < end:
             entries = entries_of_lists(body, items)
             few = sum(entry.url is not None for entry, _ in entries) * 2 < len(entries)
+            if few and max((one for one in before if one < items[0].start), default=-1) in leads:
+                continue
             for place, (entry, first) in enumerate(entries):
                 last = entries[place + 1][1] if place + 1 < len(entries) else items[-1].end
                 if entry.url or (few and (entry.summary or len(entry.title) >= _SHORTEST)):
@@ -192,19 +212,19 @@ def _number(block: Block) -> re.Match[str] | None:
     return _NUMBERED.match(block.text) if block.kind == "paragraph" else None
 
 
-def _entry(body: Body, block: Block, stop: int, *, numbered: bool, section: str) -> Entry | None:
-    """Make the story of a block: titled by its link, its bold line, its ``section`` where it is all of that, or its
-    first sentence.
+def _entry(body: Body, block: Block, stop: int, *, titled: bool, section: str) -> Entry | None:
+    """Make the story of a block: ``titled`` by its first line, else by its link, its bold line, its ``section`` where
+    it is all of that, or its first sentence.
     """
     document, page = body.document, body.page
-    text = _NUMBERED.sub("", block.text, count=1) if numbered and _number(block) else block.text
+    text = _NUMBERED.sub("", block.text, count=1) if titled and _number(block) else block.text
     below = "\n".join(document.lines[block.end : stop]).strip("\n").rstrip()
     line = read_line(document, text, page)
     title, rest, link = line.title, line.rest, line.url
     if block.kind == "paragraph" and (bold := _BOLD_LINE.match(text)):
         title, rest = plain_line(document, bold[1]), text[bold.end() :].strip()
         link, rest = first_url(rest, page), _ADDRESS_LINE.sub("", rest).strip()
-    elif block.kind == "paragraph" and not (numbered or _is_title(text) or names_address(text)):
+    elif block.kind == "paragraph" and not (titled or _is_title(text) or names_address(text)):
         link = _main_url(text, page)
         title, rest = section or first_sentence(document, text), text.strip()
     url = link or first_url(below, page)
