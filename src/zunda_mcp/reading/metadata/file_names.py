@@ -126,20 +126,15 @@ def words(slug: str) -> str:
 
 
 def _in_folders(stem: str, folders: tuple[str, ...]) -> tuple[dt.date | None, str, dt.date | None]:
-    """Find the day that up to three folders and a name make together: the day, the slug, the month without it."""
-    for depth in range(min(3, len(folders)) + 1):
+    """Find the day that up to two folders and a name make together: the day, the slug, the month without it."""
+    for depth in range(min(2, len(folders)) + 1):
         *above, name = (*folders[len(folders) - depth :], stem)
         year = _YEAR.fullmatch(above[0] if above else name)
         if year is None or int(year[1]) not in YEARS or (year[3] and month_number(year[3]) != int(year[2])):
             continue
         if not above:
             return None, stem, _date(int(year[1]), int(year[2]), 1) if year[2] else None
-        month = int(year[2]) if year[2] else None
-        for folder in above[1:]:
-            if month is None:
-                month = _month_of(folder)
-            elif (day := _ONLY_NUMBER.fullmatch(folder)) and (date := _date(int(year[1]), month, int(day[1]))):
-                return date, stem, None
+        month = int(year[2]) if year[2] else next(filter(None, map(_month_of, above[1:])), None)
         if both := _month_and_day(name, int(year[1])):
             return *both, None
         first = _ONLY_NUMBER.match(name)
