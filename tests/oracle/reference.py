@@ -202,7 +202,7 @@ class Reference:
         """Which words must be held, and which pieces of them help."""
         plan = Planned()
         telling = [word for word in words if word.phrase or not is_stop_word(word.text)]
-        words = telling or list(words)
+        words = [noun for word in telling or words for noun in self._nouns(word, corpus) or [word]]
         for i, word in enumerate(words):
             found = corpus.word(word.text, phrase=word.phrase)
             pieces: list[Unit] = []
@@ -224,13 +224,30 @@ class Reference:
                 plan.names.append(Unit(" ".join(name), found, corpus.information(len(found))))
         return plan
 
-    def _pieces(self, text: str, corpus: Corpus) -> list[Unit]:
-        runs = list(tokens(text))
-        if len(text) <= 2 or not any(is_cjk for _, is_cjk, _, _ in runs):
+    def _nouns(self, word: Word, corpus: Corpus) -> list[Word]:
+        """The words of a sentence that nobody wrote, if all are nouns that somebody wrote."""
+        if word.phrase or not _is_sentence(word.text) or corpus.word(word.text):
             return []
+        pieces = [piece for piece, _ in self._all_cut(word.text, corpus) if not is_stop_word(piece)]
+        nouns = dict.fromkeys(
+            piece
+            for piece in pieces
+            if len(piece) > 1
+            and corpus.word(piece)
+            and (piece in self.names or not any("ぁ" <= char <= "ゖ" for char in piece))
+        )
+        return [Word(noun, noun) for noun in nouns] if len(set(pieces)) == len(nouns) > 1 else []
+
+    def _all_cut(self, text: str, corpus: Corpus) -> list[tuple[str, list[str]]]:
         cut: list[tuple[str, list[str]]] = []
-        for run, is_cjk, start, _ in runs:
+        for run, is_cjk, start, _ in tokens(text):
             cut += self._cut(run, text[:start], corpus) if is_cjk else [(run, [])]
+        return cut
+
+    def _pieces(self, text: str, corpus: Corpus) -> list[Unit]:
+        if len(text) <= 2 or not any(is_cjk for _, is_cjk, _, _ in tokens(text)):
+            return []
+        cut = self._all_cut(text, corpus)
         if len(cut) == 1 and cut[0] == (text, []):
             return []
         units: list[Unit] = []

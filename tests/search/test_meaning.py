@@ -118,6 +118,13 @@ def test_a_story_that_holds_a_name_of_several_words_stays_first(
     assert sample.search(name).hits[0].id == story
 
 
+def test_stories_with_the_name_of_a_question_come_before_those_that_are_merely_near(library: Library) -> None:
+    hits = library.search("GrafRAGの評価と比較のレポート", limit=20, max_chars=ROOM).hits
+    stories = {story.id: story for hit in hits for story in library.episode(hit.episode_id).episode.stories}
+    named = ["graphrag" in normalize(f"{stories[hit.id].title}\n{stories[hit.id].summary}") for hit in hits]
+    assert named[:3] == [True] * 3
+
+
 def test_filters_hold_for_what_meaning_brings(library: Library) -> None:
     everything = library.search(OLD_POSTS, limit=50, max_chars=ROOM).hits
     dated = library.search(OLD_POSTS, since="2025-07", until="2025-08", limit=50, max_chars=ROOM).hits

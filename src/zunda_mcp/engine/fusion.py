@@ -4,7 +4,8 @@ The score of words is divided by the best one and joined by weighted sum, after 
 meaning (Bruch, Gai and Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023: a convex combination
 beats rank fusion and is robust to its weight). Meaning weighs the more the less of the question any story holds in
 words: an English question on Japanese notes, a story remembered in other words. A story that holds every word gets a
-point more, beside meaning also a part of it for a part of the question, squared, so that names stay ahead.
+point more, beside meaning also a part of it for a part of the question, squared. What holds the names of the question,
+in any spelling, gets a part of a point, so that no story on something else comes before it.
 
 Then the first answers pull what is like them: by their vectors (Rocchio, "Relevance feedback in information retrieval",
 1971), or without vectors by the terms they share (Lavrenko and Croft, "Relevance-based language models", SIGIR 2001),
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING
 from zunda_mcp.engine.ranking import Ordered, Ranking, weigh
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.query import tuning
+from zunda_mcp.query.names import is_written_as_name
 from zunda_mcp.query.plan import QueryPlan
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, KATAKANA, LETTER
@@ -82,8 +84,8 @@ def by_feedback(plan: QueryPlan, ranking: Ranking, finder: WordFinder, allowed: 
 
 class _Words:
     """What words alone say of some documents: ``scores``, divided by the best of those first added, with a point more
-    for a document that holds every word (``partly``: and a part of it for a part); ``share`` is the most that one of
-    them holds of the query.
+    for a document that holds every word (``partly``: and a part of it for a part), and a part of one for the names it
+    holds; ``share`` is the most that one of them holds of the query.
     """
 
     def __init__(self, plan: QueryPlan, ranking: Ranking, *, partly: bool = True) -> None:
@@ -93,6 +95,9 @@ class _Words:
         self.held: dict[int, float] = {}
         self._plan = plan
         self._full = set(ranking.holding_all)
+        clauses = (*plan.required, *plan.pieces) if partly else ()
+        self._names = [one for one in clauses if one.postings and is_written_as_name(one.text)]
+        self._name_weight = tuning.NAME_PULL / (sum(one.weight for one in self._names) or 1.0)
         self._best = 0.0
 
     def add(self, documents: Iterable[int]) -> None:
@@ -104,7 +109,8 @@ class _Words:
         for document, (score, held) in weighed.items():
             self.held[document] = held
             share = 1.0 if document in self._full else held if self._partly else 0.0
-            self.scores[document] = score / self._best + share**tuning.HELD_POWER
+            named = sum(one.weight for one in self._names if document in one.documents)
+            self.scores[document] = score / self._best + share**tuning.HELD_POWER + named * self._name_weight
 
 
 def _first(ranking: Ranking) -> Collection[int]:

@@ -316,7 +316,8 @@ class Matcher:
             return (), (), ()
         pool = self._but_excluded(query, self._spoken, self._but_excluded(query, self._stories, pool))
         words = self._spoken_words(plan, query)
-        spoken = by_speech(words, self.reader, pool, ranking.holding_all)
+        written = holding_all(required_clauses(plan, self._stories)) if plan.open else ranking.holding_all
+        spoken = by_speech(words, self.reader, pool, written)
         if spoken or ranking.full or sum(len(word.texts) for word in words) < 2:
             together = spoken_together(self.reader, spoken, words)
             listed = one_per_episode(self.reader, spoken, words, together)

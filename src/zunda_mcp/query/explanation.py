@@ -99,7 +99,7 @@ class Explanation:
         others = [f"{text} → {', '.join(names)}" for text, names in unnamed if names][: tuning.MAX_EXPLAINED_EXPANSIONS]
         if others and not self.full:  # of a full match they are no part
             phrases.append("in other words: " + "; ".join(others))
-        if self.by_meaning:
+        if self.by_meaning and (self.open or not self.full):
             phrases.append("by words and meaning")
         elif self.unembedded:
             phrases.append("by words; meaning is not ready yet")

@@ -19,7 +19,7 @@ from zunda_mcp.query.word_kinds import COMMON, GRAMMAR, is_own
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import singular
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import has_cjk, normalize
+from zunda_mcp.text.normalize import KATAKANA, has_cjk, normalize
 
 __all__ = [
     "Adjacency",
@@ -32,6 +32,7 @@ __all__ = [
     "is_number",
     "is_one_name",
     "is_seldom_used",
+    "is_written_as_name",
     "names_nothing",
     "names_of_several_words",
     "nearly_beside",
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 _NUMBER = lazy_pattern(r"\d+(?:\.\d+)*")
+_FOREIGN_LETTERS = lazy_pattern(rf"[a-z0-9.-]{{2,}}|[{KATAKANA}]{{3,}}")
 _YEAR = lazy_pattern(r"(?:19|20)\d\d")
 #: Letters of the longest unit after a number: gb, fps.
 _UNIT = 3
@@ -204,6 +206,11 @@ def _held_too(clause: Clause, name: Clause) -> Clause:
 def is_seldom_used(word: str) -> bool:
     """Whether general language hardly uses a normalised word, so that it is a name."""
     return lexicon("ja" if has_cjk(word) else "en").zipf(word) < tuning.NAME_ZIPF
+
+
+def is_written_as_name(word: str) -> bool:
+    """Whether a normalised word is a name by its letters, Latin or katakana, and by how seldom it is used."""
+    return _FOREIGN_LETTERS.fullmatch(word) is not None and is_seldom_used(word)
 
 
 def is_number(text: str) -> bool:

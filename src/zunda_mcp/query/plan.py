@@ -39,7 +39,7 @@ from zunda_mcp.query.names import (
     with_neighbours,
 )
 from zunda_mcp.query.parse import Query, Word
-from zunda_mcp.query.segmentation import is_sentence, pieces_of
+from zunda_mcp.query.segmentation import is_sentence, nouns_of, pieces_of
 from zunda_mcp.query.stop_words import is_stop_word
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk, is_hiragana
@@ -152,6 +152,7 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     words = [one for one in query.words if one.phrase or one in named or not is_stop_word(one.text)]
     words = words or list(query.words)
     dropped = [word.shown for word in query.words if word not in words]
+    words = [noun for word in words for noun in (nouns_of(word, finder) or [word])]
     required: list[Clause] = []
     pieces: list[Clause] = []
     compounds: set[str] = set()

@@ -13,11 +13,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.stop_words import STOP_WORDS
 from zunda_mcp.query.unspaced import of_run
-from zunda_mcp.query.word_kinds import COMMON, FOREIGN, GRAMMAR, LEAST_ROWS, ArchiveWords, Context, Kind, Token, tells
+from zunda_mcp.query.word_kinds import (
+    COMMON,
+    FOREIGN,
+    GRAMMAR,
+    LEAST_ROWS,
+    ArchiveWords,
+    Context,
+    Kind,
+    Token,
+    is_distinctive,
+    tells,
+)
 from zunda_mcp.text.frequencies import guess_language, is_chinese, lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HIRAGANA, KATAKANA, has_cjk, has_han, is_hiragana
@@ -111,7 +123,7 @@ def _kept(tokens: Sequence[Token], archive: ArchiveWords) -> tuple[list[Word], l
         one or (token.kind in FOREIGN and _in_row(at, tokens, stays, archive))
         for at, (token, one) in enumerate(zip(tokens, stays, strict=True))
     ]
-    if not any(tells(token, archive) for token in tokens):
+    if not any(tells(token, archive) for token in tokens) and not _row_tells(tokens, archive):
         return [token.word for token, one in zip(tokens, stays, strict=True) if one], []
     kept: list[Word] = []
     hints: list[Word] = []
@@ -138,6 +150,17 @@ def _in_row(at: int, tokens: Sequence[Token], stays: Sequence[bool], archive: Ar
         if len(pair) == 2 and stays[first if first != at else at + 1] and not any(has_cjk(one.text) for one in pair):
             rows = len(archive.side_by_side([one.text for one in pair]))
             if rows >= max(LEAST_ROWS, _ROW_SHARE * archive.frequency(tokens[at].text)):
+                return True
+    return False
+
+
+def _row_tells(tokens: Sequence[Token], archive: ArchiveWords) -> bool:
+    """Whether two words that are one name tell stories apart, though neither does: Claude Code."""
+    for pair in pairwise(tokens):
+        if min(one.kind for one in pair) >= Kind.CONTENT and not any(has_cjk(one.text) for one in pair):
+            rows = len(archive.side_by_side([one.text for one in pair]))
+            most = max(archive.frequency(one.text) for one in pair)
+            if rows >= max(LEAST_ROWS, _ROW_SHARE * most) and is_distinctive(rows, archive):
                 return True
     return False
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Dictionary, Subjects
+from zunda_mcp.query.parse import Word
 from zunda_mcp.query.stop_words import is_stop_word
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
@@ -20,7 +21,7 @@ from zunda_mcp.text.normalize import HAN, HIRAGANA, SMALL_KE, has_cjk, has_han, 
 from zunda_mcp.text.phonetics import is_katakana
 from zunda_mcp.text.tokenizer import PARTICLES, bigrams, content_words, fewest_pieces, tokens
 
-__all__ = ["is_sentence", "pieces_of"]
+__all__ = ["is_sentence", "nouns_of", "pieces_of"]
 
 _STRETCH = lazy_pattern(rf"(?P<kanji>[{HAN}]+)|(?P<kana>[{HIRAGANA}]+)|[^{HAN}{HIRAGANA}]+")
 
@@ -69,6 +70,19 @@ def _loose(text: str, finder: Dictionary) -> Iterator[Clause]:
     clauses = [clause for clause in map(finder.pair, dict.fromkeys(bigrams(text))) if clause.postings]
     for clause in clauses:
         yield Clause(clause.text, clause.postings, clause.weight * tuning.LOOSE_WEIGHT / len(clauses) ** 0.5)
+
+
+def nouns_of(word: Word, finder: Dictionary) -> list[Word]:
+    """The words of a sentence that nobody wrote, where it is nothing but nouns that the archive has, joined by grammar:
+    Gateboxの予約 is asked as Gatebox 予約 is. Nothing of any other word.
+    """
+    if word.phrase or not is_sentence(word.text) or finder.clause(word.text).postings:
+        return []
+    pieces = {one.text: one for one in _cut(word.text, finder) if not is_stop_word(one.text)}
+    nouns = len(pieces) > 1 and all(
+        not one.inflected and len(text) > 1 and finder.expanded(text).postings for text, one in pieces.items()
+    )
+    return [Word(text, text) for text in pieces] if nouns else []
 
 
 class _Piece(NamedTuple):

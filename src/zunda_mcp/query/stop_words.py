@@ -20,26 +20,27 @@ STOP_WORDS = {
             discussed discusses discussing discussion discussions do does doing done during each either else
             episode episodes ever every everything explain explained explains far feature featured features few
             find finding first for found from further gave get gets getting give given go goes going good got
-            great guest guests had happen happened happening happens has have having he hear heard hearing help her
+            great guest guests guys had happen happened happening happens has have having he hear heard hearing help her
             here him his host hosts how
             however i if in instead interested interesting into introduce introduced is it its itself just keep
-            kind know last lately latest let like list look looked looking made make makes many may me mention
-            mentioned mentioning mentions might mine more most much must my myself never news nice no nobody nor
+            kind know last lately latest let like list listen listened listening look looked looking
+            made make makes many may me mention mentioned mentioning
+            mentions might mine more most much must my myself never news nice no nobody nor
             not nothing of off often on once one only onto or other others our ours out over own place please
             podcast podcasts popular post posts previously program programme programs put rather read really
-            recall recent recently recommend recommended regarding remember said same say saying says search
+            recall recent recently recommend recommended regarding remember remind said same say saying says search
             searching see seen segment segments several she should show showed shows since so some somebody
             somehow someone something sometime sometimes still stories story stuff subject such suggest
             summarise summarize summary talk talked talking talks tell telling tells than thank that the their
             theirs them themselves then there these they thing things this those though through thus time times
             to together told too topic topics toward towards tried try tweet tweets under until up upon us used
             using very via want wanted wants was way ways we well were what whatever when whenever where whether
-            which while who whoever whole whom whose why will with within without wondering would yet you your
+            which while who whoever whole whom whose why will with within without wondering worth would yet you your
             yours yourself
             """,
         "ja": """
-            話 話題 回 紹介 記事 番組 放送 配信 放送回 配信回 エピソード ポッドキャスト ストーリー ニュース ネタ
-            投稿 ツイート つぶやき 呟き ポスト まとめ 一覧 リスト リストアップ 内容 件 話し 話せ 言っ 言い 言う
+            話 話題 回 紹介 特集 テーマ 記事 番組 放送 配信 放送回 配信回 エピソード ポッドキャスト ストーリー ニュース
+            ネタ 投稿 ツイート つぶやき 呟き ポスト まとめ 一覧 リスト リストアップ 内容 件 話し 話せ 言っ 言い 言う
             言及 触れ 聞い 聞き 聞く 聞け 聞ける 聴い 聴き 聴く 知り 知っ 知る 教え 探し 探す 調べ 見つけ 出し
             出 出る 出演 取り上げ 取上 扱っ 扱う 扱い 解説 説明 登場 方法 やつ 奴 何 何回 何本 何度 どれ どの
             いつ どこ 誰 なん なに なぜ 最近 最新 直近 今回 前回 以前 前 昔 過去 今まで これまで 今 先 全部 全て

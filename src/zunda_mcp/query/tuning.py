@@ -204,6 +204,9 @@ MAX_COMPARED = 200
 
 #: Power of the share of the query that a story holds, as it is added to its score. Judged.
 HELD_POWER = 2
+#: Weight of the names of the query that a story holds, in any spelling. Judged: nDCG@10 .820 without, .825 at a
+#: quarter, .828 at a half, .824 at one.
+NAME_PULL = 0.5
 #: Weight of meaning beside words, and what it gains where no story holds anything of the query in words; both for a
 #: nearness of so many standard deviations. Judged.
 MEANING_WEIGHT, MEANING_UNHELD_WEIGHT, MEANING_DEVIATIONS = 1.0, 6.0, 6.0

@@ -45,6 +45,8 @@ _LETTER = lazy_pattern("[a-z]")
 _LOCAL = lazy_pattern(rf"[{HAN}{HANGUL}]")
 _HONORIFIC = frozenset({"お", "ご"})
 _ORDINAL = "目"
+_NEWS = frozenset({"情報", "動向"})
+_MARKER = "は"
 _TOPIC = frozenset({"は", "って", "とは"})
 _EITHER = frozenset(["か", "や", "とか", "または", "もしくは", "あるいは"])
 _COMPARING = frozenset(["違い", "比較", "対決", "使い分け", "差", "関係"])
@@ -179,15 +181,14 @@ def _after_leading_words(pieces: Sequence[str], kinds: Sequence[int]) -> int:
 
 def _before_request(pieces: Sequence[str], kinds: Sequence[int], begin: int) -> int:
     """Where the request that ends a sentence begins, with the grammar before it: RAG/の/話/を/教え/て gives 1. It is
-    the first piece after all content that asks or marks the topic; a sentence without one is a subject to its end.
+    the first piece after all content that asks or marks the topic (RAGとは); a sentence without one is a subject to its
+    end.
     """
     size = len(pieces)
     after_content = next((at + 1 for at in range(size - 1, begin - 1, -1) if kinds[at] >= Kind.CONTENT), begin)
     request = (at for at in range(after_content, size) if kinds[at] == Kind.ASKING or pieces[at] in TOPIC_MARKERS)
-    end = next(request, None)
-    if end is None:
-        return size
-    while end > begin and kinds[end - 1] == Kind.GRAMMAR:
+    end = next(request, size - (pieces[-1] == _MARKER))
+    while end < size and end > begin and kinds[end - 1] == Kind.GRAMMAR:
         end -= 1
     return end
 
@@ -320,6 +321,10 @@ def _japanese_kinds(pieces: Sequence[str], context: Context, names: set[str]) ->
     for at in range(1, len(pieces)):
         if pieces[at] == _ORDINAL and kinds[at - 1] == Kind.ASKING:  # 何回目
             kinds[at] = Kind.ASKING
+        if pieces[at] in _NEWS and (pieces[at - 1] == "の" or kinds[at - 1] == Kind.ASKING):  # Xの最新情報をください
+            after = zip(pieces[at + 1 :], kinds[at + 1 :], strict=True)
+            if all(is_hiragana(piece) or kind <= Kind.ASKING for piece, kind in after):
+                kinds[at] = Kind.ASKING
         if _LETTER.fullmatch(pieces[at - 1]) and not is_hiragana(pieces[at]):  # R言語
             kinds[at - 1] = Kind.CONTENT
     return kinds

@@ -10,7 +10,19 @@ from typing import NamedTuple, Protocol
 from zunda_mcp.query.parse import Word
 from zunda_mcp.text.frequencies import Lexicon
 
-__all__ = ["COMMON", "FOREIGN", "GRAMMAR", "LEAST_ROWS", "ArchiveWords", "Context", "Kind", "Token", "is_own", "tells"]
+__all__ = [
+    "COMMON",
+    "FOREIGN",
+    "GRAMMAR",
+    "LEAST_ROWS",
+    "ArchiveWords",
+    "Context",
+    "Kind",
+    "Token",
+    "is_distinctive",
+    "is_own",
+    "tells",
+]
 
 #: Zipf values. From the first on a word is grammar in every text; from the second on it is common: everybody uses it.
 GRAMMAR, COMMON = 6.0, 4.2
@@ -101,4 +113,9 @@ def tells(token: Token, archive: ArchiveWords) -> bool:
     """Whether a token names something that tells stories of the archive apart, or that no story has."""
     if token.kind != Kind.NAME or token.text.isdigit():
         return False
-    return archive.frequency(token.text) <= archive.stories / _DISTINCTIVE
+    return is_distinctive(archive.frequency(token.text), archive)
+
+
+def is_distinctive(holding: int, archive: ArchiveWords) -> bool:
+    """Whether what so many stories hold tells them apart from the others."""
+    return holding <= archive.stories / _DISTINCTIVE

@@ -35,7 +35,7 @@ _SOME_EPISODES = 4
 """Episodes from which on who is in half of them is not named with each."""
 _FEW, _MANY = 2, 10
 """With more hits than these a list was asked for, and quotations begin one step further on."""
-_WHOLE = (2000, 800, 400, 240, 140, 70, 0)
+_WHOLE = (900, 800, 400, 240, 140, 70, 0)
 """The same for the one hit that surely answers; the first is as good as a whole summary."""
 _SPOKEN_SIZES = ((560, 560, 240), (560, 240, 80), (300, 160, 80), (160, 0, 0))
 """Characters of the snippets of the first passage, of two more, and of the others as far as ten, at each step: with

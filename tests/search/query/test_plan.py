@@ -48,6 +48,30 @@ def plan_of(query: str, finder: ExpandingFinder) -> QueryPlan:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("デヴィンの設計", "デヴィン 設計"),
+        ("ゲートボックスと画像生成の入門", "ゲートボックス 画像生成 入門"),
+        ("画像の設計を記録した", "画像 設計 記録"),
+    ],
+)
+def test_a_sentence_of_nouns_that_nobody_wrote_is_planned_as_its_words_are(
+    sentence: str, words: str, finder: ExpandingFinder
+) -> None:
+    assert plan_of(sentence, finder) == plan_of(words, finder)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["デヴィンが画面を設計した", "「デヴィンの設計」", "デヴィンのギター", "コートを直すゲートボックス"]
+)
+def test_one_that_somebody_wrote_a_phrase_and_one_with_a_verb_or_an_absent_noun_stay_whole(
+    sentence: str, finder: ExpandingFinder
+) -> None:
+    plan = plan_of(sentence, finder)
+    assert plan.open or [clause.text for clause in plan.required] == [sentence.strip("「」")]
+
+
+@pytest.mark.parametrize(
     ("query", "plan"),
     [
         ("設定", "required: 設定"),

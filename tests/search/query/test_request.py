@@ -78,6 +78,11 @@ def content(text: str) -> list[str]:
         "最近Xの話ってしてましたっけ",
         "前にやってたXのやつ、どの回だったかな",
         "これまでにXに触れた放送は何本ありますか？",
+        "Xとは？",
+        "Xは",
+        "Xを特集した回",
+        "Xの情報をください",
+        "Xの最新動向を教えて",
         "哪几期节目讨论过 X？",
         "请问最近有没有提到X的内容",
         "有没有谈到X的节目",
@@ -108,6 +113,7 @@ def test_a_name_is_asked_for_in_any_sentence(sentence: str, name: str) -> None:
         ("お庭", ["お庭"]),
         ("「ハーネス」 話題", ["ハーネス", "~話題"]),
         ("競馬 予想", ["競馬", "予想"]),
+        ("個人の情報を守る", ["個人の情報を守る"]),
         ("将棋 不動産 映像", ["将棋", "不動産", "映像"]),
     ],
 )
@@ -129,6 +135,11 @@ def test_foreign_words_that_may_be_what_is_asked_about_are_named(show: Library, 
     assert (found.total_stories, found.complete) == (1, False)
     assert found.understood.endswith("not looked for: plongée")
     assert show.search("dans quelle émission a-t-on parlé de Gatebox ?").complete
+
+
+def test_a_name_of_two_words_that_stand_in_many_stories_is_told_by_both() -> None:
+    assert content("what was the conclusion on Claude Code") == ["claude", "code", "~conclusion"]
+    assert content("what was the conclusion on Claude") == ["conclusion", "claude"]
 
 
 def test_a_common_word_beside_a_name_helps_to_order_and_is_asked_of_no_answer() -> None:
