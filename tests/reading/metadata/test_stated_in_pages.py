@@ -220,10 +220,13 @@ def test_a_time_on_a_line_of_its_own_is_the_start_of_the_item_beside_it(tmp_path
 
 def test_lines_over_lists_are_titles_of_what_was_said(tmp_path: Path) -> None:
     said = " * [ann] It holds well enough for {n} years.\n * Bo thinks that winter will come before {n}.\n"
-    body = (
-        f"## Meeting notes\n\nCharter of {{n}}\n\n{said}\n"
-        f"[Issue {{n}}](https://a.example/issues/{{n}}): Ropes are long\n\n{said}\n**Nets** and [lines](https://b.example/{{n}})\n\n{said}\n## Next call\n\nIn a month of {{n}} days.\n"
+    topics = (
+        "Charter of {n}",
+        "[Issue {n}](https://a.example/issues/{n}): Ropes are long",
+        "**Nets** and [lines](https://b.example/{n})",
     )
+    body = "".join(f"{topic}\n\n{said}\n" for topic in topics)
+    body = f"## Meeting notes\n\n{body}## Next call\n\nIn a month of {{n}} days.\n"
     for n, episode in enumerate(minutes(tmp_path, "", body), start=1):
         assert [(story.title, story.url) for story in episode.stories] == [
             (f"Charter of {n}", None),

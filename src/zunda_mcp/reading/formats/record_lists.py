@@ -80,19 +80,15 @@ class JsonList(Format):
         except RefusedError as error:
             return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", skipped=True)]
         rows = [row for row in values if isinstance(row, dict)]
-        if stated:
-            return _episodes(rows, origin)
         if sections:
             names = [name for name, several in sections for _ in several]
             beside = (one for value in record(loaded).values() if isinstance(value, list) for one in value)
             notes = [markup_as_markdown(one.strip()) for one in beside if isinstance(one, str) and one.strip()]
             return _one_issue(list(zip(names, values, strict=True)), around, notes, origin)
         nested = [row for row in rows if _stories(row)]
-        if len(nested) * 2 > len(rows):
+        if len(nested) * 2 > len(rows) and not stated:
             return _episodes(nested, origin)
-        if _is_episodic(rows):
-            return _episodes(rows, origin)
-        return _days(rows, around, origin)
+        return _episodes(rows, origin) if stated or _is_episodic(rows) else _days(rows, around, origin)
 
 
 class YamlList(JsonList):
