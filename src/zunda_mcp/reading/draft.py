@@ -26,6 +26,7 @@ _LONGEST_LABEL = 20
 _APART = re.compile(r"\]\([^()\s]*\)|https?://\S+")
 _FORM = 60
 """Letters from which the same words are no chance: those of a sentence or two."""
+_LOOKED_AT = 400
 _FEW = 3
 """An item of fewer is no label, whatever most episodes have: it is what they tell."""
 
@@ -74,11 +75,13 @@ class Entry:
 
     @property
     def words(self) -> str | None:
-        """The words of a text with a link, addresses apart: where most episodes have the same, it is a form,
+        """How a text with a link begins, addresses apart: where most episodes have the same words, it is a form,
         whatever its link.
         """
-        said = letters(_APART.sub("", f"{self.title}\n{self.summary}")) if self.link and self.summary else ""
-        return f"words:{_short_sum(said)}" if len(said) >= _FORM else None
+        words = (
+            letters(_APART.sub("", f"{self.title}\n{self.summary[:_LOOKED_AT]}")) if self.link and self.summary else ""
+        )
+        return f"words:{_short_sum(words)}" if len(words) >= _FORM else None
 
     @property
     def standing(self) -> str | None:

@@ -166,9 +166,9 @@ def short_order(texts: Sequence[str], year: int | None = None) -> Order:
     """
     years = {order: [match.day.year for text in texts if (match := short_day(text, order))] for order in _ORDERS}
     if year is not None:
-        own = [order for order, found in years.items() if found and {*found} == {year}]
+        own = [order for order, several in years.items() if several and {*several} == {year}]
         return own[0] if len(own) == 1 else ""
-    likely = sorted((len({*found}), order) for order, found in years.items() if len(found) * 10 >= len(texts) * 9)
+    likely = sorted((len({*several}), order) for order, several in years.items() if len(several) * 10 >= len(texts) * 9)
     clear = len(texts) >= _LEAST and likely and (len(likely) == 1 or likely[0][0] * 2 <= likely[1][0])
     return likely[0][1] if clear else ""
 

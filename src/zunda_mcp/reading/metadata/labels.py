@@ -53,19 +53,23 @@ def with_labels(page: Page, order: Order = "", day: dt.date | None = None, *, pe
     stated = page.matter or FrontMatter()
     fields = Fields(stated)
     lines = page.body.split("\n")
-    heading = next(((place, match[2]) for place, line in _head(lines) if (match := _HEADING.match(line))), None)
     visible = without_hidden(page.body).split("\n")
     values, places = _statements(visible, order) if people else ({}, {})
+    titled = fields.text(*TITLE) is not None
     if day is not None or any(day_of(text, order) for _, text in fields.texts(*DATE)):
         values.pop("date", None)
-        if day is not None and not fields.text(*TITLE):
+        if not places and (titled or day is None):
+            return page
+        if day is not None and not titled:
             _raise_title(lines, day)
-    elif "date" not in values:
-        said, where = _of_first_lines(lines, heading, order)
-        values, places = {**said, **values}, {**where, **places}
+    else:
+        heading = next(((place, match[2]) for place, line in _head(lines) if (match := _HEADING.match(line))), None)
+        if "date" not in values:
+            first, lines_of = _of_first_lines(lines, heading, order)
+            values, places = {**first, **values}, {**lines_of, **places}
+        if "date" in values and page.matter is None and heading and not titled:
+            values.setdefault("title", _plain(heading[1]))
     dated = "date" in values
-    if dated and page.matter is None and heading and not fields.text(*TITLE):
-        values.setdefault("title", _plain(heading[1]))
     shown = "\n".join(line for place in sorted(places) if (line := lines[place].strip()))
     if shown:
         values["information"] = "\n\n".join(part for part in (fields.plain(*INFORMATION), shown) if part)
@@ -129,8 +133,8 @@ def _labels(lines: Sequence[str], order: Order) -> tuple[dict[str, Value], dict[
 def _raise_title(lines: list[str], day: dt.date) -> None:
     """Make the first heading one of the first level where it names the day of the page, and no other heading a day."""
     code = fenced_lines("\n".join(lines))
-    found = ((place, _HEADING.match(line)) for place, line in enumerate(lines) if place not in code)
-    headings = [(place, match) for place, match in found if match]
+    matches = ((place, _HEADING.match(line)) for place, line in enumerate(lines) if place not in code)
+    headings = [(place, match) for place, match in matches if match]
     if headings and len(headings[0][1][1]) > 1 and not any(find_day(match[2]) for _, match in headings[1:]):
         place, match = headings[0]
         starts = (word.start() for word in re.finditer(r"\b\w", match[2][:_LONGEST]))
@@ -159,11 +163,16 @@ _THERE = re.compile(
     re.IGNORECASE,
 )
 """What stands over those who take part in a meeting."""
+_HINTS = (
+    "attend", "particip", "present", "anwesend", "teilnehm", "présent", "asistente", "участник", "присутств", "出席",
+    "参加", "参会", "與會",
+)  # fmt: skip
+"""Pieces of these words: most pages have none, and need no pattern."""
 _NOT_THERE = re.compile(r"(?:not|non|un\w+|at|to|was|were|is|past|and)\b", re.IGNORECASE)
 _ITEM = re.compile(r"(\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?=\S)")
 _ROW = re.compile(r"\s{0,3}\|?\s*([^|]*?)\s*\|")
 _RULE = frozenset("|-: \t")
-_BEHIND_NAME = re.compile(r"\s*(?:[:：]?\s+@.*|[(（\[【].*|\s[-–—|/]+\s.*|[,，;；/]\s.*)$")
+_AFTER_NAME = re.compile(r"\s*(?:[:：]?\s+@.*|[(（\[【].*|\s[-–—|/]+\s.*|[,，;；/]\s.*)$")
 _NAME = re.compile(r"@?([^\W\d_][\w.'’-]*(?:[ ・·][\w.'’-]+){0,4})")
 _NOBODY = frozenset({"none", "todo", "tbd", "n/a", "na", "nobody", "everyone", "all", "you"})
 _BETWEEN = re.compile(r"\s*(?:[,、，;；]|\band\b|[&＆])\s*")
@@ -182,7 +191,10 @@ def _statements(lines: Sequence[str], order: Order) -> tuple[dict[str, Value], d
     values: dict[str, Value] = {}
     places: dict[int, str] = {}
     code: Collection[int] | None = None
+    hinted = _is_hinted("\n".join(lines))
     for place, line in enumerate(lines):
+        if not line.startswith("#") and not (hinted and _is_hinted(line)):
+            continue
         over = _OVER.fullmatch(line) if len(line) <= _LONGEST else None
         match = None if over else _LINE.fullmatch(line.rstrip().removesuffix("|").rstrip())
         label = ((over["heading"] or over["label"]) if over else match["label"] if match else "").strip()
@@ -201,6 +213,11 @@ def _statements(lines: Sequence[str], order: Order) -> tuple[dict[str, Value], d
             values |= {name: value} if value else {}
             places |= dict.fromkeys(range(place, end), name)
     return values, places
+
+
+def _is_hinted(text: str) -> bool:
+    lower = text.lower()
+    return any(hint in lower for hint in _HINTS)
 
 
 def _name_of(label: str, *, heading: bool) -> str | None:
@@ -264,7 +281,7 @@ def _people(texts: Sequence[str], *, parted: bool) -> list[Value] | None:
     written = [text for text in texts if text and not text.endswith((":", "："))]
     names: list[Value] = []
     for text in written:
-        match = _NAME.fullmatch(_BEHIND_NAME.sub("", text).strip("*_`. "))
+        match = _NAME.fullmatch(_AFTER_NAME.sub("", text).strip("*_`. "))
         words = match[1].split() if match else []
         if match and (len(words) == 1 or match[1] != match[1].lower()) and match[1].lower() not in _NOBODY:
             names.append(match[1])

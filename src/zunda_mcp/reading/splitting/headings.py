@@ -57,8 +57,8 @@ def split_headings(body: Body, *, timed: bool) -> Split:
             line = line._replace(title=whole, rest=line.rest if first_url(line.rest, body.page) else "")
         if not timed and body.conventions.has_section(line.title):
             parts = _split_section(body, line.title, heading.end, stop)
-            said = (text for text in document.lines[heading.end : stop] if not text.startswith("#"))
-            if parts or len(letters("".join(said))) < _SHORTEST:
+            texts = (text for text in document.lines[heading.end : stop] if not text.startswith("#"))
+            if parts or len(letters("".join(texts))) < _SHORTEST:
                 entries += [part.entry for part in parts]
                 claimed.update(line for part in parts for line in range(part.start, part.end))
                 continue
