@@ -174,6 +174,7 @@ _ROW = re.compile(r"\s{0,3}\|?\s*([^|]*?)\s*\|")
 _RULE = frozenset("|-: \t")
 _AFTER_NAME = re.compile(r"\s*(?:[:：]?\s+@.*|[(（\[【].*|\s[-–—|/]+\s.*|[,，;；/]\s.*)$")
 _NAME = re.compile(r"@?([^\W\d_][\w.'’-]*(?:[ ・·][\w.'’-]+){0,4})")
+_TEAM = re.compile(r"@[\w-]+/[\w-]")
 _NOBODY = frozenset({"none", "todo", "tbd", "n/a", "na", "nobody", "everyone", "all", "you"})
 _BETWEEN = re.compile(r"\s*(?:[,、，;；]|\band\b|[&＆])\s*")
 
@@ -278,7 +279,7 @@ def _people(texts: Sequence[str], *, parted: bool) -> list[Value] | None:
     """Return the names that these are, ``None`` where more than a third are none. Behind a name in a line of its own
     may stand who they are; of ``parted`` ones only in brackets.
     """
-    written = [text for text in texts if text and not text.endswith((":", "："))]
+    written = [text for text in texts if text and not text.endswith((":", "：")) and not _TEAM.search(text)]
     names: list[Value] = []
     for text in written:
         match = _NAME.fullmatch(_AFTER_NAME.sub("", text).strip("*_`. "))
