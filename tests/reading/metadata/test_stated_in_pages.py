@@ -37,7 +37,7 @@ def minutes(folder: Path, head: str, body: str = TOPICS, name: str = "2031-05-0{
         "| | |\n| --- | --- |\n| Attending | Ann Reed, Bo Lind, cy |\n| Note taker | |",
         "### Introduction of attendees\n\n1. Ann Reed\n2. Bo Lind\n3. Cy",
         "## Attendees\n\n| Name | From |\n|------|---|\n| Ann Reed | Ropes |\n| Bo Lind | |\n| cy | |",
-        "## Present (sign yourself in)\n\n* Council: @council\n  * Ann Reed @ann\n  * Bo Lind: @bo\n  * cy\n* Nets: @sea/nets",
+        "## Present (sign in here)\n\n* Council: @all\n  * Ann Reed @ann\n  * Bo Lind: @bo\n  * cy\n* Nets: @sea/nets",
         "出席者：Ann Reed、Bo Lind、cy",
         "## Teilnehmer\n\n- Ann Reed\n- Bo Lind\n- Cy",
     ],
