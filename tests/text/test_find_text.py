@@ -97,6 +97,15 @@ def ids(library: Library, pattern: str, **options: object) -> list[str]:
     return [hit.id for hit in library.find_text(pattern, **options).hits]  # type: ignore[arg-type]
 
 
+def test_each_line_of_a_few_stories_ends_with_its_link_and_none_of_many(show: Library, post: Post) -> None:
+    for day in range(1, 8):
+        post(f"2031-03-0{day}-{day}", (f"風車{day}", f"https://example.com/{day}", "丘の風車。"))
+    show.refresh()
+    few = [line for line in text_matches(show.find_text("風車[1-6]")).splitlines() if line.startswith("- ")]
+    assert [line.rpartition(" · ")[2] for line in few] == [f"https://example.com/{day}" for day in range(1, 7)]
+    assert "https://" not in text_matches(show.find_text("風車"))
+
+
 def test_every_story_that_matches_is_listed_once_in_order_of_date(library: Library) -> None:
     found = library.find_text("udio")
     assert [(hit.id, hit.counts) for hit in found.hits] == [

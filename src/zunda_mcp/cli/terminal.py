@@ -62,7 +62,7 @@ def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
 
 def find(answer: TextMatches, style: Style) -> str:
     """How many there are and a line for each story, with the matches in bold."""
-    lines = [f"- {clean_line(line_of(hit))}" for hit in answer.hits]
+    lines = [f"- {clean_line(line_of(hit, among=answer.total_stories))}" for hit in answer.hits]
     head = [*map(style.marked, matches_head(answer, style.say)), *map(style.marked, lines)]
     return style.fitted(_foot(*head, _more(answer.next_cursor, style), _freshness(answer.freshness, style)))
 

@@ -204,7 +204,7 @@ def text_matches(answer: TextMatches, max_chars: int | None = None) -> str:
     from zunda_mcp.results.text_lines import line_of  # start-up
 
     head = [*matches_head(answer), answer_text.QUOTED if answer.hits else ""]
-    lines = [f"- {clean_line(line_of(hit))}" for hit in answer.hits]
+    lines = [f"- {clean_line(line_of(hit, among=answer.total_stories))}" for hit in answer.hits]
     more = answer.total_stories - len(answer.hits)
     tail = []
     if answer.next_cursor:

@@ -44,6 +44,10 @@ _LEAST_WORD = 5
 """Characters of a word that may be misspelt; what a pattern looks for in part is mostly shorter."""
 _MARK = 3
 """Characters of a line break and of the mark before a line."""
+_MOST_LINKED = 6
+"""Stories that are few enough for a link each. In thirty questions of an assistant, which were logged, four calls asked
+again for the links of such lists.
+"""
 _LENGTHS = {"year": 4, "month": 7}
 """Characters of an ISO day that name a period."""
 _LONGEST_LINK = 200
@@ -142,20 +146,20 @@ def _page(
     spent = 0
     for match in shown:
         row = _bare(engine, match), _chosen(engine.excerpts(pattern, match))
-        spent += len(line_of(_with(*row, *(_SHAPES[-1][1:] if rows else _FIRST)))) + _MARK
+        spent += len(line_of(_with(*row, *(_SHAPES[-1][1:] if rows else _FIRST)), among=len(matches))) + _MARK
         if rows and spent > budget:
             break
         rows.append(row)
     for most, *shape in shapes:
         hits = [_with(*row, *(max(shape, _FIRST) if at == 0 else shape)) for at, row in enumerate(rows)]
-        if len(matches) <= most and sum(len(line_of(hit)) + _MARK for hit in hits) <= budget:
+        if len(matches) <= most and sum(len(line_of(hit, among=len(matches))) + _MARK for hit in hits) <= budget:
             break
     return hits
 
 
-def line_of(hit: TextHit) -> str:
-    """A hit as one line: id with its day, whole title where the id does not say it, then the matches with where they
-    stand (a summary if nothing is said), and how many more there are.
+def line_of(hit: TextHit, *, among: int) -> str:
+    """A hit ``among`` so many stories as one line: id with its day, whole title where the id does not say it, then the
+    matches with where they stand (a summary if nothing is said), how many more there are, and of few stories the link.
     """
     shown = Counter(excerpt.where for excerpt in hit.matches)
     title = next((excerpt.text for excerpt in hit.matches if excerpt.where == "title"), hit.title)
@@ -165,7 +169,8 @@ def line_of(hit: TextHit) -> str:
     pieces += [_piece(hit, excerpt) for excerpt in hit.matches if excerpt.where != "title"]
     more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]  # type: ignore[index]
     others = f", also by {', '.join(hit.speakers)}" if hit.speakers else ""
-    return " · ".join(pieces) + (f" ({', '.join(more)}{others})" if more else "")
+    link = f" · {hit.url}" if hit.url and among <= _MOST_LINKED else ""
+    return " · ".join(pieces) + (f" ({', '.join(more)}{others})" if more else "") + link
 
 
 def _piece(hit: TextHit, excerpt: TextExcerpt) -> str:
