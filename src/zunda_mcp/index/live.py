@@ -1,7 +1,7 @@
 """The index as a running process holds it: up to date with the files, replaced under its readers.
 
 Every question first looks whether files changed: the folders always (a new, renamed or deleted file changes the time
-of its folder), every file when the last look is twenty times as long ago as it took. A few changed files are
+of its folder), every file when the last look is a few times longer ago than a look takes. A few changed files are
 indexed at once, so that a new episode is found by the question that follows it; many, or few that are large, are
 indexed in the background while answers come from the last good generation and say what is pending. What was taken for
 a small change and takes longer than a question can wait goes on in the background as well: how long a file takes is
