@@ -100,7 +100,7 @@ class Hit(_Item):
     kind: Literal["passage", "episode"] | None = Field(
         default=None, exclude_if=unknown, description="passage: of a transcript; episode: its own text"
     )
-    people: list[Line] = Field(default=[], exclude_if=not_, description="Of several, who is not in most episodes here")
+    people: list[Line] = Field(default=[], exclude_if=not_, description="Of several, who is not in most episodes")
     site: Line | None = Field(default=None, exclude=True)
     hosts: list[Line] = Field(default=[], exclude=True)
     episode_title: Line = Field(default="", exclude=True)
@@ -164,6 +164,7 @@ class SearchResult(Model):
     near: list[Mention] = Field(default=[], exclude_if=not_, description="Closest where nothing is found as asked")
     cite_as: str = CITE_AS
     episodes: list[EpisodeName] = Field(default=[], exclude_if=not_)
+    in_most: list[Line] = Field(default=[], exclude_if=not_, description="Who is in most episodes")
     understood: str
     suggestions: list[Line] = Field(default=[], exclude_if=not_)
     next_cursor: str | None
@@ -282,14 +283,13 @@ class Timeline(Model):
 
 
 class Related(Model):
-    """The answer of ``find_related``: stories near a story, an episode or a URL, nearest first. ``cite_as`` and
-    ``episodes`` as in ``SearchResult``.
-    """
+    """The answer of ``find_related``: stories near something, nearest first. The rest is as in ``SearchResult``."""
 
     of: Cited
     hits: list[Hit]
     cite_as: str = CITE_AS
     episodes: list[EpisodeName] = Field(default=[], exclude_if=not_)
+    in_most: list[Line] = Field(default=[], exclude_if=not_, description="Who is in most episodes")
     understood: str
     freshness: Freshness
 

@@ -10,7 +10,7 @@ ZundaError
 ├── EmbeddingError     the embedder cannot be used (no such endpoint, a wrong answer)
 ├── EngineError        the cluster that has the index cannot be asked, or cannot answer whole
 └── IndexingError      the index cannot be written, opened or waited for
-    └── BuildingError  the first index is still being built; try again in a moment
+    └── BuildingError  the first index or a survey is still being made; try again in a moment
 
 A message is one or two plain sentences: what is wrong, and what to do next.
 A fault in one episode file is never an error: it is a ``Problem`` (see ``zunda_mcp.models``).
@@ -72,7 +72,7 @@ class IndexingError(ZundaError):
 
 
 class BuildingError(IndexingError):
-    """The first index is still being built."""
+    """The first index, or a survey, is still being made."""
 
 
 class FetchError(ZundaError):

@@ -40,6 +40,7 @@ from zunda_mcp.answers import (
     TopicSort,
 )
 from zunda_mcp.config.load import NamedSettings, load_settings
+from zunda_mcp.config.memory import shared_property
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
@@ -159,7 +160,7 @@ class Library:
 
     def verify(self) -> list[str]:
         """The files of the index in use that are not as they were written. If there are any, it is built anew."""
-        return [] if self.settings.is_remote else self._live.verify()
+        return [] if self.settings.is_remote else self._live.background.verify()
 
     @_question
     def search(
@@ -344,8 +345,7 @@ class Library:
         for name, taken in ({self._archive.name: surveys} if "" in surveys else surveys).items():
             with suppress(KeyError, TypeError):
                 strategies[name] = Strategy(**taken[""]["strategy"])
-        feeds = self._archive.feed_strategies()
-        return strategies | feeds if len(feeds) > 1 else strategies
+        return strategies | (feeds if len(feeds := self._archive.feed_strategies()) > 1 else {})
 
     @_question
     def coverage(self) -> Coverage:
@@ -357,7 +357,7 @@ class Library:
             return coverage_of_index(self._archive.sources, reader.meta.episodes, reader.files)
 
     def surveys(self) -> tuple[ArchiveSurvey, ...]:
-        """How each archive is understood, from files as they are now, without an index. Raises ``ArchiveError``."""
+        """How each archive is understood, from files as they are now. Raises ``ArchiveError``, ``BuildingError``."""
         return self._surveys.latest()
 
     @_question
@@ -366,11 +366,11 @@ class Library:
         with self._engines.current() as (engine, _):
             return filters.hosts(engine.entries())
 
-    @cached_property
+    @shared_property
     def _surveys(self) -> SurveyCache:
         from zunda_mcp.sources.archive_survey import SurveyCache  # start-up: most servers are never asked
 
-        return SurveyCache(self.settings)
+        return SurveyCache(self.settings, opened[0].status().surveys if (opened := self._engines.peek()) else {})
 
     @cached_property
     def _embedder(self) -> Embedder | None:

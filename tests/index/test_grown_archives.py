@@ -18,7 +18,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.reading import file_reader
 from zunda_mcp.reading.detection import detect
 from zunda_mcp.reading.source_file import file_bytes
-from zunda_mcp.rendering.answer_text import freshness
+from zunda_mcp.rendering.answer_lines import freshness
 
 A = ("量子化の話", "https://example.com/a", "モデルを量子化して小さくする。")
 B = ("音声合成の話", "https://example.com/b", "声を合成する新しい手法。")

@@ -148,7 +148,7 @@ def test_a_generation_that_was_swept_is_overtaken_and_not_damaged(
     one.search("音声合成")
     for _ in range(3):  # each makes a generation, and sweeps the one before the last
         other.refresh(rebuild=True)
-    assert one._live.verify() == []
+    assert one.verify() == []
     assert one.search("音声合成").freshness.state == "current"
     assert "damaged" not in caplog.text
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import examples
-from zunda_mcp.config.memory import ByteCache, postings_size, release_freed
+from zunda_mcp.config.memory import ByteCache, postings_size, release_freed, shared_property
 
 
 def test_what_was_put_in_comes_out() -> None:
@@ -51,3 +54,30 @@ def test_postings_take_more_bytes_the_more_there_are() -> None:
 def test_giving_back_memory_needs_nothing() -> None:
     release_freed()
     release_freed()
+
+
+class _Slow:
+    """Makes its list when it is first asked for, which waits."""
+
+    def __init__(self) -> None:
+        self.makings = 0
+        self.making, self.may_end = Event(), Event()
+
+    @shared_property
+    def listed(self) -> list[int]:
+        self.makings += 1
+        self.making.set()
+        self.may_end.wait()
+        return [self.makings]
+
+
+def test_threads_that_ask_at_once_share_what_is_made_once() -> None:
+    slow, other = _Slow(), _Slow()
+    with ThreadPoolExecutor(8) as threads:
+        asked = [threads.submit(lambda: slow.listed) for _ in range(8)]
+        slow.making.wait()
+        other.may_end.set()
+        assert other.listed == [1], "what one object makes holds up no other"
+        slow.may_end.set()
+        assert all(one.result() is slow.listed for one in asked)
+    assert slow.makings == 1

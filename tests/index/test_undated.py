@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from conftest import library_over
-from zunda_mcp.rendering import answer_text, search_text
+from zunda_mcp.rendering import answer_lines, search_text
 
 
 def test_an_archive_without_dates_says_so_in_every_answer(archive: Path, tmp_path: Path) -> None:
@@ -28,6 +28,6 @@ def test_a_dated_archive_counts_those_that_are_not(archive: Path, tmp_path: Path
         )
     with library_over(archive, tmp_path / "index") as library:
         library.refresh()
-        assert "4 episodes (1 undated)" in answer_text.freshness(library.freshness())
+        assert "4 episodes (1 undated)" in answer_lines.freshness(library.freshness())
         (archive / "lost-4.md").unlink()
-        assert "undated" not in answer_text.freshness(library.search("豆").freshness)
+        assert "undated" not in answer_lines.freshness(library.search("豆").freshness)

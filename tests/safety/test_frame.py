@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from server_fakes import FRESH, episode, found, hit, told
 
 from zunda_mcp.answers import EpisodeAnswer
-from zunda_mcp.rendering import answer_text, episode_text, search_text
+from zunda_mcp.rendering import answer_lines, episode_text, search_text
 from zunda_mcp.rendering.sanitize import clean, clean_data, frame
 
 FRAMED = re.compile(r"⟦.*⟧")
 OURS = [
-    answer_text.QUOTED,
-    answer_text.QUOTED_PAGE,
+    answer_lines.QUOTED,
+    answer_lines.QUOTED_PAGE,
     frame("End"),
-    frame(answer_text.freshness(FRESH)),
+    frame(answer_lines.freshness(FRESH)),
     episode_text.episode(told()).splitlines()[-1],
     episode_text.episode(told(), max_chars=300).splitlines()[-1],
-    answer_text.freshness(FRESH),
+    answer_lines.freshness(FRESH),
 ]
 TEXT = st.lists(
     st.one_of(
@@ -57,7 +57,7 @@ def test_whatever_an_episode_says_only_the_first_and_the_last_line_of_a_page_are
     while True:
         page = episode_text.episode(answer, size, cursor)
         lines = page.split("\n")
-        assert lines[0].startswith(answer_text.QUOTED_PAGE)
+        assert lines[0].startswith(answer_lines.QUOTED_PAGE)
         assert FRAMED.fullmatch(lines[-1]), ascii(page[-300:])
         assert not re.search("[⟦⟧]", "".join(lines[1:-1]) + lines[-1][1:-1]), ascii(page)
         if (more := re.search(r'Read on with .*cursor="([^"]+)"\)⟧$', page)) is None:
@@ -70,7 +70,7 @@ def test_whatever_an_episode_says_only_the_first_and_the_last_line_of_a_page_are
 def test_whatever_a_hit_says_it_makes_no_line_of_ours(text: str) -> None:
     one = hit().model_copy(update={"title": text, "episode_title": text, "snippet": text, "hosts": [text], "url": text})
     said = search_text.search(found(1).model_copy(update={"hits": [one]})).split("\n")
-    assert said[1] == answer_text.QUOTED
+    assert said[1] == answer_lines.QUOTED
     assert said[2].startswith("- 2025-07-08-279#1")
     assert said[3:-1] == [line for line in said[3:-1][:1] if line.startswith("  ")]
     assert said[-1] == "Archive up to 2025-07-08."

@@ -16,7 +16,7 @@ from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.library import Library
 from zunda_mcp.query import filters
 from zunda_mcp.query.parse import parse
-from zunda_mcp.rendering import answer_text, episode_text, search_text
+from zunda_mcp.rendering import episode_text, search_text, topics_text
 from zunda_mcp.server import resources
 from zunda_mcp.server.completion import complete
 from zunda_mcp.server.prompts import list_prompts
@@ -65,7 +65,7 @@ def test_what_search_lists_by_date_is_what_a_timeline_counts(kept: Library, quer
     assert episodes == len({hit.episode_id for hit in full})
     assert (counted.total_stories, counted.total_episodes) in ((stories, episodes), (0, 0))
     if not counted.total_episodes:  # what is listed only holds much of it
-        assert answer_text.timeline(counted).startswith("Nothing found.")
+        assert topics_text.timeline(counted).startswith("Nothing found.")
         return
     dates = Counter(hit.date[:4] for hit in newest if hit.date and hit.id != hit.episode_id)
     assert {period.period: period.stories for period in counted.periods if period.stories} == dates
@@ -115,9 +115,9 @@ def test_passages_are_said_to_be_passages(kept: Library) -> None:
     if heard:
         assert "passages in " in search_text.search(found) or "passages of transcripts" in search_text.search(found)
         assert " passage" in search_text.search(kept.search("kestrel", sort="newest"))
-        assert "passages of transcripts" in answer_text.timeline(counted)
+        assert "passages of transcripts" in topics_text.timeline(counted)
     else:
-        assert "passage" not in search_text.search(found) + answer_text.timeline(counted)
+        assert "passage" not in search_text.search(found) + topics_text.timeline(counted)
 
 
 def test_stories_that_share_a_name_are_related(kept: Library) -> None:
@@ -130,11 +130,11 @@ def test_no_tool_and_no_page_fails(kept: Library) -> None:
     for by, sort in zip(("month", "week", "year"), ("count", "recent", "rising"), strict=True):
         kept.timeline("kestrel", by=by)  # type: ignore[arg-type]
         for window in ({}, {"since": "2031-02", "until": "2031-05"}, {"until": "2031"}):
-            answer_text.topics(kept.topics(sort=sort, **window))  # type: ignore[arg-type]
+            topics_text.topics(kept.topics(sort=sort, **window))  # type: ignore[arg-type]
     for query in QUERIES[::2]:
         for window in ({}, {"since": "2031-02", "until": "2031-05"}):
             search_text.search(kept.search(query, **window))  # type: ignore[arg-type]
-            answer_text.timeline(kept.timeline(query, **window))  # type: ignore[arg-type]
+            topics_text.timeline(kept.timeline(query, **window))  # type: ignore[arg-type]
     for one in kept.episodes()[::2]:
         answer = kept.episode(one.id)
         for id_ in (one.id, *(story.id for story in answer.episode.stories)):

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import library_over
 from zunda_mcp.library import Library
-from zunda_mcp.rendering import search_text
+from zunda_mcp.rendering import matches_text, search_text
 
 PAGE = """---
 title: The {n} dovecote, café and Kestrel+ {n}
@@ -90,4 +90,4 @@ def test_an_answer_from_an_index_that_is_behind_is_not_complete(farm: Library, m
     answer = farm.search("eaves")
     assert (answer.total_stories + answer.own_text, answer.complete) == (6, False)
     assert "Complete" not in search_text.search(answer)
-    assert "complete" not in search_text.text_matches(farm.find_text("eaves"))
+    assert "complete" not in matches_text.matches(farm.find_text("eaves"))

@@ -18,7 +18,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.server import notifications
 from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.notifications import ArchiveChange, ChangeNotifier
-from zunda_mcp.server.sdk import build_server
+from zunda_mcp.server.sdk import ArchiveServer
 
 LISTED = {"jsonrpc": "2.0", "method": "notifications/resources/list_changed"}
 SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId"
@@ -123,7 +123,7 @@ def test_the_server_on_the_sdk_tells_its_streams(tmp_path: Path) -> None:
 
     async def converse(opening: LazyArchive) -> list[object]:
         told: list[object] = []
-        async with Client(build_server(opening)) as client:
+        async with Client(ArchiveServer(opening)) as client:
             uri = f"episode://{newest}"
             async with client.listen(resources_list_changed=True, resource_subscriptions=[uri]) as events:
                 edit(archive)
@@ -158,7 +158,7 @@ def test_the_server_on_the_sdk_tells_its_sessions(tmp_path: Path) -> None:
             if len(told) == 2:
                 enough.set()
 
-        async with Client(build_server(opening), mode="legacy", message_handler=hear) as client:
+        async with Client(ArchiveServer(opening), mode="legacy", message_handler=hear) as client:
             await client.session.subscribe_resource(f"episode://{newest}")
             write_archive(archive, days=3)
             edit(archive, newest)
@@ -191,7 +191,7 @@ def test_a_session_that_subscribes_without_end_forgets_the_oldest(
                 if uris[-1] == f"episode://{episodes[-1]}":  # a change is notified of in the order of addresses
                     last.set()
 
-        async with Client(build_server(opening), mode="legacy", message_handler=receive) as client:
+        async with Client(ArchiveServer(opening), mode="legacy", message_handler=receive) as client:
             for episode in episodes:
                 await client.session.subscribe_resource(f"episode://{episode}")
             for episode in episodes:

@@ -7,12 +7,12 @@ import json
 import pytest
 from server_fakes import FakeLibrary, ask, quoted, stands, text_of
 
-from zunda_mcp.rendering import search_text
-from zunda_mcp.rendering.answer_text import QUOTED
+from zunda_mcp.rendering import quote_text
+from zunda_mcp.rendering.answer_lines import QUOTED
 
 
 def test_a_quote_that_stands_there_is_shown_with_its_citation() -> None:
-    lines = search_text.quote(quoted()).splitlines()
+    lines = quote_text.quote(quoted()).splitlines()
     assert lines == [
         "In the archive, word for word: 1 place. Understood: a quote of 12 letters",
         QUOTED,
@@ -26,14 +26,14 @@ def test_a_quote_that_stands_there_is_shown_with_its_citation() -> None:
 
 
 def test_a_similar_wording_is_shown_with_what_differs() -> None:
-    text = search_text.quote(quoted(verdict="similar"))
+    text = quote_text.quote(quoted(verdict="similar"))
     assert text.startswith("NOT in the archive as quoted; something similar is: 1 place.")
     assert "similarity 0.90" in text
     assert "Differs: quoted 「作れません」, in the archive 「作れます」; the archive also has 「とても」" in text
 
 
 def test_an_absent_quote_is_said_first_and_plainly() -> None:
-    text = search_text.quote(quoted(0))
+    text = quote_text.quote(quoted(0))
     assert text.startswith("NOT in the archive, nor anything similar. It was searched up to 2025-07-08.")
     assert QUOTED not in text
     assert "Do not quote it." in text
@@ -41,12 +41,12 @@ def test_an_absent_quote_is_said_first_and_plainly() -> None:
 
 def test_a_place_of_another_verdict_says_so() -> None:
     both = quoted(2).model_copy(update={"places": [stands(1), stands(2, verdict="same words")]})
-    assert search_text.quote(both).count("same words") == 1
+    assert quote_text.quote(both).count("same words") == 1
 
 
 @pytest.mark.parametrize("size", [500, 700, 1000, 3000])
 def test_places_that_do_not_fit_are_left_out_and_counted(size: int) -> None:
-    text = search_text.quote(quoted(5), size)
+    text = quote_text.quote(quoted(5), size)
     assert len(text) <= size
     assert text.startswith("In the archive, word for word: 5 places")
     assert ("shown" in text) is (size < 3000)

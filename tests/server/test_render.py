@@ -11,7 +11,7 @@ from server_fakes import EMPTY, FRESH, episode, found, hit, named, over_time, to
 
 from zunda_mcp.answers import EpisodeName, PeriodCount
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.rendering import answer_text, episode_text, search_text
+from zunda_mcp.rendering import answer_lines, episode_text, search_text, topics_text
 from zunda_mcp.rendering.sanitize import clean, clean_data, clean_line
 from zunda_mcp.server.dispatch import shrink_timeline
 
@@ -71,13 +71,13 @@ def test_nothing_found_is_said_plainly_with_how_far_was_searched_and_what_to_try
     said = search_text.search(found(0, suggestions=["生成", "音声"]))
     assert said.startswith("Nothing found. The archive was searched up to 2025-07-08.")
     assert "Try instead: 生成, 音声" in said
-    assert "Nothing found. The archive was searched up to 2025-07-08." in answer_text.topics(named(0))
-    assert "Nothing found. The archive was searched up to 2025-07-08." in answer_text.timeline(over_time(0, 0))
+    assert "Nothing found. The archive was searched up to 2025-07-08." in topics_text.topics(named(0))
+    assert "Nothing found. The archive was searched up to 2025-07-08." in topics_text.timeline(over_time(0, 0))
 
 
 def test_freshness_says_what_is_missing() -> None:
     def said(**changes: object) -> str:
-        return answer_text.freshness(FRESH.model_copy(update=changes))
+        return answer_lines.freshness(FRESH.model_copy(update=changes))
 
     assert said().endswith("up to date.")
     assert said(state="updating", pending=1).endswith("; 1 changed file not in it yet.")
@@ -86,7 +86,7 @@ def test_freshness_says_what_is_missing() -> None:
     assert said(state="building").endswith("so far; the index is still being built.")
     assert said(state="unreadable").endswith("this is the last index.")
     assert said(problems=2) == said(problems=0), "whoever asks cannot mend them"
-    assert answer_text.freshness(EMPTY) == "The index is being built for the first time; ask again in a few seconds."
+    assert answer_lines.freshness(EMPTY) == "The index is being built for the first time; ask again in a few seconds."
 
 
 @pytest.mark.parametrize("size", [600, 1200, 3000])
@@ -107,7 +107,7 @@ def charted(*stories: int) -> list[str]:
         PeriodCount(period=f"2025-{place:02d}", stories=count, episodes=(count + 1) // 2)
         for place, count in enumerate(stories, 1)
     ]
-    said = answer_text.timeline(over_time().model_copy(update={"periods": periods}))
+    said = topics_text.timeline(over_time().model_copy(update={"periods": periods}))
     return [line for line in said.splitlines() if re.match(r"2025-\d\d: ", line)]
 
 
@@ -124,9 +124,9 @@ def test_bars_that_would_all_be_as_high_are_left_out(stories: tuple[int, ...]) -
 def test_a_timeline_without_room_has_numbers_and_no_bars() -> None:
     periods = [PeriodCount(period=f"{year}", stories=year % 7, episodes=1) for year in range(1900, 2030)]
     whole = over_time().model_copy(update={"periods": periods})
-    size = len(answer_text.timeline(whole))
-    assert "█" in answer_text.timeline(whole, size)
-    tight = answer_text.timeline(whole, size - 1)
+    size = len(topics_text.timeline(whole))
+    assert "█" in topics_text.timeline(whole, size)
+    tight = topics_text.timeline(whole, size - 1)
     assert len(tight) < size
     assert "█" not in tight
     assert "\n1903: 6 (1)\n" in tight

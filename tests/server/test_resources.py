@@ -20,7 +20,7 @@ from conftest import SAMPLE, Post, library_over
 from zunda_mcp.answers import EpisodeBrief
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError, ZundaError
 from zunda_mcp.library import Library
-from zunda_mcp.rendering.answer_text import QUOTED, QUOTED_PAGE
+from zunda_mcp.rendering.answer_lines import QUOTED, QUOTED_PAGE
 from zunda_mcp.server import resources
 from zunda_mcp.server.resources import (
     MAX_CHARS,

@@ -17,9 +17,9 @@ from server_fakes import EMPTY, FRESH, Era, FakeLibrary, ask, found, near, over_
 from zunda_mcp.answers import SEARCH_MAX_CHARS
 from zunda_mcp.errors import ArchiveError, ArgumentError, BuildingError
 from zunda_mcp.library import Library
-from zunda_mcp.rendering.answer_text import instructions
 from zunda_mcp.server.dispatch import LazyArchive
-from zunda_mcp.server.sdk import build_server
+from zunda_mcp.server.instructions import instructions
+from zunda_mcp.server.sdk import ArchiveServer
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 
 jsonschema: Any = import_module("jsonschema")  # comes with mcp; its types do not
@@ -38,7 +38,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
 
 def _listed(era: Era) -> types.ListToolsResult:
     async def go() -> types.ListToolsResult:
-        async with Client(build_server(LazyArchive(FakeLibrary)), mode=era) as client:
+        async with Client(ArchiveServer(LazyArchive(FakeLibrary)), mode=era) as client:
             return await client.list_tools()
 
     return anyio.run(go)
@@ -77,7 +77,7 @@ def test_every_tool_is_read_only_closed_and_takes_flat_scalars_only() -> None:
 @BOTH_ERAS
 def test_what_works_in_an_era_is_advertised_in_it(era: Era) -> None:
     async def go(*, sessions: bool) -> types.ServerCapabilities:
-        async with Client(build_server(LazyArchive(FakeLibrary), sessions=sessions), mode=era) as client:
+        async with Client(ArchiveServer(LazyArchive(FakeLibrary), sessions=sessions), mode=era) as client:
             return client.server_capabilities
 
     for sessions in (True, False):
@@ -179,7 +179,7 @@ def test_an_archive_that_cannot_be_opened_says_so_at_each_call_until_it_can() ->
         return archive
 
     async def go() -> list[types.CallToolResult]:
-        async with Client(build_server(LazyArchive(opener))) as client:
+        async with Client(ArchiveServer(LazyArchive(opener))) as client:
             return [await client.call_tool("list_topics", {}) for _ in range(2)]
 
     first, second = anyio.run(go)
@@ -208,7 +208,7 @@ def test_the_whole_answer_stays_within_max_chars(tool: str, arguments: dict[str,
 @BOTH_ERAS
 def test_instructions_say_what_the_archive_holds(era: Era) -> None:
     async def go() -> str | None:
-        async with Client(build_server(LazyArchive(FakeLibrary), instructions(FRESH)), mode=era) as client:
+        async with Client(ArchiveServer(LazyArchive(FakeLibrary), instructions(FRESH)), mode=era) as client:
             return client.instructions
 
     said = anyio.run(go)

@@ -19,7 +19,7 @@ from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
-from zunda_mcp.rendering.search_text import text_matches
+from zunda_mcp.rendering.matches_text import matches as text_matches
 
 EPISODES = {
     "2031-01-01-1": """---

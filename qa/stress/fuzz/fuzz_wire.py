@@ -22,7 +22,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.http.app import HttpApp, Served
 from zunda_mcp.server.http.uvicorn_server import AppServer, listen
-from zunda_mcp.server.sdk import build_server
+from zunda_mcp.server.sdk import ArchiveServer
 from zunda_mcp.server.stdio.light import LightServer
 from zunda_mcp.server.stdio.stdio_server import SdkFallback
 
@@ -212,7 +212,7 @@ def _converse(opening: LazyArchive, lines: list[bytes]) -> None:
     wire = _Wire(lines)
 
     def start_fallback(replayed: list[object]) -> SdkFallback:
-        return SdkFallback(lambda: build_server(opening, sessions=False), wire.write, replayed)
+        return SdkFallback(lambda: ArchiveServer(opening, sessions=False), wire.write, replayed)
 
     server = LightServer(wire, opening, lambda: "an archive", start_fallback)
     server.run()
@@ -289,7 +289,7 @@ def http_server(library: Library) -> Iterator[int]:
     options = replace(options, port=sockets[0].getsockname()[1])
     opening = LazyArchive(lambda: library)
     started = threading.Event()
-    server = AppServer(HttpApp(options, lambda _: Served(build_server(opening), dict)), options, started.set)
+    server = AppServer(HttpApp(options, lambda _: Served(ArchiveServer(opening), dict)), options, started.set)
     thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
     thread.start()
     if not started.wait(PATIENCE):

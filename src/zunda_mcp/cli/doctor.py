@@ -30,7 +30,7 @@ from zunda_mcp.install.handshake import Handshake
 from zunda_mcp.install.installed import Entry, handshakes
 from zunda_mcp.library import Library
 from zunda_mcp.models import Model, Problem
-from zunda_mcp.rendering.answer_text import freshness as freshness_text
+from zunda_mcp.rendering.answer_lines import freshness as freshness_text
 from zunda_mcp.rendering.messages import Messages, count
 from zunda_mcp.rendering.sanitize import clean_line
 from zunda_mcp.sources.registry import listed

@@ -9,6 +9,7 @@ from zunda_mcp.cli.arguments import Arguments, read_arguments
 from zunda_mcp.cli.chosen_archive import settings_of
 from zunda_mcp.cli.styles import messages, print_json
 from zunda_mcp.config.default import DefaultArchives, forget, remember, remembered
+from zunda_mcp.config.settings import exists, path_of
 from zunda_mcp.errors import ArgumentError, NotFoundError, SettingsError
 from zunda_mcp.models import Model
 from zunda_mcp.rendering.sanitize import clean_line
@@ -207,11 +208,7 @@ def _source_called(name: str) -> str | None:
 
 def _folder(text: str, here: Path) -> str:
     """The whole path of a folder or file. Raises ``ArgumentError`` if nothing is there."""
-    try:
-        path = (here / Path(text).expanduser()).resolve()
-        there = path.exists()
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ArgumentError("DIR", f"{text!r} is not a usable path ({error}).") from error
-    if not there:
+    path = path_of(text, here, "DIR")
+    if not exists(path):
         raise ArgumentError("DIR", f"There is no folder {path}, and no added source of that name (zunda-mcp sources).")
     return str(path)

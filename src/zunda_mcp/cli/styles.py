@@ -19,12 +19,10 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import clean_data, clean_line
@@ -41,8 +39,7 @@ __all__ = [
 _MARKED = re.compile(r"\*\*(.+?)\*\*")
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How emphasis looks: ANSI sequences where ``ansi``, else nothing for titles and ``**`` for matched words.
 
     ``links`` says that the terminal shows links, ``width`` how many cells a line has (0 for any), ``say`` speaks the
@@ -328,6 +325,8 @@ _LESS = "FRX"
 
 def show(text: str) -> None:
     """Print the text, through a pager where it is longer than the terminal."""
+    import subprocess  # start-up
+
     command = _pager() if text.count("\n") + 1 >= shutil.get_terminal_size().lines else None
     if command is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(text)

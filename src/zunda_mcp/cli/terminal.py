@@ -23,10 +23,12 @@ from zunda_mcp.answers import (
     TopicList,
 )
 from zunda_mcp.cli.styles import Style
-from zunda_mcp.rendering.answer_text import among, freshness, no_answer_line, number_shown, stories_in_episodes
+from zunda_mcp.rendering.answer_lines import among, freshness, no_answer_line, number_shown, stories_in_episodes
 from zunda_mcp.rendering.episode_text import markdown
+from zunda_mcp.rendering.matches_text import matches_head
+from zunda_mcp.rendering.quote_text import HEADINGS, differing, part_of
 from zunda_mcp.rendering.sanitize import clean_line
-from zunda_mcp.rendering.search_text import HEADINGS, differing, headline, matches_head, near_headline, part_of
+from zunda_mcp.rendering.search_text import headline, near_headline
 from zunda_mcp.results.text_lines import line_of
 
 __all__ = ["episode", "find", "quote", "related", "search", "timeline", "topics"]

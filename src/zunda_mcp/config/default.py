@@ -89,10 +89,10 @@ def default_selection(
     """
     if chosen := _remembered_or_none():
         return chosen
-    if _is_folder(here / "episodes"):
+    if os.path.isdir(here / "episodes"):  # noqa: PTH112 - one that cannot be looked into is none
         return DefaultArchives()
     posts = here / "_posts"
-    if _is_folder(posts) and not leads_outside(posts):
+    if os.path.isdir(posts) and not leads_outside(posts):  # noqa: PTH112
         return DefaultArchives((str(posts),))
     if _has_dated_files(here, readable):
         return DefaultArchives((str(here),))
@@ -126,12 +126,5 @@ def _has_dated_files(folder: Path, readable: Callable[[str], bool]) -> bool:
     try:
         with os.scandir(folder) as entries:
             return any(_DATED.match(one.name) and readable(one.name) for one in islice(entries, _MOST_NAMES))
-    except OSError:
-        return False
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
     except OSError:
         return False

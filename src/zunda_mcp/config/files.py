@@ -12,7 +12,6 @@ import errno
 import io
 import os
 import re
-import secrets
 import stat
 import time
 from contextlib import suppress
@@ -72,7 +71,7 @@ def replace_text(path: Path, text: str) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _remove_abandoned_files(path.parent)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
         with fresh.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
             stream.write(text)

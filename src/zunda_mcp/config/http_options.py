@@ -22,17 +22,8 @@ from zunda_mcp.config.files import open_regular
 from zunda_mcp.errors import SettingsError
 
 __all__ = [
-    "DEFAULT_HOST",
-    "HOST",
-    "MCP_PATH",
-    "HttpLimits",
-    "HttpOptions",
-    "OAuthOptions",
-    "StoredToken",
-    "TokenFile",
-    "check_url",
-    "is_loopback",
-    "read_address",
+    "DEFAULT_HOST", "HOST", "MCP_PATH", "HttpLimits", "HttpOptions", "OAuthOptions", "StoredToken", "TokenFile",
+    "check_url", "is_loopback", "read_address",
 ]  # fmt: skip
 
 MCP_PATH = "/mcp"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,11 +71,6 @@ _EXAMPLES = {"episodes": 'episodes = ["_posts"]', "ignore": 'ignore = ["forms.gl
 """Settings that are lists of texts, and one of each."""
 
 
-def _read_file(file: Path) -> dict[str, object]:
-    """The file's settings, every name and type checked; the table ``archive`` as it is."""
-    return file_with_text(file)[1]
-
-
 def texts_of(values: Mapping[str, object]) -> dict[str, Any]:
     """What a settings file or a table in it says of how an archive is read, by the names of ``ReaderSettings``."""
     texts = {key: value.strip() for key in TEXTS if isinstance(value := values.get(key), str) and given(value)}
@@ -85,7 +79,11 @@ def texts_of(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def file_with_text(file: Path) -> tuple[str, dict[str, object]]:
-    """The text of a settings file and what ``read_file`` gives. Raises ``SettingsError``."""
+    """The text of a settings file, and its settings, every name and type checked but for the table ``archive``. Raises
+    ``SettingsError``.
+    """
+    import tomllib  # start-up: many archives have no such file
+
     if why := leads_outside(file):
         raise SettingsError(f"The link {file} {why}. Put the settings into the file itself, or remove it.")
     try:
@@ -289,7 +287,7 @@ def _added(name: str, place: str, resolve: _Resolve | None) -> list[Path]:
 
 
 def _archives_of_file(file: Path) -> dict[str, list[Path]]:
-    tables = _read_file(file).get("archives", {})
+    tables = file_with_text(file)[1].get("archives", {})
     folders_by_name: dict[str, list[Path]] = {}
     for name, table in tables.items() if isinstance(tables, dict) else ():
         folders = table["episodes"] if isinstance(table["episodes"], list) else [table["episodes"]]
@@ -306,7 +304,7 @@ def _load_several(
     """Several archives, each with what the file beside it says of it; the user's own settings are those of all."""
     file = user.here / FILE_NAME
     read = []
-    tables = _read_file(file).get("archives", {}) if exists(file) else {}
+    tables = file_with_text(file)[1].get("archives", {}) if exists(file) else {}
     for label, folders in by_label.items():
         table = tables.get(label, {}) if isinstance(tables, dict) else {}
         episodes, texts = _described(tuple(folders), _UserInput({}, {}, user.here), facts.get(label, {}), named=True)
@@ -332,7 +330,7 @@ def _described(
     ``described`` is what it says of itself, which counts last.
     """
     file = _settings_file(folders)
-    values = _read_file(file) if file else {}
+    values = file_with_text(file)[1] if file else {}
     sources = _sources(folders, file, values, named=named)
     texts = user.texts(values, file)
     texts |= {key: text for key, text in described.items() if texts.get(key) is None}

@@ -1,4 +1,5 @@
-"""What a long-running process does to stay small: caches bounded by bytes, and giving back what its allocator has kept.
+"""What a long-running process does to stay small: caches bounded by bytes, what its threads share, and giving back what
+its allocator has kept.
 
 A cache has two halves that stand for an order of use: new and used entries go into the young half; when that is full it
 becomes the old one, and what nobody used meanwhile is dropped with the old one before it. As the segmented LRU of
@@ -14,10 +15,11 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Hashable, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Mapping
+from threading import RLock
+from typing import Any, Generic, TypeVar
 
-__all__ = ["ByteCache", "postings_size", "release_freed"]
+__all__ = ["ByteCache", "postings_size", "release_freed", "shared_property"]
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
@@ -64,6 +66,26 @@ class ByteCache(Generic[_Key, _Value]):
             self._old, self._young, self._bytes = self._young, {}, 0
         self._young[key] = entry
         self._bytes += entry[1]
+
+
+class shared_property(Generic[_Value]):  # noqa: N801  (used as ``functools.cached_property`` is)
+    """An attribute that is made when first asked for, once, however many threads ask at a time: the others wait for it.
+    With ``functools.cached_property`` each makes its own (Python 3.12), or waits for those of other objects (3.11).
+    """
+
+    def __init__(self, make: Callable[[Any], _Value]) -> None:
+        self._make, self.__doc__ = make, make.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> _Value:
+        own: dict[str, Any] = vars(instance)
+        with own.setdefault(f"making {self._name}", RLock()):
+            if self._name not in own:
+                own[self._name] = self._make(instance)
+        made: _Value = own[self._name]
+        return made
 
 
 def postings_size(postings: Mapping[int, float]) -> int:

@@ -29,7 +29,8 @@ all rows a few times: 2,000 stories take 0.06 ms as numbers and 0.3 ms as bytes,
 class PackedRows:
     """Vectors as bytes with a scale each, used as an array of numbers: ``rows @ vector``, ``rows[[3, 5]]``, ``shape``.
 
-    A few blocks are kept as numbers of four bytes, as many as a small archive has; the rest become so for a moment.
+    As numbers of four bytes they are kept where they are as few as the stories of a small archive; else each block
+    becomes so for a moment.
     """
 
     def __init__(self, packed: Any, scales: Vectors) -> None:
@@ -70,12 +71,12 @@ class PackedRows:
         import numpy as np  # start-up
 
         count, width = self.shape
-        most = _UNPACKED_BYTES // (4 * width * _BLOCK)
+        is_kept = 4 * count * width <= _UNPACKED_BYTES
         for start in range(0, count, _BLOCK):
             block = self._unpacked.get(start)
             if block is None:
                 block = self.packed[start : start + _BLOCK].astype(np.float32)
-                if len(self._unpacked) < most:
+                if is_kept:
                     self._unpacked[start] = block
             yield start, block
 

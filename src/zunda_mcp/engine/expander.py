@@ -56,8 +56,11 @@ class Expander:
         expansions = self._cache.get(key)
         if expansions is None:
             joined = word.replace("-", "").replace(" ", "").replace("・", "")
-            likely = [*self.joints(word, frequency), *self.likely(joined, frequency)] if seldom else []
-            if joined != word:  # a slip is made in a word, not in words that happen to stand side by side
+            several = joined != word  # a slip is made in a word, not in words that happen to stand side by side
+            likely = (
+                [*self.joints(word, frequency), *self.likely(joined, frequency, slips=not several)] if seldom else []
+            )
+            if several:
                 words = parts(word)
                 likely = [e for e in likely if e.how == FORM or (e.how == SOUND and _sounds_so(words, e.text))]
                 likely += self._translated(" ".join(words)) if words and frequency <= tuning.HARDLY_THERE else ()
@@ -78,10 +81,10 @@ class Expander:
                 reasons.setdefault(other, DICTIONARY)
         return [Expansion(other, _SHARES[how], how) for other, how in reasons.items() if other not in names]
 
-    def likely(self, word: str, frequency: int) -> list[Expansion]:
-        """What a rare or absent word may stand for, likeliest first."""
+    def likely(self, word: str, frequency: int, *, slips: bool = True) -> list[Expansion]:
+        """What a rare or absent word may stand for, likeliest first; with ``slips``, also what it is misspelt of."""
         best: dict[str, Expansion] = {}
-        for expansion in self._candidates(word, frequency):
+        for expansion in self._candidates(word, frequency, slips):
             before = best.get(expansion.text)
             if before is None or before.share < expansion.share:
                 best[expansion.text] = expansion
@@ -120,7 +123,7 @@ class Expander:
                 one.proofs.add(proof)
         return mentions
 
-    def _candidates(self, word: str, frequency: int) -> Iterator[Expansion]:
+    def _candidates(self, word: str, frequency: int, slips: bool) -> Iterator[Expansion]:
         if word.isascii() and word.isalpha() and len(word) > 2:
             for other in self._reader.terms(stem_to_search(word)):
                 if other != word and same_word(word, other) and not _is_name_of(word, other):
@@ -130,9 +133,9 @@ class Expander:
         if (mixed := _MIXED.fullmatch(word)) and mixed["kana"] != word:
             yield from self._in_letters(mixed["before"] or "", mixed["kana"], mixed["after"] or "")
         if is_soundable(word):
-            yield from self._sounding_alike(word, frequency)
+            yield from self._sounding_alike(word, frequency, slips)
         for form in singular(word):
-            yield from (expansion for expansion in self._sounding_alike(form, frequency) if expansion.how != TYPO)
+            yield from (one for one in self._sounding_alike(form, frequency, False) if one.how != TYPO)
 
     def _translated(self, word: str) -> Iterator[Expansion]:
         """What the dictionary has for a word, or for words side by side, of the language that the archive is not in:
@@ -162,8 +165,10 @@ class Expander:
                 name = " ".join(filter(None, (before, one.text, after)))
                 yield Expansion(name, one.share * _SHARES[SOUND], SOUND)
 
-    def _sounding_alike(self, word: str, frequency: int) -> Iterator[Expansion]:
-        """Words that sound like ``word``: in the other script, or where it is absent in the same one, misspelt."""
+    def _sounding_alike(self, word: str, frequency: int, slips: bool) -> Iterator[Expansion]:
+        """Words that sound like ``word``: in the other script, or where it is absent in the same one, misspelt (with
+        ``slips`` that do not sound so).
+        """
         vocabulary, keys = self._reader.vocabulary, sound_keys(word)
         usual = tuning.KATAKANA_SOUND_LIKENESS if is_katakana(word) else tuning.SOUND_LIKENESS
         exact = {
@@ -177,17 +182,17 @@ class Expander:
                 o for key in keys if len(key) >= tuning.MIN_NEAR_SOUND_KEY for o in vocabulary.sounding_near(key)
             } - exact.keys()
             expansions = list(self._alike(word, dict.fromkeys(near, tuning.NEAR_SOUND_LIKENESS), frequency))
-        if not expansions and not frequency and word.isascii() and _slips(word) and word not in lexicon("en"):
+        if slips and not (expansions or frequency) and word.isascii() and _slips(word) and word not in lexicon("en"):
             expansions = list(self._misspelt(word))
         yield from expansions
 
     def _misspelt(self, word: str) -> Iterator[Expansion]:
         """Words of the archive with the same first letter and a slip or two elsewhere."""
-        slips = _slips(word)
+        slips, letters, digits = _slips(word), set(word), _digits(word)
         for other in self._reader.vocabulary.beginning_like(word, slips):
-            if abs(len(other) - len(word)) > slips or len(set(word) ^ set(other)) > 2 * slips:
+            if abs(len(other) - len(word)) > slips or len(letters.symmetric_difference(other)) > 2 * slips:
                 continue
-            if _digits(other) != _digits(word):
+            if _digits(other) != digits:
                 continue
             if (made := edits(word, other)) <= _slips_between(word, other, slips):
                 yield Expansion(other, _SHARES[TYPO] * (1 - tuning.SLIP_COST * made), TYPO)

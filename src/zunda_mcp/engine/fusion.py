@@ -47,15 +47,16 @@ def by_meaning(
     words = _Words(plan, ranking)
     words.add([*_first(ranking), *meaning.nearest(nearness, allowed)])
     weight = (tuning.MEANING_WEIGHT + tuning.MEANING_UNHELD_WEIGHT * (1 - words.share) ** 2) / tuning.MEANING_DEVIATIONS
-    scores = {d: score + weight * float(nearness[d]) for d, score in words.scores.items()}
+    near_by = nearness.tolist()
+    scores = {d: score + weight * near_by[d] for d, score in words.scores.items()}
     pulling = heapq.nlargest(tuning.VECTOR_PULLING, scores, key=scores.__getitem__)
     middle = meaning.middle(pulling, [scores[document] for document in pulling])
     if middle is not None:
         pull = meaning.nearness(middle)
         words.add(meaning.nearest(pull, allowed))
-        rate = tuning.VECTOR_PULL / tuning.MEANING_DEVIATIONS
-        scores = {d: s + weight * float(nearness[d]) + rate * float(pull[d]) for d, s in words.scores.items()}
-    near = {d: s for d, s in scores.items() if words.held[d] >= tuning.MIN_HELD or nearness[d] >= tuning.MIN_NEARNESS}
+        rate, pulls = tuning.VECTOR_PULL / tuning.MEANING_DEVIATIONS, pull.tolist()
+        scores = {d: s + weight * near_by[d] + rate * pulls[d] for d, s in words.scores.items()}
+    near = {d: s for d, s in scores.items() if words.held[d] >= tuning.MIN_HELD or near_by[d] >= tuning.MIN_NEARNESS}
     return _ordered(near, ranking)
 
 

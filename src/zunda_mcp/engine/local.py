@@ -208,7 +208,8 @@ class LocalEngine:
         return {key.removeprefix(_SITE): len(self._reader.keyed(key)) for key in keys}
 
     def topics(self) -> Sequence[ArchiveTopic]:
-        return self._reader.topics
+        topics: Sequence[ArchiveTopic] = self._reader.topics
+        return topics
 
     def story_dates(self) -> Mapping[str, str]:
         return {self._reader.item(number): self._reader.day_of(number) or "" for number in self._reader.stories}

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, closest
 from zunda_mcp.engine.selection import titled_first
@@ -19,8 +19,7 @@ from zunda_mcp.query.plan import QueryPlan
 __all__ = ["MatchScope", "MatchState"]
 
 
-@dataclass(frozen=True, slots=True)
-class MatchScope:
+class MatchScope(NamedTuple):
     """What is looked for, and in which documents.
 
     ``query`` is the question as ``typed``, without the words that only ask and without its links. ``pool`` holds the
@@ -34,8 +33,7 @@ class MatchScope:
     links: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MatchState:
+class MatchState(NamedTuple):
     """What matches a query, best first: ``ranking`` of stories, ``titled`` episodes that come before them, ``episodes``
     whose own notes hold every word. ``spoken`` are matches that need what is spoken, ``near_spoken`` those that hold a
     part of the query so; ``with_speech`` puts both into ``ranking`` and ``episodes``. ``together`` are the documents
@@ -65,8 +63,7 @@ class MatchState:
         ``plain`` text. Notes and speech are not looked at for words apart.
         """
         ranking, beside = self.ranking.nearly_named(name, plain)
-        return replace(
-            self,
+        return self._replace(
             ranking=ranking,
             episodes=(),
             spoken=(),
@@ -80,9 +77,9 @@ class MatchState:
         """No story answers: the closest are shown instead, unless something spoken holds every word of ``query``."""
         near = closest(self.plan, self.ranking) or self.near_spoken[: tuning.MAX_NEAR]
         if self.spoken:
-            return replace(self, ranking=Ranking(), missing=())
+            return self._replace(ranking=Ranking(), missing=())
         missing = self.missing or (" ".join(word.shown for word in query.words),)
-        return replace(self, ranking=Ranking(), closest=near, missing=missing)
+        return self._replace(ranking=Ranking(), closest=near, missing=missing)
 
     def with_speech(self, reader: IndexReader) -> MatchState:
         """What is only spoken comes after what is written."""
@@ -90,21 +87,21 @@ class MatchState:
             return self
         near = () if self.closest else self.near_spoken
         ranking, episodes = after_written(reader, self.ranking, self.episodes, self.spoken, near)
-        return replace(self, ranking=ranking, episodes=episodes)
+        return self._replace(ranking=ranking, episodes=episodes)
 
     def with_titles(self, reader: IndexReader, titled: Sequence[Scored]) -> MatchState:
         """Episodes with the title that was typed come first."""
         if not titled:
             return self
         ranking, episodes, first = titled_first(reader.owners, self.ranking, self.episodes, titled)
-        return replace(self, ranking=ranking, episodes=episodes, titled=first)
+        return self._replace(ranking=ranking, episodes=episodes, titled=first)
 
     def full_alone(self) -> MatchState:
         """In order of date only what holds every word is listed, if anything does."""
         if self.plan.open or not (self.ranking.full or self.episodes or self.titled):
             return self
         full = set(self.ranking.holding_all)
-        return replace(self, ranking=Ordered([item for item in self.ranking if item[0] in full], full))
+        return self._replace(ranking=Ordered([item for item in self.ranking if item[0] in full], full))
 
     def missing_everywhere(self, missing_in_notes: Callable[[], Sequence[str]]) -> tuple[str, ...]:
         """The words that are not in the archive: if episodes match, neither in their notes; none if titles do."""

@@ -104,7 +104,7 @@ class Matcher:
             return ranked
         days, sign = self.reader.days, -1 if sort == "newest" else 1
         items = sorted(ranked.items, key=lambda item: (days[item[0]] == schema.UNDATED, sign * days[item[0]], item[0]))
-        return replace(ranked, order=sort, items=items, explanation=replace(ranked.explanation, together=0))
+        return ranked._replace(order=sort, items=items, explanation=replace(ranked.explanation, together=0))
 
     def _content(self, query: Query) -> Query:
         """What ``query`` asks about, without the words that only ask."""
@@ -227,7 +227,6 @@ class Matcher:
             return plan, self._by_words(plan, pool, near=plan.open), False
         if self._is_by_words(plan, query):
             return plan, self._by_words(plan, pool), False
-        allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
         if self._is_foreign(query):
             plan = self._associations.widen(plan)
         if self.meaning is not None:
@@ -237,7 +236,8 @@ class Matcher:
             except EmbeddingError as error:
                 _log.warning("%s", error)
             else:
-                return plan, fusion.by_meaning(plan, self._by_words(plan, pool), self.meaning, vector, allowed), True
+                return plan, fusion.by_meaning(plan, self._by_words(plan, pool), self.meaning, vector, pool), True
+        allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
         return plan, fusion.by_feedback(plan, self._by_words(plan, pool), self._stories, allowed), False
 
     def _by_words(self, plan: QueryPlan, pool: Container[int] | None, *, near: bool = True) -> Ranking:
@@ -348,7 +348,7 @@ class Matcher:
                 named.append(word.text)
             else:
                 words.append(word)
-        query = replace(query, words=tuple(words))
+        query = query._replace(words=tuple(words))
         if not links:
             return query, None, ()
         return query, self._linking(links[0].with_all(links[1:]) if links[1:] else links[0], pool), tuple(named)

@@ -11,7 +11,7 @@ page; by date only full matches, or the closest.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -29,8 +29,7 @@ from zunda_mcp.text.normalize import normalize
 __all__ = ["Ranked", "Selection", "Titles", "Totals", "matches_of", "most_titled", "select", "titled_first", "unranked"]
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """The documents that match a query as ``items`` in ``order``, with scores; ``full`` are those that hold all that
     was asked, none for a sentence that nobody wrote.
 
@@ -44,14 +43,14 @@ class Ranked:
     items: Sequence[Scored]
     full: Sequence[int]
     words: Sequence[str] = ()
-    explanation: Explanation = field(default_factory=Explanation)
+    explanation: Explanation = Explanation()
     closest: Sequence[Scored] = ()
-    expansions: Mapping[str, str] = field(default_factory=dict)
+    expansions: Mapping[str, str] = {}
     by_meaning: bool = False
     named: frozenset[int] = frozenset()
     apart: frozenset[int] = frozenset()
     order: Sort = "relevance"
-    windows: Mapping[int, int] = field(default_factory=dict)
+    windows: Mapping[int, int] = {}
 
     def best(self, count: int) -> Sequence[Scored]:
         """The first so many by score, whatever the order."""
@@ -176,9 +175,10 @@ class Titles:
 
     @cached_property
     def _normalised(self) -> list[tuple[int, bytes]]:
-        """The notes documents with the titles of their episodes, normalised."""
+        """The notes documents with the titles of their episodes, normalised, of those that have one."""
         notes = self._reader.keyed("kind:notes")
-        return [(d, normalize(self._reader.entry_of(d).title).encode("utf-8", "surrogatepass")) for d in notes]
+        titles = ((d, normalize(self._reader.entry_of(d).title).strip()) for d in notes)
+        return [(d, title.encode("utf-8", "surrogatepass")) for d, title in titles if title]
 
     def hold(self, phrase: bytes) -> bool:
         """Whether a title holds a normalised phrase, in UTF-8."""
@@ -187,8 +187,8 @@ class Titles:
     def matching(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
         """The episodes whose title is the query as it was ``typed``, or else holds every word of ``query``."""
         whole = normalize(typed.text).strip().encode("utf-8", "surrogatepass")
-        titles = [(d, title) for d, title in self._normalised if title and (pool is None or d in pool)]
-        if same := [(document, 0.0) for document, title in titles if title.strip() == whole]:
+        titles = self._normalised if pool is None else [one for one in self._normalised if one[0] in pool]
+        if same := [(document, 0.0) for document, title in titles if title == whole]:
             return same if len(same) <= tuning.MAX_TITLED else []
         for needle in (word.text.encode("utf-8", "surrogatepass") for word in query.words):
             titles = [(d, title) for d, title in titles if needle in title and stands_in(title, needle)]

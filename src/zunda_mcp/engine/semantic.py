@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Container, Iterable, Sequence
 from functools import cached_property
+from heapq import nlargest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -152,7 +153,8 @@ class Meaning:
             if len(self._near) + len(wanted) > tuning.CACHED_VECTORS:
                 self._near, wanted = {}, texts
             words, rows, _ = self._words
-            for text, likenesses in zip(wanted, (rows @ self._rows_of(wanted).T).T, strict=True):
+            columns = np.ascontiguousarray(self._rows_of(wanted).T)  # BLAS takes half as long for them
+            for text, likenesses in zip(wanted, (rows @ columns).T, strict=True):
                 self._near[text] = _nearest(text, words, likenesses)
         return {text: self._near.get(text, ()) for text in texts}
 
@@ -230,9 +232,10 @@ def _deviations(cosines: Vectors) -> Vectors:
 
 
 def _nearest(text: str, words: Sequence[str], likenesses: Vectors) -> tuple[Expansion, ...]:
-    alike = np.flatnonzero(likenesses >= tuning.MIN_WORD_LIKENESS).tolist()
-    best = sorted(((float(likenesses[at]), words[at]) for at in alike if words[at] != text), reverse=True)
+    alike = np.flatnonzero(likenesses >= tuning.MIN_WORD_LIKENESS)
+    weighed = zip(likenesses[alike].tolist(), map(words.__getitem__, alike.tolist()), strict=True)
+    best = nlargest(tuning.MAX_NEAR_WORDS, (one for one in weighed if one[1] != text))
     return tuple(
         Expansion(word, tuning.MEANING_SHARE * (one - tuning.MEANING_ZERO) / (1 - tuning.MEANING_ZERO), _MEANING)
-        for one, word in best[: tuning.MAX_NEAR_WORDS]
+        for one, word in best
     )

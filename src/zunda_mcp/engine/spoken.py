@@ -46,6 +46,8 @@ class SpokenFinder(WordFinder):
     the texts themselves.
     """
 
+    _marks = r"[ \n]"
+
     def __init__(self, reader: IndexReader) -> None:
         super().__init__(reader, schema.SPOKEN)
 
@@ -74,7 +76,7 @@ def present_in_speech(plan: QueryPlan, spoken: SpokenFinder) -> QueryPlan:
     def is_spoken(text: str) -> bool:
         return bool(spoken.clause(text).postings)
 
-    subjects = tuple(replace(one, absent=one.absent and not is_spoken(one.text)) for one in plan.subjects)
+    subjects = tuple(one._replace(absent=one.absent and not is_spoken(one.text)) for one in plan.subjects)
     return replace(plan, subjects=subjects, missing=tuple(one for one in plan.missing if not is_spoken(normalize(one))))
 
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
+from zunda_mcp.config.memory import shared_property
 from zunda_mcp.engine.base import Excerpt, PatternMatches, SpokenTurn, TextMatch, TextPart
 from zunda_mcp.engine.filtering import Narrowing, allowed
 from zunda_mcp.engine.turns import name_at, overlap, speakers_of, turns_of
@@ -308,7 +309,7 @@ class TextSearch:
     def _narrowing(self) -> Narrowing:
         return Narrowing(self._reader)
 
-    @cached_property
+    @shared_property
     def _lines(self) -> _Lines:
         """What stands in no document's normalised text as it is: addresses, and people of episodes."""
         reader = self._reader

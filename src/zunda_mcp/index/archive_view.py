@@ -13,6 +13,7 @@ from dataclasses import asdict, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zunda_mcp.config.memory import shared_property
 from zunda_mcp.index import schema
 from zunda_mcp.index.catalog import EpisodeEntry, Meta, SourceFiles
 from zunda_mcp.index.reader import IndexReader
@@ -44,7 +45,7 @@ class ArchiveView(IndexReader):
         """The source files of these archives, and what was wrong in them."""
         return self._files
 
-    @cached_property
+    @shared_property
     def topics(self) -> list[ArchiveTopic]:
         """The topics of these archives."""
         return self.find_topics()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,8 +41,7 @@ TOPICS = "topics.json"
 _SEGMENT = re.compile(r"MAIN_[0-9a-z]+")
 
 
-@dataclass(frozen=True, slots=True)
-class EpisodeEntry:
+class EpisodeEntry(NamedTuple):
     """An episode as every hit needs it. ``date`` is an ISO day, ``""`` if it has none;
     ``stories`` counts all its stories, ``passages`` those that are passages of its transcript.
 
@@ -94,7 +93,7 @@ class EpisodeEntry:
 
     def packed(self) -> bytes:
         """The entry as one JSON array, to be kept in a column."""
-        return _json(astuple(self)).encode("utf-8", "surrogatepass")
+        return _json(self).encode("utf-8", "surrogatepass")
 
     @classmethod
     def unpacked(cls, data: bytes) -> EpisodeEntry:

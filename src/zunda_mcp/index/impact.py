@@ -17,7 +17,6 @@ computed again, and an index never holds impacts of two averages.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from zunda_mcp.index import index_tuning
@@ -27,8 +26,7 @@ from zunda_mcp.text.tokenizer import count_terms
 __all__ = ["FieldText", "Lengths", "impacts"]
 
 
-@dataclass(frozen=True, slots=True)
-class Lengths:
+class Lengths(NamedTuple):
     """Average lengths in characters over the archive, each rounded to a step."""
 
     title: float

@@ -159,10 +159,6 @@ class LiveIndex:
         """The reader that is open now, without looking at any file; None before there is one."""
         return self.reader.peek()
 
-    def verify(self) -> list[str]:
-        """As ``BackgroundWork.verify``, now."""
-        return self.background.verify()
-
     @property
     def building(self) -> bool:
         """Whether a build runs in the background."""

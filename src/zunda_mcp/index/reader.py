@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from zunda_mcp.config.memory import ByteCache, postings_size
+from zunda_mcp.config.memory import ByteCache, postings_size, shared_property
 from zunda_mcp.index import catalog, index_tuning, schema
 from zunda_mcp.index.catalog import EpisodeEntry, Meta, SourceFiles
 from zunda_mcp.index.generation import WHOOSH
@@ -339,7 +339,7 @@ class IndexReader:
         names: dict[str, int] = json.loads(self._value(document, schema.NAMES))
         return names
 
-    @cached_property
+    @shared_property
     def topics(self) -> list[ArchiveTopic]:
         """The topics of the archive: those found when the index was built whole, else found now."""
         kept = catalog.read_topics(self.folder)

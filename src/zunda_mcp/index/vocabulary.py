@@ -115,8 +115,10 @@ class Vocabulary:
 
     def sounding_near(self, key: str) -> Iterator[str]:
         """Those whose key is one consonant away: one more, one fewer or another one."""
-        for near in nearly_sounding(key):
-            yield from self.sounding(near)
+        lines = self.sounds
+        for near in nearly_sounding(key):  # some hundred, of which few are there
+            if (at := bisect_left(lines, f"{near}\t")) < len(lines) and lines[at].startswith(f"{near}\t"):
+                yield from self.sounding(near)
 
     def same_sound(self, word: str) -> Iterator[str]:
         """The katakana runs that contain ``word`` in another spelling; a short one only as a whole."""

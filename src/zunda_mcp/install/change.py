@@ -83,14 +83,10 @@ def _check_writable(file: Path, target: Path, before: bytes | None) -> None:
 def _write(file: Path, target: Path, before: bytes | None, after: bytes) -> None:
     draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     draft.unlink(missing_ok=True)  # left by a process of the same number that was killed
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
     try:
-        with os.fdopen(descriptor, "wb") as out:
-            if before is not None:
-                _take_after(target, draft)
-            out.write(after)
-            out.flush()
-            os.fsync(out.fileno())
+        _write_new(draft, after, 0o666 if before is None else 0o600)
+        if before is not None:
+            _take_after(target, draft)
         _still(file, before)
         draft.replace(target)
     except BaseException:
@@ -119,16 +115,19 @@ def _keep(file: Path, data: bytes, mode: int) -> Path:
     last = max((int(old.stem[-2:]) for old in backups(file) if f".zunda-{stamp}-" in old.name), default=0)
     for number in range(last + 1, 100):
         copy = file.with_name(f"{file.name}.zunda-{stamp}-{number:02d}.bak")
-        try:
-            descriptor = os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
-        except FileExistsError:
-            continue
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        return copy
+        with contextlib.suppress(FileExistsError):
+            _write_new(copy, data, mode)
+            return copy
     raise InstallError(f"{file} has been changed 100 times within a second; wait a moment.")
+
+
+def _write_new(file: Path, data: bytes, mode: int) -> None:
+    """Write a file to the disk. Raises ``FileExistsError`` if there is one of this name."""
+    descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _mode(file: Path) -> int:

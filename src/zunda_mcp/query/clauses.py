@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from zunda_mcp.config.files import read_regular
 from zunda_mcp.errors import SettingsError
@@ -92,7 +92,7 @@ class PostingList:
         """
         merged = dict(self._documents)
         for document, impact in other._documents.items():
-            taken = min(impact, GREATEST) * share
+            taken = (impact if impact < GREATEST else GREATEST) * share  # a call of ``min`` takes twice as long
             if taken > merged.get(document, 0.0):
                 merged[document] = taken
         return PostingList(merged)
@@ -153,8 +153,7 @@ WHY = {
 _COMMENT = re.compile(r"(?:^|\s)#.*$")  # C# is a name
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(NamedTuple):
     """Another way to write a word: normalised ``text``, the ``share`` of an exact match it is worth, and its kind."""
 
     text: str
@@ -228,8 +227,7 @@ class Clause:
         return self.weight * self.postings.greatest
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """One word of what a query is about: its normalised ``text`` and its ``information`` (inverse document frequency).
 
     ``absent`` says that the archive does not have it in any way, ``ordinary`` that it was typed in small Latin letters,
@@ -262,7 +260,7 @@ class Subjects:
         """Words of a row that the archive has under another name are there, whether or not they are by themselves."""
         for word in words:
             if word in self.by_text:
-                self.by_text[word] = replace(self.by_text[word], absent=False, guessed=False)
+                self.by_text[word] = self.by_text[word]._replace(absent=False, guessed=False)
 
 
 class Dictionary(Protocol):

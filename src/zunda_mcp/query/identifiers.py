@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from zunda_mcp.errors import NotFoundError
 from zunda_mcp.index.catalog import EpisodeEntry
@@ -24,8 +23,7 @@ _STORY = re.compile(r"^(.*\S)\s*#\s*(\d{1,4})$")
 _MANY = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What an id names: an episode, and one story of it where the id named a story."""
 
     episode: EpisodeEntry

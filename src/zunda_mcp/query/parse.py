@@ -8,7 +8,7 @@ error: an unclosed quote is an ordinary character, a lone hyphen is nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from zunda_mcp.query import tuning
 from zunda_mcp.text.normalize import normalize
@@ -33,8 +33,7 @@ _DOTTED = re.compile(r"\.[a-z][a-z0-9]+")  # .net
 _TRIM = ".:'/_-~〜"
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One thing asked for: ``text`` is normalised, ``shown`` as typed; a ``phrase`` must stand as it is. ``either`` are
     alternatives, of which one must be held, each with all of its words.
     """
@@ -45,8 +44,7 @@ class Word:
     either: tuple[tuple[Word, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A parsed query. ``hints`` are words that help to order and that no answer must hold. ``text`` is the asking
     itself, as typed but for what narrows (exclusions, links, sites); ``cut`` says that it was longer than what is
     looked at. ``left_out`` are words of a language that the archive is not written in: they may ask, or be asked about.
@@ -79,10 +77,10 @@ def parse(text: str) -> Query:
     rest, groups = _without_alternatives(text[: tuning.MAX_QUERY_CHARS])
     query = _parse_words(rest)
     if not groups:
-        return replace(query, cut=query.cut or len(text) > tuning.MAX_QUERY_CHARS)
+        return query._replace(cut=query.cut or len(text) > tuning.MAX_QUERY_CHARS)
     words = tuple(dict.fromkeys([*query.words, *groups]))[: tuning.MAX_WORDS]
     shown = " ".join(part for part in (query.text, *(word.shown for word in groups)) if part)
-    return replace(query, words=words, text=shown)
+    return query._replace(words=words, text=shown)
 
 
 def _without_alternatives(text: str) -> tuple[str, list[Word]]:

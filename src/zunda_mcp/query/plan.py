@@ -269,7 +269,7 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
     for text, words in [*((text, (text,)) for text in absent), *rows.items()]:
         if any(is_the_same(text, expansion) for expansion in near[text]):
             present.update(words)
-    subjects = tuple(replace(one, absent=one.absent and one.text not in present) for one in plan.subjects)
+    subjects = tuple(one._replace(absent=one.absent and one.text not in present) for one in plan.subjects)
     return replace(plan, widened=widened, subjects=subjects)
 
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from dataclasses import replace
+from typing import Literal, NamedTuple, Protocol
 
 from zunda_mcp.answers import Sort
 from zunda_mcp.index.catalog import EpisodeEntry
@@ -79,8 +79,7 @@ class Archive(Protocol):
         """What matches a query."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One meaning of a question: ``query`` is searched under ``filters``, and ``note`` says what was taken how.
 
     It holds where it finds ``enough``: stories with all that is asked (``full``), any that answer (``listed``), or
@@ -103,8 +102,7 @@ class Reading:
         return " | ".join(filter(None, parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """The readings of a question, the likeliest first, and the order of what answers.
 
     ``order_of_full`` is the order that the question itself asks for, of what holds all of it: when was it first?

@@ -12,7 +12,6 @@ stays as it was typed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from zunda_mcp.query.parse import Query, Word
@@ -71,8 +70,7 @@ def without_request(query: Query, archive: ArchiveWords) -> Query:
     text = " ".join(f'"{word.shown}"' if word.phrase else word.shown for word in _in_order(tokens, kept, hints))
     stays = {*kept, *hints}
     left_out = dict.fromkeys(one.text for one in tokens if one.kind == Kind.FOREIGN and one.word not in stays)
-    return replace(
-        query,
+    return query._replace(
         words=tuple(dict.fromkeys(kept)),
         hints=tuple(dict.fromkeys(hints)),
         left_out=tuple(left_out),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence, Sized
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from zunda_mcp.query.parse import Word
@@ -79,8 +78,7 @@ class Token(NamedTuple):
     word: Word
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What is asked of, and in which language."""
 
     archive: ArchiveWords

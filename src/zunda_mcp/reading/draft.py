@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -19,9 +20,13 @@ from zunda_mcp.text.urls import site
 
 __all__ = ["Draft", "Drafts", "Entry", "SpokenText", "boilerplate_links"]
 
-_LABEL = "label:"
+_LABEL, _NAMED = "label:", "named:"
 _STANDING = "standing:"
 _LONGEST_LABEL = 20
+_APART = re.compile(r"\]\([^()\s]*\)|https?://\S+")
+_FORM = 60
+"""Letters from which the same words are no chance: those of a sentence or two."""
+_LOOKED_AT = 400
 _FEW = 3
 """An item of fewer is no label, whatever most episodes have: it is what they tell."""
 
@@ -37,7 +42,7 @@ class Entry:
     shown as the summary, since scripts are often spelled for a speech engine. ``kind`` is ``post``, ``repost``,
     ``like`` or ``bookmark`` for a post, ``passage`` for what is only heard, ``None`` for a story; ``at`` is when a post
     was written. ``moments`` tell from which place in ``spoken`` on what second is heard. ``section`` are the headings
-    over it. ``names_address`` where its title is no more than a name and a colon before its address.
+    over it. ``names_address`` where it is no more than a name and a colon before its address.
     """
 
     title: str
@@ -69,6 +74,16 @@ class Entry:
         return f"text:{_short_sum(words)}"
 
     @property
+    def words(self) -> str | None:
+        """How a text with a link begins, addresses apart: where most episodes have the same words, it is a form,
+        whatever its link.
+        """
+        words = (
+            letters(_APART.sub("", f"{self.title}\n{self.summary[:_LOOKED_AT]}")) if self.link and self.summary else ""
+        )
+        return f"words:{_short_sum(words)}" if len(words) >= _FORM else None
+
+    @property
     def standing(self) -> str | None:
         """A link and the text below it, short: where that differs each time, the item is one of a standing agenda and a
         story, however often its link is repeated.
@@ -84,7 +99,8 @@ class Entry:
             return None
         name, colon, _ = self.title.replace("：", ":", 1).partition(":")
         named = letters(self.title if self.names_address else name if colon and not self.url else "")
-        return f"{_LABEL}{named}" if 0 < len(named) <= _LONGEST_LABEL else None
+        kind = _NAMED if self.names_address else _LABEL
+        return f"{kind}{named}" if 0 < len(named) <= _LONGEST_LABEL else None
 
 
 class SpokenText(NamedTuple):
@@ -136,7 +152,8 @@ class Draft:
         counts = Counter(entry.label for entry in self.entries if entry.label)
         own = (label for label, count in counts.items() if count == 1 and len(self.entries) >= _FEW)
         below = dict.fromkeys(entry.standing for entry in self.entries if entry.standing)
-        return (*(entry.head for entry in self.entries if entry.head), *own, *below)
+        words = dict.fromkeys(entry.words for entry in self.entries if entry.words)
+        return (*(entry.head for entry in self.entries if entry.head), *own, *below, *words)
 
     def episode(self, boilerplate: Collection[str]) -> Episode:
         """Return the finished episode. Boilerplate entries are no stories, and their text goes to the notes."""
@@ -162,7 +179,8 @@ class Draft:
     def _stories(self, boilerplate: Collection[str]) -> list[Entry]:
         """The entries that are no boilerplate: neither by their link nor as the only item with a label that is."""
         counts = Counter(entry.label for entry in self.entries if entry.label in boilerplate)
-        return [entry for entry in self.entries if entry.head not in boilerplate and counts[entry.label] != 1]
+        kept = (entry for entry in self.entries if not {entry.head, entry.words}.intersection(boilerplate))
+        return [entry for entry in kept if counts[entry.label] != 1]
 
     def speech(self, boilerplate: Collection[str]) -> SpokenText:
         """What is said in the recording, apart from the finished episode, since it is for finding alone."""
@@ -188,9 +206,10 @@ four issues of a committee's agenda, 0.01 for a show's letter form.
 
 
 def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset[str]:
-    """Return the links that more than half of all episodes with links have, and at least three; or an eighth, and at
-    least twelve; of labels those of more than half alone. A link is none where most times another text stands below
-    it. By frequency, not by host: an archive's own form is found without being named, a story about one stays.
+    """Return the links, names of addresses and words of forms that more than half of all episodes with links have, and
+    at least three; or an eighth, and at least twelve; of other labels those of more than half alone. A link is none
+    where most times another text stands below it. By frequency, not by host: an archive's own form is found without
+    being named, a story about one stays.
     """
     counts: Counter[str] = Counter()
     episodes = 0

@@ -63,7 +63,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     visible = without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx")
     document = Document(visible if usual.strategy == ways.LINK_HEADS else as_markdown(visible))
     alike = moment is not None or usual.undated or origin.label in usual.alike
-    if not alike and page.matter is None:
+    if not alike and page.bare:
         return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
     title, title_line, title_remark = _title(document, page, fields, origin, declared)
     number, numbered = _number(declared, title, origin)
@@ -107,7 +107,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         number=number,
         date=moment.day if moment else None,
         published=moment.at if moment else None,
-        title=title or origin.id,
+        title=title or _named(origin, moment),
         description=fields.plain(*names.DESCRIPTION),
         hosts=hosts,
         page_url=address.url,
@@ -175,7 +175,7 @@ def parts_of(body: Body) -> Split:
 
 def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list[Problem]:
     """Say what is odd about the front matter, and what became of the file."""
-    if page.matter is not None:
+    if not page.bare:
         return [origin.problem(cause, line=line) for line, cause in page.remarks]
     if skipped:
         outcome = "Nor does its name begin with a date (YYYY-MM-DD), so it was skipped."
@@ -217,20 +217,22 @@ def _title(
     document: Document, page: Page, fields: Fields, origin: Origin, declared: Declared
 ) -> tuple[str, int, Problem | None]:
     """Find the title: by the rules that are declared, where the id stands for one that none of them finds; else the
-    front matter's, the first heading that is one, what the file name says. With its line.
+    front matter's, the first heading that is one, what the file name says; of what many files have the heading. With
+    its line.
     """
     usual, is_declared = origin.conventions, declared.rules("title")
     *keys, heading, path = USUAL["title"]
     keys = [Rule.key(usual.settings.title_key)] if usual.settings.title_key else keys
+    shared = "", -1
     for rule in usual.mapping.rules["title"] if is_declared else (*keys, heading, path):
         used, title, line, at = rule, "", -1, None
         if rule == heading:
             title, line = _first_heading(document, usual)
             at = page.start + line + 1
-            if origin.title and title.casefold() in usual.sections and not is_declared:
-                title = ""
+            if usual.has_section(title) and not is_declared:
+                title, shared = "", (title, line)
         elif rule == path:
-            title = origin.title
+            title = origin.title if is_declared or not usual.has_section(origin.title) else ""
         elif match := declared.title(rule):
             used, title, at, line = match.rule, match.text, match.line, _repeated(document, match.text)
         if title:
@@ -238,11 +240,19 @@ def _title(
             stated = is_declared or rule not in (heading, path)
             what = "its first heading" if rule == heading else "its name"
             return title, line, None if stated else _untitled(page, origin, what)
-    return "", -1, None if is_declared else _untitled(page, origin, "its name")
+    if shared[0]:
+        origin.note("title", heading, page.start + shared[1] + 1, shared[0])
+    what = "its first heading" if shared[0] else "its name"
+    return *shared, None if is_declared else _untitled(page, origin, what)
+
+
+def _named(origin: Origin, moment: Moment | None) -> str:
+    """What an episode without a title is called: by its name, or by its day where most files share that name."""
+    return moment.day.isoformat() if moment and origin.conventions.has_section(origin.title) else origin.id
 
 
 def _untitled(page: Page, origin: Origin, what: str) -> Problem | None:
-    if page.matter is None or origin.conventions.untitled:
+    if page.bare or origin.conventions.untitled:
         return None
     return origin.problem(f"This file has no title; {what} stands for it.")
 
@@ -267,7 +277,7 @@ def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
     for place, block in enumerate(headings):
         title = document.plain_text(block.text)
         below = usual.level if usual.strategy == ways.HEADINGS else min((one.level for one in headings[1:]), default=0)
-        top = place == 0 and block.level < below and title.casefold() not in usual.sections
+        top = place == 0 and block.level < below and not usual.has_section(title)
         before = not heads if link_heads else top
         if block.level == 1 or before or (heads and block.start < heads[0].start):
             return title, block.start

@@ -12,7 +12,7 @@ import zlib
 from zunda_mcp.answers import EpisodeAnswer
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
-from zunda_mcp.rendering import answer_text
+from zunda_mcp.rendering import answer_lines
 from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import clean_line, frame, shorten
 from zunda_mcp.results.citing import citation
@@ -43,7 +43,7 @@ def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = 
     start = _start(call, shown, cursor) if cursor else 0
     body = markdown(answer, gist=gist)
     start = min(start, len(body))
-    head = f"{answer_text.QUOTED_PAGE}{f' ({shown}, continued)' if start else ''}\n\n"
+    head = f"{answer_lines.QUOTED_PAGE}{f' ({shown}, continued)' if start else ''}\n\n"
     tail = f"\n\n{frame(_end(answer, whole=start == 0))}"
     room = max_chars - len(head)
     for end in (tail, f"\n\n{frame('End')}"):
@@ -67,12 +67,12 @@ def markdown(answer: EpisodeAnswer, *, gist: bool = False, say: Messages = ENGLI
 def _episode_parts(answer: EpisodeAnswer, say: Messages, *, gist: bool) -> list[str]:
     episode = answer.episode
     title = clean_line(episode.title) or say("(no title)")
-    notes = answer_text.markdown(episode.prose)
+    notes = answer_lines.markdown(episode.prose)
     return [
         f"# {title}\n{_facts(answer, say)}\n{say('Cite: {citation}', citation=_cite(episode))}",
-        answer_text.markdown(episode.description) if _says_more(episode) else "",
+        answer_lines.markdown(episode.description) if _says_more(episode) else "",
         f"{say('## Notes')}\n\n{notes}" if notes else "",
-        *(answer_text.markdown(story.summary) for story in episode.stories if story.kind == OWN),
+        *(answer_lines.markdown(story.summary) for story in episode.stories if story.kind == OWN),
         *_stories(episode, gist=gist),
         _transcript(answer.spoken, say),
         _passages(episode, say),
@@ -105,7 +105,7 @@ def _gist(story: Story) -> str:
 
 
 def _transcript(spoken: str | None, say: Messages) -> str:
-    return f"{say('Heard in the recording, as transcribed:')}\n\n{answer_text.markdown(spoken)}" if spoken else ""
+    return f"{say('Heard in the recording, as transcribed:')}\n\n{answer_lines.markdown(spoken)}" if spoken else ""
 
 
 def _passages(episode: Episode, say: Messages) -> str:
@@ -157,7 +157,7 @@ def _story(story: Story, mark: str) -> list[str]:
         clean_line(story.url) if story.url else "",
     )
     lines = [f"{mark} {story.place}. {title}", url, f"id {clean_line(story.id)}"]
-    return ["\n".join(line for line in lines if line), answer_text.markdown(story.summary)]
+    return ["\n".join(line for line in lines if line), answer_lines.markdown(story.summary)]
 
 
 def _of_post(story: Story) -> str:
@@ -189,7 +189,7 @@ def _day(episode: Episode) -> str | None:
 
 def _facts(answer: EpisodeAnswer, say: Messages) -> str:
     episode = answer.episode
-    day = _day(episode) or say(answer_text.UNDATED)
+    day = _day(episode) or say(answer_lines.UNDATED)
     if episode.number is not None:
         day = say("{day} · episode {number}", day=day, number=episode.number)
     page = "Source file (no published page): {address}" if episode.page_kind == "file" else "Page: {address}"
@@ -222,7 +222,7 @@ def _end(answer: EpisodeAnswer, *, whole: bool) -> str:
         notes.append(f"previous episode: {clean_line(answer.previous_id)}")
     if answer.next_id:
         notes.append(f"next episode: {clean_line(answer.next_id)}")
-    return "; ".join([*notes, answer_text.reach(answer.freshness)])
+    return "; ".join([*notes, answer_lines.reach(answer.freshness)])
 
 
 def _more(call: str, start: int, stop: int, size: int) -> str:

@@ -1,5 +1,4 @@
-"""The text of ``search_episodes``, ``find_related`` and ``find_text``: a line for each hit, with a quotation below the
-first few. That of ``check_quote``: the verdict first, then each place with its citation and what differs.
+"""The text of ``search_episodes`` and ``find_related``: a line for each hit, with a quotation below the first few.
 
 What repeats is said once: the totals with their years at the top, then how episodes are called, and at the end the way
 to the links that lines leave out.
@@ -8,22 +7,9 @@ to the links that lines leave out.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
 
-from zunda_mcp.answers import (
-    Difference,
-    EpisodeName,
-    Hit,
-    QuoteCheck,
-    QuotePlace,
-    Related,
-    SearchResult,
-    TextCount,
-    TextMatches,
-)
-from zunda_mcp.rendering import answer_text
-from zunda_mcp.rendering.answer_text import (
+from zunda_mcp.answers import EpisodeName, Hit, Related, SearchResult
+from zunda_mcp.rendering.answer_lines import (
     QUOTED,
     among,
     dated_id,
@@ -35,24 +21,11 @@ from zunda_mcp.rendering.answer_text import (
     site_of,
     suggestion_line,
     understood_line,
-)
+)  # fmt: skip
 from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import clean_line, shorten
-from zunda_mcp.results.citing import citation
-from zunda_mcp.text.timestamps import timestamp
 
-__all__ = [
-    "HEADINGS",
-    "differing",
-    "headline",
-    "matches_head",
-    "near_headline",
-    "part_of",
-    "quote",
-    "related",
-    "search",
-    "text_matches",
-]
+__all__ = ["headline", "near_headline", "related", "search"]
 
 _SNIPPETS = (None, 120, 0, 0)
 """How long a snippet may be at each step of tightening; None is as it came."""
@@ -132,21 +105,9 @@ def _episodes(answer: SearchResult | Related) -> str:
     patterns = _patterns(answer)
     others = {episode.id for episode in answer.episodes}
     mostly = " mostly" if any(hit.episode_id in others and not hit.snippet for hit in answer.hits) else ""
-    usual = _in_most(answer.hits)
-    with_them = f"most with {', '.join(usual)}" if usual else ""
+    with_them = f"most with {', '.join(map(clean_line, answer.in_most))}" if answer.in_most else ""
     facts = ", ".join(patterns), with_them
     return f"Episodes{mostly}: {'; '.join(filter(None, facts))}" if any(facts) else ""
-
-
-def _in_most(hits: Sequence[Hit]) -> list[str]:
-    """Who is in most episodes, though not in all, and so not named in the lines; the most frequent first."""
-    episodes = {hit.episode_id: hit for hit in hits}
-    named = {name for hit in hits for name in hit.people}
-    if not named:
-        return []
-    counts = Counter(name for hit in episodes.values() for name in dict.fromkeys(hit.hosts) if name not in named)
-    usual = (name for name, count in counts.most_common() if 2 * count >= len(episodes) > count)
-    return [clean_line(name) for name in usual]
 
 
 def _patterns(answer: SearchResult | Related) -> list[str]:
@@ -193,124 +154,3 @@ def _reach(answer: SearchResult | Related) -> str:
     """How far the answer reaches, and the way to the links that its lines leave out."""
     links = any(hit.url and not hit.snippet for hit in answer.hits[_LINKED:])
     return f"{reach(answer.freshness)}{f' {_LINKS}' if links else ''}"
-
-
-_MOST_COUNTS = 40
-_COUNTS_ROOM = 400
-
-
-def text_matches(answer: TextMatches, max_chars: int | None = None) -> str:
-    """The header, a line a hit, and how to go on; within ``max_chars``."""
-    from zunda_mcp.results.text_lines import line_of  # start-up
-
-    head = [*matches_head(answer), answer_text.QUOTED if answer.hits else ""]
-    lines = [f"- {clean_line(line_of(hit, among=answer.total_stories))}" for hit in answer.hits]
-    more = answer.total_stories - len(answer.hits)
-    tail = []
-    if answer.next_cursor:
-        tail.append(f'{len(answer.hits):,} of {answer.total_stories:,} shown; more: cursor="{answer.next_cursor}"')
-    elif more and answer.hits:
-        tail.append("End of the list.")
-    tail.append(reach(answer.freshness))
-    text = "\n".join(line for line in [*head, *lines] if line)
-    end = "\n".join(tail)
-    if max_chars is None or len(text) + 1 + len(end) <= max_chars:
-        return f"{text}\n{end}"
-    end = shorten(end, max_chars // 2)
-    return f"{shorten(text, max_chars - len(end) - 1)}\n{end}"
-
-
-def matches_head(answer: TextMatches, say: Messages = ENGLISH) -> list[str]:
-    """How many matches there are, from when to when; what was looked through; and how they are spread."""
-    understood = shorten(clean_line(say.translated(answer.understood)), 500)
-    if not answer.total_matches:
-        return [f"{say('No match.')} {understood}"]
-    places = say.count(answer.total_episodes, "episode")
-    if answer.total_stories > answer.total_episodes or any(hit.id != hit.episode_id for hit in answer.hits):
-        places = say("{stories} in {episodes}", stories=say.count(answer.total_stories, "story"), episodes=places)
-    first = answer.first or say("undated")
-    days = {"total": say.count(answer.total_matches, "match"), "places": places, "first": first, "last": answer.last}
-    span = ", {first} to {last}." if answer.first != answer.last else ", {first}."
-    head = f"{say('{total} in {places}' + span, **days)} {understood}"
-    by_match = _counts("Stories by match", answer.strings, say)
-    return [head, _counts(f"By {answer.by}", answer.counts, say), by_match]
-
-
-def _counts(label: str, counts: Sequence[TextCount], say: Messages) -> str:
-    if len(counts) < 2:
-        return ""
-    counted = ", ".join(f"{clean_line(one.name)} {one.stories}" for one in counts[:_MOST_COUNTS])
-    if left := max(len(counts) - _MOST_COUNTS, 0):
-        counted = say("{counts} and {number} more", counts=counted, number=left)
-    return shorten(f"{say(label)}: {counted}", _COUNTS_ROOM)
-
-
-HEADINGS = {
-    "exact": "In the archive, word for word",
-    "same words": "In the archive in the same words; only width, case, spaces, markup or punctuation differ",
-    "similar": "NOT in the archive as quoted; something similar is",
-    "absent": "NOT in the archive, nor anything similar.",
-}
-"""What each verdict says, before the number of places."""
-
-
-def quote(answer: QuoteCheck, max_chars: int | None = None) -> str:
-    """The verdict, the places that fit, what to do next, and how far was searched; within ``max_chars``."""
-    tail = f"{clean_line(answer.next_step)}\n{reach(answer.freshness)}"
-    blocks = ["\n".join(_place(at, place, answer)) for at, place in enumerate(answer.places, 1)]
-    kept = len(blocks)
-    while True:
-        text = "\n".join([_head(answer, kept), *([answer_text.QUOTED] if kept else []), *blocks[:kept]])
-        if max_chars is None or len(text) + 1 + len(tail) <= max_chars:
-            return f"{text}\n{tail}"
-        if kept <= 1:
-            tail = shorten(tail, max_chars // 2)
-            return f"{shorten(text, max_chars - len(tail) - 1)}\n{tail}"
-        kept -= 1
-
-
-def differing(difference: Difference) -> str:
-    """One difference in words."""
-    quoted, archived = clean_line(difference.quoted), clean_line(difference.archived)
-    if not archived:
-        return f"the archive does not have 「{quoted}」"
-    if not quoted:
-        return f"the archive also has 「{archived}」"
-    return f"quoted 「{quoted}」, in the archive 「{archived}」"
-
-
-def _head(answer: QuoteCheck, shown: int) -> str:
-    head = HEADINGS[answer.verdict]
-    if answer.verdict == "absent":
-        reach = f" It was searched up to {answer.freshness.newest}." if answer.freshness.newest else ""
-        return f"{head}{reach} Understood: {clean_line(answer.understood)}"
-    places = f"{answer.total:,} {'place' if answer.total == 1 else 'places'}"
-    less = f", {shown} shown" if shown < answer.total else ""
-    return f"{head}: {places}{less}. Understood: {clean_line(answer.understood)}"
-
-
-def part_of(place: QuotePlace) -> str:
-    """The part it stands in; of speech who says it, and when."""
-    when = f" at {timestamp(place.start)}" if place.start is not None else ""
-    return f"{place.where}{when}{f' by {clean_line(place.speaker)}' if place.speaker else ''}"
-
-
-def _place(at: int, place: QuotePlace, answer: QuoteCheck) -> list[str]:
-    whole = place.id == place.episode_id
-    facts = [f"id {clean_line(place.id)}", part_of(place)]
-    facts += [f"heard at {clean_line(place.listen_url)}"] if place.listen_url else []
-    if place.verdict == "similar":
-        facts.append(f"similarity {place.similarity:.2f}")
-    elif place.verdict != answer.verdict:
-        facts.append(place.verdict)
-    title = "" if whole else clean_line(place.title) or "(no title)"
-    url, page = (clean_line(address) if address else None for address in (place.url, place.episode_url))
-    cited = citation(title, url, clean_line(place.episode_title), place.date, page)
-    lines = [
-        f"{at}. {'episode: ' if whole else ''}{cited}",
-        f"   {' · '.join(facts)}",
-        f"   {clean_line(place.passage)}",
-    ]
-    if place.differences:
-        lines.append(f"   Differs: {'; '.join(map(differing, place.differences))}")
-    return lines

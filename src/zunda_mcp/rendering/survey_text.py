@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from zunda_mcp.rendering.answer_text import QUOTED
+from zunda_mcp.rendering.answer_lines import QUOTED
 from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import clean, clean_line, shorten
 
@@ -77,7 +77,7 @@ place with a pattern of RE2 ({ path = '(?P<year>\\d{4})/(?P<month>\\d\\d)-(?P<da
 heading or text), a value ({ value = "ja" }), or a list of these, of which the first that is there counts.
 { path = true } is what is read there without a pattern. stories takes a level of headings (2) or link-heads,
 list-items, headings, timed-headings, turns, front-matter-list, json-list, whole (one story for each episode).
-episode takes a pattern over headings that begin one, where a file holds several. date_order takes "dmy" or "mdy",
+episode takes a pattern over headings that begin one, or the key of a list of them. date_order takes "dmy" or "mdy",
 include and exclude take globs (["posts/**"]). [[archive.part]] has include and the lines that differ there. What the
 table does not name is read as before. A server reads the archive again at the next question."""
 _HOW = "How to write a table: docs/mapping.md. A server reads the archive again at the next question."

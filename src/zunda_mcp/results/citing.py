@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from zunda_mcp.answers import CITE_AS, EpisodeName, Hit, Related, SearchResult
 from zunda_mcp.results.sizing import json_size
@@ -44,13 +44,13 @@ class Citing(NamedTuple):
     episodes: list[EpisodeName]
 
 
-def with_hits(answer: _Answer, hits: Sequence[Hit], max_chars: int) -> _Answer:
-    """The answer with its hits and how they are cited, as far as that fits ``max_chars`` beside them."""
+def with_hits(answer: _Answer, hits: Sequence[Hit], in_most: Sequence[str], max_chars: int) -> _Answer:
+    """The answer with its hits, how they are cited and who is in most of them, as far as that fits ``max_chars``."""
     how = citing(hits)
-    changes = {"hits": hits, "cite_as": how.cite_as, "episodes": how.episodes}
-    smaller = answer
-    for left_out in (changes, {**changes, "episodes": []}, {**changes, "episodes": [], "cite_as": CITE_AS}):
-        smaller = answer.model_copy(update=left_out)
+    smaller = answer.model_copy(update={"hits": hits, "cite_as": how.cite_as, "episodes": how.episodes})
+    steps: Sequence[dict[str, Any]] = ({"in_most": in_most}, {"in_most": []}, {"episodes": []}, {"cite_as": CITE_AS})
+    for less in steps:
+        smaller = smaller.model_copy(update=less)
         if json_size(smaller) <= max_chars:
             break
     return smaller

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -52,12 +52,12 @@ _KINDS: Mapping[str, Literal["passage", "episode"]] = {PASSAGE: "passage", OWN: 
 _SENTENCE_END = "。．！？!?"
 
 
-@dataclass(frozen=True, slots=True)
-class ResultPage:
-    """The hits that fit on one page, and the offset of the next page (None at the end)."""
+class ResultPage(NamedTuple):
+    """The hits that fit on one page, the offset of the next page (None at the end), and who is in most episodes."""
 
     hits: list[Hit]
     next_offset: int | None
+    in_most: list[str]
 
 
 def make_page(
@@ -87,7 +87,7 @@ def make_page(
         tightened_by = (len(shown) > _QUOTED_FIRST) + (len(shown) > _MANY)
         steps = _with_spoken(steps, [_is_passage(match.document) for match in shown], _SPOKEN_SIZES[tightened_by:])
     wanted = _Wanted(words, expansions, by_meaning)
-    people = _people([match.document.entry for match in shown])
+    people, in_most = _people([match.document.entry for match in shown])
     bare: list[Hit] = []
     marked: list[Marked] = []
     for match, size in zip(shown, steps[0], strict=True):
@@ -107,7 +107,7 @@ def make_page(
     if room == 1:
         hits = [tightened(hit, budget) for hit in hits]
     end = offset + len(hits)
-    return ResultPage(hits, end if end < total else None)
+    return ResultPage(hits, end if end < total else None, in_most)
 
 
 def _steps(detail: Detail, count: int, *, sure: bool, near: bool = False) -> list[tuple[int, ...]]:
@@ -148,17 +148,20 @@ def _is_passage(document: StoredDocument) -> bool:
     return document.story is not None and document.story.kind == PASSAGE
 
 
-def _people(entries: Sequence[EpisodeEntry]) -> dict[str, list[str]]:
+def _people(entries: Sequence[EpisodeEntry]) -> tuple[dict[str, list[str]], list[str]]:
     """Of each episode that has several people those who tell it from the others: not who is in all of an answer, nor in
-    most of it, where it has some. Of one episode alone all of them.
+    most of it, where it has some. Of one episode alone all of them. And where there are such people, who is in most of
+    it, the most frequent first.
     """
     episodes = {entry.id: entry for entry in entries}
-    counts = Counter(host for entry in episodes.values() for host in set(entry.hosts))
+    counts = Counter(host for entry in episodes.values() for host in dict.fromkeys(entry.hosts))
     usual = max(len(episodes), 2) if len(episodes) < _SOME_EPISODES else len(episodes) / 2
-    return {
+    people = {
         entry.id: [host for host in entry.hosts if len(entry.hosts) > 1 and counts[host] < usual]
         for entry in episodes.values()
     }
+    named = any(people.values())
+    return people, [host for host, count in counts.most_common() if named and usual <= count < len(episodes)]
 
 
 def _line(match: Match, words: Sequence[str]) -> _Quotable:

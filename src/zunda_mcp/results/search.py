@@ -71,7 +71,7 @@ def search_result(
     whole = not (answered.reading.query.cut or understood.open or understood.left_out)
     complete = listed and whole and fresh.state == "current"
     answer = answer.model_copy(update={"complete": complete, "next_cursor": following})
-    return bound(with_hits(answer, page.hits, max_chars), max_chars)
+    return bound(with_hits(answer, page.hits, page.in_most, max_chars), max_chars)
 
 
 def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeAnswer:
@@ -113,7 +113,8 @@ def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: i
     page = make_page(nearest, [], total=len(nearest), budget=room, detail="auto")
     less = f"{len(page.hits)} of {len(nearest)} stories, for room" if len(page.hits) < len(nearest) else None
     understood = "; ".join(part for part in (answer.understood, less) if part)
-    return bound(with_hits(answer.model_copy(update={"understood": understood}), page.hits, max_chars), max_chars)
+    answer = answer.model_copy(update={"understood": understood})
+    return bound(with_hits(answer, page.hits, page.in_most, max_chars), max_chars)
 
 
 def _following(episode: Episode, passage: str) -> str | None:

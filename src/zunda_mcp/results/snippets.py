@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.markdown_text import LINK
-from zunda_mcp.text.normalize import LETTER, aligned, fold_accents
+from zunda_mcp.text.normalize import aligned, fold_accents, has_cjk
 from zunda_mcp.text.written_forms import written_form
 
 __all__ = ["Marked", "find", "mark", "reading_text", "stands"]
@@ -22,7 +22,6 @@ _MARKS = lazy_pattern(r"\*\*|`|^#{1,6}\s+", re.MULTILINE)
 _SPACE = lazy_pattern(r"\s+")
 _SENTENCE = "。．！？!?\n"
 _PAUSE = "、，；; ）)」』】 "
-_WORD = lazy_pattern(LETTER)
 _ELLIPSIS = "…"
 _REACH = 40
 _WINDOWS = 40
@@ -97,6 +96,8 @@ def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
         plain, words = folded, [fold_accents(word) for word in words]
     spans: list[tuple[int, int]] = []
     for word in sorted({word for word in words if word}, key=len, reverse=True):
+        if word.isascii() and word.isalnum() and word not in plain:
+            continue  # one part in one spelling: no pattern need be compiled
         for match in written_form(word).finditer(plain):
             if match.end() > match.start():
                 spans.append(read.span(match.start(), match.end()))
@@ -161,5 +162,6 @@ def _joined(text: str, at: int) -> bool:
     """Whether cutting at ``at`` would split a Latin word or a character from its mark."""
     if at >= len(text):
         return False
-    inside_word = bool(_WORD.match(text[at - 1]) and _WORD.match(text[at]))
+    around = text[at - 1] + text[at]
+    inside_word = around.isalnum() and not has_cjk(around)
     return inside_word or bool(unicodedata.combining(text[at])) or text[at] in "ーっゃゅょッャュョ"

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zunda_mcp.answers import EpisodeBrief, Freshness, SiteCount, Topic, TopicList, TopicSort
 from zunda_mcp.engine.base import Engine
@@ -31,8 +30,7 @@ _MIN_IN_WINDOW = 2
 _MIN_RISING = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
+class _Listed(NamedTuple):
     """A topic inside a window: its stories there, newest first, and what it is sorted by."""
 
     topic: ArchiveTopic

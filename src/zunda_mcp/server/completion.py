@@ -172,19 +172,11 @@ def _topics(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
     return _matching([name for topic in topics for name in (topic.name, *topic.aliases)], typed)
 
 
-def _hosts(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
-    return _matching(archive.hosts(), typed)
-
-
 def _sites(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
     """Sites of the archive; after a scheme with the scheme, since an address is then being typed."""
     scheme, mark, rest = typed.strip().rpartition("://")
     host = rest.partition("/")[0].casefold().removeprefix("www.")
     return [f"{scheme}{mark}{site}" for site in _matching([one.site for one in archive.sites()], host)]
-
-
-def _languages(_: Library, typed: str, __: Mapping[str, Any]) -> list[str]:
-    return _matching(("ja", "en"), typed)
 
 
 def _matching(names: Iterable[str], typed: str, *, inside: bool = True) -> list[str]:
@@ -219,9 +211,9 @@ _OFFERS: dict[str, Callable[[Library, str, Mapping[str, Any]], list[str]]] = {
     "until": _dates,
     "week": _weeks,
     "topic": _topics,
-    "host": _hosts,
+    "host": lambda archive, typed, _: _matching(archive.hosts(), typed),
     "site": _sites,
     "url": _sites,
-    "language": _languages,
+    "language": lambda _, typed, __: _matching(("ja", "en"), typed),
 }
 """What is offered for each thing that can be typed; each is given what was filled in before as well."""

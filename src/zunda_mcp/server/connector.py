@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from zunda_mcp.answers import Hit
-from zunda_mcp.models import Episode, Story
 from zunda_mcp.rendering import episode_text
 from zunda_mcp.rendering.sanitize import clean, clean_line, shorten
 from zunda_mcp.results.snippets import reading_text
@@ -44,6 +43,7 @@ def fetch(archive: Library, id: str) -> _Answer:
     read = archive.episode(id)
     episode = read.episode
     story = next((one for one in episode.stories if one.id == read.story), None)
+    name = (story.title or reading_text(story.summary)) if story else ""
     day = episode.date.isoformat() if episode.date else None
     facts = {
         "date": day,
@@ -56,7 +56,7 @@ def fetch(archive: Library, id: str) -> _Answer:
     return _answer(
         {
             "id": clean(read.story or episode.id),
-            "title": _titled(_name(story, episode), day),
+            "title": _titled(name or episode.title, day),
             "text": episode_text.episode(read, MOST_CHARS),
             "url": _address(read.story, episode.id, episode.page_url, story.url if story else None),
             "metadata": {name: clean_line(value) for name, value in facts.items() if value},
@@ -71,12 +71,6 @@ def _result(hit: Hit) -> JsonValue:
         "title": _titled(hit.title or hit.episode_title, hit.date),
         "url": _address(story, hit.episode_id, hit.episode_url, hit.url),
     }
-
-
-def _name(story: Story | None, episode: Episode) -> str:
-    if story is None:
-        return episode.title
-    return story.title or reading_text(story.summary) or episode.title
 
 
 def _titled(title: str, day: str | None) -> str:

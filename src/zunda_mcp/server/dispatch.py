@@ -9,14 +9,13 @@ import json
 import logging
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import JsonValue
 
 from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS, Cited, EpisodeAnswer, Timeline
 from zunda_mcp.errors import ZundaError
-from zunda_mcp.rendering import answer_text, episode_text, search_text
+from zunda_mcp.rendering import episode_text, matches_text, quote_text, search_text, topics_text
 from zunda_mcp.rendering.sanitize import clean_data, clean_line, shorten
 from zunda_mcp.results.sizing import bound, json_size, tightened
 from zunda_mcp.server import tool_arguments
@@ -77,8 +76,7 @@ class LazyArchive:
                 self._archive = None
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """The text of an answer, the same facts as data where the tool has a model for them, and links to resources."""
 
     text: str
@@ -103,10 +101,10 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
             return Reply(search_text.search(result, size), clean_data(result))
         case "find_text":
             matches = archive.find_text(values.pop("pattern"), **values)
-            return Reply(search_text.text_matches(matches, size))  # as structured content it would take twice the room
+            return Reply(matches_text.matches(matches, size))  # as structured content it would take twice the room
         case "list_topics":
             topics = archive.topics(values.pop("query", ""), **values)
-            return Reply(answer_text.topics(topics, size), clean_data(topics))
+            return Reply(topics_text.topics(topics, size), clean_data(topics))
         case "search" | "fetch":
             from zunda_mcp.server import connector  # start-up
 
@@ -114,7 +112,7 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
             return Reply(text, data)
         case "check_quote":
             checked = archive.check_quote(values.pop("quote"), **values)
-            return Reply(search_text.quote(checked, size), clean_data(checked))
+            return Reply(quote_text.quote(checked, size), clean_data(checked))
     return _about_one(archive, name, values, size)
 
 
@@ -124,7 +122,7 @@ def _about_one(archive: Library, name: str, values: dict[str, Any], size: int) -
     match name:
         case "topic_timeline":
             timeline = shrink_timeline(archive.timeline(values.pop("topic"), **values), size)
-            return Reply(answer_text.timeline(timeline, size), clean_data(timeline))
+            return Reply(topics_text.timeline(timeline, size), clean_data(timeline))
         case "find_related":
             related = archive.related(values.pop("id"), max_chars=size, **values)
             return Reply(search_text.related(related, size), clean_data(related))
@@ -200,7 +198,7 @@ def shrink_timeline(answer: Timeline, max_chars: int) -> Timeline:
 
 
 def _size(answer: Timeline) -> int:
-    return max(json_size(answer), len(answer_text.timeline(answer)))
+    return max(json_size(answer), len(topics_text.timeline(answer)))
 
 
 def _smaller(answer: Timeline) -> Iterator[Timeline]:

@@ -15,23 +15,16 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from zunda_mcp.errors import SettingsError, ZundaError
 from zunda_mcp.server.dispatch import LazyArchive
 
 __all__ = [
-    "MOST_URIS",
-    "ArchiveChange",
-    "ChangeNotifier",
-    "Subscriptions",
-    "remember",
-    "require_watchfiles",
-    "watch_files",
-]
+    "MOST_URIS", "ArchiveChange", "ChangeNotifier", "Subscriptions", "remember", "require_watchfiles", "watch_files",
+]  # fmt: skip
 
 _log = logging.getLogger(__name__)
 
@@ -39,8 +32,7 @@ _INTERVAL = 2.0
 """Seconds between two checks for changes while no call makes one."""
 
 
-@dataclass(frozen=True)
-class ArchiveChange:
+class ArchiveChange(NamedTuple):
     """The ids of episodes that were added, removed or edited; ``listed`` where any was added or removed."""
 
     listed: bool

@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote
 from zunda_mcp.answers import DEFAULT_MAX_CHARS
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
 from zunda_mcp.reading.metadata.locale import zone_called
-from zunda_mcp.rendering import answer_text, episode_text, survey_text
+from zunda_mcp.rendering import answer_lines, episode_text, survey_text
 from zunda_mcp.rendering.sanitize import clean_line, shorten
 from zunda_mcp.results.sizing import make_cursor, read_cursor
 
@@ -169,33 +169,23 @@ def _shown(uri: str) -> str:
 
 def _fixed() -> list[dict[str, Any]]:
     whole = "What this archive is: its span, hosts, busiest sites and topics, newest episodes, and how to ask it."
-    read = "How the files are read: by which rule and line, what was not understood, and the table that changes it."
     names = "Every topic that several stories share, with other spellings, counts, first and last date."
+    read = "How the files are read: by which rule and line, what was not understood, and the table that changes it."
+    rows = (
+        (OVERVIEW, "Archive overview アーカイブの概要", whole, _MARKDOWN, 1.0),
+        (TOPICS, "Topics 話題の一覧", names, _PLAIN, 0.6),
+        (SURVEY, "Survey 読み方の調査", read, _PLAIN, 0.2),
+    )
     return [
         {
-            "uri": OVERVIEW,
-            "name": "overview",
-            "title": "Archive overview アーカイブの概要",
-            "description": whole,
-            "mimeType": _MARKDOWN,
-            "annotations": {"audience": _BOTH, "priority": 1.0},
-        },
-        {
-            "uri": TOPICS,
-            "name": "topics",
-            "title": "Topics 話題の一覧",
-            "description": names,
-            "mimeType": _PLAIN,
-            "annotations": {"audience": _BOTH, "priority": 0.6},
-        },
-        {
-            "uri": SURVEY,
-            "name": "survey",
-            "title": "Survey 読み方の調査",
-            "description": read,
-            "mimeType": _PLAIN,
-            "annotations": {"audience": _BOTH, "priority": 0.2},
-        },
+            "uri": uri,
+            "name": uri.rpartition("/")[2],
+            "title": title,
+            "description": about,
+            "mimeType": kind,
+            "annotations": {"audience": _BOTH, "priority": priority},
+        }
+        for uri, title, about, kind, priority in rows
     ]
 
 
@@ -213,7 +203,7 @@ def _listed(episode: EpisodeBrief, zone: dt.tzinfo) -> dict[str, Any]:
     return {
         "uri": episode_uri(episode.id),
         "name": clean_line(episode.id),
-        "title": f"{answer_text.day(episode.date)} {shorten(clean_line(episode.title), 150) or '(no title)'}",
+        "title": f"{episode.date or answer_lines.UNDATED} {shorten(clean_line(episode.title), 150) or '(no title)'}",
         "description": shorten(about, 200),
         "mimeType": _MARKDOWN,
         "annotations": annotations,
@@ -280,10 +270,10 @@ def overview(archive: Library) -> str:
 def topics(archive: Library, max_chars: int) -> str:
     """All topics as text, one a line, as many as fit; the last line says how many were left out."""
     names, about = archive.topic_names(), archive.about()
-    tail = f"\n{answer_text.freshness(about.freshness)}"
+    tail = f"\n{answer_lines.freshness(about.freshness)}"
     lines = list(map(_topic, names))
     head = (
-        f"{len(names):,} topics, by how many stories share them. {answer_text.QUOTED}\n"
+        f"{len(names):,} topics, by how many stories share them. {answer_lines.QUOTED}\n"
         "A line is: name (other spellings): stories/episodes, first..last date."
     )
     room = max_chars - len(head) - len(tail) - 1
@@ -302,7 +292,7 @@ def _head(about: About) -> str:
     name, details = shorten(clean_line(fresh.archive), 120) or "Archive", ", ".join(filter(None, facts))
     return (
         f"# {name}\n\nAn archive of dated podcast episodes and the stories (linked news items) in them; {details}. "
-        f"{answer_text.freshness(fresh)}\n\n{answer_text.QUOTED}"
+        f"{answer_lines.freshness(fresh)}\n\n{answer_lines.QUOTED}"
     )
 
 
@@ -330,9 +320,8 @@ def _newest(episodes: Iterable[EpisodeBrief]) -> str:
 def _episode(one: EpisodeBrief) -> str:
     title = shorten(clean_line(one.title), 90) or "(no title)"
     address = f" · {shorten(clean_line(one.url), 160)}" if one.url else ""
-    return (
-        f"- {answer_text.day(one.date)} {title} · id {shorten(clean_line(one.id), 80)} · {one.stories} stories{address}"
-    )
+    day, id = one.date or answer_lines.UNDATED, shorten(clean_line(one.id), 80)
+    return f"- {day} {title} · id {id} · {one.stories} stories{address}"
 
 
 def _problems(problems: Sequence[Problem], most: int) -> str:
@@ -346,7 +335,7 @@ def _problems(problems: Sequence[Problem], most: int) -> str:
 
 
 def _year(episode: EpisodeBrief) -> str:
-    return episode.date[:4] if episode.date else answer_text.UNDATED
+    return episode.date[:4] if episode.date else answer_lines.UNDATED
 
 
 def _how_to_ask(topic: str, episodes: Sequence[EpisodeBrief]) -> str:
@@ -376,7 +365,7 @@ def _section(title: str, lines: Iterable[str]) -> str:
 def _topic(topic: Topic) -> str:
     aliases = ", ".join(map(clean_line, topic.aliases))
     name = f"{clean_line(topic.name)} ({aliases})" if aliases else clean_line(topic.name)
-    days = f"{topic.first}..{topic.last}" if topic.first else answer_text.UNDATED
+    days = f"{topic.first}..{topic.last}" if topic.first else answer_lines.UNDATED
     return f"{shorten(name, 200)}: {topic.stories}/{topic.episodes}, {days}"
 
 

@@ -22,12 +22,12 @@ from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, Res
 from mcp.shared.exceptions import MCPError
 
 from zunda_mcp import __version__
-from zunda_mcp.rendering import answer_text
 from zunda_mcp.server import methods
 from zunda_mcp.server.dispatch import LazyArchive
+from zunda_mcp.server.instructions import instructions as describe
 from zunda_mcp.server.notifications import MOST_URIS, ArchiveChange, ChangeNotifier, remember
 
-__all__ = ["ArchiveServer", "ListenStreams", "Sessions", "build_server"]
+__all__ = ["ArchiveServer", "ListenStreams", "Sessions"]
 
 _Context = ServerRequestContext[Any, Any]
 
@@ -43,7 +43,7 @@ class ListenStreams(ListenHandler):
         self._notifier = notifier
         self._uris: Counter[str] = Counter()
         self._open = 0
-        self._stop = _nothing
+        self._stop: Callable[[], None] = lambda: None
 
     async def __call__(
         self, ctx: _Context, params: types.SubscriptionsListenRequestParams
@@ -121,10 +121,6 @@ def _send(loop: asyncio.AbstractEventLoop, message: Coroutine[Any, Any, None]) -
         message.close()
 
 
-def _nothing() -> None:
-    return None
-
-
 _PARAMS: dict[str, type[types.RequestParams]] = {
     "tools/list": types.PaginatedRequestParams,
     "tools/call": types.CallToolRequestParams,
@@ -137,26 +133,22 @@ _PARAMS: dict[str, type[types.RequestParams]] = {
 }
 
 
-def build_server(
-    opening: LazyArchive, instructions: str | Callable[[], str] | None = None, *, sessions: bool = True
-) -> ArchiveServer:
-    """A server over an archive, ready to run on any transport.
+class ArchiveServer(Server[Any]):
+    """The MCP server of the SDK over an archive, ready to run on any transport.
 
     ``instructions`` may be a function, which is then called for each conversation. ``sessions`` says whether the
     transport can send notifications to conversations that began with a handshake.
     """
-    return ArchiveServer(opening, instructions or answer_text.instructions(None), sessions=sessions)
 
-
-class ArchiveServer(Server[Any]):
-    """The MCP server of the SDK over one archive."""
-
-    def __init__(self, opening: LazyArchive, instructions: str | Callable[[], str], *, sessions: bool) -> None:
+    def __init__(
+        self, opening: LazyArchive, instructions: str | Callable[[], str] | None = None, *, sessions: bool = True
+    ) -> None:
         hints: dict[Any, CacheHint] = {
             method: CacheHint(ttl_ms=ttl, scope=cast(Any, scope)) for method, (ttl, scope) in methods.CACHE.items()
         }
         super().__init__("zunda-mcp", version=__version__, title="zunda-mcp", cache_hints=hints)
-        self._get_instructions = instructions if callable(instructions) else lambda: instructions
+        text = instructions or describe(None)
+        self._get_instructions = text if callable(text) else lambda: text
         self._opening = opening
         self._notifier = ChangeNotifier(opening)
         self._with_sessions = sessions

@@ -15,8 +15,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.rendering.sanitize import clean_line, shorten
@@ -75,8 +74,7 @@ _FLAGS = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no"
 _WHOLE = re.compile(r"[+-]?\d{1,18}(?:\.0*)?")
 
 
-@dataclass(frozen=True)
-class Param:
+class Param(NamedTuple):
     """One argument of a tool: its name, what it takes, and a value for the corrected call."""
 
     name: str

@@ -7,8 +7,7 @@ arguments, so these say which tool answers what, and what needs no second call. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -53,8 +52,7 @@ def _limit(default: int) -> Param:
     return Param("limit", "", "whole", default=default, high=MAX_LIMIT)
 
 
-@dataclass(frozen=True)
-class Tool:
+class Tool(NamedTuple):
     """One tool: what it is called and says, what it takes, the model of its structured content, if it has one, and
     the ``_meta`` it is listed with.
     """

@@ -34,6 +34,7 @@ _FIELDS = {
     "prose": "stories", "language": "language", "page_url": "date", "id": "date",
 }  # fmt: skip
 """The field of the table that decides each field of a draft."""
+_Episodes = Mapping[str, tuple[SourceFile, tuple[Draft, ...]]]
 _ROUNDS = 6
 _FEW = 8
 """So many folders and files may be named one by one: the table is to be read by a person."""
@@ -73,12 +74,12 @@ def derive(reader: ArchiveReader, look: TracedReading, order: Order) -> ArchiveM
 class MappingCheck:
     """Checks derived tables of one archive: the files are read again under them.
 
-    The readers under the last tables are kept, so that the next check opens only files that changed.
+    What came of it under the last tables is kept, so that the next check opens only files that changed.
     """
 
     def __init__(self, sources: Sequence[Path], settings: ReaderSettings) -> None:
         self._sources, self._settings = sources, settings
-        self._readers: list[ArchiveReader] = []
+        self._tables: list[_Table] = []
 
     def confirmed(self, mapping: ArchiveMapping, look: TracedReading) -> ArchiveMapping:
         """The table without what would change what was read.
@@ -89,23 +90,40 @@ class MappingCheck:
         declared = ArchiveReader(self._sources, self._settings).mapping
         every = {file.label: (file, drafts) for file, drafts, _ in look.traces}
         suspects = every
-        kept, self._readers = self._readers, []
+        kept, self._tables = self._tables, []
         for _ in range(_ROUNDS):
-            reader = next((one for one in (*self._readers, *kept) if one.mapping == mapping), None)
-            if reader is None:
-                reader = ArchiveReader(self._sources, self._settings, mapping)
-            self._readers.append(reader)
-            profiles = reader.profiles(reader.scan())
-            changed = {
-                label: fields
-                for label, (file, drafts) in suspects.items()
-                if (fields := _changed(drafts, reader.read(file, profiles).drafts))
-            }
+            table = next((one for one in (*self._tables, *kept) if one.reader.mapping == mapping), None)
+            if table is None:
+                table = _Table(ArchiveReader(self._sources, self._settings, mapping))
+            self._tables.append(table)
+            changed = table.changed(suspects, every)
             if mapping == declared or (not changed and suspects is every):
                 return mapping
             mapping = _without(mapping, declared, changed)
             suspects = {label: every[label] for label in changed} or every  # the last look is at all of them again
         return declared
+
+
+@dataclass
+class _Table:
+    """A table by the reader that has it, and what it changed of the episodes of each file."""
+
+    reader: ArchiveReader
+    _compared: dict[str, tuple[str, tuple[Draft, ...], set[str]]] = field(default_factory=dict)
+
+    def changed(self, files: _Episodes, every: Collection[str]) -> dict[str, set[str]]:
+        """The fields that make other episodes of a file, by its label. What was compared of ``every`` file that is
+        still there is not read again.
+        """
+        profiles = self.reader.profiles(self.reader.scan())
+        digest = profiles[""].digest
+        self._compared = {label: last for label, last in self._compared.items() if label in every}
+        for label, (file, drafts) in files.items():
+            last = self._compared.get(label)
+            if last is None or last[0] != digest or last[1] is not drafts:
+                fields = _changed(drafts, self.reader.read(file, profiles).drafts)
+                self._compared[label] = digest, drafts, fields
+        return {label: fields for label in files if (fields := self._compared[label][2])}
 
 
 def _changed(before: Sequence[Draft], after: Sequence[Draft]) -> set[str]:

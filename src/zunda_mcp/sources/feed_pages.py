@@ -152,7 +152,7 @@ def _joined(record: Record, kept: StoredFeed, got: Got, feed: Feed) -> Level:
         missing=kept.missing,
     )
     added = len(now.keys() - before.keys())
-    changed = sum(_content(now[key]) != _content(before[key]) for key in now.keys() & before.keys())
+    changed = sum(replace(now[key], line=0) != replace(before[key], line=0) for key in now.keys() & before.keys())
     gone = len(dropped) if whole else 0
     first = not kept.pages
     outcome = "new" if first else "changed" if added or changed else "kept" if gone else "unchanged"
@@ -200,10 +200,6 @@ def _items(feeds: Iterable[Feed]) -> dict[str, Item]:
         for item in feed.items:
             items.setdefault(item.key, item)
     return items
-
-
-def _content(item: Item) -> Item:
-    return replace(item, line=0)
 
 
 def _covering(pages: list[FeedPage], wanted: set[str]) -> list[FeedPage]:

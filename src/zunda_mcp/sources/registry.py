@@ -11,8 +11,7 @@ from zunda_mcp.config.files import open_regular
 from zunda_mcp.errors import ArgumentError, FetchError
 from zunda_mcp.sources import feed_pages, store, sync
 from zunda_mcp.sources.coverage import first_look
-from zunda_mcp.sources.public_addresses import host_of
-from zunda_mcp.sources.public_addresses import resolve_host as addresses_of
+from zunda_mcp.sources.public_addresses import host_of, resolve_host
 from zunda_mcp.sources.store import Added, Kind, Record, Source, Synced
 
 __all__ = ["add", "described", "listed", "remove", "source_paths"]
@@ -255,7 +254,7 @@ def _private(url: str) -> list[str]:
     if parts is None or not parts.hostname or parts.scheme not in ("http", "https"):
         return []
     try:
-        addresses_of(parts.hostname, parts.port or 443)
+        resolve_host(parts.hostname, parts.port or 443)
     except FetchError:
         return [host_of(url)]
     return []

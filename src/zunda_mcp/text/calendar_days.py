@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from zunda_mcp.text.calendar_names import is_weekday, month_number
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "YEARS", "DayMatch", "Moment", "Order", "day_in_year", "find_day", "find_days", "kanji_number", "order_of",
-    "read_day",
+    "read_day", "short_day", "short_order",
 ]  # fmt: skip
 
-Order = Literal["", "dmy", "mdy"]
-"""Whether the day or the month stands first in ``03/04/2024``; ``""`` if that is not known."""
+Order = Literal["", "dmy", "mdy", "ymd"]
+"""Whether the day, the month, or of two digits (``22-03-14``) the year stands first; ``""`` if that is not known."""
 
 YEARS = range(1990, 2100)
 """The years of a day that is looked for in a longer text."""
@@ -92,7 +92,8 @@ def read_day(value: object, order: Order = "") -> Moment | None:  # noqa: PLR091
                     return moment if moment.day.year > 1 else None  # Go writes year 1 for no time at all
     except (ValueError, OverflowError, OSError):
         return None
-    return None
+    short = short_day(text, order) if order == "ymd" else None
+    return Moment(short.day, None) if short and (short.start, short.end) == (0, len(text)) else None
 
 
 def find_days(text: str, order: Order = "") -> Iterator[DayMatch]:
@@ -136,6 +137,40 @@ def order_of(text: str) -> Order:
         return ""
     first, second = int(match["first"]), int(match["second"])
     return "dmy" if first > 12 >= second else "mdy" if second > 12 >= first else ""
+
+
+_SHORT = lazy_pattern(
+    r"(?<![\w.-])(?P<first>\d{1,2})(?P<sign>[-/._])(?P<second>\d{1,2})(?P=sign)(?P<third>\d{1,2})(?![\w.-]*\d)"
+)
+_ORDERS: tuple[Order, ...] = ("ymd", "dmy", "mdy")
+_LEAST = 3
+"""Days with two digits for the year that show their order together."""
+
+
+def short_day(text: str, order: Order) -> DayMatch | None:
+    """Return the first day with two digits for its year, in this order: ``22-03-14``."""
+    match = _SHORT.search(text.translate(_WIDTHS)[:_LONGEST])
+    if match is None or not order or (order == "mdy" and match["sign"] == "."):
+        return None
+    parts = dict(zip(order, match.group("first", "second", "third"), strict=True))
+    try:
+        day = dt.date(_year({"year": parts["y"]}), int(parts["m"]), int(parts["d"]))
+    except ValueError:
+        return None
+    return DayMatch(day, match.start(), match.end()) if len(parts["y"]) == 2 and day.year in YEARS else None
+
+
+def short_order(texts: Sequence[str], year: int | None = None) -> Order:
+    """Return the order of the days with two digits for the year in these texts: the one in which all are days of the
+    ``year`` where it is known, else nearly all of half as many years as in any other; ``""`` where that is none.
+    """
+    years = {order: [match.day.year for text in texts if (match := short_day(text, order))] for order in _ORDERS}
+    if year is not None:
+        own = [order for order, several in years.items() if several and {*several} == {year}]
+        return own[0] if len(own) == 1 else ""
+    likely = sorted((len({*several}), order) for order, several in years.items() if len(several) * 10 >= len(texts) * 9)
+    clear = len(texts) >= _LEAST and likely and (len(likely) == 1 or likely[0][0] * 2 <= likely[1][0])
+    return likely[0][1] if clear else ""
 
 
 # --- days ------------------------------------------------------------------------------------------------------------

@@ -26,9 +26,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from zunda_mcp.text.calendar_days import kanji_number, read_day
 from zunda_mcp.text.lazy_pattern import lazy_pattern
@@ -41,8 +40,7 @@ _LONGEST = 64
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Whole days from ``since`` to ``until``, both included; ``since <= until``."""
 
     since: date

@@ -8,12 +8,13 @@ billion words, so 7 is *the*, 5 *research*, 3 *neuralink*.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, KATAKANA
+from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, KATAKANA, has_han
 
 __all__ = ["UNSEEN", "Lexicon", "guess_language", "is_chinese", "lexicon"]
 
@@ -39,34 +40,26 @@ _UNIT = lazy_pattern(rf"(?P<atom>[{KATAKANA}]+|[^\s{HAN}{HIRAGANA}{KATAKANA}{HAN
 _ONE_SCRIPT = lazy_pattern(rf"[{HAN}]+|[{HIRAGANA}]+|[{HANGUL}]+")
 _HIRAGANA = lazy_pattern(rf"[{HIRAGANA}]")
 _KANA = lazy_pattern(rf"[{HIRAGANA}{KATAKANA}]")
-_HAN = lazy_pattern(rf"[{HAN}]")
 _HAN_RUN = lazy_pattern(rf"[{HAN}]+")
 _HANGUL = lazy_pattern(rf"[{HANGUL}]")
 _CYRILLIC_LETTER = lazy_pattern("[\u0400-\u04ff]")
 
 
 class Lexicon:
-    """The words of one language with their frequencies."""
+    """The ``words`` of one language with their frequencies, the commonest first; ``beside`` are those of another."""
 
-    def __init__(self, words: dict[str, float]) -> None:
-        self._words = words
-        self._longest = max(map(len, words), default=1)
-
-    @property
-    def words(self) -> Collection[str]:
-        """Its words, the commonest first."""
-        return self._words.keys()
-
-    def items(self) -> Iterable[tuple[str, float]]:
-        """Its words with their frequencies."""
-        return self._words.items()
+    def __init__(self, words: Mapping[str, float], beside: Mapping[str, float] | None = None) -> None:
+        self.words = words
+        self._beside = beside or {}
+        self._longest = max(map(len, chain(words, self._beside)), default=1)
 
     def __contains__(self, word: object) -> bool:
-        return word in self._words
+        return word in self.words or word in self._beside
 
     def zipf(self, word: str) -> float:
         """The frequency of a normalised word, ``UNSEEN`` if the table lacks it."""
-        return self._words.get(word, UNSEEN)
+        zipf = self.words.get(word, UNSEEN)
+        return max(zipf, self._beside.get(word, UNSEEN)) if self._beside else zipf
 
     def segment(self, text: str, is_name: Callable[[str], bool] | None = None) -> list[str]:
         """The likeliest words of ``text``, which is written without spaces: the unigram model of Nagata ("A stochastic
@@ -95,8 +88,8 @@ class Lexicon:
 
     def _value(self, word: str, units: int, is_name: Callable[[str], bool] | None) -> float:
         """The logarithm of the probability of a word of so many characters or atoms."""
-        zipf = self._words.get(word)
-        if zipf is not None:
+        zipf = self.zipf(word)
+        if zipf > UNSEEN:
             value = zipf - 9
         elif units == 1 or _ONE_SCRIPT.fullmatch(word):
             value = _UNKNOWN_WORD + _UNKNOWN_CHARACTER * units
@@ -110,10 +103,7 @@ def lexicon(language: str, beside: str | None = None) -> Lexicon:
     """The table of a language (``en``, ``ja`` …), empty if there is none; ``beside`` adds the words of another."""
     if beside is None:
         return Lexicon(dict(_rows(language, UNSEEN)))
-    words = dict(lexicon(language).items())  # the same texts, kept once
-    for word, zipf in lexicon(beside).items():
-        words[word] = max(zipf, words.get(word, UNSEEN))
-    return Lexicon(words)
+    return Lexicon(lexicon(language).words, lexicon(beside).words)
 
 
 @cache
@@ -149,7 +139,7 @@ def guess_language(words: Sequence[str]) -> str | None:
     text = " ".join(words)
     if _HANGUL.search(text):
         return "ko"
-    if _HAN.search(text) and not _HIRAGANA.search(text):
+    if has_han(text) and not _HIRAGANA.search(text):
         return "zh" if is_chinese(words) else None
     if _KANA.search(text):
         return "ja"
@@ -194,7 +184,7 @@ def is_chinese(words: Iterable[str]) -> bool:
     Beside hiragana, which names of a Japanese archive may hold, two usual words of Chinese alone must stand.
     """
     words = list(words)
-    runs = [run for word in words for run in _HAN_RUN.findall(word)]
+    runs = [run for word in filter(has_han, words) for run in _HAN_RUN.findall(word)]
     if not runs:
         return False
     chinese, japanese = lexicon("zh"), lexicon("ja")

@@ -53,13 +53,14 @@ def same_word(first: str, second: str) -> bool:
     """
     if not (first.isascii() and first.isalpha() and second.isascii() and second.isalpha()):
         return False
-    size = 0
-    while size < min(len(first), len(second)) and first[size] == second[size]:
+    size, most = 0, min(len(first), len(second))
+    while size < most and first[size] == second[size]:
         size += 1
     least = min(_least(first), _least(second))
     while size >= least:
-        rests = first[size:], second[size:]
-        if any(family.issuperset(rests) for family in _FAMILIES) and (size >= _LEAST or _PLAIN.issuperset(rests)):
+        rests = one, two = first[size:], second[size:]
+        related = [family for family in _FAMILIES if one in family and two in family]
+        if related and (size >= _LEAST or _PLAIN.issuperset(rests)):
             return True
         if "" in rests and _doubled(first[:size], max(rests)):
             return True

@@ -23,10 +23,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
-from typing import cast
+from typing import NamedTuple, cast
 
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
@@ -55,7 +54,7 @@ _HAS_CJK = lazy_pattern(rf"[{CJK}]")
 
 def has_cjk(text: str) -> bool:
     """Whether any character of ``text`` belongs to a script written without spaces."""
-    return _HAS_CJK.search(text) is not None
+    return not text.isascii() and _HAS_CJK.search(text) is not None
 
 
 def is_hiragana(text: str) -> bool:
@@ -65,7 +64,7 @@ def is_hiragana(text: str) -> bool:
 
 def has_han(text: str) -> bool:
     """Whether any character of ``text`` is a kanji."""
-    return _HAS_HAN.search(text) is not None
+    return not text.isascii() and _HAS_HAN.search(text) is not None
 
 
 #: The property Default_Ignorable_Code_Point of Unicode 15 (DerivedCoreProperties.txt): what shows nothing by itself.
@@ -151,6 +150,8 @@ def other_spellings(word: str) -> list[str]:
 
     The small ke between a kanji or a number and a kanji is written with any of six signs; 々 repeats a kanji.
     """
+    if word.isascii():
+        return []
     spellings = [word]
     if _KE_BETWEEN.search(word):
         spellings = [_KE_BETWEEN.sub(sign, word) for sign in SMALL_KE]
@@ -181,8 +182,7 @@ _BETWEEN_SCRIPTS = lazy_pattern(rf"(?<=[{CJK}]) (?=[^\W_{CJK}])|(?<=[^\W_{CJK}])
 _JOINS = lazy_pattern(rf"[{_JAMO}{_VOICING}]")
 
 
-@dataclass(frozen=True, slots=True)
-class AlignedText:
+class AlignedText(NamedTuple):
     """A ``source`` text, ``plain`` as ``normalize`` returns it, and where in ``source`` each of its characters is."""
 
     source: str

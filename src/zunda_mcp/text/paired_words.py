@@ -13,6 +13,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 
 __all__ = ["PairedWords"]
@@ -42,20 +43,23 @@ class PairedWords:
     def words(self, counterpart: str) -> tuple[tuple[str, int], ...]:
         """The words that have a counterpart, each with its place among theirs, from 0."""
         exact = counterpart.encode("utf-8", "surrogatepass")
-        starts = sorted(place for place, one in self._from(exact) if one == exact)
+        starts = sorted(place for place, _ in takewhile(lambda pair: pair[1] == exact, self._from(exact)))
         lines = [self._line(self._lines.rindex(b"\n", 0, start) + 1) for start in starts]
         return tuple((word, counterparts.index(counterpart)) for word, counterparts in lines)
 
     def beginning_with(self, start: str) -> set[str]:
         """The counterparts that begin so."""
-        return {one.decode("utf-8") for _, one in self._from(start.encode("utf-8", "surrogatepass"))}
+        beginning = {one for _, one in self._from(start.encode("utf-8", "surrogatepass"))}
+        return {one.decode("utf-8") for one in beginning}
 
     def _from(self, start: bytes) -> Iterator[tuple[int, bytes]]:
-        places = self._places
-        at = bisect_left(places, start, key=self._counterpart)
-        while at < len(places) and (one := self._counterpart(places[at])).startswith(start):
-            yield places[at], one
-            at += 1
+        """The counterparts that begin so, in their order, and their places."""
+        lines, places = self._lines, self._places
+        for at in range(bisect_left(places, start, key=self._counterpart), len(places)):
+            place = places[at]
+            if not lines.startswith(start, place + 1):
+                return
+            yield place, lines[place + 1 : lines.index(b",", place + 1)]
 
     def _counterpart(self, place: int) -> bytes:
         return self._lines[place + 1 : self._lines.index(b",", place + 1)]

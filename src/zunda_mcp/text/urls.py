@@ -162,6 +162,8 @@ def story_url(written: str | None, page: str | None) -> str | None:
     ``None`` for what is not a web address (``javascript:``, a relative link on an episode without a page).
     """
     url = (written or "").strip(_STRAY_QUOTES).removesuffix("**")
+    if url.startswith("//"):
+        url = f"https:{url}"  # as on a page that is served
     if is_web(url):
         return url
     try:

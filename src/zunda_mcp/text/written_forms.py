@@ -11,7 +11,8 @@ from zunda_mcp.text.normalize import CJK, LETTER, other_spellings
 
 __all__ = ["any_form", "written_form"]
 
-_JOINT = lazy_pattern(rf"[\s\-./_]+|(?<=[{CJK}])(?={LETTER})|(?<={LETTER})(?=[{CJK}])")
+_JOINT = re.compile(r"[\s\-./_]+")
+_JOINT_OR_CHANGE = lazy_pattern(rf"{_JOINT.pattern}|(?<=[{CJK}])(?={LETTER})|(?<={LETTER})(?=[{CJK}])")
 _FREE = r"[\s\-./_]{0,3}"
 
 
@@ -42,6 +43,7 @@ def _spelled(word: str) -> str:
     """The parts of a word with what may stand between them. What must not stand before it is looked at last: where a
     pattern begins with a letter, texts are searched eighty times as fast.
     """
-    first, *others = [re.escape(part) for part in _JOINT.split(word) if part] or [""]
+    joints = _JOINT if word.isascii() else _JOINT_OR_CHANGE
+    first, *others = [re.escape(part) for part in joints.split(word) if part] or [""]
     left = f"(?<![0-9a-z]{first})" if word[:1].isascii() and word[:1].isalnum() else ""
     return _FREE.join([first + left, *others])

@@ -134,6 +134,48 @@ def test_how_stories_are_split_is_declared(stories: str, titles: list[str], tmp_
     assert [story.title for story in episode.stories] == titles
 
 
+def test_headings_of_two_levels_may_begin_stories(tmp_path: Path) -> None:
+    page = "## Ropes\n\nThey hold.\n\n## Nets\n\n### Old nets\n\nThey tear.\n\n### New nets\n\nThey do not.\n"
+    episode, problems = read(tmp_path, "stories = [2, 3]", page, "2031-05-04.md")
+    assert problems == []
+    shown = [(story.title, story.section) for story in episode.stories]
+    assert shown == [("Ropes", ""), ("Old nets", "Nets"), ("New nets", "Nets")]
+
+
+SHOWS = "name: Sea\nshows:\n- {aired: 4/5/2031, topic: Ropes, by: Ann, page: https://a.example/1}\n"
+SHOWS += "- {aired: 5/5/2031, topic: Nets, by: Bo, page: https://a.example/2, text: 'They tear.'}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "key"),
+    [
+        ("shows.yml", SHOWS, "shows"),
+        ("shows.yaml", SHOWS.partition("shows:\n")[2], "*"),
+        (
+            "shows.json",
+            '{"shows": [{"aired": "4/5/2031", "topic": "Ropes", "by": "Ann"}, '
+            '{"aired": "5/5/2031", "topic": "Nets", "by": "Bo"}]}',
+            "shows",
+        ),
+    ],
+)
+def test_the_records_of_a_list_are_the_episodes(tmp_path: Path, name: str, text: str, key: str) -> None:
+    write(tmp_path, name, text)
+    table = f'episode = "{key}"\ndate = "aired"\ndate_order = "dmy"\ntitle = "topic"\npeople = "by"\n'
+    write(tmp_path, "zunda-mcp.toml", f"[archive]\n{table}")
+    episodes, problems = read_all(tmp_path)
+    assert problems == []
+    shown = [(str(one.date), one.title, one.hosts) for one in episodes.values()]
+    assert shown == [("2031-05-04", "Ropes", ("Ann",)), ("2031-05-05", "Nets", ("Bo",))]
+
+
+def test_a_list_of_dated_records_under_a_key_opens_as_it_lies(tmp_path: Path) -> None:
+    rows = "".join(f"  - date: 2031-05-0{n}\n    title: Show {n}\n    audio: {n}.mp3\n" for n in range(1, 4))
+    write(tmp_path, "data.yml", f"title: Sea\nepisodes:\n{rows}")
+    write(tmp_path, "menu.yml", "items:\n  - title: Home\n    url: /\n")
+    assert [one.title for one in read_all(tmp_path)[0].values()] == ["Show 1", "Show 2", "Show 3"]
+
+
 def test_globs_say_what_is_read_and_what_is_not(tmp_path: Path) -> None:
     for name in ("posts/a/README.md", "posts/b.md", "posts/old/c.md", "d.md", "posts/b.draft.md"):
         write(tmp_path, name, PAGE)
@@ -204,9 +246,9 @@ title = "title"
         ("date = { text = true }", "3: `date` has no pattern for text."),
         ("people = { path = true }", "3: `people` has no pattern for path."),
         ('stories = "articles"', "3: `stories` has a wrong value. Write stories = 2"),
-        ('date_order = "ymd"', "3: `date_order` has a wrong value."),
+        ('date_order = "ydm"', "3: `date_order` has a wrong value."),
         ("include = [3]", "3: `include` has a wrong value."),
-        ('episode = "date"', "3: `episode` has a wrong value. Write episode = { heading ="),
+        ("episode = true", "3: `episode` has a wrong value. Write episode = { heading ="),
         ("episode = { path = 'x' }", "3: `episode` has no heading."),
         ('part = "x"', "3: `part` has a wrong value. Write [[archive.part]]"),
         ('[[archive.part]]\nstories = "whole"', "3: `include` is missing."),
@@ -317,7 +359,7 @@ def test_a_table_is_written_as_it_is_read() -> None:
         },
         order="dmy",
         stories="headings",
-        level=3,
+        levels=(3,),
         parts=(ArchiveMapping(include=("x",), stories="whole"),),
     )
     again, problems = read_mapping(tomllib.loads(mapping.as_toml())["archive"], mapping.as_toml(), "file")

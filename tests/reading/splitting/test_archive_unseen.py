@@ -119,7 +119,7 @@ def test_the_address_of_an_item_is_no_person_that_it_names_first(tmp_path: Path)
     assert [story.url for story in episode.stories] == [
         "https://kites.example/12",
         "https://people.example/tomo",
-        "https://people.example/rin",
+        "https://kites.example/reel",
         "https://people.example/ken/posts/7",
     ]
 

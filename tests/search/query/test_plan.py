@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
@@ -92,9 +91,9 @@ def test_the_same_query_has_the_same_plan_and_another_has_another(finder: Expand
 
 def test_nothing_changes_a_plan(finder: ExpandingFinder) -> None:
     plan = plan_of("設定", finder)
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         plan.open = True  # type: ignore[misc]
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         plan.required[0].weight = 2.0  # type: ignore[misc]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import FrozenInstanceError
 
 import pytest
 
@@ -93,5 +92,5 @@ def test_the_same_question_is_equal_and_nothing_changes_it(engine: LocalEngine) 
     question = read("去年のRAG", engine)
     assert question == read("去年の RAG", engine)
     assert question != read("今年のRAG", engine)
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         question.order = "newest"  # type: ignore[misc]

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import library_over
 from zunda_mcp.library import Library
-from zunda_mcp.rendering.search_text import quote as text_of
+from zunda_mcp.rendering.quote_text import quote as text_of
 
 FILLER = [
     "The soil under the old wall keeps its warmth until late in November, which few people believe.",

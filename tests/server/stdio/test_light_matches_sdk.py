@@ -30,9 +30,9 @@ from pathlib import Path
 import anyio
 from mcp.server.stdio import stdio_server
 from zunda_mcp.library import Library
-from zunda_mcp.rendering import answer_text
 from zunda_mcp.server.dispatch import LazyArchive
-from zunda_mcp.server.sdk import build_server
+from zunda_mcp.server.instructions import instructions
+from zunda_mcp.server.sdk import ArchiveServer
 from zunda_mcp.config.load import load_settings
 
 async def main():
@@ -40,7 +40,7 @@ async def main():
     opening = LazyArchive(lambda: Library.open(settings))
     archive = opening.get()
     archive.search("")
-    server = build_server(opening, answer_text.instructions(archive.freshness(), archive.language()))
+    server = ArchiveServer(opening, instructions(archive.freshness(), archive.language()))
     async with stdio_server() as (reader, writer):
         await server.run(reader, writer, server.create_initialization_options())
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Container, Sequence, Set
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -223,7 +222,7 @@ class ClusterMatcher(Matcher):
     def _ranked_of(self, state: MatchState, scope: MatchScope, *, near: bool) -> Ranked:
         stories = [self._full_stories] if self.cut_short else []
         left = self._not_covered_by(stories, state.episodes)  # of what is spoken outside stories
-        return super()._ranked_of(replace(state, episodes=left), scope, near=near)
+        return super()._ranked_of(state._replace(episodes=left), scope, near=near)
 
     def _not_covered_by(self, stories: Sequence[Dsl], episodes: Sequence[Scored]) -> list[Scored]:
         """The ``episodes`` without ``stories`` that match, also where these are not at hand."""

@@ -17,11 +17,11 @@ from zunda_mcp.reading.mapping.archive_table import WAYS, ArchiveMapping, Rule, 
 from zunda_mcp.reading.metadata.file_names import read_name
 from zunda_mcp.reading.metadata.site import Addresses
 from zunda_mcp.reading.source_file import SourceFile, as_id, printable
-from zunda_mcp.text.calendar_days import Order
+from zunda_mcp.text.calendar_days import Order, find_day
 
 __all__ = [
     "DRAFT", "FRONT_MATTER_LIST", "HEADINGS", "JSON_LIST", "LINK_HEADS", "LIST_ITEMS", "STRATEGIES", "TIMED_HEADINGS",
-    "TURNS", "WHOLE", "Conventions", "Ignored", "Origin", "Strategy", "origin_of",
+    "TURNS", "WHOLE", "Conventions", "Ignored", "Origin", "Strategy", "origin_of", "section_name",
 ]  # fmt: skip
 
 _SPONSOR = r"""
@@ -99,7 +99,7 @@ class Conventions:
     files agree on it. ``undated`` says that the archive's files
     have no dates, ``bare`` that they have no front matter, ``untitled`` no titles: what is usual in an archive is no
     problem of a file. ``people`` gives a name for a slug, ``alike`` are the labels of pages without a day that look
-    like the others, ``sections`` the headings, case folded, that many files have.
+    like the others, ``sections`` the headings and names (``section_name``) that many files have.
     ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells. ``mapping`` is what
     is declared of the file.
     """
@@ -125,9 +125,13 @@ class Conventions:
             mapping=mapping,
             order=mapping.order or self.order,
             strategy=mapping.stories or self.strategy,
-            level=mapping.level or self.level,
-            sections=frozenset() if mapping.level else self.sections,
+            level=min(mapping.levels, default=self.level),
+            sections=frozenset() if mapping.levels else self.sections,
         )
+
+    def has_section(self, title: str) -> bool:
+        """Whether many files have this heading, or are called so."""
+        return section_name(title) in self.sections
 
     @property
     def date_keys(self) -> tuple[str, ...]:
@@ -148,6 +152,16 @@ class Conventions:
     def ignored(self) -> Ignored:
         """What is no story here."""
         return Ignored(self.settings.ignore)
+
+
+def section_name(title: str) -> str:
+    """Return a heading as those of several files are compared: case folded, without a day in it."""
+    day = find_day(title) if any(map(str.isdecimal, title)) else None
+    text = f"{title[: day.start]}{title[day.end :]}" if day else title
+    return text.strip(_EDGES).casefold()
+
+
+_EDGES = " \t*_`:：|,-–—()（）[]"
 
 
 @dataclass(frozen=True, slots=True)

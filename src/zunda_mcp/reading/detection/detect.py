@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
-from zunda_mcp.reading.detection.conventions import JSON_LIST, TURNS, Conventions, Origin, Strategy
+from zunda_mcp.reading.detection.conventions import JSON_LIST, TURNS, Conventions, Origin, Strategy, section_name
 from zunda_mcp.reading.detection.survey import LONGEST, Evidence, Survey, Witness, survey
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import CONVERTED, kind_of
@@ -27,7 +27,7 @@ from zunda_mcp.reading.splitting.body import Body
 from zunda_mcp.reading.splitting.diary import days_of
 from zunda_mcp.reading.splitting.strategies import headings_of, own_way
 from zunda_mcp.reading.transcripts.transcript_file import is_spoken
-from zunda_mcp.text.calendar_days import Order, order_of
+from zunda_mcp.text.calendar_days import Order, order_of, short_day
 
 __all__ = ["feed_strategies", "take_survey"]
 
@@ -119,8 +119,7 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     page = page_of(text if kind in CONVERTED else text[:LONGEST], origin.path, origin.metadata)
     if parts := days_of(page, origin):
         page, origin = max(parts, key=lambda pair: len(pair[0].body))
-    elif origin.date is None:
-        page = with_labels(page, "dmy")
+    page = with_labels(page, "dmy", origin.date)
     fields = Fields(page.matter or FrontMatter())
     written = fields.texts(*(origin.conventions.date_keys or DATE))
     written = written or fields.texts(*UPDATED)
@@ -131,13 +130,16 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     if not dated and kind in ("html", "mail"):
         return None
     matter = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
-    titled = page.matter is None or bool(fields.text(*TITLE))
+    titled = page.bare or bool(fields.text(*TITLE))
     document = Document(as_markdown(without_hidden(page.body)))
     body = Body(document, fields, page.start, None, Conventions(settings=origin.conventions.settings))
     vote, levels = own_way(body)
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
     headings = headings_of(body) if vote != TURNS else ()
-    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, origin.guess is not None)
+    name, numbered = section_name(origin.title), origin.guess is not None
+    texts = (origin.path.stem, *(text for _, text in written), *(block.text for block in document.blocks[:1]))
+    short = next((text for text in texts if any(short_day(text, one) for one in get_args(Order))), "")
+    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, numbered, name, short)
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:

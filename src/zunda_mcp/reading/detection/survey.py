@@ -24,7 +24,7 @@ from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import STRATEGIES, Conventions, Strategy
 from zunda_mcp.reading.metadata.site import Configuration
 from zunda_mcp.reading.source_file import SourceFile
-from zunda_mcp.text.calendar_days import Order
+from zunda_mcp.text.calendar_days import Order, short_order
 
 __all__ = [
     "LONGEST", "Evidence", "Profile", "Survey", "Thing", "Witness", "digest_of", "sample", "survey",
@@ -63,8 +63,9 @@ class Evidence(NamedTuple):
     ``vote`` is the strategy it speaks for, ``None`` where it could be any. ``page`` says that it has a body, ``matter``
     that it has front matter, ``titled`` that a title is not missing there, ``dated`` that it has a day; ``levels`` are
     those of the headings that have text of their own, ``keys`` those of the front matter beside title and date,
-    ``headings`` the words of all headings, case folded. ``order`` is the one in which its day in numbers can only be
-    written; ``numbered`` says that its name seems to hold a number.
+    ``headings`` the words of all headings, ``name`` those of its own, case folded. ``order`` is the one in which its
+    day in numbers can only be written; ``numbered`` says that its name seems to hold a number, ``short``
+    is a day in it that has two digits for its year.
     """
 
     vote: str | None = None
@@ -77,6 +78,8 @@ class Evidence(NamedTuple):
     headings: tuple[str, ...] = ()
     order: Order = ""
     numbered: bool = False
+    name: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,8 @@ def survey(
         votes.add(one)
     pages = [one for one in evidence if one.page]
     sections = _steady((one.headings for one in pages or evidence), lambda files: min(_OFTEN, max(2, files / 5)))
+    named = _steady(((one.name,) if one.name else () for one in pages), lambda files: min(_OFTEN, max(4, files / 4)))
+    shorts = [one.short for one in evidence]
     strategy = _strategy(votes, wanted, what, sections)
     conventions = Conventions(
         strategy=strategy.name,
@@ -145,8 +150,8 @@ def survey(
         untitled=_most([one for one in pages if one.matter], lambda one: not one.titled),
         people=dict(people),
         alike=_alike(evidence, labels, frozenset(_steady((one.keys for one in pages), _majority)), sections),
-        sections=frozenset(sections),
-        order=_order([one.order for one in evidence if one.order]),
+        sections=frozenset((*sections, *named)),
+        order=_order([one.order for one in evidence if one.order]) or short_order([*filter(None, shorts)]),
     )
     return Survey(strategy, conventions)
 

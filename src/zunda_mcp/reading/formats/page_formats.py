@@ -155,12 +155,14 @@ def _page_of(text: str, path: Path) -> Page:
 
 
 def _with_labels(page: Page, origin: Origin) -> Page:
-    return with_labels(page, origin.conventions.order) if origin.date is None else page
+    usual = origin.conventions
+    return with_labels(page, usual.order, origin.date, people="people" not in usual.mapping.rules)
 
 
 def _drafts(page: Page, origin: Origin) -> Drafts:
     """Return the draft of a page, or one of each day of a diary, and what is odd about them."""
-    return drafts_of_pages(days_of(page, origin) or [(_with_labels(page, origin), origin)])
+    parts = days_of(page, origin) or [(page, origin)]
+    return drafts_of_pages((_with_labels(part, own), own) for part, own in parts)
 
 
 def _titled(text: str) -> str:

@@ -27,7 +27,7 @@ from zunda_mcp.reading.json_values import rows as objects
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, HOSTS, NUMBER, TITLE, Fields, day_of, names_of, stem
-from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value, read_yaml_list
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value, read_yaml_lists
 from zunda_mcp.reading.page_reader import drafts_of_pages
 from zunda_mcp.reading.posts import bookmarks, twilog
 from zunda_mcp.reading.posts.post import Remarks
@@ -65,8 +65,12 @@ class JsonList(Format):
         return self._of(parsed(text), origin)
 
     def _of(self, loaded: object, origin: Origin) -> Drafts:
-        sections = _sections(loaded)
-        items = [item for _, several in sections for item in several] or _listed(loaded)
+        """Read a list, or what holds one; ``episode`` of the archive's table names the list of its episodes."""
+        named = origin.conventions.mapping.keys("episode")
+        lists = (loaded if key == "*" else record(loaded).get(key) for key in named)
+        stated = next((one for one in lists if isinstance(one, list)), [])
+        sections = [] if named else _sections(loaded)
+        items = [item for _, several in sections for item in several] or stated or ([] if named else _listed(loaded))
         if not items:
             return [], []
         try:
@@ -82,19 +86,20 @@ class JsonList(Format):
             notes = [markup_as_markdown(one.strip()) for one in beside if isinstance(one, str) and one.strip()]
             return _one_issue(list(zip(names, values, strict=True)), around, notes, origin)
         nested = [row for row in rows if _stories(row)]
-        if len(nested) * 2 > len(rows):
+        if len(nested) * 2 > len(rows) and not stated:
             return _episodes(nested, origin)
-        if _is_episodic(rows):
-            return _episodes(rows, origin)
-        return _days(rows, around, origin)
+        return _episodes(rows, origin) if stated or _is_episodic(rows) else _days(rows, around, origin)
 
 
 class YamlList(JsonList):
-    """A YAML list of dated items."""
+    """A YAML list of dated items, under a key or as a whole."""
 
     def read(self, text: str, origin: Origin) -> Drafts:
         """Read one file; of other YAML that sites are made of, menus and settings, nothing has days."""
-        items = read_yaml_list(text)
+        lists = read_yaml_lists(text)
+        if origin.conventions.mapping.keys("episode"):
+            return self._of(lists.get("*", lists), origin)
+        items = max(lists.values(), key=len, default=[])
         dated = sum(isinstance(one, dict) and _moment(one, origin) is not None for one in items)
         return self._of(items, origin) if dated * 2 > len(items) else ([], [])
 

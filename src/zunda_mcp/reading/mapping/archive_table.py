@@ -74,8 +74,8 @@ class Rule:
 class ArchiveMapping:
     """The table, or what of it counts for one file (``of``). ``None`` for a field stands for no rules: it is guessed.
 
-    ``order`` is that of days in numbers, ``stories`` one of ``WAYS`` or ``""``, ``level`` that of the headings that
-    begin a story or 0. ``parts`` are tables of their own for the files that their globs name.
+    ``order`` is that of days in numbers, ``stories`` one of ``WAYS`` or ``""``, ``levels`` those of the headings that
+    begin a story. ``parts`` are tables of their own for the files that their globs name.
     """
 
     include: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ class ArchiveMapping:
     rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     order: Order = ""
     stories: str = ""
-    level: int = 0
+    levels: tuple[int, ...] = ()
     parts: tuple[ArchiveMapping, ...] = ()
 
     def takes(self, path: str) -> bool:
@@ -104,7 +104,7 @@ class ArchiveMapping:
             rules={**self.rules, **part.rules},
             order=part.order or self.order,
             stories=part.stories or self.stories,
-            level=part.level if part.stories else self.level,
+            levels=part.levels if part.stories else self.levels,
             parts=(),
         )
 
@@ -128,7 +128,8 @@ class ArchiveMapping:
                 written = ", ".join(rule.as_toml() for rule in rules)
                 lines.append(f"{key} = {written}" if len(rules) == 1 else f"{key} = [{written}]")
         lines += [f'date_order = "{self.order}"'] if self.order else []
-        lines += [f"stories = {self.level or _text(self.stories)}"] if self.stories else []
+        split: object = self.levels[0] if len(self.levels) == 1 else [*self.levels] or _text(self.stories)
+        lines += [f"stories = {split}"] if self.stories else []
         return "\n".join((*lines, *(f"\n{part.as_toml(f'{name}.part')}" for part in self.parts)))
 
     def facts(self) -> object:
@@ -239,7 +240,7 @@ class _Reading:
             elif key == "date_order" and value in _ORDERS:
                 values["order"] = value
             elif key == "stories" and (split := _split(value)):
-                values["stories"], values["level"] = split
+                values["stories"], values["levels"] = split
             elif key == "part" and isinstance(value, list) and all(isinstance(one, dict) for one in value):
                 values["parts"] = tuple(self._parts(value, where))
             else:
@@ -264,7 +265,7 @@ class _Reading:
     def _rules(self, value: object, key: str, where: str) -> Iterator[Rule]:
         written = value if isinstance(value, list) else [value]
         for one in written[:_MOST_RULES]:
-            if isinstance(one, str) and one.strip() and key != "episode":
+            if isinstance(one, str) and one.strip():
                 yield Rule.key(one)
             elif isinstance(one, dict) and one and (places := self._places(one, key, where)):
                 yield Rule(places)
@@ -313,18 +314,19 @@ _EXAMPLES = {
     "people": "Write people = \"hosts\", or people = { text = '^With: (?P<people>.+)' }.",
     "guests": 'Write guests = "guests".',
     "language": 'Write language = "lang", or language = { value = "ja" }.',
-    "episode": "Write episode = { heading = '^(?P<day>\\d+) (?P<month>\\w+) (?P<year>\\d{4})' }.",
-    "date_order": 'Write date_order = "dmy" for day, month, year, or "mdy".',
-    "stories": f"Write stories = 2 for headings of the second level, or one of {', '.join(WAYS)}.",
+    "episode": "Write episode = { heading = '^(?P<day>\\d+) (?P<month>\\w+) (?P<year>\\d{4})' }, or \"shows\".",
+    "date_order": 'Write date_order = "dmy" for day, month, year, "mdy" or "ymd".',
+    "stories": f"Write stories = 2 for headings of the second level, [2, 3] for two, or one of {', '.join(WAYS)}.",
     "part": 'Write [[archive.part]] and below it include = ["talks/**"].',
 }
 
 
-def _split(value: object) -> tuple[str, int] | None:
-    """Read how stories are split: the way, and the level of headings where that is said."""
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 6:
-        return "headings", value
-    return (value, 0) if isinstance(value, str) and value in WAYS else None
+def _split(value: object) -> tuple[str, tuple[int, ...]] | None:
+    """Read how stories are split: the way, and the levels of headings where these are said."""
+    levels = value if isinstance(value, list) and value else [value]
+    if all(type(one) is int and 1 <= one <= 6 for one in levels):
+        return "headings", tuple(sorted({*levels}))
+    return (value, ()) if isinstance(value, str) and value in WAYS else None
 
 
 def _why_no_pattern(pattern: str) -> str:

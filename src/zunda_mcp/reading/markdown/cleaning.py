@@ -4,7 +4,7 @@ Markdown.
 Comments, template tags and the imports of MDX are blanked, and HTML is converted line by line, so that line numbers
 stay those of the file. ``undo_yaml`` reads summaries that were pasted with the quotes and escapes of a YAML file: they
 are put back between their quotes and parsed. Plain lists have no marks: lines that begin with a dot, that are a link
-each, or begin with a time each.
+each, or begin with a time each. A time on a line of its own goes to the item or heading beside it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ _LINE = 2000  # characters before a comment in which backticks are counted
 _TAGS = re.compile(
     r"^[ \t]*(?:\{%(?:[^%]|%(?!\})){0,2000}%\}|\{\{[<%](?:[^}]|\}(?!\})){0,2000}\}\})[ \t]*$", re.MULTILINE
 )
-_ATTRIBUTES = re.compile(r"(?<=[)\]*>])\{:[ \t]?(?:[.#]\w|\w+=[\"'])[^{}\n]{0,200}\}")
-"""Attributes as kramdown has them, behind what they belong to: ``{:target="_blank"}``."""
+_ATTRIBUTES = re.compile(
+    r"(?<=[)\]*>])\{:[ \t]?(?:[.#]\w|\w+=[\"'])[^{}\n]{0,200}\}|[ \t]+\{:?[ \t]?#[\w-]+[^{}\n]{0,200}\}[ \t]*$",
+    re.MULTILINE,
+)
+"""Attributes behind what they belong to: ``{:target="_blank"}`` (kramdown), ``## Title {#id}`` (Pandoc, Zola)."""
 _CODE = re.compile(r"^[ \t]*\{%-?[ \t]*(end)?highlight\b[^\n%]*%\}[ \t]*$", re.MULTILINE)
 """Where code begins and ends in Jekyll."""
 _HIDDEN = re.compile(r"<!--|^[ \t]*<(style|script)\b[^<>]{0,1000}>", re.MULTILINE | re.IGNORECASE)
@@ -42,7 +45,7 @@ def without_hidden(body: str, *, modules: bool = False) -> str:
     """Blank HTML comments, styles and scripts, and lines of only template tags, with ``modules`` the imports of MDX,
     outside of code.
     """
-    if not modules and not any(sign in body for sign in ("<!--", "{%", "{{", "{:", "<s", "<S")):
+    if not modules and not any(sign in body for sign in ("<!--", "{%", "{{", "{:", "{#", "<s", "<S")):
         return body
     ends = [bool(mark[1]) for mark in _CODE.finditer(body)]
     if ends == [False, True] * (len(ends) // 2):
@@ -161,6 +164,36 @@ def as_markdown(body: str) -> str:
     return "\n".join(with_lists(lines, code))
 
 
+_TIME_ALONE = re.compile(r"[ \t>*_`]*[\[(（]?(?:\d{1,2}:)?\d{1,3}:[0-5]\d[\])）]?[*_` \t]*")
+_BEGINS = re.compile(r"(?:[-*+]|\d{1,3}[.)]|#{1,6})[ \t]+(?=\S)|(?=\[[^\]\n]{1,300}\]\([^)\n]{1,2000}\)\s*$)")
+"""What an item, a heading, or a line that is a link begins with."""
+
+
+def _with_times(lines: Sequence[str], code: Collection[int]) -> list[str]:
+    """Put times on lines of their own, two or more, into the items, headings and links that each of them stands above,
+    or else below; all lines stay on their places. Any other text beside one of them is somebody's who speaks then.
+    """
+    marked = list(lines)
+    times = [at for at, line in enumerate(lines) if at not in code and _TIME_ALONE.fullmatch(line)]
+    for step in (1, -1) if len(times) > 1 else ():
+        beside = [_beside(lines, at, step) for at in times]
+        if all(at is not None and _BEGINS.match(lines[at]) for at in beside) and len({*beside}) == len(times):
+            for at, place in zip(times, beside, strict=True):
+                line = lines[place or 0]
+                begins = _BEGINS.match(line)
+                end = begins.end() if begins else 0
+                marked[place or 0] = f"{line[:end] or '- '}{lines[at].strip()} {line[end:]}"
+                marked[at] = ""
+            break
+    return marked
+
+
+def _beside(lines: Sequence[str], at: int, step: int) -> int | None:
+    """The next line with text in a direction, over one blank line at most."""
+    near = (at + step, at + 2 * step)
+    return next((one for one in near if 0 <= one < len(lines) and lines[one].strip()), None)
+
+
 def _with_links(line: str) -> str:
     def link(match: re.Match[str]) -> str:
         url = html.unescape(match[1].strip())
@@ -196,7 +229,7 @@ def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
     three paragraphs or more of one line each that begin with a link, half of which are nothing else. ``code`` are lines
     of code.
     """
-    marked = list(lines)
+    marked = _with_times(lines, code)
     dots = [place for place, line in enumerate(lines) if place not in code and _DOT.match(line)]
     if len(dots) > 1:
         for place in dots:

@@ -10,13 +10,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.text.urls import story_url
 
 __all__ = [
-    "LONGEST", "InlineLink", "Line", "first_sentence", "first_url", "links_in", "links_out", "only_link", "plain_line",
-    "read_line", "without_links",
+    "LONGEST", "InlineLink", "Line", "first_sentence", "first_url", "is_profile", "links_in", "links_out",
+    "names_person", "only_link", "plain_line", "read_line", "without_links",
 ]  # fmt: skip
 
 _TEXT = r"(?:[^\[\]\\]|\\.|!?\[(?:[^\[\]\\]|\\.)*\](?:\([^()\s]*\))?){0,1000}"
@@ -114,9 +115,17 @@ _AFTER = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[:：](?=\w)(?!\w+:)|[,、
 _BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
 _SCHEME = re.compile(r"\Ahttps?://(?:www\.)?")
 _CLOSING = re.compile(r"</[a-zA-Z]+>?\s*$")
+_NUMBER_ALONE = re.compile(r"(?:[^\W\d_]{1,12}[ #-]{0,2}|#)?(\d{1,6})")
+_COLON = re.compile(r"[*_\])]*\s*(?:[:：]|[-–—]\s)\s*(?=\w|[*`\[\"'“(])")
 _UNRESOLVED = re.compile(r"\[([^\[\]]+)\]\[\]")
 """A link by a reference that stands nowhere in the file."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
+
+
+_PROFILES = frozenset(
+    {"twitter.com", "x.com", "github.com", "linkedin.com", "instagram.com", "facebook.com", "bsky.app", "threads.net"}
+)
+_WHO = re.compile(r"\W*(?:[(（][^()（）]{1,80}[)）])?\W*")
 
 
 class Line(NamedTuple):
@@ -137,6 +146,10 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     links = list(links_out(text))
     first = links[0] if links else None
     begins = first is not None and _begins(text, first)
+    if first is not None and _is_person(first) and text[first.end :].partition("\n")[0].strip():
+        begins = False  # what a person did
+    if first is not None and _is_number(first) and _COLON.match(text, first.end):
+        begins = False  # the number of what the line says
     ranked = links if begins else sorted(links, key=_is_person)
     url = next((url for url in (story_url(link.url, page) for link in ranked) if url), None)
     if first is not None and begins:
@@ -183,6 +196,34 @@ def first_url(text: str, page: str | None) -> str | None:
 def _is_person(link: InlineLink) -> bool:
     """Whether a link is a person's name with their page: ``@ann`` at ``…/ann``; a post of theirs is none."""
     return link.text.startswith("@") and link.url.rstrip("/").casefold().endswith(f"/{link.text[1:].casefold()}")
+
+
+def is_profile(url: str) -> bool:
+    """Whether an address is the page of a person on a service that most of them have one of."""
+    parts = urlsplit(url)
+    first, *more = [step for step in parts.path.split("/") if step] or [""]
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("mobile.")
+    return host in _PROFILES and (not more or (len(more) == 1 and first in ("in", "profile")))
+
+
+def names_person(text: str) -> bool:
+    """Whether a text is no more than a person with their page: ``[@ann](…/ann) (Ann Reed)``."""
+    links = list(links_out(text))
+    url = story_url(links[0].url, None) if len(links) == 1 else None
+    if url is None:
+        return False
+    link = links[0]
+    name = link.text.removeprefix("@").casefold()
+    own = _is_person(link) or (is_profile(url) and urlsplit(url).path.strip("/").casefold() == name)
+    return own and _WHO.fullmatch(text[: link.start] + text[link.end :]) is not None
+
+
+def _is_number(link: InlineLink) -> bool:
+    """Whether the words of a link are no more than the number of its page: ``Issue 12`` at ``…/issues/12``."""
+    match = _NUMBER_ALONE.fullmatch(link.text.strip("*_[]( )"))
+    url = story_url(link.url, None) if match else None
+    *above, last = urlsplit(url or "").path.strip("/").split("/")
+    return bool(match and above) and last.rpartition("-")[2].lstrip("0") == (match[1].lstrip("0") if match else "")
 
 
 def first_sentence(document: Document, text: str) -> str:

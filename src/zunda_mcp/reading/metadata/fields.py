@@ -59,16 +59,22 @@ PAGE = (
 _VIDEO = ("youtube", "youtubeid", "youtubeurl", "youtubevideo", "video", "videourl", "videolink", "youtubelink")
 
 
+_INNER = ("extra", "params", "taxonomies")
+"""Tables of front matter that hold what a site adds to it (Zola, Hugo)."""
+
+
 class Fields:
     """Looks values up by any of several names; upper case, ``-``, ``_`` and spaces make no difference. A key that is
     no name itself is found by its words (``stem``): ``speaker`` by ``speakers``, ``pubDatetime`` by ``pub_date``.
     """
 
     def __init__(self, matter: FrontMatter) -> None:
-        self._values = {_folded(name): value for name, value in matter.values.items()}
+        inner = (one for name in _INNER if isinstance(one := matter.values.get(name), dict))
+        values = {**{name: value for table in inner for name, value in table.items()}, **matter.values}
+        self._values = {_folded(name): value for name, value in values.items()}
         self._lines = {_folded(name): line for name, line in matter.lines.items()}
         self._alike: dict[str, list[str]] = {}
-        for name in matter.values:
+        for name in values:
             self._alike.setdefault(stem(name), []).append(_folded(name))
 
     def text(self, *names: str) -> str | None:

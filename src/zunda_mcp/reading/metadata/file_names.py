@@ -12,7 +12,7 @@ import datetime as dt
 import re
 from typing import NamedTuple
 
-from zunda_mcp.text.calendar_days import YEARS, Order, find_days
+from zunda_mcp.text.calendar_days import YEARS, Order, find_days, short_day, short_order
 from zunda_mcp.text.calendar_names import month_number
 
 __all__ = ["BUNDLES", "PEOPLE_FOLDERS", "NameParts", "dated_name", "names_several_days", "read_name", "words"]
@@ -70,12 +70,16 @@ def read_name(stem: str, folders: tuple[str, ...], order: Order = "") -> NamePar
         stem, folders = folders[-1], folders[:-1]
     identity = stem
     stem = _HASH.sub("", stem)
-    date, slug = dated_name(stem, order)
+    years = [int(year[1]) for folder in folders if (year := _YEAR.fullmatch(folder)) and int(year[1]) in YEARS]
+    date, slug = dated_name(stem, (short_order([stem], years[-1]) if years else "") or order)
     month = None
     if date is None:
         date, slug, month = _in_folders(stem, folders)
         if date and slug != stem and re.match(r"\d{1,2}(?:[-_]|$)", stem, re.ASCII):
             identity = f"{date}-{slug}".rstrip("-")
+    for depth in range(len(folders) - 1, -1, -1):
+        if date is None and month is None:  # parts of one day, in folders below it
+            date = dated_name(folders[depth], order)[0] or _in_folders(folders[depth], folders[:depth])[0]
     if date and names_several_days(stem):
         return NameParts(identity, date, slug, None, None, "")
     if date and slug.isascii() and slug.isdigit() and len(slug) < 10:
@@ -100,6 +104,8 @@ def dated_name(stem: str, order: Order = "") -> tuple[dt.date | None, str]:
             continue
         before, after = before.rstrip(_GAPS), after.lstrip(_GAPS)
         return match.day, f"{before}-{after}" if before and after else before or after
+    if short := short_day(stem, order):
+        return short.day, f"{stem[: short.start]}-{stem[short.end :].lstrip(_GAPS)}".strip(_GAPS)
     glued = _GLUED.search(stem)
     day = _date(*map(int, glued.groups())) if glued else None
     if glued and day and day.year in YEARS:
@@ -120,20 +126,15 @@ def words(slug: str) -> str:
 
 
 def _in_folders(stem: str, folders: tuple[str, ...]) -> tuple[dt.date | None, str, dt.date | None]:
-    """Find the day that up to three folders and a name make together: the day, the slug, the month without it."""
-    for depth in range(min(3, len(folders)) + 1):
+    """Find the day that up to two folders and a name make together: the day, the slug, the month without it."""
+    for depth in range(min(2, len(folders)) + 1):
         *above, name = (*folders[len(folders) - depth :], stem)
         year = _YEAR.fullmatch(above[0] if above else name)
         if year is None or int(year[1]) not in YEARS or (year[3] and month_number(year[3]) != int(year[2])):
             continue
         if not above:
             return None, stem, _date(int(year[1]), int(year[2]), 1) if year[2] else None
-        month = int(year[2]) if year[2] else None
-        for folder in above[1:]:
-            if month is None:
-                month = _month_of(folder)
-            elif (day := _ONLY_NUMBER.fullmatch(folder)) and (date := _date(int(year[1]), month, int(day[1]))):
-                return date, stem, None
+        month = int(year[2]) if year[2] else next(filter(None, map(_month_of, above[1:])), None)
         if both := _month_and_day(name, int(year[1])):
             return *both, None
         first = _ONLY_NUMBER.match(name)

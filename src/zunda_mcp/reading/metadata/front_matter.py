@@ -27,7 +27,7 @@ from zunda_mcp.config.settings import line_of_deep_key
 
 __all__ = [
     "NO_FRONT_MATTER", "FrontMatter", "Page", "RefusedError", "Value", "plain_value", "read_page", "read_yaml",
-    "read_yaml_list",
+    "read_yaml_lists",
 ]  # fmt: skip
 
 _MAX_CHARACTERS = 512 * 1024  # an hour of speech in front matter takes 150 KB
@@ -41,7 +41,7 @@ _OTHER_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
 """What YAML 1.1 takes for the end of a line, and nothing else that counts lines does."""
 _FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BLANK = re.compile(r"(?:[ \t\ufeff]*\n)+(?=(?:---|\+\+\+)[ \t]*\n)")
-_YAML_LIST = re.compile(r"(?:(?:#[^\n]*|---[ \t]*|[ \t]*)\n)*-[ \t]")
+_YAML_LIST = re.compile(r"^[ \t]*-[ \t]+(?:\{|[^\W\d][\w -]*:(?:[ \t]|$))", re.MULTILINE)
 _KEY_LINE = re.compile(r" ?[^\W\d][\w .-]{0,60}:(?:\s|$)")
 _PLAIN_TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null"))})
 _PLAIN_TAGS |= {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "seq", "map")}
@@ -72,6 +72,11 @@ class Page:
     body: str
     start: int
     remarks: tuple[tuple[int | None, str], ...] = ()
+
+    @property
+    def bare(self) -> bool:
+        """Whether it has no front matter that can be read; what its text states may stand for one."""
+        return self.matter is None or any(cause == NO_FRONT_MATTER for _, cause in self.remarks)
 
 
 def read_page(text: str) -> Page:
@@ -164,12 +169,13 @@ def _by_keys(text: str) -> FrontMatter | None:
     return result
 
 
-def read_yaml_list(text: str) -> list[Value]:
-    """Read YAML that is a list as a whole; any other, and what cannot be read, is ``[]``."""
+def read_yaml_lists(text: str) -> dict[str, list[Value]]:
+    """Read the lists of records in YAML, by their key; one that is all of the text has the key ``*``."""
     with suppress(RefusedError):
-        loaded = _loaded(text) if _YAML_LIST.match(text) else None
-        return loaded if isinstance(loaded, list) else []
-    return []
+        loaded = _loaded(text) if _YAML_LIST.search(text) else None
+        named = loaded.values if isinstance(loaded, FrontMatter) else {"*": loaded}
+        return {key: value for key, value in named.items() if isinstance(value, list)}
+    return {}
 
 
 def _load(text: str) -> FrontMatter:

@@ -1,19 +1,23 @@
-"""Pages that say in their first lines what others say in front matter: ``* Air Date: 2020-08-25``, ``公開日：…``.
+"""Pages that say in their text what others say in front matter: ``* Air Date: 2020-08-25``, ``公開日：…``, and who was
+there: ``Present: Ann, Bo``, or ``## Attendees`` over a list of names.
 
-Such lines are taken as front matter only where a day is among them, or where a line or the first heading holds one.
+Such lines are taken as front matter: the first lines with a label where a day is among them, or where a line or the
+first heading holds one; and in all of the page a label over a day or over nothing but names.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
-from zunda_mcp.reading.markdown.cleaning import fenced_lines
+from zunda_mcp.reading.markdown.cleaning import fenced_lines, without_hidden
 from zunda_mcp.reading.markdown.inline import without_links
-from zunda_mcp.reading.metadata.fields import DATE, GUESTS, TITLE, Fields, day_of, stem
-from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
-from zunda_mcp.text.calendar_days import Order, find_day, read_day
+from zunda_mcp.reading.metadata.fields import DATE, GUESTS, INFORMATION, TITLE, Fields, day_of, stem
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
+from zunda_mcp.text.calendar_days import Order, day_in_year, find_day, read_day, short_day
 
 __all__ = ["with_labels"]
 
@@ -37,47 +41,48 @@ _LINE = re.compile(
     r"\s{0,3}(?:[-*+>|]\s*|#{1,6}\s+)?[*_]{0,3}(?P<label>\w[\w ./&]{0,24}?)(?:[*_]{0,3})\s?(?:[:：]|\s\|)[*_]{0,3}\s*"
     r"(?P<value>\S.*)"
 )
-_HEADING = re.compile(r"#{1,6}\s+(\S.*?)\s*#*\s*$")
+_HEADING = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*\s*$")
 _ALONE = re.compile(r"\s{0,3}(?:[>*_#(\[【〔（~-]\s?){0,4}(?P<value>[^<>|`]{6,40}?)[*_)\]】〕）~\s-]*")
 
 
-def with_labels(page: Page, order: Order = "") -> Page:
-    """Return the page with what its first lines say as front matter, below what front matter says already; the lines
-    are blank in the body and kept as information for the notes. As it is without a day there.
+def with_labels(page: Page, order: Order = "", day: dt.date | None = None, *, people: bool = True) -> Page:
+    """Return the page with what it says of itself as front matter, below what front matter says already; the lines are
+    blank in the body and kept as information for the notes. ``day`` is the one that its name tells: then a first
+    heading with that day is the page's title, of whatever level it is.
     """
     stated = page.matter or FrontMatter()
     fields = Fields(stated)
-    if any(day_of(text, order) for _, text in fields.texts(*DATE)):
-        return page
     lines = page.body.split("\n")
-    values, places = _labels(lines, order)
-    heading = next(((place, match[1]) for place, line in _head(lines) if (match := _HEADING.match(line))), None)
-    if "date" not in values:
-        matches = ((place, _ALONE.fullmatch(line.rstrip())) for place, line in _head(lines, below=True))
-        days = ((place, match["value"].strip()) for place, match in matches if match and not match["value"].isdigit())
-        alone = next(((place, text) for place, text in days if read_day(text, order)), None)
-        titled = find_day(heading[1], order) if heading else None
-        if alone is not None:
-            values["date"], places["date"] = alone[1], alone[0]
-        elif titled:
-            written = heading[1][titled.start : titled.end] if heading else ""  # in it may show the archive's order
-            values, places = {"date": written if read_day(written, order) else titled.day.isoformat()}, {}
-        else:
+    visible = without_hidden(page.body).split("\n")
+    values, places = _statements(visible, order) if people else ({}, {})
+    titled = fields.text(*TITLE) is not None
+    if day is not None or any(day_of(text, order) for _, text in fields.texts(*DATE)):
+        values.pop("date", None)
+        if not places and (titled or day is None):
             return page
-    if page.matter is None and heading and not fields.text(*TITLE):
-        values.setdefault("title", _plain(heading[1]))
-    if places:
-        values.setdefault("information", "\n".join(lines[place].strip() for place in sorted(places.values())))
-    for place in places.values():
+        if day is not None and not titled:
+            _raise_title(lines, day)
+    else:
+        heading = next(((place, match[2]) for place, line in _head(lines) if (match := _HEADING.match(line))), None)
+        if "date" not in values:
+            first, lines_of = _of_first_lines(lines, heading, order)
+            values, places = {**first, **values}, {**lines_of, **places}
+        if "date" in values and page.matter is None and heading and not titled:
+            values.setdefault("title", _plain(heading[1]))
+    dated = "date" in values
+    shown = "\n".join(line for place in sorted(places) if (line := lines[place].strip()))
+    if shown:
+        values["information"] = "\n\n".join(part for part in (fields.plain(*INFORMATION), shown) if part)
+    for place in places:
         lines[place] = ""
-    written = {name: value for name, value in stated.values.items() if Fields.folded(name) != "date"}
-    kept = {name: page.start + place + 1 for name, place in places.items()}
-    matter = FrontMatter({**values, **written}, {**kept, **stated.lines}, stated.remarks)
-    remarks = tuple(remark for remark in page.remarks if remark[1] != NO_FRONT_MATTER)
-    return replace(page, matter=matter, body="\n".join(lines), remarks=remarks)
+    own = {name: value for name, value in stated.values.items() if Fields.folded(name) not in ("date", "information")}
+    kept = {name: page.start + place + 1 for place, name in sorted(places.items(), reverse=True)}
+    matter = FrontMatter({**stated.values, **values, **own}, {**kept, **stated.lines}, stated.remarks)
+    remarks = tuple(remark for remark in page.remarks if not dated or remark[1] != NO_FRONT_MATTER)
+    return replace(page, matter=matter if values else page.matter, body="\n".join(lines), remarks=remarks)
 
 
-def _head(lines: list[str], *, below: bool = False) -> Iterator[tuple[int, str]]:
+def _head(lines: Sequence[str], *, below: bool = False) -> Iterator[tuple[int, str]]:
     """The first lines with their places: those above the first heading below the first level, or ``below``, too. What
     stands in code tells nothing of its page.
     """
@@ -89,10 +94,28 @@ def _head(lines: list[str], *, below: bool = False) -> Iterator[tuple[int, str]]
             yield place, line
 
 
-def _labels(lines: list[str], order: Order) -> tuple[dict[str, str], dict[str, int]]:
+def _of_first_lines(
+    lines: Sequence[str], heading: tuple[int, str] | None, order: Order
+) -> tuple[dict[str, Value], dict[int, str]]:
+    """What the first lines say, with the names of the lines that say it; nothing without a day among them."""
+    values, places = _labels(lines, order)
+    if "date" not in values:
+        matches = ((place, _ALONE.fullmatch(line.rstrip())) for place, line in _head(lines, below=True))
+        days = ((place, match["value"].strip()) for place, match in matches if match and not match["value"].isdigit())
+        alone = next(((place, text) for place, text in days if read_day(text, order)), None)
+        titled = find_day(heading[1], order) or short_day(heading[1], order) if heading else None
+        if alone is not None:
+            values["date"], places[alone[0]] = alone[1], "date"
+        elif titled and heading:
+            written = heading[1][titled.start : titled.end]  # in it may show the archive's order
+            values = {"date": written if read_day(written, order) else titled.day.isoformat()}
+    return values, places
+
+
+def _labels(lines: Sequence[str], order: Order) -> tuple[dict[str, Value], dict[int, str]]:
     """Return the values of lines with a stated label, none without a day among them, and their places."""
-    values: dict[str, str] = {}
-    places: dict[str, int] = {}
+    values: dict[str, Value] = {}
+    places: dict[int, str] = {}
     for place, line in _head(lines, below=True):
         match = _LINE.fullmatch(line.rstrip().removesuffix("|"))
         name = _NAMES.get(stem(match["label"])) if match else None
@@ -103,10 +126,165 @@ def _labels(lines: list[str], order: Order) -> tuple[dict[str, str], dict[str, i
             name = "date"  # Time: 5/19/2017 14:00 UTC
         if name == "date" and day_of(value, order) is None:
             continue
-        values[name], places[name] = value, place
+        values[name], places[place] = value, name
     return (values, places) if "date" in values else ({}, {})
+
+
+def _raise_title(lines: list[str], day: dt.date) -> None:
+    """Make the first heading one of the first level where it names the day of the page, and no other heading a day."""
+    code = fenced_lines("\n".join(lines))
+    matches = ((place, _HEADING.match(line)) for place, line in enumerate(lines) if place not in code)
+    headings = [(place, match) for place, match in matches if match]
+    if headings and len(headings[0][1][1]) > 1 and not any(find_day(match[2]) for _, match in headings[1:]):
+        place, match = headings[0]
+        starts = (word.start() for word in re.finditer(r"\b\w", match[2][:_LONGEST]))
+        named = find_day(match[2])
+        if (named and named.day == day) or any(
+            one.day == day for start in starts if (one := day_in_year(match[2][start:], day.year))
+        ):
+            lines[place] = f"# {match[2]}"
 
 
 def _plain(text: str) -> str:
     """Return a value without the signs around it; a link as its words."""
     return without_links(text).strip().strip("*_`").strip()
+
+
+# --- labels over their values
+
+_OVER = re.compile(
+    r"\s{0,3}(?:#{1,6}\s+[*_]{0,3}(?P<heading>\w[\w ./&-]{0,40}?)(?:\s\([^()]{1,60}\))?[*_]{0,3}\s*[:：]?[*_]{0,3}\s*#*"
+    r"|(?:[-*+]\s+)?[*_]{0,3}(?P<label>\w[\w ./&-]{0,40}?)[*_]{0,3}\s*[:：][*_]{0,3})\s*\\?"
+)
+"""A line that is a label and nothing else: a heading, or words before a colon."""
+_THERE = re.compile(
+    r"(?:[\w&-]+ ){0,3}(?:attend(?:ees|ing|ance|ed|ants)|participants|present|anwesend[ea]?|teilnehmer(?:innen)?"
+    r"|présents|asistentes|presentes|участники|присутствовали)|(?:ご?出席|参加|参会|與會)(?:者|人员|人員)?",
+    re.IGNORECASE,
+)
+"""What stands over those who take part in a meeting."""
+_HINTS = (
+    "attend", "particip", "present", "anwesend", "teilnehm", "présent", "asistente", "участник", "присутств", "出席",
+    "参加", "参会", "與會",
+)  # fmt: skip
+"""Pieces of these words: most pages have none, and need no pattern."""
+_NOT_THERE = re.compile(r"(?:not|non|un\w+|at|to|was|were|is|past|and)\b", re.IGNORECASE)
+_ITEM = re.compile(r"(\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?=\S)")
+_ROW = re.compile(r"\s{0,3}\|?\s*([^|]*?)\s*\|")
+_RULE = frozenset("|-: \t")
+_AFTER_NAME = re.compile(r"\s*(?:[:：]?\s+@.*|[(（\[【].*|\s[-–—|/]+\s.*|[,，;；/]\s.*)$")
+_NAME = re.compile(r"@?([^\W\d_][\w.'’-]*(?:[ ・·][\w.'’-]+){0,4})")
+_TEAM = re.compile(r"@[\w-]+/[\w-]")
+_NOBODY = frozenset({"none", "todo", "tbd", "n/a", "na", "nobody", "everyone", "all", "you"})
+_BETWEEN = re.compile(r"\s*(?:[,、，;；]|\band\b|[&＆])\s*")
+
+
+class _Below(NamedTuple):
+    """The lines that stand under a label, up to ``end``: whether they are a list, and the texts of items or lines."""
+
+    end: int
+    items: bool
+    texts: list[str]
+
+
+def _statements(lines: Sequence[str], order: Order) -> tuple[dict[str, Value], dict[int, str]]:
+    """Return the people and the day that labels tell over or before them, with the names of their lines."""
+    values: dict[str, Value] = {}
+    places: dict[int, str] = {}
+    code: Collection[int] | None = None
+    hinted = _is_hinted("\n".join(lines))
+    for place, line in enumerate(lines):
+        if not line.startswith("#") and not (hinted and _is_hinted(line)):
+            continue
+        over = _OVER.fullmatch(line) if len(line) <= _LONGEST else None
+        match = None if over else _LINE.fullmatch(line.rstrip().removesuffix("|").rstrip())
+        label = ((over["heading"] or over["label"]) if over else match["label"] if match else "").strip()
+        name = _name_of(label, heading=bool(over and over["heading"])) if label else None
+        if name is None or name in values or place in places:
+            continue
+        code = fenced_lines("\n".join(lines)) if code is None else code
+        if place in code:
+            continue
+        if match:
+            value: Value = _people(_BETWEEN.split(_plain(match["value"])), parted=True) if name == "hosts" else None
+            end = place + 1
+        else:
+            value, end = _value_below(lines, place, name, order)
+        if value is not None:
+            values |= {name: value} if value else {}
+            places |= dict.fromkeys(range(place, end), name)
+    return values, places
+
+
+def _is_hinted(text: str) -> bool:
+    lower = text.lower()
+    return any(hint in lower for hint in _HINTS)
+
+
+def _name_of(label: str, *, heading: bool) -> str | None:
+    """The field that a label tells in all of a page."""
+    if _THERE.fullmatch(label) and not _NOT_THERE.match(label):
+        return "hosts"
+    name = _NAMES.get(stem(label)) if heading else None
+    return name if name in ("date", "hosts", "guests") else None
+
+
+def _value_below(lines: Sequence[str], place: int, name: str, order: Order) -> tuple[Value, int]:
+    """Return the value of a label that stands over it, ``None`` where what is there is another, and where it ends."""
+    if name == "date":
+        below = _below(lines, place)
+        is_day = len(below.texts) == 1 and day_of(below.texts[0], order) is not None
+        return (below.texts[0] if is_day else None), below.end
+    below = _below(lines, place)
+    if below.texts and not below.items and (first := _below(lines, below.end - 1)).items:
+        people = _people(below.texts, parted=False)
+        below = below if people else first  # a line that says who is to write down their name
+    texts = _BETWEEN.split(below.texts[0]) if len(below.texts) == 1 else below.texts
+    return _people(texts, parted=len(below.texts) == 1), below.end
+
+
+def _below(lines: Sequence[str], place: int) -> _Below:
+    """Return what stands under a line: a paragraph, a list (of a line in a list only what lies deeper), or a table, of
+    which the first column counts.
+    """
+    label = _ITEM.match(lines[place])
+    depth = len(label[1]) if label else -1
+    texts: list[str] = []
+    end, items, last = place + 1, False, depth
+    for at in range(place + 1, len(lines)):
+        line = lines[at]
+        item = _ITEM.match(line)
+        if not line.strip():
+            if texts and not items:
+                break
+        elif line.lstrip().startswith(("#", "```")) or (item and len(item[1]) <= depth):
+            break
+        elif row := _ROW.match(line):
+            texts = [] if set(line) <= _RULE else [*texts, _plain(row[1])]  # a rule ends the heads of a table
+            items, end = True, at + 1
+        elif item and (items or not texts):
+            if items and len(item[1]) > last:
+                texts.pop()  # it only holds those below it together
+            items, end, last = True, at + 1, len(item[1])
+            texts.append(_plain(line[item.end() :]))
+        elif (items and not line.startswith((" ", "\t"))) or item:
+            break
+        else:
+            texts.append(_plain(line.rstrip("\\")))
+            end = at + 1
+    return _Below(end, items, texts)
+
+
+def _people(texts: Sequence[str], *, parted: bool) -> list[Value] | None:
+    """Return the names that these are, ``None`` where more than a third are none. Behind a name in a line of its own
+    may stand who they are; of ``parted`` ones only in brackets.
+    """
+    written = [text for text in texts if text and not text.endswith((":", "：")) and not _TEAM.search(text)]
+    names: list[Value] = []
+    for text in written:
+        match = _NAME.fullmatch(_AFTER_NAME.sub("", text).strip("*_`. "))
+        words = match[1].split() if match else []
+        if match and (len(words) == 1 or match[1] != match[1].lower()) and match[1].lower() not in _NOBODY:
+            names.append(match[1])
+    nobody = sum(text.strip("*_`. ").lower() in _NOBODY for text in written)
+    return names if (len(names) + nobody) * 3 >= len(written) * 2 and (names or nobody or not parted) else None

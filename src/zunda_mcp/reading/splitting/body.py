@@ -67,8 +67,7 @@ def with_headings(body: Body, entries: Iterable[Entry]) -> tuple[Entry, ...]:
         alone = all(block.level > first.level for block, _ in others)
         if text == title or (alone or not title if first.level == 1 else alone and others and not title):
             headings[0] = first, ""
-    usual = body.conventions.sections
-    headings = [(block, "" if text.casefold() in usual else text) for block, text in headings]
+    headings = [(block, "" if body.conventions.has_section(text) else text) for block, text in headings]
     return tuple(_under(entry, headings, entry.line - body.first - 1) if headings else entry for entry in entries)
 
 

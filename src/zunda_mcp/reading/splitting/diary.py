@@ -110,7 +110,7 @@ def _declared_episodes(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     as front matter. A heading that gives a year alone holds for those below.
     """
     declared = Declared(page, Fields(page.matter or FrontMatter()), origin)
-    matches = [match for match in declared.matches("episode") if match.line] if declared.rules("episode") else []
+    matches = [match for match in declared.matches("episode") if match.heading] if declared.rules("episode") else []
     lines = page.body.split("\n")
     year: dict[str, str] = {}
     begun: list[tuple[RuleMatch, dict[str, str]]] = []

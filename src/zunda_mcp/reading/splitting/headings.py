@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from itertools import pairwise
 
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document
@@ -20,13 +20,15 @@ from zunda_mcp.reading.markdown.inline import (
     LONGEST,
     first_sentence,
     first_url,
+    is_profile,
     links_out,
     plain_line,
     read_line,
 )
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines, sections
-from zunda_mcp.reading.splitting.lists import entries_of_lists
+from zunda_mcp.reading.splitting.lists import entries_of_lists, names_address
 from zunda_mcp.reading.splitting.stories import TITLE_LABELS, read_body, story_heads, without_label
+from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
 from zunda_mcp.text.urls import story_url
 
@@ -44,8 +46,8 @@ def split_headings(body: Body, *, timed: bool) -> Split:
         heads = [(heading, end, _heading_time(document, heading)) for heading, end in headings]
         heads = [head for head in heads if head[2] is not None]
     else:
-        level = _level(headings, body.conventions.level)
-        heads = [(heading, end, None) for heading, end in headings if heading.level == level]
+        levels = body.conventions.mapping.levels or (_level(headings, body.conventions.level),)
+        heads = [(heading, end, None) for heading, end in headings if heading.level in levels]
     claimed = set(dropped)
     entries = []
     for place, (heading, end, time) in enumerate(heads):
@@ -53,9 +55,10 @@ def split_headings(body: Body, *, timed: bool) -> Split:
         line = read_line(document, time.text if time else heading.text, body.page)
         if line.rest and len(whole := plain_line(document, heading.text)) <= LONGEST and not time:
             line = line._replace(title=whole, rest=line.rest if first_url(line.rest, body.page) else "")
-        if not timed and line.title.casefold() in body.conventions.sections:
+        if not timed and body.conventions.has_section(line.title):
             parts = _split_section(body, line.title, heading.end, stop)
-            if parts:
+            texts = (text for text in document.lines[heading.end : stop] if not text.startswith("#"))
+            if parts or len(letters("".join(texts))) < _SHORTEST:
                 entries += [part.entry for part in parts]
                 claimed.update(line for part in parts for line in range(part.start, part.end))
                 continue
@@ -118,9 +121,11 @@ _NUMBERED = re.compile(
 _BOLD_LINE = re.compile(r"\*\*([^*\n]{1,160})\*\*[ \t]*\\?(?:\n|$)")
 """A first line that is all bold is the title of its paragraph."""
 _ADDRESS_LINE = re.compile(r"\A<?https?://[^\s<>]+>?[ \t]*\\?$", re.MULTILINE)
-_PROFILES = frozenset(
-    {"twitter.com", "x.com", "github.com", "linkedin.com", "instagram.com", "facebook.com", "bsky.app", "threads.net"}
-)
+
+
+_LEAD = re.compile(r"[^\n]{1,119}[^\n.!?。！？:：,]")
+_SHORTEST = 8
+"""Letters of an item without text or address that is a topic; shorter ones say "none"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,43 +138,73 @@ class _Part:
 
 
 def _split_section(body: Body, section: str, start: int, end: int) -> list[_Part]:
-    """Return the stories of a section between two lines of a body, none where nothing there has an address."""
-    blocks = [block for block in body.document.blocks if start <= block.start < end]
-    numbers = [match["number"] for block in body.document.blocks if (match := _number(block))]
+    """Return the stories of a section between two lines of a body: what has an address, the items of a list of which
+    most have none, what has a heading; none where it is one text.
+    """
+    document = body.document
+    blocks = [block for block in document.blocks if start <= block.start < end]
+    numbers = [match["number"] for block in document.blocks if (match := _number(block))]
     numbered = (len(numbers) >= 2 or numbers in (["1"], ["①"])) and any(map(_number, blocks))
-    parts = list(_of_lists(body, start, end))
+    leads = _leads(blocks)
+    parts = list(_of_lists(body, start, end, leads))
     inside = [(part.start, part.end) for part in parts]
     blocks = [block for block in blocks if not any(first <= block.start < last for first, last in inside)]
-
-    def begins(block: Block) -> bool:
-        if block.kind == "heading" or numbered:
-            return block.kind == "heading" or _number(block) is not None
-        return block.kind == "paragraph" and first_url(block.text, None) is not None
-
-    places = [place for place, block in enumerate(blocks) if begins(block)]
+    places: list[int] = []
+    belongs = False  # what stands under a heading that is a link
+    for place, block in enumerate(blocks):
+        linked = first_url(block.text, None) is not None
+        if block.kind == "heading":
+            belongs = linked
+            places.append(place)
+        elif _number(block) if numbered else block.kind == "paragraph" and not belongs:
+            places += [place] if numbered or linked or block.start in leads else []
     alone = len(places) == 1 and not parts
     for count, place in enumerate(places):
         block = blocks[place]
         stop = blocks[places[count + 1]].start if count + 1 < len(places) else end
         if block.kind != "heading":
             stop = min(stop, min((first for first, _ in inside if first > block.start), default=end))
-        entry = _entry(body, block, stop, numbered=numbered, section=section if alone else "")
+        titled = numbered or block.start in leads
+        entry = _entry(body, block, stop, titled=titled, section=section if alone else "")
+        is_section = block.kind == "heading" and first_url(block.text, None) is None
+        if entry is not None and is_section and body.conventions.has_section(entry.title):
+            deeper = _split_section(body, entry.title, block.end, stop)
+            parts += deeper
+            entry = None if deeper else entry
         if entry is not None:
             parts.append(_Part(entry, block.start, stop))
     outermost: list[_Part] = []
     for part in sorted(parts, key=lambda part: (part.start, -part.end)):
         if not outermost or part.start >= outermost[-1].end:
             outermost.append(part)
-    return outermost if any(part.entry.url for part in outermost) else []
+    heads = (part.start in leads or document.lines[part.start].startswith("#") for part in outermost)
+    topics = len(inside) > 1 or any(heads) or any(part.entry.url for part in outermost)
+    return outermost if topics else []
 
 
-def _of_lists(body: Body, start: int, end: int) -> Iterator[_Part]:
+def _leads(blocks: Sequence[Block]) -> frozenset[int]:
+    """The lines of paragraphs that are titles of the lists right below them: short, on one line, no sentence; several
+    of them, or none.
+    """
+    leads = {
+        block.start
+        for block, below in pairwise(blocks)
+        if block.kind == "paragraph" and below.kind in ("item", "other") and _LEAD.fullmatch(block.text.strip())
+    }
+    return frozenset(leads if len(leads) > 1 else ())
+
+
+def _of_lists(body: Body, start: int, end: int, leads: Collection[int]) -> Iterator[_Part]:
+    before = [one.start for one in body.document.blocks if one.kind == "heading" or one.start in leads]
     for items in body.document.lists:
         if items and start <= items[0].start < end:
             entries = entries_of_lists(body, items)
+            few = sum(entry.url is not None for entry, _ in entries) * 2 < len(entries)
+            if few and max((one for one in before if one < items[0].start), default=-1) in leads:
+                continue
             for place, (entry, first) in enumerate(entries):
                 last = entries[place + 1][1] if place + 1 < len(entries) else items[-1].end
-                if entry.url:
+                if entry.url or (few and (entry.summary or len(entry.title) >= _SHORTEST)):
                     yield _Part(entry, first, last)
 
 
@@ -177,26 +212,28 @@ def _number(block: Block) -> re.Match[str] | None:
     return _NUMBERED.match(block.text) if block.kind == "paragraph" else None
 
 
-def _entry(body: Body, block: Block, stop: int, *, numbered: bool, section: str) -> Entry | None:
-    """Make the story of a block: titled by its link, its bold line, its ``section`` where it is all of that, or its
-    first sentence.
+def _entry(body: Body, block: Block, stop: int, *, titled: bool, section: str) -> Entry | None:
+    """Make the story of a block: ``titled`` by its first line, else by its link, its bold line, its ``section`` where
+    it is all of that, or its first sentence.
     """
     document, page = body.document, body.page
-    text = _NUMBERED.sub("", block.text, count=1) if numbered and _number(block) else block.text
+    text = _NUMBERED.sub("", block.text, count=1) if titled and _number(block) else block.text
     below = "\n".join(document.lines[block.end : stop]).strip("\n").rstrip()
     line = read_line(document, text, page)
     title, rest, link = line.title, line.rest, line.url
     if block.kind == "paragraph" and (bold := _BOLD_LINE.match(text)):
         title, rest = plain_line(document, bold[1]), text[bold.end() :].strip()
         link, rest = first_url(rest, page), _ADDRESS_LINE.sub("", rest).strip()
-    elif block.kind == "paragraph" and not numbered and not _is_title(text):
+    elif block.kind == "paragraph" and not (titled or _is_title(text) or names_address(text)):
         link = _main_url(text, page)
         title, rest = section or first_sentence(document, text), text.strip()
     url = link or first_url(below, page)
     summary = "\n\n".join(part for part in (rest, below) if part)
     if body.conventions.ignored.title(title) or body.conventions.ignored.url(url) or not (title or summary):
         return None
-    return Entry(title, link, None, url, summary, body.first + block.start + 1)
+    if block.kind == "heading" and not (summary or url):
+        return None
+    return Entry(title, link, None, url, summary, body.first + block.start + 1, names_address=names_address(text))
 
 
 def _is_title(text: str) -> bool:
@@ -211,11 +248,4 @@ def _is_title(text: str) -> bool:
 def _main_url(text: str, page: str | None) -> str | None:
     """Return the first address of a text that is no person's profile, else the first."""
     urls = [url for link in links_out(text) if (url := story_url(link.url, page))]
-    return next((url for url in urls if not _is_profile(url)), urls[0] if urls else None)
-
-
-def _is_profile(url: str) -> bool:
-    parts = urlsplit(url)
-    first, *more = [step for step in parts.path.split("/") if step] or [""]
-    host = (parts.hostname or "").removeprefix("www.").removeprefix("mobile.")
-    return host in _PROFILES and (not more or (len(more) == 1 and first in ("in", "profile")))
+    return next((url for url in urls if not is_profile(url)), urls[0] if urls else None)

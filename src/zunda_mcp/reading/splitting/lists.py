@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from zunda_mcp.reading.detection.conventions import section_name
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.html.to_markdown import markup_as_markdown
-from zunda_mcp.reading.markdown.blocks import ListItem
-from zunda_mcp.reading.markdown.inline import first_url, links_in, links_out, plain_line, read_line
+from zunda_mcp.reading.markdown.blocks import Document, ListItem
+from zunda_mcp.reading.markdown.inline import first_url, links_in, links_out, names_person, plain_line, read_line
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import Value
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines
@@ -26,13 +27,24 @@ from zunda_mcp.text.timestamps import Timed, leading_time, seconds_in, trailing_
 from zunda_mcp.text.urls import canonical_url, is_web, story_url
 
 __all__ = [
-    "ADDRESSES", "STORIES", "SUMMARIES", "TITLES", "chapters", "entries_of_lists", "entry_of", "item_text",
-    "split_front_matter_lists", "split_list_items", "with_chapters",
+    "ADDRESSES",
+    "STORIES",
+    "SUMMARIES",
+    "TITLES",
+    "chapters",
+    "entries_of_lists",
+    "entry_of",
+    "groups_of",
+    "item_text",
+    "names_address",
+    "split_front_matter_lists",
+    "split_list_items",
+    "with_chapters",
 ]  # fmt: skip
 
 _LONGEST_LABEL = 120
 _MARKS = re.compile(r"\s*(?:(?:[-*+>]|#{1,6}|\d{1,9}[.)])(?:\s+|$))*")
-_NAMED_ADDRESS = re.compile(r"[^\n:：]{1,24}[:：][*_]*\s*<?https?://\S+>?")
+_NAMED_ADDRESS = re.compile(r"[^\n:：\[\]]{1,24}[:：][*_]*\s*(?:<?https?://\S+>?|\[[^\[\]]{1,80}\]\(\S+\))[*_.]*")
 _LABEL = re.compile(r"[^\n]{1,24}[:：][*_]*")
 
 
@@ -51,10 +63,12 @@ def split_list_items(body: Body) -> Split:
     dropped = ignored_lines(body.document, body.conventions.ignored)
     claimed = set(dropped)
     entries = []
+    usual = body.conventions.sections
     for items in body.document.lists:
         kept = [item for item in items if item.start not in dropped]
-        claimed.update(item.start for item in _items(kept) if _LABEL.fullmatch(item.text.strip()) and _is_group(item))
-        for unit in _units(kept):
+        groups = (item for item in _items(kept) if _is_group(item, usual))
+        claimed.update(item.start for item in groups if _LABEL.fullmatch(item.text.strip()))
+        for unit in _units(kept, usual):
             claimed.update(range(unit.item.start, max(unit.item.after, unit.item.start + 1)))
             for start, end in unit.spans:
                 claimed.update(range(start, end))
@@ -64,13 +78,21 @@ def split_list_items(body: Body) -> Split:
     return Split(tuple(entries), frozenset(claimed))
 
 
+def groups_of(document: Document) -> Iterable[str]:
+    """What the items of lists say (``section_name``) that have items below them and may only hold these together."""
+    for items in document.lists:
+        for item in items:
+            if item.children and 0 < len(item.text) <= _LONGEST_LABEL and not first_url(item.text, None):
+                yield section_name(item.text)
+
+
 def entries_of_lists(body: Body, items: Sequence[ListItem]) -> list[tuple[Entry, int]]:
     """Return the stories of one list, each with the line it begins at."""
-    made = ((_entry(body, unit), unit.item.start) for unit in _units(items))
+    made = ((_entry(body, unit), unit.item.start) for unit in _units(items, body.conventions.sections))
     return [(entry, start) for entry, start in made if entry is not None]
 
 
-def _units(items: Sequence[ListItem]) -> Iterable[_Unit]:
+def _units(items: Sequence[ListItem], usual: Collection[str]) -> Iterable[_Unit]:
     times = [_time(item) for item in items]
     timed_list = sum(time is not None for time in times) >= 2
     units: list[_Unit] = []
@@ -79,15 +101,15 @@ def _units(items: Sequence[ListItem]) -> Iterable[_Unit]:
         belongs = time is None and timed_list and not _any_time(item)
         if belongs and current is not None and not _stands_alone(item, current):
             current.spans.append((item.start, item.end))
-        elif time is None and _is_group(item):
+        elif time is None and _is_group(item, usual):
             label = item.text.strip() if _LABEL.fullmatch(item.text.strip()) else ""
-            inside = list(_units(item.children))
+            inside = list(_units(item.children, usual))
             for inner in inside:
                 inner.label = inner.label or label
             units += inside
             current = None
         else:
-            current, inside = _unit(item, time)
+            current, inside = _unit(item, time, usual)
             units += [current, *inside]
     return units
 
@@ -98,7 +120,7 @@ def _items(items: Iterable[ListItem]) -> Iterable[ListItem]:
         yield from _items(item.children)
 
 
-def _unit(item: ListItem, time: Timed | None) -> tuple[_Unit, list[_Unit]]:
+def _unit(item: ListItem, time: Timed | None, usual: Collection[str]) -> tuple[_Unit, list[_Unit]]:
     """Make the unit of an item; items with a time in it are units of their own."""
     spans: list[tuple[int, int]] = []
     inner: list[_Unit] = []
@@ -107,7 +129,7 @@ def _unit(item: ListItem, time: Timed | None) -> tuple[_Unit, list[_Unit]]:
         if _any_time(child):
             spans.append((place, child.start))
             place = child.end
-            inner += _units([child])
+            inner += _units([child], usual)
     spans.append((place, item.end))
     return _Unit(item, time, [(start, end) for start, end in spans if start < end]), inner
 
@@ -125,13 +147,19 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
     url = line.url or first_url(below, body.page)
     if not line.title and not summary:
         return None
+    if not below and names_person(text):
+        return None
     if ignored.title(line.title) or ignored.url(url):
         return None
     start = unit.timed.start if unit.timed else None
     title = f"{plain_line(document, unit.label)} {line.title}" if unit.label and line.title else line.title
-    named = _NAMED_ADDRESS.fullmatch(text.strip()) is not None
     place = body.first + unit.item.text_line + 1
-    return Entry(title, line.url, None, url, summary, place, start, names_address=named)
+    return Entry(title, line.url, None, url, summary, place, start, names_address=names_address(text))
+
+
+def names_address(text: str) -> bool:
+    """Whether a text is no more than a name and a colon before an address or one link."""
+    return _NAMED_ADDRESS.fullmatch(text.strip()) is not None
 
 
 def _time(item: ListItem) -> Timed | None:
@@ -153,13 +181,17 @@ def _any_time(item: ListItem) -> bool:
     return _time(item) is not None or any(map(_any_time, item.children))
 
 
-def _is_group(item: ListItem) -> bool:
-    """Whether an item only holds others together: a short text without address over items that have their own."""
+def _is_group(item: ListItem, usual: Collection[str]) -> bool:
+    """Whether an item only holds others together: a short text without address over items that have their own, or one
+    that many files have (``usual``) over any.
+    """
     if not item.children or len(item.text) > _LONGEST_LABEL or first_url(item.text, None):
         return False
     for child in item.children:  # one that begins with a bare address belongs to the item over it
         if (first := next(links_in(child.text), None)) and first.bare and not child.text[: first.start].strip(" <*_"):
             return False
+    if section_name(item.text) in usual:
+        return True
     linked = sum(map(_has_address, item.children))
     return linked > 0 and linked * 2 >= len(item.children)
 

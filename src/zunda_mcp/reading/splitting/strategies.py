@@ -13,12 +13,13 @@ from functools import partial
 from itertools import pairwise
 
 from zunda_mcp.reading.detection import conventions as ways
+from zunda_mcp.reading.detection.conventions import section_name
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.inline import links_in, plain_line
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.dialogue import is_transcript, split_turns
 from zunda_mcp.reading.splitting.headings import split_headings, split_link_heads
-from zunda_mcp.reading.splitting.lists import split_front_matter_lists, split_list_items
+from zunda_mcp.reading.splitting.lists import groups_of, split_front_matter_lists, split_list_items
 
 __all__ = ["headings_of", "own_way", "split", "split_by_evidence"]
 
@@ -145,6 +146,6 @@ def _under_headings(body: Body, levels: tuple[int, ...]) -> int:
 
 
 def headings_of(body: Body) -> tuple[str, ...]:
-    """Return the words of all headings, each once."""
+    """Return the words of all headings, and of items over others, each once."""
     headings = (plain_line(body.document, block.text) for block in body.document.blocks if block.kind == "heading")
-    return tuple(sorted({text.casefold() for text in headings if text}))
+    return tuple(sorted({*map(section_name, headings), *groups_of(body.document)} - {""}))

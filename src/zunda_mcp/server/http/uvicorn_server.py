@@ -27,7 +27,7 @@ from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.http.app import HttpApp, Served
 from zunda_mcp.server.instructions import ArchiveInstructions, end_soon, leave, log_to_stderr, open_archive
 from zunda_mcp.server.notifications import watch_files
-from zunda_mcp.server.sdk import ArchiveServer, build_server
+from zunda_mcp.server.sdk import ArchiveServer
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -65,7 +65,7 @@ def serve_http(
 
         def serve(archives: frozenset[str] | None) -> Served:
             own = opening if archives is None else opening.within(archives)
-            servers.append(build_server(own, ArchiveInstructions(own, wait=0.0).text, sessions=not options.stateless))
+            servers.append(ArchiveServer(own, ArchiveInstructions(own, wait=0.0).text, sessions=not options.stateless))
             return Served(servers[-1], lambda: _report(own), own.get)
 
         archives = None if settings.is_remote else frozenset(one.label for one in settings.archives)

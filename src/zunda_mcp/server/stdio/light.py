@@ -39,9 +39,7 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.
 
 
 def _find_fault(message: _Message) -> str | None:
-    """Say in a sentence why a message with an id is not a valid request; None if it is one, or needs no answer."""
-    if not _is_id(message.get("id")) or "result" in message or "error" in message:
-        return None
+    """Say in a sentence why a message is not a valid request or notification; None if it is one."""
     if message.get("jsonrpc") != "2.0":
         return 'This message has no "jsonrpc": "2.0"; send one that has.'
     if not isinstance(message.get("method"), str):
@@ -81,17 +79,6 @@ def _scalar(sign: str) -> object:
     except ValueError:
         return None
     return value if _is_id(value) else None
-
-
-def _is_plain(message: _Message) -> bool:
-    """Whether a message is a well-formed request or notification."""
-    request_id = message.get("id", "")
-    return (
-        message.get("jsonrpc") == "2.0"
-        and isinstance(message.get("method"), str)
-        and isinstance(message.get("params", {}), dict)
-        and _is_id(request_id)
-    )
 
 
 _META = "io.modelcontextprotocol/"
@@ -191,9 +178,11 @@ class LightServer:
             pass
         if not isinstance(message, dict):
             _log.warning("ignored a line of %s bytes that is not a JSON-RPC message", len(line))
-        elif fault := _find_fault(message):
+            return
+        fault = _find_fault(message)
+        if fault and _is_id(message.get("id")) and not {"result", "error"} & message.keys():
             self._refuse(message["id"], fault)
-        elif not (_is_plain(message) and self._handle(message, line)):
+        elif fault or not _is_id(message.get("id", "")) or not self._handle(message, line):
             self._hand_over(line, message)
 
     def _handle(self, message: _Message, line: bytes) -> bool:

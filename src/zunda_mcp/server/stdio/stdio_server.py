@@ -53,9 +53,9 @@ def serve(settings: Settings, *, watched: bool = False, connector: bool = False)
     instructions = ArchiveInstructions(opening, wait=INSTRUCTIONS_WAIT if settings.index.is_dir() else 0.0)
 
     def start_fallback(replayed: list[object]) -> SdkFallback:
-        from zunda_mcp.server.sdk import build_server  # most of a cold start
+        from zunda_mcp.server.sdk import ArchiveServer  # most of a cold start
 
-        return SdkFallback(lambda: build_server(opening, instructions.text, sessions=False), streams.write, replayed)
+        return SdkFallback(lambda: ArchiveServer(opening, instructions.text, sessions=False), streams.write, replayed)
 
     server = LightServer(streams, opening, instructions.text, start_fallback)
     if watched:

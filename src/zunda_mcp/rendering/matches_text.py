@@ -1,0 +1,55 @@
+"""The text of ``find_text``: how many matches there are and how they are spread, then a line for each story."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zunda_mcp.answers import TextCount, TextMatches
+from zunda_mcp.rendering.answer_lines import QUOTED, fitted, reach
+from zunda_mcp.rendering.messages import ENGLISH, Messages
+from zunda_mcp.rendering.sanitize import clean_line, shorten
+
+__all__ = ["matches", "matches_head"]
+
+_MOST_COUNTS = 40
+_COUNTS_ROOM = 400
+
+
+def matches(answer: TextMatches, max_chars: int | None = None) -> str:
+    """The header, a line a hit, and how to go on; within ``max_chars``."""
+    from zunda_mcp.results.text_lines import line_of  # start-up
+
+    head = [*matches_head(answer), QUOTED if answer.hits else ""]
+    lines = [f"- {clean_line(line_of(hit, among=answer.total_stories))}" for hit in answer.hits]
+    more = answer.total_stories - len(answer.hits)
+    tail = []
+    if answer.next_cursor:
+        tail.append(f'{len(answer.hits):,} of {answer.total_stories:,} shown; more: cursor="{answer.next_cursor}"')
+    elif more and answer.hits:
+        tail.append("End of the list.")
+    return fitted(lambda _: ([*head, *lines], [*tail, reach(answer.freshness)]), max_chars)
+
+
+def matches_head(answer: TextMatches, say: Messages = ENGLISH) -> list[str]:
+    """How many matches there are, from when to when; what was looked through; and how they are spread."""
+    understood = shorten(clean_line(say.translated(answer.understood)), 500)
+    if not answer.total_matches:
+        return [f"{say('No match.')} {understood}"]
+    places = say.count(answer.total_episodes, "episode")
+    if answer.total_stories > answer.total_episodes or any(hit.id != hit.episode_id for hit in answer.hits):
+        places = say("{stories} in {episodes}", stories=say.count(answer.total_stories, "story"), episodes=places)
+    first = answer.first or say("undated")
+    days = {"total": say.count(answer.total_matches, "match"), "places": places, "first": first, "last": answer.last}
+    span = ", {first} to {last}." if answer.first != answer.last else ", {first}."
+    head = f"{say('{total} in {places}' + span, **days)} {understood}"
+    by_match = _counts("Stories by match", answer.strings, say)
+    return [head, _counts(f"By {answer.by}", answer.counts, say), by_match]
+
+
+def _counts(label: str, counts: Sequence[TextCount], say: Messages) -> str:
+    if len(counts) < 2:
+        return ""
+    counted = ", ".join(f"{clean_line(one.name)} {one.stories}" for one in counts[:_MOST_COUNTS])
+    if left := max(len(counts) - _MOST_COUNTS, 0):
+        counted = say("{counts} and {number} more", counts=counted, number=left)
+    return shorten(f"{say(label)}: {counted}", _COUNTS_ROOM)
