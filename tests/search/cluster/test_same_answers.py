@@ -15,7 +15,7 @@ pytest.importorskip("opensearchpy")
 from cluster_libraries import cluster_library, removed
 
 from conftest import CLUSTER, SAMPLE, library_over
-from zunda_mcp.engine.opensearch import cluster_matching
+from zunda_mcp.engine.opensearch import cluster_matching, passes
 from zunda_mcp.library import Library
 from zunda_mcp.query import tuning
 
@@ -191,6 +191,15 @@ def test_full_matches_beyond_those_that_are_fetched_are_counted(
         assert there == here
         if query:
             assert asked.timeline(query, since=since).model_dump() == home.timeline(query, since=since).model_dump()
+
+
+def test_what_may_be_frequent_is_counted_alone_in_a_large_archive(
+    home: Library, asked: Library, episodes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passes, "FEW_STORIES", 0)
+    with cluster_library(None, episodes.parent / "elsewhere") as large:
+        for query in ("AI", "生成AI", "tensorrrt", "how to evaluate agents", "猫", "モデル OR ロボット"):
+            assert answered(large, query, {}) == answered(home, query, {}) == answered(asked, query, {}), query
 
 
 def test_pages_go_on_as_at_home(home: Library, asked: Library) -> None:

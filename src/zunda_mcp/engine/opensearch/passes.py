@@ -36,12 +36,12 @@ from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.catalog import Meta
 
-__all__ = ["Candidates", "QuestionFacts", "StateFacts"]
+__all__ = ["FEW_STORIES", "Candidates", "QuestionFacts", "StateFacts"]
 
 _T = TypeVar("_T")
 _CACHED_BYTES, _ROW_BYTES, _VALUE_BYTES = 128_000_000, 600, 100
 _MOST_PASSES = 40
-_FEW_STORIES = 200_000
+FEW_STORIES = 200_000
 """Up to how many all counts are one search, which looks for each in every document: 60 terms in 200,000 small documents
 took the nodes 53 to 88 ms, and as a search for each 104 to 185 ms (2026-11-30)."""
 
@@ -278,7 +278,7 @@ class QuestionFacts:
         """Counts as one search, which looks for all of them in each document that matches any: what may be frequent
         goes alone where there are many documents.
         """
-        is_small = self.facts.meta.stories <= _FEW_STORIES
+        is_small = self.facts.meta.stories <= FEW_STORIES
         together = {key: query for key, (query, frequent) in counts.items() if is_small or not frequent}
         if together:
             filters = {str(at): query for at, query in enumerate(together.values())}
