@@ -35,8 +35,11 @@ _SOME_EPISODES = 4
 """Episodes from which on who is in half of them is not named with each."""
 _FEW, _MANY = 2, 10
 """With more hits than these a list was asked for, and quotations begin one step further on."""
-_WHOLE = (900, 800, 400, 240, 140, 70, 0)
-"""The same for the one hit that surely answers; the first is as good as a whole summary."""
+_WHOLE = (2000, 800, 400, 240, 140, 70, 0)
+"""The same for hits whose whole summary is wanted; the first is as good as that."""
+_SURE = 900
+"""Characters of the one hit that surely answers: the 48 open questions, in two forms, have the same answers in 900 as in
+2,000."""
 _SPOKEN_SIZES = ((560, 560, 240), (560, 240, 80), (300, 160, 80), (160, 0, 0))
 """Characters of the snippets of the first passage, of two more, and of the others as far as ten, at each step: with
 more than three hits, and with many, they begin further on. Of 26 questions in three words the first held the answer in
@@ -121,7 +124,7 @@ def _steps(detail: Detail, count: int, *, sure: bool, near: bool = False) -> lis
         case "full":
             sizes = [(size,) * count for size in _WHOLE]
         case _:
-            sizes = [(size,) for size in _WHOLE] if sure else _QUOTED_NEAR if near else _QUOTED[further:]
+            sizes = [(min(size, _SURE),) for size in _WHOLE] if sure else _QUOTED_NEAR if near else _QUOTED[further:]
     return [(*row[:count], *(0,) * (count - len(row))) for row in sizes]
 
 

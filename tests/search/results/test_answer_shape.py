@@ -89,6 +89,15 @@ def test_the_one_story_that_holds_everything_is_given_whole_and_no_other_is_quot
     assert len(answer.hits) <= 3
 
 
+def test_a_long_summary_is_given_whole_where_all_of_it_is_asked_for(show: Library, post: Post) -> None:
+    summary = "".join(f"kestrel {number}. " for number in range(110))
+    post("2031-01-03-1", ("A long walk", "https://birds.example/1", summary))
+    show.refresh()
+    (short,), (whole,) = show.search("kestrel").hits, show.search("kestrel", detail="full").hits
+    assert len(short.snippet.replace("**", "")) <= 901
+    assert whole.snippet.replace("**", "").strip() == summary.strip()
+
+
 def test_near_stories_are_no_part_of_the_totals_and_stand_after_the_full_ones(garden: Library) -> None:
     answer = garden.search("kestrel owl", limit=10)
     assert (answer.total_stories, answer.first, answer.last) == (1, "2030-02-03", "2030-02-03")
