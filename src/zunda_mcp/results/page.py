@@ -38,7 +38,7 @@ _FEW, _MANY = 2, 10
 _WHOLE = (2000, 800, 400, 240, 140, 70, 0)
 """The same for hits whose whole summary is wanted; the first is as good as that."""
 _SURE = 900
-"""Characters of the one hit that surely answers: 48 open questions, in two forms, have the same keys in 900 as in 2,000.
+"""Characters of the one hit that surely answers: 48 open questions in two forms have the same keys in 900 as in 2,000.
 """
 _SPOKEN_SIZES = ((560, 560, 240), (560, 240, 80), (300, 160, 80), (160, 0, 0))
 """Characters of the snippets of the first passage, of two more, and of the others as far as ten, at each step: with
