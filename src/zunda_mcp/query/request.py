@@ -5,8 +5,8 @@ everybody uses asks or connects, one that general language hardly knows names so
 could be: a common word that stands in it far more often than in general language, or side by side with the word next
 to it, is content. Ordinary words of a language that the archive is not written in can only ask, once a name is left.
 
-Beside a name a common word that stays only helps to order (a hint). Where nothing but asking would be left, a query
-stays as it was typed.
+Beside a name a common word that stays only helps to order (a hint). A quoted name is asked for as it is, unless nobody
+wrote it. Where nothing but asking would be left, a query stays as it was typed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from zunda_mcp.query.names import is_written_as_name
 from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.stop_words import STOP_WORDS
 from zunda_mcp.query.unspaced import of_run
@@ -56,7 +57,7 @@ def without_request(query: Query, archive: ArchiveWords) -> Query:
         if word.either:
             tokens.append(Token(word.text, Kind.CONTENT, word))
         elif word.phrase:
-            tokens.append(Token(word.text, Kind.NAME, word))
+            tokens.append(Token(word.text, Kind.NAME, _in_any_spelling(word, archive)))
         elif has_cjk(word.text):
             tokens += of_run(word, archive, chinese=chinese)
         elif of_spaced is None:
@@ -76,6 +77,12 @@ def without_request(query: Query, archive: ArchiveWords) -> Query:
         left_out=tuple(left_out),
         text=text,
     )
+
+
+def _in_any_spelling(phrase: Word, archive: ArchiveWords) -> Word:
+    """A quoted name that nobody wrote as any other word: quotes mark names as well (「コタエモン」 is kotaemon)."""
+    absent = is_written_as_name(phrase.text) and not archive.frequency(phrase.text)
+    return phrase._replace(phrase=False) if absent else phrase
 
 
 def _is_chinese(words: Sequence[str], archive: ArchiveWords) -> bool:

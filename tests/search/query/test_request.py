@@ -142,6 +142,24 @@ def test_a_name_of_two_words_that_stand_in_many_stories_is_told_by_both() -> Non
     assert content("what was the conclusion on Claude") == ["conclusion", "claude"]
 
 
+@pytest.mark.parametrize("query", ["「コタエモン」", "「コタエモン」っていう道具の話", '"Cotaemon"'])
+def test_a_quoted_name_that_nobody_wrote_is_looked_for_in_other_spellings(
+    show: Library, post: Post, query: str
+) -> None:
+    post("2025-07-01-1", ("kotaemonを試す", "https://example.com/1", "資料に尋ねる道具。"))
+    show.refresh()
+    assert [hit.id for hit in show.search(query).hits] == ["2025-07-01-1#1"]
+    assert "kotaemon" in show.search(query).understood
+
+
+def test_a_quoted_name_that_somebody_wrote_and_a_quoted_phrase_are_taken_as_they_are(show: Library, post: Post) -> None:
+    post("2025-07-01-1", ("kotaemonを試す", "https://example.com/1", "コタエモンと読む人もいる。"))
+    post("2025-07-02-2", ("kotaemonの設定", "https://example.com/2", "資料の置き場所。"))
+    show.refresh()
+    assert [hit.id for hit in show.search("「コタエモン」").hits] == ["2025-07-01-1#1"]
+    assert not show.search('"kotaemon settings"').hits
+
+
 def test_a_common_word_beside_a_name_helps_to_order_and_is_asked_of_no_answer() -> None:
     assert content("what was the conclusion on Gatebox") == ["gatebox", "~conclusion"]
 
