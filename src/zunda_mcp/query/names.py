@@ -232,13 +232,11 @@ def unwritten_name(query: Query, typed: Query, finder: Dictionary, besides: Sequ
 
     A year dates the name, and a number before what is counted is no part of it (Top 10 tips).
     """
-    beside = [(a.text, b.text) for a, b in pairwise(typed.words)]
     for name, number, after in zip(query.words, query.words[1:], [*query.words[2:], None], strict=False):
         ends = len(typed.words) == len(("name", "word")) and _is_grammar(number) and has_capitals((name, number))
         begins = name.text == typed.words[0].text and len(typed.words) > len(("name", "number"))
-        if not (ends or _may_be_version(name, number, after, begins=begins)) or not any(
-            first.endswith(name.text) and second.startswith(number.text) for first, second in beside
-        ):
+        beside = rf"{re.escape(name.shown)}\s+{re.escape(number.shown)}"  # with no comma between them
+        if not (ends or _may_be_version(name, number, after, begins=begins)) or not re.search(beside, typed.text, re.I):
             continue
         row = (name.text, number.text)
         if any(one.side_by_side(row) for one in (finder, *besides)):

@@ -61,8 +61,13 @@ def test_the_word_the_archive_writes_is_the_one_marked_in_the_snippet(shelf: Lib
 
 
 def test_a_phrase_must_stand_as_it_is_and_is_not_bridged(shelf: Library) -> None:
-    assert found(shelf, '"ボイスボックス"') == []
-    assert found(shelf, "「アンソロピック」") == []
+    assert found(shelf, '"ボイスボックスの声"') == []
+    assert found(shelf, "「アンソロピックの方針」") == []
+
+
+def test_a_quoted_name_that_nobody_wrote_is_bridged_and_the_answer_says_so(shelf: Library) -> None:
+    assert found(shelf, "「アンソロピック」")[:1] == [title("anthropic")]
+    assert expanded(shelf, "「アンソロピック」") == ["アンソロピック → anthropic"]
 
 
 def test_only_what_holds_the_excluded_word_itself_is_left_out(shelf: Library) -> None:

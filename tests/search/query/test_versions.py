@@ -83,3 +83,11 @@ def test_the_capital_that_begins_a_sentence_makes_no_version(news: Library, post
     post("2024-02-05-15", ("話題 15", "https://example.com/15", "AI の tools を top から 5 個。"))
     news.refresh()
     assert _numbers(news, "Top 5 AI tools") == [15]
+
+
+def test_a_number_behind_a_comma_belongs_to_what_follows_it(show: Library, post: Post) -> None:
+    title = "Gemini 3.6 Flash, 3.5 Flash-Lite and 3.5 Flash Cyber"
+    post("2024-01-01-1", (title, "https://example.com/1", "A release."))
+    post("2024-01-02-2", ("Gemini 2.5 Pro", "https://example.com/2", "A release before it."))
+    show.refresh()
+    assert [hit.title for hit in show.search(title).hits if not hit.near] == [title]
