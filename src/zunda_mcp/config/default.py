@@ -92,7 +92,7 @@ def default_selection(
     if os.path.isdir(here / "episodes"):  # noqa: PTH112 - one that cannot be looked into is none
         return DefaultArchives()
     posts = here / "_posts"
-    if os.path.isdir(posts) and not leads_outside(posts):  # noqa: PTH112
+    if os.path.isdir(posts) and not leads_outside(posts):  # noqa: PTH112 - as above
         return DefaultArchives((str(posts),))
     if _has_dated_files(here, readable):
         return DefaultArchives((str(here),))

@@ -149,8 +149,10 @@ class VectorFacts:
 class ClusterMeaning(Meaning):
     """The meaning of one state for one pass of a question."""
 
+    _reader: ClusterReader  # type: ignore[assignment]  # what the embedded engine asks of a reader, it has
+
     def __init__(self, reader: ClusterReader, facts: VectorFacts) -> None:
-        self._reader = reader  # type: ignore[assignment]
+        self._reader = reader
         self._embedder = facts.embedder
         self._facts = facts
         self._near = facts.near
@@ -159,12 +161,11 @@ class ClusterMeaning(Meaning):
     def near_words(self, texts: Iterable[str]) -> dict[str, tuple[Expansion, ...]]:
         """As ``Meaning.near_words``; within some archives, only words that stand in these."""
         near = super().near_words(texts)
-        reader: ClusterReader = self._reader  # type: ignore[assignment]
-        if not reader.question.facts.connection.is_limited:
+        if not self._reader.question.facts.connection.is_limited:
             return near
 
         def stands(word: str) -> bool:
-            return any([reader.frequency(word), reader.frequency(run_term(word))])  # both, in one pass
+            return any([self._reader.frequency(word), self._reader.frequency(run_term(word))])  # both, in one pass
 
         return {text: tuple(one for one in expansions if stands(one.text)) for text, expansions in near.items()}
 
@@ -180,11 +181,10 @@ class ClusterMeaning(Meaning):
         """For every document at hand how near it is, the nearest of all among them; see ``Meaning.nearness``."""
         import numpy as np  # start-up
 
-        reader: ClusterReader = self._reader  # type: ignore[assignment]
         middle, spread = self._facts.stories.deviations(vector)
         nearest = [item for item, _, cosine in self._facts.nearest(self._facts.stories, vector) if cosine > middle]
-        reader.at_hand([*nearest[:1], *self._passing(nearest, reader.limits, tuning.MAX_BY_MEANING)])
-        result = np.zeros(max(reader.size, 1), dtype=np.float32)
+        self._reader.at_hand([*nearest[:1], *self._passing(nearest, self._reader.limits, tuning.MAX_BY_MEANING)])
+        result = np.zeros(max(self._reader.size, 1), dtype=np.float32)
         rows, documents = self._at_hand
         if rows is not None:
             result[documents] = np.maximum((rows @ vector - middle) / spread, 0.0)
@@ -192,13 +192,12 @@ class ClusterMeaning(Meaning):
 
     def _passing(self, nearest: Sequence[str], limits: Dsl | None, count: int) -> list[str]:
         """The first ``count`` of ``nearest`` that pass what the question is limited to."""
-        reader: ClusterReader = self._reader  # type: ignore[assignment]
         if limits is None:
             return list(nearest[:count])
         passing: list[str] = []
         for some in (nearest[:_FIRST], nearest[_FIRST : 10 * _FIRST]):
             if some and len(passing) < count:
-                there = reader.passing(some, limits)
+                there = self._reader.passing(some, limits)
                 passing += [one for one in some if one in there]
         return passing[:count]
 
@@ -207,7 +206,6 @@ class ClusterMeaning(Meaning):
         return self._facts.passages.count if self._facts.passages else 0
 
     def near_passages(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
-        reader: ClusterReader = self._reader  # type: ignore[assignment]
         layout = self._facts.passages
         if layout is None:
             return {}
@@ -216,14 +214,14 @@ class ClusterMeaning(Meaning):
         except EmbeddingError:
             return {}  # which ranking has said
         nearest = self._facts.nearest(layout, vector)
-        scope = None if allowed is None or not reader.scope else all_of(reader.scope)
+        scope = None if allowed is None or not self._reader.scope else all_of(self._reader.scope)
         items = list(dict.fromkeys(item for item, _, _ in nearest))
-        reader.at_hand(self._passing(items, scope, _WINDOWS))
+        self._reader.at_hand(self._passing(items, scope, _WINDOWS))
         middle, spread = layout.deviations(vector)
         windows = [
             (number, at, cosine)
             for item, at, cosine in nearest
-            if (number := reader.document(item)) is not None and (allowed is None or number in allowed)
+            if (number := self._reader.document(item)) is not None and (allowed is None or number in allowed)
         ][: tuning.MAX_NEAR_WINDOWS]
         result: dict[int, tuple[float, int]] = {}
         for number, at, cosine in windows:
@@ -231,7 +229,7 @@ class ClusterMeaning(Meaning):
         return result
 
     def _row(self, document: int) -> Vectors | None:
-        return self._facts.row(self._reader, document)  # type: ignore[arg-type]
+        return self._facts.row(self._reader, document)
 
     @property
     def _mean(self) -> Vectors:
@@ -242,11 +240,10 @@ class ClusterMeaning(Meaning):
         """The vectors of the written stories at hand that have one."""
         import numpy as np  # start-up
 
-        reader: ClusterReader = self._reader  # type: ignore[assignment]
         pairs = [
             (row, document)
-            for document in sorted(reader.written_stories)
-            if (row := self._facts.row(reader, document)) is not None
+            for document in sorted(self._reader.written_stories)
+            if (row := self._facts.row(self._reader, document)) is not None
         ]
         return (np.stack([row for row, _ in pairs]), [one for _, one in pairs]) if pairs else (None, [])
 

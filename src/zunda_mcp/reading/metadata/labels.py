@@ -231,11 +231,10 @@ def _name_of(label: str, *, heading: bool) -> str | None:
 
 def _value_below(lines: Sequence[str], place: int, name: str, order: Order) -> tuple[Value, int]:
     """Return the value of a label that stands over it, ``None`` where what is there is another, and where it ends."""
+    below = _below(lines, place)
     if name == "date":
-        below = _below(lines, place)
         is_day = len(below.texts) == 1 and day_of(below.texts[0], order) is not None
         return (below.texts[0] if is_day else None), below.end
-    below = _below(lines, place)
     if below.texts and not below.items and (first := _below(lines, below.end - 1)).items:
         people = _people(below.texts, parted=False)
         below = below if people else first  # a line that says who is to write down their name
