@@ -196,7 +196,7 @@ class Titles:
 
     def of_stories(self, typed: Query, ranking: Ranking) -> frozenset[int]:
         """The first stories of a ranking whose title is the query as it was ``typed``."""
-        if len(typed.text) < tuning.MIN_TITLE:
+        if " " not in typed.text and len(typed.text) < tuning.MIN_TITLE:
             return frozenset()  # a name, which ranks what has it for its title first
         whole, own = _letters(typed.text), set()
         for document, _ in ranking[: tuning.TITLES_LOOKED_AT]:
