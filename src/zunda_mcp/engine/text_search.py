@@ -18,7 +18,7 @@ from typing import NamedTuple
 from zunda_mcp.config.memory import shared_property
 from zunda_mcp.engine.base import Excerpt, PatternMatches, SpokenTurn, TextMatch, TextPart
 from zunda_mcp.engine.filtering import Narrowing, allowed
-from zunda_mcp.engine.turns import name_at, overlap, speakers_of, turns_of
+from zunda_mcp.engine.turns import name_at, overlap, speakers_of, turns_of, written_turns
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.models import OWN
@@ -181,16 +181,28 @@ class TextSearch:
         if owner == unit:
             documents += self._own(owner)
         parts = [part for document in documents for part in self._parts(document) if part.where in match.counts]
-        for part in sorted(parts, key=lambda part: part.where == "link"):
-            for start, end in self._places(pattern, part.text):
-                yield Excerpt(part.where, part.text, start, end)
-        turns = turns_of(self._reader, owner) if {"spoken", "people"} & match.counts.keys() else []
         hosts = self._reader.entry_of(owner).hosts
+        for part in sorted(parts, key=lambda part: part.where == "link"):
+            yield from self._in_part(pattern, part, hosts)
+        turns = turns_of(self._reader, owner) if {"spoken", "people"} & match.counts.keys() else []
         speakers = dict.fromkeys(turn.speaker for turn in turns if turn.speaker and turn.speaker not in hosts)
         for speaker in speakers if "people" in match.counts else ():
             yield from (Excerpt("people", speaker, *span) for span in self._places(pattern, speaker))
         for turn in turns if "spoken" in match.counts else ():
             yield from self._spoken(pattern, turn, unit)
+
+    def _in_part(self, pattern: TextPattern, part: _Part, hosts: Sequence[str]) -> Iterator[Excerpt]:
+        """The matches in a text that is written; of what is speech in it the turn alone, with who speaks and when."""
+        places = self._places(pattern, part.text)
+        turns = written_turns(part.text, hosts) if places and part.where in ("summary", "notes") else []
+        texts = [part.text[turn.start : turn.end].rstrip() for turn in turns]
+        for start, end in places:
+            at = bisect_right(turns, start, key=lambda turn: turn.start) - 1
+            if at < 0 or end > turns[at].start + len(texts[at]):
+                yield Excerpt(part.where, part.text, start, end)
+                continue
+            first, _, speaker, second = turns[at]
+            yield Excerpt(part.where, texts[at], start - first, end - first, speaker, second)
 
     def _spoken(self, pattern: TextPattern, turn: SpokenTurn, unit: int) -> Iterator[Excerpt]:
         for start, end in self._places(pattern, turn.text):

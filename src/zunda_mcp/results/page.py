@@ -23,7 +23,17 @@ from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp, url_at
 from zunda_mcp.text.urls import readable_url, without_links
 
-__all__ = ["ResultPage", "cited", "cited_of", "closest_of", "listen_url", "make_page", "mention_of", "title_of"]
+__all__ = [
+    "ResultPage",
+    "cited",
+    "cited_of",
+    "closest_of",
+    "listen_url",
+    "make_page",
+    "mention_of",
+    "opened_at",
+    "title_of",
+]
 
 _QUOTED = ((240, 160, 0), (180, 110, 110), (140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
 _QUOTED_NEAR = ((500, 80, 80), *_QUOTED[2:])
@@ -309,6 +319,14 @@ def listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
     video = f"https://www.youtube.com/watch?v={entry.youtube_id}" if entry.youtube_id else None
     url = video or readable_url(entry.audio_url)
     return url_at(url, start) if url else None
+
+
+def opened_at(url: str | None, entry: EpisodeEntry, start: float | None) -> tuple[str | None, str | None]:
+    """An address that is cited, at this second where it is itself a recording; else also the recording of the episode
+    opened there.
+    """
+    moment = url_at(url, start) if url and start is not None else None
+    return (moment, None) if moment else (url, listen_url(entry, start))
 
 
 def _hit(match: Match, quotable: _Quotable, wanted: _Wanted | None, people: list[str]) -> Hit:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from zunda_mcp.answers import Difference, Freshness, QuoteCheck, QuotePlace
 from zunda_mcp.models import PASSAGE
 from zunda_mcp.query.identifiers import Target
-from zunda_mcp.results.page import listen_url, title_of
+from zunda_mcp.results.page import opened_at, title_of
 from zunda_mcp.results.quotes import Occurrence, Quotation, QuoteChecker
 from zunda_mcp.results.sizing import bound, json_size, tightened
 from zunda_mcp.results.wording import Wording, changes, phrases
@@ -106,6 +106,8 @@ def _place(quotation: Quotation, occurrence: Occurrence, size: int) -> QuotePlac
     entry, story = occurrence.document.entry, occurrence.document.story
     spans = occurrence.spans
     differences: list[tuple[str, str]] = []
+    moment = occurrence.moment
+    url, recording = opened_at(story.url if story else None, entry, moment.second if moment else None)
     if occurrence.sameness == "similar":
         whole = phrases(occurrence.wording)
         spans = tuple(_grown(span, whole) for span in spans)
@@ -115,13 +117,13 @@ def _place(quotation: Quotation, occurrence: Occurrence, size: int) -> QuotePlac
         episode_id=entry.id,
         date=entry.date or None,
         title=title_of(story) if story and story.kind != PASSAGE else entry.title,
-        url=story.url if story else None,
+        url=url,
         episode_title=entry.title,
         episode_url=entry.page_url,
         where=occurrence.where,
-        speaker=occurrence.spoken.speaker if occurrence.spoken else None,
-        start=occurrence.spoken.second if occurrence.spoken else None,
-        listen_url=listen_url(entry, occurrence.spoken.second) if occurrence.spoken else None,
+        speaker=moment.speaker if moment else None,
+        start=moment.second if moment else None,
+        listen_url=recording,
         verdict=occurrence.sameness,
         similarity=round(occurrence.similarity, 2),
         passage=_passage(occurrence, spans, size),

@@ -11,9 +11,10 @@ from operator import itemgetter
 from zunda_mcp.answers import Freshness, Sort, TextCount, TextCounts, TextExcerpt, TextHit, TextMatches
 from zunda_mcp.engine.base import Engine, Excerpt, TextMatch
 from zunda_mcp.engine.base import PatternMatches as Matching
+from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
-from zunda_mcp.results.page import title_of
+from zunda_mcp.results.page import opened_at, title_of
 from zunda_mcp.results.sizing import Paging
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.timestamps import timestamp
@@ -141,11 +142,11 @@ def _page(
     more around each.
     """
     shown = matches[: budget // _LEAST_LINE + 1]
-    rows: list[tuple[TextHit, list[Excerpt]]] = []
+    rows: list[tuple[TextHit, EpisodeEntry, list[Excerpt]]] = []
     hits: list[TextHit] = []
     spent = 0
     for match in shown:
-        row = _bare(engine, match), _chosen(engine.excerpts(pattern, match))
+        row = (*_bare(engine, match), _chosen(engine.excerpts(pattern, match)))
         spent += len(line_of(_with(*row, *(_SHAPES[-1][1:] if rows else _FIRST)), among=len(matches))) + _MARK
         if rows and spent > budget:
             break
@@ -169,18 +170,17 @@ def line_of(hit: TextHit, *, among: int) -> str:
     pieces += [_piece(hit, excerpt) for excerpt in hit.matches if excerpt.where != "title"]
     more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]  # type: ignore[index]
     others = f", also by {', '.join(hit.speakers)}" if hit.speakers else ""
-    link = f" · {hit.url}" if hit.url and among <= _MOST_LINKED else ""
+    address = hit.listen_url or hit.url
+    link = f" · {address}" if address and among <= _MOST_LINKED else ""
     return " · ".join(pieces) + (f" ({', '.join(more)}{others})" if more else "") + link
 
 
 def _piece(hit: TextHit, excerpt: TextExcerpt) -> str:
-    if excerpt.where == "summary":
-        return excerpt.text
-    if excerpt.where != "spoken":
-        return f"{excerpt.where}: {excerpt.text}"
-    when = timestamp(excerpt.start) if excerpt.start is not None else "spoken"
-    place = f" {excerpt.id.removeprefix(hit.id)}" if excerpt.id else ""
-    return f"{when}{place} {excerpt.speaker + ': ' if excerpt.speaker else ''}{excerpt.text}"
+    when = timestamp(excerpt.start) if excerpt.start is not None else ""
+    where = when or {"spoken": "spoken", "summary": ""}.get(excerpt.where, f"{excerpt.where}:")
+    place = (excerpt.id or "").removeprefix(hit.id)
+    speaker = f"{excerpt.speaker}:" if excerpt.speaker else ""
+    return " ".join(filter(None, (where, place, speaker, excerpt.text)))
 
 
 def _count_by(engine: Engine, matches: Sequence[TextMatch], by: TextCounts) -> list[TextCount]:
@@ -217,11 +217,11 @@ def _names(engine: Engine, matches: Sequence[TextMatch], by: TextCounts) -> Iter
     return [[one.story.site] if one.story and one.story.site else [] for one in documents]
 
 
-def _bare(engine: Engine, match: TextMatch) -> TextHit:
-    """A hit without its matches."""
+def _bare(engine: Engine, match: TextMatch) -> tuple[TextHit, EpisodeEntry]:
+    """A hit without its matches, and its episode."""
     (document,) = engine.documents([match.id])
     story, entry = document.story, document.entry
-    return TextHit(
+    hit = TextHit(
         id=match.id,
         episode_id=match.episode_id,
         date=match.date,
@@ -230,6 +230,7 @@ def _bare(engine: Engine, match: TextMatch) -> TextHit:
         counts=dict(match.counts.items()),
         matches=[],
     )
+    return hit, entry
 
 
 def _chosen(excerpts: Iterable[Excerpt]) -> list[Excerpt]:
@@ -253,7 +254,9 @@ def _string(excerpt: Excerpt) -> str:
     return excerpt.text[excerpt.start : excerpt.end].casefold()
 
 
-def _with(hit: TextHit, excerpts: Sequence[Excerpt], columns: int, most: int, beside_title: int) -> TextHit:
+def _with(
+    hit: TextHit, entry: EpisodeEntry, excerpts: Sequence[Excerpt], columns: int, most: int, beside_title: int
+) -> TextHit:
     """A hit with its first matches, so many columns around each; a match that is shown with another is not repeated."""
     most = beside_title if excerpts and excerpts[0].part == "title" else most
     if hit.id == hit.episode_id:  # a transcript is of many things: each spelling or alternative is shown
@@ -281,7 +284,10 @@ def _with(hit: TextHit, excerpts: Sequence[Excerpt], columns: int, most: int, be
         )
     speakers = dict.fromkeys(excerpt.speaker for excerpt in excerpts if excerpt.speaker)
     others = [name for name in speakers if name not in {one.speaker for one in shown}]
-    return hit.model_copy(update={"matches": shown, "speakers": others[:_MOST_SPEAKERS]})
+    first = next((one.start for one in shown if one.where != "title"), None)
+    url, recording = opened_at(hit.url, entry, first)
+    more = {"url": url, "listen_url": recording, "speakers": others[:_MOST_SPEAKERS]}
+    return hit.model_copy(update={"matches": shown, **more})
 
 
 def _marked(excerpt: Excerpt, left: int, right: int) -> str:
