@@ -347,14 +347,16 @@ class TextExcerpt(Model):
 
 
 class TextHit(_Item):
-    """A story, or an episode for its title, notes and transcript; ``counts`` by part, and the first ``matches``;
-    where the first is spoken at a known second, ``url`` or ``listen_url`` opens there. ``speakers`` are those of its other matches, as far as they were looked at.
+    """A story, or an episode for its title, notes and transcript; ``counts`` by part, and the first ``matches``. Where
+    the first is spoken at a known second, ``url`` or ``listen_url`` opens there. ``speakers`` are those of its other
+    matches, as far as they were looked at.
     """
 
     counts: dict[str, int]
     matches: list[TextExcerpt]
     listen_url: str | None = Field(default=None, exclude_if=unknown, description="Opens the recording at the first")
     speakers: list[Line] = Field(default=[], exclude_if=not_)
+    more_stories: int = Field(default=0, exclude_if=not_, description="Of its episode, which come after all episodes")
 
 
 class TextCount(Model):

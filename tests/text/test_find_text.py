@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import Post, examples, library_over
+from zunda_mcp.answers import TextMatches
 from zunda_mcp.engine.text_search import TextSearch
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index import schema
@@ -97,13 +98,62 @@ def ids(library: Library, pattern: str, **options: object) -> list[str]:
     return [hit.id for hit in library.find_text(pattern, **options).hits]  # type: ignore[arg-type]
 
 
-def test_each_line_of_a_few_stories_ends_with_its_link_and_none_of_many(show: Library, post: Post) -> None:
+def lines(found: TextMatches) -> list[str]:
+    return [line.removeprefix("- ") for line in text_matches(found).splitlines() if line.startswith("- ")]
+
+
+def test_each_line_of_a_few_stories_ends_with_its_link_and_of_many_the_first(show: Library, post: Post) -> None:
     for day in range(1, 8):
         post(f"2031-03-0{day}-{day}", (f"風車{day}", f"https://example.com/{day}", "丘の風車。"))
     show.refresh()
-    few = [line for line in text_matches(show.find_text("風車[1-6]")).splitlines() if line.startswith("- ")]
+    few = lines(show.find_text("風車[1-6]"))
     assert [line.rpartition(" · ")[2] for line in few] == [f"https://example.com/{day}" for day in range(1, 7)]
-    assert "https://" not in text_matches(show.find_text("風車"))
+    for sort, first in (("oldest", 1), ("newest", 7)):
+        many = lines(show.find_text("風車", sort=sort))  # type: ignore[arg-type]
+        assert ["https://" in line for line in many] == [True, *[False] * 6]
+        assert many[0].endswith(f"https://example.com/{first}")
+
+
+def test_stories_of_one_episode_name_it_once(show: Library, post: Post) -> None:
+    post("2031-03-01-1", *((f"風車{n}", f"https://example.com/{n}", "丘の風車。") for n in (1, 2)))
+    post("2031-03-02-2", ("風車3", "https://example.com/3", "丘の風車。"))
+    show.refresh()
+    found = show.find_text("風車")
+    assert [line.split()[0] for line in lines(found)] == ["2031-03-01-1#1", "#2", "2031-03-02-2#1"]
+    assert '"#3" alone: of the episode above' in text_matches(found)
+    assert "alone" not in text_matches(show.find_text("風車[13]"))
+
+
+def test_where_not_all_fit_each_episode_comes_once_before_any_comes_twice(show: Library, post: Post) -> None:
+    for day in range(1, 6):
+        stories = [(f"丘の話{n}", f"https://example.com/{day}/{n}", "風車が回る。" * n) for n in range(1, 9)]
+        post(f"2031-03-0{day}-{day}", *stories, ("風車", f"https://example.com/{day}/b", "風車。"))
+    show.refresh()
+    small = show.find_text("風車", max_chars=1200)
+    first, *rest = small.hits[:5]
+    assert (first.id, first.more_stories) == ("2031-03-01-1#1", 8)
+    assert [hit.id for hit in rest] == [f"2031-03-0{day}-{day}#9" for day in range(2, 6)]
+    assert "8 more stories" in text_matches(small)
+    assert "each episode once" in small.understood
+    assert f"{len(small.hits)} of 45 shown, of all 5 episodes" in text_matches(small)
+    everything, page = [*small.hits], small
+    while page.next_cursor:
+        page = show.find_text("風車", max_chars=1200, cursor=page.next_cursor)
+        everything += page.hits
+    assert len(everything) == len({hit.id for hit in everything}) == 45
+    assert not any(hit.more_stories for hit in everything[5:])
+    whole = show.find_text("風車", max_chars=20_000)
+    assert [hit.id for hit in whole.hits[:2]] == ["2031-03-01-1#1", "2031-03-01-1#2"]
+    assert not any(hit.more_stories for hit in whole.hits)
+
+
+def test_a_match_is_no_longer_than_what_may_stand_around_it(show: Library, post: Post) -> None:
+    post("2031-03-01-1", ("粉ひき", "https://example.com/1", f"{'麦を挽く' * 500}風車。"))
+    show.refresh()
+    (line,) = lines(show.find_text(r"^[^\n]*風車"))
+    assert len(line) < 800
+    assert "** … **" in line
+    assert "風車**" in line
 
 
 def test_every_story_that_matches_is_listed_once_in_order_of_date(library: Library) -> None:
@@ -131,6 +181,13 @@ def test_capitals_count_where_the_pattern_has_any_and_what_is_left_out_is_counte
     assert "1 more in other case: case=ignore" in found.understood
     assert library.find_text("UDIO", case="ignore").total_matches == 8
     assert library.find_text("udio", case="match").total_matches == 3
+
+
+def test_capitals_that_match_nowhere_match_in_any_case(library: Library) -> None:
+    found = library.find_text("STRANGER")
+    assert [hit.id for hit in found.hits] == ["2031-02-03-2#1"]
+    assert found.understood.startswith("none with capitals as written, so in any case;")
+    assert library.find_text("STRANGER", case="match").total_matches == 0
 
 
 def test_each_alternative_matches_in_any_case_unless_it_has_capitals_itself(library: Library) -> None:
@@ -235,6 +292,7 @@ def test_a_misspelt_word_that_is_nowhere_names_those_spelled_nearly_so(show: Lib
     show.refresh()
     assert show.find_text("kubernets|zweihander").understood.endswith("; spelled nearly so: kubernetes")
     assert "spelled" not in show.find_text("zweihander").understood
+    assert "spelled" not in show.find_text("kubernet[fz]es|kubern(atz|utz)").understood
     assert "spelled" not in show.find_text("kubernetes").understood
 
 

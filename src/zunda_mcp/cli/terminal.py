@@ -29,7 +29,7 @@ from zunda_mcp.rendering.matches_text import matches_head
 from zunda_mcp.rendering.quote_text import HEADINGS, differing, part_of
 from zunda_mcp.rendering.sanitize import clean_line
 from zunda_mcp.rendering.search_text import headline, near_headline
-from zunda_mcp.results.text_lines import line_of
+from zunda_mcp.results.text_lines import lines_of
 
 __all__ = ["episode", "find", "quote", "related", "search", "timeline", "topics"]
 
@@ -64,7 +64,7 @@ def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
 
 def find(answer: TextMatches, style: Style) -> str:
     """How many there are and a line for each story, with the matches in bold."""
-    lines = [f"- {clean_line(line_of(hit, among=answer.total_stories))}" for hit in answer.hits]
+    lines = [f"- {clean_line(line)}" for line in lines_of(answer.hits, among=answer.total_stories)]
     head = [*map(style.marked, matches_head(answer, style.say)), *map(style.marked, lines)]
     return style.fitted(_foot(*head, _more(answer.next_cursor, style), _freshness(answer.freshness, style)))
 

@@ -42,6 +42,8 @@ _FOLLOWING = PARTICLES | set("だでさっしすな")
 """What may follow a word in hiragana that ends there: particles, and the beginnings of です, だ, する, さん, って."""
 _CJK_LETTER, _OTHER_LETTER = lazy_pattern(f"[{CJK}]"), lazy_pattern(LETTER)
 _DEEPEST = 50
+_LEAST_WORD = 5
+"""Letters of a word that may be misspelt; what a pattern looks for in part is mostly shorter."""
 _PIECE = re.compile(
     r"(?P<quoted>\\Q.*?(?:\\E|\Z))"
     r"|(?P<escape>\\(?:[pP]\{[^}]*\}|[pP].|x\{[0-9A-Fa-f]*\}|x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|.|\Z))"
@@ -72,6 +74,7 @@ class TextPattern:
             msg = f"pattern is {len(pattern)} characters long and at most {_LONGEST} are read; look for less at once."
             raise ArgumentError("pattern", msg)
         self._pattern = pattern
+        self.case = case
         tokens = _with_marks(_tokens(pattern))
         capitals = case == "match" or (case == "smart" and _has_capitals(tokens))
         self.keeps_case = capitals and not _IGNORING_CASE.match(pattern)
@@ -98,6 +101,13 @@ class TextPattern:
     @cached_property
     def _needles(self) -> list[list[bytes]]:
         return [[text.encode("utf-8", "surrogatepass") for text in choice] for choice in self.literals]
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words each of which is all that an alternative asks for: what may be misspelt in the pattern."""
+        pattern = self.ignoring_case() if self.keeps_case else self
+        texts = (text for choice in pattern.literals for text in choice if len(text) >= _LEAST_WORD and " " not in text)
+        return sorted(text for text in texts if pattern._regexp.fullmatch(text.encode("utf-8", "surrogatepass")))
 
     def may_match(self, folded: bytes) -> bool:
         """Whether a text can match of which only the folded form is at hand: cheap, and never wrongly False."""

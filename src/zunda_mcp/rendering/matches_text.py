@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zunda_mcp.answers import TextCount, TextMatches
-from zunda_mcp.rendering.answer_lines import QUOTED, fitted, reach
+from zunda_mcp.rendering.answer_lines import NUMBERED, QUOTED, fitted, reach
 from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import clean_line, shorten
 
@@ -17,14 +17,18 @@ _COUNTS_ROOM = 400
 
 def matches(answer: TextMatches, max_chars: int | None = None) -> str:
     """The header, a line a hit, and how to go on; within ``max_chars``."""
-    from zunda_mcp.results.text_lines import line_of  # start-up
+    from zunda_mcp.results.text_lines import lines_of  # start-up
 
-    head = [*matches_head(answer), QUOTED if answer.hits else ""]
-    lines = [f"- {clean_line(line_of(hit, among=answer.total_stories))}" for hit in answer.hits]
+    lines = [f"- {clean_line(line)}" for line in lines_of(answer.hits, among=answer.total_stories)]
+    numbered = f" {NUMBERED}" if any(line.startswith("- #") for line in lines) else ""
+    head = [*matches_head(answer), f"{QUOTED}{numbered}" if answer.hits else ""]
     more = answer.total_stories - len(answer.hits)
     tail = []
     if answer.next_cursor:
-        tail.append(f'{len(answer.hits):,} of {answer.total_stories:,} shown; more: cursor="{answer.next_cursor}"')
+        episodes = len({hit.episode_id for hit in answer.hits})
+        all_of_them = f", of all {episodes:,} episodes" if 1 < episodes == answer.total_episodes else ""
+        shown = f"{len(answer.hits):,} of {answer.total_stories:,} shown{all_of_them}"
+        tail.append(f'{shown}; more: cursor="{answer.next_cursor}"')
     elif more and answer.hits:
         tail.append("End of the list.")
     return fitted(lambda _: ([*head, *lines], [*tail, reach(answer.freshness)]), max_chars)

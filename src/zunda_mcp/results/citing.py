@@ -14,12 +14,13 @@ from typing import Any, NamedTuple, TypeVar
 from zunda_mcp.answers import CITE_AS, EpisodeName, Hit, Related, SearchResult
 from zunda_mcp.results.sizing import json_size
 
-__all__ = ["Citing", "citation", "citing", "filled", "with_hits"]
+__all__ = ["Citing", "citation", "citing", "filled", "is_said", "with_hits"]
 
 _Answer = TypeVar("_Answer", SearchResult, Related)
 
 _DAY = re.compile("{episode_id}|{date}|{yyyymmdd}")
 _NUMBER = re.compile(r"(?<=\D)0*([1-9]\d*)$")
+_WORD = re.compile(r"[^\W_]+")
 _LONGEST = 200
 """Characters of a title or an address that may become part of ``cite_as``."""
 
@@ -31,6 +32,12 @@ def citation(title: str, url: str | None, episode_title: str, date: str | None, 
     if not title or (title == episode_title and not url):
         return episode
     return f"{title} — {url} ({episode})" if url else f"{title} ({episode})"
+
+
+def is_said(title: str, *, by: str) -> bool:
+    """Whether an id has all words of a title in a row, but for the name of a site after it (``Talk 7 | Show``)."""
+    titled, named = (f" {' '.join(_WORD.findall(text.casefold()))} " for text in (title.partition(" | ")[0], by))
+    return titled in named
 
 
 class Citing(NamedTuple):

@@ -14,16 +14,18 @@ from zunda_mcp.engine.base import PatternMatches as Matching
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
+from zunda_mcp.results.citing import is_said
 from zunda_mcp.results.page import opened_at, title_of
 from zunda_mcp.results.sizing import Paging
-from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.timestamps import timestamp
 
-__all__ = ["line_of", "text_answer"]
+__all__ = ["lines_of", "text_answer"]
 
 _Shape = tuple[int, int, int, int]
-_FIRST = [90, 1, 1]
-"""Columns and matches of the first of many hits: the first or the last mention, which is often what was asked for."""
+_FIRST = [150, 1, 1]
+"""Columns and matches of the first of many hits: the first or the last mention, which is often what was asked for. Of
+71 calls of an assistant, which were logged, those with ``sort`` were followed by a call for the story of this line.
+"""
 _SHAPES = ((2, 300, 3, 3), (4, 150, 2, 2), (8, 90, 1, 1), (1_000_000, 45, 1, 0))
 """For up to so many stories: how many columns (a Japanese character takes two) to show on each side of a match, and how
 many matches a story shows besides its title: of a title without a match, and of one with a match, which says enough in
@@ -39,10 +41,7 @@ _MOST_READ, _MOST_SPEAKERS = 30, 6
 _MOST_STRINGS, _LONGEST_STRING = 8, 40
 """Strings of so many characters at most are spellings or alternatives worth counting; others are what a wildcard took.
 """
-_WORD = lazy_pattern(r"[^\W_]+")
 _LEAST_LINE = 40
-_LEAST_WORD = 5
-"""Characters of a word that may be misspelt; what a pattern looks for in part is mostly shorter."""
 _MARK = 3
 """Characters of a line break and of the mark before a line."""
 _MOST_LINKED = 6
@@ -74,12 +73,27 @@ def text_answer(
 ) -> TextMatches:
     """The matches of ``pattern`` on a page that fit ``max_chars`` as lines."""
     matching = engine.find_text(pattern, filters)
+    in_other_case = matching.in_other_case
+    if in_other_case and not matching.matches and pattern.case == "smart":
+        pattern = pattern.ignoring_case()
+        matching = engine.find_text(pattern, filters)
     matches = list(reversed(matching.matches)) if sort == "newest" else matching.matches
     days = [match.date for match in matching.matches if match.date]
     shapes = _SHAPES_OF_ONE if filters.episode else _SHAPES
-    hits = _page(engine, pattern, matches[pages.offset :], max(max_chars - _HEAD_ROOM, max_chars // 2), shapes)
+    room = max(max_chars - _HEAD_ROOM, max_chars // 2)
+    hits = [] if pages.offset else _page(engine, pattern, matches, room, shapes)
+    stories = Counter(match.episode_id for match in matches)
+    spread = 1 < len(stories) < len(matches) and len(hits) < len(matches)
+    if spread or pages.offset:
+        matches = _each_episode_first(matches)
+        hits = _page(engine, pattern, matches[pages.offset :], room, shapes)
+        firsts = range(pages.offset, min(len(stories), pages.offset + len(hits)))
+        hits[: len(firsts)] = [
+            hit.model_copy(update={"more_stories": stories[hit.episode_id] - 1}) for hit in hits[: len(firsts)]
+        ]
     end = pages.offset + len(hits)
-    understood = [*_read_as(pattern, filters, matching.in_other_case), _looked_through(matching, fresh)]
+    understood = [*_read_as(pattern, filters, in_other_case), _looked_through(matching, fresh)]
+    understood += ["each episode once, then the other stories"] if spread else []
     return TextMatches(
         total_matches=sum(sum(match.counts.values()) for match in matches),
         total_stories=len(matches),
@@ -102,7 +116,7 @@ def _read_as(pattern: TextPattern, filters: Filters, others: int) -> list[str]:
     """How the pattern was read, in words."""
     words = ["whole words"] if pattern.whole_words else []
     if not pattern.keeps_case:
-        words.append("any case and width")
+        words.append("none with capitals as written, so in any case" if others else "any case and width")
     else:
         words.append(f"capitals as written ({others:,} more in other case: case=ignore)" if others else "any case")
     return [", ".join(words), *filters.words()]
@@ -127,18 +141,15 @@ def _others(engine: Engine, filters: Filters, matches: Sequence[TextMatch]) -> I
 
 
 def _spelled_nearly(engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch]) -> Iterator[str]:
-    """The words of the archive that are spelled nearly as what a pattern looks for that matches nowhere."""
-    literals = sorted(
-        text for choice in pattern.literals for text in choice if len(text) >= _LEAST_WORD and " " not in text
-    )
-    if not matches and (words := engine.suggest(literals)):
+    """The words of the archive that are spelled nearly as those of a pattern that matches nowhere."""
+    if not matches and (words := engine.suggest(pattern.words)):
         yield f"spelled nearly so: {', '.join(words)}"
 
 
 def _page(
     engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch], budget: int, shapes: Sequence[_Shape]
 ) -> list[TextHit]:
-    """As many of ``matches`` as fit ``budget`` characters of lines (``line_of``), at least one; the fewer matches, the
+    """As many of ``matches`` as fit ``budget`` characters of lines (``lines_of``), at least one; the fewer matches, the
     more around each.
     """
     shown = matches[: budget // _LEAST_LINE + 1]
@@ -147,31 +158,63 @@ def _page(
     spent = 0
     for match in shown:
         row = (*_bare(engine, match), _chosen(engine.excerpts(pattern, match)))
-        spent += len(line_of(_with(*row, *(_SHAPES[-1][1:] if rows else _FIRST)), among=len(matches))) + _MARK
+        hits.append(_with(*row, _FIRST if not rows else _SHAPES[-1][1:]))
+        spent += len(lines_of(hits[-2:], among=len(matches))[-1]) + _MARK
         if rows and spent > budget:
             break
         rows.append(row)
     for most, *shape in shapes:
-        hits = [_with(*row, *(max(shape, _FIRST) if at == 0 else shape)) for at, row in enumerate(rows)]
-        if len(matches) <= most and sum(len(line_of(hit, among=len(matches))) + _MARK for hit in hits) <= budget:
+        hits = [_with(*row, max(shape, _FIRST) if at == 0 else shape) for at, row in enumerate(rows)]
+        if len(matches) <= most and sum(len(line) + _MARK for line in lines_of(hits, among=len(matches))) <= budget:
             break
     return hits
 
 
-def line_of(hit: TextHit, *, among: int) -> str:
-    """A hit ``among`` so many stories as one line: id with its day, whole title where the id does not say it, then the
-    matches with where they stand (a summary if nothing is said), how many more there are, and of few stories the link.
+def _each_episode_first(matches: Sequence[TextMatch]) -> list[TextMatch]:
+    """A story of each episode, in the order of the episodes, and then all others: the first whose title matches, or
+    else its text.
+    """
+    best: dict[str, TextMatch] = {}
+    for match in matches:
+        other = best.get(match.episode_id)
+        if other is None or (other is not matches[0] and _where(match) < _where(other)):
+            best[match.episode_id] = match
+    firsts = list(best.values())
+    return [*firsts, *(match for match in matches if best[match.episode_id] is not match)]
+
+
+def _where(match: TextMatch) -> int:
+    return 0 if "title" in match.counts else 1 if match.counts.keys() - {"link", "people"} else 2
+
+
+def lines_of(hits: Sequence[TextHit], *, among: int) -> list[str]:
+    """Hits ``among`` so many stories as lines: a story that follows another of its episode has only its number there.
+    The first has its link, and of few stories all have.
+    """
+    lines = []
+    for at, hit in enumerate(hits):
+        before = hits[at - 1] if at else None
+        follows = before is not None and (before.episode_id, before.date) == (hit.episode_id, hit.date)
+        lines.append(_line(hit, follows=follows, linked=not at or among <= _MOST_LINKED))
+    return lines
+
+
+def _line(hit: TextHit, *, follows: bool, linked: bool) -> str:
+    """A hit as one line: id with its day, whole title where the id does not say it, then the matches with where they
+    stand (a summary if nothing is said), how many more there are, and the link.
     """
     shown = Counter(excerpt.where for excerpt in hit.matches)
     title = next((excerpt.text for excerpt in hit.matches if excerpt.where == "title"), hit.title)
-    day = "" if not hit.date or hit.id.startswith(hit.date) else f"{hit.date} "
-    says_more = _WORD.findall(title.casefold()) != _WORD.findall(hit.id.casefold())
-    pieces = [f"{day}{hit.id}{f' {title[:_LONGEST_TITLE]}' if says_more else ''}"]
+    day = "" if follows or not hit.date or hit.id.startswith(hit.date) else f"{hit.date} "
+    name = hit.id.removeprefix(hit.episode_id) if follows else hit.id
+    says_more = "**" in title or not is_said(title, by=hit.id)
+    pieces = [f"{day}{name}{f' {title[:_LONGEST_TITLE]}' if says_more else ''}".strip()]
     pieces += [_piece(hit, excerpt) for excerpt in hit.matches if excerpt.where != "title"]
     more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]  # type: ignore[index]
     others = f", also by {', '.join(hit.speakers)}" if hit.speakers else ""
+    more += [f"{hit.more_stories} more {'story' if hit.more_stories == 1 else 'stories'}"] if hit.more_stories else []
     address = hit.listen_url or hit.url
-    link = f" · {address}" if address and among <= _MOST_LINKED else ""
+    link = f" · {address}" if address and linked else ""
     return " · ".join(pieces) + (f" ({', '.join(more)}{others})" if more else "") + link
 
 
@@ -254,10 +297,11 @@ def _string(excerpt: Excerpt) -> str:
     return excerpt.text[excerpt.start : excerpt.end].casefold()
 
 
-def _with(
-    hit: TextHit, entry: EpisodeEntry, excerpts: Sequence[Excerpt], columns: int, most: int, beside_title: int
-) -> TextHit:
-    """A hit with its first matches, so many columns around each; a match that is shown with another is not repeated."""
+def _with(hit: TextHit, entry: EpisodeEntry, excerpts: Sequence[Excerpt], shape: Sequence[int]) -> TextHit:
+    """A hit with its first matches, so many columns around each (``_SHAPES``); a match that is shown with another is
+    not repeated.
+    """
+    columns, most, beside_title = shape
     most = beside_title if excerpts and excerpts[0].part == "title" else most
     if hit.id == hit.episode_id:  # a transcript is of many things: each spelling or alternative is shown
         most = max(most, min(_MOST_EXCERPTS, len({_string(excerpt) for excerpt in excerpts})))
@@ -271,12 +315,13 @@ def _with(
         around = columns * (_SPOKEN_SHARE if excerpt.part == "spoken" and hit.id == hit.episode_id else 1)
         if excerpt.part in ("title", "link"):
             around = _LONGEST_LINK
-        left, right = _reach(excerpt.text, excerpt.start, excerpt.end, around)
+        beside = max(around - (excerpt.end - excerpt.start) // 2, 0)
+        left, right = _reach(excerpt.text, excerpt.start, excerpt.end, beside)
         reaches.append((excerpt.text, left, right))
         shown.append(
             TextExcerpt(
                 where=excerpt.part,
-                text=_marked(excerpt, left, right),
+                text=_marked(excerpt, left, right, 2 * around),
                 speaker=excerpt.speaker,
                 start=excerpt.second,
                 id=excerpt.id if excerpt.id != hit.id else None,
@@ -290,9 +335,12 @@ def _with(
     return hit.model_copy(update={"matches": shown, **more})
 
 
-def _marked(excerpt: Excerpt, left: int, right: int) -> str:
-    text = excerpt.text
-    marked = f"{text[left : excerpt.start]}**{text[excerpt.start : excerpt.end]}**{text[excerpt.end : right]}"
+def _marked(excerpt: Excerpt, left: int, right: int, longest: int) -> str:
+    """What stands around a match in bold, whose middle is left out where it is longer than so many characters."""
+    text, match = excerpt.text, excerpt.text[excerpt.start : excerpt.end]
+    if len(match) > longest:
+        match = f"{match[: longest // 2]}** … **{match[-(longest // 2) :]}"
+    marked = f"{text[left : excerpt.start]}**{match}**{text[excerpt.end : right]}"
     return " ".join(f"{'…' if left else ''}{marked}{'…' if right < len(text) else ''}".split())
 
 
