@@ -97,6 +97,10 @@ def headline(result: SearchResult, say: Messages = ENGLISH) -> str:
         return say("{total}, {shown} on this page.", total=total, shown=sum(not hit.near for hit in result.hits))
     if result.exact:
         return say("{total}. Complete, as quoted.", total=total)
+    if result.apart:
+        return say(
+            "{total}. Complete side by side; {apart} more with the words apart.", total=total, apart=result.apart
+        )
     return say("{total}. Complete, in every spelling.", total=total)
 
 
