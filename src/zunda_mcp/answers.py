@@ -83,8 +83,8 @@ class Hit(_Item):
     """One story that answers, or an episode where the words stand in its own title or notes (then ``url`` is null).
 
     What follows from other fields, or is read with ``get_episode``, is for callers in Python and is not sent: all from
-    ``site`` on. ``matched`` says of hits with a snippet where they match (title, summary, link, description, spoken,
-    spelling, meaning; or typed → as written).
+    ``site`` on. ``matched`` says where a hit matches: with a snippet title, summary, link, description, spoken,
+    spelling, meaning, or typed → as written; without one title or, where that has none of the words, text.
     """
 
     near: bool = Field(default=False, exclude_if=not_, description="It holds only a part of what was asked")
