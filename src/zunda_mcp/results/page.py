@@ -6,6 +6,7 @@ but for what holds only a part of the question, below what holds all of it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -61,6 +62,8 @@ _FRAME = 1500
 """Characters that a hit may take without its snippet, even where that is more than its share; few take half of it."""
 _MOST_EXPANSIONS = 3
 _SPOKEN = "(spoken) "
+_MOMENT = re.compile(r"[?&#](?:t|start)=\d")
+"""What an address has that opens a recording at a time (``zunda_mcp.text.timestamps.url_at``)."""
 _KINDS: Mapping[str, Literal["passage", "episode"]] = {PASSAGE: "passage", OWN: "episode"}
 _SENTENCE_END = "。．！？!?"
 
@@ -106,7 +109,8 @@ def make_page(
     for match, size in zip(shown, steps[0], strict=True):
         quotable = _quotable(match, words, turns) if size else _line(match, words)
         marked.append(quotable.text)
-        bare.append(_hit(match, quotable, wanted if size else None, people[match.document.entry.id]))
+        matched = _matched(match.document, quotable.text, wanted) if size else _place(match, words)
+        bare.append(_hit(match, quotable, matched, people[match.document.entry.id]))
     if marked and marked[0].label and detail == "auto" and not _is_passage(shown[0].document):
         steps = _steps(detail, len(shown), sure=False)  # what is spoken goes on without paragraphs
     share = max(budget // max(len(bare), 1), _FRAME)
@@ -322,14 +326,16 @@ def listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
 
 
 def opened_at(url: str | None, entry: EpisodeEntry, start: float | None) -> tuple[str | None, str | None]:
-    """An address that is cited, at this second where it is itself a recording; else also the recording of the episode
-    opened there.
+    """An address that is cited, at this second where it opens a moment of the recording already; else as it is, and the
+    recording of the episode opened there.
     """
-    moment = url_at(url, start) if url and start is not None else None
-    return (moment, None) if moment else (url, listen_url(entry, start))
+    recording = listen_url(entry, start)
+    moment = url_at(url, start) if url and start is not None and _MOMENT.search(url) else None
+    of_episode = recording is None or (entry.youtube_id or "-") in (url or "")
+    return (moment, None) if moment and of_episode else (url, recording)
 
 
-def _hit(match: Match, quotable: _Quotable, wanted: _Wanted | None, people: list[str]) -> Hit:
+def _hit(match: Match, quotable: _Quotable, matched: list[str], people: list[str]) -> Hit:
     entry, story = match.document.entry, match.document.story
     return Hit(
         id=quotable.id,
@@ -349,8 +355,17 @@ def _hit(match: Match, quotable: _Quotable, wanted: _Wanted | None, people: list
         episode_url=entry.page_url,
         audio_url=readable_url(entry.audio_url),
         score=round(match.score, 3),
-        matched=_matched(match.document, quotable.text, wanted) if wanted else [],
+        matched=matched,
     )
+
+
+def _place(match: Match, words: Sequence[str]) -> list[str]:
+    """Where a story that is not quoted holds the words: in its title, or in its text alone."""
+    document = match.document
+    if match.near or document.story is None or document.story.kind:
+        return []
+    title = document.plain.partition("\n")[0]
+    return ["title" if any(stands(word, title) for word in words) else "text"] if words else []
 
 
 def _matched(document: StoredDocument, marked: Marked, wanted: _Wanted) -> list[str]:
