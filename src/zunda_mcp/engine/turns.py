@@ -17,7 +17,7 @@ from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.timestamps import STAMP, seconds_of
 
-__all__ = ["WrittenTurn", "name_at", "overlap", "speakers_of", "turns_of", "written_turns"]
+__all__ = ["WrittenTurn", "name_at", "overlap", "speakers_of", "turn_at", "turns_of", "written_turns"]
 
 _NAMED = re.compile(r"([^:\n]{1,60}): ")
 _NAMED_LINE = re.compile(rf"^{_NAMED.pattern}", re.MULTILINE)
@@ -105,6 +105,11 @@ def written_turns(text: str, hosts: Sequence[str]) -> list[WrittenTurn]:
         speaker = match[1] or speaker
         turns.append(WrittenTurn(match.end(), end, speaker, second))
     return turns
+
+
+def turn_at(text: str, place: int, hosts: Sequence[str]) -> WrittenTurn | None:
+    """The turn written out in a text that a place in it belongs to."""
+    return next((turn for turn in written_turns(text, hosts) if turn.start <= place < turn.end), None)
 
 
 def _line_end(text: str, place: int) -> int:

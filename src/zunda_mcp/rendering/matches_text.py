@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zunda_mcp.answers import TextCount, TextMatches
-from zunda_mcp.rendering.answer_lines import NUMBERED, QUOTED, fitted, reach
+from zunda_mcp.rendering.answer_lines import fitted, quoted_line, reach
 from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import clean_line, shorten
 
@@ -20,8 +20,7 @@ def matches(answer: TextMatches, max_chars: int | None = None) -> str:
     from zunda_mcp.results.text_lines import lines_of  # start-up
 
     lines = [f"- {clean_line(line)}" for line in lines_of(answer.hits, among=answer.total_stories)]
-    numbered = f" {NUMBERED}" if any(line.startswith("- #") for line in lines) else ""
-    head = [*matches_head(answer), f"{QUOTED}{numbered}" if answer.hits else ""]
+    head = [*matches_head(answer), quoted_line(lines) if lines else ""]
     more = answer.total_stories - len(answer.hits)
     tail = []
     if answer.next_cursor:

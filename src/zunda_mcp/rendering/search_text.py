@@ -10,13 +10,13 @@ import re
 
 from zunda_mcp.answers import EpisodeName, Hit, Related, SearchResult
 from zunda_mcp.rendering.answer_lines import (
-    QUOTED,
     among,
     dated_id,
     fitted,
     mention_line,
     next_line,
     no_hits,
+    quoted_line,
     reach,
     site_of,
     suggestion_line,
@@ -24,6 +24,7 @@ from zunda_mcp.rendering.answer_lines import (
 )  # fmt: skip
 from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import clean_line, shorten
+from zunda_mcp.results.citing import is_said, same_episode
 
 __all__ = ["headline", "near_headline", "related", "search"]
 
@@ -45,11 +46,12 @@ def search(result: SearchResult, max_chars: int | None = None) -> str:
         return no_hits(result.understood, result.suggestions, result.freshness, max_chars, result.near)
 
     def at(level: int) -> tuple[list[str], list[str]]:
+        lines = _lines(result, level, total=result.total_stories or result.total_episodes)
         head = [
             f"{headline(result)} {understood_line(result.understood, level)}".strip(),
-            QUOTED if result.hits else "None on this page.",
+            quoted_line(lines) if result.hits else "None on this page.",
             _episodes(result),
-            *_lines(result, level, total=result.total_stories or result.total_episodes),
+            *lines,
             suggestion_line(result.suggestions),
         ]
         return head, [next_line(result.next_cursor), _reach(result)]
@@ -61,11 +63,12 @@ def related(answer: Related, max_chars: int | None = None) -> str:
     """The text of ``find_related``."""
 
     def at(level: int) -> tuple[list[str], list[str]]:
+        lines = _lines(answer, level, total=len(answer.hits))
         head = [
             f"{near_headline(answer)} {mention_line(answer.of, level)}. {understood_line(answer.understood, level)}",
-            QUOTED,
+            quoted_line(lines),
             _episodes(answer),
-            *_lines(answer, level, total=len(answer.hits)),
+            *lines,
         ]
         return head, [_reach(answer)]
 
@@ -126,37 +129,48 @@ def _lines(answer: SearchResult | Related, level: int, *, total: int) -> list[st
     some_titled = any("title" in hit.matched for hit in answer.hits)
     lines: list[str] = []
     for place, hit in enumerate(answer.hits):
+        before = answer.hits[place - 1] if place else None
         if hit.near and total and _NEAR not in lines:
             lines.append(_NEAR)
+            before = None
         is_called_so = hit.kind == "passage" and bool(follows(clean_line(hit.title)))
         linked = place < _LINKED or bool(hit.snippet)
         in_text = some_titled and hit.matched == ["text"]
         episode = named.get(hit.episode_id)
-        lines += _hit(hit, episode, level, linked=linked, titled=not is_called_so, in_text=in_text)
+        lines += _hit(hit, before, episode, level, linked=linked, titled=not is_called_so, in_text=in_text)
     return lines
 
 
-def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool, titled: bool, in_text: bool) -> list[str]:
-    """The line of a hit; ``in_text`` says that the words stand in its text and not in its title, as in others."""
+def _hit(
+    hit: Hit, before: Hit | None, episode: EpisodeName | None, level: int, *, linked: bool, titled: bool, in_text: bool
+) -> list[str]:
+    """The line of a hit, after that of another: of the same episode it has the place in it alone. ``in_text`` says that
+    the words stand in its text and not in its title, as in others.
+    """
+    above = before if before is not None and same_episode(before, hit) else None
+    name = hit.id.removeprefix(hit.episode_id) if above else dated_id(hit.id, hit.date)
     title = shorten(clean_line(hit.title) or "(no title)", _TITLES[level])
     address = hit.url or (hit.episode_url if hit.kind == "episode" else None)
     link = clean_line(address) if linked and address else site_of(hit.url)
     spoken = hit.listen_url and (hit.kind == "passage" or hit.snippet.startswith("(spoken"))
     recording = f"heard at {clean_line(hit.listen_url)}" if hit.listen_url and spoken else ""
-    called = title if titled else ""
+    called = title if titled and not (hit.kind and is_said(hit.title, by=hit.episode_id)) else ""
     kind = hit.kind if called or not hit.snippet.startswith("(spoken") else None
     facts = [": ".join(filter(None, (kind, called))), link, recording]
-    if episode is not None and hit.snippet and level < _TIGHTEST:
-        other = episode.title if episode.title != hit.title else None
+    if episode is not None and hit.snippet and level < _TIGHTEST and not (above and above.snippet):
+        other = episode.title if episode.title not in (None, hit.title) else ""
+        other = "" if is_said(other, by=hit.episode_id) else other
         facts += [f"in {shorten(clean_line(other), _TITLES[level])}"] if other else []
         facts += [clean_line(episode.url)] if episode.url else []
     facts += ["(text)"] if in_text else []
-    facts += [f"with {', '.join(map(clean_line, hit.people))}"] if hit.people and level < _TIGHTEST else []
+    facts += (
+        [f"with {', '.join(map(clean_line, hit.people))}"] if hit.people and level < _TIGHTEST and not above else []
+    )
     size = _SNIPPETS[level]
     snippet = clean_line(hit.snippet) if size is None else shorten(clean_line(hit.snippet), size) if size else ""
     if snippet.replace("**", "") == hit.title:  # a short post is its own title
         snippet = ""
-    return [f"- {dated_id(hit.id, hit.date)} {' · '.join(filter(None, facts))}", f"  {snippet}" if snippet else ""]
+    return [f"- {name} {' · '.join(filter(None, facts))}", f"  {snippet}" if snippet else ""]
 
 
 def _reach(answer: SearchResult | Related) -> str:

@@ -11,15 +11,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from zunda_mcp.answers import CITE_AS, EpisodeName, Hit, Related, SearchResult
+from zunda_mcp.answers import CITE_AS, EpisodeName, Hit, Related, SearchResult, TextHit
+from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.results.sizing import json_size
+from zunda_mcp.text.timestamps import url_at
+from zunda_mcp.text.urls import readable_url
 
-__all__ = ["Citing", "citation", "citing", "filled", "is_said", "with_hits"]
+__all__ = ["Citing", "citation", "citing", "filled", "is_said", "opened_at", "same_episode", "with_hits"]
 
 _Answer = TypeVar("_Answer", SearchResult, Related)
 
 _DAY = re.compile("{episode_id}|{date}|{yyyymmdd}")
 _NUMBER = re.compile(r"(?<=\D)0*([1-9]\d*)$")
+_MOMENT = re.compile(r"[?&#](?:t|start)=\d")
+"""What an address has that opens a recording at a time (``zunda_mcp.text.timestamps.url_at``)."""
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 200
 """Characters of a title or an address that may become part of ``cite_as``."""
@@ -34,10 +39,36 @@ def citation(title: str, url: str | None, episode_title: str, date: str | None, 
     return f"{title} — {url} ({episode})" if url else f"{title} ({episode})"
 
 
+def same_episode(before: Hit | TextHit, hit: Hit | TextHit) -> bool:
+    """Whether a hit after another is another story of its episode, so that its place there is enough to name it."""
+    return (before.episode_id, before.date) == (hit.episode_id, hit.date) and hit.id.startswith(f"{hit.episode_id}#")
+
+
 def is_said(title: str, *, by: str) -> bool:
     """Whether an id has all words of a title in a row, but for the name of a site after it (``Talk 7 | Show``)."""
     titled, named = (f" {' '.join(_WORD.findall(text.casefold()))} " for text in (title.partition(" | ")[0], by))
     return titled in named
+
+
+def _listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
+    """The recording of an episode, opened where it speaks of a story: the video, whose time is surely that of the
+    transcript, or else the audio.
+    """
+    if start is None:
+        return None
+    video = f"https://www.youtube.com/watch?v={entry.youtube_id}" if entry.youtube_id else None
+    url = video or readable_url(entry.audio_url)
+    return url_at(url, start) if url else None
+
+
+def opened_at(url: str | None, entry: EpisodeEntry, start: float | None) -> tuple[str | None, str | None]:
+    """An address that is cited, at this second where it opens a moment of the recording already; else as it is, and the
+    recording of the episode opened there.
+    """
+    recording = _listen_url(entry, start)
+    moment = url_at(url, start) if url and start is not None and _MOMENT.search(url) else None
+    of_episode = recording is None or (entry.youtube_id or "-") in (url or "")
+    return (moment, None) if moment and of_episode else (url, recording)
 
 
 class Citing(NamedTuple):

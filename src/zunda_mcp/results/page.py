@@ -6,7 +6,6 @@ but for what holds only a part of the question, below what holds all of it.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -15,26 +14,19 @@ from typing import Literal, NamedTuple
 
 from zunda_mcp.answers import Cited, Detail, Hit, Mention
 from zunda_mcp.engine.base import Match, SpokenTurn, StoredDocument
+from zunda_mcp.engine.turns import turn_at
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
-from zunda_mcp.results.recordings import Recording, best_moments, moments_text
+from zunda_mcp.results.citing import opened_at
+from zunda_mcp.results.recordings import Recording, Spoken, best_moments, moments_text, spoken_label
 from zunda_mcp.results.sizing import json_length, json_size, tightened
 from zunda_mcp.results.snippets import Marked, reading_text, stands
+from zunda_mcp.text.markdown_text import reading
 from zunda_mcp.text.normalize import normalize
-from zunda_mcp.text.timestamps import timestamp, url_at
+from zunda_mcp.text.timestamps import timestamp
 from zunda_mcp.text.urls import readable_url, without_links
 
-__all__ = [
-    "ResultPage",
-    "cited",
-    "cited_of",
-    "closest_of",
-    "listen_url",
-    "make_page",
-    "mention_of",
-    "opened_at",
-    "title_of",
-]
+__all__ = ["ResultPage", "cited", "cited_of", "closest_of", "make_page", "mention_of", "title_of"]
 
 _QUOTED = ((240, 160, 0), (180, 110, 110), (140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
 _QUOTED_NEAR = ((500, 80, 80), *_QUOTED[2:])
@@ -62,8 +54,6 @@ _FRAME = 1500
 """Characters that a hit may take without its snippet, even where that is more than its share; few take half of it."""
 _MOST_EXPANSIONS = 3
 _SPOKEN = "(spoken) "
-_MOMENT = re.compile(r"[?&#](?:t|start)=\d")
-"""What an address has that opens a recording at a time (``zunda_mcp.text.timestamps.url_at``)."""
 _KINDS: Mapping[str, Literal["passage", "episode"]] = {PASSAGE: "passage", OWN: "episode"}
 _SENTENCE_END = "。．！？!?"
 
@@ -111,7 +101,13 @@ def make_page(
         marked.append(quotable.text)
         matched = _matched(match.document, quotable.text, wanted) if size else _place(match, words)
         bare.append(_hit(match, quotable, matched, people[match.document.entry.id]))
-    if marked and marked[0].label and detail == "auto" and not _is_passage(shown[0].document):
+    if (
+        marked
+        and marked[0].label
+        and shown[0].document.speech
+        and detail == "auto"
+        and not _is_passage(shown[0].document)
+    ):
         steps = _steps(detail, len(shown), sure=False)  # what is spoken goes on without paragraphs
     share = max(budget // max(len(bare), 1), _FRAME)
     bare = [tightened(hit, share) for hit in bare]
@@ -299,7 +295,13 @@ def _quotable(
     spoken = document.speech
     absent = [word for word in words if not stands(word, document.plain)] if spoken else []
     if not absent or not _speaks(words, absent, normalize(spoken)):
-        return _Quotable(Marked.of(written, words), begin, document.id)
+        text = Marked.of(written, words)
+        place = text.focus / max(len(text.text), 1)
+        turn = turn_at(read := reading(written), int(place * len(read)), document.entry.hosts)
+        if turn is None or turn.second is None:
+            return _Quotable(text, begin, document.id)
+        label = spoken_label(Spoken(turn.speaker, turn.second, document.id), document.id)
+        return _Quotable(replace(text, label=label), turn.second, document.id)
     text = Marked.of(spoken, words, _SPOKEN)
     if story is not None:
         moment = document.moment(text.focus / max(len(text.text), 1))
@@ -314,38 +316,18 @@ def _speaks(words: Sequence[str], absent: Sequence[str], spoken: str) -> bool:
     return len(held) >= len(words) - len(absent) and any(word in absent for word in held)
 
 
-def listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
-    """The recording of an episode, opened where it speaks of a story: the video, whose time is surely that of the
-    transcript, or else the audio.
-    """
-    if start is None:
-        return None
-    video = f"https://www.youtube.com/watch?v={entry.youtube_id}" if entry.youtube_id else None
-    url = video or readable_url(entry.audio_url)
-    return url_at(url, start) if url else None
-
-
-def opened_at(url: str | None, entry: EpisodeEntry, start: float | None) -> tuple[str | None, str | None]:
-    """An address that is cited, at this second where it opens a moment of the recording already; else as it is, and the
-    recording of the episode opened there.
-    """
-    recording = listen_url(entry, start)
-    moment = url_at(url, start) if url and start is not None and _MOMENT.search(url) else None
-    of_episode = recording is None or (entry.youtube_id or "-") in (url or "")
-    return (moment, None) if moment and of_episode else (url, recording)
-
-
 def _hit(match: Match, quotable: _Quotable, matched: list[str], people: list[str]) -> Hit:
     entry, story = match.document.entry, match.document.story
+    url, recording = opened_at(story.url if story else None, entry, quotable.start)
     return Hit(
         id=quotable.id,
         episode_id=entry.id,
         date=match.document.date,
         title=(title_of(story) if story and story.kind != PASSAGE else "") or entry.title,
-        url=story.url if story else None,
+        url=url,
         near=match.near,
         start=quotable.start,
-        listen_url=listen_url(entry, quotable.start),
+        listen_url=recording,
         archive=entry.archive,
         kind=_KINDS.get(story.kind or "") if story else "episode",
         site=story.site if story else None,

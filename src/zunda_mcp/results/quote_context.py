@@ -8,7 +8,8 @@ from itertools import pairwise
 from zunda_mcp.answers import Difference, Freshness, QuoteCheck, QuotePlace
 from zunda_mcp.models import PASSAGE
 from zunda_mcp.query.identifiers import Target
-from zunda_mcp.results.page import opened_at, title_of
+from zunda_mcp.results.citing import opened_at
+from zunda_mcp.results.page import title_of
 from zunda_mcp.results.quotes import Occurrence, Quotation, QuoteChecker
 from zunda_mcp.results.sizing import bound, json_size, tightened
 from zunda_mcp.results.wording import Wording, changes, phrases

@@ -20,7 +20,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from zunda_mcp.engine.base import Engine, StoredDocument
-from zunda_mcp.engine.turns import written_turns
+from zunda_mcp.engine.turns import turn_at
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.results.recordings import Recording, Spoken
@@ -156,9 +156,8 @@ class Occurrence:
     def moment(self) -> Spoken | None:
         """Where it is said, if it is speech, spoken or written out."""
         place = self.wording.places[self.spans[0][0]]
-        written = [] if self.spoken else written_turns(self.wording.text, self.document.entry.hosts)
-        turns = (turn for turn in written if turn.start <= place < turn.end)
-        return next((Spoken(one.speaker, one.second, self.document.id) for one in turns), self.spoken)
+        turn = None if self.spoken else turn_at(self.wording.text, place, self.document.entry.hosts)
+        return Spoken(turn.speaker, turn.second, self.document.id) if turn else self.spoken
 
 
 class Checked(NamedTuple):

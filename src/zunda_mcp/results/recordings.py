@@ -20,7 +20,7 @@ from zunda_mcp.text.markdown_text import has_markup, reading
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp
 
-__all__ = ["Recording", "Spoken", "SpokenMoment", "best_moments", "moments_text"]
+__all__ = ["Recording", "Spoken", "SpokenMoment", "best_moments", "moments_text", "spoken_label"]
 
 _PASSAGE = 900
 """Characters that a passage has at least before it is cut (``zunda_mcp.reading.transcripts.transcript``)."""
@@ -202,7 +202,7 @@ def moments_text(moments: Sequence[SpokenMoment], passage: str) -> Marked:
     """What a snippet of an episode is cut from, each moment with its time and speaker before it, and with its place in
     the episode where it is not in the ``passage`` with this id.
     """
-    first, *others = (replace(moment.text, label=_label(moment.spoken, passage)) for moment in moments)
+    first, *others = (replace(moment.text, label=spoken_label(moment.spoken, passage)) for moment in moments)
     return _MomentTexts(first.text, first.spans, first.label, tuple(others))
 
 
@@ -216,7 +216,7 @@ def _around(recording: Recording, left: int, right: int, words: Sequence[str]) -
     return Marked.of(recording.named(start, min(right + _AFTER, len(recording.text))), [*words, *parts])
 
 
-def _label(spoken: Spoken, passage: str) -> str:
+def spoken_label(spoken: Spoken, passage: str) -> str:
     """``(spoken in #3 from 12:34 by Ann) ``, as far as it is known, and no place within ``passage``."""
     place = f" in #{spoken.id.rpartition('#')[2]}" if spoken.id != passage else ""
     when = f" from {timestamp(spoken.second)}" if spoken.second is not None else ""

@@ -14,8 +14,8 @@ from zunda_mcp.engine.base import PatternMatches as Matching
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
-from zunda_mcp.results.citing import is_said
-from zunda_mcp.results.page import opened_at, title_of
+from zunda_mcp.results.citing import is_said, opened_at, same_episode
+from zunda_mcp.results.page import title_of
 from zunda_mcp.results.sizing import Paging
 from zunda_mcp.text.timestamps import timestamp
 
@@ -193,8 +193,7 @@ def lines_of(hits: Sequence[TextHit], *, among: int) -> list[str]:
     """
     lines = []
     for at, hit in enumerate(hits):
-        before = hits[at - 1] if at else None
-        follows = before is not None and (before.episode_id, before.date) == (hit.episode_id, hit.date)
+        follows = at > 0 and same_episode(hits[at - 1], hit)
         lines.append(_line(hit, follows=follows, linked=not at or among <= _MOST_LINKED))
     return lines
 
@@ -207,9 +206,11 @@ def _line(hit: TextHit, *, follows: bool, linked: bool) -> str:
     title = next((excerpt.text for excerpt in hit.matches if excerpt.where == "title"), hit.title)
     day = "" if follows or not hit.date or hit.id.startswith(hit.date) else f"{hit.date} "
     name = hit.id.removeprefix(hit.episode_id) if follows else hit.id
-    says_more = "**" in title or not is_said(title, by=hit.id)
+    says_more = hit.id != hit.episode_id or not is_said(title.replace("**", ""), by=hit.id)
     pieces = [f"{day}{name}{f' {title[:_LONGEST_TITLE]}' if says_more else ''}".strip()]
-    pieces += [_piece(hit, excerpt) for excerpt in hit.matches if excerpt.where != "title"]
+    texts = [excerpt for excerpt in hit.matches if excerpt.where != "title"]
+    speakers = [None, *(excerpt.speaker for excerpt in texts)]
+    pieces += [_piece(hit, excerpt, speaker) for excerpt, speaker in zip(texts, speakers, strict=False)]
     more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]  # type: ignore[index]
     others = f", also by {', '.join(hit.speakers)}" if hit.speakers else ""
     more += [f"{hit.more_stories} more {'story' if hit.more_stories == 1 else 'stories'}"] if hit.more_stories else []
@@ -218,11 +219,12 @@ def _line(hit: TextHit, *, follows: bool, linked: bool) -> str:
     return " · ".join(pieces) + (f" ({', '.join(more)}{others})" if more else "") + link
 
 
-def _piece(hit: TextHit, excerpt: TextExcerpt) -> str:
+def _piece(hit: TextHit, excerpt: TextExcerpt, last: str | None) -> str:
+    """A match with where it stands, and who speaks where that is not the ``last`` who did."""
     when = timestamp(excerpt.start) if excerpt.start is not None else ""
     where = when or {"spoken": "spoken", "summary": ""}.get(excerpt.where, f"{excerpt.where}:")
     place = (excerpt.id or "").removeprefix(hit.id)
-    speaker = f"{excerpt.speaker}:" if excerpt.speaker else ""
+    speaker = f"{excerpt.speaker}:" if excerpt.speaker and excerpt.speaker != last else ""
     return " ".join(filter(None, (where, place, speaker, excerpt.text)))
 
 

@@ -5,14 +5,16 @@ whole, what repeats said once.
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import Post
+from conftest import Post, library_over
 from zunda_mcp.answers import CITE_AS, Hit
 from zunda_mcp.library import Library
 from zunda_mcp.rendering import search_text
+from zunda_mcp.rendering.matches_text import matches as text_matches
 from zunda_mcp.rendering.sanitize import clean_data
 from zunda_mcp.results.citing import citing, filled
 
@@ -202,3 +204,30 @@ def test_what_holds_only_a_part_is_never_told_in_full_below_what_holds_all(show:
         assert (first.near, second.near) == (False, True)
         assert first.snippet
         assert not second.snippet
+
+
+def test_stories_of_one_episode_name_it_and_its_people_once(show: Library, post: Post) -> None:
+    birds = [(f"Kestrel walk {n}", f"https://birds.example/{n}", f"A kestrel flew over hill {n}.") for n in range(1, 4)]
+    post("2029-05-03-1", *birds, host="アオイ\n  - ミドリ")
+    post("2029-05-04-2", ("Kestrel walk 4", "https://birds.example/4", "A kestrel sat."), host="アオイ\n  - キイロ")
+    show.refresh()
+    text = search_text.search(show.search("kestrel", sort="oldest", detail="titles"))
+    lines = [line for line in text.splitlines() if line.startswith("- ")]
+    assert [line.split()[1] for line in lines] == ["2029-05-03-1#1", "#2", "#3", "2029-05-04-2#1"]
+    assert [" with ミドリ" in line for line in lines] == [True, False, False, False]
+    assert '"#3" alone: of the episode above.' in text
+
+
+def test_an_episode_whose_id_says_its_title_is_not_called_so_again(tmp_path: Path) -> None:
+    folder = tmp_path / "talks"
+    folder.mkdir()
+    for n, guest in enumerate(("Ann Lee on Kestrels", "Ben Low on Herons"), 7):
+        page = f"---\ntitle: '#{n} {guest} | The Bird Talk'\nnumber: {n}\n---\n\n## Beginnings\n\nA merlin sat there.\n"
+        (folder / f"{n} - {guest}.md").write_text(page, encoding="utf-8")
+    with library_over(folder, tmp_path / "index") as library:
+        text = search_text.search(library.search("merlin"))
+        found = text_matches(library.find_text("merlin"))
+    assert "| The Bird Talk" not in text
+    assert "| The Bird Talk" not in found
+    assert "7 - Ann Lee on Kestrels" in text
+    assert "7 - Ann Lee on Kestrels" in found
