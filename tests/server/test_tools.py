@@ -114,6 +114,21 @@ def test_the_library_is_asked_for_what_was_given_and_how_much_a_client_takes() -
     assert library.asked == [("search", ("生成AI",), {"since": "2025", "limit": 5, "max_chars": SEARCH_MAX_CHARS})]
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("search_episodes", {"query": "生成AI"}),
+        ("list_topics", {"query": "生成AI"}),
+        ("find_related", {"id": "latest"}),
+    ],
+)
+def test_a_limit_above_the_most_is_not_cut_in_silence(tool: str, arguments: dict[str, Any]) -> None:
+    said = "limit is at most 50"
+    assert said in text_of(ask(FakeLibrary(), tool, {**arguments, "max_results": 60}))
+    assert said in ask(FakeLibrary(), tool, {**arguments, "limit": 60}).structured_content["understood"]
+    assert said not in text_of(ask(FakeLibrary(), tool, {**arguments, "limit": 50}))
+
+
 def test_an_empty_search_lists() -> None:
     library = FakeLibrary()
     ask(library, "search_episodes", {})

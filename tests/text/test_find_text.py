@@ -120,7 +120,7 @@ def test_stories_of_one_episode_name_it_once(show: Library, post: Post) -> None:
     show.refresh()
     found = show.find_text("風車")
     assert [line.split()[0] for line in lines(found)] == ["2031-03-01-1#1", "#2", "2031-03-02-2#1"]
-    assert '"#3" alone: of the episode above' in text_matches(found)
+    assert '"#3" alone: same episode.' in text_matches(found)
     assert "alone" not in text_matches(show.find_text("風車[13]"))
 
 

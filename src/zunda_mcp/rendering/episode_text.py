@@ -22,6 +22,7 @@ from zunda_mcp.text.urls import without_links
 __all__ = ["episode", "markdown"]
 
 _SENTENCE = re.compile(r"[。．！？!?.][」』）)]?\s*")
+_PAGE_END = re.compile(r"[。．！？][」』）)]?\s*|[!?.][)\"”’]?\s+")
 _MARKS = re.compile(r"[\W_]+")
 _FULL = ', detail="full"'
 _GIST = 120
@@ -231,13 +232,15 @@ def _more(call: str, start: int, stop: int, size: int) -> str:
 
 
 def _cut(body: str, start: int, room: int) -> int:
-    """Where the page ends: after a paragraph, else a line, else a sentence, else where the room ends."""
+    """Where the page ends: after a paragraph or a line that ends in its last quarter, else after the last sentence that
+    fits, else where the room ends.
+    """
     limit = start + room
-    for pattern, least in (("\n\n", room // 3), ("\n", room // 2)):
-        end = body.rfind(pattern, start + least, limit)
+    for pattern in ("\n\n", "\n"):
+        end = body.rfind(pattern, limit - room // 4, limit)
         if end > start:
             return _before_heading(body, start, end + len(pattern))
-    ends = [match.end() for match in _SENTENCE.finditer(body, start + room // 2, limit)]
+    ends = [match.end() for match in _PAGE_END.finditer(body, start + room // 2, limit)]
     return ends[-1] if ends else limit
 
 

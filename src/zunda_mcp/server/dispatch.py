@@ -7,13 +7,24 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import JsonValue
 
-from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS, Cited, EpisodeAnswer, Timeline
+from zunda_mcp.answers import (
+    DEFAULT_MAX_CHARS,
+    MAX_LIMIT,
+    SEARCH_MAX_CHARS,
+    Cited,
+    EpisodeAnswer,
+    Related,
+    SearchResult,
+    Timeline,
+    TopicList,
+)  # fmt: skip
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import episode_text, matches_text, quote_text, search_text, topics_text
 from zunda_mcp.rendering.sanitize import clean_data, clean_line, shorten
@@ -27,6 +38,8 @@ if TYPE_CHECKING:
     from zunda_mcp.library import Library
 
 __all__ = ["LazyArchive", "Reply", "answer", "refusal", "respond", "shrink_timeline", "unknown_tool"]
+
+_Limited = TypeVar("_Limited", SearchResult, TopicList, Related)
 
 _log = logging.getLogger(__name__)
 
@@ -93,17 +106,18 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
     """
     values: dict[str, Any] = dict(tool_arguments.read_tool_arguments(name, _ALL[name].params, raw))
     size: int = values.get("max_chars", SEARCH_MAX_CHARS if name == "search_episodes" else DEFAULT_MAX_CHARS)
+    note = _above_most(name, values, raw)
     if name in ("search_episodes", "list_topics"):
-        values["max_chars"] = size  # also where a limit is given, which in Python means all that it takes
+        values["max_chars"] = size - len(note)  # also where a limit is given, which in Python means all that it takes
     match name:
         case "search_episodes":
-            result = archive.search(values.pop("query", ""), **values)
+            result = _noted(archive.search(values.pop("query", ""), **values), note)
             return Reply(search_text.search(result, size), clean_data(result))
         case "find_text":
             matches = archive.find_text(values.pop("pattern"), **values)
             return Reply(matches_text.matches(matches, size))  # as structured content it would take twice the room
         case "list_topics":
-            topics = archive.topics(values.pop("query", ""), **values)
+            topics = _noted(archive.topics(values.pop("query", ""), **values), note)
             return Reply(topics_text.topics(topics, size), clean_data(topics))
         case "search" | "fetch":
             from zunda_mcp.server import connector  # start-up
@@ -113,10 +127,23 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
         case "check_quote":
             checked = archive.check_quote(values.pop("quote"), **values)
             return Reply(quote_text.quote(checked, size), clean_data(checked))
-    return _about_one(archive, name, values, size)
+    return _about_one(archive, name, values, size, note)
 
 
-def _about_one(archive: Library, name: str, values: dict[str, Any], size: int) -> Reply:
+def _above_most(name: str, values: Mapping[str, Any], raw: Mapping[str, Any] | None) -> str:
+    """What is added to how a call was understood that asks for more than a page may have."""
+    if values.get("limit") != MAX_LIMIT:
+        return ""
+    unbounded = tuple(param._replace(high=sys.maxsize) for param in _ALL[name].params)
+    wanted = tool_arguments.read_tool_arguments(name, unbounded, raw)["limit"]
+    return "" if wanted == MAX_LIMIT else f"; limit is at most {MAX_LIMIT}"
+
+
+def _noted(answer: _Limited, note: str) -> _Limited:
+    return answer.model_copy(update={"understood": f"{answer.understood}{note}"}) if note else answer
+
+
+def _about_one(archive: Library, name: str, values: dict[str, Any], size: int, note: str) -> Reply:
     """The answer about one topic, episode or story, which is made to fit here."""
     values.pop("max_chars", None)
     match name:
@@ -124,7 +151,7 @@ def _about_one(archive: Library, name: str, values: dict[str, Any], size: int) -
             timeline = shrink_timeline(archive.timeline(values.pop("topic"), **values), size)
             return Reply(topics_text.timeline(timeline, size), clean_data(timeline))
         case "find_related":
-            related = archive.related(values.pop("id"), max_chars=size, **values)
+            related = _noted(archive.related(values.pop("id"), max_chars=size - len(note), **values), note)
             return Reply(search_text.related(related, size), clean_data(related))
         case _:
             gist = values.get("detail", "auto") == "auto"

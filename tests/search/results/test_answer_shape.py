@@ -215,7 +215,7 @@ def test_stories_of_one_episode_name_it_and_its_people_once(show: Library, post:
     lines = [line for line in text.splitlines() if line.startswith("- ")]
     assert [line.split()[1] for line in lines] == ["2029-05-03-1#1", "#2", "#3", "2029-05-04-2#1"]
     assert [" with ミドリ" in line for line in lines] == [True, False, False, False]
-    assert '"#3" alone: of the episode above.' in text
+    assert '"#3" alone: same episode.' in text
 
 
 def test_an_episode_whose_id_says_its_title_is_not_called_so_again(tmp_path: Path) -> None:
