@@ -347,9 +347,8 @@ class TextExcerpt(Model):
 
 
 class TextHit(_Item):
-    """A story, or an episode for its title, notes and transcript; ``counts`` by part, and the first ``matches``. Where
-    the first is spoken at a known second, ``url`` or ``listen_url`` opens there. ``speakers`` are those of its other
-    matches, as far as they were looked at.
+    """A story, or an episode for its title, notes and transcript: ``counts`` by part, the first ``matches`` (``url`` or
+    ``listen_url`` opens at the first that is spoken), and ``speakers`` of the others, as far as they were looked at.
     """
 
     counts: dict[str, int]
@@ -368,9 +367,7 @@ class TextCount(Model):
 
 
 class TextMatches(Model):
-    """The answer of ``find_text``: all that matches, in order of date, ``hits`` on this page. ``strings`` are what the
-    pattern matched, where these are a few spellings or alternatives.
-    """
+    """The answer of ``find_text``: all that matches, ``hits`` on this page; ``strings`` are a few spellings that do."""
 
     total_matches: int
     total_stories: int

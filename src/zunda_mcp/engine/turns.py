@@ -1,45 +1,23 @@
-"""One recording of what is spoken in an episode: its turns, who speaks them, and when. And the turns of speech that is
-written out on a page.
-"""
+"""One recording of what is spoken in an episode: its turns, who speaks them, and when."""
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from zunda_mcp.engine.base import SpokenTurn, TurnMoment
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.reading.transcripts.written_turns import name_at, speakers_of
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.timestamps import STAMP, seconds_of
 
-__all__ = ["WrittenTurn", "name_at", "overlap", "speakers_of", "turn_at", "turns_of", "written_turns"]
+__all__ = ["overlap", "turns_of"]
 
-_NAMED = re.compile(r"([^:\n]{1,60}): ")
-_NAMED_LINE = re.compile(rf"^{_NAMED.pattern}", re.MULTILINE)
 _LONGEST_OVERLAP = 320
 """Characters: cues of a third of a passage (``zunda_mcp.reading.transcripts.transcript``), with what joins them."""
 _SHORTEST_OVERLAP = 8
 _CLOSED_UP = lazy_pattern(r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
-_TIMED_LINE = lazy_pattern(
-    rf"^(?:(?![a-z])([^\W\d][^\n:\[\]()]{{0,40}}?)[ \t]+)?[\[(]({STAMP})[\])][ \t]*", re.MULTILINE
-)
-"""A line that begins with a time in brackets, perhaps after a name."""
-_MOST_FALLING = 10
-"""Of so many times one may be before the last: where people talk at once, published transcripts have such."""
-
-
-class WrittenTurn(NamedTuple):
-    """A part of a text that is speech, without the name and the time before it, so far as it has either."""
-
-    start: int
-    end: int
-    speaker: str | None
-    second: float | None
 
 
 class _Piece(NamedTuple):
@@ -76,55 +54,9 @@ def turns_of(reader: IndexReader, owner: int) -> list[SpokenTurn]:
     return turns
 
 
-def speakers_of(texts: Sequence[str], hosts: Sequence[str]) -> set[str]:
-    """The names before colons at the beginnings of lines that are those of speakers: hosts, and names that return;
-    all of them where most lines have one.
-    """
-    lines = [line for text in texts for line in text.split("\n")]
-    counts = Counter(match[1] for line in lines if (match := _NAMED.match(line)))
-    returning = {name: count for name, count in counts.items() if count > 1 or name in hosts}
-    return set(counts) if sum(returning.values()) * 2 > len(lines) else set(returning)
-
-
-def written_turns(text: str, hosts: Sequence[str]) -> list[WrittenTurn]:
-    """The turns that are written out in a text as it reads. Where most lines begin with times that ascend, each goes on
-    to the next of them, and who is named once speaks until another is; else lines that begin with names of speakers.
-    """
-    lines = text.count("\n") + 1
-    timed = list(_TIMED_LINE.finditer(text))
-    times = [seconds_of(match[2]) or 0.0 for match in timed]
-    falling = sum(second < before for before, second in pairwise(times))
-    if 2 * len(timed) <= lines or falling * _MOST_FALLING > len(times):
-        speakers = speakers_of([text], hosts) if ": " in text else ()
-        named = [match for match in _NAMED_LINE.finditer(text) if match[1] in speakers]
-        return [WrittenTurn(match.end(), _line_end(text, match.end()), match[1], None) for match in named]
-    turns: list[WrittenTurn] = []
-    speaker = None
-    ends = [*(match.start() for match in timed[1:]), len(text)]
-    for match, second, end in zip(timed, times, ends, strict=True):
-        speaker = match[1] or speaker
-        turns.append(WrittenTurn(match.end(), end, speaker, second))
-    return turns
-
-
-def turn_at(text: str, place: int, hosts: Sequence[str]) -> WrittenTurn | None:
-    """The turn written out in a text that a place in it belongs to."""
-    return next((turn for turn in written_turns(text, hosts) if turn.start <= place < turn.end), None)
-
-
-def _line_end(text: str, place: int) -> int:
-    end = text.find("\n", place)
-    return len(text) if end < 0 else end
-
-
-def name_at(text: str, place: int) -> re.Match[str] | None:
-    """What stands for the name of a speaker at the beginning of a line; its first group is the name."""
-    return _NAMED.match(text, place)
-
-
 def overlap(before: str, text: str) -> int:
     """How many characters of a passage repeat the end of the one before it; its first name may be repeated or new."""
-    named = _NAMED.match(text)
+    named = name_at(text, 0)
     for start in (0, named.end()) if named else (0,):
         head = text[start : start + _SHORTEST_OVERLAP]
         at = before.find(head, max(0, len(before) - _LONGEST_OVERLAP)) if len(head) == _SHORTEST_OVERLAP else -1
@@ -144,7 +76,7 @@ def _turns(
     start = 0
     for line in piece.text.split("\n"):
         end = start + len(line)
-        named = _NAMED.match(line)
+        named = name_at(line, 0)
         begin = start
         if named and named[1] in speakers:
             speaker, begin = named[1], start + named.end()

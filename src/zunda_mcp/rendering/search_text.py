@@ -24,7 +24,7 @@ from zunda_mcp.rendering.answer_lines import (
 )  # fmt: skip
 from zunda_mcp.rendering.messages import ENGLISH, Messages
 from zunda_mcp.rendering.sanitize import clean_line, shorten
-from zunda_mcp.results.citing import is_said, same_episode
+from zunda_mcp.results.citing import is_in_id, same_episode
 
 __all__ = ["headline", "near_headline", "related", "search"]
 
@@ -154,12 +154,12 @@ def _hit(
     link = clean_line(address) if linked and address else site_of(hit.url)
     spoken = hit.listen_url and (hit.kind == "passage" or hit.snippet.startswith("(spoken"))
     recording = f"heard at {clean_line(hit.listen_url)}" if hit.listen_url and spoken else ""
-    called = title if titled and not (hit.kind and is_said(hit.title, by=hit.episode_id)) else ""
+    called = title if titled and not (hit.kind and is_in_id(hit.title, id=hit.episode_id)) else ""
     kind = hit.kind if called or not hit.snippet.startswith("(spoken") else None
     facts = [": ".join(filter(None, (kind, called))), link, recording]
     if episode is not None and hit.snippet and level < _TIGHTEST and not (above and above.snippet):
         other = episode.title if episode.title not in (None, hit.title) else ""
-        other = "" if is_said(other, by=hit.episode_id) else other
+        other = "" if is_in_id(other, id=hit.episode_id) else other
         facts += [f"in {shorten(clean_line(other), _TITLES[level])}"] if other else []
         facts += [clean_line(episode.url)] if episode.url else []
     facts += ["(text)"] if in_text else []

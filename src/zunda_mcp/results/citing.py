@@ -17,7 +17,7 @@ from zunda_mcp.results.sizing import json_size
 from zunda_mcp.text.timestamps import url_at
 from zunda_mcp.text.urls import readable_url
 
-__all__ = ["Citing", "citation", "citing", "filled", "is_said", "opened_at", "same_episode", "with_hits"]
+__all__ = ["Citing", "citation", "citing", "filled", "is_in_id", "opened_at", "same_episode", "with_hits"]
 
 _Answer = TypeVar("_Answer", SearchResult, Related)
 
@@ -44,9 +44,9 @@ def same_episode(before: Hit | TextHit, hit: Hit | TextHit) -> bool:
     return (before.episode_id, before.date) == (hit.episode_id, hit.date) and hit.id.startswith(f"{hit.episode_id}#")
 
 
-def is_said(title: str, *, by: str) -> bool:
+def is_in_id(title: str, *, id: str) -> bool:
     """Whether an id has all words of a title in a row, but for the name of a site after it (``Talk 7 | Show``)."""
-    titled, named = (f" {' '.join(_WORD.findall(text.casefold()))} " for text in (title.partition(" | ")[0], by))
+    titled, named = (f" {' '.join(_WORD.findall(text.casefold()))} " for text in (title.partition(" | ")[0], id))
     return titled in named
 
 

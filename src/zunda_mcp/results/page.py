@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple
 
 from zunda_mcp.answers import Cited, Detail, Hit, Mention
 from zunda_mcp.engine.base import Match, SpokenTurn, StoredDocument
-from zunda_mcp.engine.turns import turn_at
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
+from zunda_mcp.reading.transcripts.written_turns import turn_at
 from zunda_mcp.results.citing import opened_at
 from zunda_mcp.results.recordings import Recording, Spoken, best_moments, moments_text, spoken_label
 from zunda_mcp.results.sizing import json_length, json_size, tightened

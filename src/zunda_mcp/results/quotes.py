@@ -20,9 +20,9 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from zunda_mcp.engine.base import Engine, StoredDocument
-from zunda_mcp.engine.turns import turn_at
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.catalog import EpisodeEntry
+from zunda_mcp.reading.transcripts.written_turns import turn_at
 from zunda_mcp.results.recordings import Recording, Spoken
 from zunda_mcp.results.wording import Wording, find_words, nearest, words_of
 from zunda_mcp.text.markdown_text import reading

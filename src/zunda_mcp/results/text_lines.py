@@ -14,7 +14,7 @@ from zunda_mcp.engine.base import PatternMatches as Matching
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
-from zunda_mcp.results.citing import is_said, opened_at, same_episode
+from zunda_mcp.results.citing import is_in_id, opened_at, same_episode
 from zunda_mcp.results.page import title_of
 from zunda_mcp.results.sizing import Paging
 from zunda_mcp.text.timestamps import timestamp
@@ -206,7 +206,7 @@ def _line(hit: TextHit, *, follows: bool, linked: bool) -> str:
     title = next((excerpt.text for excerpt in hit.matches if excerpt.where == "title"), hit.title)
     day = "" if follows or not hit.date or hit.id.startswith(hit.date) else f"{hit.date} "
     name = hit.id.removeprefix(hit.episode_id) if follows else hit.id
-    says_more = hit.id != hit.episode_id or not is_said(title.replace("**", ""), by=hit.id)
+    says_more = hit.id != hit.episode_id or not is_in_id(title.replace("**", ""), id=hit.id)
     pieces = [f"{day}{name}{f' {title[:_LONGEST_TITLE]}' if says_more else ''}".strip()]
     texts = [excerpt for excerpt in hit.matches if excerpt.where != "title"]
     speakers = [None, *(excerpt.speaker for excerpt in texts)]
@@ -317,7 +317,7 @@ def _with(hit: TextHit, entry: EpisodeEntry, excerpts: Sequence[Excerpt], shape:
         around = columns * (_SPOKEN_SHARE if excerpt.part == "spoken" and hit.id == hit.episode_id else 1)
         if excerpt.part in ("title", "link"):
             around = _LONGEST_LINK
-        beside = max(around - (excerpt.end - excerpt.start) // 2, 0)
+        beside = min(max(2 * around - (excerpt.end - excerpt.start), 0), around)
         left, right = _reach(excerpt.text, excerpt.start, excerpt.end, beside)
         reaches.append((excerpt.text, left, right))
         shown.append(

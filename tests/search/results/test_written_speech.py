@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from conftest import library_over
-from zunda_mcp.engine.turns import written_turns
 from zunda_mcp.library import Library
+from zunda_mcp.reading.transcripts.written_turns import written_turns
 from zunda_mcp.rendering.matches_text import matches as text_matches
 from zunda_mcp.rendering.quote_text import quote as text_of
 
