@@ -197,7 +197,7 @@ def test_a_passage_is_listed_by_its_time_and_read_as_it_was_said(beans: Library)
     assert "zundamonite mineral" in passage
     assert "(no title)" not in passage
     line = next(line for line in search_text.search(beans.search("zundamonite")).split("\n") if line.startswith("- "))
-    assert line.startswith(f"- 2025-07-03 {hit.id} passage: Beans 3 · heard at https://example.com/beans-3.mp3#t=600")
+    assert line.startswith(f"- 2025-07-03 {hit.id} heard at https://example.com/beans-3.mp3#t=600")
 
 
 def test_an_archive_of_transcripts_alone_lists_its_episodes(tmp_path: Path) -> None:

@@ -16,12 +16,10 @@ from zunda_mcp.answers import Cited, Detail, Hit, Mention
 from zunda_mcp.engine.base import Match, SpokenTurn, StoredDocument
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
-from zunda_mcp.reading.transcripts.written_turns import turn_at
 from zunda_mcp.results.citing import opened_at
-from zunda_mcp.results.recordings import Recording, Spoken, best_moments, moments_text, spoken_label
+from zunda_mcp.results.recordings import Recording, best_moments, moments_text
 from zunda_mcp.results.sizing import json_length, json_size, tightened
 from zunda_mcp.results.snippets import Marked, reading_text, stands
-from zunda_mcp.text.markdown_text import reading
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp
 from zunda_mcp.text.urls import readable_url, without_links
@@ -295,13 +293,10 @@ def _quotable(
     spoken = document.speech
     absent = [word for word in words if not stands(word, document.plain)] if spoken else []
     if not absent or not _speaks(words, absent, normalize(spoken)):
-        text = Marked.of(written, words)
-        place = text.focus / max(len(text.text), 1)
-        turn = turn_at(read := reading(written), int(place * len(read)), document.entry.hosts)
-        if turn is None or turn.second is None:
-            return _Quotable(text, begin, document.id)
-        label = spoken_label(Spoken(turn.speaker, turn.second, document.id), document.id)
-        return _Quotable(replace(text, label=label), turn.second, document.id)
+        moments = best_moments(Recording.written(written, document), words, document.id)
+        if moments:
+            return _Quotable(moments_text(moments, document.id), moments[0].spoken.second, document.id)
+        return _Quotable(Marked.of(written, words), begin, document.id)
     text = Marked.of(spoken, words, _SPOKEN)
     if story is not None:
         moment = document.moment(text.focus / max(len(text.text), 1))

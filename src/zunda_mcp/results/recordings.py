@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from zunda_mcp.engine.base import SpokenTurn, TurnMoment
+from zunda_mcp.engine.base import SpokenTurn, StoredDocument, TurnMoment
+from zunda_mcp.reading.transcripts.written_turns import written_turns
 from zunda_mcp.results.snippets import Marked, find
 from zunda_mcp.text.markdown_text import has_markup, reading
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp
 
-__all__ = ["Recording", "Spoken", "SpokenMoment", "best_moments", "moments_text", "spoken_label"]
+__all__ = ["Recording", "Spoken", "SpokenMoment", "best_moments", "moments_text"]
 
 _PASSAGE = 900
 """Characters that a passage has at least before it is cut (``zunda_mcp.reading.transcripts.transcript``)."""
@@ -46,6 +47,19 @@ class Recording:
             self._starts.append(at)
             at += len(text) + 1
         self.text = "\n".join(self._texts)
+
+    @classmethod
+    def written(cls, markdown: str, document: StoredDocument) -> Recording:
+        """What of a document's text is speech that is written out with its times; nothing of any other text."""
+        text = reading(markdown)
+        turns = written_turns(text, document.entry.hosts)
+        return cls(
+            [
+                SpokenTurn(one.speaker, text[one.start : one.end].rstrip(), (TurnMoment(0, one.second, document.id),))
+                for one in turns
+                if one.second is not None
+            ]
+        )
 
     def at(self, place: int) -> Spoken:
         """The moment of a place in the text."""
@@ -202,7 +216,7 @@ def moments_text(moments: Sequence[SpokenMoment], passage: str) -> Marked:
     """What a snippet of an episode is cut from, each moment with its time and speaker before it, and with its place in
     the episode where it is not in the ``passage`` with this id.
     """
-    first, *others = (replace(moment.text, label=spoken_label(moment.spoken, passage)) for moment in moments)
+    first, *others = (replace(moment.text, label=_label(moment.spoken, passage)) for moment in moments)
     return _MomentTexts(first.text, first.spans, first.label, tuple(others))
 
 
@@ -216,7 +230,7 @@ def _around(recording: Recording, left: int, right: int, words: Sequence[str]) -
     return Marked.of(recording.named(start, min(right + _AFTER, len(recording.text))), [*words, *parts])
 
 
-def spoken_label(spoken: Spoken, passage: str) -> str:
+def _label(spoken: Spoken, passage: str) -> str:
     """``(spoken in #3 from 12:34 by Ann) ``, as far as it is known, and no place within ``passage``."""
     place = f" in #{spoken.id.rpartition('#')[2]}" if spoken.id != passage else ""
     when = f" from {timestamp(spoken.second)}" if spoken.second is not None else ""

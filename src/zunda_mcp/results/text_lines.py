@@ -214,7 +214,8 @@ def _line(hit: TextHit, *, follows: bool, linked: bool) -> str:
     more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]  # type: ignore[index]
     others = f", also by {', '.join(hit.speakers)}" if hit.speakers else ""
     more += [f"{hit.more_stories} more {'story' if hit.more_stories == 1 else 'stories'}"] if hit.more_stories else []
-    address = hit.listen_url or hit.url
+    of_story = hit.id != hit.episode_id and "title" in hit.counts
+    address = (of_story and hit.url) or hit.listen_url or hit.url
     link = f" · {address}" if address and linked else ""
     return " · ".join(pieces) + (f" ({', '.join(more)}{others})" if more else "") + link
 

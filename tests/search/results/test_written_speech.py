@@ -12,6 +12,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.reading.transcripts.written_turns import written_turns
 from zunda_mcp.rendering.matches_text import matches as text_matches
 from zunda_mcp.rendering.quote_text import quote as text_of
+from zunda_mcp.rendering.search_text import search as text_of_search
 
 VIDEO = "https://youtube.com/watch?v=abcdefghijk"
 
@@ -71,6 +72,16 @@ def test_a_quote_has_its_speaker_and_time_and_its_link_opens_there(library: Libr
     assert (place.speaker, place.start) == ("Ben Low", 5700)
     assert "&t=5700s" in text_of(answer)
     assert "&t=5640" not in text_of(answer)
+
+
+def test_a_search_quotes_the_moment_and_opens_it(library: Library) -> None:
+    answer = library.search("quince frost teacher")
+    (hit,) = answer.hits
+    assert hit.start == 449
+    text = text_of_search(answer)
+    assert "(spoken from 7:29 by Ben Low)" in text
+    assert "&t=449s" in text
+    assert "(00:0" not in text
 
 
 def test_a_list_is_no_speech_and_a_time_within_a_line_no_moment() -> None:
