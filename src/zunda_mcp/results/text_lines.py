@@ -81,23 +81,26 @@ def text_answer(
     days = [match.date for match in matching.matches if match.date]
     shapes = _SHAPES_OF_ONE if filters.episode else _SHAPES
     room = max(max_chars - _HEAD_ROOM, max_chars // 2)
-    hits = [] if pages.offset else _page(engine, pattern, matches, room, shapes)
     stories = Counter(match.episode_id for match in matches)
-    spread = 1 < len(stories) < len(matches) and len(hits) < len(matches)
-    if spread or pages.offset:
-        matches = _each_episode_first(matches)
-        hits = _page(engine, pattern, matches[pages.offset :], room, shapes)
+    several = 1 < len(stories) < len(matches)
+    listed = _each_episode_first(matches) if several else matches
+    hits = _page(engine, pattern, listed[pages.offset :], room, shapes)
+    in_order = not several or len(hits) == len(matches)
+    if in_order:
+        places = {match.id: place for place, match in enumerate(matches)}
+        hits.sort(key=lambda hit: places[hit.id])
+    else:
         firsts = range(pages.offset, min(len(stories), pages.offset + len(hits)))
         hits[: len(firsts)] = [
             hit.model_copy(update={"more_stories": stories[hit.episode_id] - 1}) for hit in hits[: len(firsts)]
         ]
     end = pages.offset + len(hits)
     understood = [*_read_as(pattern, filters, in_other_case), _looked_through(matching, fresh)]
-    understood += ["each episode once, then the other stories"] if spread else []
+    understood += [] if in_order else ["each episode once, then the other stories"]
     return TextMatches(
         total_matches=sum(sum(match.counts.values()) for match in matches),
         total_stories=len(matches),
-        total_episodes=len({match.episode_id for match in matches}),
+        total_episodes=len(stories),
         first=days[0] if days else None,
         last=days[-1] if days else None,
         by=by,
@@ -164,8 +167,10 @@ def _page(
             break
         rows.append(row)
     for most, *shape in shapes:
+        if len(matches) > most:
+            continue
         hits = [_with(*row, max(shape, _FIRST) if at == 0 else shape) for at, row in enumerate(rows)]
-        if len(matches) <= most and sum(len(line) + _MARK for line in lines_of(hits, among=len(matches))) <= budget:
+        if sum(len(line) + _MARK for line in lines_of(hits, among=len(matches))) <= budget:
             break
     return hits
 
