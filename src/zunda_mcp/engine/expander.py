@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Sized
 
+from zunda_mcp.engine.readers import TermReader
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, SOUND, TYPO, Clause, Expansion, PostingList
 from zunda_mcp.text.frequencies import lexicon
@@ -45,7 +45,7 @@ _INFLECTED = lazy_pattern(rf".*[{HAN}][{HIRAGANA}]*[いうくぐすつぬぶむ�
 class Expander:
     """The expansions of one generation. ``aliases`` are the user's own: a normalised name to its other names."""
 
-    def __init__(self, reader: IndexReader, aliases: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, reader: TermReader, aliases: Mapping[str, tuple[str, ...]]) -> None:
         self._reader = reader
         self._aliases = aliases
         self._cache: dict[tuple[str, int, bool], tuple[list[Expansion], list[Expansion]]] = {}
@@ -282,7 +282,7 @@ class ExpandingFinder(WordFinder):
     """
 
     def __init__(
-        self, reader: IndexReader, field: str, expander: Expander | None = None, beside: WordFinder | None = None
+        self, reader: TermReader, field: str, expander: Expander | None = None, beside: WordFinder | None = None
     ) -> None:
         super().__init__(reader, field)
         self._expander = expander

@@ -31,8 +31,8 @@ from zunda_mcp.engine.base import (
     TextMatch,
 )
 from zunda_mcp.engine.expander import Expander
-from zunda_mcp.engine.filtering import allowed
-from zunda_mcp.engine.matching import Matcher
+from zunda_mcp.engine.filtering import Narrowing, allowed
+from zunda_mcp.engine.local_matching import LocalMatcher
 from zunda_mcp.engine.ranking import Scored
 from zunda_mcp.engine.selection import Totals, matches_of, select
 from zunda_mcp.index import schema
@@ -80,8 +80,8 @@ class LocalEngine:
         return self._reader.meta
 
     @cached_property
-    def _matcher(self) -> Matcher:
-        return Matcher(self._reader, Expander(self._reader, self._aliases()), self._embedder())
+    def _matcher(self) -> LocalMatcher:
+        return LocalMatcher(self._reader, Expander(self._reader, self._aliases()), self._embedder())
 
     # --- queries
 
@@ -161,7 +161,7 @@ class LocalEngine:
     def _text_search(self) -> TextSearch:
         from zunda_mcp.engine.text_search import TextSearch  # start-up
 
-        return TextSearch(self._reader)
+        return TextSearch(self._reader, Narrowing(self._reader))
 
     def find_text(self, pattern: TextPattern, filters: Filters) -> PatternMatches:
         return self._text_search.search(pattern, filters)

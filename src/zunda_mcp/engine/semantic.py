@@ -17,6 +17,7 @@ import numpy as np
 
 from zunda_mcp.embeddings.embedder import base_of
 from zunda_mcp.embeddings.packed_rows import KeyedRows, PackedRows, RepeatedRows
+from zunda_mcp.engine.readers import DocumentReader
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vectors import VectorStore, key_of, key_of_window
@@ -34,7 +35,7 @@ _MEANING = "meaning"
 class Meaning:
     """The vectors of one generation and the embedder they were made with. Thread-safe."""
 
-    def __init__(self, reader: IndexReader, store: VectorStore, embedder: Embedder) -> None:
+    def __init__(self, reader: DocumentReader, store: VectorStore, embedder: Embedder) -> None:
         self._reader = reader
         self._store = store
         self._embedder = embedder

@@ -15,9 +15,9 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
 from zunda_mcp.engine.ranking import Scored
+from zunda_mcp.engine.readers import TermReader
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.models import OWN, PASSAGE, Story
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import PostingList
@@ -57,7 +57,7 @@ def nearest_stories(
 
 
 def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -> dict[int, float]:
-    reader: IndexReader = finder.reader
+    reader: TermReader = finder.reader
     weights: dict[str, float] = {}
     ceiling = max(3, finder.stories // 8)
     written = [story for story in stories if story.kind not in (OWN, PASSAGE)]
@@ -83,7 +83,7 @@ def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -
     return {d: score for d, score in scores.items() if shared[d] >= min(tuning.MIN_RELATED_SHARED, len(rarest))}
 
 
-def _speech(reader: IndexReader, story: Story) -> str:
+def _speech(reader: TermReader, story: Story) -> str:
     """What is said of a story, normalised."""
     document = reader.document(story.id)
     if document is None or document not in reader.keyed(schema.WITH_SPEECH):
@@ -143,7 +143,7 @@ def cooccurring(finder: WordFinder, words: Sequence[str], limit: int) -> list[st
     return chosen
 
 
-def spelled_like(reader: IndexReader, texts: Iterable[str]) -> list[str]:
+def spelled_like(reader: TermReader, texts: Iterable[str]) -> list[str]:
     """Words or whole runs of the archive that are spelled like one of ``texts``, nearest first."""
     likenesses: dict[str, float] = {}
     for text in list(texts)[:_TRIED]:
@@ -154,7 +154,7 @@ def spelled_like(reader: IndexReader, texts: Iterable[str]) -> list[str]:
     return sorted(likenesses, key=lambda word: (-likenesses[word], word))[:_MOST]
 
 
-def _words_like(reader: IndexReader, compound: str) -> list[str]:
+def _words_like(reader: TermReader, compound: str) -> list[str]:
     near: list[str] = []
     for word in dict.fromkeys(["".join(parts(compound)), *parts(compound)]):
         if not _MIN_WORD <= len(word) <= tuning.MAX_CORRECTED:
@@ -167,7 +167,7 @@ def _words_like(reader: IndexReader, compound: str) -> list[str]:
     return [word for word in near if reader.frequency(word)]
 
 
-def _runs_like(reader: IndexReader, run: str) -> list[str]:
+def _runs_like(reader: TermReader, run: str) -> list[str]:
     near: list[str] = []
     for word in dict.fromkeys(_RUN.findall(run) or [run]):
         if len(word) > tuning.MAX_CORRECTED:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from zunda_mcp.engine.base import SpokenTurn, TurnMoment
+from zunda_mcp.engine.readers import RecordReader
 from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = ["name_at", "overlap", "speakers_of", "turns_of"]
@@ -31,7 +31,7 @@ class _Piece(NamedTuple):
     seconds: tuple[tuple[int, float], ...]
 
 
-def turns_of(reader: IndexReader, owner: int) -> list[SpokenTurn]:
+def turns_of(reader: RecordReader, owner: int) -> list[SpokenTurn]:
     """The turns of an episode, given by its notes document, as they are spoken; none if it has no transcript."""
     documents = reader.keyed(f"episode:{reader.item(owner)}")
     speaking = reader.keyed(schema.WITH_SPEECH)

@@ -48,7 +48,7 @@ class ComparedInCluster(Compared):
         def in_one_pass() -> Answer:
             reader = ClusterReader(question, lambda: self.reader.vocabulary.names)
             ranked = ClusterMatcher(reader, None, None, lambda: None).search(query, chosen, "relevance")
-            return answer_of(ranked, reader)  # type: ignore[arg-type]  # it has the members that are read
+            return answer_of(ranked, reader)
 
         return question.in_passes(in_one_pass)
 

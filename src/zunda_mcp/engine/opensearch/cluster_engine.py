@@ -81,7 +81,7 @@ class ClusterEngine(ClusterDocuments):
 
         def answered() -> _T:
             reader = ClusterReader(question, lambda: self._names)
-            expander = Expander(reader, self._aliases())  # type: ignore[arg-type]
+            expander = Expander(reader, self._aliases())
             matcher = ClusterMatcher(reader, expander, self._chosen_embedder, lambda: self._vectors, at_least=at_least)
             return answer(matcher)
 
@@ -173,7 +173,7 @@ class ClusterEngine(ClusterDocuments):
     def suggest(self, texts: Sequence[str]) -> list[str]:
         from zunda_mcp.engine.similar import spelled_like  # start-up
 
-        return self._in_passes(lambda matcher: spelled_like(matcher.reader, texts))  # type: ignore[arg-type]
+        return self._in_passes(lambda matcher: spelled_like(matcher.reader, texts))
 
     def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
         from zunda_mcp.engine.similar import nearest_stories  # start-up
@@ -228,7 +228,7 @@ class ClusterEngine(ClusterDocuments):
 
         fetched = self._text_search.fetched({"term": {"episode": episode_id}})
         number = fetched.document(episode_id) if fetched.has_speech else None
-        return [] if number is None else turns_of(fetched, number)  # type: ignore[arg-type]
+        return [] if number is None else turns_of(fetched, number)
 
     def sites(self) -> Mapping[str, int]:
         result = self._in_passes(lambda matcher: matcher.reader.keys(_SITE))

@@ -149,7 +149,7 @@ class VectorFacts:
 class ClusterMeaning(Meaning):
     """The meaning of one state for one pass of a question."""
 
-    _reader: ClusterReader  # type: ignore[assignment]  # what the embedded engine asks of a reader, it has
+    _reader: ClusterReader
 
     def __init__(self, reader: ClusterReader, facts: VectorFacts) -> None:
         self._reader = reader

@@ -142,10 +142,6 @@ class ClusterReader:
         """What stands nowhere."""
         return Expression.of(self, Leaf(NOTHING, scored=False))
 
-    def postings(self, term: str, field: str = schema.TEXT) -> Mapping[int, float]:
-        """The documents at hand that hold a term."""
-        return self.values(Leaf.term(field, term))
-
     def frequency(self, term: str, field: str = schema.TEXT) -> int:
         """How many documents hold a term; 0 until the cluster has answered."""
         leaf = Leaf(key_query(term), scored=False) if field == schema.KEY else Leaf.term(field, term)

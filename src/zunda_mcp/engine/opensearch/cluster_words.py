@@ -26,7 +26,7 @@ _MANY = 8
 class _InCluster(WordFinder):
     """Finds words in one field of a cluster, as expressions."""
 
-    reader: ClusterReader  # type: ignore[assignment]
+    reader: ClusterReader
     suffix = ""
 
     def _clause(self, text: str, find: Callable[[], PostingList], key: tuple[object, ...]) -> Clause:
@@ -48,9 +48,6 @@ class _InCluster(WordFinder):
 
     def term_in(self, field: str, term: str) -> PostingList:
         return self._of(Leaf.term(field, term))
-
-    def _term(self, term: str) -> PostingList:
-        return self._of(Leaf.term(self.field, term))
 
     def _without_accents(self, word: str) -> list[str]:
         if has_cjk(word):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,6 @@ __all__ = ["FetchedReader", "TextInCluster"]
 
 _FIELDS = ("exact", "exact_spoken")
 _RUNS = re.compile(r"[0-9a-z]+|[^0-9a-z]+")
-_MOST_FETCHED = 200_000
 
 
 class TextInCluster:
@@ -45,14 +44,14 @@ class TextInCluster:
         limits = filter_queries(filters)
         candidates = any_of([*_holding(pattern.literals), key_query(schema.WITH_MARKUP)])
         fetched = self.fetched(all_of([candidates, *limits]))
-        result = TextSearch(fetched, large=_MOST_FETCHED).search(pattern, Filters())  # type: ignore[arg-type]
+        result = TextSearch(fetched).search(pattern, Filters())
         but = [key_query(schema.PASSAGE)] if self._documents.meta.passages else []
         stories = self._documents.total(all_of([key_query("kind:story"), *limits], but=but))
         return result._replace(stories=stories, with_speech=self._documents.total(key_query(schema.WITH_SPEECH)) > 0)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
         fetched = self.fetched({"term": {"episode": match.episode_id}})
-        yield from TextSearch(fetched, large=_MOST_FETCHED).excerpts(pattern, match)  # type: ignore[arg-type]
+        yield from TextSearch(fetched).excerpts(pattern, match)
 
     def fetched(self, query: Dsl) -> FetchedReader:
         """The documents of a query with all that is kept of them, and the notes that they belong to."""
@@ -140,7 +139,7 @@ class FetchedReader:
         return self.owners[number] != number
 
     @property
-    def passages(self) -> Iterable[int]:
+    def passages(self) -> Collection[int]:
         return self.keyed(f"kind:{PASSAGE}").keys()
 
     @property
