@@ -254,7 +254,7 @@ class LiveIndex:
             return None
         self._readable = True
         read = (one for file in (*scan.files, *scan.people) for one in (file, *file.transcripts))
-        folders = {os.path.dirname(one.location) for one in read}  # noqa: PTH120
+        folders = {os.path.dirname(one.location) for one in read}  # noqa: PTH120 - of thousands
         self._folders = dict.fromkeys([*self._archive.sources, *map(Path, folders)])
         self._folders = self._folder_times() | before
         changes = compare(scan, reader.files)

@@ -18,7 +18,7 @@ from pathlib import Path
 from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
-from zunda_mcp.reading.endings import ending_of
+from zunda_mcp.reading.endings import ending_of, without_ending
 from zunda_mcp.reading.formats import is_readable, limit_of, parts_of
 from zunda_mcp.reading.scanning.wanted_files import (
     SKIPPED_FOLDERS,
@@ -194,9 +194,8 @@ class _Walk:
         """
         peopled = Counter(parts[:depth] for parts, _ in self._here for depth in range(len(parts)))
         for parts, file in self._here:
-            stem, suffix = os.path.splitext(parts[-1])  # noqa: PTH122
             alone = len(parts) > 1 and peopled[parts[:-1]] == 1
-            lists = stem.lower() == "index" and suffix.lower() != ".json" and not alone
+            lists = without_ending(parts[-1]).lower() == "index" and ending_of(parts[-1]) != ".json" and not alone
             if not lists or is_page_of_day(parts) or self.is_named("/".join(parts)):
                 yield parts, file
 
@@ -293,7 +292,7 @@ class _Walk:
             self._problem(label, too_big(size, limit))
             return
         self.identities.add(_identity_of(status))
-        place = os.path.join(os.path.dirname(os.fspath(file)), metadata) if metadata else ""  # noqa: PTH118, PTH120
+        place = os.path.join(os.path.dirname(os.fspath(file)), metadata) if metadata else ""  # noqa: PTH118, PTH120 - of thousands
         if place:
             size, mtime = _together((Path(file), Path(place)), size, mtime)
         self._here.append((parts, SourceFile(os.fspath(file), label, size, mtime, metadata=place)))

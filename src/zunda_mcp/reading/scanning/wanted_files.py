@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from zunda_mcp.reading.endings import endings_of, kind_of
+from zunda_mcp.reading.endings import endings_of, kind_of, without_ending
 from zunda_mcp.reading.formats import is_readable
 from zunda_mcp.reading.metadata.file_names import BUNDLES, PEOPLE_FOLDERS, dated_name, read_name
 from zunda_mcp.reading.source_file import SourceFile, printable
@@ -75,8 +75,8 @@ def metadata_in(listed: Collection[str]) -> dict[str, list[str]]:
 
 def copied_from(name: str, listed: Collection[str]) -> str:
     """Return the file beside this one that it is a copy of by name, ``""`` where it is none."""
-    stem, ending = os.path.splitext(name)  # noqa: PTH122
-    original = f"{_COPY.sub('', stem)}{ending}"
+    stem = without_ending(name)
+    original = f"{_COPY.sub('', stem)}{name.removeprefix(stem)}"
     return original if original != name and original in listed else ""
 
 
@@ -99,7 +99,7 @@ def is_page_of_day(parts: Sequence[str]) -> bool:
 def is_episode_name(name: str) -> bool:
     """Whether there is a format for a file of this name; captions and texts without a day are transcripts first."""
     kind = kind_of(name)
-    if kind == "captions" or (kind == "text" and dated_name(os.path.splitext(name)[0])[0] is None):  # noqa: PTH122
+    if kind == "captions" or (kind == "text" and dated_name(without_ending(name))[0] is None):
         return False
     return is_readable(name)
 
@@ -142,7 +142,7 @@ def episode_files(files: Sequence[SourceFile], people: str | None) -> list[Sourc
     that is kept beside (``_posts.bak``) keeps its name, and so its id is taken.
     """
     pages = [file for file in files if not _is_person(file, people)] or list(files)
-    stems = [printable(os.path.splitext(os.path.basename(file.location))[0]) for file in pages]  # noqa: PTH119, PTH122
+    stems = [printable(without_ending(file.location)) for file in pages]
     generic = [stem.isdigit() or stem.lower() in BUNDLES for stem in stems]  # ``index.md``, ``7.md``
     names = [read_name(s, _folders(f)).id if g else s for s, f, g in zip(stems, pages, generic, strict=True)]
     counts = Counter(names)
