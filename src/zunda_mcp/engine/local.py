@@ -34,7 +34,7 @@ from zunda_mcp.engine.expander import Expander
 from zunda_mcp.engine.filtering import Narrowing, allowed
 from zunda_mcp.engine.local_matching import LocalMatcher
 from zunda_mcp.engine.ranking import Scored
-from zunda_mcp.engine.selection import Totals, matches_of, select
+from zunda_mcp.engine.selection import matches_of, select
 from zunda_mcp.index import schema
 from zunda_mcp.index.archive_view import ArchiveView
 from zunda_mcp.index.catalog import EpisodeEntry, Meta
@@ -44,6 +44,7 @@ from zunda_mcp.models import Episode, Problem
 from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
+from zunda_mcp.query.question import Totals
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder

@@ -21,8 +21,9 @@ from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
 from zunda_mcp.engine.readers import Numbers
 from zunda_mcp.query import tuning
 from zunda_mcp.query.explanation import Explanation
+from zunda_mcp.query.question import Totals
 
-__all__ = ["Ranked", "Selection", "Totals", "matches_of", "most_titled", "select", "titled_first", "unranked"]
+__all__ = ["Ranked", "Selection", "matches_of", "most_titled", "select", "titled_first", "unranked"]
 
 
 class Ranked(NamedTuple):
@@ -94,18 +95,6 @@ def select(ranked: Ranked, limit: int | None) -> Selection:
     return Selection([*listed, *near], len(full) + len(near), full, sure)
 
 
-class Totals(NamedTuple):
-    """How much matches in full, as in ``Matches``."""
-
-    full: int
-    stories: int
-    episodes: int
-    passages: int
-    years: Mapping[str, int]
-    first: str | None
-    last: str | None
-
-
 def matches_of(
     ranked: Ranked,
     selection: Selection,
@@ -122,6 +111,7 @@ def matches_of(
     return Matches(
         page=tuple(one if number in full else one.as_near(ranked.windows.get(number)) for number, one in page),
         total=len(selection.items) + more,
+        totals=totals,
         sure=selection.sure and not more,
         order=ranked.order,
         explanation=replace(explanation, full=explanation.full + more) if more else explanation,
@@ -129,7 +119,6 @@ def matches_of(
         words=tuple(ranked.words),
         expansions=ranked.expansions,
         by_meaning=ranked.by_meaning,
-        **totals._asdict(),
     )
 
 
