@@ -202,7 +202,7 @@ class Meaning:
     def _mean(self) -> Vectors:
         return self._stories[1].mean()
 
-    @property
+    @cached_property
     def _common(self) -> Vectors:
         """The directions that all stories share."""
         return self._store.common

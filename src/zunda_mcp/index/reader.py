@@ -76,11 +76,6 @@ class IndexReader:
             index_tuning.CACHED_POSTINGS_BYTES + index_tuning.CACHED_BYTES_PER_DOCUMENT * self.size
         )
 
-    @property
-    def segments(self) -> int:
-        """How many segments the generation has."""
-        return len(self._segments)
-
     def close(self) -> None:
         """Let go of the files."""
         for segment in self._segments:
@@ -286,7 +281,7 @@ class IndexReader:
         owner = self.owners[document]
         entry = self._entries.get(owner)
         if entry is None:
-            entry = self._entries[owner] = self._entry(owner)
+            entry = self._entries[owner] = EpisodeEntry.unpacked(self._value(owner, schema.ENTRY))
         return entry
 
     @cached_property
@@ -298,7 +293,7 @@ class IndexReader:
 
     def story(self, document: int) -> Story:
         """The story of a story document."""
-        return schema.read_story(self._record(document))
+        return Story.model_validate_json(self._value(document, schema.RECORD))
 
     def title(self, document: int) -> str:
         """The title of a story, or of the episode of a notes document."""
@@ -308,7 +303,7 @@ class IndexReader:
 
     def episode(self, document: int) -> Episode:
         """The episode of a notes document, without its stories."""
-        return schema.read_episode(self._record(document))
+        return Episode.model_validate_json(self._value(document, schema.RECORD))
 
     def whole_episode(self, episode_id: str) -> Episode | None:
         """The episode with this id and all its stories; None if there is no such episode."""
@@ -364,12 +359,6 @@ class IndexReader:
             if name < other and (stories := len(self.keyed(key))):
                 counts[Gloss(name, other, proof)] = stories
         return counts
-
-    def _entry(self, document: int) -> EpisodeEntry:
-        return EpisodeEntry.unpacked(self._value(document, schema.ENTRY))
-
-    def _record(self, document: int) -> bytes:
-        return self._value(document, schema.RECORD)
 
     def _value(self, document: int, name: str) -> bytes:
         place, number = self._place(document)

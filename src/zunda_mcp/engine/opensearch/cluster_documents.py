@@ -124,13 +124,9 @@ class ClusterDocuments:
 
     # --- state
 
-    @property
+    @cached_property
     def meta(self) -> Meta:
         """The small facts of what this answers from."""
-        return self._meta
-
-    @cached_property
-    def _meta(self) -> Meta:
         meta, archives = read_meta(self._connection, self._state), self._archives
         if archives is None:
             return meta

@@ -157,6 +157,7 @@ class ClusterMeaning(Meaning):
         self._facts = facts
         self._near = facts.near
         self._questions = facts.questions
+        self._words, self._common, self._mean = facts.words, facts.common, facts.stories.mean
 
     def near_words(self, texts: Iterable[str]) -> dict[str, tuple[Expansion, ...]]:
         """As ``Meaning.near_words``; within some archives, only words that stand in these."""
@@ -168,14 +169,6 @@ class ClusterMeaning(Meaning):
             return any([self._reader.frequency(word), self._reader.frequency(run_term(word))])  # both, in one pass
 
         return {text: tuple(one for one in expansions if stands(one.text)) for text, expansions in near.items()}
-
-    @property
-    def _words(self) -> tuple[list[str], Vectors, Vectors] | None:
-        return self._facts.words
-
-    @property
-    def _common(self) -> Vectors:
-        return self._facts.common
 
     def nearness(self, vector: Vectors) -> Vectors:
         """For every document at hand how near it is, the nearest of all among them; see ``Meaning.nearness``."""
@@ -230,10 +223,6 @@ class ClusterMeaning(Meaning):
 
     def _row(self, document: int) -> Vectors | None:
         return self._facts.row(self._reader, document)
-
-    @property
-    def _mean(self) -> Vectors:
-        return self._facts.stories.mean
 
     @cached_property
     def _at_hand(self) -> tuple[Vectors | None, list[int]]:

@@ -115,7 +115,6 @@ class ClusterReader:
         self.question = question
         self.vocabulary = ClusterVocabulary(question, names)
         self.meta = question.facts.meta
-        self.name = question.facts.state.generation
         self.size = question.size
         self.days: Mapping[int, int] = question.days
         self.owners: Mapping[int, int] = question.owners
@@ -233,13 +232,14 @@ class ClusterReader:
         sort: Sequence[Any] = (),
         but: Sequence[Dsl] = (),
         early: bool = False,
+        scope: Sequence[Dsl] | None = None,
     ) -> Candidates | None:
         """The documents that match ``query`` within the scope, at hand from the next pass on: the ``size`` that score
         most by ``bound``, or that come first by ``sort``. None until they are; for ``early`` see
         ``QuestionFacts.gather``.
         """
-        without = [*but, *self.but]
-        inside: dict[str, Any] = {"filter": [query, *self.scope], **({"must_not": without} if without else {})}
+        without, within = [*but, *self.but], self.scope if scope is None else scope
+        inside: dict[str, Any] = {"filter": [query, *within], **({"must_not": without} if without else {})}
         if bound is not None:
             inside["must"] = [bound]
             sort = sort or ["_score", {"order": "desc"}]
@@ -256,11 +256,8 @@ class ClusterReader:
         ]
         bound = {"bool": {"should": bounds}}
         query = any_of([postings.query for postings, _ in lists])
-        self.gather(query, size=_AT_HAND, bound=bound, early=len(lists) == 1)
-        if self.scope:
-            scope, self.scope = self.scope, ()
-            self.gather(query, size=_AT_HAND, bound=bound, early=len(lists) == 1)
-            self.scope = scope
+        for scope in (self.scope, ()) if self.scope else ((),):
+            self.gather(query, size=_AT_HAND, bound=bound, early=len(lists) == 1, scope=scope)
         if self.question.has_noted_candidates:  # what they say is not known yet
             self.question.guessed = True
 

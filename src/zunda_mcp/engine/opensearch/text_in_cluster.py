@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FetchedReader", "TextInCluster"]
 
-_FIELDS = ("exact", "exact_spoken")
+_FIELDS = ("exact", "exact_spoken", "title_exact")
 _RUNS = re.compile(r"[0-9a-z]+|[^0-9a-z]+")
 
 
@@ -75,18 +75,12 @@ def _with_string(text: str) -> Dsl:
     queries = []
     for run in _RUNS.findall(text):
         if run[0].isascii() and run[0].isalnum():
-            queries.append(
-                any_of([{"wildcard": {field: {"value": f"*{run}*"}}} for field in (*_FIELDS, "title_exact")])
-            )
+            queries.append(any_of([{"wildcard": {field: {"value": f"*{run}*"}}} for field in _FIELDS]))
         else:
-            units = exact_units(run)
-            queries.append(any_of([in_a_row(field, units) for field in (*_FIELDS, "title_exact")]))
-    address = {"wildcard": {"address": {"value": f"*{_escaped(text)}*"}}}
+            queries.append(any_of([in_a_row(field, exact_units(run)) for field in _FIELDS]))
+    escaped = re.sub(r"([*?\\])", r"\\\1", text)
+    address = {"wildcard": {"address": {"value": f"*{escaped}*"}}}
     return any_of([all_of(queries), address, key_query("kind:notes")])
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([*?\\])", r"\\\1", text)
 
 
 class FetchedReader:
