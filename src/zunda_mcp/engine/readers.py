@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence, Set
 from typing import Protocol
 
-from zunda_mcp.index.catalog import EpisodeEntry, Meta
+from zunda_mcp.index.catalog import Meta
 from zunda_mcp.index.schema import TEXT
-from zunda_mcp.models import Episode, Story
 
-__all__ = ["DocumentReader", "Numbers", "RecordReader", "TermReader", "WordLists"]
+__all__ = ["DocumentReader", "Numbers", "TermReader", "WordLists"]
 
 
 class Numbers(Protocol):
@@ -43,19 +42,6 @@ class DocumentReader(Protocol):
     def is_story(self, document: int, /) -> bool: ...
     def plain(self, document: int, /) -> bytes: ...
     def plain_speech(self, document: int, /) -> bytes: ...
-
-
-class RecordReader(DocumentReader, Protocol):
-    """Reads also what is shown of documents."""
-
-    @property
-    def name(self) -> str: ...
-    def day_of(self, document: int, /) -> str | None: ...
-    def entry_of(self, document: int, /) -> EpisodeEntry: ...
-    def story(self, document: int, /) -> Story: ...
-    def episode(self, document: int, /) -> Episode: ...
-    def speech(self, document: int, /) -> str: ...
-    def moments(self, document: int, /) -> tuple[tuple[int, float], ...]: ...
 
 
 class WordLists(Protocol):

@@ -17,9 +17,9 @@ from typing import NamedTuple
 from zunda_mcp.config.memory import shared_property
 from zunda_mcp.engine.base import Excerpt, PatternMatches, SpokenTurn, TextMatch, TextPart
 from zunda_mcp.engine.filtering import Narrowing, allowed
-from zunda_mcp.engine.readers import RecordReader
 from zunda_mcp.engine.turns import name_at, overlap, speakers_of, turns_of
 from zunda_mcp.index import schema
+from zunda_mcp.index.reader import RecordReader
 from zunda_mcp.models import OWN
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from zunda_mcp.engine.base import SpokenTurn, TurnMoment
-from zunda_mcp.engine.readers import RecordReader
 from zunda_mcp.index import schema
+from zunda_mcp.index.reader import RecordReader
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = ["name_at", "overlap", "speakers_of", "turns_of"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,8 @@ from zunda_mcp.engine.opensearch.expressions import Dsl, all_of, any_of, in_a_ro
 from zunda_mcp.engine.opensearch.index_mapping import Row, exact_units
 from zunda_mcp.engine.text_search import TextSearch
 from zunda_mcp.index import schema
-from zunda_mcp.index.catalog import EpisodeEntry
-from zunda_mcp.models import PASSAGE, Episode, Story
+from zunda_mcp.index.reader import RecordReader
+from zunda_mcp.models import Episode, Story
 from zunda_mcp.query.filters import Filters
 
 if TYPE_CHECKING:
@@ -83,10 +83,11 @@ def _with_string(text: str) -> Dsl:
     return any_of([all_of(queries), address, key_query("kind:notes")])
 
 
-class FetchedReader:
-    """Documents that were fetched, with the members of ``IndexReader`` that looking at texts needs."""
+class FetchedReader(RecordReader):
+    """Reads documents that were fetched."""
 
     def __init__(self, hits: Iterable[Mapping[str, Any]]) -> None:
+        super().__init__()
         result = {hit["_id"]: (Row(*json.loads(hit["fields"]["row"][0])), hit["_source"]["record"]) for hit in hits}
         ordered = sorted(result.items(), key=lambda item: item[1][0][:4])
         self._items = [item for item, _ in ordered]
@@ -96,7 +97,6 @@ class FetchedReader:
         self.size = len(ordered)
         self.name = "fetched"
         self.days = array("i", [row.day for row in self._rows])
-        self.owners = array("I", [self._numbers[row.episode] for row in self._rows])
 
     @cached_property
     def _keys(self) -> dict[str, dict[int, float]]:
@@ -117,62 +117,23 @@ class FetchedReader:
         return keys
 
     def keyed(self, key: str) -> dict[int, float]:
-        """The documents with an exact key."""
         return self._keys.get(key, {})
 
-    def document(self, item: str) -> int | None:
-        return self._numbers.get(item)
+    def document(self, item_id: str) -> int | None:
+        return self._numbers.get(item_id)
 
-    def item(self, number: int) -> str:
-        """The id of a document."""
-        item: str = self._items[number]
+    def item(self, document: int) -> str:
+        item: str = self._items[document]
         return item
 
-    def is_story(self, number: int) -> bool:
-        """Whether a document is a story."""
-        return self.owners[number] != number
+    def story(self, document: int) -> Story:
+        return Story.model_validate(self._records[document]["story"])
 
-    @property
-    def passages(self) -> Collection[int]:
-        return self.keyed(f"kind:{PASSAGE}").keys()
+    def episode(self, document: int) -> Episode:
+        return Episode.model_validate(self._records[document]["episode"])
 
-    @property
-    def written_stories(self) -> frozenset[int]:
-        """The stories but passages."""
-        return frozenset(self.keyed("kind:story")).difference(self.passages)
+    def moments(self, document: int) -> tuple[tuple[int, float], ...]:
+        return tuple((at, second) for at, second in self._records[document].get("moments", ()))
 
-    @property
-    def has_speech(self) -> bool:
-        """Whether anything is spoken."""
-        return bool(self.keyed(schema.WITH_SPEECH))
-
-    def day_of(self, number: int) -> str | None:
-        """The ISO day of a document."""
-        return self._rows[number].date or None
-
-    def entry_of(self, number: int) -> EpisodeEntry:
-        """The episode that a document belongs to."""
-        return EpisodeEntry.unpacked(self._records[self.owners[number]]["entry"].encode("utf-8"))
-
-    def story(self, number: int) -> Story:
-        return Story.model_validate(self._records[number]["story"])
-
-    def episode(self, number: int) -> Episode:
-        """The episode of a notes document, without its stories."""
-        return Episode.model_validate(self._records[number]["episode"])
-
-    def plain(self, number: int) -> bytes:
-        """The normalised text of a document."""
-        return str(self._records[number]["plain"]).encode("utf-8")
-
-    def plain_speech(self, number: int) -> bytes:
-        """The normalised text of what is spoken in a document."""
-        return str(self._records[number].get("plain_speech", "")).encode("utf-8")
-
-    def speech(self, number: int) -> str:
-        """What is spoken in a document."""
-        return str(self._records[number].get("speech", ""))
-
-    def moments(self, number: int) -> tuple[tuple[int, float], ...]:
-        """From which place on what second of the recording is played."""
-        return tuple((at, second) for at, second in self._records[number].get("moments", ()))
+    def _value(self, document: int, name: str) -> bytes:
+        return str(self._records[document].get(name, "")).encode("utf-8")
