@@ -8,7 +8,7 @@ numbers of a generation, of which the engines make values that stand for themsel
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Container, Iterable, Sequence, Set
+from collections.abc import Collection, Container, Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -358,7 +358,7 @@ class Matcher:
         """Stories with exactly this page, else with a page below it."""
         return self._keyed([f"url:{url}"]) or self._keyed(self.reader.terms(f"url:{url}/", schema.KEY))
 
-    def _keyed(self, keys: Iterable[str]) -> PostingList:
+    def _keyed(self, keys: Sequence[str]) -> PostingList:
         """The documents with one of some exact keys."""
         return PostingList({document: impact for key in keys for document, impact in self.reader.keyed(key).items()})
 

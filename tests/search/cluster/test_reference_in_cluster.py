@@ -46,7 +46,7 @@ class ComparedInCluster(Compared):
         question = QuestionFacts(self.facts)
 
         def in_one_pass() -> Answer:
-            reader = ClusterReader(question, lambda: self.reader.vocabulary.names)
+            reader = ClusterReader(question)
             ranked = ClusterMatcher(reader, None, None, lambda: None).search(query, chosen, "relevance")
             return answer_of(ranked, reader)
 

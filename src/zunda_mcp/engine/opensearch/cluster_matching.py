@@ -114,8 +114,8 @@ class ClusterMatcher(Matcher):
         self.reader.scope = self._filters
         return Scope(all_of(self._filters), self.reader) if self._filters else None
 
-    def _keyed(self, keys: Any) -> PostingList:
-        return self.reader.keyed_anywhere(list(keys))
+    def _keyed(self, keys: Sequence[str]) -> PostingList:
+        return Expression.of(self.reader, Leaf(key_query(*keys), scored=False)) if keys else self.reader.nothing
 
     def _linking(self, links: PostingList, pool: Container[int] | None) -> set[int]:
         assert isinstance(links, Expression)

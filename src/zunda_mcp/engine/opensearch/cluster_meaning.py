@@ -55,10 +55,8 @@ class _Layout:
     """How the vectors of one kind lie in a state."""
 
     def __init__(self, connection: Connection, state: IndexState, kind: str) -> None:
-        def array(name: str) -> Vectors:
-            return as_array(read_list(connection, state, f"{kind} {name}"))
-
-        self.centroids, self.mean, self.covariance = array("centroids"), array("mean"), array("covariance")
+        names = (f"{kind} {name}" for name in ("centroids", "mean", "covariance"))
+        self.centroids, self.mean, self.covariance = (as_array(read_list(connection, state, name)) for name in names)
         self.named, self.count = read_list(connection, state, f"{kind} cells")
 
     def deviations(self, vector: Vectors) -> tuple[float, float]:

@@ -6,7 +6,7 @@ of the whole archive, documents those at hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any
 
@@ -34,14 +34,13 @@ def key_query(*keys: str) -> Dsl:
 class ClusterVocabulary:
     """As ``zunda_mcp.index.vocabulary.Vocabulary``, asked of the words of a cluster."""
 
-    def __init__(self, question: QuestionFacts, names: Callable[[], Container[str]]) -> None:
+    def __init__(self, question: QuestionFacts) -> None:
         self._question = question
-        self._names = names
         self.mostly_cjk = question.facts.state.mostly_cjk
 
     @property
     def names(self) -> Container[str]:
-        return self._names()
+        return self._question.facts.names
 
     def runs_with(self, part: str) -> Iterable[str]:
         return self._listed(in_a_row("letters", exact_units(part)), [RUN])
@@ -77,13 +76,8 @@ class ClusterVocabulary:
 
     def _listed(self, query: Mapping[str, Any], kinds: Sequence[str] = ()) -> tuple[str, ...]:
         filters = [query, *([{"terms": {"kind": list(kinds)}}] if kinds else [])]
-        body = {
-            "size": _MOST_WORDS,
-            "query": {"bool": {"filter": filters}},
-            "sort": ["word"],
-            "_source": False,
-            "docvalue_fields": ["word"],
-        }
+        body = {"size": _MOST_WORDS, "query": {"bool": {"filter": filters}}, "sort": ["word"]}
+        body |= {"_source": False, "docvalue_fields": ["word"]}
         return tuple(word for word, _ in self._question.listed("words", body, _words))
 
 
@@ -111,9 +105,9 @@ class ClusterReader:
     ``limits`` are both for stories, with the words that are excluded.
     """
 
-    def __init__(self, question: QuestionFacts, names: Callable[[], Container[str]]) -> None:
+    def __init__(self, question: QuestionFacts) -> None:
         self.question = question
-        self.vocabulary = ClusterVocabulary(question, names)
+        self.vocabulary = ClusterVocabulary(question)
         self.meta = question.facts.meta
         self.size = question.size
         self.days: Mapping[int, int] = question.days
@@ -153,10 +147,6 @@ class ClusterReader:
     def keyed(self, key: str) -> Mapping[int, float]:
         """The documents at hand with an exact key."""
         return self.values(Leaf(key_query(key), scored=False))
-
-    def keyed_anywhere(self, keys: Sequence[str]) -> Expression:
-        """The documents with one of some exact keys."""
-        return Expression.of(self, Leaf(key_query(*keys), scored=False)) if keys else self.nothing
 
     def terms(self, prefix: str, field: str = schema.TEXT) -> list[str]:
         """The words, or exact keys, that begin with ``prefix``."""
