@@ -330,14 +330,11 @@ def _put_beside(generations: Generations, made: _NewVectors, made_for: str) -> N
         return
     folder = generations.begin(base)
     meta = replace(made.meta, complete_for=folder.name) if made.complete and base == made_for else made.meta
-    try:
+    with generations.removed_on_failure(folder):
         for name, data in {**made.files, META: json.dumps(asdict(meta)).encode()}.items():
             (folder / name).write_bytes(data)
         generations.carry(base, folder, without=FILES)
         generations.publish(folder)
-    except BaseException:
-        generations.abandon(folder)
-        raise
 
 
 # --- parts

@@ -181,7 +181,7 @@ class ClusterEngine(ClusterDocuments):
             return [(reader.item(number), score) for number, score in result[:limit]]
 
         scored = self._in_passes(nearest)
-        documents = self._by_id([item for item, _ in scored])
+        documents = {one.id: one for one in self.documents([item for item, _ in scored])}
         matches = (Match(documents[item], score) for item, score in scored if item in documents)
         return tuple(matches), self._vectors is not None
 
