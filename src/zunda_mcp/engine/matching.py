@@ -22,7 +22,7 @@ from zunda_mcp.engine.filtering import Without, allowed
 from zunda_mcp.engine.match_steps import MatchScope, MatchState
 from zunda_mcp.engine.ranking import Ranking, Scored, by_chance, holding_names, rank
 from zunda_mcp.engine.readers import TermReader
-from zunda_mcp.engine.selection import Ranked, unranked
+from zunda_mcp.engine.selection import Ranked, titled_stories, unranked
 from zunda_mcp.engine.spoken import (
     SpokenFinder,
     SpokenWord,
@@ -127,7 +127,8 @@ class Matcher:
             state = state.closest_alone(scope.query)
         state = state.with_speech(self.reader)
         if scope.links is None and not self._as_typed:
-            state = state.with_titles(self.reader, self._by_title(scope.typed, scope.query, scope.pool))
+            titled = self._by_title(scope.typed, scope.query, scope.pool)
+            state = state.with_titles(self.reader, titled, titled_stories(self.reader, scope.typed, state.ranking))
         if sort != "relevance":
             state = state.full_alone()
         return self._ranked_of(state, scope, near=near)

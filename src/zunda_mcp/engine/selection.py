@@ -18,12 +18,14 @@ from typing import NamedTuple
 from zunda_mcp.answers import MAX_LIMIT, Sort
 from zunda_mcp.engine.base import Match, Matches
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
-from zunda_mcp.engine.readers import Numbers
+from zunda_mcp.engine.readers import DocumentReader, Numbers
 from zunda_mcp.query import tuning
 from zunda_mcp.query.explanation import Explanation
+from zunda_mcp.query.parse import Query
 from zunda_mcp.query.question import Totals
+from zunda_mcp.text.normalize import normalize
 
-__all__ = ["Ranked", "Selection", "matches_of", "most_titled", "select", "titled_first", "unranked"]
+__all__ = ["Ranked", "Selection", "matches_of", "most_titled", "select", "titled_first", "titled_stories", "unranked"]
 
 
 class Ranked(NamedTuple):
@@ -152,15 +154,32 @@ def most_titled(episodes: int) -> int:
     return min(tuning.MAX_TITLED, max(1, int(tuning.MAX_TITLED_SHARE * episodes)))
 
 
+def titled_stories(reader: DocumentReader, typed: Query, ranking: Ranking) -> frozenset[int]:
+    """The first stories of a ranking whose title is the query as it was ``typed``."""
+    if " " not in typed.text and len(typed.text) < tuning.MIN_TITLE:
+        return frozenset()  # a name, which ranks what has it for its title first
+    whole, own = _letters(typed.text), set()
+    for document, _ in ranking[: tuning.TITLES_LOOKED_AT]:
+        title = reader.plain(document).partition(b"\n")[0].decode("utf-8", "surrogatepass")
+        if _letters(title) == whole:
+            own.add(document)
+    return frozenset(own)
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of a title, as they are compared."""
+    return "".join(filter(str.isalnum, normalize(text)))
+
+
 def titled_first(
-    owners: Numbers, ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored]
+    owners: Numbers, ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored], own: Set[int]
 ) -> tuple[Ranking, list[Scored], list[Scored]]:
-    """What matches with the episodes of a title first: as their stories that hold the query, else as themselves.
-    ``owners`` has for each document the notes document of its episode.
+    """What matches with the stories of a title first (``own``), then the episodes of it: as their stories that hold the
+    query, else as themselves. ``owners`` has for each document the notes document of its episode.
     """
     full = set(ranking.holding_all)
     first = {document for document, _ in titled}
     shown = {owners[document] for document in full} & first
-    ordered = sorted(ranking, key=lambda item: not (item[0] in full and owners[item[0]] in first))
+    ordered = sorted(ranking, key=lambda item: (item[0] not in own, not (item[0] in full and owners[item[0]] in first)))
     rest = [item for item in episodes if item[0] not in first]
     return Ordered(ordered, ranking.holding_all), rest, [item for item in titled if item[0] not in shown]

@@ -102,7 +102,7 @@ def test_nothing_changes_a_plan(finder: LocalFinder) -> None:
     ("query", "plan"),
     [
         ("nurse", "required: nurse | missing: nurse"),
-        ("coat", "required: coat → コート (sound)"),
+        ("coat", "required: coat → コート (loan)"),
         ("gatebox", "required: gatebox → ゲートボックス (sound)"),
     ],
 )
