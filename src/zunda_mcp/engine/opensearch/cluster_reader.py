@@ -182,7 +182,7 @@ class ClusterReader:
     @cached_property
     def stories(self) -> Set[int]:
         """The stories at hand."""
-        return frozenset(number for number, place in self.question.places.items() if place)
+        return frozenset(filter(self.is_story, self.owners))
 
     @property
     def written_stories(self) -> Set[int]:

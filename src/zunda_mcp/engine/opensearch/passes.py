@@ -143,7 +143,6 @@ class QuestionFacts:
         self.items: dict[int, str] = {}
         self.owners: dict[int, int] = {}
         self.days: dict[int, int] = {}
-        self.places: dict[int, int] = {}
         self.size = 0
         self._by_leaf: dict[str, Mapping[int, float]] = {}
 
@@ -379,12 +378,12 @@ class QuestionFacts:
         for order in sorted(places):
             starts[order] = self.size
             self.size += places[order] + 1
-        self.numbers, self.items, self.owners, self.days, self.places = {}, {}, {}, {}, {}
+        self.numbers, self.items, self.owners, self.days = {}, {}, {}, {}
         for item, row in self.rows.items():
             start = starts[row.date, row.number, row.episode]
             number = start + row.place
             self.numbers[item], self.items[number], self.owners[number] = number, item, start
-            self.days[number], self.places[number] = row.day, row.place
+            self.days[number] = row.day
             self.items.setdefault(start, row.episode)
             self.owners.setdefault(start, start)
             self.days.setdefault(start, row.day)
