@@ -305,7 +305,7 @@ class LocalEngines:
         if reader is None:
             return None
         engine = self._engine(reader)
-        return engine, engine.meta.freshness("updating" if self._live.building else "current")
+        return engine, engine.meta.freshness("updating" if self._live.background.building else "current")
 
     def within(self, archives: frozenset[str]) -> EngineSource:
         return LocalEngines(self._live, self._aliases, self._embedder, archives)

@@ -177,14 +177,14 @@ class Meaning:
     @cached_property
     def _stories(self) -> tuple[Any, RepeatedRows]:
         """The stories that have a vector, in order, and their rows; none of those that say nothing."""
-        informative = self._store.written.rows.packed.any(axis=1)
-        places = {key: row for row, key in enumerate(self._store.keys)}
+        informative = self._store.stories.rows.packed.any(axis=1)
+        places = {key: row for row, key in enumerate(self._store.stories.keys)}
         pairs = [
             (document, places.get(key_of(self._reader.plain(document))))
             for document in sorted(self._reader.written_stories)
         ]
         kept = [(document, row) for document, row in pairs if row is not None and informative[row]]
-        return _with_rows(self._store.written, kept)
+        return _with_rows(self._store.stories, kept)
 
     @cached_property
     def _passages(self) -> tuple[Any, RepeatedRows]:
