@@ -148,10 +148,7 @@ class LocalEngine:
     def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
         from zunda_mcp.engine.similar import rarest_terms  # start-up
 
-        if spoken and not self._reader.has_speech:
-            return []
-        scored = rarest_terms(self._matcher.finder, text, limit, spoken=spoken)
-        return [(self._reader.item(number), score) for number, score in scored]
+        return rarest_terms(self._matcher.finder, text, limit, spoken=spoken)
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
         from zunda_mcp.engine.similar import cooccurring  # start-up
@@ -191,8 +188,7 @@ class LocalEngine:
     def turns(self, episode_id: str) -> Sequence[SpokenTurn]:
         from zunda_mcp.engine.turns import turns_of  # start-up
 
-        number = self._reader.document(episode_id) if self._reader.has_speech else None
-        return [] if number is None else turns_of(self._reader, number)
+        return turns_of(self._reader, episode_id)
 
     def with_url(self, url: str) -> StoredDocument | None:
         days = self._reader.days

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
-from zunda_mcp.engine.ranking import Scored
 from zunda_mcp.engine.readers import TermReader
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
@@ -99,11 +98,13 @@ def _postings(finder: WordFinder, term: str, fields: Sequence[str]) -> PostingLi
     return merged
 
 
-def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = False) -> list[Scored]:
-    """The documents that hold most of the information of the rarest terms of a text, with that information; of equals
-    the newest first. How rare a term is, and what holds it, is seen in what is written, or in what is ``spoken``.
+def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
+    """The ids of documents that hold most of the information of the rarest terms of a text, with that information; of
+    equals the newest first. Terms are looked up in what is written, or in what is ``spoken``.
     """
     reader, fields = finder.reader, _SPOKEN if spoken else _WRITTEN
+    if spoken and not reader.has_speech:
+        return []
     terms = [term for term in count_terms(normalize(text)) if is_word(term) and (len(term) > 1 or not has_cjk(term))]
     if len(terms) > tuning.MAX_COUNTED_TERMS:
         terms = [terms[i * len(terms) // tuning.MAX_COUNTED_TERMS] for i in range(tuning.MAX_COUNTED_TERMS)]
@@ -125,7 +126,8 @@ def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = Fa
         for document in postings.documents:
             scores[document] = scores.get(document, 0.0) + weight
     days = reader.days
-    return sorted(scores.items(), key=lambda item: (-round(item[1], 6), -days[item[0]], item[0]))[:limit]
+    best = sorted(scores.items(), key=lambda item: (-round(item[1], 6), -days[item[0]], item[0]))[:limit]
+    return [(reader.item(document), score) for document, score in best]
 
 
 def cooccurring(finder: WordFinder, words: Sequence[str], limit: int) -> list[str]:

@@ -186,7 +186,7 @@ class TextSearch:
         for part in sorted(parts, key=lambda part: part.where == "link"):
             for start, end in self._places(pattern, part.text):
                 yield Excerpt(part.where, part.text, start, end)
-        turns = turns_of(self._reader, owner) if {"spoken", "people"} & match.counts.keys() else []
+        turns = turns_of(self._reader, match.episode_id) if {"spoken", "people"} & match.counts.keys() else []
         hosts = self._reader.entry_of(owner).hosts
         speakers = dict.fromkeys(turn.speaker for turn in turns if turn.speaker and turn.speaker not in hosts)
         for speaker in speakers if "people" in match.counts else ():

@@ -188,13 +188,7 @@ class ClusterEngine(ClusterDocuments):
     def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
         from zunda_mcp.engine.similar import rarest_terms  # start-up
 
-        def similar(matcher: ClusterMatcher) -> list[tuple[str, float]]:
-            if spoken and not matcher.reader.has_speech:
-                return []
-            scored = rarest_terms(matcher.finder, text, limit, spoken=spoken)
-            return [(matcher.reader.item(number), score) for number, score in scored]
-
-        return self._in_passes(similar)
+        return self._in_passes(lambda matcher: rarest_terms(matcher.finder, text, limit, spoken=spoken))
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
         from zunda_mcp.engine.similar import cooccurring  # start-up
@@ -216,9 +210,7 @@ class ClusterEngine(ClusterDocuments):
     def turns(self, episode_id: str) -> Sequence[SpokenTurn]:
         from zunda_mcp.engine.turns import turns_of  # start-up
 
-        fetched = self._text_search.fetched({"term": {"episode": episode_id}})
-        number = fetched.document(episode_id) if fetched.has_speech else None
-        return [] if number is None else turns_of(fetched, number)
+        return turns_of(self._text_search.fetched({"term": {"episode": episode_id}}), episode_id)
 
     def sites(self) -> Mapping[str, int]:
         result = self._in_passes(lambda matcher: matcher.reader.keys(_SITE))
