@@ -271,8 +271,9 @@ FIRST_OF_MANY = 20
 FIRST_TOGETHER = 10
 #: Near stories listed after those that hold everything, and beside one that surely answers. Judgement.
 BESIDE_FULL, BESIDE_SURE = 3, 2
-#: Stories listed where none holds everything. Judged: in the open questions more gave no further answer.
-CLOSEST = 6
+#: Stories listed where none holds everything, and the share of the best score that they have. Judged: in the open
+#: questions more gave no further answer, nor did lower ones.
+CLOSEST, CLOSEST_SHARE = 6, 0.5
 #: A word of a query is a name where general language uses it less (Zipf scale: 3.5 is one in 300,000 words). Where no
 #: story holds everything, those that hold its names are listed as well, so many at most. Judged on the open questions.
 NAME_ZIPF, MAX_NAMED = 3.5, 12
