@@ -58,7 +58,7 @@ _log = logging.getLogger(__name__)
 
 
 class Matcher:
-    """Matches queries against one generation. Thread-safe.
+    """Matches queries against one generation, whose words, titles and vectors a subclass looks up. Thread-safe.
 
     Without ``expander`` words match only as typed: no other spellings, no feedback, and weak matches are not withheld.
     """

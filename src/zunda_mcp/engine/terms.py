@@ -117,7 +117,7 @@ class WordFinder:
 
     def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
         """Have the documents at hand that some lists, each with its weight, say most of; where only that they are
-        ``present`` counts, whatever their impacts. Here all documents are.
+        ``present`` counts, whatever their impacts. Of an index here all are.
         """
 
     def information(self, frequency: int) -> float:

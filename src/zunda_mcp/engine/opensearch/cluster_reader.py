@@ -1,7 +1,6 @@
 """What planning and ranking read of an index, for one question to a cluster (see ``passes``).
 
-It has the members of ``zunda_mcp.index.reader.IndexReader`` that they use, with the same meaning: frequencies are those
-of the whole archive, documents those at hand.
+It is a ``zunda_mcp.engine.readers.TermReader``: frequencies are those of the whole archive, documents those at hand.
 """
 
 from __future__ import annotations
