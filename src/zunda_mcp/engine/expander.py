@@ -10,7 +10,7 @@ Words found under their other names as well: where a typed word and its expansio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence
 
 from zunda_mcp.engine.readers import TermReader
 from zunda_mcp.engine.terms import WordFinder
@@ -40,7 +40,7 @@ from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness,
 from zunda_mcp.text.tokenizer import fewest_pieces, parts, run_term
 from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
 
-__all__ = ["Expander", "ExpandingFinder", "IndexedWords"]
+__all__ = ["Expander", "ExpandingFinder"]
 
 _SHARES = {
     ALIAS: tuning.ALIAS_SHARE,
@@ -382,22 +382,3 @@ def _stands_for(typed: PostingList, other: PostingList, stories: int) -> bool:
     return len(typed) * tuning.RARER <= len(other) and typed.together([other]) >= max(
         tuning.STANDS_FOR_LIFT * len(other) / stories, tuning.STANDS_FOR_SHARE
     ) * len(typed)
-
-
-class IndexedWords:
-    """What the archive says of the words of a question."""
-
-    def __init__(self, finder: ExpandingFinder, besides: Sequence[WordFinder]) -> None:
-        self._finder = finder
-        self._besides = besides
-        self.stories = finder.stories
-        self.language = finder.language
-
-    def frequency(self, word: str) -> int:
-        """How many stories hold ``word``; if none does, how many documents hold it in episode notes, else in speech."""
-        finders = (self._finder, *self._besides)
-        return next((count for finder in finders if (count := len(finder.clause(word).postings))), 0)
-
-    def side_by_side(self, words: Sequence[str]) -> Sized:
-        """The stories that hold Latin words side by side."""
-        return self._finder.side_by_side(words)

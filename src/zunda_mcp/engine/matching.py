@@ -17,7 +17,7 @@ from zunda_mcp.answers import Sort
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.association import Associations
-from zunda_mcp.engine.expander import Expander, ExpandingFinder, IndexedWords
+from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.filtering import Without, allowed
 from zunda_mcp.engine.match_steps import MatchScope, MatchState
 from zunda_mcp.engine.ranking import Ranking, Scored, by_chance, holding_names, rank
@@ -35,7 +35,7 @@ from zunda_mcp.engine.spoken import (
     spoken_together,
     with_speech,
 )
-from zunda_mcp.engine.terms import WordFinder
+from zunda_mcp.engine.terms import IndexedWords, WordFinder
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning

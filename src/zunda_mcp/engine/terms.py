@@ -9,7 +9,7 @@ must stand as it is. Katakana words are also found in their other spellings, wor
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
 from functools import cached_property
 
 from zunda_mcp.config.memory import ByteCache, postings_size
@@ -32,7 +32,7 @@ from zunda_mcp.text.normalize import (
 from zunda_mcp.text.quantities import writings
 from zunda_mcp.text.tokenizer import ACCENT_MARK, PARTICLES, bigrams, joined, parts, run_term, tokens, unaccented_term
 
-__all__ = ["NOWHERE", "WordFinder"]
+__all__ = ["NOWHERE", "IndexedWords", "WordFinder"]
 
 NOWHERE = PostingList({})
 """Where a word stands that stands nowhere."""
@@ -264,3 +264,22 @@ class WordFinder:
         for term in terms:
             postings = postings.best(self._term(term))
         return postings
+
+
+class IndexedWords:
+    """What the archive says of the words of a question."""
+
+    def __init__(self, finder: WordFinder, besides: Sequence[WordFinder]) -> None:
+        self._finder = finder
+        self._besides = besides
+        self.stories = finder.stories
+        self.language = finder.language
+
+    def frequency(self, word: str) -> int:
+        """How many stories hold ``word``; if none does, how many documents hold it in episode notes, else in speech."""
+        finders = (self._finder, *self._besides)
+        return next((count for finder in finders if (count := len(finder.clause(word).postings))), 0)
+
+    def side_by_side(self, words: Sequence[str]) -> Sized:
+        """The stories that hold Latin words side by side."""
+        return self._finder.side_by_side(words)
