@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from zunda_mcp.engine.readers import TermReader
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
+from zunda_mcp.index.vocabulary import parted
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import (
     ALIAS,
@@ -363,11 +364,10 @@ class ExpandingFinder(WordFinder):
         """Where another name stands: Latin words side by side, however joined; short katakana as a whole run."""
         if name.isascii():
             return self.clause(name.replace(" ", "-")).postings
-        vocabulary = self.reader.vocabulary
         if is_katakana(name) and len(name) <= tuning.SHORT_KATAKANA:
             postings = self._term(run_term(name))
-            for run in (*vocabulary.runs_with(f"{name}・"), *vocabulary.runs_with(f"・{name}")):
-                if name in run.split("・"):
+            for run in self.reader.vocabulary.runs_with(name):
+                if name in parted([run]):
                     postings = postings.best(self._term(run_term(run)))
             return postings
         return self.clause(name).postings
