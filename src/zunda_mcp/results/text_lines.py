@@ -207,7 +207,7 @@ def _line(hit: TextHit, *, follows: bool, linked: bool) -> str:
     """A hit as one line: id with its day, whole title where the id does not say it, then the matches with where they
     stand (a summary if nothing is said), how many more there are, and the link.
     """
-    shown = Counter(excerpt.where for excerpt in hit.matches)
+    shown: Counter[str] = Counter(excerpt.where for excerpt in hit.matches)
     title = next((excerpt.text for excerpt in hit.matches if excerpt.where == "title"), hit.title)
     day = "" if follows or not hit.date or hit.id.startswith(hit.date) else f"{hit.date} "
     name = hit.id.removeprefix(hit.episode_id) if follows else hit.id
@@ -216,7 +216,7 @@ def _line(hit: TextHit, *, follows: bool, linked: bool) -> str:
     texts = [excerpt for excerpt in hit.matches if excerpt.where != "title"]
     speakers = [None, *(excerpt.speaker for excerpt in texts)]
     pieces += [_piece(hit, excerpt, speaker) for excerpt, speaker in zip(texts, speakers, strict=False)]
-    more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]  # type: ignore[index]
+    more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]
     others = f", also by {', '.join(hit.speakers)}" if hit.speakers else ""
     more += [f"{hit.more_stories} more {'story' if hit.more_stories == 1 else 'stories'}"] if hit.more_stories else []
     of_story = hit.id != hit.episode_id and "title" in hit.counts
