@@ -195,7 +195,8 @@ def _moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem 
         cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
         return moment, origin.problem(cause, line=match.line)
     if moment and match and origin.date is None and match.rule == Rule.at("path"):
-        cause = f"Only the month {moment.day:%Y-%m} is known, from its name or folder; its first day stands for it."
+        what = "week" if "W" in origin.period else "month"
+        cause = f"Only the {what} {origin.period} is known, from its name or folder; its first day stands for it."
         return moment, origin.problem(cause)
     if unread is None:
         return moment, None

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.mapping.archive_table import WAYS, ArchiveMapping, Rule, Trace
-from zunda_mcp.reading.metadata.file_names import read_name
+from zunda_mcp.reading.metadata.file_names import AfterYear, read_name
 from zunda_mcp.reading.metadata.site import Addresses
 from zunda_mcp.reading.source_file import SourceFile, as_id, printable
 from zunda_mcp.text.calendar_days import Order, find_day
@@ -100,8 +100,8 @@ class Conventions:
     have no dates, ``bare`` that they have no front matter, ``untitled`` no titles: what is usual in an archive is no
     problem of a file. ``people`` gives a name for a slug, ``alike`` are the labels of pages without a day that look
     like the others, ``sections`` the headings and names (``section_name``) that many files have.
-    ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells. ``mapping`` is what
-    is declared of the file.
+    ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells; ``after_year`` what
+    the second number of names like ``2024-06`` is. ``mapping`` is what is declared of the file.
     """
 
     strategy: str = LINK_HEADS
@@ -115,6 +115,7 @@ class Conventions:
     alike: frozenset[str] = frozenset()
     sections: frozenset[str] = frozenset()
     order: Order = ""
+    after_year: AfterYear = "month"
     settings: ReaderSettings = field(default_factory=ReaderSettings)
     mapping: ArchiveMapping = field(default_factory=ArchiveMapping)
 
@@ -172,7 +173,7 @@ class Origin:
     the day its name or its folders hold, ``slug`` the rest of the name, ``number`` the slug where it is nothing but
     digits after a day, ``guess`` a number the name holds otherwise, ``title`` the slug in words.
     ``metadata`` is the file beside it that is its front matter.
-    ``month`` is the first day of the month that the name or its folders hold where they hold no day.
+    ``period`` is the month or the week that the name or its folders hold where they hold no day.
     ``zone`` is the archive's time zone, ``None`` where nobody has stated one; ``transcripts`` are files that may hold
     transcripts, for a format that has several episodes in a file. ``trace`` records where fields stood.
     """
@@ -189,7 +190,7 @@ class Origin:
     title: str = ""
     conventions: Conventions = field(default_factory=Conventions)
     transcripts: tuple[SourceFile, ...] = ()
-    month: dt.date | None = None
+    period: str = ""
     metadata: Path | None = None
     trace: Trace | None = None
 
@@ -212,7 +213,8 @@ def origin_of(
     file: SourceFile, zone: ZoneInfo | None, addresses: Addresses, conventions: Conventions, trace: Trace | None = None
 ) -> Origin:
     """Read a file's name and the names of the folders it lies in, down from its source."""
-    name = read_name(as_id(printable(file.path.stem)), tuple(file.label.split("/")[1:-1]), conventions.order)
+    folders = tuple(file.label.split("/")[1:-1])
+    name = read_name(as_id(printable(file.path.stem)), folders, conventions.order, conventions.after_year)
     return Origin(
         label=file.label,
         path=file.path,

@@ -18,7 +18,7 @@ from zunda_mcp.reading.mapping.declared import declares_day
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
 from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields, day_of
-from zunda_mcp.reading.metadata.file_names import read_name
+from zunda_mcp.reading.metadata.file_names import after_year, read_name
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, read_page
 from zunda_mcp.reading.metadata.labels import with_labels
 from zunda_mcp.reading.scanning.scan import Scan
@@ -139,7 +139,8 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     name, numbered = section_name(origin.title), origin.guess is not None
     texts = (origin.path.stem, *(text for _, text in written), *(block.text for block in document.blocks[:1]))
     short = next((text for text in texts if any(short_day(text, one) for one in get_args(Order))), "")
-    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, numbered, name, short)
+    after = after_year(origin.path.stem)
+    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, numbered, name, short, after)
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:

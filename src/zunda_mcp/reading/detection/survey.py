@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import STRATEGIES, Conventions, Strategy
+from zunda_mcp.reading.metadata.file_names import AfterYear
 from zunda_mcp.reading.metadata.site import Configuration
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.text.calendar_days import Order, short_order
@@ -65,7 +66,7 @@ class Evidence(NamedTuple):
     those of the headings that have text of their own, ``keys`` those of the front matter beside title and date,
     ``headings`` the words of all headings, ``name`` those of its own, case folded. ``order`` is the one in which its
     day in numbers can only be written; ``numbered`` says that its name seems to hold a number, ``short``
-    is a day in it that has two digits for its year.
+    is a day in it that has two digits for its year, ``after_year`` the number after a year that is all of its name.
     """
 
     vote: str | None = None
@@ -80,6 +81,7 @@ class Evidence(NamedTuple):
     numbered: bool = False
     name: str = ""
     short: str = ""
+    after_year: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def survey(
         alike=_alike(evidence, labels, frozenset(_steady((one.keys for one in pages), _majority)), sections),
         sections=frozenset((*sections, *named)),
         order=_order([one.order for one in evidence if one.order]) or short_order([*filter(None, shorts)]),
+        after_year=_after_year(max((one.after_year for one in evidence), default=0)),
     )
     return Survey(strategy, conventions)
 
@@ -260,6 +263,13 @@ def _reaches(value: float, bound: float, *, before: bool) -> bool:
 def _order(shown: Sequence[Order]) -> Order:
     """The order of days in which nearly all are written that show any; one that differs is a slip."""
     return next((order for order in set(shown) if shown.count(order) * 10 > len(shown) * 9), "")
+
+
+def _after_year(highest: int) -> AfterYear:
+    """What follows the year in names, by the highest of these numbers: what is counted each week reaches the end of a
+    year, a letter of each fortnight half of that.
+    """
+    return "month" if highest <= 12 else "week" if 48 <= highest <= 53 else ""
 
 
 def _alike(

@@ -27,7 +27,7 @@ from zunda_mcp.reading.metadata.fields import (
 )
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import KEYS, language_tag
-from zunda_mcp.text.calendar_days import Moment, find_day, read_day
+from zunda_mcp.text.calendar_days import Moment, find_day, first_day, read_day
 from zunda_mcp.text.calendar_names import month_number
 
 __all__ = ["USUAL", "Declared", "RuleMatch", "declares_day", "of_groups"]
@@ -81,7 +81,7 @@ class Declared:
         return name in self._declared
 
     def moment(self) -> tuple[Moment | None, RuleMatch | None, RuleMatch | None]:
-        """The day, by which match, and a date that cannot be understood. A month counts where no rule gives a day."""
+        """The day, by which match, and a date that cannot be understood; a month or week where no rule gives a day."""
         month: tuple[Moment, RuleMatch] | None = None
         unread: RuleMatch | None = None
         for match in self.matches("date"):
@@ -135,7 +135,7 @@ class Declared:
         origin = self._origin
         order = origin.conventions.order
         if match.by_itself and match.rule.places[-1][0] == "path":
-            day = origin.date or origin.month
+            day = origin.date or first_day(origin.period)
             return (Moment(day, None) if day else None), origin.date is not None
         if match.by_itself:
             day_match = find_day(match.text, order)
@@ -249,8 +249,11 @@ def declares_day(page: Page, origin: Origin) -> bool:
 
 
 def of_groups(groups: Mapping[str, str]) -> tuple[Moment | None, bool]:
-    """Read ``year``, ``month`` and ``day``; whether it is a day, and not the first of a month."""
-    year, month, day = (groups.get(name, "").strip() for name in ("year", "month", "day"))
+    """Read ``year``, ``month`` and ``day``, or ``week``; whether it is a day, and not the first of a month or week."""
+    year, month, week, day = (groups.get(name, "").strip() for name in ("year", "month", "week", "day"))
     if year.isdecimal() and len(year) < 3:
         year = str(int(year) + (2000 if int(year) < 70 else 1900))
+    if week:
+        first = first_day(f"{year}-W{week:0>2}")
+        return (Moment(first, None) if first else None), False
     return read_day(f"{year}-{month_number(month) or month}-{day if day.isdecimal() else 1}"), day.isdecimal()
