@@ -86,50 +86,6 @@ def test_a_file_named_by_its_month_in_figures_and_letters_holds_the_days_of_its_
     assert {str(one.date) for one in episodes} == {"2024-06-02", "2024-06-09", "2024-07-02", "2024-07-09"}
 
 
-@pytest.mark.parametrize(
-    ("path", "period"),
-    [
-        ("2024-06", "2024-06"),
-        ("2024-13", ""),
-        ("2024-W07", "2024-W07"),
-        ("2024W27-beans", "2024-W27"),
-        ("pods-2024-week-9", "2024-W09"),
-        ("2024/KW27", "2024-W27"),
-        ("2024/06/W27_beans", "2024-W27"),
-        ("2024第27周", "2024-W27"),
-        ("2024第27期", ""),
-        ("2024-W54", ""),
-        ("2024-web2", ""),
-    ],
-)
-def test_a_name_without_a_day_may_tell_the_month_or_the_week(path: str, period: str) -> None:
-    *folders, stem = path.split("/")
-    assert (read_name(stem, tuple(folders)).period, read_name(stem, tuple(folders)).date) == (period, None)
-
-
-@pytest.mark.parametrize(
-    ("numbers", "days"),
-    [
-        ((1, 6, 27, 52), ["2024-01-01", "2024-02-05", "2024-07-01", "2024-12-23"]),
-        ((1, 6, 12), ["2024-01-01", "2024-06-01", "2024-12-01"]),
-        ((1, 6, 27), [None, None, None]),
-        ((1, 6, 27, 60), [None, None, None, None]),
-    ],
-)
-def test_what_follows_a_year_in_names_is_the_week_where_it_goes_up_to_those_at_the_end_of_a_year(
-    tmp_path: Path, numbers: tuple[int, ...], days: list[str | None]
-) -> None:
-    for number in numbers:
-        write(tmp_path, f"2024-{number:02}.md", f"# Notes of the beans, part {number}\n\nSown, and watered by Ann.\n")
-    episodes, problems = read_archive(ArchiveReader([tmp_path]))
-    found = {one.path: one.date and one.date.isoformat() for one in episodes}
-    assert [found[f"{tmp_path.name}/2024-{number:02}.md"] for number in numbers] == days
-    if 52 in numbers:
-        assert [one.number for one in episodes] == [None] * 4
-        cause = "Only the week 2024-W06 is known, from its name or folder; its first day stands for it."
-        assert cause in [problem.cause for problem in problems]
-
-
 def test_a_file_named_by_its_first_and_last_day_holds_an_episode_for_each_day_that_its_headings_name(
     tmp_path: Path,
 ) -> None:

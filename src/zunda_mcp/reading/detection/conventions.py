@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.mapping.archive_table import WAYS, ArchiveMapping, Rule, Trace
-from zunda_mcp.reading.metadata.file_names import AfterYear, read_name
+from zunda_mcp.reading.metadata.file_names import read_name
 from zunda_mcp.reading.metadata.site import Addresses
 from zunda_mcp.reading.source_file import SourceFile, as_id, printable
 from zunda_mcp.text.calendar_days import Order, find_day
@@ -115,7 +115,7 @@ class Conventions:
     alike: frozenset[str] = frozenset()
     sections: frozenset[str] = frozenset()
     order: Order = ""
-    after_year: AfterYear = "month"
+    after_year: str = "month"
     settings: ReaderSettings = field(default_factory=ReaderSettings)
     mapping: ArchiveMapping = field(default_factory=ArchiveMapping)
 

@@ -18,7 +18,7 @@ from zunda_mcp.reading.mapping.declared import declares_day
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
 from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields, day_of
-from zunda_mcp.reading.metadata.file_names import after_year, read_name
+from zunda_mcp.reading.metadata.file_names import read_name
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, read_page
 from zunda_mcp.reading.metadata.labels import with_labels
 from zunda_mcp.reading.scanning.scan import Scan
@@ -123,7 +123,8 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     fields = Fields(page.matter or FrontMatter())
     written = fields.texts(*(origin.conventions.date_keys or DATE))
     written = written or fields.texts(*UPDATED)
-    order: Order = next((shown for _, text in written if (shown := order_of(text))), "")
+    days = (*(text for _, text in written), origin.path.stem)
+    order: Order = next((shown for text in days if (shown := order_of(text))), "")
     dated = origin.date is not None or any(day_of(text, "dmy") for _, text in written)
     if "date" in origin.conventions.mapping.rules:
         dated = declares_day(page, origin)
@@ -136,11 +137,11 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     vote, levels = own_way(body)
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
     headings = headings_of(body) if vote != TURNS else ()
-    name, numbered = section_name(origin.title), origin.guess is not None
+    named = origin.title if origin.date else read_name(origin.path.stem, (), "dmy").title
+    name, numbered = section_name(named), origin.guess is not None
     texts = (origin.path.stem, *(text for _, text in written), *(block.text for block in document.blocks[:1]))
     short = next((text for text in texts if any(short_day(text, one) for one in get_args(Order))), "")
-    after = after_year(origin.path.stem)
-    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, numbered, name, short, after)
+    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, numbered, name, short)
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:

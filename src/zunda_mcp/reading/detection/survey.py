@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import STRATEGIES, Conventions, Strategy
-from zunda_mcp.reading.metadata.file_names import AfterYear
+from zunda_mcp.reading.metadata.file_names import after_year
 from zunda_mcp.reading.metadata.site import Configuration
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.text.calendar_days import Order, short_order
@@ -66,7 +66,7 @@ class Evidence(NamedTuple):
     those of the headings that have text of their own, ``keys`` those of the front matter beside title and date,
     ``headings`` the words of all headings, ``name`` those of its own, case folded. ``order`` is the one in which its
     day in numbers can only be written; ``numbered`` says that its name seems to hold a number, ``short``
-    is a day in it that has two digits for its year, ``after_year`` the number after a year that is all of its name.
+    is a day in it that has two digits for its year.
     """
 
     vote: str | None = None
@@ -81,7 +81,6 @@ class Evidence(NamedTuple):
     numbered: bool = False
     name: str = ""
     short: str = ""
-    after_year: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +140,7 @@ def survey(
     sections = _steady((one.headings for one in pages or evidence), lambda files: min(_OFTEN, max(2, files / 5)))
     named = _steady(((one.name,) if one.name else () for one in pages), lambda files: min(_OFTEN, max(4, files / 4)))
     shorts = [one.short for one in evidence]
+    highest = max(map(after_year, labels), default=0)  # what is counted each week goes on to the end of a year
     strategy = _strategy(votes, wanted, what, sections)
     conventions = Conventions(
         strategy=strategy.name,
@@ -154,7 +154,7 @@ def survey(
         alike=_alike(evidence, labels, frozenset(_steady((one.keys for one in pages), _majority)), sections),
         sections=frozenset((*sections, *named)),
         order=_order([one.order for one in evidence if one.order]) or short_order([*filter(None, shorts)]),
-        after_year=_after_year(max((one.after_year for one in evidence), default=0)),
+        after_year="month" if highest <= 12 else "week" if 48 <= highest <= 53 else "",
     )
     return Survey(strategy, conventions)
 
@@ -263,13 +263,6 @@ def _reaches(value: float, bound: float, *, before: bool) -> bool:
 def _order(shown: Sequence[Order]) -> Order:
     """The order of days in which nearly all are written that show any; one that differs is a slip."""
     return next((order for order in set(shown) if shown.count(order) * 10 > len(shown) * 9), "")
-
-
-def _after_year(highest: int) -> AfterYear:
-    """What follows the year in names, by the highest of these numbers: what is counted each week reaches the end of a
-    year, a letter of each fortnight half of that.
-    """
-    return "month" if highest <= 12 else "week" if 48 <= highest <= 53 else ""
 
 
 def _alike(

@@ -253,7 +253,5 @@ def of_groups(groups: Mapping[str, str]) -> tuple[Moment | None, bool]:
     year, month, week, day = (groups.get(name, "").strip() for name in ("year", "month", "week", "day"))
     if year.isdecimal() and len(year) < 3:
         year = str(int(year) + (2000 if int(year) < 70 else 1900))
-    if week:
-        first = first_day(f"{year}-W{week:0>2}")
-        return (Moment(first, None) if first else None), False
-    return read_day(f"{year}-{month_number(month) or month}-{day if day.isdecimal() else 1}"), day.isdecimal()
+    rest = f"W{week:0>2}-1" if week else f"{month_number(month) or month}-{day if day.isdecimal() else 1}"
+    return read_day(f"{year}-{rest}"), day.isdecimal()

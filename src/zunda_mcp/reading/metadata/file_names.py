@@ -11,18 +11,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from zunda_mcp.text.calendar_days import YEARS, Order, find_days, first_day, short_day, short_order
 from zunda_mcp.text.calendar_names import month_number
 
 __all__ = [
-    "BUNDLES", "PEOPLE_FOLDERS", "AfterYear", "NameParts", "after_year", "dated_name", "names_several_days",
-    "read_name", "words",
+    "BUNDLES", "PEOPLE_FOLDERS", "NameParts", "after_year", "dated_name", "names_several_days", "read_name", "words",
 ]  # fmt: skip
-
-AfterYear = Literal["month", "week", ""]
-"""What the number is that follows a year in the names of an archive: ``2024-06``."""
 
 PEOPLE_FOLDERS = frozenset({
     "host", "hosts", "guest", "guests", "people", "person", "persons", "author", "authors", "speaker", "speakers",
@@ -74,7 +70,7 @@ class NameParts(NamedTuple):
     period: str = ""
 
 
-def read_name(stem: str, folders: tuple[str, ...], order: Order = "", after_year: AfterYear = "month") -> NameParts:
+def read_name(stem: str, folders: tuple[str, ...], order: Order = "", after_year: str = "month") -> NameParts:
     """Read the name of a file without its ending, below ``folders`` (from the source down)."""
     if stem.lower() in BUNDLES and folders:
         stem, folders = folders[-1], folders[:-1]
@@ -135,13 +131,13 @@ def words(slug: str) -> str:
     return slug.strip() if " " in slug.strip() else " ".join(re.split(r"[-_]+", slug)).strip()
 
 
-def after_year(stem: str) -> int:
-    """Return the number that follows the year of a name and ends it, 0 where there is none: 6 of ``2024-06``."""
-    year = _YEAR.fullmatch(stem)
+def after_year(label: str) -> int:
+    """Return the number that follows a year where both are all of a name: 6 of ``2024-06.md``; else 0."""
+    year = _YEAR.fullmatch(label.rpartition("/")[2].rpartition(".")[0])
     return int(year[2]) if year and year[2] and not year[3] and int(year[1]) in YEARS else 0
 
 
-def _in_folders(stem: str, folders: tuple[str, ...], after: AfterYear) -> tuple[dt.date | None, str, str]:
+def _in_folders(stem: str, folders: tuple[str, ...], after: str) -> tuple[dt.date | None, str, str]:
     """Find the day that up to two folders and a name make together: the day, the slug, the period without it."""
     for depth in range(min(2, len(folders)) + 1):
         *above, name = (*folders[len(folders) - depth :], stem)

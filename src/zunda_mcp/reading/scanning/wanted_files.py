@@ -110,11 +110,12 @@ def is_episode_name(name: str) -> bool:
 
 
 def is_paperwork(stem: str) -> bool:
-    """Whether a file is about the folder: by its whole name, ``README-…``, ``…-template``; more words are a title."""
+    """Whether a file is about the folder: by its whole name, ``README-…``, ``TEMPLATE…``, ``…-template``, if short."""
     words = stem.upper().replace("-", "_").replace(" ", "_")
     is_template = words.endswith("_TEMPLATE") and words.count("_") <= _WORDS_OF_TEMPLATE
     is_subject = words in _SUBJECTS and stem.islower()
-    return (words in _PAPERWORK and not is_subject) or words.startswith("README_") or is_template
+    is_about = words.startswith("README_") or stem.startswith("TEMPLATE")
+    return (words in _PAPERWORK and not is_subject) or is_about or is_template
 
 
 def shown(folder: Path, listing: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:

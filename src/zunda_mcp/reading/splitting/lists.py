@@ -103,7 +103,7 @@ def _units(items: Sequence[ListItem], usual: Collection[str]) -> Iterable[_Unit]
             current.spans.append((item.start, item.end))
         elif time is None and _is_group(item, usual):
             label = item.text.strip() if _LABEL.fullmatch(item.text.strip()) else ""
-            inside = list(_units(item.children, usual))
+            inside = list(_units(item.children, ()))  # below `Status` those who report stand in many files, too
             for inner in inside:
                 inner.label = inner.label or label
             units += inside
