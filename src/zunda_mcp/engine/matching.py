@@ -127,7 +127,8 @@ class Matcher:
             state = state.closest_alone(scope.query)
         state = state.with_speech(self.reader)
         if scope.links is None and not self._as_typed:
-            state = state.with_titles(self.reader, self._by_title(scope.typed, scope.query, scope.pool))
+            titled = self._titles.matching(scope.typed, scope.query, scope.pool)
+            state = state.with_titles(self.reader, titled, self._titles.of_stories(scope.typed, state.ranking))
         if sort != "relevance":
             state = state.full_alone()
         return self._ranked_of(state, scope, near=near)
@@ -171,16 +172,18 @@ class Matcher:
         spoken = (one.text for one in required_clauses(plan, self._stories)) if state.spoken else ()
         by_meaning = bool(state.near_spoken) and not (state.spoken or state.closest)
         passages = self._near_speech(plan, query, scope.pool) if by_meaning else {}
+        items = state.items
+        apart = plan.apart(number for number, _ in items[: tuning.MAX_WITH_FULL])
         return Ranked(
-            items := state.items,
+            items,
             state.full,
             list(dict.fromkeys([*(one.text for one in (*plan.required, *plan.pieces)), *expansions, *spoken])),
-            self._explained(state, scope, near=near),
+            replace(self._explained(state, scope, near=near), apart=len(apart)),
             state.closest,
             expansions,
             state.by_meaning,
             state.named(lambda: frozenset() if self._as_typed else holding_names(plan, scope.pool)),
-            apart=plan.apart(number for number, _ in items[: tuning.MAX_WITH_FULL]),
+            apart=apart,
             windows={one: window for one, (_, window) in passages.items()},
         )
 
@@ -393,7 +396,3 @@ class Matcher:
     @cached_property
     def _titles(self) -> Titles:
         return Titles(self.reader)
-
-    def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
-        """The episodes whose title is the query as it was typed, or else holds every word of it."""
-        return self._titles.matching(typed, query, pool)
