@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Value
 from zunda_mcp.text.calendar_days import Moment, Order, find_days, read_day
 from zunda_mcp.text.normalize import letters
@@ -209,6 +208,7 @@ _SOUND = re.compile(r"\.(?:mp3|m4a|aac|ogg|oga|opus)(?:\?[^\s\"'<>()\[\]]{0,500}
 _BEFORE_ADDRESS = re.compile(r"[\s\"'<>()\[\]]")
 _LONGEST_ADDRESS = 2000
 _PLAYER = re.compile(r"<(?:audio|source)\b[^<>]{0,400}?\ssrc=[\"']?([^\s\"'<>]{1,2000})", re.IGNORECASE)
+_FRAME = re.compile(r"<iframe\b[^<>]{0,400}?\ssrc=[\"']?([^\s\"'<>]{1,2000})", re.IGNORECASE)
 _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
 _AUDIO = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4)(?:$|[?#])", re.IGNORECASE)
 _VAGUE = frozenset({"url", "file", "audio", "media"})
@@ -316,14 +316,10 @@ def youtube_id(address: str) -> str | None:
     return match[1] if match and match[1] != "videoseries" else None
 
 
-def embedded_video(html: str) -> tuple[str | None, bool]:
-    """Return the id of the first YouTube video in a frame, and whether the HTML holds no other text."""
-    if "iframe" not in html.lower():
-        return None, False
-    parts = list(tokens(html))
-    frames = (part.attributes.get("src", "") for part in parts if isinstance(part, Tag) and part.name == "iframe")
-    video = next((video for source in frames if (video := youtube_id(source))), None)
-    return video, video is not None and not any(isinstance(part, str) and part.strip() for part in parts)
+def embedded_video(text: str, shown: str) -> str | None:
+    """Return the id of the first YouTube video in a frame of a text; a frame that is ``shown`` is code."""
+    frames = (match[1] for match in _FRAME.finditer(text) if match[0] not in shown)
+    return next((video for source in frames if (video := youtube_id(html.unescape(source)))), None)
 
 
 def title_number(title: str) -> int | None:

@@ -25,6 +25,7 @@ from zunda_mcp.reading.markdown.inline import (
     plain_line,
     read_line,
 )
+from zunda_mcp.reading.metadata.fields import TITLE
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines, sections
 from zunda_mcp.reading.splitting.lists import entries_of_lists, names_address
 from zunda_mcp.reading.splitting.stories import TITLE_LABELS, read_body, story_heads, without_label
@@ -41,7 +42,12 @@ def split_headings(body: Body, *, timed: bool) -> Split:
     """
     document, ignored = body.document, body.conventions.ignored
     dropped = ignored_lines(document, ignored)
-    headings = [(heading, end) for heading, end in sections(document) if heading.start not in dropped]
+    again = body.fields.plain(*TITLE)  # a heading that only says the title once more
+    headings = [
+        (heading, end)
+        for heading, end in sections(document)
+        if heading.start not in dropped and not (again and document.plain_text(heading.text) == again)
+    ]
     if timed:
         heads = [(heading, end, _heading_time(document, heading)) for heading, end in headings]
         heads = [head for head in heads if head[2] is not None]

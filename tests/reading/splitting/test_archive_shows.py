@@ -1,0 +1,76 @@
+"""How public sites of shows write their notes, each kind as a tiny archive with what is right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from archive_samples import episode_of, write
+
+from zunda_mcp.models import Episode
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
+
+LIST = "- [Pot](https://a.example/{n})\n- [Pan](https://b.example/{n})\n"
+
+
+def read(folder: Path, files: dict[str, str]) -> list[Episode]:
+    for name, text in files.items():
+        write(folder, name, text)
+    episodes, problems = read_archive(ArchiveReader([folder]))
+    assert problems == []
+    return episodes
+
+
+def page(body: str, **keys: str) -> str:
+    return "".join(("---\n", *(f"{key}: {value}\n" for key, value in keys.items()), "---\n\n", body))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('<section class="notes" markdown="1">\n', "</section>\n"),
+        ("<div>\n<details>\n", "</details></div>\n"),
+        ("<article>\n\n", "\n</article>\n"),
+    ],
+)
+def test_tags_around_a_list_do_not_hide_it(tmp_path: Path, before: str, after: str) -> None:
+    body = f"We cook.\n\n{before}{LIST}{after}\nBye.\n"
+    episodes = read(tmp_path, {f"2031-01-0{n}.md": page(body.format(n=n), title=f"Day {n}") for n in range(1, 5)})
+    for episode in episodes:
+        assert [story.title for story in episode.stories] == ["Pot", "Pan"]
+        assert episode.prose == "We cook.\n\nBye."
+
+
+def test_tags_around_html_stay_as_they_are(tmp_path: Path) -> None:
+    body = "<div>\n    <p>Four spaces are no code here.</p>\n</div>\n"
+    assert "Four spaces are no code here." in episode_of(tmp_path, page(body, title="Day")).prose
+
+
+@pytest.mark.parametrize(
+    "player",
+    [
+        '<audio controls><source src="https://a.example/1.mp3">Your browser plays nothing.</audio>',
+        '<Player title="Day"\n  audio_url="https://a.example/1.mp3"\n/>',
+        '<iframe src="https://player.example/1"></iframe>\n\n[hear](https://a.example/1.mp3)',
+    ],
+)
+def test_a_player_is_no_text_and_gives_its_recording(tmp_path: Path, player: str) -> None:
+    episode = episode_of(tmp_path, page(f"We cook.\n\n{player}\n", title="Day", number="1"))
+    assert episode.prose.removesuffix("\n\n[hear](https://a.example/1.mp3)") == "We cook."
+    assert episode.audio_url == "https://a.example/1.mp3"
+
+
+def test_a_player_in_code_is_text(tmp_path: Path) -> None:
+    frame = '<iframe src="https://www.youtube.com/embed/abcdefghijk"></iframe>'
+    episode = episode_of(tmp_path, page(f"Write:\n\n```html\n{frame}\n```\n", title="Day"))
+    assert frame in episode.prose
+    assert episode.youtube_id is None
+
+
+def test_a_heading_that_says_the_title_again_is_no_story(tmp_path: Path) -> None:
+    body = "# Day {n}\n\nWe cooked a lot of beans today.\n\n# Beans\n\nCook them.\n\n# Rice {n}\n\nWash it.\n"
+    episodes = read(tmp_path, {f"2031-01-0{n}.md": page(body.format(n=n), title=f"Day {n}") for n in range(1, 3)})
+    assert [[story.title for story in episode.stories] for episode in episodes] == [
+        ["Beans", f"Rice {n}"] for n in (1, 2)
+    ]
+    assert all(episode.prose == "We cooked a lot of beans today." for episode in episodes)
