@@ -116,7 +116,7 @@ class Declared:
         for rule in self._rules(name):
             matches = list(self._of(rule, name))
             texts = [match.groups.get(name) or match.groups.get("people") or match.text for match in matches]
-            if rule.places[-1][0] != "key":
+            if rule.places[-1][0] != "key" or len(texts) == 1:
                 texts = [one for text in texts for one in text.translate(_SEPARATORS).split(",")]
             people = (one for text in texts if (one := html.unescape(text).strip()) and not self._is_site(one))
             if persons := names_of(people, self._origin.conventions.people):
