@@ -66,3 +66,34 @@ def test_an_episode_that_matches_by_a_story_is_no_match_by_its_title(show: Libra
     show.refresh()
     answer = show.search("放送 20300103")
     assert (answer.total_stories, answer.own_text, answer.total_episodes) == (1, 0, 1)
+
+
+def test_the_title_of_a_story_typed_word_for_word_has_no_operators_and_comes_first(
+    show: Library, archive: Path
+) -> None:
+    titles = ("Sow early quinces -twice a year | Orchard Notes", "『Early Quinces』 sown - part 2｜Orchard Notes")
+    for n, title in enumerate(titles, 1):
+        write(
+            archive,
+            f"2030-01-0{n}",
+            f"Week {n}",
+            f"- [{title}](https://ex.example/{n}) of a tree\n- [More](https://ex.example/m) x",
+        )
+    for n in range(3, 9):
+        fuller = f"- [Orchard notes {n}](https://ex.example/{n}) sow early quinces twice, orchard notes, part 2, notes"
+        write(archive, f"2030-01-0{n}", f"Week {n}", f"{fuller}\n- [More](https://ex.example/m) x")
+    show.refresh()
+    for title in titles:
+        assert show.search(title).hits[0].title == title
+
+
+def test_short_words_stay_alternatives_where_a_title_has_them_side_by_side(show: Library, archive: Path) -> None:
+    for n, title in enumerate(("Plum | Pear", "A plum", "A pear"), 1):
+        write(
+            archive,
+            f"2030-01-0{n}",
+            f"Week {n}",
+            f"- [{title}](https://ex.example/{n}) of a tree\n- [More](https://ex.example/m) x",
+        )
+    show.refresh()
+    assert show.search("Plum | Pear").total_stories == 3

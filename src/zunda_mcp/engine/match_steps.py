@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence, Set
 from typing import NamedTuple
 
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, closest
@@ -89,11 +89,11 @@ class MatchState(NamedTuple):
         ranking, episodes = after_written(reader, self.ranking, self.episodes, self.spoken, near)
         return self._replace(ranking=ranking, episodes=episodes)
 
-    def with_titles(self, reader: IndexReader, titled: Sequence[Scored]) -> MatchState:
-        """Episodes with the title that was typed come first."""
-        if not titled:
+    def with_titles(self, reader: IndexReader, titled: Sequence[Scored], own: Set[int]) -> MatchState:
+        """Stories (``own``) and episodes with the title that was typed come first."""
+        if not (titled or own):
             return self
-        ranking, episodes, first = titled_first(reader.owners, self.ranking, self.episodes, titled)
+        ranking, episodes, first = titled_first(reader.owners, self.ranking, self.episodes, titled, own)
         return self._replace(ranking=ranking, episodes=episodes, titled=first)
 
     def full_alone(self) -> MatchState:

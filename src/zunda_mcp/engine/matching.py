@@ -127,7 +127,8 @@ class Matcher:
             state = state.closest_alone(scope.query)
         state = state.with_speech(self.reader)
         if scope.links is None and not self._as_typed:
-            state = state.with_titles(self.reader, self._by_title(scope.typed, scope.query, scope.pool))
+            titled = self._titles.matching(scope.typed, scope.query, scope.pool)
+            state = state.with_titles(self.reader, titled, self._titles.of_stories(scope.typed, state.ranking))
         if sort != "relevance":
             state = state.full_alone()
         return self._ranked_of(state, scope, near=near)
@@ -393,7 +394,3 @@ class Matcher:
     @cached_property
     def _titles(self) -> Titles:
         return Titles(self.reader)
-
-    def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
-        """The episodes whose title is the query as it was typed, or else holds every word of it."""
-        return self._titles.matching(typed, query, pool)

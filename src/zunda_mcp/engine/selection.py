@@ -168,7 +168,7 @@ def most_titled(episodes: int) -> int:
 
 
 class Titles:
-    """The titles of the episodes of one generation."""
+    """The titles of the episodes of one generation, and of the first stories of a ranking."""
 
     def __init__(self, reader: IndexReader) -> None:
         self._reader = reader
@@ -194,16 +194,32 @@ class Titles:
             titles = [(d, title) for d, title in titles if needle in title and stands_in(title, needle)]
         return [(one, 0.0) for one, _ in titles] if len(titles) <= most_titled(self._reader.meta.episodes) else []
 
+    def of_stories(self, typed: Query, ranking: Ranking) -> frozenset[int]:
+        """The first stories of a ranking whose title is the query as it was ``typed``."""
+        if " " not in typed.text and len(typed.text) < tuning.MIN_TITLE:
+            return frozenset()  # a name, which ranks what has it for its title first
+        whole, own = _letters(typed.text), set()
+        for document, _ in ranking[: tuning.TITLES_LOOKED_AT]:
+            title = self._reader.plain(document).partition(b"\n")[0].decode("utf-8", "surrogatepass")
+            if _letters(title) == whole:
+                own.add(document)
+        return frozenset(own)
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of a title, as they are compared."""
+    return "".join(filter(str.isalnum, normalize(text)))
+
 
 def titled_first(
-    owners: Sequence[int], ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored]
+    owners: Sequence[int], ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored], own: Set[int]
 ) -> tuple[Ranking, list[Scored], list[Scored]]:
-    """What matches with the episodes of a title first: as their stories that hold the query, else as themselves.
-    ``owners`` has for each document the notes document of its episode.
+    """What matches with the stories of a title first (``own``), then the episodes of it: as their stories that hold the
+    query, else as themselves. ``owners`` has for each document the notes document of its episode.
     """
     full = set(ranking.holding_all)
     first = {document for document, _ in titled}
     shown = {owners[document] for document in full} & first
-    ordered = sorted(ranking, key=lambda item: not (item[0] in full and owners[item[0]] in first))
+    ordered = sorted(ranking, key=lambda item: (item[0] not in own, not (item[0] in full and owners[item[0]] in first)))
     rest = [item for item in episodes if item[0] not in first]
     return Ordered(ordered, ranking.holding_all), rest, [item for item in titled if item[0] not in shown]

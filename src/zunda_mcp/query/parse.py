@@ -14,7 +14,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.urls import canonical_url, is_url, looks_like_domain, site
 
-__all__ = ["Query", "Word", "domain_in", "parse", "site_name"]
+__all__ = ["Query", "Word", "domain_in", "parse", "site_name", "without_operators"]
 
 _PIECE = re.compile(
     r"""(?P<minus>(?<!\S)[-−－])?                       # an exclusion, only where a word begins
@@ -27,7 +27,10 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_OR = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|(?P<or>(?<=[\s)）])(?:OR|または)(?=[\s(（])|[|｜])")
+_QUOTED = r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』"
+_OR_SIGN = r"(?<=[\s)）])(?:OR|または)(?=[\s(（])|[|｜]"
+_OR = re.compile(rf"{_QUOTED}|(?P<or>{_OR_SIGN})")
+_SIGN = re.compile(rf"{_QUOTED}|(?P<sign>{_OR_SIGN}|(?<!\S)[-−－](?=\S))")
 _GROUP = re.compile(r"[(（]([^()（）]*)[)）]")
 _DOTTED = re.compile(r"\.[a-z][a-z0-9]+")  # .net
 _TRIM = ".:'/_-~〜"
@@ -81,6 +84,11 @@ def parse(text: str) -> Query:
     words = tuple(dict.fromkeys([*query.words, *groups]))[: tuning.MAX_WORDS]
     shown = " ".join(part for part in (query.text, *(word.shown for word in groups)) if part)
     return query._replace(words=words, text=shown)
+
+
+def without_operators(text: str) -> str:
+    """``text`` with its signs for alternatives and exclusions as ordinary characters; itself where it has none."""
+    return _SIGN.sub(lambda match: match["sign"].lower().strip("|｜-−－") or " " if match["sign"] else match[0], text)
 
 
 def _without_alternatives(text: str) -> tuple[str, list[Word]]:

@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from zunda_mcp.answers import Sort
 from zunda_mcp.index.catalog import EpisodeEntry
+from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters, archives, hosts
 from zunda_mcp.query.named_filters import (
     archive_in,
@@ -29,7 +30,7 @@ from zunda_mcp.query.named_filters import (
     without_post_request,
 )
 from zunda_mcp.query.operators import with_operators
-from zunda_mcp.query.parse import Query, parse
+from zunda_mcp.query.parse import Query, parse, without_operators
 from zunda_mcp.query.request import only_requests
 from zunda_mcp.query.time_bounds import split_bounds
 from zunda_mcp.query.time_words import TimedText, asks_how_many, split_order, split_time
@@ -136,6 +137,9 @@ def _readings(text: str, chosen: Filters, today: dt.date, archive: Archive) -> I
     typed = with_operators(typed)
     if typed != text and archive.contains(text):
         typed = text
+    plain = without_operators(typed)
+    if plain != typed and len(text) >= tuning.MIN_TITLE and archive.contains(text, in_titles=True):
+        typed = plain
     timed = None if chosen.since or chosen.until else _timed(typed, today, archive)
     if timed is None:
         yield from _without_time(typed, chosen, archive)

@@ -232,6 +232,12 @@ HINT_WEIGHT = 0.25
 #: Episodes whose titles may hold a query, and share of all episodes that they may be, for these to come first.
 #: Judgement: more of them have the name of the show or of a series.
 MAX_TITLED, MAX_TITLED_SHARE = 20, 0.5
+#: Characters from which a text that stands in a title was taken from there, its signs no operators (``A | B`` may be
+#: both). Judgement.
+MIN_TITLE = 20
+#: The first stories of which it is looked whether their title is the query. Typed word for word 6 of 700 titles were
+#: not first, and then second or third.
+TITLES_LOOKED_AT = 10
 
 # --- what answers, and what is merely near
 

@@ -12,7 +12,7 @@ import io
 import logging
 import os
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Literal, NamedTuple
 
@@ -30,6 +30,8 @@ GROUP = "zunda_mcp.formats"
 """The entry point group of plug-ins."""
 
 _MIB = 1 << 20
+_REMEMBERED_NAMES = 32_768
+"""File names of which it is remembered what reads them: every question looks at them again."""
 
 
 class Format:
@@ -122,6 +124,7 @@ def _by_key() -> dict[str, list[_Listed | Format]]:
     return by_key
 
 
+@lru_cache(maxsize=_REMEMBERED_NAMES)
 def _key_of(name: str) -> str:
     """The key of a file by its name, the whole name first; ``""`` where nothing reads it."""
     lower = name.lower()
@@ -136,7 +139,12 @@ def is_readable(name: str) -> bool:
 
 def limit_of(name: str) -> int:
     """Return how many bytes a file of this name may have."""
-    return max((one.max_bytes for one in _by_key().get(_key_of(name), ())), default=USUAL_BYTES)
+    return _limit(_key_of(name))
+
+
+@cache
+def _limit(key: str) -> int:
+    return max((one.max_bytes for one in _by_key().get(key, ())), default=USUAL_BYTES)
 
 
 def format_of(name: str) -> Format | None:
@@ -153,9 +161,13 @@ def merges(name: str) -> bool:
 def parts_of(location: str) -> Sequence[Path]:
     """Return all files that are read together with one, itself included; none if it stands alone."""
     key = _key_of(os.path.basename(location))  # noqa: PTH119 - of thousands
-    if key.startswith(".") and all(isinstance(one, _Listed) for one in _by_key()[key]):
-        return ()  # ours have parts under whole names alone
-    return _format(key).parts(Path(location)) if key else ()
+    return _format(key).parts(Path(location)) if _has_parts(key) else ()
+
+
+@cache
+def _has_parts(key: str) -> bool:
+    """Whether files of a key may have parts: ours do under whole names alone."""
+    return bool(key) and not (key.startswith(".") and all(isinstance(one, _Listed) for one in _by_key()[key]))
 
 
 @cache

@@ -12,7 +12,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, count
+from itertools import count
 from pathlib import Path
 
 from zunda_mcp.config.paths import leads_outside
@@ -131,8 +131,9 @@ def source_names(sources: Iterable[Path]) -> list[str]:
 def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
     taken: set[str] = set()
     for file in files:
-        labels = chain((file.label,), (f"{file.label} ({again})" for again in count(2)))
-        label = next(label for label in labels if label not in taken)
+        label = file.label
+        if label in taken:
+            label = next(one for again in count(2) if (one := f"{label} ({again})") not in taken)
         taken.add(label)
         yield file if label == file.label else replace(file, label=label)
 
@@ -192,13 +193,15 @@ class _Walk:
         """Leave out pages that only list a folder: an ``index`` beside or above other pages. One that is alone in its
         folder is the page that the folder is named after.
         """
-        peopled = Counter(parts[:depth] for parts, _ in self._here for depth in range(len(parts)))
+        peopled: Counter[_Parts] | None = None
         for parts, file in self._here:
-            stem, suffix = os.path.splitext(parts[-1])  # noqa: PTH122
-            alone = len(parts) > 1 and peopled[parts[:-1]] == 1
-            lists = stem.lower() == "index" and suffix.lower() != ".json" and not alone
-            if not lists or is_page_of_day(parts) or self.is_named("/".join(parts)):
-                yield parts, file
+            name = parts[-1].lower()
+            if name.startswith("index.") and name.count(".") == 1 and not name.endswith(".json"):
+                peopled = peopled or Counter(one[:depth] for one, _ in self._here for depth in range(len(one)))
+                alone = len(parts) > 1 and peopled[parts[:-1]] == 1
+                if not (alone or is_page_of_day(parts) or self.is_named("/".join(parts))):
+                    continue
+            yield parts, file
 
     def _folder(self, path: Path, parts: _Parts) -> None:
         waiting = [(path, parts)]
@@ -286,17 +289,17 @@ class _Walk:
         if not stat.S_ISREG(status.st_mode):
             self._problem(label, "This is not an ordinary file; it was skipped.")
             return
-        size, mtime = status.st_size, status.st_mtime_ns
-        if several := parts_of(os.fspath(file)):
+        location, size, mtime = os.fspath(file), status.st_size, status.st_mtime_ns
+        if several := parts_of(location):
             size, mtime = _together(several, size, mtime)
         if size > (limit := limit_of(file.name)):
             self._problem(label, too_big(size, limit))
             return
         self.identities.add(_identity_of(status))
-        place = os.path.join(os.path.dirname(os.fspath(file)), metadata) if metadata else ""  # noqa: PTH118, PTH120
+        place = os.path.join(os.path.dirname(location), metadata) if metadata else ""  # noqa: PTH118, PTH120
         if place:
             size, mtime = _together((Path(file), Path(place)), size, mtime)
-        self._here.append((parts, SourceFile(os.fspath(file), label, size, mtime, metadata=place)))
+        self._here.append((parts, SourceFile(location, label, size, mtime, metadata=place)))
 
     def _beside(self, file: os.DirEntry[str], label: str) -> None:
         """Note a file that is no episode and may be a transcript."""

@@ -75,9 +75,14 @@ def metadata_in(listed: Collection[str]) -> dict[str, list[str]]:
 
 def copied_from(name: str, listed: Collection[str]) -> str:
     """Return the file beside this one that it is a copy of by name, ``""`` where it is none."""
-    stem, ending = os.path.splitext(name)  # noqa: PTH122
-    original = f"{_COPY.sub('', stem)}{ending}"
+    original = _copied_name(name)
     return original if original != name and original in listed else ""
+
+
+@lru_cache(maxsize=_REMEMBERED_NAMES)
+def _copied_name(name: str) -> str:
+    stem, ending = os.path.splitext(name)  # noqa: PTH122
+    return f"{_COPY.sub('', stem)}{ending}"
 
 
 @lru_cache(maxsize=_REMEMBERED_NAMES)
