@@ -74,3 +74,42 @@ def test_a_heading_that_says_the_title_again_is_no_story(tmp_path: Path) -> None
         ["Beans", f"Rice {n}"] for n in (1, 2)
     ]
     assert all(episode.prose == "We cooked a lot of beans today." for episode in episodes)
+
+
+@pytest.mark.parametrize("last", [" и ", ", ", " and ", "と", "; "])
+def test_an_item_of_several_titles_is_a_story_for_each(tmp_path: Path, last: str) -> None:
+    links = [f"[{what} are cooked here](https://a.example/{what})" for what in ("Beans", "Lentils", "Peas")]
+    item = f"- {links[0]}, {links[1]}{last}{links[2]}\n- [Rice is washed](https://b.example)\n"
+    episode = read(tmp_path, {f"2031-01-0{n}.md": page(f"{item}\n", title=f"Day {n}") for n in range(1, 3)})[0]
+    titles = ["Beans are cooked here", "Lentils are cooked here", "Peas are cooked here", "Rice is washed"]
+    assert [story.title for story in episode.stories] == titles
+    assert (episode.prose, [story.summary for story in episode.stories]) == ("", [""] * 4)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "[Beans](https://a.example/1), [slides](https://a.example/2)",
+        "[Beans and more beans](https://a.example/1) by [Ann of the council](https://a.example/2)",
+    ],
+)
+def test_an_item_of_one_title_with_other_links_is_one_story(tmp_path: Path, item: str) -> None:
+    body = f"- {item}\n- [Rice is washed](https://b.example)\n"
+    episode = read(tmp_path, {f"2031-01-0{n}.md": page(body, title=f"Day {n}") for n in range(1, 3)})[0]
+    assert len(episode.stories) == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "names"),
+    [
+        ("guest", "'[Ann](https://ann.example)'", ("Ann",)),
+        ("guest", "Ann und [Bob](https://bob.example)", ("Ann", "Bob")),
+        ("guests", "'[Ann & Bob](https://a.example)'", ("Ann", "Bob")),
+        ("authors", "\n  - Ann, Bob", ("Ann", "Bob")),
+        ("authors", "\n  - Ann Lee, PhD\n  - Bob", ("Ann Lee, PhD", "Bob")),
+    ],
+)
+def test_people_are_named_without_their_links_and_one_by_one(
+    tmp_path: Path, key: str, written: str, names: tuple[str, ...]
+) -> None:
+    assert episode_of(tmp_path, page("We talk.\n", title="Day", **{key: written})).hosts == names

@@ -41,8 +41,6 @@ USUAL: Mapping[str, tuple[Rule, ...]] = {
 }
 """Where a field of a page is looked for, in this order, if nothing is declared of it."""
 
-_SEPARATORS = str.maketrans({"、": ",", "，": ",", "；": ",", ";": ",", "＆": ",", "&": ","})
-
 
 class RuleMatch(NamedTuple):
     """What a rule finds: the whole text, its named groups, the line of the file; ``heading`` is all of the heading."""
@@ -116,10 +114,9 @@ class Declared:
         for rule in self._rules(name):
             matches = list(self._of(rule, name))
             texts = [match.groups.get(name) or match.groups.get("people") or match.text for match in matches]
-            if rule.places[-1][0] != "key" or len(texts) == 1:
-                texts = [one for text in texts for one in text.translate(_SEPARATORS).split(",")]
             people = (one for text in texts if (one := html.unescape(text).strip()) and not self._is_site(one))
-            if persons := names_of(people, self._origin.conventions.people):
+            commas = rule.places[-1][0] != "key" or len(texts) == 1
+            if persons := names_of(people, self._origin.conventions.people, commas=commas):
                 return persons, matches[0]
         return (), None
 

@@ -17,7 +17,7 @@ from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
 __all__ = [
-    "CATEGORIES", "DATE", "DESCRIPTION", "GUESTS", "HOSTS", "INFORMATION", "NUMBER", "PAGE", "TITLE", "UPDATED",
+    "AND", "CATEGORIES", "DATE", "DESCRIPTION", "GUESTS", "HOSTS", "INFORMATION", "NUMBER", "PAGE", "TITLE", "UPDATED",
     "Fields", "about", "audio_of", "day_of", "embedded_video", "names_of", "own_page", "played_audio", "stem",
     "title_number", "video_of", "whole_number", "youtube_id",
 ]  # fmt: skip
@@ -211,7 +211,10 @@ _PLAYER = re.compile(r"<(?:audio|source)\b[^<>]{0,400}?\ssrc=[\"']?([^\s\"'<>]{1
 _FRAME = re.compile(r"<iframe\b[^<>]{0,400}?\ssrc=[\"']?([^\s\"'<>]{1,2000})", re.IGNORECASE)
 _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
 _PAGE_LINK = re.compile(r"\[([^\[\]]+)\]\([^()\s]*\)")
-_AND = re.compile(r"\s+(?:&|and|und|et|и)\s+")
+AND = "&|and|und|et|и"
+"""What stands between two names; ``y`` and ``e`` are in names themselves."""
+_AND = re.compile(rf"\s+(?:{AND})\s+")
+_PARTED = re.compile(rf"{_AND.pattern}|[,、，；;＆&]")
 _AUDIO = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4)(?:$|[?#])", re.IGNORECASE)
 _VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
@@ -230,12 +233,14 @@ _YOUTUBE = re.compile(
 _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
 
 
-def names_of(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
+def names_of(people: Iterable[str], names: Mapping[str, str], *, commas: bool = False) -> tuple[str, ...]:
     """Return the names of people: of a slug that the archive has a file for, the name in it; of a link to a page of
-    theirs (``[[Ann]]``, ``[Ann](https://…)``) what it shows, which may be two. The name of a file is not a person.
+    theirs (``[[Ann]]``, ``[Ann](https://…)``) what it shows, which may be two, with ``commas`` more. The name of a file
+    is not a person.
     """
-    people = (name.strip() for one in people for name in _AND.split(_PAGE_LINK.sub(r"\1", _WIKI_LINK.sub(r"\1", one))))
-    persons = ((one, one.casefold()) for one in people if not _AUDIO.search(one) and not is_web(one))
+    shown = (_PAGE_LINK.sub(r"\1", _WIKI_LINK.sub(r"\1", one)) for one in people)
+    people = (name.strip() for one in shown for name in (_PARTED if commas else _AND).split(one))
+    persons = ((one, one.casefold()) for one in people if one and not _AUDIO.search(one) and not is_web(one))
     # ``name2`` is who ``name`` is, where only that has a file
     called = (names.get(slug) or names.get(slug.rstrip("0123456789")) or one for one, slug in persons)
     return tuple(dict.fromkeys(called))
