@@ -190,7 +190,7 @@ def _moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem 
     if moment and match:
         origin.note("date", match.rule, match.line, match.text if match.by_key else moment.day)
     if moment and match and (match.by_key or declared.rules("date")):
-        if declared.rules("date") or origin.date in (None, moment.day):
+        if declared.rules("date") or origin.date in (None, moment.day) or origin.conventions.misnamed:
             return moment, None
         cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
         return moment, origin.problem(cause, line=match.line)

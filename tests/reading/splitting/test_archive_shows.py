@@ -113,3 +113,39 @@ def test_people_are_named_without_their_links_and_one_by_one(
     tmp_path: Path, key: str, written: str, names: tuple[str, ...]
 ) -> None:
     assert episode_of(tmp_path, page("We talk.\n", title="Day", **{key: written})).hosts == names
+
+
+def numbers(folder: Path, names: list[str]) -> dict[str, int | None]:
+    days = (f"2031-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 28))
+    files = {f"{name}.md": page("We talk.\n", title="Talk", date=day) for name, day in zip(names, days, strict=False)}
+    return {episode.id: episode.number for episode in read(folder, files)}
+
+
+def test_a_number_that_few_names_hold_is_one_of_parts(tmp_path: Path) -> None:
+    found = numbers(
+        tmp_path,
+        ["peru", "japan", "japan-2", "norway", "fiji", "oman", "norway-2", "cuba", "chad-2", "70000-tons", "ep5-laos"],
+    )
+    assert {name: number for name, number in found.items() if number} == {"ep5-laos": 5}
+
+
+@pytest.mark.parametrize(
+    "names", [["ann-1", "bob-2", "cyd-3", "the-end"], ["a", "b", "c", "ann-11", "bob-12", "cyd-13"]]
+)
+def test_numbers_that_most_names_hold_or_that_differ_count_episodes(tmp_path: Path, names: list[str]) -> None:
+    found = numbers(tmp_path, names)
+    assert [found[name] for name in names] == [
+        int(name.split("-")[1]) if name[-1].isdigit() else None for name in names
+    ]
+
+
+def test_a_season_and_an_episode_in_a_folder_of_a_year_are_no_day(tmp_path: Path) -> None:
+    names = [f"2031/talk-02-{number:02}" for number in range(1, 21)]
+    assert list(numbers(tmp_path, names).values()) == list(range(1, 21))
+
+
+def test_names_with_another_day_than_the_pages_are_usual_in_an_archive_and_no_problem(tmp_path: Path) -> None:
+    files = {
+        f"2031-01-{n:02}-talk-{n}.md": page("We talk.\n", title="Talk", date=f"2031-02-{n:02}") for n in range(1, 9)
+    }
+    assert {str(episode.date)[:7] for episode in read(tmp_path, files)} == {"2031-02"}

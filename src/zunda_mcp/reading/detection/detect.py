@@ -124,7 +124,9 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     written = fields.texts(*(origin.conventions.date_keys or DATE))
     written = written or fields.texts(*UPDATED)
     order: Order = next((shown for _, text in written if (shown := order_of(text))), "")
-    dated = origin.date is not None or any(day_of(text, "dmy") for _, text in written)
+    days = {moment.day for _, text in written if (moment := day_of(text, order or "dmy"))}
+    dated = origin.date is not None or bool(days)
+    misnamed = origin.date not in days if origin.date and days else None
     if "date" in origin.conventions.mapping.rules:
         dated = declares_day(page, origin)
     if not dated and kind in ("html", "mail"):
@@ -136,10 +138,11 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     vote, levels = own_way(body)
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
     headings = headings_of(body) if vote != TURNS else ()
-    name, numbered = section_name(origin.title), origin.guess is not None
+    name = section_name(origin.title)
     texts = (origin.path.stem, *(text for _, text in written), *(block.text for block in document.blocks[:1]))
     short = next((text for text in texts if any(short_day(text, one) for one in get_args(Order))), "")
-    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, numbered, name, short)
+    guess = read_name(origin.path.stem, (), months=False).guess if misnamed else origin.guess
+    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, guess, name, short, misnamed)
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:

@@ -64,8 +64,9 @@ class Evidence(NamedTuple):
     that it has front matter, ``titled`` that a title is not missing there, ``dated`` that it has a day; ``levels`` are
     those of the headings that have text of their own, ``keys`` those of the front matter beside title and date,
     ``headings`` the words of all headings, ``name`` those of its own, case folded. ``order`` is the one in which its
-    day in numbers can only be written; ``numbered`` says that its name seems to hold a number, ``short``
-    is a day in it that has two digits for its year.
+    day in numbers can only be written; ``guess`` is the number its name seems to hold, ``short``
+    a day in it that has two digits for its year; ``misnamed`` says whether its name tells another day than its front
+    matter, ``None`` where they cannot be compared.
     """
 
     vote: str | None = None
@@ -77,9 +78,10 @@ class Evidence(NamedTuple):
     keys: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     order: Order = ""
-    numbered: bool = False
+    guess: int | None = None
     name: str = ""
     short: str = ""
+    misnamed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +150,20 @@ def survey(
         undated=_most(evidence, lambda one: not one.dated),
         bare=_most(pages, lambda one: not one.matter),
         untitled=_most([one for one in pages if one.matter], lambda one: not one.titled),
+        unnumbered=_most(pages, lambda one: one.guess is None) and not _distinct([one.guess for one in pages]),
+        misnamed=_most([one for one in pages if one.misnamed is not None], lambda one: bool(one.misnamed)),
         people=dict(people),
         alike=_alike(evidence, labels, frozenset(_steady((one.keys for one in pages), _majority)), sections),
         sections=frozenset((*sections, *named)),
         order=_order([one.order for one in evidence if one.order]) or short_order([*filter(None, shorts)]),
     )
     return Survey(strategy, conventions)
+
+
+def _distinct(guesses: Sequence[int | None]) -> bool:
+    """Whether nearly all numbers that are guessed are different, as those of episodes are."""
+    held = [one for one in guesses if one is not None]
+    return len({*held}) * 4 > len(held) * 3  # of a show's 11 numbers 9 were, of 14 parts and years 5
 
 
 # --- evidence with a margin
@@ -272,7 +282,7 @@ def _alike(
     def is_like(one: Evidence) -> bool:
         own = len({*one.keys}.intersection(keys))
         titled = one.matter and one.titled and bool(keys) and own * 2 > len(keys)
-        return titled or len({*one.headings}.intersection(sections)) >= (1 if one.numbered else 2)
+        return titled or len({*one.headings}.intersection(sections)) >= (2 if one.guess is None else 1)
 
     pairs = zip(evidence, labels, strict=False)
     return frozenset(label for one, label in pairs if not one.dated and is_like(one))

@@ -25,6 +25,7 @@ from zunda_mcp.reading.metadata.fields import (
     title_number,
     whole_number,
 )
+from zunda_mcp.reading.metadata.file_names import counts
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import KEYS, language_tag
 from zunda_mcp.text.calendar_days import Moment, find_day, read_day
@@ -105,8 +106,8 @@ class Declared:
             number = self._number_of(match)
             if number is not None:
                 return number, match
-            if match.by_itself and match.rule.places[-1][0] == "path" and self._origin.guess is not None:
-                guess = guess or (self._origin.guess, match)
+            if (number := self._guess(match)) is not None:
+                guess = guess or (number, match)
         return guess or (None, None)
 
     def names(self, name: str) -> tuple[tuple[str, ...], RuleMatch | None]:
@@ -146,6 +147,12 @@ class Declared:
         if match.by_itself:
             return self._origin.number if match.rule.places[-1][0] == "path" else title_number(match.text)
         return whole_number(match.of("number"))
+
+    def _guess(self, match: RuleMatch) -> int | None:
+        """The number that the name seems to hold: one like ``2`` in ``japan-2`` counts where most names hold one."""
+        by_name = match.by_itself and match.rule.places[-1][0] == "path"
+        vague = self._origin.conventions.unnumbered and not self.rules("number") and not counts(self._origin.slug)
+        return self._origin.guess if by_name and not vague else None
 
     # --- matching
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zunda_mcp.text.calendar_days import YEARS, Order, find_days, short_day, short_order
 from zunda_mcp.text.calendar_names import month_number
 
-__all__ = ["BUNDLES", "PEOPLE_FOLDERS", "NameParts", "dated_name", "names_several_days", "read_name", "words"]
+__all__ = ["BUNDLES", "PEOPLE_FOLDERS", "NameParts", "counts", "dated_name", "names_several_days", "read_name", "words"]
 
 PEOPLE_FOLDERS = frozenset({
     "host", "hosts", "guest", "guests", "people", "person", "persons", "author", "authors", "speaker", "speakers",
@@ -64,8 +64,10 @@ class NameParts(NamedTuple):
     month: dt.date | None = None
 
 
-def read_name(stem: str, folders: tuple[str, ...], order: Order = "") -> NameParts:
-    """Read the name of a file without its ending, below ``folders`` (from the source down)."""
+def read_name(stem: str, folders: tuple[str, ...], order: Order = "", *, months: bool = True) -> NameParts:
+    """Read the name of a file without its ending, below ``folders`` (from the source down). With ``months`` two numbers
+    in a folder of a year are a month and a day, else a season and an episode.
+    """
     if stem.lower() in BUNDLES and folders:
         stem, folders = folders[-1], folders[:-1]
     identity = stem
@@ -73,12 +75,12 @@ def read_name(stem: str, folders: tuple[str, ...], order: Order = "") -> NamePar
     years = [int(year[1]) for folder in folders if (year := _YEAR.fullmatch(folder)) and int(year[1]) in YEARS]
     date, slug = dated_name(stem, (short_order([stem], years[-1]) if years else "") or order)
     month = None
-    if date is None:
+    if date is None and months:
         date, slug, month = _in_folders(stem, folders)
         if date and slug != stem and re.match(r"\d{1,2}(?:[-_]|$)", stem, re.ASCII):
             identity = f"{date}-{slug}".rstrip("-")
     for depth in range(len(folders) - 1, -1, -1):
-        if date is None and month is None:  # parts of one day, in folders below it
+        if date is None and month is None and months:  # parts of one day, in folders below it
             date = dated_name(folders[depth], order)[0] or _in_folders(folders[depth], folders[:depth])[0]
     if date and names_several_days(stem):
         return NameParts(identity, date, slug, None, None, "")
@@ -181,6 +183,11 @@ def _number(slug: str) -> tuple[int | None, str]:
     match = _NUMBER.search(slug) or _LAST.fullmatch(slug)
     number = int(match[1]) if match else None
     return None if number in YEARS else number, words(slug)
+
+
+def counts(slug: str) -> bool:
+    """Whether a name says that its number counts (``ep12``, ``第12期``), and not only holds one."""
+    return bool(_COUNTED.search(slug) or _NUMBER.search(slug))
 
 
 def _date(year: int, month: int, day: int) -> dt.date | None:
