@@ -149,3 +149,15 @@ def test_names_with_another_day_than_the_pages_are_usual_in_an_archive_and_no_pr
         f"2031-01-{n:02}-talk-{n}.md": page("We talk.\n", title="Talk", date=f"2031-02-{n:02}") for n in range(1, 9)
     }
     assert {str(episode.date)[:7] for episode in read(tmp_path, files)} == {"2031-02"}
+
+
+@pytest.mark.parametrize("name", ["_data/authors.yml", "data/people.yaml"])
+def test_people_may_be_named_in_one_file_of_the_site(tmp_path: Path, name: str) -> None:
+    people = "ann:\n  name: Ann Lee\n  links: {web: https://ann.example}\nbob:\n  display_name: Bob\ncy: {}\n"
+    files = {name: people, "_posts/2031-01-01-1.md": page("We talk.\n", title="Talk", hosts="[ann, bob, cy]")}
+    assert [episode.hosts for episode in read(tmp_path, files)] == [("Ann Lee", "Bob", "cy")]
+
+
+def test_a_person_may_be_a_file_of_keys(tmp_path: Path) -> None:
+    files = {"guests/ann.yml": "name: Ann Lee\n", "2031-01-01-1.md": page("We talk.\n", title="Talk", guest="ann")}
+    assert [episode.hosts for episode in read(tmp_path, files)] == [("Ann Lee",)]

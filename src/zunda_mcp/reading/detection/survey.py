@@ -332,7 +332,7 @@ def _strategy(votes: _Votes, wanted: str | None, what: str, sections: Sequence[s
 
 class Witness(NamedTuple):
     """What one file showed when it had this size, time and id: evidence of each of its items where it is a ``feed``,
-    else of itself, if at all; of a file of people ``person``, the name of the person.
+    else of itself, if at all; of a file of people the slug and name of each.
     """
 
     size: int
@@ -340,7 +340,7 @@ class Witness(NamedTuple):
     id: str = ""
     feed: bool = False
     evidence: tuple[Evidence, ...] = ()
-    person: str = ""
+    people: tuple[tuple[str, str], ...] = ()
 
     def fits(self, file: SourceFile) -> bool:
         """Whether the file is still as it was."""
