@@ -161,3 +161,9 @@ def test_people_may_be_named_in_one_file_of_the_site(tmp_path: Path, name: str) 
 def test_a_person_may_be_a_file_of_keys(tmp_path: Path) -> None:
     files = {"guests/ann.yml": "name: Ann Lee\n", "2031-01-01-1.md": page("We talk.\n", title="Talk", guest="ann")}
     assert [episode.hosts for episode in read(tmp_path, files)] == [("Ann Lee",)]
+
+
+def test_html_on_one_line_is_read_beside_markdown(tmp_path: Path) -> None:
+    body = "# Talk\n\n<p>We cook.</p><ul><li>Pot</li><li>Pan</li></ul>\n\n```\n<p>a</p><p>b</p>\n```\n"
+    episode = episode_of(tmp_path, page(body, title="Day"))
+    assert episode.prose == "# Talk\n\nWe cook.\n\n- Pot\n- Pan\n\n```\n<p>a</p><p>b</p>\n```"
