@@ -115,3 +115,35 @@ def test_a_word_found_without_its_accents_is_marked(cafes: Library) -> None:
 
 def test_terms_without_accents_are_no_words_of_the_archive(cafes: Library) -> None:
     assert not any("~" in word for word in cafes.search("brulex").suggestions)
+
+
+@pytest.fixture
+def loans(show: Library, post: Post) -> Library:
+    """Words that Japanese took over, as often in one script as in the other, in different stories."""
+    spellings = [
+        ("guardrail", "ガードレール"), ("server", "サーバー"), ("Altman", "アルトマン"),
+        ("Arno Breuker", "アルノ・ブロイカー"), ("light", "ライト"),
+    ]  # fmt: skip
+    for day, pair in enumerate(spellings, start=1):
+        for place, word in enumerate(pair):
+            stories = [(f"{word}の話{n}", f"https://example.com/{day}/{place}/{n}", "畑の記録。") for n in range(3)]
+            post(f"2025-07-{day:02}-{place}", *stories)
+    show.refresh()
+    return show
+
+
+@pytest.mark.parametrize(
+    ("query", "other"),
+    [
+        ("guardrails", "ガードレール"), ("ガードレール", "guardrail"), ("server", "サーバー"), ("サーバー", "server"),
+        ("Altman", "アルトマン"), ("アルトマン", "altman"), ("Arno Breuker", "アルノ・ブロイカー"),
+    ],
+)  # fmt: skip
+def test_a_word_is_found_in_both_scripts_however_frequent_it_is_in_one(loans: Library, query: str, other: str) -> None:
+    answer = loans.search(query)
+    assert (answer.total_stories, answer.complete) == (6, True)
+    assert f" → {other} (the same word)" in answer.understood
+
+
+def test_katakana_that_is_several_words_stands_for_none_of_them(loans: Library) -> None:
+    assert loans.search("light").total_stories == 3  # ライト is right as well

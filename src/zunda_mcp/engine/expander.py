@@ -1,8 +1,9 @@
 """From a word as typed to the same thing as the archive writes it.
 
 An expansion is weighted below an exact match and named in what was understood. The user's own aliases and the glosses
-of the archive itself hold for every word; what a dictionary has for it, where the archive hardly has it; likeness of
-sound, of spelling and of form is believed only where it is absent, or rare beside what it is like.
+of the archive itself hold for every word, and so does the same word in the other script (guardrail, ガードレール); what
+else a dictionary has for it, where the archive hardly has it; likeness of sound, of spelling and of form is believed
+only where it is absent, or rare beside what it is like.
 
 Words found under their other names as well: where a typed word and its expansions lead, taken as one word.
 """
@@ -15,7 +16,7 @@ from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, SOUND, TYPO, Clause, Expansion, PostingList
+from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, LOAN, SOUND, TYPO, Clause, Expansion, PostingList
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.japanese_english import english_of, is_gloss, japanese_of
@@ -33,6 +34,7 @@ _SHARES = {
     GLOSS: tuning.GLOSS_SHARE,
     DICTIONARY: tuning.DICTIONARY_SHARE,
     FORM: tuning.FORM_SHARE,
+    LOAN: tuning.SOUND_SHARE,
     SOUND: tuning.SOUND_SHARE,
     TYPO: tuning.TYPO_SHARE,
 }
@@ -62,7 +64,8 @@ class Expander:
             )
             if several:
                 words = parts(word)
-                likely = [e for e in likely if e.how == FORM or (e.how == SOUND and _sounds_so(words, e.text))]
+                sounding = [e for e in likely if e.how in (LOAN, SOUND) and _sounds_so(words, e.text)]
+                likely = [e for e in likely if e.how == FORM] + [e._replace(how=LOAN) for e in sounding]
                 likely += self._translated(" ".join(words)) if words and frequency <= tuning.HARDLY_THERE else ()
             if len(self._cache) >= tuning.CACHED_EXPANSIONS:
                 self._cache = {}
@@ -88,10 +91,10 @@ class Expander:
             before = best.get(expansion.text)
             if before is None or before.share < expansion.share:
                 best[expansion.text] = expansion
-        for alike in [one for one in best.values() if one.how in (SOUND, TYPO)]:
+        for alike in [one for one in best.values() if one.how in (LOAN, SOUND, TYPO)]:
             for other in self.other_names(alike.text):  # nvida, エヌビディア, NVIDIA
                 best.setdefault(other, Expansion(other, alike.share * _SHARES[GLOSS], alike.how))
-        return sorted(best.values(), key=lambda expansion: (-expansion.share, expansion.text))
+        return sorted(best.values(), key=lambda one: (one.how != LOAN, -one.share, one.text))
 
     def joints(self, name: str, frequency: int) -> list[Expansion]:
         """A Latin name of several words otherwise joined, or in another number (mock-serviceworker, github-action)."""
@@ -205,8 +208,11 @@ class Expander:
                 continue
             alike = likeness(word, joined)
             if kana != is_katakana(joined):
-                if alike >= least and self._mutual_sound(word, joined, alike):
-                    yield Expansion(other, _SHARES[SOUND] * alike, SOUND)
+                loan = _is_loan(word, joined, alike)
+                if loan or (alike >= least and self._mutual_sound(word, joined, alike)):
+                    long = min(map(len, sound_keys(word)), default=0) >= tuning.MIN_LOAN_KEY
+                    how = LOAN if loan or (long and alike >= tuning.LOAN_LIKENESS) else SOUND
+                    yield Expansion(other, _SHARES[how] * alike, how)
             elif frequency or kana or not _slips(word) or word in lexicon("en"):
                 continue
             elif edits(word, joined) <= _slips_between(
@@ -232,6 +238,19 @@ class Expander:
             for rival in rivals
             if " " not in rival and is_katakana(rival) == kana
         )
+
+
+def _is_loan(word: str, other: str, alike: float) -> bool:
+    """Whether the dictionary has two words that sound alike as one, written in two scripts: guardrail is ガードレール.
+    Katakana that is several such words tells none of them apart: ラスト is last as well as rust.
+    """
+    latin, katakana = (other, word) if is_katakana(word) else (word, other)
+    if alike < tuning.GLOSSED_LOAN_LIKENESS or not is_gloss(latin, katakana):
+        return False
+    origins = (one for one in english_of(katakana.replace("・", "")) if " " not in one)
+    return not any(
+        likeness(one, katakana) >= alike - tuning.ORIGINS_APART and not same_word(one, latin) for one in origins
+    )
 
 
 def _is_name_of(word: str, other: str) -> bool:
@@ -273,6 +292,8 @@ def _sounds_so(row: Sequence[str], name: str) -> bool:
     if any(general.zipf(word) >= tuning.GRAMMAR_WORD for word in row):
         return False
     rows = [row, *([*row[:-1], form] for form in singular(row[-1]))]
+    if len(cut := name.split("・")) == len(row):
+        return any(min(map(likeness, words, cut)) >= tuning.WORD_BY_WORD_LIKENESS for words in rows)
     return any(likeness_in_turn(words, joined) >= tuning.IN_TURN_LIKENESS for words in rows)
 
 
@@ -306,7 +327,7 @@ class ExpandingFinder(WordFinder):
             postings = self._under(expansion.text)
             if not len(postings):
                 continue  # a dictionary has more words than an archive
-            if expansion.how == FORM or _stands_for(clause.postings, postings, self.stories):
+            if expansion.how in (FORM, LOAN) or _stands_for(clause.postings, postings, self.stories):
                 taken.append((expansion, postings))
             if len(taken) >= tuning.MAX_EXPANSIONS:
                 break

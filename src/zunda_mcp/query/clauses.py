@@ -27,6 +27,7 @@ __all__ = [
     "EITHER",
     "FORM",
     "GLOSS",
+    "LOAN",
     "SOUND",
     "TYPO",
     "WHY",
@@ -140,13 +141,14 @@ class PostingList:
 # --- other names
 
 ALIAS, GLOSS, DICTIONARY, FORM = "alias", "gloss", "dictionary", "form"
-SOUND, TYPO, BESIDE, EITHER = "sound", "typo", "beside", "either"
+LOAN, SOUND, TYPO, BESIDE, EITHER = "loan", "sound", "typo", "beside", "either"
 
 WHY = {
     ALIAS: "your alias",
     GLOSS: "the archive's own gloss",
     DICTIONARY: "by the dictionary",
     FORM: "another form",
+    LOAN: "the same word",
     SOUND: "sounds alike",
     TYPO: "spelled nearly so",
 }

@@ -27,7 +27,6 @@ def shelf(show: Library, post: Post) -> Library:
         ("ボイスボックス", "voicevox", "ボイスボックス → voicevox"),
         ("プレイライト", "playwright", "プレイライト → playwright"),
         ("アンソロピック", "anthropic", "アンソロピック → anthropic"),
-        ("ラングラフ", "langgraph", "ラングラフ → langgraph"),
         ("ラスト", "rust", "ラスト → rust"),
         ("Devin", "devin", "devin → デヴィン"),
         ("DeepSeek", "deepseek", "deepseek → ディープシーク"),

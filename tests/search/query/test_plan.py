@@ -101,7 +101,7 @@ def test_nothing_changes_a_plan(finder: ExpandingFinder) -> None:
     ("query", "plan"),
     [
         ("nurse", "required: nurse | missing: nurse"),
-        ("coat", "required: coat → コート (sound)"),
+        ("coat", "required: coat → コート (loan)"),
         ("gatebox", "required: gatebox → ゲートボックス (sound)"),
     ],
 )
