@@ -141,6 +141,8 @@ def survey(
     sections = _steady((one.headings for one in pages or evidence), lambda files: min(_OFTEN, max(2, files / 5)))
     named = _steady(((one.name,) if one.name else () for one in pages), lambda files: min(_OFTEN, max(4, files / 4)))
     shorts = [one.short for one in evidence]
+    guesses = [one.guess for one in pages if one.guess is not None]
+    differ = len({*guesses}) * 4 > len(guesses) * 3  # of a show's 11 numbers 9 did, of 14 parts and years 5
     strategy = _strategy(votes, wanted, what, sections)
     conventions = Conventions(
         strategy=strategy.name,
@@ -150,7 +152,7 @@ def survey(
         undated=_most(evidence, lambda one: not one.dated),
         bare=_most(pages, lambda one: not one.matter),
         untitled=_most([one for one in pages if one.matter], lambda one: not one.titled),
-        unnumbered=_most(pages, lambda one: one.guess is None) and not _distinct([one.guess for one in pages]),
+        unnumbered=_most(pages, lambda one: one.guess is None) and not differ,
         misnamed=_most([one for one in pages if one.misnamed is not None], lambda one: bool(one.misnamed)),
         people=dict(people),
         alike=_alike(evidence, labels, frozenset(_steady((one.keys for one in pages), _majority)), sections),
@@ -158,12 +160,6 @@ def survey(
         order=_order([one.order for one in evidence if one.order]) or short_order([*filter(None, shorts)]),
     )
     return Survey(strategy, conventions)
-
-
-def _distinct(guesses: Sequence[int | None]) -> bool:
-    """Whether nearly all numbers that are guessed are different, as those of episodes are."""
-    held = [one for one in guesses if one is not None]
-    return len({*held}) * 4 > len(held) * 3  # of a show's 11 numbers 9 were, of 14 parts and years 5
 
 
 # --- evidence with a margin

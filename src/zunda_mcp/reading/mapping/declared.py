@@ -25,7 +25,6 @@ from zunda_mcp.reading.metadata.fields import (
     title_number,
     whole_number,
 )
-from zunda_mcp.reading.metadata.file_names import counts
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import KEYS, language_tag
 from zunda_mcp.text.calendar_days import Moment, find_day, read_day
@@ -102,12 +101,14 @@ class Declared:
         """The number, by which match; one that a name only seems to hold counts where there is no other."""
         self._title = title
         guess: tuple[int, RuleMatch] | None = None
+        unusual = self._origin.conventions.unnumbered and not self.rules("number")
+        vague = unusual and title_number(self._origin.title) is None  # ``japan-2``, not ``ep2``
         for match in self.matches("number"):
             number = self._number_of(match)
             if number is not None:
                 return number, match
-            if (number := self._guess(match)) is not None:
-                guess = guess or (number, match)
+            if match.by_itself and match.rule.places[-1][0] == "path" and self._origin.guess is not None and not vague:
+                guess = guess or (self._origin.guess, match)
         return guess or (None, None)
 
     def names(self, name: str) -> tuple[tuple[str, ...], RuleMatch | None]:
@@ -147,12 +148,6 @@ class Declared:
         if match.by_itself:
             return self._origin.number if match.rule.places[-1][0] == "path" else title_number(match.text)
         return whole_number(match.of("number"))
-
-    def _guess(self, match: RuleMatch) -> int | None:
-        """The number that the name seems to hold: one like ``2`` in ``japan-2`` counts where most names hold one."""
-        by_name = match.by_itself and match.rule.places[-1][0] == "path"
-        vague = self._origin.conventions.unnumbered and not self.rules("number") and not counts(self._origin.slug)
-        return self._origin.guess if by_name and not vague else None
 
     # --- matching
 

@@ -209,8 +209,7 @@ _BEFORE_ADDRESS = re.compile(r"[\s\"'<>()\[\]]")
 _LONGEST_ADDRESS = 2000
 _PLAYER = re.compile(r"<(?:audio|source)\b[^<>]{0,400}?\ssrc=[\"']?([^\s\"'<>]{1,2000})", re.IGNORECASE)
 _FRAME = re.compile(r"<iframe\b[^<>]{0,400}?\ssrc=[\"']?([^\s\"'<>]{1,2000})", re.IGNORECASE)
-_WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
-_PAGE_LINK = re.compile(r"\[([^\[\]]+)\]\([^()\s]*\)")
+_NAME_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]|\[([^\[\]]+)\]\([^()\s]*\)")
 AND = "&|and|und|et|и"
 """What stands between two names; ``y`` and ``e`` are in names themselves."""
 _AND = re.compile(rf"\s+(?:{AND})\s+")
@@ -238,7 +237,7 @@ def names_of(people: Iterable[str], names: Mapping[str, str], *, commas: bool = 
     theirs (``[[Ann]]``, ``[Ann](https://…)``) what it shows, which may be two, with ``commas`` more. The name of a file
     is not a person.
     """
-    shown = (_PAGE_LINK.sub(r"\1", _WIKI_LINK.sub(r"\1", one)) for one in people)
+    shown = (_NAME_LINK.sub(r"\1\2", one) for one in people)
     people = (name.strip() for one in shown for name in (_PARTED if commas else _AND).split(one))
     persons = ((one, one.casefold()) for one in people if one and not _AUDIO.search(one) and not is_web(one))
     # ``name2`` is who ``name`` is, where only that has a file

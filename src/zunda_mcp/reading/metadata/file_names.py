@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zunda_mcp.text.calendar_days import YEARS, Order, find_days, short_day, short_order
 from zunda_mcp.text.calendar_names import month_number
 
-__all__ = ["BUNDLES", "PEOPLE_FOLDERS", "NameParts", "counts", "dated_name", "names_several_days", "read_name", "words"]
+__all__ = ["BUNDLES", "PEOPLE_FOLDERS", "NameParts", "dated_name", "names_several_days", "read_name", "words"]
 
 PEOPLE_FOLDERS = frozenset({
     "host", "hosts", "guest", "guests", "people", "person", "persons", "author", "authors", "speaker", "speakers",
@@ -183,11 +183,6 @@ def _number(slug: str) -> tuple[int | None, str]:
     match = _NUMBER.search(slug) or _LAST.fullmatch(slug)
     number = int(match[1]) if match else None
     return None if number in YEARS else number, words(slug)
-
-
-def counts(slug: str) -> bool:
-    """Whether a name says that its number counts (``ep12``, ``第12期``), and not only holds one."""
-    return bool(_COUNTED.search(slug) or _NUMBER.search(slug))
 
 
 def _date(year: int, month: int, day: int) -> dt.date | None:

@@ -42,12 +42,9 @@ def split_headings(body: Body, *, timed: bool) -> Split:
     """
     document, ignored = body.document, body.conventions.ignored
     dropped = ignored_lines(document, ignored)
-    again = body.fields.plain(*TITLE)  # a heading that only says the title once more
-    headings = [
-        (heading, end)
-        for heading, end in sections(document)
-        if heading.start not in dropped and not (again and document.plain_text(heading.text) == again)
-    ]
+    title = body.fields.plain(*TITLE) or None  # a heading that says it once more begins no story
+    both = ((one, end, document.plain_text(one.text)) for one, end in sections(document) if one.start not in dropped)
+    headings = [(heading, end) for heading, end, text in both if text != title]
     if timed:
         heads = [(heading, end, _heading_time(document, heading)) for heading, end in headings]
         heads = [head for head in heads if head[2] is not None]
