@@ -9,6 +9,7 @@ from archive_samples import episode_of, write
 
 from zunda_mcp.models import Episode
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
+from zunda_mcp.reading.html.to_markdown import markdown_of
 
 LIST = "- [Pot](https://a.example/{n})\n- [Pan](https://b.example/{n})\n"
 
@@ -167,3 +168,8 @@ def test_html_on_one_line_is_read_beside_markdown(tmp_path: Path) -> None:
     body = "# Talk\n\n<p>We cook.</p><ul><li>Pot</li><li>Pan</li></ul>\n\n```\n<p>a</p><p>b</p>\n```\n"
     episode = episode_of(tmp_path, page(body, title="Day"))
     assert episode.prose == "# Talk\n\nWe cook.\n\n- Pot\n- Pan\n\n```\n<p>a</p><p>b</p>\n```"
+
+
+def test_what_a_linked_picture_shows_is_a_word_of_its_own() -> None:
+    markup = "<p><a href='https://a.example/ann.jpg'><img alt='Ann'></a>Every day she cooked.</p>"
+    assert markdown_of(markup, "html").text == "Ann Every day she cooked."
