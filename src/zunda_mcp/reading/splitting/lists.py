@@ -146,7 +146,7 @@ def _of_each_link(unit: _Unit) -> list[_Unit]:
     links = list(links_out(unit.text))
     ends = [0, *(link.end for link in links)]
     gaps = [unit.text[end : link.start] for end, link in zip(ends, links, strict=False)]
-    long = sum(len(link.text) for link in links if not link.bare) >= _TITLE * len(links)
+    long = sum(map(str.isalpha, "".join(link.text for link in links if not link.bare))) >= _TITLE * len(links)
     if len(links) < 2 or not long or gaps[0] or not all(map(_BETWEEN.fullmatch, (*gaps[1:], unit.text[ends[-1] :]))):
         return [unit]
     parts = [replace(unit, text=unit.text[link.start : link.end], spans=[]) for link in links]
