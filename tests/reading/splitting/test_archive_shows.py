@@ -106,6 +106,7 @@ def test_an_item_of_one_title_with_other_links_is_one_story(tmp_path: Path, item
         ("guest", "'[Ann](https://ann.example)'", ("Ann",)),
         ("guest", "Ann und [Bob](https://bob.example)", ("Ann", "Bob")),
         ("guests", "'[Ann & Bob](https://a.example)'", ("Ann", "Bob")),
+        ("guests", "\n  Ann Lee:\n    mail: a@a.example\n  Bob:\n    web: https://b.example", ("Ann Lee", "Bob")),
         ("authors", "\n  - Ann, Bob", ("Ann", "Bob")),
         ("authors", "\n  - Ann Lee, PhD\n  - Bob", ("Ann Lee, PhD", "Bob")),
     ],

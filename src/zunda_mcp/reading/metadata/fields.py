@@ -161,8 +161,9 @@ def _texts(value: Value) -> list[str]:
         return [value]
     if isinstance(value, list):
         return [text for item in value for text in _texts(item)]
-    if isinstance(value, dict):  # a person as {name: ..., url: ...}
-        return _texts(value.get("name"))
+    if isinstance(value, dict):  # a person as {name: …, url: …}, several as {Ann: {url: …}, Bob: {…}}
+        several = bool(value) and all(isinstance(one, dict) for one in value.values())
+        return [*value] if several else _texts(value.get("name"))
     return []
 
 
