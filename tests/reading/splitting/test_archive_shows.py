@@ -174,3 +174,14 @@ def test_html_on_one_line_is_read_beside_markdown(tmp_path: Path) -> None:
 def test_what_a_linked_picture_shows_is_a_word_of_its_own() -> None:
     markup = "<p><a href='https://a.example/ann.jpg'><img alt='Ann'></a>Every day she cooked.</p>"
     assert markdown_of(markup, "html").text == "Ann Every day she cooked."
+
+
+def test_front_matter_may_hold_the_episode_in_a_table_and_end_in_more_dashes(tmp_path: Path) -> None:
+    text = "---\nlayout: show\nepisode:\n  title: Beans\n  number: 7\n  publicationDate: 2031-02-03\n----\nWe cook.\n"
+    (episode,) = read(tmp_path, {"s01e07-beans.md": text})
+    assert (episode.title, episode.number, str(episode.date), episode.prose) == ("Beans", 7, "2031-02-03", "We cook.")
+
+
+def test_a_table_of_another_thing_is_no_episode(tmp_path: Path) -> None:
+    text = page("# Beans\n\nWe cook.\n", image="{title: A pot, src: pot.png}", author="{name: Ann, title: Cook}")
+    assert episode_of(tmp_path, text).title == "Beans"

@@ -68,7 +68,8 @@ class Fields:
     """
 
     def __init__(self, matter: FrontMatter) -> None:
-        inner = (one for name in _INNER if isinstance(one := matter.values.get(name), dict))
+        tables = [(name, one) for name, one in matter.values.items() if isinstance(one, dict)]
+        inner = [one for name, one in tables if name in _INNER or ("title" not in matter.values and _is_episode(one))]
         values = {**{name: value for table in inner for name, value in table.items()}, **matter.values}
         self._values = {_folded(name): value for name, value in values.items()}
         self._lines = {_folded(name): line for name, line in matter.lines.items()}
@@ -145,6 +146,11 @@ class Fields:
     def line(self, *names: str) -> int | None:
         """Return the line of the first of these keys that is there."""
         return next((self._lines[key] for name in names for key in self._keys(name) if key in self._lines), None)
+
+
+def _is_episode(table: dict[str, Value]) -> bool:
+    """Whether a table in front matter is an episode itself: it has a title, and a day or a number."""
+    return "title" in table and not {*map(_folded, (*DATE, *NUMBER))}.isdisjoint(map(_folded, table))
 
 
 def whole_number(text: str | None) -> int | None:
