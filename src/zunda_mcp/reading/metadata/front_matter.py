@@ -36,7 +36,7 @@ NO_FRONT_MATTER = "This file has no front matter."
 
 Value = str | None | list["Value"] | dict[str, "Value"]
 
-_HANDLER = YAMLHandler(fm_boundary=re.compile(r"^(?:-{3,}|\.\.\.)[ \t]*$", re.MULTILINE))
+_HANDLER = YAMLHandler(fm_boundary=re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE))
 _OTHER_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
 """What YAML 1.1 takes for the end of a line, and nothing else that counts lines does."""
 _FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
