@@ -185,3 +185,11 @@ def test_front_matter_may_hold_the_episode_in_a_table(tmp_path: Path) -> None:
 def test_a_table_of_another_thing_is_no_episode(tmp_path: Path) -> None:
     text = page("# Beans\n\nWe cook.\n", image="{title: A pot, src: pot.png}", author="{name: Ann, title: Cook}")
     assert episode_of(tmp_path, text).title == "Beans"
+
+
+def test_lists_of_html_in_lists_belong_to_the_items_over_them(tmp_path: Path) -> None:
+    inner = "<li>Beans are cooked\n  <ul>\n    <li><a href='https://a.example/{n}'>Pot</a></li>\n  </ul>\n</li>\n"
+    body = f"<ul>\n{inner}<li><a href='https://b.example/{{n}}'>Rice</a> is washed</li>\n</ul>\n\n- [Pan](https://c.example)\n"
+    episodes = read(tmp_path, {f"2031-01-0{n}.md": page(body.format(n=n), title=f"Day {n}") for n in range(1, 3)})
+    assert [story.title for story in episodes[0].stories] == ["Pot", "Rice", "Pan"]
+    assert "Beans are cooked" in episodes[0].prose

@@ -19,14 +19,7 @@ from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
 from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields, day_of
 from zunda_mcp.reading.metadata.file_names import read_name
-from zunda_mcp.reading.metadata.front_matter import (
-    NO_FRONT_MATTER,
-    FrontMatter,
-    RefusedError,
-    Value,
-    read_page,
-    read_yaml,
-)
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, RefusedError, read_page, read_yaml
 from zunda_mcp.reading.metadata.labels import with_labels
 from zunda_mcp.reading.scanning.scan import Scan
 from zunda_mcp.reading.source_file import USUAL_BYTES, SourceFile, file_bytes
@@ -92,12 +85,10 @@ def _people(file: SourceFile, _origin: Origin) -> Witness:
     """A page of a person, by its name, or a mapping of several in YAML (``_data/authors.yml``), by their keys."""
     text = _text(file) or ""
     own = read_name(file.path.stem, tuple(file.label.split("/")[1:-1])).slug
-    values: dict[str, Value] = {}
+    matter: FrontMatter | None = None
     with suppress(RefusedError):
-        values = (
-            read_yaml(text) if kind_of(file.location) == "yaml" else read_page(text).matter or FrontMatter()
-        ).values
-    persons = {own: values, **values}
+        matter = read_yaml(text) if kind_of(file.location) == "yaml" else read_page(text).matter
+    persons = {own: matter.values, **matter.values} if matter else {}
     fields = ((slug, Fields(FrontMatter(one))) for slug, one in persons.items() if isinstance(one, dict))
     named = ((slug, one.plain("name", "full_name", "display_name", *TITLE)) for slug, one in fields)
     return Witness(file.size, file.mtime_ns, file.id, people=tuple(pair for pair in named if pair[1]))

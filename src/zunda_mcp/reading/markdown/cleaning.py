@@ -172,6 +172,7 @@ _LINK = re.compile(
 )
 _HEADING = re.compile(r"[ \t]*<h([1-6])\b[^<>]*>(.*)", re.IGNORECASE)
 _ITEM = re.compile(r"^[ \t]*(?:<[uo]l\b[^<>]*>[ \t]*)?<li\b[^<>]*>[ \t]*", re.IGNORECASE)
+_OPENS, _CLOSES = (re.compile(rf"<{sign}[uo]l\b", re.IGNORECASE) for sign in ("", "/"))
 _FRAME = re.compile(r"</?(?:ul|ol|li|p|div|span|section|strong|b|em|i|u|br)\b[^<>]*>", re.IGNORECASE)
 
 
@@ -181,9 +182,12 @@ def as_markdown(body: str) -> str:
     code = fenced_lines(body)
     lines = body.split("\n")
     blocks = _HTML_BLOCK.search(body) is not None
-    if blocks or "</a>" in body.lower():
-        read = _line if blocks else _with_links
-        lines = [line if place in code or "<" not in line else read(line) for place, line in enumerate(lines)]
+    depth = 0  # of the lists around a line
+    for place, line in enumerate(lines if blocks or "</a>" in body.lower() else ()):
+        if "<" in line and place not in code:
+            depth += len(_OPENS.findall(line))
+            lines[place] = _line(line, depth) if blocks else _with_links(line)
+            depth = max(0, depth - len(_CLOSES.findall(line)))
     return "\n".join(with_lists(lines, code))
 
 
@@ -225,7 +229,7 @@ def _with_links(line: str) -> str:
     return _LINK.sub(link, line)
 
 
-def _line(line: str) -> str:
+def _line(line: str, depth: int) -> str:
     line = _with_links(line)
     heading = _HEADING.fullmatch(line)
     if heading:
@@ -234,7 +238,7 @@ def _line(line: str) -> str:
         return f"{'#' * int(heading[1])} {_FRAME.sub('', text).strip()}"
     item = _ITEM.match(line)
     if item:
-        return f"- {_FRAME.sub('', line[item.end() :]).strip()}"
+        return f"{'  ' * (depth - 1)}- {_FRAME.sub('', line[item.end() :]).strip()}"
     return _FRAME.sub("", line)
 
 

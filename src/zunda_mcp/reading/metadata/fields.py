@@ -68,8 +68,10 @@ class Fields:
     """
 
     def __init__(self, matter: FrontMatter) -> None:
-        tables = [(name, one) for name, one in matter.values.items() if isinstance(one, dict)]
-        inner = [one for name, one in tables if name in _INNER or ("title" not in matter.values and _is_episode(one))]
+        tables = {name: one for name, one in matter.values.items() if isinstance(one, dict)}
+        names = {*map(_folded, (*DATE, *NUMBER))}  # with a title and one of these, a table is the episode
+        own = [name for name, one in tables.items() if "title" in one and names.intersection(map(_folded, one))]
+        inner = [one for name, one in tables.items() if name in (*_INNER, *(() if "title" in matter.values else own))]
         values = {**{name: value for table in inner for name, value in table.items()}, **matter.values}
         self._values = {_folded(name): value for name, value in values.items()}
         self._lines = {_folded(name): line for name, line in matter.lines.items()}
@@ -148,11 +150,6 @@ class Fields:
         return next((self._lines[key] for name in names for key in self._keys(name) if key in self._lines), None)
 
 
-def _is_episode(table: dict[str, Value]) -> bool:
-    """Whether a table in front matter is an episode itself: it has a title, and a day or a number."""
-    return "title" in table and not {*map(_folded, (*DATE, *NUMBER))}.isdisjoint(map(_folded, table))
-
-
 def whole_number(text: str | None) -> int | None:
     """Return a number of up to nine digits, also behind a ``#``."""
     digits = (text or "").strip().removeprefix("#").removesuffix(".0")
@@ -214,8 +211,7 @@ def day_of(text: str, order: Order = "") -> Moment | None:
 _SOUND = re.compile(r"\.(?:mp3|m4a|aac|ogg|oga|opus)(?:\?[^\s\"'<>()\[\]]{0,500})?(?![^\s\"'<>()#\]])", re.IGNORECASE)
 _BEFORE_ADDRESS = re.compile(r"[\s\"'<>()\[\]]")
 _LONGEST_ADDRESS = 2000
-_PLAYER = re.compile(r"<(?:audio|source)\b[^<>]{0,400}?\ssrc=[\"']?([^\s\"'<>]{1,2000})", re.IGNORECASE)
-_FRAME = re.compile(r"<iframe\b[^<>]{0,400}?\ssrc=[\"']?([^\s\"'<>]{1,2000})", re.IGNORECASE)
+_PLAYER = re.compile(r"<(?:audio|source|iframe)\b[^<>]{0,400}?\ssrc=[\"']?([^\s\"'<>]{1,2000})", re.IGNORECASE)
 _NAME_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]|\[([^\[\]]+)\]\([^()\s]*\)")
 AND = "&|and|und|et|и"
 """What stands between two names; ``y`` and ``e`` are in names themselves."""
@@ -331,7 +327,7 @@ def youtube_id(address: str) -> str | None:
 
 def embedded_video(text: str, shown: str) -> str | None:
     """Return the id of the first YouTube video in a frame of a text; a frame that is ``shown`` is code."""
-    frames = (match[1] for match in _FRAME.finditer(text) if match[0] not in shown)
+    frames = (match[1] for match in _PLAYER.finditer(text) if match[0] not in shown)
     return next((video for source in frames if (video := youtube_id(html.unescape(source)))), None)
 
 
