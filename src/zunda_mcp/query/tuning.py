@@ -83,6 +83,9 @@ GLOSSED_LOAN_LIKENESS, LOAN_LIKENESS, MIN_LOAN_KEY = 0.7, 0.96, 4
 #: How much less another gloss of the katakana may sound like it before it is the word it was taken from as well.
 #: Judgement: light and right differ by less, and rust is further from ラスト than last is.
 ORIGINS_APART = 0.05
+#: Letters of the shortest word in hiragana, or of what it is in Latin letters, that are one word. Judgement: a shorter
+#: one is grammar as well (made, まで).
+MIN_ROMANIZED = 4
 #: Likeness of sound from which on two words of one script are the same but for their spelling. Judgement.
 SAME_SOUND_LIKENESS = 0.97
 #: How much more a rival may sound like a word before the typed one is not it. Judgement: what rounding makes.
