@@ -57,7 +57,7 @@ def read(folder: Path, table: str, page: str = PAGE, name: str = "ep-0034.md") -
         ("number = []", "number", None),
         ('people = "names"', "hosts", ("Ann", "Bob, the gardener", "Cy")),
         ("people = { text = '^Hosted by: (?P<people>\\w+)' }", "hosts", ("Dee", "Cy")),
-        ("people = { text = '[A-Z]\\w+(?: and \\w+)?$' }", "hosts", ("Dee and Eve", "Cy")),
+        ("people = { text = '[A-Z]\\w+(?: and \\w+)?$' }", "hosts", ("Dee", "Eve", "Cy")),
         ('people = { value = ["Flo", "Gus"] }\nguests = []', "hosts", ("Flo", "Gus")),
         ('guests = "names"', "hosts", ("Ann", "Bob, the gardener")),
     ],

@@ -97,8 +97,10 @@ class Conventions:
     ``strategy`` is one of ``STRATEGIES``, ``level`` is the level of the headings that begin a story, ``settled`` says
     that two thirds of the files speak for it; ``folders`` gives another way and level for the folders, by label, whose
     files agree on it. ``undated`` says that the archive's files
-    have no dates, ``bare`` that they have no front matter, ``untitled`` no titles: what is usual in an archive is no
-    problem of a file. ``people`` gives a name for a slug, ``alike`` are the labels of pages without a day that look
+    have no dates, ``bare`` that they have no front matter, ``untitled`` no titles, ``unnumbered`` that the numbers
+    which some names hold are those of parts, ``misnamed`` that the days in names are not those of the front matter:
+    what is usual in an archive is no problem of a file. ``people`` gives a name for a slug, ``alike`` are the labels of
+    pages without a day that look
     like the others, ``sections`` the headings and names (``section_name``) that many files have.
     ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells; ``after_year`` what
     the second number of names like ``2024-06`` is. ``mapping`` is what is declared of the file.
@@ -111,6 +113,8 @@ class Conventions:
     undated: bool = False
     bare: bool = False
     untitled: bool = False
+    unnumbered: bool = False
+    misnamed: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
     alike: frozenset[str] = frozenset()
     sections: frozenset[str] = frozenset()
@@ -214,7 +218,8 @@ def origin_of(
 ) -> Origin:
     """Read a file's name and the names of the folders it lies in, down from its source."""
     folders = tuple(file.label.split("/")[1:-1])
-    name = read_name(as_id(printable(file.path.stem)), folders, conventions.order, conventions.after_year)
+    order, after = conventions.order, conventions.after_year
+    name = read_name(as_id(printable(file.path.stem)), folders, order, after, months=not conventions.misnamed)
     return Origin(
         label=file.label,
         path=file.path,

@@ -41,8 +41,6 @@ USUAL: Mapping[str, tuple[Rule, ...]] = {
 }
 """Where a field of a page is looked for, in this order, if nothing is declared of it."""
 
-_SEPARATORS = str.maketrans({"、": ",", "，": ",", "；": ",", ";": ",", "＆": ",", "&": ","})
-
 
 class RuleMatch(NamedTuple):
     """What a rule finds: the whole text, its named groups, the line of the file; ``heading`` is all of the heading."""
@@ -103,11 +101,13 @@ class Declared:
         """The number, by which match; one that a name only seems to hold counts where there is no other."""
         self._title = title
         guess: tuple[int, RuleMatch] | None = None
+        unusual = self._origin.conventions.unnumbered and not self.rules("number")
+        vague = unusual and title_number(self._origin.title) is None  # ``japan-2``, not ``ep2``
         for match in self.matches("number"):
             number = self._number_of(match)
             if number is not None:
                 return number, match
-            if match.by_itself and match.rule.places[-1][0] == "path" and self._origin.guess is not None:
+            if match.by_itself and match.rule.places[-1][0] == "path" and self._origin.guess is not None and not vague:
                 guess = guess or (self._origin.guess, match)
         return guess or (None, None)
 
@@ -116,10 +116,9 @@ class Declared:
         for rule in self._rules(name):
             matches = list(self._of(rule, name))
             texts = [match.groups.get(name) or match.groups.get("people") or match.text for match in matches]
-            if rule.places[-1][0] != "key":
-                texts = [one for text in texts for one in text.translate(_SEPARATORS).split(",")]
             people = (one for text in texts if (one := html.unescape(text).strip()) and not self._is_site(one))
-            if persons := names_of(people, self._origin.conventions.people):
+            commas = rule.places[-1][0] != "key" or len(texts) == 1
+            if persons := names_of(people, self._origin.conventions.people, commas=commas):
                 return persons, matches[0]
         return (), None
 

@@ -109,13 +109,6 @@ class Document:
                 open_items.pop()
         return tuple(map(tuple, lists))
 
-    def html(self) -> Iterator[tuple[str, int, int]]:
-        """Yield every piece of the text that is or holds raw HTML, with its lines."""
-        for token in self._tokens:
-            holds_html = token.type == "html_block" or (token.type == "inline" and "<" in token.content)
-            if holds_html and token.map:
-                yield token.content, token.map[0], token.map[1]
-
     @cached_property
     def code_lines(self) -> frozenset[int]:
         """The lines of code blocks, where no source line is looked for."""

@@ -70,8 +70,12 @@ class NameParts(NamedTuple):
     period: str = ""
 
 
-def read_name(stem: str, folders: tuple[str, ...], order: Order = "", after_year: str = "month") -> NameParts:
-    """Read the name of a file without its ending, below ``folders`` (from the source down)."""
+def read_name(
+    stem: str, folders: tuple[str, ...], order: Order = "", after_year: str = "month", *, months: bool = True
+) -> NameParts:
+    """Read the name of a file without its ending, below ``folders`` (from the source down). With ``months`` two numbers
+    in a folder of a year are a month and a day, else a season and an episode.
+    """
     if stem.lower() in BUNDLES and folders:
         stem, folders = folders[-1], folders[:-1]
     identity = stem
@@ -79,12 +83,12 @@ def read_name(stem: str, folders: tuple[str, ...], order: Order = "", after_year
     years = [int(year[1]) for folder in folders if (year := _YEAR.fullmatch(folder)) and int(year[1]) in YEARS]
     date, slug = dated_name(stem, (short_order([stem], years[-1]) if years else "") or order)
     period = ""
-    if date is None:
+    if date is None and months:
         date, slug, period = _in_folders(stem, folders, after_year)
         if date and slug != stem and re.match(r"\d{1,2}(?:[-_]|$)", stem, re.ASCII):
             identity = f"{date}-{slug}".rstrip("-")
     for depth in range(len(folders) - 1, -1, -1):
-        if date is None and not period:  # parts of one day, in folders below it
+        if date is None and not period and months:  # parts of one day, in folders below it
             date = dated_name(folders[depth], order)[0] or _in_folders(folders[depth], folders[:depth], after_year)[0]
     if date and names_several_days(stem):
         return NameParts(identity, date, slug, None, None, "")

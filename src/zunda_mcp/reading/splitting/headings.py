@@ -25,6 +25,7 @@ from zunda_mcp.reading.markdown.inline import (
     plain_line,
     read_line,
 )
+from zunda_mcp.reading.metadata.fields import TITLE
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines, sections
 from zunda_mcp.reading.splitting.lists import entries_of_lists, names_address, split_list_items
 from zunda_mcp.reading.splitting.stories import TITLE_LABELS, read_body, story_heads, without_label
@@ -51,7 +52,9 @@ def split_headings(body: Body, *, timed: bool, levels: Collection[int] | None = 
     """
     document, ignored = body.document, body.conventions.ignored
     dropped = ignored_lines(document, ignored)
-    headings = [(heading, end) for heading, end in sections(document) if heading.start not in dropped]
+    title = body.fields.plain(*TITLE) or None  # a heading that says it once more begins no story
+    both = ((one, end, document.plain_text(one.text)) for one, end in sections(document) if one.start not in dropped)
+    headings = [(heading, end) for heading, end, text in both if text != title]
     times = {heading: _heading_time(document, heading) for heading, _ in headings} if timed else {}
     named, inside = set[Block](), {heading for heading, time in times.items() if time}
     if not timed:
