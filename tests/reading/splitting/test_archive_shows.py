@@ -129,6 +129,8 @@ def test_a_number_that_few_names_hold_is_one_of_parts(tmp_path: Path) -> None:
         ["peru", "japan", "japan-2", "norway", "fiji", "oman", "norway-2", "cuba", "chad-2", "70000-tons", "ep5-laos"],
     )
     assert {name: number for name, number in found.items() if number} == {"ep5-laos": 5}
+    write(tmp_path, "zunda-mcp.toml", "[archive]\nnumber = { path = true }\n")  # as the survey writes it
+    assert {episode.id: episode.number for episode in read(tmp_path, {})} == found
 
 
 @pytest.mark.parametrize(
