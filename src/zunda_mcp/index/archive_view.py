@@ -37,13 +37,8 @@ class ArchiveView(IndexReader):
         meta = narrowed_meta(whole.meta, archives)
         meta = replace(meta, segments=_segments(whole, archives), problems=len(files.rows()), **counts(entries))
         super().__init__(whole.folder, meta)
-        self._files = files
+        self.files = files
         self.vocabulary = _WordsThere(whole.vocabulary, self)
-
-    @property
-    def files(self) -> SourceFiles:
-        """The source files of these archives, and what was wrong in them."""
-        return self._files
 
     @shared_property
     def topics(self) -> list[ArchiveTopic]:
