@@ -42,6 +42,12 @@ def test_tags_around_a_list_do_not_hide_it(tmp_path: Path, before: str, after: s
         assert episode.prose == "We cook.\n\nBye."
 
 
+def test_an_indented_list_in_tags_does_not_belong_to_the_list_before_it(tmp_path: Path) -> None:
+    body = "* [Web](https://ann.example)\n\n<div>\n  * [Pot](https://a.example)\n    * for beans\n  * [Pan](https://b.example)\n</div>\n"
+    stories = read(tmp_path, {f"2031-01-0{n}.md": page(body, title=f"Day {n}") for n in range(1, 3)})[0].stories
+    assert [(story.title, story.summary) for story in stories] == [("Web", ""), ("Pot", "* for beans"), ("Pan", "")]
+
+
 def test_tags_around_html_stay_as_they_are(tmp_path: Path) -> None:
     body = "<div>\n    <p>Four spaces are no code here.</p>\n</div>\n"
     assert "Four spaces are no code here." in episode_of(tmp_path, page(body, title="Day")).prose
@@ -129,6 +135,8 @@ def test_a_number_that_few_names_hold_is_one_of_parts(tmp_path: Path) -> None:
         ["peru", "japan", "japan-2", "norway", "fiji", "oman", "norway-2", "cuba", "chad-2", "70000-tons", "ep5-laos"],
     )
     assert {name: number for name, number in found.items() if number} == {"ep5-laos": 5}
+    write(tmp_path, "zunda-mcp.toml", "[archive]\nnumber = { path = true }\n")  # as the survey writes it
+    assert {episode.id: episode.number for episode in read(tmp_path, {})} == found
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,8 @@ class Declared:
         """The number, by which match; one that a name only seems to hold counts where there is no other."""
         self._title = title
         guess: tuple[int, RuleMatch] | None = None
-        unusual = self._origin.conventions.unnumbered and not self.rules("number")
-        vague = unusual and title_number(self._origin.title) is None  # ``japan-2``, not ``ep2``
+        # ``japan-2`` where few names hold a number, but not ``ep2``
+        vague = self._origin.conventions.unnumbered and title_number(self._origin.title) is None
         for match in self.matches("number"):
             number = self._number_of(match)
             if number is not None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import html
 import re
+import textwrap
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
@@ -45,6 +46,9 @@ _WRAPPER = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 """Tags around Markdown, alone on their line (``<section markdown="1">``)."""
+_INDENTED = re.compile(
+    rf"(^[ \t]*(?:<{_AROUND})+\n)( {{1,3}}[-*+] .*\n(?:[ \t]+\S.*\n|[ \t]*\n)*)", re.MULTILINE | re.IGNORECASE
+)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 _MODULE = re.compile(
     r"^(?:import\s.+\sfrom\s+['\"].+['\"];?|import\s+['\"].+['\"];?|export\s+(?:const|let|default)\s.*)$", re.MULTILINE
@@ -83,6 +87,8 @@ def without_frames(body: str) -> str:
     if "<" not in body:
         return body
     body = _without_blocks(body, _PLAYER)
+    code = _fenced(body)
+    body = _INDENTED.sub(lambda at: at[0] if _inside(code, at.start()) else at[1] + textwrap.dedent(at[2]), body)
     for pattern in (_COMPONENT, _WRAPPER):
         body = _blanked(body, pattern, _fenced(body))
     return body
