@@ -24,7 +24,8 @@ __all__ = ["lines_of", "text_answer"]
 _Shape = tuple[int, int, int, int]
 _FIRST = [150, 1, 1]
 """Columns and matches of the first of many hits: the first or the last mention, which is often what was asked for. Of
-71 calls of an assistant, which were logged, those with ``sort`` were followed by a call for the story of this line.
+four calls of an assistant with ``sort``, which were logged, one was followed by a call for the story of this line. A
+Japanese character takes two columns, so that it is a sentence on each side, as in a list of four.
 """
 _SHAPES = ((2, 300, 3, 3), (4, 150, 2, 2), (8, 90, 1, 1), (1_000_000, 45, 1, 0))
 """For up to so many stories: how many columns (a Japanese character takes two) to show on each side of a match, and how
