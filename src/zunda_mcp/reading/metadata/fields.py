@@ -216,7 +216,8 @@ _NAME_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]|\[([^\[\]]+)\]\([^
 AND = "&|and|und|et|и"
 """What stands between two names; ``y`` and ``e`` are in names themselves."""
 _AND = re.compile(rf"\s+(?:{AND})\s+")
-_PARTED = re.compile(rf"{_AND.pattern}|[,、，；;＆&]")
+_PARTED = re.compile(rf"{_AND.pattern}|[,、，；;＆&](?!\s*(?:[JS]r|II+|Ph\.?D|M\.?D|Esq|Inc|Ltd|LLC)\b)")
+"""Where a list of names in one text is parted; what follows a name is no name (``King, Jr.``)."""
 _AUDIO = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4)(?:$|[?#])", re.IGNORECASE)
 _VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
