@@ -24,6 +24,7 @@ from zunda_mcp.reading.metadata.fields import (
     own_page,
     played_audio,
     video_of,
+    youtube_id,
 )
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import language_of_page, language_tag
@@ -32,7 +33,7 @@ from zunda_mcp.reading.splitting.lists import chapters, with_chapters
 from zunda_mcp.reading.splitting.stories import story_heads
 from zunda_mcp.reading.splitting.strategies import split_by_evidence
 from zunda_mcp.text.calendar_days import Moment
-from zunda_mcp.text.timestamps import over_the_hour
+from zunda_mcp.text.timestamps import TIME_LINK, over_the_hour
 
 __all__ = ["draft_of_page", "drafts_of_pages", "parts_of"]
 
@@ -101,7 +102,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     problems += [problem for problem in (doubt, title_remark) if problem]
     video, video_lines = _video(document)
     titles = {line for block in document.blocks if block.start == title_line for line in range(block.start, block.end)}
-    notes = notes_of(document, parts.entries, parts.claimed, video_lines | titles)
+    notes = notes_of(document, parts.entries, parts.claimed, video_lines | titles | parts.spoken)
     draft = Draft(
         id=origin.id,
         number=number,
@@ -160,6 +161,9 @@ def _people(declared: Declared, origin: Origin) -> tuple[str, ...]:
 
 _UNPUBLISHED = (("draft", "true"), ("published", "false"), ("publish", "false"), ("status", "draft"))
 """Lines of front matter that keep a page back (Jekyll, Hugo, Astro)."""
+
+_FEWEST = 3
+"""Times that lead to one video, so that it is the recording: fewer may lead to another's."""
 
 
 def parts_of(body: Body) -> Split:
@@ -285,8 +289,11 @@ def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
 
 
 def _video(document: Document) -> tuple[str | None, set[int]]:
+    """Return the video that a page shows, or that its times lead to, and the lines of the former."""
     for source, start, end in document.html():
         video, alone = embedded_video(source)
         if video is not None:
             return video, set(range(start, end)) if alone else set()
-    return None, set()
+    lines = (line for line in document.lines if "](" in line)
+    videos = [youtube_id(match[2]) for line in lines for match in TIME_LINK.finditer(line)]
+    return (videos[0] if len(videos) >= _FEWEST and len({*videos}) == 1 else None), set()

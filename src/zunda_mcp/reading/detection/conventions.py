@@ -100,6 +100,7 @@ class Conventions:
     have no dates, ``bare`` that they have no front matter, ``untitled`` no titles: what is usual in an archive is no
     problem of a file. ``people`` gives a name for a slug, ``alike`` are the labels of pages without a day that look
     like the others, ``sections`` the headings and names (``section_name``) that many files have.
+    ``opening_days`` says that enough texts tell a day in their first lines for that to be their own.
     ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells. ``mapping`` is what
     is declared of the file.
     """
@@ -109,6 +110,7 @@ class Conventions:
     settled: bool = True
     folders: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     undated: bool = False
+    opening_days: bool = True
     bare: bool = False
     untitled: bool = False
     people: Mapping[str, str] = field(default_factory=dict)

@@ -65,7 +65,7 @@ class Evidence(NamedTuple):
     those of the headings that have text of their own, ``keys`` those of the front matter beside title and date,
     ``headings`` the words of all headings, ``name`` those of its own, case folded. ``order`` is the one in which its
     day in numbers can only be written; ``numbered`` says that its name seems to hold a number, ``short``
-    is a day in it that has two digits for its year.
+    is a day in it that has two digits for its year; ``opening`` says that it is a text whose first lines tell a day.
     """
 
     vote: str | None = None
@@ -80,6 +80,7 @@ class Evidence(NamedTuple):
     numbered: bool = False
     name: str = ""
     short: str = ""
+    opening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ def survey(
         settled=bool(wanted) or votes.agree,
         folders={} if wanted else _differing(evidence, labels, strategy.name),
         undated=_most(evidence, lambda one: not one.dated),
+        opening_days=bool(_steady(([True] if one.opening else [] for one in evidence), lambda files: files / 10)),
         bare=_most(pages, lambda one: not one.matter),
         untitled=_most([one for one in pages if one.matter], lambda one: not one.titled),
         people=dict(people),

@@ -4,8 +4,8 @@ A turn begins with a name in bold (``**Name:**``, ``**Name** 00:12``) or in brac
 whose text may follow on the next lines; with
 ``Name:`` or ``Name 00:12``, where such names come back and those in bold are few; or with the span that Whisper puts
 before each line, ``[00:01.000 --> 00:05.040]``. Times stand before or after a name, or within the text, as
-``[00:04:01.06]`` (in Markdown with a backslash before each bracket). A heading is a section; a time at its end is the
-section's.
+``[00:04:01.06]`` (in Markdown with a backslash before each bracket), or are links. A heading is a section; a time at
+its end is the section's.
 
 In HTML as Podcasting 2.0 has it (examples at https://podcastindex.org/namespace/1.0), ``<cite>`` is the speaker,
 ``<time>`` the time, and ``<p>`` the text.
@@ -31,7 +31,7 @@ from zunda_mcp.reading.transcripts.transcript import (
     in_order,
 )
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.timestamps import STAMP, seconds_of
+from zunda_mcp.text.timestamps import STAMP, TIME_LINK, seconds_of, trailing_time
 
 __all__ = ["Piece", "Speech", "Turn", "read_html", "read_speech", "read_turns"]
 
@@ -54,7 +54,6 @@ _LABELS = frozenset({*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS, "link", "li
 _FEW = 4
 """Names in bold are few where so many times as many lines begin with a name that is not: else these are no names."""
 _HEADING = lazy_pattern(r"#{1,6}[ \t]+")
-_LAST_TIME = lazy_pattern(rf"(?:\A|(?<=[ \t]))\\?[\[(]?({STAMP})\\?[\])]?\Z")
 _RULE = lazy_pattern(r"[-*_]{3,}\Z")
 
 
@@ -105,7 +104,7 @@ class _Name(NamedTuple):
 
 def read_speech(lines: Sequence[str]) -> Speech:
     """Read the lines of a text; where nobody is named, it is one turn."""
-    stripped = [line.strip() for line in lines]
+    stripped = [TIME_LINK.sub(r"(\1)", line).strip() if "](" in line else line.strip() for line in lines]
     timed = [_stamp(line) for line in stripped]
     names = [_name(rest) if ":" in rest or "：" in rest else None for _, rest in timed]
     counts = Counter(one.name for one in names if one and not one.sure)
@@ -118,7 +117,7 @@ def read_speech(lines: Sequence[str]) -> Speech:
         if not line:
             goes_on = False
         elif heading := _HEADING.match(line):
-            sections.append(_section(line[heading.end() :]))
+            sections.append(_section(line[heading.end() :], place))
             start, goes_on = sections[-1].start, False
         if not line or heading or _RULE.match(line):
             continue
@@ -162,13 +161,11 @@ def _name(line: str) -> _Name | None:
     return _Name(name, later if start is None else start, rest.removeprefix(":").lstrip(), sure is not None)
 
 
-def _section(heading: str) -> Section:
+def _section(heading: str, place: int) -> Section:
     """Make a section from a heading, which may end with its time."""
     words = heading.rstrip("# \t")
-    last = words.rsplit(maxsplit=1)[-1:]
-    match = _LAST_TIME.match(last[0]) if last else None
-    start = seconds_of(match[1]) if match else None
-    return Section(start, _plain(words if start is None else words[: -len(last[0])]), None)
+    timed = trailing_time(words, bare=True)
+    return Section(timed.start if timed else None, _plain(timed.text if timed else words), None, place)
 
 
 def _stamp(line: str) -> tuple[float | None, str]:
@@ -199,7 +196,7 @@ def read_turns(text: str) -> Transcript:
     cues = in_order(placed, faults)
     ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]  # each ends where the next one begins
     cues = tuple(cue if cue.start is None else cue._replace(end=end) for cue, end in zip(cues, ends, strict=True))
-    return Transcript(cues, tuple(speech.sections), faults)
+    return Transcript(cues, tuple(section._replace(line=0) for section in speech.sections), faults)
 
 
 def _plain(text: str) -> str:

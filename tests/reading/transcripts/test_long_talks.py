@@ -1,0 +1,160 @@
+"""Long talks written as plain text: what machines heard, on one line, and turns with times under chapters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from archive_samples import read_all, read_one, write
+
+from zunda_mcp.models import PASSAGE
+from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.transcripts.transcript import SIZE
+from zunda_mcp.reading.transcripts.transcript_file import read_transcript
+
+WORDS = [f"bean{n} grows and pod{n} is green" for n in range(600)]
+HEARD = " ".join(WORDS)
+
+RAIN = " ".join(["Peas like rain, as all of us said, and beans climb up to the sun."] * 30)
+
+TALK = f"""# #12 – Ann Bean: Pods and Peas | The Garden Show
+# Episode #12
+# Source: https://garden.example/ann-bean
+
+# Transcript for Ann Bean: Pods and Peas
+
+The times are links. Here are some useful links:
+
+  * Go back to [this episode’s page](https://garden.example/ann-bean/)
+
+## Table of Contents
+
+  * 0:00 – Introduction
+  * 1:57 – Peas & pods
+  * 1:02:10 – Harvest
+
+## Introduction
+
+Ben Stalk [(00:00:00)](https://youtube.com/watch?v=abcdefghijk&t=0) This is the Garden Show.
+
+[(00:00:30)](https://youtube.com/watch?v=abcdefghijk&t=30) Please welcome Ann. {RAIN}
+
+## Peas & pods
+
+Ann Bean [(00:01:57)](https://youtube.com/watch?v=abcdefghijk&t=117) Peas like rain.
+
+Ben Stalk [(00:02:10)](https://youtube.com/watch?v=abcdefghijk&t=130) Oh, yeah.
+
+Ann Bean [(00:02:12)](https://youtube.com/watch?v=abcdefghijk&t=132) And they climb.
+
+[(00:20:12)](https://youtube.com/watch?v=abcdefghijk&t=1212) Up to a metre: I measured.
+
+## Harvest
+
+Ben Stalk [(01:02:10)](https://youtube.com/watch?v=abcdefghijk&t=3730) When is it time?
+
+Ann Bean [(01:02:20)](https://youtube.com/watch?v=abcdefghijk&t=3740) In June.
+
+## About Ben
+
+Host of the Garden Show.
+"""
+
+
+def draft_of(folder: Path, text: str, name: str = "2031-01-04 Ann Bean.txt") -> Draft:
+    draft = read_one(folder, text, name).draft
+    assert draft is not None
+    return draft
+
+
+@pytest.mark.parametrize("text", [HEARD, "\n".join(WORDS)], ids=["on one line", "broken into lines"])
+def test_what_a_machine_heard_in_one_paragraph_is_passages(tmp_path: Path, text: str) -> None:
+    draft = draft_of(tmp_path, text)
+    assert draft.title == "Ann Bean"
+    assert draft.prose == ""
+    assert {entry.kind for entry in draft.entries} == {PASSAGE}
+    assert max(len(entry.spoken) for entry in draft.entries) <= SIZE + 10
+    spoken = [set(entry.spoken.split()) for entry in draft.entries]
+    assert set(HEARD.split()) == set().union(*spoken)
+    assert not any({"bean1", "bean500"} <= words for words in spoken)
+    assert all(any(f"bean{n} grows and pod{n} is green" in entry.spoken for entry in draft.entries) for n in range(600))
+
+
+def test_a_long_text_that_somebody_wrote_stays_one(tmp_path: Path) -> None:
+    written = {
+        "paragraphs": "\n\n".join(" ".join(WORDS[at : at + 20]) for at in range(0, 600, 20)),
+        "lines": "\n".join(f"Bean {n}: {words}." for n, words in enumerate(WORDS)),
+        "items": "\n".join(f"- {words}" for words in WORDS),
+        "a link": f"[the beans](https://a.example/) {HEARD}",
+    }
+    for name, text in written.items():
+        assert not any(entry.kind for entry in draft_of(tmp_path / name, text).entries), name
+
+
+def test_words_without_a_full_stop_are_cut_between_words() -> None:
+    from zunda_mcp.reading.transcripts.transcript import passages
+
+    cut = passages(read_transcript(HEARD, "t.txt").cues)
+    assert {word for passage in cut for word in passage.text.split()} == set(HEARD.split())
+
+
+def test_turns_under_headings_are_chapters_with_what_is_said_in_them(tmp_path: Path) -> None:
+    draft = draft_of(tmp_path, TALK)
+    assert [(one.title, one.start, one.kind) for one in draft.entries] == [
+        ("Introduction", 0.0, None),
+        ("Peas & pods", 117.0, None),
+        ("Harvest", 3730.0, None),
+    ]
+    peas = draft.entries[1]
+    assert peas.spoken == (
+        "Ann Bean: Peas like rain.\n\nBen Stalk: Oh, yeah.\n\nAnn Bean: And they climb.\n\nUp to a metre: I measured."
+    )
+    assert [(peas.spoken[at : at + 5], second) for at, second in peas.moments] == [
+        ("Peas ", 117.0), ("Oh, y", 130.0), ("And t", 132.0), ("Up to", 1212.0),
+    ]  # fmt: skip
+    assert draft.hosts == ("Ben Stalk", "Ann Bean")
+    assert "Host of the Garden Show." in draft.prose
+    assert "0:00 – Introduction" not in draft.prose
+
+
+def test_the_first_headings_tell_the_page_and_its_times_the_recording(tmp_path: Path) -> None:
+    draft = draft_of(tmp_path, TALK)
+    assert (draft.title, draft.number) == ("#12 – Ann Bean: Pods and Peas | The Garden Show", 12)
+    assert draft.page_url == "https://garden.example/ann-bean"
+    assert draft.youtube_id == "abcdefghijk"
+
+
+def test_a_table_of_contents_gives_turns_without_headings_their_chapters(tmp_path: Path) -> None:
+    text = "\n".join(line for line in TALK.split("\n") if not line.startswith("## ") or "Table" in line)
+    draft = draft_of(tmp_path, text)
+    assert [(one.title, one.start) for one in draft.entries] == [
+        ("Introduction", 0.0),
+        ("Peas & pods", 117.0),
+        ("Harvest", 3730.0),
+    ]
+    assert "I measured." in draft.entries[1].spoken
+
+
+def test_a_day_within_running_prose_is_none(tmp_path: Path) -> None:
+    write(tmp_path, "1 - Ann.txt", f"{HEARD} it was February 4th 2021 and {HEARD}")
+    write(tmp_path, "2 - Ben.txt", HEARD)
+    write(tmp_path, "3 - Cid.txt", HEARD)
+    found, _ = read_all(tmp_path)
+    assert [one.date for one in found.values()] == [None] * 3
+
+
+def test_one_day_in_the_first_lines_of_many_texts_is_not_believed(tmp_path: Path) -> None:
+    for number in range(1, 21):
+        write(tmp_path, f"{number} - Ann.txt", "We flew kites.\n\nThe tails were long.\n")
+    write(tmp_path, "21 - Ben.txt", "We met on 3 June 2024 by the sea.\n\nThe tails were long.\n")
+    found, _ = read_all(tmp_path)
+    assert {one.date for one in found.values()} == {None}
+    assert len(found) == 21
+
+
+def test_texts_of_which_many_have_a_day_in_their_first_lines_have_it(tmp_path: Path) -> None:
+    for day in range(1, 21):
+        write(tmp_path, f"{day} - Ann.txt", f"We met on {day} June 2024 by the sea.\n\nThe tails were long.\n")
+    found, _ = read_all(tmp_path)
+    assert {one.date for one in found.values()} == {dt.date(2024, 6, day) for day in range(1, 21)}
