@@ -102,7 +102,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     problems += [problem for problem in (doubt, title_remark) if problem]
     video, video_lines = _video(document)
     titles = {line for block in document.blocks if block.start == title_line for line in range(block.start, block.end)}
-    notes = notes_of(document, parts.entries, parts.claimed, video_lines | titles | parts.spoken)
+    notes = notes_of(document, parts.entries, parts.claimed, video_lines | titles | parts.shown)
     draft = Draft(
         id=origin.id,
         number=number,

@@ -1,4 +1,4 @@
-"""Long talks written as plain text: what machines heard, on one line, and turns with times under chapters."""
+"""Long talks written as plain text: what machines heard, on one line, and turns whose times are links."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 WORDS = [f"bean{n} grows and pod{n} is green" for n in range(600)]
 HEARD = " ".join(WORDS)
 
-RAIN = " ".join(["Peas like rain, as all of us said, and beans climb up to the sun."] * 30)
+RAIN = " ".join(["Peas like rain, as all of us said, and beans climb up to the sun."] * 40)
 
 TALK = f"""# #12 – Ann Bean: Pods and Peas | The Garden Show
 # Episode #12
@@ -42,11 +42,11 @@ Ben Stalk [(00:00:00)](https://youtube.com/watch?v=abcdefghijk&t=0) This is the 
 
 ## Peas & pods
 
-Ann Bean [(00:01:57)](https://youtube.com/watch?v=abcdefghijk&t=117) Peas like rain.
+Ann Bean [(00:01:57)](https://youtube.com/watch?v=abcdefghijk&t=117) Peas climb.
 
 Ben Stalk [(00:02:10)](https://youtube.com/watch?v=abcdefghijk&t=130) Oh, yeah.
 
-Ann Bean [(00:02:12)](https://youtube.com/watch?v=abcdefghijk&t=132) And they climb.
+Ann Bean [(00:02:12)](https://youtube.com/watch?v=abcdefghijk&t=132) And they like sun.
 
 [(00:20:12)](https://youtube.com/watch?v=abcdefghijk&t=1212) Up to a metre: I measured.
 
@@ -99,23 +99,36 @@ def test_words_without_a_full_stop_are_cut_between_words() -> None:
     assert {word for passage in cut for word in passage.text.split()} == set(HEARD.split())
 
 
-def test_turns_under_headings_are_chapters_with_what_is_said_in_them(tmp_path: Path) -> None:
+def test_turns_with_times_that_are_links_are_speech_and_no_stories(tmp_path: Path) -> None:
     draft = draft_of(tmp_path, TALK)
-    assert [(one.title, one.start, one.kind) for one in draft.entries] == [
-        ("Introduction", 0.0, None),
-        ("Peas & pods", 117.0, None),
-        ("Harvest", 3730.0, None),
-    ]
-    peas = draft.entries[1]
-    assert peas.spoken == (
-        "Ann Bean: Peas like rain.\n\nBen Stalk: Oh, yeah.\n\nAnn Bean: And they climb.\n\nUp to a metre: I measured."
-    )
-    assert [(peas.spoken[at : at + 5], second) for at, second in peas.moments] == [
-        ("Peas ", 117.0), ("Oh, y", 130.0), ("And t", 132.0), ("Up to", 1212.0),
-    ]  # fmt: skip
+    assert {entry.kind for entry in draft.entries} == {PASSAGE}
+    spoken = "\n\n".join(entry.spoken for entry in draft.entries)
+    peas = "Ann Bean: Peas climb.\n\nBen Stalk: Oh, yeah.\n\nAnn Bean: And they like sun.\n\nUp to a metre: I measured."
+    assert peas in spoken
+    last = draft.entries[-1]
+    moments = {last.spoken[at : at + 5]: second for at, second in last.moments}
+    assert moments == {
+        "Peas ": 117.0,
+        "Oh, y": 130.0,
+        "And t": 132.0,
+        "Up to": 1212.0,
+        "When ": 3730.0,
+        "In Ju": 3740.0,
+    }
     assert draft.hosts == ("Ben Stalk", "Ann Bean")
-    assert "Host of the Garden Show." in draft.prose
-    assert "0:00 – Introduction" not in draft.prose
+
+
+def test_the_table_of_contents_of_a_talk_tells_its_chapters_once(tmp_path: Path) -> None:
+    draft = draft_of(tmp_path, TALK)
+    assert "* 0:00 – Introduction\n  * 1:57 – Peas & pods\n  * 1:02:10 – Harvest" in draft.prose
+    assert draft.prose.count("Harvest") == 1
+
+
+def test_what_stands_below_a_talk_is_no_speech(tmp_path: Path) -> None:
+    draft = draft_of(tmp_path, TALK)
+    assert draft.prose.endswith("## About Ben\n\nHost of the Garden Show.")
+    assert "In June." in draft.entries[-1].spoken
+    assert not any("Host of" in entry.spoken for entry in draft.entries)
 
 
 def test_the_first_headings_tell_the_page_and_its_times_the_recording(tmp_path: Path) -> None:
@@ -123,17 +136,6 @@ def test_the_first_headings_tell_the_page_and_its_times_the_recording(tmp_path: 
     assert (draft.title, draft.number) == ("#12 – Ann Bean: Pods and Peas | The Garden Show", 12)
     assert draft.page_url == "https://garden.example/ann-bean"
     assert draft.youtube_id == "abcdefghijk"
-
-
-def test_a_table_of_contents_gives_turns_without_headings_their_chapters(tmp_path: Path) -> None:
-    text = "\n".join(line for line in TALK.split("\n") if not line.startswith("## ") or "Table" in line)
-    draft = draft_of(tmp_path, text)
-    assert [(one.title, one.start) for one in draft.entries] == [
-        ("Introduction", 0.0),
-        ("Peas & pods", 117.0),
-        ("Harvest", 3730.0),
-    ]
-    assert "I measured." in draft.entries[1].spoken
 
 
 def test_a_day_within_running_prose_is_none(tmp_path: Path) -> None:

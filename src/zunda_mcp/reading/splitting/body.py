@@ -36,14 +36,14 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Entries, the lines of the body (from 0) that are no text of the episode's own, who speaks in a transcript,
-    and the lines that are ``spoken`` in passages, which overlap.
+    """Entries, the lines of the body (from 0) that are no text of the episode's own, who speaks in a transcript, and
+    the lines that are ``shown`` elsewhere for sure.
     """
 
     entries: tuple[Entry, ...] = ()
     claimed: frozenset[int] = frozenset()
     speakers: tuple[str, ...] = ()
-    spoken: frozenset[int] = frozenset()
+    shown: frozenset[int] = frozenset()
 
 
 def sections(document: Document) -> Iterator[tuple[Block, int]]:

@@ -1,8 +1,7 @@
 """Pages that are transcripts: turns of speakers (``transcripts.speaker_turns``) as stories, or what a machine heard, in
 one paragraph longer than anybody writes.
 
-A story is a chapter, where a talk with times has them, else a passage of whole turns. Its words are spoken ones: they
-are searched, and never shown as a summary.
+A story is a passage of whole turns. Its words are spoken ones: they are searched, and never shown as a summary.
 """
 
 from __future__ import annotations
@@ -11,16 +10,15 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from zunda_mcp.models import PASSAGE as PASSAGE_KIND
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.inline import first_url, only_link, without_links
 from zunda_mcp.reading.splitting.body import Body, Split
-from zunda_mcp.reading.splitting.lists import split_list_items
-from zunda_mcp.reading.transcripts.speaker_turns import Piece, Speech, Turn, read_speech, read_turns
+from zunda_mcp.reading.transcripts.speaker_turns import Piece, Turn, read_speech, read_turns
 from zunda_mcp.reading.transcripts.transcript import passages
+from zunda_mcp.text.normalize import letters
 
 __all__ = ["is_transcript", "split_turns"]
 
@@ -35,33 +33,31 @@ _AGENDA = 2
 _SHORT = 24
 """A sentence shorter than this (a greeting) is no title alone."""
 _ENDLESS = 10_000
-"""Characters of a paragraph that nobody wrote. In 11,000 public pages no line has half as many, and longer paragraphs
-are logs, with a name or a mark before their lines; in 85 talks as machines heard them they have 28,000 to 620,000.
-"""
 _MOST = 0.8
+"""Characters without a blank line that nobody writes, and their share of a text. In 11,000 public pages no line has
+half as many, and more lines are logs, with a name or a mark before each (``_MARKED``); in 85 talks as machines heard
+them there are 28,000 to 620,000.
+"""
 _MARKED = re.compile(r"[^\w\s\"'“‘「『(（]|[^\n:：]{1,40}[:：]\s")
 
-_Spoken = tuple[Turn, Piece]
 
-
-def _speech(lines: Sequence[str]) -> Speech:
-    """Read a text as turns, none where it is none: at least four, by speakers who come back, most of the text.
+def _turns(lines: Sequence[str]) -> list[Turn]:
+    """Read the turns of a text, ``[]`` where it is none: at least four, by speakers who come back, most of the text.
     Names that are not in bold may be labels: not where many lines are items of lists or links, or nobody's.
     """
     speech = read_speech(lines)
     turns = [turn for turn in speech.turns if turn.pieces and (turn.speaker or turn.sure)]
-    none = speech._replace(turns=[])
     if len(turns) < _FEWEST:
-        return none
+        return []
     names = len({turn.speaker for turn in turns}) + speech.strangers
     inside, before = (_length(several) for several in (turns, [one for one in speech.turns if one not in turns]))
     if names * 2 > len(turns) + speech.strangers or inside < 4 * before:
-        return none
+        return []
     if sum(turn.sure or turn.pieces[0].start is not None for turn in turns) * 2 < len(turns):
         items = sum(line.lstrip().startswith(("- ", "* ", "+ ")) or only_link(line) is not None for line in lines)
         if items * 4 >= len(turns) or _quoted(turns):
-            return none
-    return speech._replace(turns=turns)
+            return []
+    return turns
 
 
 def _length(turns: Iterable[Turn]) -> int:
@@ -75,45 +71,19 @@ def _quoted(turns: list[Turn]) -> bool:
 
 
 def split_turns(body: Body) -> Split:
-    """Split a transcript into its chapters, and into passages where it has none."""
-    speech = _speech(body.document.lines)
-    if not speech.turns:
+    """Split a transcript into passages. One with times ends at a heading that has neither time nor name below."""
+    turns = _turns(body.document.lines)
+    if not turns:
         return _split_endless(body)
-    pieces = [(turn, piece) for turn in speech.turns for piece in turn.pieces]
-    heads = _chapters(body, speech, pieces)
-    groups: list[list[_Spoken]] = [[] for _ in range(len(heads) + 1)]
-    lines = [head.line for head in heads]
-    for one in pieces:
-        groups[bisect_right(lines, body.first + one[1].line + 1)].append(one)
-    entries = list(_passages(groups[0], body.first))
-    for head, group in zip(heads, groups[1:], strict=True):
-        if any(_begins(*one) for one in group):
-            part = _passage(group, body.first)
-            start = next((piece.start for _, piece in group if piece.start is not None), None)
-            entries.append(replace(head, start=start, spoken=part.spoken, moments=part.moments))
-    claimed = range(0 if heads else speech.turns[0].line, len(body.document.lines))
-    return Split(tuple(entries), frozenset(claimed), _speakers(speech.turns))
-
-
-def _begins(turn: Turn, piece: Piece) -> bool:
-    """Whether a name or a time says that a piece is spoken, and not what stands below the transcript."""
-    return piece.start is not None or (piece is turn.pieces[0] and bool(turn.speaker))
-
-
-def _chapters(body: Body, speech: Speech, pieces: Sequence[_Spoken]) -> list[Entry]:
-    """Return where the chapters of a talk with times begin, one alone being none: at its headings with turns below,
-    else at the times of its table of contents, a list above all turns.
-    """
-    times = [(piece.start, piece.line) for _, piece in pieces if piece.start is not None]
-    lines = [section.line for section in speech.sections]
-    if times and len({bisect_right(lines, piece.line) for turn, piece in pieces if _begins(turn, piece)} - {0}) > 1:
-        return [Entry(one.title, None, None, None, "", body.first + one.line + 1) for one in speech.sections]
-    heads: dict[int, Entry] = {}
-    for entry in split_list_items(body).entries if times else ():
-        if entry.start is not None and entry.line <= body.first + pieces[0][1].line:
-            line = next((line for start, line in times if start >= entry.start), len(body.document.lines))
-            heads.setdefault(line, replace(entry, line=body.first + line + 1))
-    return [heads[line] for line in sorted(heads)] if len(heads) > 1 else []
+    lines = body.document.lines
+    times = [piece.line for turn in turns for piece in turn.pieces if piece.start is not None]
+    last = max(turns[-1].line, times[-1]) if times else len(lines)
+    headings = [block.start for block in body.document.blocks if block.kind == "heading"]
+    end = next((line for line in headings if line > last), len(lines))
+    kept = [turn._replace(pieces=[piece for piece in turn.pieces if piece.line < end]) for turn in turns]
+    above = letters("\n".join(lines[: turns[0].line]))  # where a table of contents may have the headings
+    listed = frozenset(line for line in headings if turns[0].line < line < end and letters(lines[line]) in above)
+    return Split(_passages(kept, body.first), frozenset(range(turns[0].line, end)), _speakers(turns), listed)
 
 
 def _endless(document: Document) -> range:
@@ -138,7 +108,7 @@ def _split_endless(body: Body) -> Split:
     line = body.first + run.start + 1
     parts = passages(read_turns("\n".join(body.document.lines[run.start : run.stop])).cues)
     entries = (Entry("", None, None, None, "", line, spoken=part.text, kind=PASSAGE_KIND) for part in parts)
-    return Split(tuple(entries), spoken=frozenset(run))
+    return Split(tuple(entries), shown=frozenset(run))
 
 
 def _speakers(turns: Iterable[Turn]) -> tuple[str, ...]:
@@ -150,33 +120,34 @@ def _speakers(turns: Iterable[Turn]) -> tuple[str, ...]:
 
 def is_transcript(document: Document) -> bool:
     """Whether a text is speech and no minutes of a meeting, whose turns stand under the headings of an agenda."""
-    speech = _speech(document.lines)
-    return not _has_agenda(speech) if speech.turns else bool(_endless(document))
+    turns = _turns(document.lines)
+    return not _has_agenda(document, turns) if turns else bool(_endless(document))
 
 
-def _has_agenda(speech: Speech) -> bool:
+def _has_agenda(document: Document, turns: list[Turn]) -> bool:
     """Whether two headings or more have turns of their own, most of them, and none tells when in a recording it is."""
-    if any(piece.start is not None for turn in speech.turns for piece in turn.pieces):
+    if any(piece.start is not None for turn in turns for piece in turn.pieces):
         return False
-    lines = [section.line for section in speech.sections]
-    below = Counter(place for turn in speech.turns if (place := bisect_right(lines, turn.line)))
-    return len(below) >= _AGENDA and sum(below.values()) * 2 >= len(speech.turns)
+    headings = [block.start for block in document.blocks if block.kind == "heading"]
+    below = Counter(place for turn in turns if (place := bisect_right(headings, turn.line)))
+    return len(below) >= _AGENDA and sum(below.values()) * 2 >= len(turns)
 
 
-def _passages(pieces: Iterable[_Spoken], first: int) -> tuple[Entry, ...]:
+def _passages(turns: Iterable[Turn], first: int) -> tuple[Entry, ...]:
     """Join turns into passages of about ``_PASSAGE`` characters, twice as many in a monologue."""
-    groups: list[list[_Spoken]] = [[]]
+    groups: list[list[tuple[Turn, Piece]]] = [[]]
     size = 0
-    for turn, piece in pieces:
-        groups[-1].append((turn, piece))
-        size += len(piece.text)
-        if size >= _PASSAGE * (1 if piece is turn.pieces[-1] else 2):
-            groups.append([])
-            size = 0
+    for turn in turns:
+        for place, piece in enumerate(turn.pieces, start=1):
+            groups[-1].append((turn, piece))
+            size += len(piece.text)
+            if size >= _PASSAGE * (1 if place == len(turn.pieces) else 2):
+                groups.append([])
+                size = 0
     return tuple(_passage(group, first) for group in groups if group)
 
 
-def _passage(group: list[_Spoken], first: int) -> Entry:
+def _passage(group: list[tuple[Turn, Piece]], first: int) -> Entry:
     """A passage of pieces, titled with who begins to say what. Each that tells a time is a moment of it."""
     turn, piece = group[0]
     title, start, line = _named(turn.speaker, _opening(piece.text)), piece.start, piece.line

@@ -117,7 +117,7 @@ def read_speech(lines: Sequence[str]) -> Speech:
         if not line:
             goes_on = False
         elif heading := _HEADING.match(line):
-            sections.append(_section(line[heading.end() :], place))
+            sections.append(_section(line[heading.end() :]))
             start, goes_on = sections[-1].start, False
         if not line or heading or _RULE.match(line):
             continue
@@ -161,11 +161,11 @@ def _name(line: str) -> _Name | None:
     return _Name(name, later if start is None else start, rest.removeprefix(":").lstrip(), sure is not None)
 
 
-def _section(heading: str, place: int) -> Section:
+def _section(heading: str) -> Section:
     """Make a section from a heading, which may end with its time."""
     words = heading.rstrip("# \t")
     timed = trailing_time(words, bare=True)
-    return Section(timed.start if timed else None, _plain(timed.text if timed else words), None, place)
+    return Section(timed.start if timed else None, _plain(timed.text if timed else words), None)
 
 
 def _stamp(line: str) -> tuple[float | None, str]:
@@ -196,7 +196,7 @@ def read_turns(text: str) -> Transcript:
     cues = in_order(placed, faults)
     ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]  # each ends where the next one begins
     cues = tuple(cue if cue.start is None else cue._replace(end=end) for cue, end in zip(cues, ends, strict=True))
-    return Transcript(cues, tuple(section._replace(line=0) for section in speech.sections), faults)
+    return Transcript(cues, tuple(speech.sections), faults)
 
 
 def _plain(text: str) -> str:

@@ -41,12 +41,11 @@ class Cue(NamedTuple):
 
 
 class Section(NamedTuple):
-    """The beginning of a chapter, or of a story with the ``url`` it is about; in a text on the ``line``, from 0."""
+    """The beginning of a chapter, or of a story with the ``url`` it is about."""
 
     start: float | None
     title: str
     url: str | None
-    line: int = 0
 
 
 class Fault(NamedTuple):
