@@ -17,8 +17,8 @@ __all__ = [
     "CITE_AS", "DEFAULT_LIMIT", "DEFAULT_MAX_CHARS", "MAX_LIMIT", "SEARCH_MAX_CHARS", "About", "BusyEpisode",
     "Case", "Cited", "Detail", "Difference", "EpisodeAnswer", "EpisodeBrief", "EpisodeName", "Freshness", "Hit",
     "Mention", "Passages", "Period", "PeriodCount", "QuoteCheck", "QuotePlace", "Reach", "RefreshReport", "Related",
-    "SearchResult", "SiteCount", "Sort", "State", "TextCount", "TextCounts", "TextExcerpt", "TextHit",
-    "TextMatches", "Timeline", "Topic", "TopicList", "TopicSort"
+    "SearchResult", "SiteCount", "Sort", "State", "TextCount", "TextCounts", "TextExcerpt", "TextHit", "TextMatches",
+    "Timeline", "Topic", "TopicList", "TopicSort"
 ]  # fmt: skip
 
 Sort = Literal["relevance", "newest", "oldest"]
@@ -35,7 +35,6 @@ DEFAULT_MAX_CHARS = 6000
 SEARCH_MAX_CHARS = 14_000
 """What fifty hits take as lines in structured content, with long addresses."""
 DEFAULT_LIMIT, MAX_LIMIT = 10, 50
-
 CITE_AS = "title — url (episode_title, date, episode_url)"
 """How a hit is cited, in the names of its own fields; what is null is left out."""
 
@@ -84,8 +83,8 @@ class Hit(_Item):
     """One story that answers, or an episode where the words stand in its own title or notes (then ``url`` is null).
 
     What follows from other fields, or is read with ``get_episode``, is for callers in Python and is not sent: all from
-    ``site`` on. ``matched`` says of hits with a snippet where they match (title, summary, link, description, spoken,
-    spelling, meaning; or typed → as written).
+    ``site`` on. ``matched`` says where a hit matches: with a snippet title, summary, link, description, spoken,
+    spelling, meaning, or typed → as written; without one title or, where that has none of the words, text.
     """
 
     near: bool = Field(default=False, exclude_if=not_, description="It holds only a part of what was asked")
@@ -141,11 +140,11 @@ class Cited(Mention):
 class SearchResult(Model):
     """The answer of ``search_episodes``.
 
-    Totals, ``first``, ``last`` (days) and ``years`` (stories by year, if several) count full matches alone: what holds
-    all that was asked in title, text, headings, people, tags or speech (of addresses the distinctive words).
+    Totals, ``first``, ``last`` (days) and ``years`` (stories by year, if several) count full matches: what holds all
+    that was asked in title, text, headings, people, tags or speech (of addresses the distinctive words).
     ``complete``: ``hits`` has all of them, in any spelling, with ``exact`` as quoted; never of a page, a question that
-    was cut, or while files wait. Hits that hold only a part are ``near``. Where the archive does not cover what was
-    asked there are no hits, and ``near`` has at most three stories that are merely close.
+    was cut, or while files wait. Hits that hold a part are ``near``. Where the archive does not cover what was asked
+    there are no hits, and ``near`` has at most three stories that are merely close.
 
     ``cite_as`` says how the fields of a hit make its citation; in braces stand fields, ``{yyyymmdd}`` for the date
     without hyphens, and ``{number}`` for the number at the end of the episode's id. ``episodes`` names the others.
@@ -159,6 +158,7 @@ class SearchResult(Model):
     last: str | None = Field(default=None, exclude_if=unknown)
     years: dict[str, int] = Field(default={}, exclude_if=not_)
     complete: bool = False
+    apart: int = Field(default=0, exclude_if=not_, description="More that hold every word, not side by side")
     exact: bool = Field(default=False, exclude_if=not_)
     hits: list[Hit]
     near: list[Mention] = Field(default=[], exclude_if=not_, description="Closest where nothing is found as asked")

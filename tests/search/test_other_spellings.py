@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from conftest import Post
@@ -122,7 +124,8 @@ def loans(show: Library, post: Post) -> Library:
     """Words that Japanese took over, as often in one script as in the other, in different stories."""
     spellings = [
         ("guardrail", "ガードレール"), ("server", "サーバー"), ("Altman", "アルトマン"),
-        ("Arno Breuker", "アルノ・ブロイカー"), ("light", "ライト"),
+        ("Arno Breuker", "アルノ・ブロイカー"), ("light", "ライト"), ("reinforcement learning", "強化学習"),
+        ("fine-tuning", "ファインチューニング"), ("Zundamon", "ずんだもん"), ("Hoffmann", "ガス・ホフマン"),
     ]  # fmt: skip
     for day, pair in enumerate(spellings, start=1):
         for place, word in enumerate(pair):
@@ -137,12 +140,15 @@ def loans(show: Library, post: Post) -> Library:
     [
         ("guardrails", "ガードレール"), ("ガードレール", "guardrail"), ("server", "サーバー"), ("サーバー", "server"),
         ("Altman", "アルトマン"), ("アルトマン", "altman"), ("Arno Breuker", "アルノ・ブロイカー"),
+        ("reinforcement learning", "強化学習"), ("強化学習", "reinforcement learning"),
+        ("fine tuning", "ファインチューニング"), ("Zundamon", "ずんだもん"), ("ずんだもん", "zundamon"),
+        ("Hoffmann", "ホフマン"),
     ],
 )  # fmt: skip
 def test_a_word_is_found_in_both_scripts_however_frequent_it_is_in_one(loans: Library, query: str, other: str) -> None:
     answer = loans.search(query)
     assert (answer.total_stories, answer.complete) == (6, True)
-    assert f" → {other} (the same word)" in answer.understood
+    assert re.search(rf" → {other} \((?:the same word|by the dictionary)\)", answer.understood)
 
 
 def test_katakana_that_is_several_words_stands_for_none_of_them(loans: Library) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from conftest import Post, library_over
+from zunda_mcp.rendering.search_text import headline
 
 
 def test_stories_that_have_the_words_of_a_name_apart_come_after_it_and_it_is_said_how_they_were_read(
@@ -20,7 +21,8 @@ def test_stories_that_have_the_words_of_a_name_apart_come_after_it_and_it_is_sai
     with library_over(archive, tmp_path / "index") as library:
         answer = library.search("diffusion language models")
     assert [(hit.id[-2:], hit.near) for hit in answer.hits][:3] == [("#1", False), ("#2", False), ("#3", True)]
-    assert (answer.total_stories, answer.complete) == (2, True)
+    assert (answer.total_stories, answer.complete, answer.apart) == (2, True, 1)
+    assert headline(answer) == "2 stories in 1 episode. Complete side by side; 1 more with the words apart."
     assert "diffusion language models (side by side)" in answer.understood
 
 

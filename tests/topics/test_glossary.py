@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zunda_mcp.topics.glossary import glosses
+from zunda_mcp.topics.glossary import Gloss, glosses, other_names
 from zunda_mcp.topics.tokens import plain
 
 
@@ -101,6 +101,15 @@ def test_every_gloss_of_a_text_is_given_once_and_in_order() -> None:
 
 def test_the_target_of_a_link_is_no_gloss() -> None:
     assert told("[検索拡張生成](https://example.com/RAG)の評価") == []
+
+
+def test_an_ordinary_word_is_no_other_name_whatever_a_bracket_says() -> None:
+    counts = {
+        Gloss("ハルシネーション", "現象", "said"): 2,
+        Gloss("指示", "プロンプト", "beside"): 28,
+        Gloss("検索拡張生成", "rag", "beside"): 28,
+    }
+    assert other_names(counts) == {"検索拡張生成": ["rag"], "rag": ["検索拡張生成"]}
 
 
 @given(st.text(alphabet="検索拡張RAGrag モデル旧、（）()。「」-1.", max_size=40))

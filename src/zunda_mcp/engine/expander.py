@@ -16,11 +16,24 @@ from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, LOAN, SOUND, TYPO, Clause, Expansion, PostingList
+from zunda_mcp.query.clauses import (
+    ALIAS,
+    DICTIONARY,
+    FORM,
+    GLOSS,
+    LOAN,
+    SOUND,
+    TERM,
+    TYPO,
+    Clause,
+    Expansion,
+    PostingList,
+)  # fmt: skip
+from zunda_mcp.query.names import is_seldom_used
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
-from zunda_mcp.text.japanese_english import english_of, is_gloss, japanese_of
-from zunda_mcp.text.japanese_names import in_japanese, is_name, other_writings, readings_of
+from zunda_mcp.text.japanese_english import english_of, is_gloss, japanese_of, terms_of
+from zunda_mcp.text.japanese_names import in_hiragana, in_japanese, is_name, other_writings, readings_of, romanized
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA
 from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, likeness_in_turn, sound_keys
@@ -35,6 +48,7 @@ _SHARES = {
     DICTIONARY: tuning.DICTIONARY_SHARE,
     FORM: tuning.FORM_SHARE,
     LOAN: tuning.SOUND_SHARE,
+    TERM: tuning.DICTIONARY_SHARE,
     SOUND: tuning.SOUND_SHARE,
     TYPO: tuning.TYPO_SHARE,
 }
@@ -59,14 +73,16 @@ class Expander:
         if expansions is None:
             joined = word.replace("-", "").replace(" ", "").replace("・", "")
             several = joined != word  # a slip is made in a word, not in words that happen to stand side by side
+            words = parts(word) if several else []
             likely = (
                 [*self.joints(word, frequency), *self.likely(joined, frequency, slips=not several)] if seldom else []
             )
             if several:
-                words = parts(word)
                 sounding = [e for e in likely if e.how in (LOAN, SOUND) and _sounds_so(words, e.text)]
                 likely = [e for e in likely if e.how == FORM] + [e._replace(how=LOAN) for e in sounding]
                 likely += self._translated(" ".join(words)) if words and frequency <= tuning.HARDLY_THERE else ()
+            terms = terms_of(words if several else [word]) if seldom else ()
+            likely = [*(Expansion(term, _SHARES[TERM], TERM) for term in terms), *likely]
             if len(self._cache) >= tuning.CACHED_EXPANSIONS:
                 self._cache = {}
             expansions = self._cache[key] = (self.sure(word), likely)
@@ -114,7 +130,7 @@ class Expander:
     def other_names(self, name: str) -> list[str]:
         """The other names of a normalised name that the archive itself gives, where they are trustworthy."""
         glosses = self._glosses(name)
-        return trusted_glosses(glosses, lambda other: _share(self._glosses(other), name)) if glosses else []
+        return trusted_glosses(name, glosses, lambda other: _share(self._glosses(other), name)) if glosses else []
 
     def _glosses(self, name: str) -> dict[str, GlossMention]:
         mentions: dict[str, GlossMention] = {}
@@ -135,6 +151,9 @@ class Expander:
             yield from self._translated(word)
         if (mixed := _MIXED.fullmatch(word)) and mixed["kana"] != word:
             yield from self._in_letters(mixed["before"] or "", mixed["kana"], mixed["after"] or "")
+        for other in romanized(word), in_hiragana(word):
+            if len(other) >= tuning.MIN_ROMANIZED and is_seldom_used(other if other.isascii() else word):
+                yield Expansion(other, _SHARES[LOAN], LOAN)
         if is_soundable(word):
             yield from self._sounding_alike(word, frequency, slips)
         for form in singular(word):
@@ -327,7 +346,7 @@ class ExpandingFinder(WordFinder):
             postings = self._under(expansion.text)
             if not len(postings):
                 continue  # a dictionary has more words than an archive
-            if expansion.how in (FORM, LOAN) or _stands_for(clause.postings, postings, self.stories):
+            if expansion.how in (FORM, LOAN, TERM) or _stands_for(clause.postings, postings, self.stories):
                 taken.append((expansion, postings))
             if len(taken) >= tuning.MAX_EXPANSIONS:
                 break
@@ -344,8 +363,13 @@ class ExpandingFinder(WordFinder):
         """Where another name stands: Latin words side by side, however joined; short katakana as a whole run."""
         if name.isascii():
             return self.clause(name.replace(" ", "-")).postings
+        vocabulary = self.reader.vocabulary
         if is_katakana(name) and len(name) <= tuning.SHORT_KATAKANA:
-            return self._term(run_term(name))
+            postings = self._term(run_term(name))
+            for run in (*vocabulary.runs_with(f"{name}・"), *vocabulary.runs_with(f"・{name}")):
+                if name in run.split("・"):
+                    postings = postings.best(self._term(run_term(run)))
+            return postings
         return self.clause(name).postings
 
 

@@ -172,16 +172,18 @@ class Matcher:
         spoken = (one.text for one in required_clauses(plan, self._stories)) if state.spoken else ()
         by_meaning = bool(state.near_spoken) and not (state.spoken or state.closest)
         passages = self._near_speech(plan, query, scope.pool) if by_meaning else {}
+        items = state.items
+        apart = plan.apart(number for number, _ in items[: tuning.MAX_WITH_FULL])
         return Ranked(
-            items := state.items,
+            items,
             state.full,
             list(dict.fromkeys([*(one.text for one in (*plan.required, *plan.pieces)), *expansions, *spoken])),
-            self._explained(state, scope, near=near),
+            replace(self._explained(state, scope, near=near), apart=len(apart)),
             state.closest,
             expansions,
             state.by_meaning,
             state.named(lambda: frozenset() if self._as_typed else holding_names(plan, scope.pool)),
-            apart=plan.apart(number for number, _ in items[: tuning.MAX_WITH_FULL]),
+            apart=apart,
             windows={one: window for one, (_, window) in passages.items()},
         )
 

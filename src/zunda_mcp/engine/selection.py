@@ -83,7 +83,7 @@ def select(ranked: Ranked, limit: int | None) -> Selection:
     if limit is not None and (full or ranked.order == "relevance"):
         return Selection(items, limit, full, sure)
     if not full:
-        closest = _closest(ranked, best[: 1 + tuning.BESIDE_SURE if sure else tuning.CLOSEST])
+        closest = _closest(ranked, best[: 1 + tuning.BESIDE_SURE] if sure else best)
         if ranked.order != "relevance":
             numbers = {number for number, _ in closest}
             closest = [item for item in items if item[0] in numbers]
@@ -138,8 +138,10 @@ def matches_of(
 
 
 def _closest(ranked: Ranked, best: Sequence[Scored]) -> list[Scored]:
-    """The best, and after them the others that hold a name of the query."""
-    named = ranked.named.difference(number for number, _ in best)
+    """The best, and after them the others that hold a name of the query, unless the best of all holds it far ahead."""
+    best = [item for item in best if item[1] >= tuning.CLOSEST_SHARE * best[0][1]]
+    alone = _is_far_ahead(ranked.best(2)) and best[0][0] in ranked.named
+    named = frozenset() if alone else ranked.named.difference(number for number, _ in best)
     return [*best, *(item for item in ranked.items if item[0] in named)]
 
 

@@ -32,7 +32,7 @@ __all__ = [
     "gloss_key", "gloss_prefix", "read_episode", "read_story",
 ]  # fmt: skip
 
-VERSION = 27
+VERSION = 28
 #: The greatest impact a term has in a document: impacts are kept in a byte.
 GREATEST = 255
 #: The day of what has no date; real days, which count from the first of the year 1, come after it.

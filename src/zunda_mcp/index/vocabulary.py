@@ -7,7 +7,8 @@ scan over this vocabulary instead of a check of every candidate's text. Files in
 - ``runs.txt``: the runs, a line each;
 - ``kana.txt``: ``folded<TAB>run`` for katakana runs (see ``fold_katakana``), a line each;
 - ``words.txt``: the words of other scripts, a line each, which near spellings are drawn from;
-- ``sounds.txt``: ``key<TAB>word`` for katakana runs and Latin words (see ``zunda_mcp.text.phonetics``), a line each;
+- ``sounds.txt``: ``key<TAB>word`` for katakana runs, the words in them that dots part, and Latin words (see
+  ``zunda_mcp.text.phonetics``), a line each;
 - ``names.txt``: names in hiragana, which look like grammar, a line each.
 
 A word stays as long as a story or notes hold it.
@@ -29,7 +30,7 @@ from zunda_mcp.text.tokenizer import content_words, is_word
 __all__ = ["FILES", "Vocabulary", "VocabularyWriter", "is_plain_word", "names_of"]
 
 _KATAKANA = re.compile(rf"[{KATAKANA}]")
-_RUN = "="
+_RUN, _DOT = "=", "・"
 FILES = ("runs.txt", "kana.txt", "words.txt", "sounds.txt", "names.txt")
 
 
@@ -148,7 +149,8 @@ class VocabularyWriter:
             self._words.update(before.words)
             self._sounds.update(before.sounds)
             self._hiragana.update(before.names)
-        self._with_sounds = self._runs | self._words
+        self._with_sounds = self._sounding()
+        self._removed: set[str] = set()
 
     def add(self, terms: Iterable[str]) -> None:
         """Some terms."""
@@ -172,12 +174,19 @@ class VocabularyWriter:
             removed.add(word)
         self._hiragana -= removed
         self._names -= removed
-        for word in removed - self._runs - self._words:
-            self._sounds.difference_update(_sound_lines(word))
+        self._removed |= removed
+
+    def _sounding(self) -> set[str]:
+        """The words that are found by their sound."""
+        parted = {part for run in self._runs if _DOT in run for part in run.split(_DOT) if part}
+        return self._runs | self._words | self._names | parted
 
     def write(self, folder: Path) -> None:
         """Write the files into a generation folder."""
-        for word in (self._runs | self._words | self._names) - self._with_sounds:
+        sounding = self._sounding()
+        for word in (self._with_sounds | self._removed) - sounding:
+            self._sounds.difference_update(_sound_lines(word))
+        for word in sounding - self._with_sounds:
             self._sounds.update(_sound_lines(word))
         kana = {f"{fold_katakana(run)}\t{run}" for run in self._runs if _KATAKANA.match(run)}
         for name, lines in zip(FILES, (self._runs, kana, self._words, self._sounds, self._hiragana), strict=True):

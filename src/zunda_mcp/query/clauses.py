@@ -29,6 +29,7 @@ __all__ = [
     "GLOSS",
     "LOAN",
     "SOUND",
+    "TERM",
     "TYPO",
     "WHY",
     "Clause",
@@ -141,7 +142,7 @@ class PostingList:
 # --- other names
 
 ALIAS, GLOSS, DICTIONARY, FORM = "alias", "gloss", "dictionary", "form"
-LOAN, SOUND, TYPO, BESIDE, EITHER = "loan", "sound", "typo", "beside", "either"
+LOAN, TERM, SOUND, TYPO, BESIDE, EITHER = "loan", "term", "sound", "typo", "beside", "either"
 
 WHY = {
     ALIAS: "your alias",
@@ -149,6 +150,7 @@ WHY = {
     DICTIONARY: "by the dictionary",
     FORM: "another form",
     LOAN: "the same word",
+    TERM: "by the dictionary",
     SOUND: "sounds alike",
     TYPO: "spelled nearly so",
 }

@@ -31,9 +31,9 @@ class Explanation:
     ``by_meaning`` says that meaning was ranked as well, ``unembedded`` that it would have been, were there vectors.
     ``missing`` are the words that nobody wrote, as typed; ``exact`` says that phrases were looked for as they stand, in
     no other spelling; ``spoken`` counts what matches only by what is spoken, ``together`` what of it says the words
-    within a few words of one another. ``open`` says that the query was a sentence nobody wrote: what holds all of it
-    in speech is not all that may answer. ``left_out`` are words of another language than the archive's that were not
-    looked for.
+    within a few words of one another; ``apart`` counts what holds every word, but not side by side. ``open`` says that
+    the query was a sentence nobody wrote: what holds all of it in speech is not all that may answer. ``left_out`` are
+    words of another language than the archive's that were not looked for.
     """
 
     everything: bool = False
@@ -50,6 +50,7 @@ class Explanation:
     exact: bool = False
     spoken: int = 0
     together: int = 0
+    apart: int = 0
     open: bool = False
     left_out: tuple[str, ...] = ()
 

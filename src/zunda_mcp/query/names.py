@@ -85,10 +85,13 @@ def names_nothing(query: Query, finder: Dictionary, besides: Sequence[Adjacency]
     neither where ``finder`` looks nor in what is ``besides``.
 
     The parts of such a name are not the thing: Apple, vision and pro each stand somewhere, Apple Vision Pro does not.
+    Two words that are names by themselves are two things (Vercel and AGENTS.md).
     """
     pairs = list(pairwise(query.words))
-    if not has_capitals(query.words) or any(
-        one.side_by_side((a.text, b.text)) for one in (finder, *besides) for a, b in pairs
+    if (
+        not has_capitals(query.words)
+        or sum(is_seldom_used(one.text) for one in query.words) > 1
+        or any(one.side_by_side((a.text, b.text)) for one in (finder, *besides) for a, b in pairs)
     ):
         return False
     return not any(_in_any_spelling(_spellings(a.text, finder), _spellings(b.text, finder), finder) for a, b in pairs)

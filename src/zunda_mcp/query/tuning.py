@@ -83,6 +83,9 @@ GLOSSED_LOAN_LIKENESS, LOAN_LIKENESS, MIN_LOAN_KEY = 0.7, 0.96, 4
 #: How much less another gloss of the katakana may sound like it before it is the word it was taken from as well.
 #: Judgement: light and right differ by less, and rust is further from ラスト than last is.
 ORIGINS_APART = 0.05
+#: Letters of the shortest word in hiragana, or of what it is in Latin letters, that are one word. Judgement: a shorter
+#: one is grammar as well (made, まで).
+MIN_ROMANIZED = 4
 #: Likeness of sound from which on two words of one script are the same but for their spelling. Judgement.
 SAME_SOUND_LIKENESS = 0.97
 #: How much more a rival may sound like a word before the typed one is not it. Judgement: what rounding makes.
@@ -271,8 +274,9 @@ FIRST_OF_MANY = 20
 FIRST_TOGETHER = 10
 #: Near stories listed after those that hold everything, and beside one that surely answers. Judgement.
 BESIDE_FULL, BESIDE_SURE = 3, 2
-#: Stories listed where none holds everything. Judged: in the open questions more gave no further answer.
-CLOSEST = 6
+#: Stories listed where none holds everything, and the share of the best score that they have. Judged: in the open
+#: questions more gave no further answer, nor did lower ones.
+CLOSEST, CLOSEST_SHARE = 6, 0.5
 #: A word of a query is a name where general language uses it less (Zipf scale: 3.5 is one in 300,000 words). Where no
 #: story holds everything, those that hold its names are listed as well, so many at most. Judged on the open questions.
 NAME_ZIPF, MAX_NAMED = 3.5, 12

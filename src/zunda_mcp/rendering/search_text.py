@@ -97,6 +97,10 @@ def headline(result: SearchResult, say: Messages = ENGLISH) -> str:
         return say("{total}, {shown} on this page.", total=total, shown=sum(not hit.near for hit in result.hits))
     if result.exact:
         return say("{total}. Complete, as quoted.", total=total)
+    if result.apart:
+        return say(
+            "{total}. Complete side by side; {apart} more with the words apart.", total=total, apart=result.apart
+        )
     return say("{total}. Complete, in every spelling.", total=total)
 
 
@@ -119,17 +123,21 @@ def _lines(answer: SearchResult | Related, level: int, *, total: int) -> list[st
     named = {episode.id: episode for episode in answer.episodes}
     patterns = [".+".join(map(re.escape, _FIELD.split(pattern))) for pattern in _patterns(answer)]
     follows = re.compile("|".join(patterns) or "(?!)").fullmatch
+    some_titled = any("title" in hit.matched for hit in answer.hits)
     lines: list[str] = []
     for place, hit in enumerate(answer.hits):
         if hit.near and total and _NEAR not in lines:
             lines.append(_NEAR)
         is_called_so = hit.kind == "passage" and bool(follows(clean_line(hit.title)))
         linked = place < _LINKED or bool(hit.snippet)
-        lines += _hit(hit, named.get(hit.episode_id), level, linked=linked, titled=not is_called_so)
+        in_text = some_titled and hit.matched == ["text"]
+        episode = named.get(hit.episode_id)
+        lines += _hit(hit, episode, level, linked=linked, titled=not is_called_so, in_text=in_text)
     return lines
 
 
-def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool, titled: bool) -> list[str]:
+def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool, titled: bool, in_text: bool) -> list[str]:
+    """The line of a hit; ``in_text`` says that the words stand in its text and not in its title, as in others."""
     title = shorten(clean_line(hit.title) or "(no title)", _TITLES[level])
     address = hit.url or (hit.episode_url if hit.kind == "episode" else None)
     link = clean_line(address) if linked and address else site_of(hit.url)
@@ -142,6 +150,7 @@ def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool, tit
         other = episode.title if episode.title != hit.title else None
         facts += [f"in {shorten(clean_line(other), _TITLES[level])}"] if other else []
         facts += [clean_line(episode.url)] if episode.url else []
+    facts += ["(text)"] if in_text else []
     facts += [f"with {', '.join(map(clean_line, hit.people))}"] if hit.people and level < _TIGHTEST else []
     size = _SNIPPETS[level]
     snippet = clean_line(hit.snippet) if size is None else shorten(clean_line(hit.snippet), size) if size else ""

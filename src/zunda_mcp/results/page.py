@@ -96,7 +96,8 @@ def make_page(
     for match, size in zip(shown, steps[0], strict=True):
         quotable = _quotable(match, words, turns) if size else _line(match, words)
         marked.append(quotable.text)
-        bare.append(_hit(match, quotable, wanted if size else None, people[match.document.entry.id]))
+        matched = _matched(match.document, quotable.text, wanted) if size else _place(match, words)
+        bare.append(_hit(match, quotable, matched, people[match.document.entry.id]))
     if marked and marked[0].label and detail == "auto" and not _is_passage(shown[0].document):
         steps = _steps(detail, len(shown), sure=False)  # what is spoken goes on without paragraphs
     share = max(budget // max(len(bare), 1), _FRAME)
@@ -311,7 +312,7 @@ def listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
     return url_at(url, start) if url else None
 
 
-def _hit(match: Match, quotable: _Quotable, wanted: _Wanted | None, people: list[str]) -> Hit:
+def _hit(match: Match, quotable: _Quotable, matched: list[str], people: list[str]) -> Hit:
     entry, story = match.document.entry, match.document.story
     return Hit(
         id=quotable.id,
@@ -331,8 +332,17 @@ def _hit(match: Match, quotable: _Quotable, wanted: _Wanted | None, people: list
         episode_url=entry.page_url,
         audio_url=readable_url(entry.audio_url),
         score=round(match.score, 3),
-        matched=_matched(match.document, quotable.text, wanted) if wanted else [],
+        matched=matched,
     )
+
+
+def _place(match: Match, words: Sequence[str]) -> list[str]:
+    """Where a story that is not quoted holds the words: in its title, or in its text alone."""
+    document = match.document
+    if match.near or document.story is None or document.story.kind:
+        return []
+    title = document.plain.partition("\n")[0]
+    return ["title" if any(stands(word, title) for word in words) else "text"] if words else []
 
 
 def _matched(document: StoredDocument, marked: Marked, wanted: _Wanted) -> list[str]:

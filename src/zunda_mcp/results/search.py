@@ -45,6 +45,7 @@ def search_result(
         last=matches.last,
         years=years if len(years) > 1 else {},
         exact=matches.explanation.exact,
+        apart=matches.explanation.apart if matches.full else 0,
         hits=[],
         near=[] if pages.offset else closest_of(matches.closest, matches.words, engine.turns),
         understood="; ".join(_understood(answered)) or "everything",

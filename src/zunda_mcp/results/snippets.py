@@ -116,17 +116,20 @@ def stands(word: str, plain: str) -> bool:
 
 
 def _window(text: str, spans: Sequence[tuple[int, int]], size: int) -> tuple[int, int]:
-    """The stretch of ``size`` characters with the most different words, the earliest of the best."""
+    """The stretch of ``size`` characters with the most different words; of several, where these stand closest together,
+    and then the one with most of them. The earliest of the best.
+    """
     if not spans:
         return 0, size
     words = [text[left:right].lower() for left, right in spans]
-    best, best_value = (0, size), (0, 0)
+    best, best_value = (0, size), (0, 0, 0)
     last = 0
     for first, (left, _) in enumerate(spans[:_WINDOWS]):
         start = max(0, min(left - size // 4, len(text) - size))
         while last < len(spans) and spans[last][1] <= start + size:
             last += 1
-        value = (len(set(words[first:last])), last - first)
+        ends = {words[at]: spans[at][1] for at in range(last - 1, first - 1, -1)}
+        value = (len(ends), -((max(ends.values(), default=left) - left) // _FOCUS), last - first)
         if value > best_value:
             best, best_value = (start, start + size), value
     return best

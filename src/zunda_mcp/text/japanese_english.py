@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -13,12 +14,14 @@ from pathlib import Path
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.paired_words import PairedWords
 
-__all__ = ["english_of", "is_gloss", "japanese_of", "japanese_of_forms"]
+__all__ = ["english_of", "is_gloss", "japanese_of", "japanese_of_forms", "terms_of"]
 
 _GLOSSES = PairedWords(Path(__file__).with_name("japanese_english.zip"), "ja-en.txt", "en.u32")
 _REMEMBERED = 2048
 #: Letters up to which a word is looked up in no other form than its singular: too many begin like it.
 _SHORT = 4
+#: Characters beyond which a Japanese word may be a term of several words: shorter ones have several meanings.
+_SHORTEST = 2
 
 
 @lru_cache(_REMEMBERED)
@@ -53,6 +56,20 @@ def is_gloss(english: str, word: str) -> bool | None:
     """
     glosses = english_of(word.replace("・", ""))
     return not _forms(english).isdisjoint(chain.from_iterable(map(_forms, glosses))) if glosses else None
+
+
+def terms_of(words: Sequence[str]) -> list[str]:
+    """What the dictionary has first for a term of several English words, and the other way round: 強化学習 is
+    reinforcement learning.
+    """
+    if len(words) > 1 and words[0].isascii():
+        rows = [[*words[:-1], last] for last in (words[-1], *singular(words[-1]))]
+        forms = {sign.join(row) for row in rows for sign in " -"}
+        others = {other for form in forms for other, place in japanese_of(form) if not place and len(other) > _SHORTEST}
+        return sorted(other for other in others if english_of(other)[:1] and english_of(other)[0] in forms)
+    if len(words) != 1 or len(words[0]) <= _SHORTEST or words[0].isascii():
+        return []
+    return [one for one in english_of(words[0])[:1] if " " in one or "-" in one]
 
 
 def _forms(words: str) -> set[str]:

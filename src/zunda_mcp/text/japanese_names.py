@@ -3,6 +3,8 @@
 The table is derived from JMnedict (see ``qa/glosses/derive_glosses.py`` and the notice within the data): of names in
 kanji how they are read, of surnames, people, companies and organizations, and places that general language knows; of
 names in katakana how they are written elsewhere, of companies, organizations, products and known places.
+
+A word in hiragana needs no table: Zundamon is ずんだもん by Hepburn's romanization, with long vowels as in kana.
 """
 
 from __future__ import annotations
@@ -12,9 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from zunda_mcp.text.frequencies import lexicon
+from zunda_mcp.text.normalize import is_hiragana
 from zunda_mcp.text.paired_words import PairedWords
 
-__all__ = ["in_japanese", "is_name", "other_writings", "reading_key", "readings_of"]
+__all__ = ["in_hiragana", "in_japanese", "is_name", "other_writings", "reading_key", "readings_of", "romanized"]
 
 _NAMES = PairedWords(Path(__file__).with_name("japanese_names.zip"), "names.txt", "readings.u32")
 _REMEMBERED = 2048
@@ -74,3 +77,65 @@ def other_writings(word: str) -> tuple[str, ...]:
         readings = readings_of(word)
         return tuple(one for one in readings if len(readings) == 1 and is_name(one, word))
     return tuple(name for name in in_japanese(word) if len(readings_of(name)) == 1 and is_name(word, name))
+
+
+# --- hiragana
+
+_ROWS = {
+    "": "あいうえお", "k": "かきくけこ", "g": "がぎぐげご", "s": "さ_すせそ", "z": "ざ_ずぜぞ", "t": "た__てと",
+    "d": "だ__でど", "n": "なにぬねの", "h": "はひ_へほ", "b": "ばびぶべぼ", "p": "ぱぴぷぺぽ", "m": "まみむめも",
+    "y": "や_ゆ_よ", "r": "らりるれろ", "w": "わ____",
+}  # fmt: skip
+_GLIDES = {
+    "ky": "き", "gy": "ぎ", "sh": "し", "j": "じ", "ch": "ち", "ny": "に", "hy": "ひ", "by": "び", "py": "ぴ",
+    "my": "み", "ry": "り",
+}  # fmt: skip
+_KANA = {head + vowel: kana for head, row in _ROWS.items() for vowel, kana in zip("aiueo", row, strict=True)}
+_KANA |= {
+    head + vowel: kana + small for head, kana in _GLIDES.items() for vowel, small in zip("auo", "ゃゅょ", strict=True)
+}
+_KANA |= {"shi": "し", "chi": "ち", "tsu": "つ", "fu": "ふ", "ji": "じ", "n": "ん"}
+_LATIN = {kana: latin for latin, kana in _KANA.items() if kana != "_"}
+_SYLLABLE = re.compile("|".join(sorted((one for one, kana in _KANA.items() if kana != "_"), key=len, reverse=True)))
+_DOUBLED = re.compile(r"([kstpgzdbj])(?=\1)|t(?=ch)")
+
+
+@lru_cache(_REMEMBERED)
+def in_hiragana(latin: str) -> str:
+    """A normalised Latin word as hiragana; ``""`` where it is no row of Japanese syllables.
+
+    >>> in_hiragana("zundamon"), in_hiragana("nijisanji"), in_hiragana("docker")
+    ('ずんだもん', 'にじさんじ', '')
+    """
+    kana, at = "", 0
+    while at < len(latin):
+        if match := _DOUBLED.match(latin, at):
+            kana += "っ"
+        elif match := _SYLLABLE.match(latin, at):
+            kana += _KANA[match[0]]
+        else:
+            return ""
+        at = match.end()
+    return kana
+
+
+@lru_cache(_REMEMBERED)
+def romanized(kana: str) -> str:
+    """A normalised word in hiragana in Latin letters; ``""`` for anything else.
+
+    >>> romanized("ずんだもん"), romanized("しゃっきん"), romanized("豆")
+    ('zundamon', 'shakkin', '')
+    """
+    if not is_hiragana(kana):
+        return ""
+    latin, at, doubled = "", 0, False
+    while at < len(kana):
+        syllable = next((one for size in (2, 1) if (one := _LATIN.get(kana[at : at + size]))), "")
+        if kana[at] == "っ" and not doubled:
+            at, doubled = at + 1, True
+            continue
+        if not syllable:
+            return ""
+        latin += ("t" if syllable.startswith("ch") else syllable[0]) * doubled + syllable
+        at, doubled = at + len(_KANA[syllable]), False
+    return latin

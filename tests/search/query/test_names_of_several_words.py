@@ -59,6 +59,15 @@ def test_two_names_that_are_often_spoken_of_together_are_both_asked_for(news: Li
     assert _numbers(news, "AI RAG") == [13, 14, 15]
 
 
+def test_names_of_which_no_story_has_two_are_each_looked_for(show: Library, post: Post) -> None:
+    for day, name in enumerate(("Gatebox", "Vercel", "Kotaemon"), 1):
+        post(f"2024-02-{day:02}-{day}", (f"{name} の話", f"https://example.com/{day}", "会社の製品。"))
+    show.refresh()
+    answer = show.search("Gatebox Vercel")
+    assert {hit.title for hit in answer.hits} == {"Gatebox の話", "Vercel の話"}
+    assert answer.understood.startswith("gatebox in 1 story, vercel in 1")
+
+
 def test_the_first_word_of_a_longer_name_is_no_site() -> None:
     assert site_in("episodes with a guest from Preferred Networks", ["preferred.jp"]) is None
     assert site_in("stories about RAG from preferred", ["preferred.jp"]) is not None

@@ -63,6 +63,14 @@ def test_the_text_has_a_line_for_each_and_the_link_of_the_quoted(garden: Library
     assert lines[-1].endswith("Other links: get_episode(id).")
 
 
+def test_a_line_says_where_the_words_stand_in_its_text_alone(garden: Library, post: Post) -> None:
+    for day in range(1, 5):
+        post(f"2032-02-0{day}-1", (f"A kestrel {day}", f"https://birds.example/t{day}", "Seen again."))
+    garden.refresh()
+    listed = [line for line in search_text.search(garden.search("kestrel")).splitlines() if line.startswith("- ")]
+    assert [line.endswith(" · (text)") for line in listed] == ["A kestrel" not in line for line in listed]
+
+
 def test_a_quoted_phrase_is_never_said_to_be_looked_for_in_other_spellings(garden: Library) -> None:
     answer = garden.search('"kestrel flew"')
     assert (answer.complete, answer.exact, answer.total_stories) == (True, True, 12)
