@@ -162,9 +162,6 @@ def _people(declared: Declared, origin: Origin) -> tuple[str, ...]:
 _UNPUBLISHED = (("draft", "true"), ("published", "false"), ("publish", "false"), ("status", "draft"))
 """Lines of front matter that keep a page back (Jekyll, Hugo, Astro)."""
 
-_FEWEST = 3
-"""Times that lead to one video, so that it is the recording: fewer may lead to another's."""
-
 
 def parts_of(body: Body) -> Split:
     """Split into stories, and add the chapters of the front matter that are none of them."""
@@ -289,11 +286,11 @@ def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
 
 
 def _video(document: Document) -> tuple[str | None, set[int]]:
-    """Return the video that a page shows, or that its times lead to, and the lines of the former."""
+    """Return the video that a page shows, with its lines, or that several times and no other are links to."""
     for source, start, end in document.html():
         video, alone = embedded_video(source)
         if video is not None:
             return video, set(range(start, end)) if alone else set()
     lines = (line for line in document.lines if "](" in line)
     videos = [youtube_id(match[2]) for line in lines for match in TIME_LINK.finditer(line)]
-    return (videos[0] if len(videos) >= _FEWEST and len({*videos}) == 1 else None), set()
+    return (videos[0] if len(videos) > 2 and len({*videos}) == 1 else None), set()

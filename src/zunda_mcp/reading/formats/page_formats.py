@@ -38,10 +38,8 @@ from zunda_mcp.text.calendar_days import find_days
 __all__ = ["ConvertedPage", "MarkdownPage", "MarkupPage", "Mbox", "PlainText", "opening_day", "page_of"]
 
 _LONGEST_TITLE = 120
-_FIRST_LINES = 6
-"""Lines of a text whose one day is its own; further down a text tells of other days."""
-_LONGEST_HEAD = 300
-"""Characters of such a line, as of those with labels (``metadata.labels``)."""
+_FIRST_LINES, _LONGEST_LINE = 6, 300
+"""Lines of a text whose one day is its own, and their characters: further down, and in prose, it tells of others."""
 _MAILBOX = re.compile(r"From [^\n]{1,200}\d{4}\n(?:From|Date|Subject|Message-ID): ")
 """How a month of a mailing list begins, as Mailman keeps it (``2024-January.txt``)."""
 
@@ -104,16 +102,12 @@ class PlainText(Format):
 
 
 def opening_day(page: Page, origin: Origin) -> FrontMatter | None:
-    """Return the one day that the first lines of a text tell as front matter, ``None`` where they tell none or several,
-    or a day is known. One in a long line is within running prose, and another's.
-    """
+    """Return the one day that the first lines of a text tell, none of them prose, as front matter, if none is known."""
     matter = page.matter or FrontMatter()
-    if origin.date is not None or Fields(matter).texts(*DATE):
-        return None
     lines = [(place, line) for place, line in enumerate(page.body.split("\n"), page.start + 1) if line.strip()]
-    short = ((place, line) for place, line in lines[:_FIRST_LINES] if len(line) <= _LONGEST_HEAD)
+    short = ((place, line) for place, line in lines[:_FIRST_LINES] if len(line) <= _LONGEST_LINE)
     days = {match.day: place for place, line in short for match in find_days(line, origin.conventions.order)}
-    if len(days) != 1:
+    if len(days) != 1 or origin.date is not None or Fields(matter).texts(*DATE):
         return None
     ((day, place),) = days.items()
     return FrontMatter({**matter.values, "date": day.isoformat()}, {**matter.lines, "date": place}, matter.remarks)

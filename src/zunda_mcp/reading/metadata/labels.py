@@ -18,7 +18,6 @@ from zunda_mcp.reading.markdown.inline import without_links
 from zunda_mcp.reading.metadata.fields import DATE, GUESTS, INFORMATION, PAGE, TITLE, Fields, day_of, stem
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
 from zunda_mcp.text.calendar_days import Order, day_in_year, find_day, read_day, short_day
-from zunda_mcp.text.urls import is_web
 
 __all__ = ["with_labels"]
 
@@ -43,7 +42,8 @@ _LINE = re.compile(
     r"(?P<value>\S.*)"
 )
 _HEADING = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*\s*$")
-_STATED = re.compile(r"#[ \t]+(\w[\w ]{0,24}?)[ \t]*[:：#＃]+[ \t]*(\S+)[ \t]*")
+_ADDRESS = re.compile(r"#[ \t]+(\w[\w ]{0,24}?)[ \t]*[:：][ \t]*(https?://\S+)[ \t]*")
+"""A heading that tells the page's address, as programs write it: ``# Source: https://…``."""
 _PAGES = frozenset(map(stem, PAGE))
 _ALONE = re.compile(r"\s{0,3}(?:[>*_#(\[【〔（~-]\s?){0,4}(?P<value>[^<>|`]{6,40}?)[*_)\]】〕）~\s-]*")
 
@@ -58,8 +58,9 @@ def with_labels(page: Page, order: Order = "", day: dt.date | None = None, *, pe
     lines = page.body.split("\n")
     visible = without_hidden(page.body).split("\n")
     values, places = _statements(visible, order) if people else ({}, {})
-    for name, (value, place) in _of_headings(lines).items():
-        values, places = {name: value, **values}, {place: name, **places}
+    for place, line in _head(lines, below=True):
+        if (match := _ADDRESS.fullmatch(line)) and stem(match[1]) in _PAGES:
+            values, places = {"link": match[2], **values}, {place: "link", **places}
     titled = fields.text(*TITLE) is not None
     if day is not None or any(day_of(text, order) for _, text in fields.texts(*DATE)):
         values.pop("date", None)
@@ -85,19 +86,6 @@ def with_labels(page: Page, order: Order = "", day: dt.date | None = None, *, pe
     matter = FrontMatter({**stated.values, **values, **own}, {**kept, **stated.lines}, stated.remarks)
     remarks = tuple(remark for remark in page.remarks if not dated or remark[1] != NO_FRONT_MATTER)
     return replace(page, matter=matter if values else page.matter, body="\n".join(lines), remarks=remarks)
-
-
-def _of_headings(lines: Sequence[str]) -> dict[str, tuple[str, int]]:
-    """What the headings say that stand at the top: the page's address, its number; each with its line."""
-    stated: dict[str, tuple[str, int]] = {}
-    for place, line in enumerate(lines[:_LOOKED_AT]):
-        if line.strip() and not line.startswith("# "):
-            break
-        if match := _STATED.fullmatch(line):
-            label, value = stem(match[1]), match[2]
-            name = "link" if label in _PAGES and is_web(value) else _NAMES.get(label) if value.isdecimal() else None
-            stated |= {name: (value, place)} if name in ("link", "episode") else {}
-    return stated
 
 
 def _head(lines: Sequence[str], *, below: bool = False) -> Iterator[tuple[int, str]]:

@@ -36,9 +36,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Entries, the lines of the body (from 0) that are no text of the episode's own, who speaks in a transcript, and
-    the lines that are ``shown`` elsewhere for sure.
-    """
+    """Entries, the lines of the body (from 0) that they are to show, who speaks, and the lines ``shown`` for sure."""
 
     entries: tuple[Entry, ...] = ()
     claimed: frozenset[int] = frozenset()

@@ -1,7 +1,7 @@
-"""Pages that are transcripts: turns of speakers (``transcripts.speaker_turns``) as stories, or what a machine heard, in
-one paragraph longer than anybody writes.
+"""Pages that are transcripts: turns of speakers (``transcripts.speaker_turns``), or all on a line, as machines write.
 
-A story is a passage of whole turns. Its words are spoken ones: they are searched, and never shown as a summary.
+A story is a passage, of whole turns where there are any. Its words are spoken ones: they are searched, and never
+shown as a summary.
 """
 
 from __future__ import annotations
@@ -32,11 +32,9 @@ _MOST_SPEAKERS = 20
 _AGENDA = 2
 _SHORT = 24
 """A sentence shorter than this (a greeting) is no title alone."""
-_ENDLESS = 10_000
-_MOST = 0.8
-"""Characters without a blank line that nobody writes, and their share of a text. In 11,000 public pages no line has
-half as many, and more lines are logs, with a name or a mark before each (``_MARKED``); in 85 talks as machines heard
-them there are 28,000 to 620,000.
+_ENDLESS, _MOST = 10_000, 0.8
+"""Characters without a blank line that nobody writes, and their share of a text: in 11,000 public pages no line has
+half as many, more lines are logs, with names or marks before them; 84 talks that machines heard have 28,000 to 620,000.
 """
 _MARKED = re.compile(r"[^\w\s\"'“‘「『(（]|[^\n:：]{1,40}[:：]\s")
 
@@ -87,26 +85,22 @@ def split_turns(body: Body) -> Split:
 
 
 def _endless(document: Document) -> range:
-    """The lines that are most of a text and that nobody wrote: so many without a blank one, without links, of which few
-    begin with a name or a mark.
-    """
-    runs = [range(0)]
-    for block in document.blocks:
-        if block.kind in ("paragraph", "item"):
-            start = runs.pop().start if runs[-1].stop == block.start else block.start
-            runs.append(range(start, block.end))
-    texts = {run: document.lines[run.start : run.stop] for run in runs}
-    run = max(runs, key=lambda run: sum(map(len, texts[run])))
-    size, marked = sum(map(len, texts[run])), sum(_MARKED.match(line) is not None for line in texts[run])
-    most = size >= _ENDLESS and size >= _MOST * sum(map(len, document.lines))
-    return run if most and marked <= 1 + len(run) / 10 and not first_url("\n".join(texts[run]), None) else range(0)
+    """The lines that are most of a text and that nobody wrote: without a blank one, without links, few with a name."""
+    text = "\n".join(document.lines)
+    run = max(re.split(r"\n\s*\n", text), key=len)
+    lines = run.split("\n")
+    marked = sum(_MARKED.match(line) is not None for line in lines)
+    if len(run) < max(_ENDLESS, _MOST * len(text)) or marked > 1 + len(lines) / 10 or first_url(run, None):
+        return range(0)
+    first = text.count("\n", 0, text.index(run))
+    return range(first, first + len(lines))
 
 
 def _split_endless(body: Body) -> Split:
     """Cut what a machine heard into passages."""
     run = _endless(body.document)
-    line = body.first + run.start + 1
     parts = passages(read_turns("\n".join(body.document.lines[run.start : run.stop])).cues)
+    line = body.first + run.start + 1
     entries = (Entry("", None, None, None, "", line, spoken=part.text, kind=PASSAGE_KIND) for part in parts)
     return Split(tuple(entries), shown=frozenset(run))
 

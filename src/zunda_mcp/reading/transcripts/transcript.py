@@ -7,7 +7,6 @@ SIGIR 1994); finding needs no boundaries of topics (TextTiling and its kin).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -141,7 +140,7 @@ SIZE = 900
 _PIECE = SIZE // 6
 """Characters of a piece of speech that has neither a time nor a turn: about a sentence, as a caption has."""
 _SENTENCE = lazy_pattern(r"(?<=[。．！？!?])\s*|(?<=\.)\s+")
-_WORDS = lazy_pattern(rf"\S.{{0,{_PIECE - 1}}}(?!\S)|\S{{1,{_PIECE}}}", re.DOTALL)
+_WORDS = lazy_pattern(rf"\S.{{0,{_PIECE - 1}}}(?!\S)|\S{{1,{_PIECE}}}")
 
 
 class Passage(NamedTuple):
