@@ -107,6 +107,14 @@ def days_in_first_lines(folder: Path) -> None:
     write(folder, "5 Notes.txt", f"{'We met by the sea, and nobody knows when. ' * 9}\n\nThen came 7 June 2031.\n" * 9)
 
 
+def a_talk_among_short_texts(folder: Path) -> None:
+    for number in range(1, 10):
+        write(
+            folder, f"2031-01-0{number}.md", f"---\ntitle: Day {number}\n---\n\n{'We speak of beans at length. ' * 9}\n"
+        )
+    write(folder, "2031-02-01.md", f"---\ntitle: Talk\n---\n\n{'we speak of beans at length ' * 500}\n")
+
+
 def a_day_that_only_some_may_take(folder: Path) -> None:
     """A page whose date is wrong has none, though it says when it was changed; one without a date has that day."""
     write(folder, "a.md", "---\ntitle: A\nhost: Ann\nlastmod: 2031-01-01\n---\n\nText.\n")
@@ -128,7 +136,7 @@ def numbers_american(folder: Path) -> None:
 SHAPES: list[Make] = [
     *(make for name, make in vars(show_kinds).items() if getattr(make, "__module__", "") == "show_kinds"),
     *(days_by_every_rule, kinds_beside_each_other, two_ways, two_ways_in_one_folder, a_diary, numbers_american),
-    *(a_day_that_only_some_may_take, days_in_first_lines),
+    *(a_day_that_only_some_may_take, days_in_first_lines, a_talk_among_short_texts),
     *(fixture(IRREGULAR), fixture(BROKEN)),
 ]
 NAMES = [getattr(make, "__name__", "").strip("<>") for make in SHAPES[:-2]] + ["irregular", "broken"]

@@ -92,6 +92,15 @@ def test_a_long_text_that_somebody_wrote_stays_one(tmp_path: Path) -> None:
         assert not any(entry.kind for entry in draft_of(tmp_path / name, text).entries), name
 
 
+def test_one_talk_among_texts_with_nothing_to_split_is_passages(tmp_path: Path) -> None:
+    for number in range(1, 21):
+        write(tmp_path, f"2031-02-{number:02}.md", f"---\ntitle: Day {number}\n---\n\n{' '.join(WORDS[:20])}\n")
+    write(tmp_path, "2031-01-04.md", f"---\ntitle: Talk\n---\n\n{HEARD}\n")
+    found, _ = read_all(tmp_path)
+    assert {story.kind for story in found["2031-01-04"].stories} == {PASSAGE}
+    assert not any(found[f"2031-02-{number:02}"].stories for number in range(1, 21))
+
+
 def test_words_without_a_full_stop_are_cut_between_words() -> None:
     from zunda_mcp.reading.transcripts.transcript import passages
 
