@@ -314,7 +314,7 @@ class Library:
         """How far the archive reaches, from what is open now; cheap, never waits."""
         if opened := self._engines.peek():
             return opened[1]
-        name = self._archive.name if self._live.building else ""  # which would read the site's configuration
+        name = self._archive.name if self._live.background.building else ""  # which would read the site's configuration
         return Freshness(state="building", archive=name, episodes=0, stories=0, oldest=None, newest=None, problems=0)
 
     @_question

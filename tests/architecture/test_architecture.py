@@ -10,6 +10,7 @@ new fault fails, and so does an entry that is no longer true. To print the fault
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
@@ -219,6 +220,13 @@ def imports_without_reason() -> dict[str, int]:
     )
 
 
+def ignores_without_reason() -> dict[str, int]:
+    """Rules and types that are set aside on a line that does not say why."""
+    bare = re.compile(r"# (?:noqa\b[\w:, ]*|type: ignore\b[^#]*)$|(?<![.\w])cast\([^#]*$", re.MULTILINE)
+    faults = {name: len(bare.findall(path.read_text("utf-8"))) for name, path in modules().items()}
+    return +Counter(faults)
+
+
 def old_words() -> dict[str, int]:
     """Functions, classes, arguments and variables that are named in words which nobody else uses."""
     return Counter(room(name) for name, path in modules().items() for one in defined(path) if words(one) & OLD_WORDS)
@@ -258,6 +266,7 @@ CHECKS: tuple[Callable[[], set[str] | dict[str, int]], ...] = (
     names_missing_in_all,
     public_names_not_in_all,
     imports_without_reason,
+    ignores_without_reason,
     old_words,
     private_names_in_tests,
 )

@@ -106,7 +106,7 @@ def test_what_changes_while_an_index_is_built_is_not_called_level(
     one._live._next_look = time.monotonic() + 600  # as after a look that took long
     go_on.set()
     one._live.background.wait_for_build()
-    assert not one._live.building
+    assert not one._live.background.building
     found = one.search('"最後の話題"')
     assert (found.total_stories, found.freshness.state) == (1, "current")
 

@@ -374,4 +374,4 @@ def test_an_episode_that_says_nothing_but_its_title_is_near_to_nothing(
     assert library.refresh().embedded == 2
     store = VectorStore.open(generation(index))
     assert store is not None
-    assert sorted(bool(row.any()) for row in store.stories[:]) == [False, True]
+    assert sorted(bool(row.any()) for row in store.stories.rows[:]) == [False, True]

@@ -13,7 +13,8 @@ from reference import Answer, Reference, episodes_of
 from reference_corpus import Averages
 
 from conftest import SAMPLE, reader_of
-from zunda_mcp.engine.matching import Matcher
+from zunda_mcp.engine.local_matching import LocalMatcher
+from zunda_mcp.engine.readers import DocumentReader
 from zunda_mcp.engine.selection import Ranked
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
@@ -58,7 +59,7 @@ class Compared:
         episodes = episodes_of(ArchiveReader(folders))
         meta = reader.meta
         self.reader = reader
-        self.searcher = Matcher(reader)
+        self.searcher = LocalMatcher(reader)
         averages = Averages(meta.title_length, meta.summary_length)
         self.reference = Reference(episodes, averages, forgotten, reader.vocabulary.names)
         self.texts = [normalize(f"{s.title}\n{s.summary}\n{s.section}") for e in episodes for s in e.stories]
@@ -100,7 +101,7 @@ class Compared:
         same_order(got.stories, wanted.stories, said)
 
 
-def answer_of(ranked: Ranked, reader: IndexReader) -> Answer:
+def answer_of(ranked: Ranked, reader: DocumentReader) -> Answer:
     """What was ranked, by ids."""
     item, is_story = reader.item, reader.is_story
     return Answer(

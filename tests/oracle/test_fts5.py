@@ -11,7 +11,7 @@ from itertools import groupby
 import pytest
 
 from conftest import examples, reader_of
-from zunda_mcp.engine.matching import Matcher
+from zunda_mcp.engine.local_matching import LocalMatcher
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
 from zunda_mcp.query.filters import Filters
@@ -67,7 +67,7 @@ class Both:
     def __init__(self, library: Library) -> None:
         self.reader = reader_of(library)
         self.fts = Fts(self.reader)
-        self.searcher = Matcher(self.reader)
+        self.searcher = LocalMatcher(self.reader)
         self.chance = random.Random(17)
         self.texts = list(self.fts.texts.values())
 

@@ -12,7 +12,7 @@ from archive_kinds import KINDS, NUMBERS, TRUST, Kind, prose_notes, subtitles
 from conftest import library_over, reader_of
 from zunda_mcp.answers import Hit, Sort
 from zunda_mcp.engine.expander import Expander
-from zunda_mcp.engine.matching import Matcher
+from zunda_mcp.engine.local_matching import LocalMatcher
 from zunda_mcp.library import Library
 from zunda_mcp.query import filters
 from zunda_mcp.query.parse import parse
@@ -207,7 +207,7 @@ def test_what_is_held_under_another_name_is_listed(real: Library, query: str) ->
 
 def test_every_full_answer_stays_whatever_the_order(real: Library) -> None:
     reader = reader_of(real)
-    matcher = Matcher(reader, Expander(reader, {}))
+    matcher = LocalMatcher(reader, Expander(reader, {}))
     for text in (
         "大規模言語モデル",
         "クロード・オーパス",

@@ -65,7 +65,7 @@ def test_pages_put_together_are_the_whole(engine: Engine) -> None:
 
 def test_full_matches_are_counted_by_year_and_day_alike(engine: Engine) -> None:
     matches = search(engine, "音声合成")
-    assert (matches.full, matches.years) == (3, {"2024": 1, "2025": 2})
+    assert (matches.totals.full, matches.totals.years) == (3, {"2024": 1, "2025": 2})
     counts = engine.count(parse("音声合成"), Filters())
     assert [tuple(one) for one in counts.days] == [(dt.date(2024, 12, 30), 1, 1), (dt.date(2025, 1, 6), 2, 1)]
     assert (counts.stories, counts.episodes, counts.undated) == (3, 2, 0)
@@ -77,8 +77,8 @@ def test_full_matches_are_counted_by_year_and_day_alike(engine: Engine) -> None:
 
 def test_near_matches_are_listed_and_not_counted_as_full(engine: Engine) -> None:
     matches = search(engine, "推論 速さ")
-    assert matches.full == matches.stories == engine.count(parse("推論 速さ"), Filters()).stories == 1
-    assert (matches.first, matches.last, matches.sure) == ("2025-03-03", "2025-03-03", True)
+    assert matches.totals.full == matches.totals.stories == engine.count(parse("推論 速さ"), Filters()).stories == 1
+    assert (matches.totals.first, matches.totals.last, matches.sure) == ("2025-03-03", "2025-03-03", True)
     first, *others = matches.page
     assert (first.document.id, first.near) == ("2025-03-03-3#1", False)
     assert all(match.near for match in others)

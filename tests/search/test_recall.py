@@ -12,7 +12,7 @@ from functools import cache
 import pytest
 
 from conftest import reader_of
-from zunda_mcp.engine.matching import Matcher
+from zunda_mcp.engine.local_matching import LocalMatcher
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
 from zunda_mcp.models import Story
@@ -35,7 +35,7 @@ def stories_of(library: Library) -> list[Story]:
 def found(library: Library, query: str) -> set[str]:
     """Ids of every story found, over all pages."""
     reader = open_reader(library)
-    answer = Matcher(reader).search(parse(query), Filters(), "relevance")
+    answer = LocalMatcher(reader).search(parse(query), Filters(), "relevance")
     return {reader.item(document) for document, _ in answer.items if reader.is_story(document)}
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import Post, examples, library_over
+from zunda_mcp.engine.filtering import Narrowing
 from zunda_mcp.engine.text_search import TextSearch
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index import schema
@@ -299,7 +300,7 @@ def test_what_the_index_narrows_is_what_looking_everywhere_finds(
 ) -> None:
     pattern = TextPattern(between.join(words))
     everywhere = TextSearch(reader).search(pattern, Filters())
-    assert TextSearch(reader, large=0).search(pattern, Filters()) == everywhere
+    assert TextSearch(reader, Narrowing(reader), large=0).search(pattern, Filters()) == everywhere
 
 
 def test_the_answer_is_plain_data(library: Library) -> None:

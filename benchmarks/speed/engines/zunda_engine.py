@@ -13,7 +13,7 @@ from zunda_mcp.config.load import load_settings
 from zunda_mcp.engine.base import Match
 from zunda_mcp.engine.filtering import allowed
 from zunda_mcp.engine.local import LocalEngine
-from zunda_mcp.engine.matching import Matcher
+from zunda_mcp.engine.local_matching import LocalMatcher
 from zunda_mcp.engine.ranking import Scored, rank
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
@@ -37,7 +37,7 @@ class ENGINE:
         name = generations.current()
         assert name is not None
         self.reader = IndexReader(generations.path(name))
-        self.searcher = Matcher(self.reader)
+        self.searcher = LocalMatcher(self.reader)
         self.engine = LocalEngine(self.reader)
 
     def search(self, query: Query) -> Rows:

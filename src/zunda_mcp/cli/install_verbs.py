@@ -71,8 +71,8 @@ class Installation(Model):
     created: list[str] = []  # noqa: RUF012 - a model copies its defaults
     diff: str = ""
     check: Handshake | None = None
-    notes: list[str] = []  # noqa: RUF012
-    next: list[str] = []  # noqa: RUF012
+    notes: list[str] = []  # noqa: RUF012 - as above
+    next: list[str] = []  # noqa: RUF012 - as above
     error: str | None = None
 
 

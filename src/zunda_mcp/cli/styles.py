@@ -272,7 +272,7 @@ def open_standard_streams() -> None:
         raw = _Output(1, "w", closefd=False)
         sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", line_buffering=raw.isatty())
     if sys.stderr is None:
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as above
     for stream in (sys.stdout, sys.stderr):
         # Japanese must leave in one piece also where the console's own encoding has no room for all of it.
         reconfigure = getattr(stream, "reconfigure", None)

@@ -25,7 +25,7 @@ from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
-from zunda_mcp.query.question import Question, Reading
+from zunda_mcp.query.question import Question, Reading, Totals
 
 if TYPE_CHECKING:
     from zunda_mcp.query.pattern import TextPattern
@@ -113,11 +113,9 @@ class Match(NamedTuple):
 class Matches(NamedTuple):
     """One page of what matches a query, in order, and how much there is of it in all.
 
-    ``total`` counts all that can be paged through. The other counts are of what holds all that the query asks for:
-    ``full`` documents, ``stories`` of them (``passages`` of those are of transcripts), in so many ``episodes``, the
-    stories by ``years`` (``""`` without a date), with the days of the ``first`` and the ``last``. ``sure`` says that
-    the first of the page surely answers and nothing else does. ``closest`` are a few documents that do not answer and
-    are merely close, where nothing answers.
+    ``total`` counts all that can be paged through, ``totals`` what matches in full. ``sure`` says that the first of the
+    page surely answers and nothing else does. ``closest`` are a few documents that do not answer and are merely close,
+    where nothing answers.
 
     ``words`` are the normalised words to mark in snippets; ``expansions`` maps other names among them to the word as
     typed. ``by_meaning`` says that meaning was ranked as well as words.
@@ -125,13 +123,7 @@ class Matches(NamedTuple):
 
     page: tuple[Match, ...]
     total: int
-    full: int
-    stories: int
-    episodes: int
-    passages: int
-    years: Mapping[str, int]
-    first: str | None
-    last: str | None
+    totals: Totals
     sure: bool
     order: Sort
     explanation: Explanation
@@ -371,9 +363,9 @@ def answer_question(engine: Engine, question: Question, *, offset: int = 0, limi
     """What matches the first reading of a question that finds enough."""
     for reading in question.readings:
         matches = engine.search(reading.query, reading.filters, question.order, offset=offset, limit=limit)
-        if question.order_of_full and matches.full:
+        if question.order_of_full and matches.totals.full:
             matches = engine.search(reading.query, reading.filters, question.order_of_full, offset=offset, limit=limit)
         close = matches.total or matches.closest
-        if {"": True, "full": matches.full, "listed": matches.total, "close": close}[reading.enough]:
+        if {"": True, "full": matches.totals.full, "listed": matches.total, "close": close}[reading.enough]:
             break
     return Answered(matches, reading)

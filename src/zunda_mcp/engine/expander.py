@@ -10,11 +10,12 @@ Words found under their other names as well: where a typed word and its expansio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence
 
+from zunda_mcp.engine.readers import TermReader
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.vocabulary import parted
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import (
     ALIAS,
@@ -40,7 +41,7 @@ from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness,
 from zunda_mcp.text.tokenizer import fewest_pieces, parts, run_term
 from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
 
-__all__ = ["Expander", "ExpandingFinder", "IndexedWords"]
+__all__ = ["Expander", "ExpandingFinder"]
 
 _SHARES = {
     ALIAS: tuning.ALIAS_SHARE,
@@ -61,7 +62,7 @@ _INFLECTED = lazy_pattern(rf".*[{HAN}][{HIRAGANA}]*[いうくぐすつぬぶむ�
 class Expander:
     """The expansions of one generation. ``aliases`` are the user's own: a normalised name to its other names."""
 
-    def __init__(self, reader: IndexReader, aliases: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, reader: TermReader, aliases: Mapping[str, tuple[str, ...]]) -> None:
         self._reader = reader
         self._aliases = aliases
         self._cache: dict[tuple[str, int, bool], tuple[list[Expansion], list[Expansion]]] = {}
@@ -322,7 +323,7 @@ class ExpandingFinder(WordFinder):
     """
 
     def __init__(
-        self, reader: IndexReader, field: str, expander: Expander | None = None, beside: WordFinder | None = None
+        self, reader: TermReader, field: str, expander: Expander | None = None, beside: WordFinder | None = None
     ) -> None:
         super().__init__(reader, field)
         self._expander = expander
@@ -363,11 +364,10 @@ class ExpandingFinder(WordFinder):
         """Where another name stands: Latin words side by side, however joined; short katakana as a whole run."""
         if name.isascii():
             return self.clause(name.replace(" ", "-")).postings
-        vocabulary = self.reader.vocabulary
         if is_katakana(name) and len(name) <= tuning.SHORT_KATAKANA:
             postings = self._term(run_term(name))
-            for run in (*vocabulary.runs_with(f"{name}・"), *vocabulary.runs_with(f"・{name}")):
-                if name in run.split("・"):
+            for run in self.reader.vocabulary.runs_with(name):
+                if name in parted([run]):
                     postings = postings.best(self._term(run_term(run)))
             return postings
         return self.clause(name).postings
@@ -382,22 +382,3 @@ def _stands_for(typed: PostingList, other: PostingList, stories: int) -> bool:
     return len(typed) * tuning.RARER <= len(other) and typed.together([other]) >= max(
         tuning.STANDS_FOR_LIFT * len(other) / stories, tuning.STANDS_FOR_SHARE
     ) * len(typed)
-
-
-class IndexedWords:
-    """What the archive says of the words of a question."""
-
-    def __init__(self, finder: ExpandingFinder, besides: Sequence[WordFinder]) -> None:
-        self._finder = finder
-        self._besides = besides
-        self.stories = finder.stories
-        self.language = finder.language
-
-    def frequency(self, word: str) -> int:
-        """How many stories hold ``word``; if none does, how many documents hold it in episode notes, else in speech."""
-        finders = (self._finder, *self._besides)
-        return next((count for finder in finders if (count := len(finder.clause(word).postings))), 0)
-
-    def side_by_side(self, words: Sequence[str]) -> Sized:
-        """The stories that hold Latin words side by side."""
-        return self._finder.side_by_side(words)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from zunda_mcp.engine.readers import DocumentReader, Numbers
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.text.lazy_pattern import lazy_pattern
@@ -29,7 +30,7 @@ _MOST_TERMS = 2000
 """A string that more words hold is as good as none, and reading their lists costs more than it saves."""
 
 
-def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
+def allowed(reader: DocumentReader, filters: Filters) -> Container[int] | None:
     """The documents that pass, or None if all do."""
     if not filters.any:
         return None
@@ -55,7 +56,7 @@ class Without:
 class _Window:
     """The documents of some days, without a list of them."""
 
-    def __init__(self, days: Sequence[int], first: int, last: int) -> None:
+    def __init__(self, days: Numbers, first: int, last: int) -> None:
         self._days = days
         self._first = first
         self._last = last
@@ -65,7 +66,7 @@ class _Window:
         return self._first <= day <= self._last
 
 
-def _holding(reader: IndexReader, filters: Filters, keys: Sequence[str]) -> set[int]:
+def _holding(reader: DocumentReader, filters: Filters, keys: Sequence[str]) -> set[int]:
     """The documents with all these keys, within the days of the filters."""
     kept = set(reader.keyed(keys[0]))
     for key in keys[1:]:

@@ -31,10 +31,10 @@ from zunda_mcp.engine.base import (
     TextMatch,
 )
 from zunda_mcp.engine.expander import Expander
-from zunda_mcp.engine.filtering import allowed
-from zunda_mcp.engine.matching import Matcher
+from zunda_mcp.engine.filtering import Narrowing, allowed
+from zunda_mcp.engine.local_matching import LocalMatcher
 from zunda_mcp.engine.ranking import Scored
-from zunda_mcp.engine.selection import Totals, matches_of, select
+from zunda_mcp.engine.selection import matches_of, select
 from zunda_mcp.index import schema
 from zunda_mcp.index.archive_view import ArchiveView
 from zunda_mcp.index.catalog import EpisodeEntry, Meta
@@ -44,6 +44,7 @@ from zunda_mcp.models import Episode, Problem
 from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
+from zunda_mcp.query.question import Totals
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
@@ -80,8 +81,8 @@ class LocalEngine:
         return self._reader.meta
 
     @cached_property
-    def _matcher(self) -> Matcher:
-        return Matcher(self._reader, Expander(self._reader, self._aliases()), self._embedder())
+    def _matcher(self) -> LocalMatcher:
+        return LocalMatcher(self._reader, Expander(self._reader, self._aliases()), self._embedder())
 
     # --- queries
 
@@ -147,10 +148,7 @@ class LocalEngine:
     def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
         from zunda_mcp.engine.similar import rarest_terms  # start-up
 
-        if spoken and not self._reader.has_speech:
-            return []
-        scored = rarest_terms(self._matcher.finder, text, limit, spoken=spoken)
-        return [(self._reader.item(number), score) for number, score in scored]
+        return rarest_terms(self._matcher.finder, text, limit, spoken=spoken)
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
         from zunda_mcp.engine.similar import cooccurring  # start-up
@@ -161,7 +159,7 @@ class LocalEngine:
     def _text_search(self) -> TextSearch:
         from zunda_mcp.engine.text_search import TextSearch  # start-up
 
-        return TextSearch(self._reader)
+        return TextSearch(self._reader, Narrowing(self._reader))
 
     def find_text(self, pattern: TextPattern, filters: Filters) -> PatternMatches:
         return self._text_search.search(pattern, filters)
@@ -190,8 +188,7 @@ class LocalEngine:
     def turns(self, episode_id: str) -> Sequence[SpokenTurn]:
         from zunda_mcp.engine.turns import turns_of  # start-up
 
-        number = self._reader.document(episode_id) if self._reader.has_speech else None
-        return [] if number is None else turns_of(self._reader, number)
+        return turns_of(self._reader, episode_id)
 
     def with_url(self, url: str) -> StoredDocument | None:
         days = self._reader.days
@@ -304,7 +301,7 @@ class LocalEngines:
         if reader is None:
             return None
         engine = self._engine(reader)
-        return engine, engine.meta.freshness("updating" if self._live.building else "current")
+        return engine, engine.meta.freshness("updating" if self._live.background.building else "current")
 
     def within(self, archives: frozenset[str]) -> EngineSource:
         return LocalEngines(self._live, self._aliases, self._embedder, archives)

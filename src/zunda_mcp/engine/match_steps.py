@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Container, Sequence, Set
 from typing import NamedTuple
 
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, closest
+from zunda_mcp.engine.readers import DocumentReader
 from zunda_mcp.engine.selection import titled_first
 from zunda_mcp.engine.spoken import after_written
-from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
 from zunda_mcp.query.parse import Query
 from zunda_mcp.query.plan import QueryPlan
@@ -81,7 +81,7 @@ class MatchState(NamedTuple):
         missing = self.missing or (" ".join(word.shown for word in query.words),)
         return self._replace(ranking=Ranking(), closest=near, missing=missing)
 
-    def with_speech(self, reader: IndexReader) -> MatchState:
+    def with_speech(self, reader: DocumentReader) -> MatchState:
         """What is only spoken comes after what is written."""
         if not self.spoken and not self.near_spoken:
             return self
@@ -89,7 +89,7 @@ class MatchState(NamedTuple):
         ranking, episodes = after_written(reader, self.ranking, self.episodes, self.spoken, near)
         return self._replace(ranking=ranking, episodes=episodes)
 
-    def with_titles(self, reader: IndexReader, titled: Sequence[Scored], own: Set[int]) -> MatchState:
+    def with_titles(self, reader: DocumentReader, titled: Sequence[Scored], own: Set[int]) -> MatchState:
         """Stories (``own``) and episodes with the title that was typed come first."""
         if not (titled or own):
             return self

@@ -1,14 +1,14 @@
-"""Matching in the embedded engine: a query and filters in, the documents of one generation that answer out, ranked.
+"""Matching: a query and filters in, the documents of one generation that answer out, ranked.
 
 A query is planned, its stories are ranked by words, meaning or feedback, and joined by the episodes that hold it in
 their own text, by what only speaks of it, and where nothing else answers by the titles of episodes. Here documents are
-numbers of a generation; ``zunda_mcp.engine.local`` makes values of them that stand for themselves.
+numbers of a generation, of which the engines make values that stand for themselves.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Container, Iterable, Sequence, Set
+from collections.abc import Collection, Container, Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,12 +17,12 @@ from zunda_mcp.answers import Sort
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.association import Associations
-from zunda_mcp.engine.expander import Expander, ExpandingFinder, IndexedWords
+from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.filtering import Without, allowed
 from zunda_mcp.engine.match_steps import MatchScope, MatchState
-from zunda_mcp.engine.proximity import spoken_together
 from zunda_mcp.engine.ranking import Ranking, Scored, by_chance, holding_names, rank
-from zunda_mcp.engine.selection import Ranked, Titles, unranked
+from zunda_mcp.engine.readers import TermReader
+from zunda_mcp.engine.selection import Ranked, titled_stories, unranked
 from zunda_mcp.engine.spoken import (
     SpokenFinder,
     SpokenWord,
@@ -32,12 +32,12 @@ from zunda_mcp.engine.spoken import (
     one_per_episode,
     present_in_speech,
     required_clauses,
+    spoken_together,
     with_speech,
 )
-from zunda_mcp.engine.terms import WordFinder
+from zunda_mcp.engine.terms import IndexedWords, WordFinder
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import PostingList
 from zunda_mcp.query.explanation import Explanation
@@ -58,12 +58,12 @@ _log = logging.getLogger(__name__)
 
 
 class Matcher:
-    """Matches queries against one generation. Thread-safe.
+    """Matches queries against one generation, whose words, titles and vectors a subclass looks up. Thread-safe.
 
     Without ``expander`` words match only as typed: no other spellings, no feedback, and weak matches are not withheld.
     """
 
-    def __init__(self, reader: IndexReader, expander: Expander | None = None, embedder: Embedder | None = None) -> None:
+    def __init__(self, reader: TermReader, expander: Expander | None = None, embedder: Embedder | None = None) -> None:
         self.reader = reader
         self._as_typed = expander is None
         self._embedder = embedder
@@ -73,7 +73,7 @@ class Matcher:
 
     def _finder_of(self, field: str, expander: Expander | None, beside: WordFinder | None = None) -> ExpandingFinder:
         """What finds words in a field; ``beside`` does in the field that most is written in."""
-        return ExpandingFinder(self.reader, field, expander, beside)
+        raise NotImplementedError
 
     @property
     def finder(self) -> ExpandingFinder:
@@ -127,8 +127,8 @@ class Matcher:
             state = state.closest_alone(scope.query)
         state = state.with_speech(self.reader)
         if scope.links is None and not self._as_typed:
-            titled = self._titles.matching(scope.typed, scope.query, scope.pool)
-            state = state.with_titles(self.reader, titled, self._titles.of_stories(scope.typed, state.ranking))
+            titled = self._by_title(scope.typed, scope.query, scope.pool)
+            state = state.with_titles(self.reader, titled, titled_stories(self.reader, scope.typed, state.ranking))
         if sort != "relevance":
             state = state.full_alone()
         return self._ranked_of(state, scope, near=near)
@@ -213,7 +213,7 @@ class Matcher:
         """Whether these words stand together in the archive: in a title, or else in any text."""
         phrase = normalize(text).replace("\n", " ").strip()
         needle = phrase.encode("utf-8", "surrogatepass")
-        if self._titles.hold(needle):
+        if self._is_in_title(needle):
             return True
         stories = self._stories.clause(phrase, phrase=True)
         if not in_titles:
@@ -265,11 +265,7 @@ class Matcher:
     @cached_property
     def meaning(self) -> Meaning | None:
         """The vectors of the generation; loaded when a question needs them."""
-        if self._embedder is None:
-            return None
-        from zunda_mcp.engine.semantic import Meaning  # start-up: numpy
-
-        return Meaning.of(self.reader, self._embedder)
+        raise NotImplementedError
 
     def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool) -> bool:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.
@@ -306,7 +302,8 @@ class Matcher:
 
     @cached_property
     def _spoken(self) -> SpokenFinder:
-        return SpokenFinder(self.reader)
+        """Finds words in what is spoken."""
+        raise NotImplementedError
 
     def _by_speech(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
@@ -364,7 +361,7 @@ class Matcher:
         """Stories with exactly this page, else with a page below it."""
         return self._keyed([f"url:{url}"]) or self._keyed(self.reader.terms(f"url:{url}/", schema.KEY))
 
-    def _keyed(self, keys: Iterable[str]) -> PostingList:
+    def _keyed(self, keys: Sequence[str]) -> PostingList:
         """The documents with one of some exact keys."""
         return PostingList({document: impact for key in keys for document, impact in self.reader.keyed(key).items()})
 
@@ -393,6 +390,10 @@ class Matcher:
         beside = self._notes.side_by_side([word.text for word in query.words]).documents
         return [one for one in rest if one[0] in beside]
 
-    @cached_property
-    def _titles(self) -> Titles:
-        return Titles(self.reader)
+    def _is_in_title(self, phrase: bytes) -> bool:
+        """Whether the title of an episode holds a normalised phrase, in UTF-8."""
+        raise NotImplementedError
+
+    def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
+        """The episodes whose title is the query as it was ``typed``, or else holds every word of ``query``."""
+        raise NotImplementedError

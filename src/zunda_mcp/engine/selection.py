@@ -10,23 +10,22 @@ page; by date only full matches, or the closest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
 from zunda_mcp.answers import MAX_LIMIT, Sort
 from zunda_mcp.engine.base import Match, Matches
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
-from zunda_mcp.engine.terms import stands_in
-from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.engine.readers import DocumentReader, Numbers
 from zunda_mcp.query import tuning
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.parse import Query
+from zunda_mcp.query.question import Totals
 from zunda_mcp.text.normalize import normalize
 
-__all__ = ["Ranked", "Selection", "Titles", "Totals", "matches_of", "most_titled", "select", "titled_first", "unranked"]
+__all__ = ["Ranked", "Selection", "matches_of", "most_titled", "select", "titled_first", "titled_stories", "unranked"]
 
 
 class Ranked(NamedTuple):
@@ -98,18 +97,6 @@ def select(ranked: Ranked, limit: int | None) -> Selection:
     return Selection([*listed, *near], len(full) + len(near), full, sure)
 
 
-class Totals(NamedTuple):
-    """How much matches in full, as in ``Matches``."""
-
-    full: int
-    stories: int
-    episodes: int
-    passages: int
-    years: Mapping[str, int]
-    first: str | None
-    last: str | None
-
-
 def matches_of(
     ranked: Ranked,
     selection: Selection,
@@ -126,6 +113,7 @@ def matches_of(
     return Matches(
         page=tuple(one if number in full else one.as_near(ranked.windows.get(number)) for number, one in page),
         total=len(selection.items) + more,
+        totals=totals,
         sure=selection.sure and not more,
         order=ranked.order,
         explanation=replace(explanation, full=explanation.full + more) if more else explanation,
@@ -133,7 +121,6 @@ def matches_of(
         words=tuple(ranked.words),
         expansions=ranked.expansions,
         by_meaning=ranked.by_meaning,
-        **totals._asdict(),
     )
 
 
@@ -169,43 +156,16 @@ def most_titled(episodes: int) -> int:
     return min(tuning.MAX_TITLED, max(1, int(tuning.MAX_TITLED_SHARE * episodes)))
 
 
-class Titles:
-    """The titles of the episodes of one generation, and of the first stories of a ranking."""
-
-    def __init__(self, reader: IndexReader) -> None:
-        self._reader = reader
-
-    @cached_property
-    def _normalised(self) -> list[tuple[int, bytes]]:
-        """The notes documents with the titles of their episodes, normalised, of those that have one."""
-        notes = self._reader.keyed("kind:notes")
-        titles = ((d, normalize(self._reader.entry_of(d).title).strip()) for d in notes)
-        return [(d, title.encode("utf-8", "surrogatepass")) for d, title in titles if title]
-
-    def hold(self, phrase: bytes) -> bool:
-        """Whether a title holds a normalised phrase, in UTF-8."""
-        return any(phrase in title for _, title in self._normalised)
-
-    def matching(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
-        """The episodes whose title is the query as it was ``typed``, or else holds every word of ``query``."""
-        whole = normalize(typed.text).strip().encode("utf-8", "surrogatepass")
-        titles = self._normalised if pool is None else [one for one in self._normalised if one[0] in pool]
-        if same := [(document, 0.0) for document, title in titles if title == whole]:
-            return same if len(same) <= tuning.MAX_TITLED else []
-        for needle in (word.text.encode("utf-8", "surrogatepass") for word in query.words):
-            titles = [(d, title) for d, title in titles if needle in title and stands_in(title, needle)]
-        return [(one, 0.0) for one, _ in titles] if len(titles) <= most_titled(self._reader.meta.episodes) else []
-
-    def of_stories(self, typed: Query, ranking: Ranking) -> frozenset[int]:
-        """The first stories of a ranking whose title is the query as it was ``typed``."""
-        if " " not in typed.text and len(typed.text) < tuning.MIN_TITLE:
-            return frozenset()  # a name, which ranks what has it for its title first
-        whole, own = _letters(typed.text), set()
-        for document, _ in ranking[: tuning.TITLES_LOOKED_AT]:
-            title = self._reader.plain(document).partition(b"\n")[0].decode("utf-8", "surrogatepass")
-            if _letters(title) == whole:
-                own.add(document)
-        return frozenset(own)
+def titled_stories(reader: DocumentReader, typed: Query, ranking: Ranking) -> frozenset[int]:
+    """The first stories of a ranking whose title is the query as it was ``typed``."""
+    if " " not in typed.text and len(typed.text) < tuning.MIN_TITLE:
+        return frozenset()  # a name, which ranks what has it for its title first
+    whole, own = _letters(typed.text), set()
+    for document, _ in ranking[: tuning.TITLES_LOOKED_AT]:
+        title = reader.plain(document).partition(b"\n")[0].decode("utf-8", "surrogatepass")
+        if _letters(title) == whole:
+            own.add(document)
+    return frozenset(own)
 
 
 def _letters(text: str) -> str:
@@ -214,7 +174,7 @@ def _letters(text: str) -> str:
 
 
 def titled_first(
-    owners: Sequence[int], ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored], own: Set[int]
+    owners: Numbers, ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored], own: Set[int]
 ) -> tuple[Ranking, list[Scored], list[Scored]]:
     """What matches with the stories of a title first (``own``), then the episodes of it: as their stories that hold the
     query, else as themselves. ``owners`` has for each document the notes document of its episode.

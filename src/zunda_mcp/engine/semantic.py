@@ -17,6 +17,7 @@ import numpy as np
 
 from zunda_mcp.embeddings.embedder import base_of
 from zunda_mcp.embeddings.packed_rows import KeyedRows, PackedRows, RepeatedRows
+from zunda_mcp.engine.readers import DocumentReader
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vectors import VectorStore, key_of, key_of_window
@@ -34,7 +35,7 @@ _MEANING = "meaning"
 class Meaning:
     """The vectors of one generation and the embedder they were made with. Thread-safe."""
 
-    def __init__(self, reader: IndexReader, store: VectorStore, embedder: Embedder) -> None:
+    def __init__(self, reader: DocumentReader, store: VectorStore, embedder: Embedder) -> None:
         self._reader = reader
         self._store = store
         self._embedder = embedder
@@ -176,14 +177,14 @@ class Meaning:
     @cached_property
     def _stories(self) -> tuple[Any, RepeatedRows]:
         """The stories that have a vector, in order, and their rows; none of those that say nothing."""
-        informative = self._store.written.rows.packed.any(axis=1)
-        places = {key: row for row, key in enumerate(self._store.keys)}
+        informative = self._store.stories.rows.packed.any(axis=1)
+        places = {key: row for row, key in enumerate(self._store.stories.keys)}
         pairs = [
             (document, places.get(key_of(self._reader.plain(document))))
             for document in sorted(self._reader.written_stories)
         ]
         kept = [(document, row) for document, row in pairs if row is not None and informative[row]]
-        return _with_rows(self._store.written, kept)
+        return _with_rows(self._store.stories, kept)
 
     @cached_property
     def _passages(self) -> tuple[Any, RepeatedRows]:
@@ -201,7 +202,7 @@ class Meaning:
     def _mean(self) -> Vectors:
         return self._stories[1].mean()
 
-    @property
+    @cached_property
     def _common(self) -> Vectors:
         """The directions that all stories share."""
         return self._store.common

@@ -14,10 +14,9 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
-from zunda_mcp.engine.ranking import Scored
+from zunda_mcp.engine.readers import TermReader
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.models import OWN, PASSAGE, Story
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import PostingList
@@ -57,7 +56,7 @@ def nearest_stories(
 
 
 def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -> dict[int, float]:
-    reader: IndexReader = finder.reader
+    reader: TermReader = finder.reader
     weights: dict[str, float] = {}
     ceiling = max(3, finder.stories // 8)
     written = [story for story in stories if story.kind not in (OWN, PASSAGE)]
@@ -83,7 +82,7 @@ def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -
     return {d: score for d, score in scores.items() if shared[d] >= min(tuning.MIN_RELATED_SHARED, len(rarest))}
 
 
-def _speech(reader: IndexReader, story: Story) -> str:
+def _speech(reader: TermReader, story: Story) -> str:
     """What is said of a story, normalised."""
     document = reader.document(story.id)
     if document is None or document not in reader.keyed(schema.WITH_SPEECH):
@@ -99,11 +98,13 @@ def _postings(finder: WordFinder, term: str, fields: Sequence[str]) -> PostingLi
     return merged
 
 
-def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = False) -> list[Scored]:
-    """The documents that hold most of the information of the rarest terms of a text, with that information; of equals
-    the newest first. How rare a term is, and what holds it, is seen in what is written, or in what is ``spoken``.
+def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
+    """The ids of documents that hold most of the information of the rarest terms of a text, with that information; of
+    equals the newest first. Terms are looked up in what is written, or in what is ``spoken``.
     """
     reader, fields = finder.reader, _SPOKEN if spoken else _WRITTEN
+    if spoken and not reader.has_speech:
+        return []
     terms = [term for term in count_terms(normalize(text)) if is_word(term) and (len(term) > 1 or not has_cjk(term))]
     if len(terms) > tuning.MAX_COUNTED_TERMS:
         terms = [terms[i * len(terms) // tuning.MAX_COUNTED_TERMS] for i in range(tuning.MAX_COUNTED_TERMS)]
@@ -125,7 +126,8 @@ def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = Fa
         for document in postings.documents:
             scores[document] = scores.get(document, 0.0) + weight
     days = reader.days
-    return sorted(scores.items(), key=lambda item: (-round(item[1], 6), -days[item[0]], item[0]))[:limit]
+    best = sorted(scores.items(), key=lambda item: (-round(item[1], 6), -days[item[0]], item[0]))[:limit]
+    return [(reader.item(document), score) for document, score in best]
 
 
 def cooccurring(finder: WordFinder, words: Sequence[str], limit: int) -> list[str]:
@@ -143,7 +145,7 @@ def cooccurring(finder: WordFinder, words: Sequence[str], limit: int) -> list[st
     return chosen
 
 
-def spelled_like(reader: IndexReader, texts: Iterable[str]) -> list[str]:
+def spelled_like(reader: TermReader, texts: Iterable[str]) -> list[str]:
     """Words or whole runs of the archive that are spelled like one of ``texts``, nearest first."""
     likenesses: dict[str, float] = {}
     for text in list(texts)[:_TRIED]:
@@ -154,7 +156,7 @@ def spelled_like(reader: IndexReader, texts: Iterable[str]) -> list[str]:
     return sorted(likenesses, key=lambda word: (-likenesses[word], word))[:_MOST]
 
 
-def _words_like(reader: IndexReader, compound: str) -> list[str]:
+def _words_like(reader: TermReader, compound: str) -> list[str]:
     near: list[str] = []
     for word in dict.fromkeys(["".join(parts(compound)), *parts(compound)]):
         if not _MIN_WORD <= len(word) <= tuning.MAX_CORRECTED:
@@ -167,7 +169,7 @@ def _words_like(reader: IndexReader, compound: str) -> list[str]:
     return [word for word in near if reader.frequency(word)]
 
 
-def _runs_like(reader: IndexReader, run: str) -> list[str]:
+def _runs_like(reader: TermReader, run: str) -> list[str]:
     near: list[str] = []
     for word in dict.fromkeys(_RUN.findall(run) or [run]):
         if len(word) > tuning.MAX_CORRECTED:

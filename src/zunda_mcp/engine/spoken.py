@@ -1,7 +1,9 @@
 """What was said, not written: stories found by the words of their transcripts.
 
 Transcripts are a field of their own: what is only spoken comes after what is written, and a word of the query may stand
-in the one and the next in the other.
+in the one and the next in the other. In minutes of talk words meet by chance: of the passages that hold them all, those
+that hold them within a few words are about them together. The measure is the shortest stretch that holds every word
+("MinCover" of Tao and Zhai, "An exploration of proximity measures in information retrieval", SIGIR 2007).
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ from typing import NamedTuple
 
 from zunda_mcp.engine.expander import ExpandingFinder
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
+from zunda_mcp.engine.readers import DocumentReader, TermReader
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.query.names import is_one_name, is_seldom_used, names_of_several_words, numbered_names
@@ -26,10 +28,11 @@ from zunda_mcp.query.parse import Word
 from zunda_mcp.query.plan import QueryPlan, clause_of, holding_all
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import CJK, normalize
+from zunda_mcp.text.written_forms import any_form
 
 __all__ = [
     "SpokenFinder", "SpokenWord", "after_written", "by_speech", "naming", "near_by_speech", "one_per_episode",
-    "present_in_speech", "required_clauses", "with_speech", "without_turns",
+    "present_in_speech", "required_clauses", "spoken_together", "with_speech", "without_turns",
 ]  # fmt: skip
 
 _TURN = re.compile(r"\n(?:[^:\n]{1,60}: )?")
@@ -46,17 +49,8 @@ class SpokenFinder(WordFinder):
     the texts themselves.
     """
 
-    _marks = r"[ \n]"
-
-    def __init__(self, reader: IndexReader) -> None:
+    def __init__(self, reader: TermReader) -> None:
         super().__init__(reader, schema.SPOKEN)
-
-    def _plain(self, document: int) -> bytes:
-        return self.reader.plain_speech(document)
-
-    def _otherwise(self, document: int) -> bytes:
-        text = self.reader.plain_speech(document).decode("utf-8", "surrogatepass")
-        return without_turns(text).encode("utf-8", "surrogatepass")
 
     def _in_runs(self, word: str, phrase: bool) -> PostingList:
         return self._phrase(word)
@@ -144,7 +138,7 @@ def _forms(clause: Clause) -> tuple[str, ...]:
 
 
 def by_speech(
-    words: Sequence[SpokenWord], reader: IndexReader, allowed: Container[int] | None, written: Container[int]
+    words: Sequence[SpokenWord], reader: DocumentReader, allowed: Container[int] | None, written: Container[int]
 ) -> Ranking:
     """The documents that hold every one of ``words`` in what is written and spoken together, but for those that are
     ``written``: stories, and episodes by what is said outside their stories. Of a passage, its neighbour counts too:
@@ -176,7 +170,7 @@ def by_speech(
 
 def near_by_speech(
     words: Sequence[SpokenWord],
-    reader: IndexReader,
+    reader: DocumentReader,
     allowed: Container[int] | None,
     by_meaning: Mapping[int, tuple[float, int]] = MappingProxyType({}),
 ) -> list[Scored]:
@@ -211,7 +205,7 @@ def near_by_speech(
 
 
 def naming(
-    words: Sequence[SpokenWord], reader: IndexReader, allowed: Container[int] | None, spoken: Sequence[Scored]
+    words: Sequence[SpokenWord], reader: DocumentReader, allowed: Container[int] | None, spoken: Sequence[Scored]
 ) -> list[Scored]:
     """What holds all names of a question in speech, of other episodes than ``spoken``, best first: what goes with a
     name may be said in other words.
@@ -231,7 +225,7 @@ def naming(
 
 
 def one_per_episode(
-    reader: IndexReader,
+    reader: DocumentReader,
     spoken: Sequence[Scored],
     words: Sequence[SpokenWord],
     together: Mapping[int, int] = MappingProxyType({}),
@@ -253,7 +247,7 @@ def one_per_episode(
     return kept
 
 
-def _recurring_last(reader: IndexReader, spoken: Sequence[Scored], words: Sequence[str]) -> list[Scored]:
+def _recurring_last(reader: DocumentReader, spoken: Sequence[Scored], words: Sequence[str]) -> list[Scored]:
     """``spoken`` with what recurs after the rest, and with a lower score."""
     first, rest = list(spoken[: tuning.MAX_COMPARED]), list(spoken[tuning.MAX_COMPARED :])
     contexts = [_contexts(reader.plain_speech(document), words) for document, _ in first]
@@ -289,6 +283,44 @@ def _contexts(plain: bytes, words: Sequence[str]) -> list[tuple[bytes, bytes]]:
     return around
 
 
+def spoken_together(reader: DocumentReader, spoken: Sequence[Scored], words: Sequence[SpokenWord]) -> dict[int, int]:
+    """The documents of the best of ``spoken`` that say all of ``words`` within a few words of one another, with the
+    bytes this takes; none where a single word is asked for.
+    """
+    if len(words) < 2:
+        return {}
+    patterns = [any_form(word.forms) for word in words]
+    most = tuning.SPOKEN_TOGETHER * len(words)
+    covers = {}
+    for document, _ in spoken[: tuning.MAX_COMPARED]:
+        cover = _shortest_cover(reader.plain_speech(document).decode("utf-8", "surrogatepass"), patterns)
+        if cover is not None and cover <= most:
+            covers[document] = cover
+    return covers
+
+
+def _shortest_cover(text: str, patterns: Sequence[re.Pattern[str]]) -> int | None:
+    """How many bytes the shortest stretch of ``text`` has that holds a match of each pattern, from the beginning of the
+    first to that of the last; None where one has no match.
+    """
+    places: list[tuple[int, int]] = []
+    for which, pattern in enumerate(patterns):
+        held = [(match.start(), which) for match in pattern.finditer(text)]
+        if not held:
+            return None
+        places += held
+    places.sort()
+    last: dict[int, int] = {}
+    shortest: tuple[int, int] | None = None
+    for at, which in places:
+        last[which] = at
+        if len(last) == len(patterns):
+            first = min(last.values())
+            if shortest is None or at - first < shortest[1] - shortest[0]:
+                shortest = first, at
+    return None if shortest is None else len(text[slice(*shortest)].encode("utf-8", "surrogatepass"))
+
+
 def required_clauses(plan: QueryPlan, finder: ExpandingFinder) -> Sequence[Clause]:
     """The words that a story must hold, spoken or written; of a sentence that nobody wrote, what it is about."""
     if not plan.open:
@@ -299,7 +331,7 @@ def required_clauses(plan: QueryPlan, finder: ExpandingFinder) -> Sequence[Claus
 
 
 def after_written(
-    reader: IndexReader,
+    reader: DocumentReader,
     ranking: Ranking,
     episodes: Sequence[Scored],
     spoken: Sequence[Scored],

@@ -9,19 +9,17 @@ must stand as it is. Katakana words are also found in their other spellings, wor
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Sized
+from functools import cached_property
 
 from zunda_mcp.config.memory import ByteCache, postings_size
+from zunda_mcp.engine.readers import TermReader
 from zunda_mcp.index.index_tuning import CACHED_BYTES_PER_DOCUMENT
-from zunda_mcp.index.reader import IndexReader, Postings
-from zunda_mcp.index.schema import SPOKEN, WITH_MARKUP
+from zunda_mcp.index.schema import SPOKEN
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.text.inflection import other_number
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.markdown_text import reading
 from zunda_mcp.text.normalize import (
     HAN,
     KATAKANA,
@@ -29,33 +27,27 @@ from zunda_mcp.text.normalize import (
     fold_accents,
     has_cjk,
     has_han,
-    normalize,
     other_spellings,
 )
 from zunda_mcp.text.quantities import writings
 from zunda_mcp.text.tokenizer import ACCENT_MARK, PARTICLES, bigrams, joined, parts, run_term, tokens, unaccented_term
 
-__all__ = ["NOWHERE", "WordFinder", "stands_in"]
+__all__ = ["NOWHERE", "IndexedWords", "WordFinder"]
 
 NOWHERE = PostingList({})
 """Where a word stands that stands nowhere."""
 
 _KATAKANA_WORD = lazy_pattern(rf"[{KATAKANA}]{{3,}}")
 _ONE_SCRIPT = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
-_JOINTS = b" \t\n\r\f\v-./_'"
-_LETTER_OR_DIGIT = re.compile(rb"[0-9a-z]")
-_HEAD, _PATTERNS = 4, 64
-"""So many characters of a phrase, less one, are looked for before a mark, since few texts have these; and of so many
-phrases the pattern is kept, which takes as long to make as ten texts to search. Speed only."""
 
 
 class WordFinder:
-    """Finds words in one field of one generation; remembers what it found. Thread-safe as its reader is."""
+    """Finds words in one field of one generation; remembers what it found. Thread-safe as its reader is.
 
-    _marks = r"[!\[\]<~\\\n&]"
-    """What begins a stretch that ``_otherwise`` leaves out, as a pattern."""
+    Where terms and texts stand is for subclasses to say: those of an index here, and of one in a cluster.
+    """
 
-    def __init__(self, reader: IndexReader, field: str) -> None:
+    def __init__(self, reader: TermReader, field: str) -> None:
         self.reader = reader
         self.field = field
         self._clauses: ByteCache[tuple[object, ...], Clause] = ByteCache(
@@ -125,28 +117,13 @@ class WordFinder:
 
     def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
         """Have the documents at hand that some lists, each with its weight, say most of; where only that they are
-        ``present`` counts, whatever their impacts. Here all documents are.
+        ``present`` counts, whatever their impacts. Of an index here all are.
         """
-
-    def term_in(self, field: str, term: str) -> PostingList:
-        """Where a term stands in any field."""
-        return PostingList(self.reader.postings(term, field))
 
     def information(self, frequency: int) -> float:
         """Inverse document frequency as in BM25, of a word that ``frequency`` documents hold."""
         stories = self.stories
         return math.log(1 + (stories - frequency + 0.5) / (frequency + 0.5)) if frequency <= stories else 0.01
-
-    def _plain(self, document: int) -> bytes:
-        """The normalised text in which a phrase must stand."""
-        return self.reader.plain(document)
-
-    def _otherwise(self, document: int) -> bytes:
-        """The same without what parts its words for the eye alone: links and emphasis; nothing if it has none."""
-        if document not in self.reader.keyed(WITH_MARKUP):
-            return b""
-        plain = self.reader.plain(document).decode("utf-8", "surrogatepass")
-        return normalize(reading(plain)).encode("utf-8", "surrogatepass")
 
     # --- one word
 
@@ -259,9 +236,23 @@ class WordFinder:
 
     # --- lists
 
+    def term_in(self, field: str, term: str) -> PostingList:
+        """Where a term stands in any field."""
+        raise NotImplementedError
+
+    def _best_of(self, shares: Mapping[str, float], part: str) -> PostingList:
+        """Where any of some terms stands, each at its share; most of them are runs that contain ``part``."""
+        raise NotImplementedError
+
+    def _standing(self, text: str, terms: Sequence[Sequence[str]], *, spaced: bool, accented: bool) -> PostingList:
+        """Documents that have one of each of ``terms`` and in which ``text`` stands, ``accented`` at a share also where
+        it has other accents; ``spaced``: or with other signs between its words.
+        """
+        raise NotImplementedError
+
     def _term(self, term: str) -> PostingList:
         """Where a term stands."""
-        return PostingList(self.reader.postings(term, self.field))
+        return self.term_in(self.field, term)
 
     def _character(self, char: str) -> PostingList:
         """Where one character of a text without spaces stands: the terms that begin with it."""
@@ -274,110 +265,21 @@ class WordFinder:
             postings = postings.best(self._term(term))
         return postings
 
-    def _best_of(self, shares: Mapping[str, float], part: str) -> PostingList:
-        """Where any of some terms stands, each at its share; most of them are runs that contain ``part``."""
-        lists = [(self.reader.postings(term, self.field), share) for term, share in shares.items()]
-        lists.sort(key=lambda item: -len(item[0]))
-        best: Postings = {}
-        for postings, share in lists:
-            if not best:
-                best = dict(postings) if share == 1 else {d: impact * share for d, impact in postings.items()}
-                continue
-            for document, impact in postings.items():
-                if impact * share > best.get(document, 0.0):
-                    best[document] = impact * share
-        return PostingList(best)
 
-    def _standing(self, text: str, terms: Sequence[Sequence[str]], *, spaced: bool, accented: bool) -> PostingList:
-        """Documents that have one of each of ``terms`` and in which ``text`` stands, ``accented`` at a share also where
-        it has other accents; ``spaced``: or with other signs between its words.
-        """
-        exact = _stands(text, spaced=spaced)
-        folded = _stands(fold_accents(text), spaced=spaced)
+class IndexedWords:
+    """What the archive says of the words of a question."""
 
-        def share(document: int) -> float:
-            plain = self._plain(document)
-            if exact(plain) or (
-                not spaced and _parted(text, self._marks).search(plain) and exact(self._otherwise(document))
-            ):
-                return 1.0
-            return tuning.ACCENT_SHARE if accented and folded(_folded(plain)) else 0.0
+    def __init__(self, finder: WordFinder, besides: Sequence[WordFinder]) -> None:
+        self._finder = finder
+        self._besides = besides
+        self.stories = finder.stories
+        self.language = finder.language
 
-        return PostingList(self._all_of(terms, share))
+    def frequency(self, word: str) -> int:
+        """How many stories hold ``word``; if none does, how many documents hold it in episode notes, else in speech."""
+        finders = (self._finder, *self._besides)
+        return next((count for finder in finders if (count := len(finder.clause(word).postings))), 0)
 
-    def _all_of(self, needed: Sequence[Sequence[str]], share: Callable[[int], float]) -> Postings:
-        """Documents with one of each of some terms that pass a check of their text, with the smallest of the impacts,
-        at a share.
-
-        The rarest terms choose candidates until these are few; then the texts decide, before longer lists are read.
-        """
-        reader, field = self.reader, self.field
-        counted = sorted((sum(reader.frequency(term, field) for term in terms), list(terms)) for terms in needed)
-        if not counted[0][0]:
-            return {}
-        candidates: Collection[int] = self._terms(counted[0][1]).documents.keys()
-        for _, terms in counted[1:]:
-            if len(candidates) <= tuning.FEW_TEXTS:
-                break
-            candidates = self._terms(terms).documents.keys() & candidates
-        shares = {document: at_share for document in candidates if (at_share := share(document))}
-        kept = dict.fromkeys(shares, math.inf)
-        for _, terms in counted if kept else ():
-            impacts: Postings = {}
-            for term in terms:
-                impacts = {**reader.impacts(term, kept, field), **impacts}
-            kept = {document: min(least, impacts[document]) for document, least in kept.items() if document in impacts}
-        return {document: impact * shares[document] for document, impact in kept.items()}
-
-
-def stands_in(text: bytes, needle: bytes) -> bool:
-    """Whether ``needle`` stands in ``text`` with no Latin letter or digit running on at either end."""
-    first, last = needle[:1], needle[-1:]
-    guard_left, guard_right = bool(_LETTER_OR_DIGIT.match(first)), bool(_LETTER_OR_DIGIT.match(last))
-    start = text.find(needle)
-    while start >= 0:
-        end = start + len(needle)
-        left_free = not guard_left or start == 0 or not _LETTER_OR_DIGIT.match(text[start - 1 : start])
-        if left_free and not (guard_right and _LETTER_OR_DIGIT.match(text[end : end + 1])):
-            return True
-        start = text.find(needle, start + 1)
-    return False
-
-
-def _stands(text: str, *, spaced: bool) -> Callable[[bytes], bool]:
-    """Whether ``text`` stands in a normalised text, ``spaced`` also with other signs between its words."""
-    if spaced:
-        return _Joined(text).stands_in
-    needle = text.encode("utf-8", "surrogatepass")
-    return lambda plain: stands_in(plain, needle)
-
-
-@lru_cache(maxsize=_PATTERNS)
-def _parted(text: str, marks: str) -> re.Pattern[bytes]:
-    """What stands in every normalised text that reads ``text`` only without its marks: its beginning, a part of that
-    before a mark, or an entity. Few texts have any, and to read one takes fifty times as long as to look for them.
-    """
-    heads = "|".join(re.escape(text[:end]) for end in range(1, min(len(text), _HEAD)))
-    return re.compile(rf"(?:{heads}) ?{marks}|{re.escape(text[:_HEAD])}|&(?:#|\w+;)".encode("utf-8", "surrogatepass"))
-
-
-def _folded(plain: bytes) -> bytes:
-    """A normalised text without accents."""
-    return fold_accents(plain.decode("utf-8", "surrogatepass")).encode("utf-8", "surrogatepass")
-
-
-class _Joined:
-    """Letters in order, whatever spaces, hyphens, dots or slashes stand between them: Claude Code, ClaudeCode."""
-
-    def __init__(self, text: str) -> None:
-        self._letters = [letter.encode("utf-8", "surrogatepass") for letter in text.replace(" ", "")]
-        self._needle = b"".join(self._letters).translate(None, _JOINTS)
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[bytes]:
-        inner = rb"[\s\-./_']{0,3}".join(map(re.escape, self._letters))
-        return re.compile(rb"(?<![0-9a-z])" + inner + rb"(?![0-9a-z])")
-
-    def stands_in(self, text: bytes) -> bool:
-        """Whether they stand in normalised ``text``; most texts fail a plain look before the pattern is tried."""
-        return self._needle in text.translate(None, _JOINTS) and self._pattern.search(text) is not None
+    def side_by_side(self, words: Sequence[str]) -> Sized:
+        """The stories that hold Latin words side by side."""
+        return self._finder.side_by_side(words)

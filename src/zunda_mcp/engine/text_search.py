@@ -11,7 +11,6 @@ from array import array
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
-from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -20,7 +19,7 @@ from zunda_mcp.engine.base import Excerpt, PatternMatches, SpokenTurn, TextMatch
 from zunda_mcp.engine.filtering import Narrowing, allowed
 from zunda_mcp.engine.turns import name_at, overlap, speakers_of, turns_of
 from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.reader import RecordReader
 from zunda_mcp.models import OWN
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
@@ -58,10 +57,13 @@ class _Tally(NamedTuple):
 
 
 class TextSearch:
-    """Looks for patterns in one generation. Thread-safe as its reader is."""
+    """Looks for patterns in one generation. Thread-safe as its reader is. With ``narrowing``, of more than ``large``
+    documents only those are looked at that hold the strings a pattern needs.
+    """
 
-    def __init__(self, reader: IndexReader, *, large: int = _LARGE) -> None:
+    def __init__(self, reader: RecordReader, narrowing: Narrowing | None = None, *, large: int = _LARGE) -> None:
         self._reader = reader
+        self._narrowing = narrowing
         self._large = large
         self._readings: dict[int, bytes] = {}
 
@@ -184,7 +186,7 @@ class TextSearch:
         for part in sorted(parts, key=lambda part: part.where == "link"):
             for start, end in self._places(pattern, part.text):
                 yield Excerpt(part.where, part.text, start, end)
-        turns = turns_of(self._reader, owner) if {"spoken", "people"} & match.counts.keys() else []
+        turns = turns_of(self._reader, match.episode_id) if {"spoken", "people"} & match.counts.keys() else []
         hosts = self._reader.entry_of(owner).hosts
         speakers = dict.fromkeys(turn.speaker for turn in turns if turn.speaker and turn.speaker not in hosts)
         for speaker in speakers if "people" in match.counts else ():
@@ -280,7 +282,7 @@ class TextSearch:
         reader = self._reader
         passages = reader.passages
         documents: Collection[int] = range(reader.size)
-        if reader.size > self._large:
+        if self._narrowing is not None and reader.size > self._large:
             narrowed = self._narrowing.documents(pattern.literals, (schema.TEXT, schema.NOTES))
             if narrowed is not None:
                 documents = sorted(narrowed | reader.keyed(schema.WITH_MARKUP).keys())
@@ -296,7 +298,7 @@ class TextSearch:
         """Documents whose speech can match, in order."""
         reader = self._reader
         documents: Collection[int] = reader.keyed(schema.WITH_SPEECH).keys()
-        if len(documents) > self._large:
+        if self._narrowing is not None and len(documents) > self._large:
             narrowed = self._narrowing.documents(pattern.literals, (schema.SPOKEN,))
             documents = documents if narrowed is None else narrowed
         return sorted(
@@ -304,10 +306,6 @@ class TextSearch:
             for document in documents
             if (pool is None or document in pool) and pattern.may_match(reader.plain_speech(document))
         )
-
-    @cached_property
-    def _narrowing(self) -> Narrowing:
-        return Narrowing(self._reader)
 
     @shared_property
     def _lines(self) -> _Lines:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from zunda_mcp.engine.base import SpokenTurn, TurnMoment
 from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.reader import RecordReader
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = ["name_at", "overlap", "speakers_of", "turns_of"]
@@ -31,9 +31,12 @@ class _Piece(NamedTuple):
     seconds: tuple[tuple[int, float], ...]
 
 
-def turns_of(reader: IndexReader, owner: int) -> list[SpokenTurn]:
-    """The turns of an episode, given by its notes document, as they are spoken; none if it has no transcript."""
-    documents = reader.keyed(f"episode:{reader.item(owner)}")
+def turns_of(reader: RecordReader, episode_id: str) -> list[SpokenTurn]:
+    """The turns of an episode as they are spoken; none if it has no transcript."""
+    owner = reader.document(episode_id) if reader.has_speech else None
+    if owner is None:
+        return []
+    documents = reader.keyed(f"episode:{episode_id}")
     speaking = reader.keyed(schema.WITH_SPEECH)
     pieces = [_Piece(d, reader.item(d), reader.speech(d), reader.moments(d)) for d in documents if d in speaking]
     if all(piece.seconds for piece in pieces):

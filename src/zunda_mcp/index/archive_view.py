@@ -17,7 +17,7 @@ from zunda_mcp.config.memory import shared_property
 from zunda_mcp.index import schema
 from zunda_mcp.index.catalog import EpisodeEntry, Meta, SourceFiles
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.vocabulary import Vocabulary
+from zunda_mcp.index.vocabulary import Vocabulary, parted
 from zunda_mcp.text.tokenizer import run_term
 
 if TYPE_CHECKING:
@@ -37,13 +37,8 @@ class ArchiveView(IndexReader):
         meta = narrowed_meta(whole.meta, archives)
         meta = replace(meta, segments=_segments(whole, archives), problems=len(files.rows()), **counts(entries))
         super().__init__(whole.folder, meta)
-        self._files = files
+        self.files = files
         self.vocabulary = _WordsThere(whole.vocabulary, self)
-
-    @property
-    def files(self) -> SourceFiles:
-        """The source files of these archives, and what was wrong in them."""
-        return self._files
 
     @shared_property
     def topics(self) -> list[ArchiveTopic]:
@@ -78,7 +73,7 @@ class _WordsThere(Vocabulary):
 
     @cached_property
     def sounds(self) -> list[str]:
-        there = {*self.runs, *self.words, *self.names}
+        there = {*self.runs, *self.words, *self.names, *parted(self.runs)}
         lines = ((line, line.partition("\t")[2]) for line in self._whole.sounds)
         return [line for line, word in lines if word in there or (" " in word and self._is_name(word))]
 

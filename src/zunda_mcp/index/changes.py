@@ -63,13 +63,8 @@ class Changes:
         return sum(file.size for file in (*self.touched, *self.retried))
 
     @property
-    def unavailable(self) -> int:
-        """How many files, and folders of which no file was known, cannot be looked at now."""
-        return len(self.hidden)
-
-    @property
     def hidden(self) -> tuple[str, ...]:
-        """The labels of these."""
+        """The labels of files, and of folders of which no file was known, that cannot be looked at now."""
         folders = (one for one in self.scan.unavailable if not any(_lies_in(label, one) for label in self.kept))
         return (*self.kept, *folders)
 

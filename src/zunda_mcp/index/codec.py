@@ -164,14 +164,14 @@ class _Run:
         self._file.close()
 
 
-class MappedStorage(FileStorage):  # type: ignore[misc]
+class MappedStorage(FileStorage):
     """A folder of Whoosh's whose files are mapped when they are opened."""
 
     def open_file(self, name: str, **kwargs: Any) -> MappedFile:
         return MappedFile(Path(self.folder) / name, **kwargs)
 
 
-class PackedCodec(W3Codec):  # type: ignore[misc]
+class PackedCodec(W3Codec):
     """Whoosh's third codec with packed postings."""
 
     length_stats = False
@@ -186,14 +186,14 @@ class PackedCodec(W3Codec):  # type: ignore[misc]
         return _PackedSegment(self, indexname)
 
 
-class _PackedSegment(W3Segment):  # type: ignore[misc]
+class _PackedSegment(W3Segment):
     """A segment whose files stay apart, so that each can be mapped."""
 
     def should_assemble(self) -> bool:
         return False
 
 
-class PresetIndex(FileIndex):  # type: ignore[misc]
+class PresetIndex(FileIndex):
     """An index whose schema and segments are given, not read.
 
     Whoosh keeps both as pickles in a table of contents, and reading a pickle can run code: so that file is written,
@@ -215,7 +215,7 @@ def _segment(entry: SegmentEntry, index: str) -> _PackedSegment:
     return _PackedSegment(PackedCodec(), index, entry.documents, identity, set(entry.deleted) or None)
 
 
-class _PackedFieldWriter(FieldWriter):  # type: ignore[misc]
+class _PackedFieldWriter(FieldWriter):
     """Writes the blocks of all terms, given in the order of fields and terms."""
 
     def __init__(self, codec: PackedCodec, storage: Any, segment: Any) -> None:

@@ -277,11 +277,16 @@ class Generations:
         self.prune()
         return folder.name
 
-    def abandon(self, folder: Path) -> None:
-        """Remove a generation that will not be published; if it is already current, it stays."""
-        self._seen = None
-        if self.current() != folder.name:
-            shutil.rmtree(folder, ignore_errors=True)
+    @contextmanager
+    def removed_on_failure(self, folder: Path) -> Iterator[None]:
+        """Remove a generation where something fails before it is current."""
+        try:
+            yield
+        except BaseException:
+            self._seen = None
+            if self.current() != folder.name:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     def prune(self, *, keep_previous: bool = True) -> None:
         """Remove what no reader will open again; what a reader still holds open on Windows stays for next time.

@@ -159,11 +159,6 @@ class LiveIndex:
         """The reader that is open now, without looking at any file; None before there is one."""
         return self.reader.peek()
 
-    @property
-    def building(self) -> bool:
-        """Whether a build runs in the background."""
-        return self.background.building
-
     def refresh(self, progress: Progress | None, *, rebuild: bool, embed: bool) -> RefreshReport:
         """Bring the index up to date now, in this thread, and ``embed`` what has no vector.
 
@@ -234,7 +229,7 @@ class LiveIndex:
                 self.background.build()
         elif self._small_change and self._small_change.is_alive():
             pass
-        elif _is_small(changes) and not self.building:
+        elif _is_small(changes) and not self.background.building:
             self._small_change = threading.Thread(target=self._index_small_change, name="zunda-change", daemon=True)
             self._small_change.start()
             self._small_change.join(index_tuning.SMALL_CHANGE_WAIT)
@@ -254,7 +249,7 @@ class LiveIndex:
             return None
         self._readable = True
         read = (one for file in (*scan.files, *scan.people) for one in (file, *file.transcripts))
-        folders = {os.path.dirname(one.location) for one in read}  # noqa: PTH120
+        folders = {os.path.dirname(one.location) for one in read}  # noqa: PTH120 - of thousands
         self._folders = dict.fromkeys([*self._archive.sources, *map(Path, folders)])
         self._folders = self._folder_times() | before
         changes = compare(scan, reader.files)

@@ -54,16 +54,15 @@ def little_endian(values: array[int]) -> array[int]:
     return values
 
 
-class MappedFile(StructFile):  # type: ignore[misc]
+class MappedFile(StructFile):
     """A mapped file as Whoosh reads files; ``get`` moves no position, so threads do not disturb each other."""
 
     def __init__(self, path: Path, **kwargs: Any) -> None:
         with path.open("rb") as file:
-            empty = path.stat().st_size == 0  # which cannot be mapped
-            mapped = BytesIO() if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self.length = path.stat().st_size
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if self.length else BytesIO()
         super().__init__(mapped, name=path.name, **kwargs)
         self.is_real = False
-        self.length = 0 if empty else len(mapped)  # type: ignore[arg-type]
 
     def get(self, position: int, length: int) -> bytes:
         return self.file[position : position + length] if self.length else b""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from zunda_mcp.topics.glossary import Gloss
     from zunda_mcp.topics.tokens import ArchiveTopic, StoryNames
 
-__all__ = ["IndexReader", "Postings"]
+__all__ = ["IndexReader", "Postings", "RecordReader"]
 
 Postings = dict[int, float]
 
@@ -49,7 +49,111 @@ class _Order(NamedTuple):
     documents: array[int]
 
 
-class IndexReader:
+class RecordReader:
+    """Reads documents by their numbers, from their exact keys and what is stored of them. Thread-safe."""
+
+    name: str
+    size: int
+
+    def __init__(self) -> None:
+        self._entries: dict[int, EpisodeEntry] = {}
+
+    def keyed(self, key: str) -> Postings:
+        """The documents with an exact key such as ``site:zenn.dev`` or ``id:2025-07-08-279#2``."""
+        raise NotImplementedError
+
+    def _value(self, document: int, name: str) -> bytes:
+        """What stands in a column for a document."""
+        raise NotImplementedError
+
+    def _text(self, document: int, name: str) -> str:
+        return self._value(document, name).decode("utf-8", "surrogatepass")
+
+    @cached_property
+    def days(self) -> array[int]:
+        """The date of every document as its proleptic ordinal."""
+        raise NotImplementedError
+
+    def document(self, item_id: str) -> int | None:
+        """The document of a story id or an episode id, or None."""
+        return next(iter(self.keyed(f"id:{item_id}")), None)
+
+    def day_of(self, document: int) -> str | None:
+        """The ISO day of a document, None if it has no date."""
+        day = self.days[document]
+        return dt.date.fromordinal(day).isoformat() if day != schema.UNDATED else None
+
+    def item(self, document: int) -> str:
+        """The id of a document: of a story, or of an episode for its own text."""
+        return self._text(document, schema.ITEM)
+
+    @cached_property
+    def owners(self) -> array[int]:
+        """For every document the notes document of its episode; a notes document is its own."""
+        starts = list(self.keyed("kind:notes"))
+        owners: array[int] = array("I", range(starts[0] if starts else 0))
+        for start, end in zip(starts, [*starts[1:], self.size], strict=False):
+            owners.extend(array("I", (start,)) * (end - start))
+        return owners
+
+    def is_story(self, document: int) -> bool:
+        return self.owners[document] != document
+
+    @cached_property
+    def stories(self) -> frozenset[int]:
+        """All story documents."""
+        return frozenset(self.keyed("kind:story"))
+
+    @cached_property
+    def written_stories(self) -> frozenset[int]:
+        """All story documents but passages of transcripts."""
+        return self.stories.difference(self.passages)
+
+    @property
+    def passages(self) -> Collection[int]:
+        """The story documents of passages."""
+        return self.keyed(schema.PASSAGE).keys()
+
+    @cached_property
+    def has_speech(self) -> bool:
+        """Whether anything has a transcript."""
+        return bool(self.keyed(schema.WITH_SPEECH))
+
+    def plain(self, document: int) -> bytes:
+        """The normalised text of a document in UTF-8: title, summary and link words, a line each or more."""
+        return self._value(document, schema.PLAIN)
+
+    def plain_speech(self, document: int) -> bytes:
+        """The normalised text of what is spoken in a document, in UTF-8; empty if nothing is."""
+        return self._value(document, schema.PLAIN_SPEECH)
+
+    def speech(self, document: int) -> str:
+        """What is spoken in a document, as it was read."""
+        return self._text(document, schema.SPEECH)
+
+    def moments(self, document: int) -> tuple[tuple[int, float], ...]:
+        """Pairs of a place in a document's speech and the second of the recording that is played from there on."""
+        kept = self._value(document, schema.MOMENTS)
+        return tuple((at, second) for at, second in json.loads(kept)) if kept else ()
+
+    def entry_of(self, document: int) -> EpisodeEntry:
+        """The episode a document belongs to."""
+        owner = self.owners[document]
+        entry = self._entries.get(owner)
+        if entry is None:
+            entry = self._entries[owner] = EpisodeEntry.unpacked(self._value(owner, schema.ENTRY))
+        return entry
+
+    def story(self, document: int) -> Story:
+        """The story of a story document."""
+        return Story.model_validate_json(self._value(document, schema.RECORD))
+
+    def episode(self, document: int) -> Episode:
+        """The episode of a notes document, without its stories."""
+        return Episode.model_validate_json(self._value(document, schema.RECORD))
+
+
+class IndexReader(RecordReader):
     """One open generation. Thread-safe. Close it when a newer one is in use.
 
     Raises on damage whatever the damage leads to (``Exception`` of many kinds), and not always: the caller asks
@@ -60,11 +164,11 @@ class IndexReader:
     is_whole = True
 
     def __init__(self, folder: Path, meta: Meta | None = None) -> None:
+        super().__init__()
         self.name = folder.name
         self.folder = folder
         self.meta = meta or catalog.read_meta(folder)
         self.vocabulary = Vocabulary(folder)
-        self._entries: dict[int, EpisodeEntry] = {}
         self._segments: list[Segment] = []
         self._stored = 0
         for entry in self.meta.parts:
@@ -75,11 +179,6 @@ class IndexReader:
         self._postings: ByteCache[tuple[str, str], Postings] = ByteCache(
             index_tuning.CACHED_POSTINGS_BYTES + index_tuning.CACHED_BYTES_PER_DOCUMENT * self.size
         )
-
-    @property
-    def segments(self) -> int:
-        """How many segments the generation has."""
-        return len(self._segments)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -129,7 +228,6 @@ class IndexReader:
         return any(segment.holds(field, encoded) for segment in self._segments)
 
     def keyed(self, key: str) -> Postings:
-        """The documents with an exact key such as ``site:zenn.dev`` or ``id:2025-07-08-279#2``."""
         return self.postings(key, schema.KEY)
 
     def terms(self, prefix: str, field: str = schema.TEXT) -> list[str]:
@@ -205,69 +303,14 @@ class IndexReader:
 
     @cached_property
     def days(self) -> array[int]:
-        """The date of every document as its proleptic ordinal."""
         days: array[int] = array("i")
         for segment in self._segments:
             days.extend(segment.column(schema.DAY).load())
         return days if self._order is None else array("i", map(days.__getitem__, self._order.stored))
 
-    def day_of(self, document: int) -> str | None:
-        """The ISO day of a document, None if it has no date."""
-        day = self.days[document]
-        return dt.date.fromordinal(day).isoformat() if day != schema.UNDATED else None
-
-    def item(self, document: int) -> str:
-        """The id of a document: of a story, or of an episode for its own text."""
-        return self._value(document, schema.ITEM).decode("utf-8", "surrogatepass")
-
-    @cached_property
-    def owners(self) -> array[int]:
-        """For every document the notes document of its episode; a notes document is its own."""
-        starts = list(self.keyed("kind:notes"))
-        owners: array[int] = array("I", range(starts[0] if starts else 0))
-        for start, end in zip(starts, [*starts[1:], self.size], strict=False):
-            owners.extend(array("I", (start,)) * (end - start))
-        return owners
-
-    def is_story(self, document: int) -> bool:
-        return self.owners[document] != document
-
-    @cached_property
-    def stories(self) -> frozenset[int]:
-        """All story documents."""
-        return frozenset(self.keyed("kind:story"))
-
-    def plain(self, document: int) -> bytes:
-        """The normalised text of a document in UTF-8: title, summary and link words, a line each or more."""
-        return self._value(document, schema.PLAIN)
-
-    def plain_speech(self, document: int) -> bytes:
-        """The normalised text of what is spoken in a document, in UTF-8; empty if nothing is."""
-        return self._value(document, schema.PLAIN_SPEECH)
-
-    def speech(self, document: int) -> str:
-        """What is spoken in a document, as it was read."""
-        return self._value(document, schema.SPEECH).decode("utf-8", "surrogatepass")
-
-    def moments(self, document: int) -> tuple[tuple[int, float], ...]:
-        """Pairs of a place in a document's speech and the second of the recording that is played from there on."""
-        kept = self._value(document, schema.MOMENTS)
-        return tuple((at, second) for at, second in json.loads(kept)) if kept else ()
-
     @cached_property
     def has_speech(self) -> bool:
-        """Whether anything in the archive has a transcript."""
         return self.frequency(schema.WITH_SPEECH, schema.KEY) > 0
-
-    @cached_property
-    def written_stories(self) -> frozenset[int]:
-        """All story documents but passages of transcripts."""
-        return self.stories.difference(self.passages)
-
-    @property
-    def passages(self) -> Collection[int]:
-        """The story documents of passages."""
-        return self.keyed(schema.PASSAGE).keys()
 
     def stored(self, document: int) -> Iterator[bytes]:
         """All that is kept of a document: two that are equal in it are equal in every answer."""
@@ -281,14 +324,6 @@ class IndexReader:
         """All episodes in the order of publication."""
         return [self.entry_of(document) for document in self.keyed("kind:notes")]
 
-    def entry_of(self, document: int) -> EpisodeEntry:
-        """The episode a document belongs to."""
-        owner = self.owners[document]
-        entry = self._entries.get(owner)
-        if entry is None:
-            entry = self._entries[owner] = self._entry(owner)
-        return entry
-
     @cached_property
     def files(self) -> SourceFiles:
         """The source files as they were when the generation was made, and what was wrong in them."""
@@ -296,19 +331,11 @@ class IndexReader:
 
     # --- records
 
-    def story(self, document: int) -> Story:
-        """The story of a story document."""
-        return schema.read_story(self._record(document))
-
     def title(self, document: int) -> str:
         """The title of a story, or of the episode of a notes document."""
         if self.is_story(document):
-            return self._value(document, schema.ENTRY).decode("utf-8", "surrogatepass")
+            return self._text(document, schema.ENTRY)
         return self.entry_of(document).title
-
-    def episode(self, document: int) -> Episode:
-        """The episode of a notes document, without its stories."""
-        return schema.read_episode(self._record(document))
 
     def whole_episode(self, episode_id: str) -> Episode | None:
         """The episode with this id and all its stories; None if there is no such episode."""
@@ -318,10 +345,6 @@ class IndexReader:
             return None
         stories = sorted((self.story(d) for d in documents if self.is_story(d)), key=lambda story: story.place)
         return self.episode(own[0]).model_copy(update={"stories": tuple(stories)})
-
-    def document(self, item_id: str) -> int | None:
-        """The document of a story id or an episode id, or None."""
-        return next(iter(self.keyed(f"id:{item_id}")), None)
 
     def story_names(self) -> list[StoryNames]:
         """What topics are found from: every story with the names it mentions, as seen at indexing time."""
@@ -364,12 +387,6 @@ class IndexReader:
             if name < other and (stories := len(self.keyed(key))):
                 counts[Gloss(name, other, proof)] = stories
         return counts
-
-    def _entry(self, document: int) -> EpisodeEntry:
-        return EpisodeEntry.unpacked(self._value(document, schema.ENTRY))
-
-    def _record(self, document: int) -> bytes:
-        return self._value(document, schema.RECORD)
 
     def _value(self, document: int, name: str) -> bytes:
         place, number = self._place(document)

@@ -142,7 +142,7 @@ class Refresher:
         """A generation folder with all episodes and the topics in them, and the entries of these episodes."""
         folder = self._generations.begin(None)
         entries: list[EpisodeEntry] = []
-        try:
+        with self._generations.removed_on_failure(folder):
             writer = GenerationWriter(folder, lengths, None)
             try:
                 for done, (episode, spoken) in enumerate(drafted()):
@@ -160,9 +160,6 @@ class Refresher:
             progress(count, count, "finding topics")
             if in_order:  # else they are found when they are asked for
                 catalog.write_topics(folder, find_topics(writer.names, other_names(writer.glosses)))
-        except BaseException:
-            self._generations.abandon(folder)
-            raise
         return folder, entries
 
     def _rebuild(
@@ -192,10 +189,10 @@ class Refresher:
         lengths = state.lengths(winners, self._archive.archive_of)
         drafted = partial(self._episodes_to_add, ordered, winners, scan.files, state)
         folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
-        try:
-            if (exact := catalog.average_lengths(entries)) != lengths:  # stories differ from what the drafts showed
-                lengths = exact
-                folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
+        if (exact := catalog.average_lengths(entries)) != lengths:  # stories differ from what the drafts showed
+            lengths = exact
+            folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
+        with self._generations.removed_on_failure(folder):
             before = self._generations.current()
             if before and not {*self._generations.damage(before, thorough=True)} & {vectors.META, *vectors.STORY_FILES}:
                 vectors.keep_stories(self._generations.path(before), folder)
@@ -215,9 +212,6 @@ class Refresher:
                 removed=tuple(i for i in earlier if i not in winners),
             )
             return self._publish(folder, state, entries, lengths, outcome)
-        except BaseException:
-            self._generations.abandon(folder)
-            raise
 
     def _update(self, reader: IndexReader, progress: Progress, upkeep: Upkeep, started: float) -> RefreshReport:
         """An incremental generation. Raises ``_RebuildError`` if a rebuild is the better way."""
@@ -250,7 +244,7 @@ class Refresher:
         entries = {entry.id: entry for entry in reader.entries if entry.id in winners}
         folder = self._generations.begin(reader.name)
         state.segments = reader.meta.segments
-        try:
+        with self._generations.removed_on_failure(folder):
             if to_index or removed or merging:
                 writer = GenerationWriter(folder, reader.meta.lengths, self._generations.path(reader.name), merging)
                 try:
@@ -280,9 +274,6 @@ class Refresher:
                 removed=tuple(removed),
             )
             return self._publish(folder, state, entries.values(), reader.meta.lengths, outcome)
-        except BaseException:
-            self._generations.abandon(folder)
-            raise
 
     # --- shared steps
 

@@ -24,12 +24,10 @@ Change ``VERSION`` whenever terms, weights or fields change: an index of another
 
 from __future__ import annotations
 
-from zunda_mcp.models import Episode, Story
-
 __all__ = [
     "DAY", "ENTRY", "GLOSS", "GREATEST", "ITEM", "KEY", "MOMENTS", "NAME", "NAMES", "NOTES", "PASSAGE", "PLAIN",
     "PLAIN_SPEECH", "RECORD", "SPEECH", "SPOKEN", "STORED", "TEXT", "UNDATED", "VERSION", "WITH_MARKUP", "WITH_SPEECH",
-    "gloss_key", "gloss_prefix", "read_episode", "read_story",
+    "gloss_key", "gloss_prefix",
 ]  # fmt: skip
 
 VERSION = 28
@@ -66,13 +64,3 @@ def gloss_key(name: str, other: str, proof: str) -> str:
 def gloss_prefix(name: str) -> str:
     """What the keys of all glosses of a name begin with."""
     return f"{GLOSS}{name}\t"
-
-
-def read_story(record: bytes) -> Story:
-    """The story back from its ``record``."""
-    return Story.model_validate_json(record)
-
-
-def read_episode(record: bytes) -> Episode:
-    """The episode back from its ``record``, without its stories."""
-    return Episode.model_validate_json(record)

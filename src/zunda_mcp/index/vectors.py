@@ -87,8 +87,8 @@ class VectorMeta:
 class VectorStore:
     """The vectors kept with a generation, read whole, so that nothing is missed when the generation is swept.
 
-    ``stories`` are in the order of ``keys``. ``words`` are the words, their rows, and the basis to project the words of
-    a query with, ``common`` the directions that all stories share.
+    ``words`` are the words, their rows, and the basis to project the words of a query with, ``common`` the directions
+    that all stories share.
 
     Raises ``OSError`` or ``ValueError`` if a file is missing or not as long as ``vectors.json`` says.
     """
@@ -97,7 +97,7 @@ class VectorStore:
         import numpy as np  # start-up
 
         self.meta = meta
-        self.written = KeyedRows.read(folder, _STORIES, meta.stories, meta.dimensions)
+        self.stories = KeyedRows.read(folder, _STORIES, meta.stories, meta.dimensions)
         self.passages = KeyedRows.read(folder, _PASSAGES, meta.passages, meta.base)
         self.common: Vectors = np.fromfile(folder / _COMMON_FILE, dtype=np.float32).reshape(-1, meta.dimensions)
         self.words: tuple[list[str], PackedRows, Vectors] | None = None
@@ -107,16 +107,6 @@ class VectorStore:
                 raise ValueError(folder / _WORDS)
             basis = np.fromfile(folder / _BASIS, dtype=np.float32).reshape(meta.word_dimensions, meta.base)
             self.words = words, read_rows(folder, "words", meta.words, meta.word_dimensions), basis
-
-    @property
-    def keys(self) -> Sequence[bytes]:
-        """The keys of the stories that have a vector, in order."""
-        return self.written.keys
-
-    @property
-    def stories(self) -> PackedRows:
-        """The vectors of the stories."""
-        return self.written.rows
 
     @classmethod
     def open(cls, folder: Path) -> VectorStore | None:
@@ -141,9 +131,9 @@ class VectorStore:
         """Forget all stories and words but some. The words stay in the plane that was made for all of them, and what is
         near is looked for among the passages that a reader has.
         """
-        self.written = self.written.within(keys)
-        self.common = common_directions(self.stories[:], self.meta.base)
-        self.meta = replace(self.meta, stories=len(self.keys))
+        self.stories = self.stories.within(keys)
+        self.common = common_directions(self.stories.rows[:], self.meta.base)
+        self.meta = replace(self.meta, stories=len(self.stories.keys))
         if self.words is not None:
             texts, rows, basis = self.words
             wanted = set(words)
@@ -217,7 +207,9 @@ def _missing(reader: IndexReader, embedder: Embedder) -> bool:
     store = VectorStore.open(reader.folder)
     if store is None or store.meta.embedder != embedder.name:
         return bool(reader.stories)
-    if _keyed_stories(reader).keys() != {*store.keys} or _keyed_windows(reader).keys() != {*store.passages.keys}:
+    if _keyed_stories(reader).keys() != {*store.stories.keys}:
+        return True
+    if _keyed_windows(reader).keys() != {*store.passages.keys}:
         return True
     return embedder.words and (store.meta.words is None or store.meta.words_digest != _digest(_frequent_words(reader)))
 
@@ -263,7 +255,7 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
         return unit(base.embed_documents(texts))
 
     had_stories, had_passages = (
-        (before.written, before.passages) if before else (_none(embedder.dimensions), _none(base.dimensions))
+        (before.stories, before.passages) if before else (_none(embedder.dimensions), _none(base.dimensions))
     )
     new = 0
     stories, new, left = grown(had_stories, _keyed_stories(reader), written, _STORIES)
@@ -330,14 +322,11 @@ def _put_beside(generations: Generations, made: _NewVectors, made_for: str) -> N
         return
     folder = generations.begin(base)
     meta = replace(made.meta, complete_for=folder.name) if made.complete and base == made_for else made.meta
-    try:
+    with generations.removed_on_failure(folder):
         for name, data in {**made.files, META: json.dumps(asdict(meta)).encode()}.items():
             (folder / name).write_bytes(data)
         generations.carry(base, folder, without=FILES)
         generations.publish(folder)
-    except BaseException:
-        generations.abandon(folder)
-        raise
 
 
 # --- parts

@@ -27,7 +27,7 @@ from zunda_mcp.text.normalize import KATAKANA, fold_katakana, has_cjk, is_hiraga
 from zunda_mcp.text.phonetics import nearly_sounding, sound_keys
 from zunda_mcp.text.tokenizer import content_words, is_word
 
-__all__ = ["FILES", "Vocabulary", "VocabularyWriter", "is_plain_word", "names_of"]
+__all__ = ["FILES", "Vocabulary", "VocabularyWriter", "is_plain_word", "names_of", "parted"]
 
 _KATAKANA = re.compile(rf"[{KATAKANA}]")
 _RUN, _DOT = "=", "・"
@@ -178,8 +178,7 @@ class VocabularyWriter:
 
     def _sounding(self) -> set[str]:
         """The words that are found by their sound."""
-        parted = {part for run in self._runs if _DOT in run for part in run.split(_DOT) if part}
-        return self._runs | self._words | self._names | parted
+        return self._runs | self._words | self._names | parted(self._runs)
 
     def write(self, folder: Path) -> None:
         """Write the files into a generation folder."""
@@ -192,6 +191,11 @@ class VocabularyWriter:
         for name, lines in zip(FILES, (self._runs, kana, self._words, self._sounds, self._hiragana), strict=True):
             text = "\n" + "".join(f"{line}\n" for line in sorted(lines))
             (folder / name).write_text(text, encoding="utf-8", errors="surrogatepass", newline="\n")
+
+
+def parted(runs: Iterable[str]) -> set[str]:
+    """The words that dots part in some runs: リーナス and トーバルズ in リーナス・トーバルズ."""
+    return {part for run in runs if _DOT in run for part in run.split(_DOT) if part}
 
 
 def names_of(mentioned: Iterable[str]) -> set[str]:

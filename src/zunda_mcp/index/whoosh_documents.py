@@ -85,7 +85,7 @@ def _letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum())
 
 
-class ImpactField(fields.FieldType):  # type: ignore[misc]
+class ImpactField(fields.FieldType):
     """Terms or keys of a document with their impact: takes ``{term: impact}`` and hands it to the pool as one item."""
 
     def __init__(self) -> None:

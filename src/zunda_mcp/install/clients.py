@@ -55,7 +55,7 @@ class Machine:
     def this(cls) -> Machine:
         """The machine this runs on."""
         # Not resolved: the interpreter of an environment is a link, and only its own name finds its packages.
-        python = Path(os.path.abspath(sys.executable))  # noqa: PTH100
+        python = Path(os.path.abspath(sys.executable))  # noqa: PTH100 - links stay links
         return cls(sys.platform, dict(os.environ), home_folder(), Path.cwd(), python)
 
     def folder(self, variable: str, *default: str) -> Path:

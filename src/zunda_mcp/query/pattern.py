@@ -277,7 +277,7 @@ class _Token(NamedTuple):
 def _tokens(pattern: str) -> Iterator[_Token]:
     """The pieces of a regular expression, in order; together they are the whole of it."""
     for match in _PIECE.finditer(pattern):
-        yield _Token(match.lastgroup, match.group())  # type: ignore[arg-type]
+        yield _Token(match.lastgroup, match.group())  # type: ignore[arg-type]  # its groups are named as the kinds
 
 
 # --- what must stand in a text

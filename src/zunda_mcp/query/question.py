@@ -37,7 +37,7 @@ from zunda_mcp.query.time_words import TimedText, asks_how_many, split_order, sp
 from zunda_mcp.text.dates import Span
 from zunda_mcp.text.normalize import has_cjk
 
-__all__ = ["Archive", "Matched", "Question", "Reading", "read_question"]
+__all__ = ["Archive", "Matched", "Question", "Reading", "Totals", "read_question"]
 
 #: Characters that are shown of a query of which nothing is left.
 _SHOWN = 40
@@ -45,20 +45,26 @@ _SHOWN = 40
 _NAMED = 4
 
 
+class Totals(NamedTuple):
+    """How much holds all that a query asks for: ``full`` documents, ``stories`` of them (``passages`` of those are of
+    transcripts), in so many ``episodes``, the stories by ``years`` (``""`` without a date), with the days of the
+    ``first`` and the ``last``.
+    """
+
+    full: int
+    stories: int
+    episodes: int
+    passages: int
+    years: Mapping[str, int]
+    first: str | None
+    last: str | None
+
+
 class Matched(Protocol):
-    """How many documents hold all that a query asks for, and the ISO days of the first and the last of them."""
+    """What matches a query, as far as a question needs it."""
 
     @property
-    def full(self) -> int:
-        """How many."""
-
-    @property
-    def first(self) -> str | None:
-        """The earliest day; None if none has a date."""
-
-    @property
-    def last(self) -> str | None:
-        """The latest day."""
+    def totals(self) -> Totals: ...
 
 
 class Archive(Protocol):
@@ -181,7 +187,7 @@ def _edition(text: str, chosen: Filters, archive: Archive) -> Reading | None:
     if place is None or archive.contains(text, in_titles=True):
         return None
     everything = archive.search(Query(), chosen, place, limit=1)
-    date = everything.last if place == "newest" else everything.first
+    date = everything.totals.last if place == "newest" else everything.totals.first
     if date is None:
         return None
     day = dt.date.fromisoformat(date)
@@ -256,5 +262,5 @@ def _means_site(site: str, archive: Archive) -> bool:
     company, Qiita is where people write.
     """
     word = parse(site.partition(".")[0])
-    held = archive.search(word, Filters(), "relevance", limit=1).full
-    return 2 * archive.search(word, Filters(site=site), "relevance", limit=1).full >= held
+    held = archive.search(word, Filters(), "relevance", limit=1).totals.full
+    return 2 * archive.search(word, Filters(site=site), "relevance", limit=1).totals.full >= held

@@ -121,7 +121,7 @@ TOPIC_MARKERS = ABOUT | {"に関し", "って", "という", "っていう", "�
 """What in Japanese ends the subject of a question: what comes after it is asking."""
 
 QUESTION_WORDS = frozenset(
-    "いつ どこ 誰 だれ なぜ どう どの どれ 何 なに なん 何回 何本 何度 どうして どんな いくつ".split()  # noqa: SIM905
+    "いつ どこ 誰 だれ なぜ どう どの どれ 何 なに なん 何回 何本 何度 どうして どんな いくつ".split()
 )
 """What in Japanese asks of the subject before it: いつ in GPT-5はいつ発表された."""
 

@@ -30,9 +30,9 @@ __all__ = [
 #: Zipf value from which on a noun in Han, Hangul or kanji is common: such text is cut into more and shorter words.
 COMMON_NOUN = 5.0
 
-_CASES = "에서 에게서 에게 한테 께서 에 으로 로 와 과 부터 까지 처럼 보다 만 하고".split()  # noqa: SIM905
-_OTHERS = "이 가 을 를 마다 조차 밖에 이라는 라는 이랑 이나 나".split()  # noqa: SIM905
-_TOPICS = "은 는 도 만 의 부터 까지".split()  # noqa: SIM905
+_CASES = "에서 에게서 에게 한테 께서 에 으로 로 와 과 부터 까지 처럼 보다 만 하고".split()
+_OTHERS = "이 가 을 를 마다 조차 밖에 이라는 라는 이랑 이나 나".split()
+_TOPICS = "은 는 도 만 의 부터 까지".split()
 #: Particles, and those that may follow another.
 _PARTICLES = frozenset([*_CASES, *_OTHERS, *_TOPICS, *(case + topic for case in _CASES for topic in _TOPICS)])
 _AFTER_CONSONANT = ("은", "이", "을", "과")
@@ -40,7 +40,7 @@ _AFTER_VOWEL = ("는", "가", "를", "와", "라는", "나")
 #: Syllables of the Unicode block begin here, and so many of them differ by their last consonant alone.
 _FIRST_SYLLABLE, _FINALS, _FINAL_L = 0xAC00, 28, 8
 #: What ends a verb, beside the endings that are as frequent as grammar.
-VERB_ENDINGS = frozenset("까 까요 을까 을까요 죠 음 봐 신 실".split())  # noqa: SIM905
+VERB_ENDINGS = frozenset("까 까요 을까 을까요 죠 음 봐 신 실".split())
 
 #: A name is in at least this share of the stories that have the rarest of its words. Judgement: of eleven names in an
 #: archive, 面壁智能 shares each of its words with another name, so that its share is a half.

@@ -14,6 +14,7 @@ from pathlib import Path
 
 __all__ = [
     "CONVERTED", "ENDINGS", "EXTRA", "OPTIONAL", "ending_of", "endings_of", "is_usable", "kind_of", "pandoc_program",
+    "without_ending",
 ]  # fmt: skip
 
 ENDINGS = {
@@ -51,6 +52,11 @@ EXTRA = 'pip install "zunda-mcp[formats]"'
 def ending_of(name: str) -> str:
     """Return the ending of a file name or path, in lower case with its dot; ``""`` where it has none."""
     return os.path.splitext(name)[1].lower()  # noqa: PTH122 - a scan has names alone
+
+
+def without_ending(name: str) -> str:
+    """Return the name of a file by its name or path, without its ending."""
+    return os.path.splitext(os.path.basename(name))[0]  # noqa: PTH119, PTH122 - a scan has names alone
 
 
 def kind_of(name: str) -> str:

@@ -179,7 +179,7 @@ def count_facets(engine: Engine, question: Question) -> Facets:
     days = [DayCount(day, stories[day], len(episodes[day])) for day in sorted(episodes)]
     by = _unit((days[-1].day - days[0].day).days if days else 0)
     return Facets(
-        total=matches.full,
+        total=matches.totals.full,
         counted=len(documents),
         by=by,
         periods=_period_counts(days, by),

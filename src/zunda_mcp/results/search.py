@@ -34,18 +34,18 @@ def search_result(
 
     Raises ``ArgumentError`` if there is no room for it.
     """
-    matches = answered.matches
-    years = {year: count for year, count in matches.years.items() if year}
+    matches, totals = answered.matches, answered.matches.totals
+    years = {year: count for year, count in totals.years.items() if year}
     answer = SearchResult(
-        total_stories=matches.stories,
-        total_episodes=matches.episodes,
-        own_text=matches.full - matches.stories,
-        passages=matches.passages,
-        first=matches.first,
-        last=matches.last,
+        total_stories=totals.stories,
+        total_episodes=totals.episodes,
+        own_text=totals.full - totals.stories,
+        passages=totals.passages,
+        first=totals.first,
+        last=totals.last,
         years=years if len(years) > 1 else {},
         exact=matches.explanation.exact,
-        apart=matches.explanation.apart if matches.full else 0,
+        apart=matches.explanation.apart if totals.full else 0,
         hits=[],
         near=[] if pages.offset else closest_of(matches.closest, matches.words, engine.turns),
         understood="; ".join(_understood(answered)) or "everything",
@@ -67,7 +67,7 @@ def search_result(
         turns=engine.turns,
     )
     following = None if page.next_offset is None else pages.cursor(page.next_offset)
-    listed = 0 < matches.full == sum(not hit.near for hit in page.hits)
+    listed = 0 < totals.full == sum(not hit.near for hit in page.hits)
     understood = matches.explanation
     whole = not (answered.reading.query.cut or understood.open or understood.left_out)
     complete = listed and whole and fresh.state == "current"

@@ -161,13 +161,13 @@ def line_of(hit: TextHit, *, among: int) -> str:
     """A hit ``among`` so many stories as one line: id with its day, whole title where the id does not say it, then the
     matches with where they stand (a summary if nothing is said), how many more there are, and of few stories the link.
     """
-    shown = Counter(excerpt.where for excerpt in hit.matches)
+    shown: Counter[str] = Counter(excerpt.where for excerpt in hit.matches)
     title = next((excerpt.text for excerpt in hit.matches if excerpt.where == "title"), hit.title)
     day = "" if not hit.date or hit.id.startswith(hit.date) else f"{hit.date} "
     says_more = _WORD.findall(title.casefold()) != _WORD.findall(hit.id.casefold())
     pieces = [f"{day}{hit.id}{f' {title[:_LONGEST_TITLE]}' if says_more else ''}"]
     pieces += [_piece(hit, excerpt) for excerpt in hit.matches if excerpt.where != "title"]
-    more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]  # type: ignore[index]
+    more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]
     others = f", also by {', '.join(hit.speakers)}" if hit.speakers else ""
     link = f" · {hit.url}" if hit.url and among <= _MOST_LINKED else ""
     return " · ".join(pieces) + (f" ({', '.join(more)}{others})" if more else "") + link

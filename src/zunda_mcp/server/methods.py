@@ -13,7 +13,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from zunda_mcp.errors import NotFoundError, ZundaError
 from zunda_mcp.server.dispatch import LazyArchive, refusal, respond, unknown_tool
@@ -39,7 +39,7 @@ _NO_RESOURCE = -32002
 """Resource not found, in versions with a handshake; 2026-07-28 uses ``INVALID_PARAMS`` for it."""
 
 _HOUR = 3_600_000
-CACHE: dict[str, tuple[int, str]] = {
+CACHE: dict[str, tuple[int, Literal["public", "private"]]] = {
     "tools/list": (_HOUR, "public"),
     "prompts/list": (_HOUR, "public"),
     "resources/templates/list": (_HOUR, "public"),

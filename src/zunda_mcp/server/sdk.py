@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from typing import Any, cast
+from typing import Any
 
 import mcp_types as types
 from anyio import to_thread
@@ -144,7 +144,7 @@ class ArchiveServer(Server[Any]):
         self, opening: LazyArchive, instructions: str | Callable[[], str] | None = None, *, sessions: bool = True
     ) -> None:
         hints: dict[Any, CacheHint] = {
-            method: CacheHint(ttl_ms=ttl, scope=cast(Any, scope)) for method, (ttl, scope) in methods.CACHE.items()
+            method: CacheHint(ttl_ms=ttl, scope=scope) for method, (ttl, scope) in methods.CACHE.items()
         }
         super().__init__("zunda-mcp", version=__version__, title="zunda-mcp", cache_hints=hints)
         text = instructions or describe(None)

@@ -14,7 +14,7 @@ from zunda_mcp.reading.feeds.document import FeedDocument, FeedPage, ListedFeed,
 from zunda_mcp.reading.feeds.item import Feed, Item, ids, language_of, zone_of
 from zunda_mcp.sources import attachments
 from zunda_mcp.sources.http_client import FetchedDocument, Validators, fetch, without_password
-from zunda_mcp.sources.store import Record, Synced
+from zunda_mcp.sources.store import Outcome, Record, Synced
 
 __all__ = ["Got", "Level", "discover", "discover_exactly", "refreshed"]
 
@@ -155,13 +155,15 @@ def _joined(record: Record, kept: StoredFeed, got: Got, feed: Feed) -> Level:
     changed = sum(replace(now[key], line=0) != replace(before[key], line=0) for key in now.keys() & before.keys())
     gone = len(dropped) if whole else 0
     first = not kept.pages
-    outcome = "new" if first else "changed" if added or changed else "kept" if gone else "unchanged"
+    outcome: Outcome = "new" if first else "changed" if added or changed else "kept" if gone else "unchanged"
     noted = _noted(
         record, got, title=feed.title or record.title, language=language_of(feed) or record.language,
         timezone=zone_of([feed]) or record.timezone, items=len(every), complete=remark is None,
     )  # fmt: skip
-    counts = {"added": added, "changed": changed, "kept": gone, "cause": remark}
-    return Level(noted, level, Synced(name=record.name, kind="feed", outcome=outcome, **counts))  # type: ignore[arg-type]
+    synced = Synced(
+        name=record.name, kind="feed", outcome=outcome, added=added, changed=changed, kept=gone, cause=remark
+    )
+    return Level(noted, level, synced)
 
 
 def _following(

@@ -227,7 +227,7 @@ def _kept_settings(program: str, home: str | None) -> Mapping[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     settings: list[tuple[str, str]] = []
     for place in ("--system", "--global"):
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - git, with arguments of ours
             [program, "config", place, "--includes", "-z", "--get-regexp", _KEPT],
             cwd=Path(program).anchor or None,  # in no repository
             env=own,

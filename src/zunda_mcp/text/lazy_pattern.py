@@ -37,4 +37,4 @@ def lazy_pattern(source: str, flags: int = 0) -> re.Pattern[str]:
     >>> lazy_pattern("[一-龥]+").findall("生成AIと検索")
     ['生成', '検索']
     """
-    return cast("re.Pattern[str]", _LazyPattern(source, flags))
+    return cast("re.Pattern[str]", _LazyPattern(source, flags))  # has the methods of a pattern that are used

@@ -25,7 +25,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from html import unescape
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
@@ -236,7 +236,8 @@ _NORMAL = {fold_case: _Normal(fold_case) for fold_case in (True, False)}
 def aligned(text: str, *, fold_case: bool = True, spaces: bool = False) -> AlignedText:
     """``text`` as ``normalize`` returns it, with the places of its characters; with ``spaces`` all spaces stay."""
     normal = _NORMAL[fold_case]
-    plain, places = text.translate(normal), cast(Sequence[int], range(len(text)))
+    plain = text.translate(normal)
+    places: Sequence[int] = range(len(text))
     if len(plain) != len(text) or (normal.odd and normal.around_odd().search(text)):
         plain, places = _pieces(text, normal, fold_case)
     for pattern, kept in () if spaces else ((_SPACES, " "), (_BETWEEN_SCRIPTS, "")):

@@ -46,9 +46,9 @@ class ComparedInCluster(Compared):
         question = QuestionFacts(self.facts)
 
         def in_one_pass() -> Answer:
-            reader = ClusterReader(question, lambda: self.reader.vocabulary.names)
+            reader = ClusterReader(question)
             ranked = ClusterMatcher(reader, None, None, lambda: None).search(query, chosen, "relevance")
-            return answer_of(ranked, reader)  # type: ignore[arg-type]  # it has the members that are read
+            return answer_of(ranked, reader)
 
         return question.in_passes(in_one_pass)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from zunda_mcp.config.load import load_settings
-from zunda_mcp.engine.expander import Expander, ExpandingFinder
+from zunda_mcp.engine.expander import Expander
+from zunda_mcp.engine.local_matching import LocalFinder
 from zunda_mcp.index import schema
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
@@ -27,7 +28,7 @@ STORIES = (
 
 
 @pytest.fixture(scope="module")
-def finder(tmp_path_factory: pytest.TempPathFactory) -> ExpandingFinder:
+def finder(tmp_path_factory: pytest.TempPathFactory) -> LocalFinder:
     """A finder over ``STORIES``, one a day."""
     folder: Path = tmp_path_factory.mktemp("plan")
     for day, (title, summary) in enumerate(STORIES, 1):
@@ -39,10 +40,10 @@ def finder(tmp_path_factory: pytest.TempPathFactory) -> ExpandingFinder:
     name = Generations(index, schema.VERSION).current()
     assert name is not None
     reader = IndexReader(Generations(index, schema.VERSION).path(name))
-    return ExpandingFinder(reader, schema.TEXT, Expander(reader, {}))
+    return LocalFinder(reader, schema.TEXT, Expander(reader, {}))
 
 
-def plan_of(query: str, finder: ExpandingFinder) -> QueryPlan:
+def plan_of(query: str, finder: LocalFinder) -> QueryPlan:
     return make_plan(parse(query), finder)
 
 
@@ -55,7 +56,7 @@ def plan_of(query: str, finder: ExpandingFinder) -> QueryPlan:
     ],
 )
 def test_a_sentence_of_nouns_that_nobody_wrote_is_planned_as_its_words_are(
-    sentence: str, words: str, finder: ExpandingFinder
+    sentence: str, words: str, finder: LocalFinder
 ) -> None:
     assert plan_of(sentence, finder) == plan_of(words, finder)
 
@@ -64,7 +65,7 @@ def test_a_sentence_of_nouns_that_nobody_wrote_is_planned_as_its_words_are(
     "sentence", ["デヴィンが画面を設計した", "「デヴィンの設計」", "デヴィンのギター", "コートを直すゲートボックス"]
 )
 def test_one_that_somebody_wrote_a_phrase_and_one_with_a_verb_or_an_absent_noun_stay_whole(
-    sentence: str, finder: ExpandingFinder
+    sentence: str, finder: LocalFinder
 ) -> None:
     plan = plan_of(sentence, finder)
     assert plan.open or [clause.text for clause in plan.required] == [sentence.strip("「」")]
@@ -80,16 +81,16 @@ def test_one_that_somebody_wrote_a_phrase_and_one_with_a_verb_or_an_absent_noun_
         ("what about Rust", "required: rust | missing: Rust | dropped: what, about"),
     ],
 )
-def test_a_plan_reads_as_one_line(query: str, plan: str, finder: ExpandingFinder) -> None:
+def test_a_plan_reads_as_one_line(query: str, plan: str, finder: LocalFinder) -> None:
     assert str(plan_of(query, finder)) == plan
 
 
-def test_the_same_query_has_the_same_plan_and_another_has_another(finder: ExpandingFinder) -> None:
+def test_the_same_query_has_the_same_plan_and_another_has_another(finder: LocalFinder) -> None:
     assert plan_of("Claude Code", finder) == plan_of("Claude  Code", finder)
     assert plan_of("Claude Code", finder) != plan_of("Claude", finder)
 
 
-def test_nothing_changes_a_plan(finder: ExpandingFinder) -> None:
+def test_nothing_changes_a_plan(finder: LocalFinder) -> None:
     plan = plan_of("設定", finder)
     with pytest.raises(AttributeError):
         plan.open = True  # type: ignore[misc]
@@ -105,5 +106,5 @@ def test_nothing_changes_a_plan(finder: ExpandingFinder) -> None:
         ("gatebox", "required: gatebox → ゲートボックス (sound)"),
     ],
 )
-def test_katakana_that_the_dictionary_has_is_what_it_says(query: str, plan: str, finder: ExpandingFinder) -> None:
+def test_katakana_that_the_dictionary_has_is_what_it_says(query: str, plan: str, finder: LocalFinder) -> None:
     assert str(plan_of(query, finder)) == plan

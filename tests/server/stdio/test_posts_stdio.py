@@ -53,8 +53,8 @@ def text(result: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("query", "filters", "total", "kind"),
     [
-        ("去年のラーメンの投稿をまとめて", {"kind": "post"}, 25, "post"),
-        ("my ramen posts last year", {"kind": "post"}, 12, "post"),
+        ("去年のラーメンの投稿をまとめて", {"kind": "post"}, 37, "post"),
+        ("my ramen posts last year", {"kind": "post"}, 37, "post"),
         ("likes about Rust in 2023", {}, 3, "like"),
         ("Rust posts I liked", {}, 3, "like"),
         ("Rust", {"kind": "like", "since": "2023", "until": "2023"}, 3, "like"),

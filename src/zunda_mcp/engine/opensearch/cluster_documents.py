@@ -42,31 +42,21 @@ class ClusterDocuments:
     # --- documents
 
     def documents(self, ids: Sequence[str]) -> list[StoredDocument]:
-        result = self._by_id(ids)
-        return [result[item] for item in ids if item in result]
-
-    def _by_id(self, ids: Sequence[str]) -> dict[str, StoredDocument]:
-        """Documents by their ids."""
-        return {hit["_id"]: document_of(hit["_source"]["record"]) for hit in self._hits(sorted(set(ids)), ["record"])}
+        return [document_of(hit["_source"]["record"]) for hit in self._hits(ids, ["record"])]
 
     def _hits(self, ids: Sequence[str], parts: Sequence[str]) -> list[dict[str, Any]]:
-        """The documents of some ids with parts of what is stored of them."""
-        result: list[dict[str, Any]] = []
-        for start in range(0, len(ids), _PAGE):
-            some = ids[start : start + _PAGE]
-            body = {"size": len(some), "query": {"terms": {"item": list(some)}}, "_source": list(parts)}
-            result += self._search(body)["hits"]["hits"]
-        return result
+        """The documents with these ids, in their order, with parts of what is stored of them."""
+        wanted, hits = sorted(set(ids)), dict[str, dict[str, Any]]()
+        for start in range(0, len(wanted), _PAGE):
+            some = wanted[start : start + _PAGE]
+            body = {"size": len(some), "query": {"terms": {"item": some}}, "_source": list(parts)}
+            hits |= {hit["_id"]: hit for hit in self._search(body)["hits"]["hits"]}
+        return [hits[item] for item in ids if item in hits]
 
     def texts(self, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Iterator[Text]:
         parts = ["record.plain", "record.plain_speech"]
-        if ids is not None:
-            hits = {hit["_id"]: hit for hit in self._hits(sorted(set(ids)), parts)}
-            ordered: Iterable[dict[str, Any]] = (hits[item] for item in ids if item in hits)
-        else:
-            query = all_of(filter_queries(filters or Filters()) or [{"match_all": {}}])
-            ordered = self.scan(query, parts)
-        for hit in ordered:
+        query = all_of(filter_queries(filters or Filters()) or [{"match_all": {}}])
+        for hit in self.scan(query, parts) if ids is None else self._hits(ids, parts):
             record = hit["_source"]["record"]
             yield Text(hit["_id"], record["plain"], record.get("plain_speech", ""))
 
@@ -124,13 +114,9 @@ class ClusterDocuments:
 
     # --- state
 
-    @property
+    @cached_property
     def meta(self) -> Meta:
         """The small facts of what this answers from."""
-        return self._meta
-
-    @cached_property
-    def _meta(self) -> Meta:
         meta, archives = read_meta(self._connection, self._state), self._archives
         if archives is None:
             return meta

@@ -30,8 +30,8 @@ from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.counting import count_matches
 from zunda_mcp.engine.opensearch.expressions import all_of
-from zunda_mcp.engine.opensearch.index_mapping import HIRAGANA, episode_of
-from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
+from zunda_mcp.engine.opensearch.index_mapping import episode_of
+from zunda_mcp.engine.opensearch.kept_lists import IndexState
 from zunda_mcp.engine.opensearch.passes import QuestionFacts, StateFacts
 from zunda_mcp.engine.ranking import Scored
 from zunda_mcp.engine.selection import matches_of, select
@@ -80,8 +80,8 @@ class ClusterEngine(ClusterDocuments):
         question = QuestionFacts(self._facts)
 
         def answered() -> _T:
-            reader = ClusterReader(question, lambda: self._names)
-            expander = Expander(reader, self._aliases())  # type: ignore[arg-type]
+            reader = ClusterReader(question)
+            expander = Expander(reader, self._aliases())
             matcher = ClusterMatcher(reader, expander, self._chosen_embedder, lambda: self._vectors, at_least=at_least)
             return answer(matcher)
 
@@ -96,14 +96,6 @@ class ClusterEngine(ClusterDocuments):
         from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts  # numpy: start-up
 
         return VectorFacts.of(self._connection, self._state, self._chosen_embedder)
-
-    @cached_property
-    def _names(self) -> frozenset[str]:
-        """The names in hiragana: the one list of words that planning asks letter by letter."""
-        query = {"term": {"kind": HIRAGANA}}
-        body = {"size": 2000, "query": query, "sort": ["word"], "_source": False}
-        hits = self._connection.scan(words_of(self._connection.address.name), body)
-        return frozenset(hit["sort"][0] for hit in hits)
 
     # --- queries
 
@@ -156,13 +148,12 @@ class ClusterEngine(ClusterDocuments):
         self, reader: ClusterReader, full: Iterable[int], matcher: ClusterMatcher
     ) -> tuple[StoredDocument | None, ...]:
         """The earliest and the latest dated document that matches in full."""
-        items = {item for number in full if reader.days[number] != schema.UNDATED for item in [reader.item(number)]}
-        ends = set(matcher.cut_short.ends if matcher.cut_short else ())
-        reader.at_hand(sorted(ends - reader.question.rows.keys()))
-        numbers = [number for item in items | ends if (number := reader.document(item)) is not None]
-        dated = list(map(reader.item, sorted(numbers)))
-        documents = _stored(reader, [dated[0], dated[-1]] if dated else [])
-        return (documents.get(dated[0]), documents.get(dated[-1])) if dated else (None, None)
+        counted = set(matcher.cut_short.ends if matcher.cut_short else ())
+        reader.at_hand(sorted(counted - reader.question.rows.keys()))
+        dated = {number for number in full if reader.days[number] != schema.UNDATED}
+        dated |= {number for item in counted if (number := reader.document(item)) is not None}
+        ends = [reader.item(number) for number in (min(dated), max(dated))] if dated else []
+        return tuple(map(_stored(reader, ends).get, ends)) or (None, None)
 
     def contains(self, text: str, *, in_titles: bool = False) -> bool:
         return self._in_passes(lambda matcher: matcher.contains(text, in_titles=in_titles))
@@ -173,7 +164,7 @@ class ClusterEngine(ClusterDocuments):
     def suggest(self, texts: Sequence[str]) -> list[str]:
         from zunda_mcp.engine.similar import spelled_like  # start-up
 
-        return self._in_passes(lambda matcher: spelled_like(matcher.reader, texts))  # type: ignore[arg-type]
+        return self._in_passes(lambda matcher: spelled_like(matcher.reader, texts))
 
     def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
         from zunda_mcp.engine.similar import nearest_stories  # start-up
@@ -182,7 +173,7 @@ class ClusterEngine(ClusterDocuments):
 
         def nearest(matcher: ClusterMatcher) -> list[tuple[str, float]]:
             reader = matcher.reader
-            reader.at_hand([*(story.id for story in stories)])
+            reader.at_hand([story.id for story in stories])
             reader.but = [{"term": {"episode": episode_id}}]
             reader.limits = all_of([], but=reader.but)
             without = {number for number, item in reader.question.items.items() if episode_of(item) == episode_id}
@@ -190,21 +181,14 @@ class ClusterEngine(ClusterDocuments):
             return [(reader.item(number), score) for number, score in result[:limit]]
 
         scored = self._in_passes(nearest)
-        documents = self._by_id([item for item, _ in scored])
-        return tuple(
-            Match(documents[item], score) for item, score in scored if item in documents
-        ), self._vectors is not None
+        documents = {one.id: one for one in self.documents([item for item, _ in scored])}
+        matches = (Match(documents[item], score) for item, score in scored if item in documents)
+        return tuple(matches), self._vectors is not None
 
     def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
         from zunda_mcp.engine.similar import rarest_terms  # start-up
 
-        def similar(matcher: ClusterMatcher) -> list[tuple[str, float]]:
-            if spoken and not matcher.reader.has_speech:
-                return []
-            scored = rarest_terms(matcher.finder, text, limit, spoken=spoken)
-            return [(matcher.reader.item(number), score) for number, score in scored]
-
-        return self._in_passes(similar)
+        return self._in_passes(lambda matcher: rarest_terms(matcher.finder, text, limit, spoken=spoken))
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
         from zunda_mcp.engine.similar import cooccurring  # start-up
@@ -226,9 +210,7 @@ class ClusterEngine(ClusterDocuments):
     def turns(self, episode_id: str) -> Sequence[SpokenTurn]:
         from zunda_mcp.engine.turns import turns_of  # start-up
 
-        fetched = self._text_search.fetched({"term": {"episode": episode_id}})
-        number = fetched.document(episode_id) if fetched.has_speech else None
-        return [] if number is None else turns_of(fetched, number)  # type: ignore[arg-type]
+        return turns_of(self._text_search.fetched({"term": {"episode": episode_id}}), episode_id)
 
     def sites(self) -> Mapping[str, int]:
         result = self._in_passes(lambda matcher: matcher.reader.keys(_SITE))

@@ -23,7 +23,7 @@ from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Le
 from zunda_mcp.engine.opensearch.index_mapping import exact_units
 from zunda_mcp.engine.opensearch.passes import Candidates
 from zunda_mcp.engine.ranking import Ranking, Scored, weigh
-from zunda_mcp.engine.selection import Ranked, Titles, most_titled
+from zunda_mcp.engine.selection import Ranked, most_titled
 from zunda_mcp.engine.spoken import SpokenFinder
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts
     from zunda_mcp.engine.semantic import Meaning
 
-__all__ = ["FETCHED", "NEAR", "ClusterMatcher", "ClusterTitles", "filter_queries"]
+__all__ = ["FETCHED", "NEAR", "ClusterMatcher", "filter_queries"]
 
 FETCHED = 1000
 """Full matches that are fetched; more are counted."""
@@ -67,7 +67,7 @@ def filter_queries(filters: Filters) -> list[Dsl]:
 class ClusterMatcher(Matcher):
     """Matches one question in one pass. ``at_least`` is how many of a long list are wanted, for a page far down."""
 
-    reader: ClusterReader  # type: ignore[assignment]
+    reader: ClusterReader
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class ClusterMatcher(Matcher):
         *,
         at_least: int = 0,
     ) -> None:
-        super().__init__(reader, expander, embedder)  # type: ignore[arg-type]
+        super().__init__(reader, expander, embedder)
         self._vectors = vectors
         self._at_least = at_least
         self._filters: list[Dsl] = []
@@ -90,15 +90,14 @@ class ClusterMatcher(Matcher):
         self.cut_short: CutShort | None = None
 
     def _finder_of(self, field: str, expander: Expander | None, beside: WordFinder | None = None) -> ExpandingFinder:
-        return ClusterFinder(self.reader, field, expander, beside)  # type: ignore[arg-type]
+        return ClusterFinder(self.reader, field, expander, beside)
 
-    @property
+    @cached_property
     def _spoken(self) -> SpokenFinder:
-        return SpokenClusterFinder(self.reader)  # type: ignore[arg-type]
+        return SpokenClusterFinder(self.reader)
 
     @cached_property
     def meaning(self) -> Meaning | None:
-        """The vectors of the state, for this pass."""
         from zunda_mcp.engine.opensearch.cluster_meaning import ClusterMeaning  # numpy: start-up
 
         vectors = self._vectors()
@@ -115,8 +114,8 @@ class ClusterMatcher(Matcher):
         self.reader.scope = self._filters
         return Scope(all_of(self._filters), self.reader) if self._filters else None
 
-    def _keyed(self, keys: Any) -> PostingList:
-        return self.reader.keyed_anywhere(list(keys))
+    def _keyed(self, keys: Sequence[str]) -> PostingList:
+        return Expression.of(self.reader, Leaf(key_query(*keys), scored=False)) if keys else self.reader.nothing
 
     def _linking(self, links: PostingList, pool: Container[int] | None) -> set[int]:
         assert isinstance(links, Expression)
@@ -271,35 +270,24 @@ class ClusterMatcher(Matcher):
                 beside.update(f"{row.episode}#{place}" for place in (row.place - 1, row.place + 1))
         self.reader.at_hand(sorted(beside))
 
-    @cached_property
-    def _titles(self) -> Titles:
-        return ClusterTitles(self.reader)
+    def _is_in_title(self, phrase: bytes) -> bool:
+        return self.reader.count(all_of([_in_title(phrase.decode("utf-8", "surrogatepass")), _NOTES])) > 0
 
-
-class ClusterTitles(Titles):
-    """The titles of the episodes in a cluster, for one pass."""
-
-    def __init__(self, reader: ClusterReader) -> None:
-        self._reader: ClusterReader = reader  # type: ignore[assignment]
-
-    def hold(self, phrase: bytes) -> bool:
-        return self._reader.count(all_of([_in_title(phrase.decode("utf-8", "surrogatepass")), _NOTES])) > 0
-
-    def matching(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
-        whole, most = normalize(typed.text).strip(), most_titled(self._reader.meta.episodes)
-        same = self._among([{"term": {"title": whole}}], tuning.MAX_TITLED, pool) if whole else None
-        holding = self._among([_in_title(word.text) for word in query.words], most, pool) if query.words else None
+    def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
+        whole, most = normalize(typed.text).strip(), most_titled(self.reader.meta.episodes)
+        same = self._titled([{"term": {"title": whole}}], tuning.MAX_TITLED, pool) if whole else None
+        holding = self._titled([_in_title(word.text) for word in query.words], most, pool) if query.words else None
         return (holding or []) if same is None else same
 
-    def _among(self, queries: Sequence[Dsl], most: int, pool: Container[int] | None) -> list[Scored] | None:
+    def _titled(self, queries: Sequence[Dsl], most: int, pool: Container[int] | None) -> list[Scored] | None:
         """The episodes with such titles, none where they are more than ``most``; None where there are none."""
         query = all_of([*queries, _NOTES])
-        if not self._reader.question.count(query, 0):  # few questions are titles
+        if not self.reader.question.count(query, 0):  # few questions are titles
             return None
-        result = self._reader.gather(query, size=most + 1, sort=["order"], early=True)
+        result = self.reader.gather(query, size=most + 1, sort=["order"], early=True)
         if result is None or not result.total:
             return None
-        numbers = (self._reader.document(item) for item in result.ids) if result.total <= most else ()
+        numbers = (self.reader.document(item) for item in result.ids) if result.total <= most else ()
         return [(one, 0.0) for one in sorted(n for n in numbers if n is not None) if pool is None or one in pool]
 
 

@@ -55,10 +55,8 @@ class _Layout:
     """How the vectors of one kind lie in a state."""
 
     def __init__(self, connection: Connection, state: IndexState, kind: str) -> None:
-        def array(name: str) -> Vectors:
-            return as_array(read_list(connection, state, f"{kind} {name}"))
-
-        self.centroids, self.mean, self.covariance = array("centroids"), array("mean"), array("covariance")
+        names = (f"{kind} {name}" for name in ("centroids", "mean", "covariance"))
+        self.centroids, self.mean, self.covariance = (as_array(read_list(connection, state, name)) for name in names)
         self.named, self.count = read_list(connection, state, f"{kind} cells")
 
     def deviations(self, vector: Vectors) -> tuple[float, float]:
@@ -149,7 +147,7 @@ class VectorFacts:
 class ClusterMeaning(Meaning):
     """The meaning of one state for one pass of a question."""
 
-    _reader: ClusterReader  # type: ignore[assignment]  # what the embedded engine asks of a reader, it has
+    _reader: ClusterReader
 
     def __init__(self, reader: ClusterReader, facts: VectorFacts) -> None:
         self._reader = reader
@@ -157,6 +155,7 @@ class ClusterMeaning(Meaning):
         self._facts = facts
         self._near = facts.near
         self._questions = facts.questions
+        self._words, self._common, self._mean = facts.words, facts.common, facts.stories.mean
 
     def near_words(self, texts: Iterable[str]) -> dict[str, tuple[Expansion, ...]]:
         """As ``Meaning.near_words``; within some archives, only words that stand in these."""
@@ -168,14 +167,6 @@ class ClusterMeaning(Meaning):
             return any([self._reader.frequency(word), self._reader.frequency(run_term(word))])  # both, in one pass
 
         return {text: tuple(one for one in expansions if stands(one.text)) for text, expansions in near.items()}
-
-    @property
-    def _words(self) -> tuple[list[str], Vectors, Vectors] | None:
-        return self._facts.words
-
-    @property
-    def _common(self) -> Vectors:
-        return self._facts.common
 
     def nearness(self, vector: Vectors) -> Vectors:
         """For every document at hand how near it is, the nearest of all among them; see ``Meaning.nearness``."""
@@ -230,10 +221,6 @@ class ClusterMeaning(Meaning):
 
     def _row(self, document: int) -> Vectors | None:
         return self._facts.row(self._reader, document)
-
-    @property
-    def _mean(self) -> Vectors:
-        return self._facts.stories.mean
 
     @cached_property
     def _at_hand(self) -> tuple[Vectors | None, list[int]]:

@@ -1,12 +1,11 @@
 """What planning and ranking read of an index, for one question to a cluster (see ``passes``).
 
-It has the members of ``zunda_mcp.index.reader.IndexReader`` that they use, with the same meaning: frequencies are those
-of the whole archive, documents those at hand.
+It is a ``zunda_mcp.engine.readers.TermReader``: frequencies are those of the whole archive, documents those at hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any
 
@@ -34,14 +33,13 @@ def key_query(*keys: str) -> Dsl:
 class ClusterVocabulary:
     """As ``zunda_mcp.index.vocabulary.Vocabulary``, asked of the words of a cluster."""
 
-    def __init__(self, question: QuestionFacts, names: Callable[[], Container[str]]) -> None:
+    def __init__(self, question: QuestionFacts) -> None:
         self._question = question
-        self._names = names
         self.mostly_cjk = question.facts.state.mostly_cjk
 
     @property
     def names(self) -> Container[str]:
-        return self._names()
+        return self._question.facts.names
 
     def runs_with(self, part: str) -> Iterable[str]:
         return self._listed(in_a_row("letters", exact_units(part)), [RUN])
@@ -77,13 +75,8 @@ class ClusterVocabulary:
 
     def _listed(self, query: Mapping[str, Any], kinds: Sequence[str] = ()) -> tuple[str, ...]:
         filters = [query, *([{"terms": {"kind": list(kinds)}}] if kinds else [])]
-        body = {
-            "size": _MOST_WORDS,
-            "query": {"bool": {"filter": filters}},
-            "sort": ["word"],
-            "_source": False,
-            "docvalue_fields": ["word"],
-        }
+        body = {"size": _MOST_WORDS, "query": {"bool": {"filter": filters}}, "sort": ["word"]}
+        body |= {"_source": False, "docvalue_fields": ["word"]}
         return tuple(word for word, _ in self._question.listed("words", body, _words))
 
 
@@ -111,11 +104,10 @@ class ClusterReader:
     ``limits`` are both for stories, with the words that are excluded.
     """
 
-    def __init__(self, question: QuestionFacts, names: Callable[[], Container[str]]) -> None:
+    def __init__(self, question: QuestionFacts) -> None:
         self.question = question
-        self.vocabulary = ClusterVocabulary(question, names)
+        self.vocabulary = ClusterVocabulary(question)
         self.meta = question.facts.meta
-        self.name = question.facts.state.generation
         self.size = question.size
         self.days: Mapping[int, int] = question.days
         self.owners: Mapping[int, int] = question.owners
@@ -142,10 +134,6 @@ class ClusterReader:
         """What stands nowhere."""
         return Expression.of(self, Leaf(NOTHING, scored=False))
 
-    def postings(self, term: str, field: str = schema.TEXT) -> Mapping[int, float]:
-        """The documents at hand that hold a term."""
-        return self.values(Leaf.term(field, term))
-
     def frequency(self, term: str, field: str = schema.TEXT) -> int:
         """How many documents hold a term; 0 until the cluster has answered."""
         leaf = Leaf(key_query(term), scored=False) if field == schema.KEY else Leaf.term(field, term)
@@ -158,10 +146,6 @@ class ClusterReader:
     def keyed(self, key: str) -> Mapping[int, float]:
         """The documents at hand with an exact key."""
         return self.values(Leaf(key_query(key), scored=False))
-
-    def keyed_anywhere(self, keys: Sequence[str]) -> Expression:
-        """The documents with one of some exact keys."""
-        return Expression.of(self, Leaf(key_query(*keys), scored=False)) if keys else self.nothing
 
     def terms(self, prefix: str, field: str = schema.TEXT) -> list[str]:
         """The words, or exact keys, that begin with ``prefix``."""
@@ -197,7 +181,7 @@ class ClusterReader:
     @cached_property
     def stories(self) -> Set[int]:
         """The stories at hand."""
-        return frozenset(number for number, place in self.question.places.items() if place)
+        return frozenset(filter(self.is_story, self.owners))
 
     @property
     def written_stories(self) -> Set[int]:
@@ -237,13 +221,14 @@ class ClusterReader:
         sort: Sequence[Any] = (),
         but: Sequence[Dsl] = (),
         early: bool = False,
+        scope: Sequence[Dsl] | None = None,
     ) -> Candidates | None:
         """The documents that match ``query`` within the scope, at hand from the next pass on: the ``size`` that score
         most by ``bound``, or that come first by ``sort``. None until they are; for ``early`` see
         ``QuestionFacts.gather``.
         """
-        without = [*but, *self.but]
-        inside: dict[str, Any] = {"filter": [query, *self.scope], **({"must_not": without} if without else {})}
+        without, within = [*but, *self.but], self.scope if scope is None else scope
+        inside: dict[str, Any] = {"filter": [query, *within], **({"must_not": without} if without else {})}
         if bound is not None:
             inside["must"] = [bound]
             sort = sort or ["_score", {"order": "desc"}]
@@ -260,11 +245,8 @@ class ClusterReader:
         ]
         bound = {"bool": {"should": bounds}}
         query = any_of([postings.query for postings, _ in lists])
-        self.gather(query, size=_AT_HAND, bound=bound, early=len(lists) == 1)
-        if self.scope:
-            scope, self.scope = self.scope, ()
-            self.gather(query, size=_AT_HAND, bound=bound, early=len(lists) == 1)
-            self.scope = scope
+        for scope in (self.scope, ()) if self.scope else ((),):
+            self.gather(query, size=_AT_HAND, bound=bound, early=len(lists) == 1, scope=scope)
         if self.question.has_noted_candidates:  # what they say is not known yet
             self.question.guessed = True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from zunda_mcp.engine.expander import ExpandingFinder
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader
@@ -26,20 +27,12 @@ _MANY = 8
 class _InCluster(WordFinder):
     """Finds words in one field of a cluster, as expressions."""
 
-    reader: ClusterReader  # type: ignore[assignment]
+    reader: ClusterReader
     suffix = ""
 
-    def _clause(self, text: str, find: Callable[[], PostingList], key: tuple[object, ...]) -> Clause:
-        clause = self._clauses.get(key)
-        if clause is None:
-            postings = find()
-            if not isinstance(postings, Expression):
-                postings = self.reader.nothing
-            clause = Clause(text, postings, self.information(len(postings)))
-            self._clauses.put(key, clause, 0)
-        return clause
-
     def _keep(self, key: tuple[object, ...], clause: Clause) -> Clause:
+        if not isinstance(clause.postings, Expression):
+            clause = replace(clause, postings=self.reader.nothing)
         self._clauses.put(key, clause, 0)
         return clause
 
@@ -48,9 +41,6 @@ class _InCluster(WordFinder):
 
     def term_in(self, field: str, term: str) -> PostingList:
         return self._of(Leaf.term(field, term))
-
-    def _term(self, term: str) -> PostingList:
-        return self._of(Leaf.term(self.field, term))
 
     def _without_accents(self, word: str) -> list[str]:
         if has_cjk(word):
@@ -66,20 +56,17 @@ class _InCluster(WordFinder):
         return self._term(CHARACTER + char)
 
     def _terms(self, terms: Iterable[str]) -> PostingList:
-        return self._any_term(list(terms))
-
-    def _any_term(self, terms: Sequence[str]) -> Expression:
+        terms = list(terms)
         leaves = [Leaf.any_term(self.field, terms[at : at + _MOST_TERMS]) for at in range(0, len(terms), _MOST_TERMS)]
         result: PostingList = self._of(leaves[0]) if leaves else self.reader.nothing
         for leaf in leaves[1:]:
             result = result.best(self._of(leaf))
-        assert isinstance(result, Expression)
         return result
 
     def _best_of(self, shares: Mapping[str, float], part: str) -> PostingList:
         result: PostingList = self.reader.nothing
         for at, one in enumerate(dict.fromkeys(shares.values())):
-            terms = self._any_term([term for term, share in shares.items() if share == one]).scaled(one)
+            terms = self._terms(term for term, share in shares.items() if share == one).scaled(one)
             result = result.best(terms) if at else terms
         if len(shares) <= _MANY or not isinstance(result, Expression):
             return result

@@ -28,7 +28,7 @@ from zunda_mcp.errors import EngineError, SettingsError
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-__all__ = ["FIRST_PAUSE", "QUESTION_SECONDS", "ClusterAddress", "Connection", "credentials"]
+__all__ = ["FIRST_PAUSE", "QUESTION_SECONDS", "ClusterAddress", "Connection", "credentials", "error_of"]
 
 _PREFIX = "ZUNDA_MCP_ENGINE_"
 _USER, _PASSWORD, _SECRETS, _CERTIFICATES = (
@@ -268,12 +268,9 @@ class Connection:
     # --- errors
 
     def _failed(self, response: Mapping[str, Any]) -> EngineError:
-        error = response["error"]
-        reason = error.get("reason") if isinstance(error, Mapping) else error
-        kind = error.get("type") if isinstance(error, Mapping) else ""
-        causes = error.get("root_cause", []) if isinstance(error, Mapping) else []
-        if causes and causes[0].get("reason"):
-            reason = causes[0]["reason"]
+        error = error_of(response)
+        causes, kind = error.get("root_cause") or [{}], error.get("type", "")
+        reason = causes[0].get("reason") or error.get("reason")
         if kind == "index_not_found_exception":
             return self.no_index()
         if kind in ("search_phase_execution_exception", "no_shard_available_action_exception"):
@@ -360,6 +357,12 @@ def _client(address: ClusterAddress, environ: Mapping[str, str]) -> OpenSearch:
         retry_on_status=(502, 504),
         **options,
     )
+
+
+def error_of(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What went wrong with one of several searches or actions, also where the cluster says it in words alone."""
+    error = answer.get("error") or {}
+    return error if isinstance(error, Mapping) else {"reason": error}
 
 
 def _json(body: Mapping[str, Any]) -> str:

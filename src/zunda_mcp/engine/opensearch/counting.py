@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from zunda_mcp.engine.opensearch.expressions import Dsl
 from zunda_mcp.engine.opensearch.index_mapping import episode_of
 from zunda_mcp.engine.opensearch.passes import QuestionFacts
-from zunda_mcp.engine.selection import Totals
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
+from zunda_mcp.query.question import Totals
 
 __all__ = ["Counted", "CutShort", "count_matches", "counts_of", "episodes_of"]
 

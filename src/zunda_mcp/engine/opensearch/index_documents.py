@@ -22,7 +22,7 @@ from concurrent.futures import Future, wait
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from zunda_mcp.engine.opensearch.connection import FIRST_PAUSE, Connection
+from zunda_mcp.engine.opensearch.connection import FIRST_PAUSE, Connection, error_of
 from zunda_mcp.engine.opensearch.index_mapping import (
     CHARACTER,
     GAP,
@@ -194,8 +194,7 @@ def word_documents(reader: IndexReader) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _word(kind: str, word: str, sounds: list[str]) -> dict[str, Any]:
-    written = word.encode("utf-8", "replace").decode("utf-8")
-    result: dict[str, Any] = {"word": written, "kind": kind, "sound": sounds}
+    result: dict[str, Any] = {"word": _utf8(word), "kind": kind, "sound": sounds}
     if kind == RUN:
         result["letters"] = " ".join(exact_units(word))
         if _KANA.match(word):
@@ -280,10 +279,11 @@ def _write(connection: Connection, batch: list[tuple[Action, str]]) -> int:
             if status in _BUSY:
                 again.append(item)
             elif status >= 400 and not (status == 404 and item[0].body is None):
-                error = result.get("error", {})
-                reason = error.get("reason") if isinstance(error, dict) else error
-                cause = error.get("caused_by", {}).get("reason", "") if isinstance(error, dict) else ""
-                raise EngineError(f"The cluster refused {item[0].id} ({reason} {cause}).".replace(" )", ")"))
+                error = error_of(result)
+                cause = error.get("caused_by", {}).get("reason", "")
+                raise EngineError(
+                    f"The cluster refused {item[0].id} ({error.get('reason')} {cause}).".replace(" )", ")")
+                )
         if not again:
             return len(batch)
         left = again

@@ -35,7 +35,7 @@ class IndexVectors:
         self._reader = reader
         self._store = store
         self.embedder = store.meta.embedder
-        self._stories = _Laid(store.written, STORIES, earlier(self.embedder, STORIES))
+        self._stories = _Laid(store.stories, STORIES, earlier(self.embedder, STORIES))
         passages = store.passages if store.covering_passages else None
         self._passages = _Laid(passages, PASSAGES, earlier(self.embedder, PASSAGES)) if passages else None
 
@@ -49,7 +49,7 @@ class IndexVectors:
         """Where the vectors of a document are: one of a story, one for each window of a passage."""
         if document not in self._reader.passages:
             row = self._stories.places.get(key_of(self._reader.plain(document)))
-            says = row is not None and self._store.stories.packed[row].any()
+            says = row is not None and self._store.stories.rows.packed[row].any()
             return (self._stories, [row]) if row is not None and says else None
         if self._passages is None:
             return None

@@ -160,11 +160,9 @@ class _Writing:
         self._connection.request("PUT", f"/{self._names.words}/_doc/{STATE}", state.document())
 
     def _digest(self, number: int, entry: EpisodeEntry) -> str:
-        digest = episode_digest(self._reader, number, entry.stories)
+        digest, stories = episode_digest(self._reader, number, entry.stories), range(1, 1 + entry.stories)
         vectors = self._vectors
-        return (
-            digest if vectors is None else f"{digest} {vectors.digest(range(number + 1, number + 1 + entry.stories))}"
-        )
+        return digest if vectors is None else f"{digest} {vectors.digest(number + place for place in stories)}"
 
     def _entries(self) -> Iterator[tuple[int, EpisodeEntry]]:
         return ((number, self._reader.entry_of(number)) for number in self._reader.keyed("kind:notes"))
@@ -244,12 +242,7 @@ class _Writing:
 
     def _forget_lists(self, generation: str) -> None:
         """Delete the lists of states before this one and the one before it, which questions may still read."""
-        body = {
-            "query": {"term": {"kind": "list"}},
-            "size": _PAGE,
-            "_source": False,
-            "docvalue_fields": ["name"],
-        }
+        body = {"query": {"term": {"kind": "list"}}, "size": _PAGE, "_source": False, "docvalue_fields": ["name"]}
         hits = self._connection.search(self._names.words, body)["hits"]["hits"]
         states = sorted({hit["fields"]["name"][0] for hit in hits}, key=lambda one: one.rpartition("-")[2])
         old = {one for one in states[:-2] if one != generation}

@@ -16,7 +16,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeVar
 
 from zunda_mcp.config.memory import ByteCache
@@ -31,7 +31,7 @@ from zunda_mcp.engine.opensearch.expressions import (
     parts_of,
     with_values,
 )
-from zunda_mcp.engine.opensearch.index_mapping import Row
+from zunda_mcp.engine.opensearch.index_mapping import HIRAGANA, Row
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.catalog import Meta
@@ -57,6 +57,13 @@ class StateFacts:
         self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 16)
         self.parts: ByteCache[tuple[str, str], tuple[Any]] = ByteCache(_CACHED_BYTES // 4)
         self.candidates: ByteCache[str, _CandidateSet] = ByteCache(_CACHED_BYTES // 2)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names in hiragana: the one list of words that planning asks letter by letter."""
+        body = {"size": 2000, "query": {"term": {"kind": HIRAGANA}}, "sort": ["word"], "_source": False}
+        hits = self.connection.scan(words_of(self.connection.address.name), body)
+        return frozenset(hit["sort"][0] for hit in hits)
 
 
 class Candidates(NamedTuple):
@@ -136,7 +143,6 @@ class QuestionFacts:
         self.items: dict[int, str] = {}
         self.owners: dict[int, int] = {}
         self.days: dict[int, int] = {}
-        self.places: dict[int, int] = {}
         self.size = 0
         self._by_leaf: dict[str, Mapping[int, float]] = {}
 
@@ -251,9 +257,7 @@ class QuestionFacts:
         name, leaves = self.facts.connection.address.name, list(noted.leaves.values())
         searches = [*noted.searches.values(), *self._of_counts(noted.counts), *self._of_parts(noted.parts)]
         named: list[tuple[Mapping[str, Any], _Take]] = []
-        uncovered = self._uncovered(
-            leaves
-        )  # of what was there; of what is only recalled now the next pass may need less
+        uncovered = self._uncovered(leaves)  # of what was there: of what is only recalled now less may be needed
         for one, body in noted.gathers.values():
             if one.is_filled:
                 self._have_at_hand(one)
@@ -283,12 +287,8 @@ class QuestionFacts:
         if together:
             filters = {str(at): query for at, query in enumerate(together.values())}
             union = {} if is_small else {"query": any_of(list(filters.values()))}
-            body = {
-                "size": 0,
-                "track_total_hits": False,
-                "aggs": {"counts": {"filters": {"filters": filters}}},
-                **union,
-            }
+            aggs = {"counts": {"filters": {"filters": filters}}}
+            body = {"size": 0, "track_total_hits": False, "aggs": aggs, **union}
             yield "documents", body, partial(self._take_counts, list(together))
         for key, (query, _) in counts.items():
             if key not in together:
@@ -378,12 +378,12 @@ class QuestionFacts:
         for order in sorted(places):
             starts[order] = self.size
             self.size += places[order] + 1
-        self.numbers, self.items, self.owners, self.days, self.places = {}, {}, {}, {}, {}
+        self.numbers, self.items, self.owners, self.days = {}, {}, {}, {}
         for item, row in self.rows.items():
             start = starts[row.date, row.number, row.episode]
             number = start + row.place
             self.numbers[item], self.items[number], self.owners[number] = number, item, start
-            self.days[number], self.places[number] = row.day, row.place
+            self.days[number] = row.day
             self.items.setdefault(start, row.episode)
             self.owners.setdefault(start, start)
             self.days.setdefault(start, row.day)

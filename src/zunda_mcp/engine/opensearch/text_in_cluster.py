@@ -21,8 +21,8 @@ from zunda_mcp.engine.opensearch.expressions import Dsl, all_of, any_of, in_a_ro
 from zunda_mcp.engine.opensearch.index_mapping import Row, exact_units
 from zunda_mcp.engine.text_search import TextSearch
 from zunda_mcp.index import schema
-from zunda_mcp.index.catalog import EpisodeEntry
-from zunda_mcp.models import PASSAGE, Episode, Story
+from zunda_mcp.index.reader import RecordReader
+from zunda_mcp.models import Episode, Story
 from zunda_mcp.query.filters import Filters
 
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FetchedReader", "TextInCluster"]
 
-_FIELDS = ("exact", "exact_spoken")
+_FIELDS = ("exact", "exact_spoken", "title_exact")
 _RUNS = re.compile(r"[0-9a-z]+|[^0-9a-z]+")
-_MOST_FETCHED = 200_000
 
 
 class TextInCluster:
@@ -45,14 +44,14 @@ class TextInCluster:
         limits = filter_queries(filters)
         candidates = any_of([*_holding(pattern.literals), key_query(schema.WITH_MARKUP)])
         fetched = self.fetched(all_of([candidates, *limits]))
-        result = TextSearch(fetched, large=_MOST_FETCHED).search(pattern, Filters())  # type: ignore[arg-type]
+        result = TextSearch(fetched).search(pattern, Filters())
         but = [key_query(schema.PASSAGE)] if self._documents.meta.passages else []
         stories = self._documents.total(all_of([key_query("kind:story"), *limits], but=but))
         return result._replace(stories=stories, with_speech=self._documents.total(key_query(schema.WITH_SPEECH)) > 0)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
         fetched = self.fetched({"term": {"episode": match.episode_id}})
-        yield from TextSearch(fetched, large=_MOST_FETCHED).excerpts(pattern, match)  # type: ignore[arg-type]
+        yield from TextSearch(fetched).excerpts(pattern, match)
 
     def fetched(self, query: Dsl) -> FetchedReader:
         """The documents of a query with all that is kept of them, and the notes that they belong to."""
@@ -76,24 +75,19 @@ def _with_string(text: str) -> Dsl:
     queries = []
     for run in _RUNS.findall(text):
         if run[0].isascii() and run[0].isalnum():
-            queries.append(
-                any_of([{"wildcard": {field: {"value": f"*{run}*"}}} for field in (*_FIELDS, "title_exact")])
-            )
+            queries.append(any_of([{"wildcard": {field: {"value": f"*{run}*"}}} for field in _FIELDS]))
         else:
-            units = exact_units(run)
-            queries.append(any_of([in_a_row(field, units) for field in (*_FIELDS, "title_exact")]))
-    address = {"wildcard": {"address": {"value": f"*{_escaped(text)}*"}}}
+            queries.append(any_of([in_a_row(field, exact_units(run)) for field in _FIELDS]))
+    escaped = re.sub(r"([*?\\])", r"\\\1", text)
+    address = {"wildcard": {"address": {"value": f"*{escaped}*"}}}
     return any_of([all_of(queries), address, key_query("kind:notes")])
 
 
-def _escaped(text: str) -> str:
-    return re.sub(r"([*?\\])", r"\\\1", text)
-
-
-class FetchedReader:
-    """Documents that were fetched, with the members of ``IndexReader`` that looking at texts needs."""
+class FetchedReader(RecordReader):
+    """Reads documents that were fetched."""
 
     def __init__(self, hits: Iterable[Mapping[str, Any]]) -> None:
+        super().__init__()
         result = {hit["_id"]: (Row(*json.loads(hit["fields"]["row"][0])), hit["_source"]["record"]) for hit in hits}
         ordered = sorted(result.items(), key=lambda item: item[1][0][:4])
         self._items = [item for item, _ in ordered]
@@ -103,7 +97,6 @@ class FetchedReader:
         self.size = len(ordered)
         self.name = "fetched"
         self.days = array("i", [row.day for row in self._rows])
-        self.owners = array("I", [self._numbers[row.episode] for row in self._rows])
 
     @cached_property
     def _keys(self) -> dict[str, dict[int, float]]:
@@ -124,62 +117,23 @@ class FetchedReader:
         return keys
 
     def keyed(self, key: str) -> dict[int, float]:
-        """The documents with an exact key."""
         return self._keys.get(key, {})
 
-    def document(self, item: str) -> int | None:
-        return self._numbers.get(item)
+    def document(self, item_id: str) -> int | None:
+        return self._numbers.get(item_id)
 
-    def item(self, number: int) -> str:
-        """The id of a document."""
-        item: str = self._items[number]
+    def item(self, document: int) -> str:
+        item: str = self._items[document]
         return item
 
-    def is_story(self, number: int) -> bool:
-        """Whether a document is a story."""
-        return self.owners[number] != number
+    def story(self, document: int) -> Story:
+        return Story.model_validate(self._records[document]["story"])
 
-    @property
-    def passages(self) -> Iterable[int]:
-        return self.keyed(f"kind:{PASSAGE}").keys()
+    def episode(self, document: int) -> Episode:
+        return Episode.model_validate(self._records[document]["episode"])
 
-    @property
-    def written_stories(self) -> frozenset[int]:
-        """The stories but passages."""
-        return frozenset(self.keyed("kind:story")).difference(self.passages)
+    def moments(self, document: int) -> tuple[tuple[int, float], ...]:
+        return tuple((at, second) for at, second in self._records[document].get("moments", ()))
 
-    @property
-    def has_speech(self) -> bool:
-        """Whether anything is spoken."""
-        return bool(self.keyed(schema.WITH_SPEECH))
-
-    def day_of(self, number: int) -> str | None:
-        """The ISO day of a document."""
-        return self._rows[number].date or None
-
-    def entry_of(self, number: int) -> EpisodeEntry:
-        """The episode that a document belongs to."""
-        return EpisodeEntry.unpacked(self._records[self.owners[number]]["entry"].encode("utf-8"))
-
-    def story(self, number: int) -> Story:
-        return Story.model_validate(self._records[number]["story"])
-
-    def episode(self, number: int) -> Episode:
-        """The episode of a notes document, without its stories."""
-        return Episode.model_validate(self._records[number]["episode"])
-
-    def plain(self, number: int) -> bytes:
-        """The normalised text of a document."""
-        return str(self._records[number]["plain"]).encode("utf-8")
-
-    def plain_speech(self, number: int) -> bytes:
-        """The normalised text of what is spoken in a document."""
-        return str(self._records[number].get("plain_speech", "")).encode("utf-8")
-
-    def speech(self, number: int) -> str:
-        """What is spoken in a document."""
-        return str(self._records[number].get("speech", ""))
-
-    def moments(self, number: int) -> tuple[tuple[int, float], ...]:
-        """From which place on what second of the recording is played."""
-        return tuple((at, second) for at, second in self._records[number].get("moments", ()))
+    def _value(self, document: int, name: str) -> bytes:
+        return str(self._records[document].get(name, "")).encode("utf-8")

@@ -21,7 +21,7 @@ from zunda_mcp.errors import SettingsError
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.encoding import Decoded, decode
-from zunda_mcp.reading.endings import CONVERTED, endings_of, is_usable
+from zunda_mcp.reading.endings import CONVERTED, ending_of, endings_of, is_usable
 from zunda_mcp.reading.source_file import USUAL_BYTES, too_big
 
 __all__ = ["GROUP", "Format", "format_of", "is_readable", "limit_of", "merges", "parts_of"]
@@ -128,8 +128,7 @@ def _by_key() -> dict[str, list[_Listed | Format]]:
 def _key_of(name: str) -> str:
     """The key of a file by its name, the whole name first; ``""`` where nothing reads it."""
     lower = name.lower()
-    ending = os.path.splitext(lower)[1]  # noqa: PTH122 - a scan has names alone
-    return next((key for key in (lower, ending) if key in _by_key()), "")
+    return next((key for key in (lower, ending_of(lower)) if key in _by_key()), "")
 
 
 def is_readable(name: str) -> bool:

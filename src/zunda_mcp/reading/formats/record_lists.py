@@ -233,7 +233,7 @@ def _moment(row: dict[str, Value], origin: Origin) -> Moment | None:
 
 
 def _stories(row: dict[str, Value]) -> bool:
-    return any(isinstance(row.get(name), list) and isinstance((row[name] or [None])[0], dict) for name in STORIES)  # type: ignore[index]
+    return any(isinstance(rows := row.get(name), list) and rows and isinstance(rows[0], dict) for name in STORIES)
 
 
 # --- tables

@@ -29,6 +29,7 @@ _BEGINNING = 20_000
 _ITEMS = re.compile(r'"orderedItems"\s*:\s*\[')
 _LINK = re.compile(r"\[([^\[\]]*)\]\((\S+?)\)")
 _WRITTEN = frozenset({"Note", "Article", "Question", "Page", "Image", "Video", "Audio", "Event"})
+_COLLECTIONS: dict[str, Kind] = {"likes": "like", "bookmarks": "bookmark"}
 _LISTS: dict[str, Kind] = {"statuses": "post", "favourites": "like", "bookmarks": "bookmark"}
 
 
@@ -51,7 +52,7 @@ def read_collection(stream: TextIO, origin: Origin) -> Drafts:
         nonlocal broken
         broken += 1
 
-    listed: Kind = {"likes": "like", "bookmarks": "bookmark"}.get(origin.path.stem.lower(), "post")  # type: ignore[assignment]
+    listed = _COLLECTIONS.get(origin.path.stem.lower(), "post")
     posts = [post for item in array_items(stream, _ITEMS, count) if (post := _activity(item, listed, remarks))]
     if not posts and broken:
         return [], []

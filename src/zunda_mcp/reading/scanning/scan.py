@@ -296,7 +296,7 @@ class _Walk:
             self._problem(label, too_big(size, limit))
             return
         self.identities.add(_identity_of(status))
-        place = os.path.join(os.path.dirname(location), metadata) if metadata else ""  # noqa: PTH118, PTH120
+        place = os.path.join(os.path.dirname(location), metadata) if metadata else ""  # noqa: PTH118, PTH120 - of thousands
         if place:
             size, mtime = _together((Path(file), Path(place)), size, mtime)
         self._here.append((parts, SourceFile(location, label, size, mtime, metadata=place)))

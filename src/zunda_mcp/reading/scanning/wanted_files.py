@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from zunda_mcp.reading.endings import endings_of, kind_of
+from zunda_mcp.reading.endings import endings_of, kind_of, without_ending
 from zunda_mcp.reading.formats import is_readable
 from zunda_mcp.reading.metadata.file_names import BUNDLES, PEOPLE_FOLDERS, dated_name, read_name
 from zunda_mcp.reading.source_file import SourceFile, printable
@@ -81,8 +81,8 @@ def copied_from(name: str, listed: Collection[str]) -> str:
 
 @lru_cache(maxsize=_REMEMBERED_NAMES)
 def _copied_name(name: str) -> str:
-    stem, ending = os.path.splitext(name)  # noqa: PTH122
-    return f"{_COPY.sub('', stem)}{ending}"
+    stem = without_ending(name)
+    return f"{_COPY.sub('', stem)}{name.removeprefix(stem)}"
 
 
 @lru_cache(maxsize=_REMEMBERED_NAMES)
@@ -104,7 +104,7 @@ def is_page_of_day(parts: Sequence[str]) -> bool:
 def is_episode_name(name: str) -> bool:
     """Whether there is a format for a file of this name; captions and texts without a day are transcripts first."""
     kind = kind_of(name)
-    if kind == "captions" or (kind == "text" and dated_name(os.path.splitext(name)[0])[0] is None):  # noqa: PTH122
+    if kind == "captions" or (kind == "text" and dated_name(without_ending(name))[0] is None):
         return False
     return is_readable(name)
 
@@ -147,7 +147,7 @@ def episode_files(files: Sequence[SourceFile], people: str | None) -> list[Sourc
     that is kept beside (``_posts.bak``) keeps its name, and so its id is taken.
     """
     pages = [file for file in files if not _is_person(file, people)] or list(files)
-    stems = [printable(os.path.splitext(os.path.basename(file.location))[0]) for file in pages]  # noqa: PTH119, PTH122
+    stems = [printable(without_ending(file.location)) for file in pages]
     generic = [stem.isdigit() or stem.lower() in BUNDLES for stem in stems]  # ``index.md``, ``7.md``
     names = [read_name(s, _folders(f)).id if g else s for s, f, g in zip(stems, pages, generic, strict=True)]
     counts = Counter(names)

@@ -143,10 +143,10 @@ def _by_sections(transcript: Transcript, stories: Sequence[StoryOutline]) -> tup
     usable = [at for at in usable if not linked or ((url := sections[at].url) and canonical_url(url) not in taken)]
     chosen |= _in_order(usable, chosen, len(stories))
     starts = [_first_cue(transcript.cues, section.start) for section in sections]
-    begins = {place: (starts[at], sections[at].start) for at, place in chosen.items() if starts[at] is not None}
+    begins = {place: (cue, sections[at].start) for at, place in chosen.items() if (cue := starts[at]) is not None}
     firsts = Counter(at for at, _ in begins.values())
     return (
-        {place: (at, time) for place, (at, time) in begins.items() if firsts[at] == 1},  # type: ignore[misc]
+        {place: (at, time) for place, (at, time) in begins.items() if firsts[at] == 1},
         {start for at, start in enumerate(starts) if at not in chosen and start is not None},
     )
 

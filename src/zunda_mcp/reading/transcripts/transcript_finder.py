@@ -11,7 +11,6 @@ come first: a feed gets what no page claims.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -20,7 +19,7 @@ from html import unescape
 from typing import Any, NamedTuple
 
 from zunda_mcp.config.files import RefusedFileError, open_regular, read_regular
-from zunda_mcp.reading.endings import ending_of, endings_of, kind_of
+from zunda_mcp.reading.endings import ending_of, endings_of, kind_of, without_ending
 from zunda_mcp.reading.metadata.file_names import dated_name
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.reading.transcripts.pairing import (
@@ -51,7 +50,7 @@ _MAX_NAMES = 20_000  # of one feed
 
 def facts_by_name(file: SourceFile) -> EpisodeFacts:
     """Return what the name of an episode's file says about the episode."""
-    stem = os.path.splitext(file.label.rpartition("/")[2])[0]  # noqa: PTH122 - a label is no path
+    stem = without_ending(file.label)
     day, slug = dated_name(stem)
     number = number_in(slug) if day else number_in(stem)
     return EpisodeFacts(stem, number, day=day, folder=file.label.rpartition("/")[0])

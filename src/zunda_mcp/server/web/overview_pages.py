@@ -133,7 +133,11 @@ def topics_page(site: PageContext, library: Library, query: str = "", sort: str 
     phrases, links = site.phrases, site.links
     here = links.page("topics")
     answer = library.topics(
-        query, sort=cast(TopicSort, sort), limit=_TOPICS, cursor=cursor or None, max_chars=_TOPIC_CHARS
+        query,
+        sort=cast(TopicSort, sort),  # which the library checks
+        limit=_TOPICS,
+        cursor=cursor or None,
+        max_chars=_TOPIC_CHARS,
     )
     sorts = (("count", phrases.by_count), ("recent", phrases.by_recent), ("rising", phrases.rising))
     tabs = (

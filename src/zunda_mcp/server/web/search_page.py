@@ -32,7 +32,7 @@ def search_page(site: PageContext, library: Library, question: SearchForm) -> st
     answer = library.search(
         question.q,
         **filters,
-        sort=cast(Sort, question.sort or "relevance"),
+        sort=cast(Sort, question.sort or "relevance"),  # which the library checks
         cursor=question.cursor or None,
         detail="snippets",
         max_chars=_MAX_CHARS,
