@@ -1,7 +1,6 @@
 """Pages that are transcripts: turns of speakers (``transcripts.speaker_turns``), or all on a line, as machines write.
 
-A story is a passage, of whole turns where there are any. Its words are spoken ones: they are searched, and never
-shown as a summary.
+A story is a passage of it. Its words are spoken ones: they are searched, and never shown as a summary.
 """
 
 from __future__ import annotations
@@ -100,8 +99,8 @@ def _split_endless(body: Body) -> Split:
     """Cut what a machine heard into passages."""
     run = _endless(body.document)
     parts = passages(read_turns("\n".join(body.document.lines[run.start : run.stop])).cues)
-    line = body.first + run.start + 1
-    entries = (Entry("", None, None, None, "", line, spoken=part.text, kind=PASSAGE_KIND) for part in parts)
+    at = body.first + run.start + 1
+    entries = (Entry("", None, None, None, "", at, spoken=part.text, kind=PASSAGE_KIND) for part in parts)
     return Split(tuple(entries), shown=frozenset(run))
 
 

@@ -1,11 +1,10 @@
 """The one reader of speech written as text: turns of speakers in Markdown, plain text or HTML, with or without times.
 
 A turn begins with a name in bold (``**Name:**``, ``**Name** 00:12``) or in brackets before a time (``[Name] [00:12]``),
-whose text may follow on the next lines; with
-``Name:`` or ``Name 00:12``, where such names come back and those in bold are few; or with the span that Whisper puts
-before each line, ``[00:01.000 --> 00:05.040]``. Times stand before or after a name, or within the text, as
-``[00:04:01.06]`` (in Markdown with a backslash before each bracket), or are links. A heading is a section; a time at
-its end is the section's.
+whose text may follow on the next lines; with ``Name:`` or ``Name 00:12``, where such names come back and those in bold
+are few; or with the span that Whisper puts before each line, ``[00:01.000 --> 00:05.040]``. Times stand before or after
+a name, or within the text, as ``[00:04:01.06]`` (in Markdown with a backslash before each bracket), or are links. A
+heading is a section; a time at its end is the section's.
 
 In HTML as Podcasting 2.0 has it (examples at https://podcastindex.org/namespace/1.0), ``<cite>`` is the speaker,
 ``<time>`` the time, and ``<p>`` the text.
