@@ -57,6 +57,7 @@ def test_hidden_and_foreign_folders_and_paperwork_are_left_out(tmp_path: Path) -
         write(tmp_path, name, "x")
     for name in ("CODE-OF-CONDUCT.md", "README-Setup.md", "AGENTS.md", "episode-template.md", "template.md"):
         write(tmp_path, name, "x")
+    write(tmp_path, "TEMPLATE-of-2031-05-06.md", "x")
     write(tmp_path, "2031-01-01-1.MD", "x")
     write(tmp_path, "2031-01-02-2.markdown", "x")
     assert [name.split("/")[-1] for name in _names(tmp_path)] == ["2031-01-01-1.MD", "2031-01-02-2.markdown"]

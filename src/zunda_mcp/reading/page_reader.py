@@ -13,7 +13,7 @@ from zunda_mcp.reading.draft import Draft, Drafts
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.mapping.declared import USUAL, Declared
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
+from zunda_mcp.reading.markdown.cleaning import as_markdown, without_frames, without_hidden
 from zunda_mcp.reading.metadata import fields as names
 from zunda_mcp.reading.metadata.fields import (
     Fields,
@@ -24,7 +24,6 @@ from zunda_mcp.reading.metadata.fields import (
     own_page,
     played_audio,
     video_of,
-    youtube_id,
 )
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import language_of_page, language_tag
@@ -33,7 +32,7 @@ from zunda_mcp.reading.splitting.lists import chapters, with_chapters
 from zunda_mcp.reading.splitting.stories import story_heads
 from zunda_mcp.reading.splitting.strategies import split_by_evidence
 from zunda_mcp.text.calendar_days import Moment
-from zunda_mcp.text.timestamps import TIME_LINK, over_the_hour
+from zunda_mcp.text.timestamps import over_the_hour
 
 __all__ = ["draft_of_page", "drafts_of_pages", "parts_of"]
 
@@ -62,7 +61,8 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         if (fields.text(key) or "").lower() == value:
             return None, [origin.problem(f"{ways.DRAFT} ({key}: {value}); it was left out.", skipped=True)]
     visible = without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx")
-    document = Document(visible if usual.strategy == ways.LINK_HEADS else as_markdown(visible))
+    shown = without_frames(visible)
+    document = Document(shown if usual.strategy == ways.LINK_HEADS else as_markdown(shown))
     alike = moment is not None or usual.undated or origin.label in usual.alike
     if not alike and page.bare:
         return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
@@ -100,9 +100,8 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     kept = "without a date" if moment is None else "with the date of its file name"
     problems = _remarks(page, origin, f"The episode was kept {kept}.", skipped=False)
     problems += [problem for problem in (doubt, title_remark) if problem]
-    video, video_lines = _video(document)
     titles = {line for block in document.blocks if block.start == title_line for line in range(block.start, block.end)}
-    notes = notes_of(document, parts.entries, parts.claimed, video_lines | titles | parts.shown)
+    notes = notes_of(document, parts.entries, parts.claimed, titles | parts.shown)
     draft = Draft(
         id=origin.id,
         number=number,
@@ -114,7 +113,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         page_url=address.url,
         page_kind=address.kind,
         audio_url=audio,
-        youtube_id=video_of(fields) or video,
+        youtube_id=video_of(fields) or embedded_video(visible, shown),
         prose="\n\n".join(part for part in (fields.plain(*names.INFORMATION), unescape(notes), about(fields)) if part),
         path=origin.label,
         entries=tuple(
@@ -191,12 +190,13 @@ def _moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem 
     if moment and match:
         origin.note("date", match.rule, match.line, match.text if match.by_key else moment.day)
     if moment and match and (match.by_key or declared.rules("date")):
-        if declared.rules("date") or origin.date in (None, moment.day):
+        if declared.rules("date") or origin.date in (None, moment.day) or origin.conventions.misnamed:
             return moment, None
         cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
         return moment, origin.problem(cause, line=match.line)
     if moment and match and origin.date is None and match.rule == Rule.at("path"):
-        cause = f"Only the month {moment.day:%Y-%m} is known, from its name or folder; its first day stands for it."
+        what = "week" if "W" in origin.period else "month"
+        cause = f"Only the {what} {origin.period} is known, from its name or folder; its first day stands for it."
         return moment, origin.problem(cause)
     if unread is None:
         return moment, None
@@ -283,14 +283,3 @@ def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
         if block.level == 1 or before or (heads and block.start < heads[0].start):
             return title, block.start
     return "", -1
-
-
-def _video(document: Document) -> tuple[str | None, set[int]]:
-    """Return the video that a page shows, with its lines, or that several times and no other are links to."""
-    for source, start, end in document.html():
-        video, alone = embedded_video(source)
-        if video is not None:
-            return video, set(range(start, end)) if alone else set()
-    lines = (line for line in document.lines if "](" in line)
-    videos = [youtube_id(match[2]) for line in lines for match in TIME_LINK.finditer(line)]
-    return (videos[0] if len(videos) > 2 and len({*videos}) == 1 else None), set()

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 __all__ = [
-    "YEARS", "DayMatch", "Moment", "Order", "day_in_year", "find_day", "find_days", "kanji_number", "order_of",
-    "read_day", "short_day", "short_order",
+    "YEARS", "DayMatch", "Moment", "Order", "day_in_year", "find_day", "find_days", "first_day", "kanji_number",
+    "order_of", "read_day", "short_day", "short_order",
 ]  # fmt: skip
 
 Order = Literal["", "dmy", "mdy", "ymd"]
@@ -128,6 +128,15 @@ def day_in_year(text: str, year: int) -> DayMatch | None:
     )
     moment = next((one for form in forms if (one := read_day(form))), None)
     return DayMatch(moment.day, 0, match.end()) if moment else None
+
+
+def first_day(period: str) -> dt.date | None:
+    """Return the first day of a month (``2024-06``) or an ISO week (``2024-W27``), ``None`` where it is neither."""
+    try:
+        day = dt.date.fromisoformat(f"{period}-{1 if 'W' in period else '01'}")
+    except ValueError:
+        return None
+    return day if int(period[:4]) in YEARS else None
 
 
 def order_of(text: str) -> Order:

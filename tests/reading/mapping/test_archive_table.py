@@ -57,7 +57,7 @@ def read(folder: Path, table: str, page: str = PAGE, name: str = "ep-0034.md") -
         ("number = []", "number", None),
         ('people = "names"', "hosts", ("Ann", "Bob, the gardener", "Cy")),
         ("people = { text = '^Hosted by: (?P<people>\\w+)' }", "hosts", ("Dee", "Cy")),
-        ("people = { text = '[A-Z]\\w+(?: and \\w+)?$' }", "hosts", ("Dee and Eve", "Cy")),
+        ("people = { text = '[A-Z]\\w+(?: and \\w+)?$' }", "hosts", ("Dee", "Eve", "Cy")),
         ('people = { value = ["Flo", "Gus"] }\nguests = []', "hosts", ("Flo", "Gus")),
         ('guests = "names"', "hosts", ("Ann", "Bob, the gardener")),
     ],
@@ -91,11 +91,13 @@ def test_a_day_may_stand_in_several_places_together(tmp_path: Path) -> None:
     assert read(tmp_path, table, page, "2031/a.md")[0].date == dt.date(2031, 3, 13)
 
 
-def test_a_month_counts_where_no_rule_gives_a_day(tmp_path: Path) -> None:
+def test_a_month_or_a_week_counts_where_no_rule_gives_a_day(tmp_path: Path) -> None:
     table = "date = [{ path = '(?P<year>\\d{4})/(?P<month>\\d\\d)' }, \"recorded\"]"
     assert read(tmp_path, table, name="2031/04/a.md")[0].date == dt.date(2030, 2, 1)
     page = PAGE.replace("recorded", "noted")
     assert read(tmp_path, table, page, name="2031/04/a.md")[0].date == dt.date(2031, 4, 1)
+    table = "date = { path = '(?P<year>\\d{4})/\\D*(?P<week>\\d+)' }"
+    assert read(tmp_path / "weeks", table, page, name="2031/part-14.md")[0].date == dt.date(2031, 3, 31)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +243,7 @@ title = "title"
         ("quux = 1", "3: `quux` is no key of [archive]; there are include, exclude, date,"),
         ("date = 3", '3: `date` has a wrong value. Write date = "aired"'),
         ("date = { path = '(' }", "3: `date` has no regular expression of RE2 (missing )"),
-        ("date = { path = '(?P<yeer>..)' }", "3: `date` has the unknown group yeer; there are year, month, day"),
+        ("date = { path = '(?P<yeer>..)' }", "3: `date` has the unknown group yeer; there are year, month, week, day"),
         ('date = { file = "x" }', "3: `date` has file, which is no place; there are key, path, title, heading"),
         ("date = { text = true }", "3: `date` has no pattern for text."),
         ("people = { path = true }", "3: `people` has no pattern for path."),

@@ -97,12 +97,14 @@ class Conventions:
     ``strategy`` is one of ``STRATEGIES``, ``level`` is the level of the headings that begin a story, ``settled`` says
     that two thirds of the files speak for it; ``folders`` gives another way and level for the folders, by label, whose
     files agree on it. ``undated`` says that the archive's files
-    have no dates, ``bare`` that they have no front matter, ``untitled`` no titles: what is usual in an archive is no
-    problem of a file. ``people`` gives a name for a slug, ``alike`` are the labels of pages without a day that look
+    have no dates, ``bare`` that they have no front matter, ``untitled`` no titles, ``unnumbered`` that the numbers
+    which some names hold are those of parts, ``misnamed`` that the days in names are not those of the front matter:
+    what is usual in an archive is no problem of a file. ``people`` gives a name for a slug, ``alike`` are the labels of
+    pages without a day that look
     like the others, ``sections`` the headings and names (``section_name``) that many files have.
     ``opening_days`` says that enough texts tell a day in their first lines for that to be their own.
-    ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells. ``mapping`` is what
-    is declared of the file.
+    ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells; ``after_year`` what
+    the second number of names like ``2024-06`` is. ``mapping`` is what is declared of the file.
     """
 
     strategy: str = LINK_HEADS
@@ -113,10 +115,13 @@ class Conventions:
     opening_days: bool = True
     bare: bool = False
     untitled: bool = False
+    unnumbered: bool = False
+    misnamed: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
     alike: frozenset[str] = frozenset()
     sections: frozenset[str] = frozenset()
     order: Order = ""
+    after_year: str = "month"
     settings: ReaderSettings = field(default_factory=ReaderSettings)
     mapping: ArchiveMapping = field(default_factory=ArchiveMapping)
 
@@ -174,7 +179,7 @@ class Origin:
     the day its name or its folders hold, ``slug`` the rest of the name, ``number`` the slug where it is nothing but
     digits after a day, ``guess`` a number the name holds otherwise, ``title`` the slug in words.
     ``metadata`` is the file beside it that is its front matter.
-    ``month`` is the first day of the month that the name or its folders hold where they hold no day.
+    ``period`` is the month or the week that the name or its folders hold where they hold no day.
     ``zone`` is the archive's time zone, ``None`` where nobody has stated one; ``transcripts`` are files that may hold
     transcripts, for a format that has several episodes in a file. ``trace`` records where fields stood.
     """
@@ -191,7 +196,7 @@ class Origin:
     title: str = ""
     conventions: Conventions = field(default_factory=Conventions)
     transcripts: tuple[SourceFile, ...] = ()
-    month: dt.date | None = None
+    period: str = ""
     metadata: Path | None = None
     trace: Trace | None = None
 
@@ -214,7 +219,9 @@ def origin_of(
     file: SourceFile, zone: ZoneInfo | None, addresses: Addresses, conventions: Conventions, trace: Trace | None = None
 ) -> Origin:
     """Read a file's name and the names of the folders it lies in, down from its source."""
-    name = read_name(as_id(printable(file.path.stem)), tuple(file.label.split("/")[1:-1]), conventions.order)
+    folders = tuple(file.label.split("/")[1:-1])
+    order, after = conventions.order, conventions.after_year
+    name = read_name(as_id(printable(file.path.stem)), folders, order, after, months=not conventions.misnamed)
     return Origin(
         label=file.label,
         path=file.path,

@@ -19,7 +19,7 @@ from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.cleaning import as_markdown, without_hidden
 from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields, day_of
 from zunda_mcp.reading.metadata.file_names import read_name
-from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, read_page
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, RefusedError, read_page, read_yaml
 from zunda_mcp.reading.metadata.labels import with_labels
 from zunda_mcp.reading.scanning.scan import Scan
 from zunda_mcp.reading.source_file import USUAL_BYTES, SourceFile, file_bytes
@@ -48,7 +48,7 @@ def take_survey(
     """
     witnesses: dict[str, Witness] = {}
     unread: list[str] = []
-    for files, look in ((scan.files, _page), (scan.people, _person)):
+    for files, look in ((scan.files, _page), (scan.people, _people)):
         for file in files:
             witness = earlier.get(file.label)
             if witness is None or not witness.fits(file):
@@ -63,8 +63,7 @@ def take_survey(
     items = [one for _, page in pages if page.feed for one in page.evidence]
     people: dict[str, str] = {}
     for file in scan.people:
-        if file.label in witnesses and (name := witnesses[file.label].person):
-            slug = read_name(file.path.stem, tuple(file.label.split("/")[1:-1])).slug
+        for slug, name in witnesses[file.label].people if file.label in witnesses else ():
             people.setdefault(slug.casefold(), name)
     if evidence or not items:
         taken = survey([one for _, one in evidence], people, wanted, labels=[label for label, _ in evidence])
@@ -82,11 +81,17 @@ def _page(file: SourceFile, origin: Origin) -> Witness:
     return Witness(file.size, file.mtime_ns, file.id, False, (evidence,) if evidence else ())
 
 
-def _person(file: SourceFile, _origin: Origin) -> Witness:
-    text = _text(file)
-    page = read_page(text) if text else None
-    name = Fields(page.matter).plain("name", "full_name", "display_name", *TITLE) if page and page.matter else ""
-    return Witness(file.size, file.mtime_ns, file.id, person=name)
+def _people(file: SourceFile, _origin: Origin) -> Witness:
+    """A page of a person, by its name, or a mapping of several in YAML (``_data/authors.yml``), by their keys."""
+    text = _text(file) or ""
+    own = read_name(file.path.stem, tuple(file.label.split("/")[1:-1])).slug
+    matter: FrontMatter | None = None
+    with suppress(RefusedError):
+        matter = read_yaml(text) if kind_of(file.location) == "yaml" else read_page(text).matter
+    persons = {own: matter.values, **matter.values} if matter else {}
+    fields = ((slug, Fields(FrontMatter(one))) for slug, one in persons.items() if isinstance(one, dict))
+    named = ((slug, one.plain("name", "full_name", "display_name", *TITLE)) for slug, one in fields)
+    return Witness(file.size, file.mtime_ns, file.id, people=tuple(pair for pair in named if pair[1]))
 
 
 def feed_strategies(files: Sequence[SourceFile], conventions: Conventions) -> dict[str, Strategy]:
@@ -124,8 +129,11 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     fields = Fields(page.matter or FrontMatter())
     written = fields.texts(*(origin.conventions.date_keys or DATE))
     written = written or fields.texts(*UPDATED)
-    order: Order = next((shown for _, text in written if (shown := order_of(text))), "")
-    dated = origin.date is not None or any(day_of(text, "dmy") for _, text in written)
+    shown = (order_of(text) for text in (*(text for _, text in written), origin.path.stem))
+    order: Order = next(filter(None, shown), "")
+    days = {moment.day for _, text in written if (moment := day_of(text, order or "dmy"))}
+    dated = origin.date is not None or bool(days)
+    misnamed = origin.date not in days if origin.date and days else None
     if "date" in origin.conventions.mapping.rules:
         dated = declares_day(page, origin)
     if not dated and kind in ("html", "mail"):
@@ -137,10 +145,12 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     vote, levels = own_way(body)
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
     headings = headings_of(body) if vote != TURNS else ()
-    name, numbered = section_name(origin.title), origin.guess is not None
+    name = section_name(origin.title if origin.date else read_name(origin.path.stem, (), "dmy").title)
     texts = (origin.path.stem, *(text for _, text in written), *(block.text for block in document.blocks[:1]))
     short = next((text for text in texts if any(short_day(text, one) for one in get_args(Order))), "")
-    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, numbered, name, short, opening)
+    guess = read_name(origin.path.stem, (), months=False).guess if misnamed else origin.guess
+    looks = (order, guess, name, short, misnamed, opening)
+    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, *looks)
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:

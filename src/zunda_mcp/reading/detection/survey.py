@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import STRATEGIES, Conventions, Strategy
+from zunda_mcp.reading.metadata.file_names import after_year
 from zunda_mcp.reading.metadata.site import Configuration
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.text.calendar_days import Order, short_order
@@ -64,8 +65,9 @@ class Evidence(NamedTuple):
     that it has front matter, ``titled`` that a title is not missing there, ``dated`` that it has a day; ``levels`` are
     those of the headings that have text of their own, ``keys`` those of the front matter beside title and date,
     ``headings`` the words of all headings, ``name`` those of its own, case folded. ``order`` is the one in which its
-    day in numbers can only be written; ``numbered`` says that its name seems to hold a number, ``short``
-    is a day in it that has two digits for its year; ``opening`` says that it is a text whose first lines tell a day.
+    day in numbers can only be written; ``guess`` is the number its name seems to hold, ``short``
+    a day in it that has two digits for its year; ``misnamed`` says whether its name tells another day than its front
+    matter, ``None`` where they cannot be compared; ``opening`` that it is a text whose first lines tell a day.
     """
 
     vote: str | None = None
@@ -77,9 +79,10 @@ class Evidence(NamedTuple):
     keys: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     order: Order = ""
-    numbered: bool = False
+    guess: int | None = None
     name: str = ""
     short: str = ""
+    misnamed: bool | None = None
     opening: bool = False
 
 
@@ -140,6 +143,9 @@ def survey(
     sections = _steady((one.headings for one in pages or evidence), lambda files: min(_OFTEN, max(2, files / 5)))
     named = _steady(((one.name,) if one.name else () for one in pages), lambda files: min(_OFTEN, max(4, files / 4)))
     shorts = [one.short for one in evidence]
+    highest = max(map(after_year, labels), default=0)  # what is counted each week goes on to the end of a year
+    guesses = [one.guess for one in pages if one.guess is not None]
+    differ = len({*guesses}) * 4 > len(guesses) * 3  # of a show's 11 numbers 9 did, of 14 parts and years 5
     strategy = _strategy(votes, wanted, what, sections)
     conventions = Conventions(
         strategy=strategy.name,
@@ -150,10 +156,13 @@ def survey(
         opening_days=bool(_steady(([True] if one.opening else [] for one in evidence), lambda files: files / 10)),
         bare=_most(pages, lambda one: not one.matter),
         untitled=_most([one for one in pages if one.matter], lambda one: not one.titled),
+        unnumbered=_most(pages, lambda one: one.guess is None) and not differ,
+        misnamed=_most([one for one in pages if one.misnamed is not None], lambda one: bool(one.misnamed)),
         people=dict(people),
         alike=_alike(evidence, labels, frozenset(_steady((one.keys for one in pages), _majority)), sections),
         sections=frozenset((*sections, *named)),
         order=_order([one.order for one in evidence if one.order]) or short_order([*filter(None, shorts)]),
+        after_year="month" if highest <= 12 else "week" if 48 <= highest <= 53 else "",
     )
     return Survey(strategy, conventions)
 
@@ -274,7 +283,7 @@ def _alike(
     def is_like(one: Evidence) -> bool:
         own = len({*one.keys}.intersection(keys))
         titled = one.matter and one.titled and bool(keys) and own * 2 > len(keys)
-        return titled or len({*one.headings}.intersection(sections)) >= (1 if one.numbered else 2)
+        return titled or len({*one.headings}.intersection(sections)) >= (2 if one.guess is None else 1)
 
     pairs = zip(evidence, labels, strict=False)
     return frozenset(label for one, label in pairs if not one.dated and is_like(one))
@@ -324,7 +333,7 @@ def _strategy(votes: _Votes, wanted: str | None, what: str, sections: Sequence[s
 
 class Witness(NamedTuple):
     """What one file showed when it had this size, time and id: evidence of each of its items where it is a ``feed``,
-    else of itself, if at all; of a file of people ``person``, the name of the person.
+    else of itself, if at all; of a file of people the slug and name of each.
     """
 
     size: int
@@ -332,7 +341,7 @@ class Witness(NamedTuple):
     id: str = ""
     feed: bool = False
     evidence: tuple[Evidence, ...] = ()
-    person: str = ""
+    people: tuple[tuple[str, str], ...] = ()
 
     def fits(self, file: SourceFile) -> bool:
         """Whether the file is still as it was."""

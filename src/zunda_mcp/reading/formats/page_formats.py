@@ -27,6 +27,7 @@ from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.html.web_page import read_html
+from zunda_mcp.reading.markdown.cleaning import fenced_lines
 from zunda_mcp.reading.markdown.pandoc import converted_page, is_packed
 from zunda_mcp.reading.metadata.fields import DATE, Fields, day_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, read_page
@@ -159,10 +160,16 @@ def _page_of(text: str, path: Path) -> Page:
     if kind == "html" and not text.startswith("---"):
         return read_html(text)
     page = read_page(text)
-    lines = [line for line in page.body.split("\n") if line.strip()]
-    # HTML as programs write it has several paragraphs on a line, and nothing outside of tags.
-    run_on = _RUN_ON.search(page.body) is not None and all(line.lstrip().startswith("<") for line in lines)
-    return replace(page, body=markdown_of(page.body, "html").text) if kind == "html" or run_on else page
+    if kind != "html" and not _RUN_ON.search(page.body):
+        return page
+    lines, code = page.body.split("\n"), fenced_lines(page.body)
+    # HTML as programs write it has several paragraphs on a line; where nothing is outside of tags, lists over lines.
+    if kind == "html" or all(line.lstrip()[:1] in ("", "<") for line in lines):
+        return replace(page, body=markdown_of(page.body, "html").text)
+    for place, line in enumerate(lines):
+        if line.lstrip().startswith("<") and _RUN_ON.search(line) and place not in code:
+            lines[place] = f"{markdown_of(line, 'html').text}\n"
+    return replace(page, body="\n".join(lines))
 
 
 def _with_labels(page: Page, origin: Origin) -> Page:

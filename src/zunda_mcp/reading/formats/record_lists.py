@@ -135,7 +135,7 @@ def _one_issue(rows: list[tuple[str, Value]], around: dict[str, Value], notes: l
     draft = _draft(_whole(around, origin), entries, around, origin, single=True)
     fields = Fields(FrontMatter(around))
     hosts = next(filter(None, (names_of(fields.list(key), origin.conventions.people) for key in HOSTS)), ())
-    number = draft.number if draft.number is not None or origin.month else origin.guess
+    number = draft.number if draft.number is not None or origin.period else origin.guess
     return [replace(draft, prose="\n\n".join(notes), hosts=hosts, number=number)], []
 
 

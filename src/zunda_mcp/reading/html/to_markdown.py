@@ -135,7 +135,7 @@ class Markdown:
         if self._link is not None:
             self._link = (self._link[0], self._link[1], True)
         if alt.strip():
-            self._text(f" {alt} " if self._link is None else alt)
+            self._text(f" {alt} ")
 
     def _close_link(self, *, reopen: bool = False) -> None:
         """End a link: bracket the text since its beginning. A link around an image becomes the text of the image."""

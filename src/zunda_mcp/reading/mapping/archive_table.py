@@ -338,7 +338,7 @@ def _why_no_pattern(pattern: str) -> str:
     return f"has the unknown group {strange}; there are {', '.join(_GROUPS)}." if strange else ""
 
 
-_GROUPS = ("year", "month", "day", *FIELDS)
+_GROUPS = ("year", "month", "week", "day", *FIELDS)
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\" -]+?)\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*[=.]")
 

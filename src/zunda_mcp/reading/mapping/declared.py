@@ -27,7 +27,7 @@ from zunda_mcp.reading.metadata.fields import (
 )
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import KEYS, language_tag
-from zunda_mcp.text.calendar_days import Moment, find_day, read_day
+from zunda_mcp.text.calendar_days import Moment, find_day, first_day, read_day
 from zunda_mcp.text.calendar_names import month_number
 
 __all__ = ["USUAL", "Declared", "RuleMatch", "declares_day", "of_groups"]
@@ -40,8 +40,6 @@ USUAL: Mapping[str, tuple[Rule, ...]] = {
     "guests": tuple(map(Rule.key, GUESTS)),
 }
 """Where a field of a page is looked for, in this order, if nothing is declared of it."""
-
-_SEPARATORS = str.maketrans({"、": ",", "，": ",", "；": ",", ";": ",", "＆": ",", "&": ","})
 
 
 class RuleMatch(NamedTuple):
@@ -81,7 +79,7 @@ class Declared:
         return name in self._declared
 
     def moment(self) -> tuple[Moment | None, RuleMatch | None, RuleMatch | None]:
-        """The day, by which match, and a date that cannot be understood. A month counts where no rule gives a day."""
+        """The day, by which match, and a date that cannot be understood; a month or week where no rule gives a day."""
         month: tuple[Moment, RuleMatch] | None = None
         unread: RuleMatch | None = None
         for match in self.matches("date"):
@@ -103,11 +101,13 @@ class Declared:
         """The number, by which match; one that a name only seems to hold counts where there is no other."""
         self._title = title
         guess: tuple[int, RuleMatch] | None = None
+        # ``japan-2`` where few names hold a number, but not ``ep2``
+        vague = self._origin.conventions.unnumbered and title_number(self._origin.title) is None
         for match in self.matches("number"):
             number = self._number_of(match)
             if number is not None:
                 return number, match
-            if match.by_itself and match.rule.places[-1][0] == "path" and self._origin.guess is not None:
+            if match.by_itself and match.rule.places[-1][0] == "path" and self._origin.guess is not None and not vague:
                 guess = guess or (self._origin.guess, match)
         return guess or (None, None)
 
@@ -116,10 +116,9 @@ class Declared:
         for rule in self._rules(name):
             matches = list(self._of(rule, name))
             texts = [match.groups.get(name) or match.groups.get("people") or match.text for match in matches]
-            if rule.places[-1][0] != "key":
-                texts = [one for text in texts for one in text.translate(_SEPARATORS).split(",")]
             people = (one for text in texts if (one := html.unescape(text).strip()) and not self._is_site(one))
-            if persons := names_of(people, self._origin.conventions.people):
+            commas = rule.places[-1][0] != "key" or len(texts) == 1
+            if persons := names_of(people, self._origin.conventions.people, commas=commas):
                 return persons, matches[0]
         return (), None
 
@@ -135,7 +134,7 @@ class Declared:
         origin = self._origin
         order = origin.conventions.order
         if match.by_itself and match.rule.places[-1][0] == "path":
-            day = origin.date or origin.month
+            day = origin.date or first_day(origin.period)
             return (Moment(day, None) if day else None), origin.date is not None
         if match.by_itself:
             day_match = find_day(match.text, order)
@@ -249,8 +248,9 @@ def declares_day(page: Page, origin: Origin) -> bool:
 
 
 def of_groups(groups: Mapping[str, str]) -> tuple[Moment | None, bool]:
-    """Read ``year``, ``month`` and ``day``; whether it is a day, and not the first of a month."""
-    year, month, day = (groups.get(name, "").strip() for name in ("year", "month", "day"))
+    """Read ``year``, ``month`` and ``day``, or ``week``; whether it is a day, and not the first of a month or week."""
+    year, month, week, day = (groups.get(name, "").strip() for name in ("year", "month", "week", "day"))
     if year.isdecimal() and len(year) < 3:
         year = str(int(year) + (2000 if int(year) < 70 else 1900))
-    return read_day(f"{year}-{month_number(month) or month}-{day if day.isdecimal() else 1}"), day.isdecimal()
+    rest = f"W{week:0>2}-1" if week else f"{month_number(month) or month}-{day if day.isdecimal() else 1}"
+    return read_day(f"{year}-{rest}"), day.isdecimal()

@@ -109,13 +109,6 @@ class Document:
                 open_items.pop()
         return tuple(map(tuple, lists))
 
-    def html(self) -> Iterator[tuple[str, int, int]]:
-        """Yield every piece of the text that is or holds raw HTML, with its lines."""
-        for token in self._tokens:
-            holds_html = token.type == "html_block" or (token.type == "inline" and "<" in token.content)
-            if holds_html and token.map:
-                yield token.content, token.map[0], token.map[1]
-
     @cached_property
     def code_lines(self) -> frozenset[int]:
         """The lines of code blocks, where no source line is looked for."""
@@ -140,10 +133,15 @@ def plain(children: list[Token]) -> str:
     return "".join(parts).strip()
 
 
+_TASK = re.compile(r"\A\[[ xX]\]\s+")
+"""The box before a task (https://github.github.com/gfm/#task-list-items-extension-)."""
+
+
 def _first_text(tokens: list[Token], place: int, start: int) -> tuple[str, int]:
     """The Markdown of the first paragraph of the item that opens here, and its line; nothing where there is none."""
     inline = tokens[place + 2] if place + 2 < len(tokens) and tokens[place + 1].type == "paragraph_open" else None
-    return (inline.content, inline.map[0]) if inline and inline.type == "inline" and inline.map else ("", start)
+    is_text = inline is not None and inline.type == "inline"
+    return (_TASK.sub("", inline.content), inline.map[0]) if inline and inline.map and is_text else ("", start)
 
 
 def _blocks(tokens: list[Token]) -> Iterator[Block]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import html
 import re
+import textwrap
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
@@ -20,7 +21,9 @@ import yaml
 from zunda_mcp.reading.markdown.inline import links_in, only_link
 from zunda_mcp.text.timestamps import leading_time
 
-__all__ = ["as_markdown", "begins_with_time", "fenced_lines", "undo_yaml", "with_lists", "without_hidden"]
+__all__ = [
+    "as_markdown", "begins_with_time", "fenced_lines", "undo_yaml", "with_lists", "without_frames", "without_hidden",
+]  # fmt: skip
 
 _LINE = 2000  # characters before a comment in which backticks are counted
 
@@ -35,6 +38,17 @@ _ATTRIBUTES = re.compile(
 _CODE = re.compile(r"^[ \t]*\{%-?[ \t]*(end)?highlight\b[^\n%]*%\}[ \t]*$", re.MULTILINE)
 """Where code begins and ends in Jekyll."""
 _HIDDEN = re.compile(r"<!--|^[ \t]*<(style|script)\b[^<>]{0,1000}>", re.MULTILINE | re.IGNORECASE)
+_PLAYER = re.compile(r"<(audio|video|iframe)\b[^<>]{0,4000}>", re.IGNORECASE)
+_COMPONENT = re.compile(r"^[ \t]*<[A-Z]\w{0,60}(?:\s[^<>]{0,4000})?/>[ \t]*$", re.MULTILINE)
+_AROUND = r"(?:div|section|article|aside|main|center|details)\b[^<>\n]{0,500}>[ \t]*"
+_WRAPPER = re.compile(
+    rf"^[ \t]*(?:(?:</{_AROUND})+$|(?:</?{_AROUND}){{1,9}}$(?=\s*\Z|\n[ \t]*\n|\n {{0,3}}[^\s<]))",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""Tags around Markdown, alone on their line (``<section markdown="1">``)."""
+_INDENTED = re.compile(
+    rf"(^[ \t]*(?:<{_AROUND})+\n)( {{1,3}}[-*+] .*\n(?:[ \t]+\S.*\n|[ \t]*\n)*)", re.MULTILINE | re.IGNORECASE
+)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 _MODULE = re.compile(
     r"^(?:import\s.+\sfrom\s+['\"].+['\"];?|import\s+['\"].+['\"];?|export\s+(?:const|let|default)\s.*)$", re.MULTILINE
@@ -50,7 +64,7 @@ def without_hidden(body: str, *, modules: bool = False) -> str:
     ends = [bool(mark[1]) for mark in _CODE.finditer(body)]
     if ends == [False, True] * (len(ends) // 2):
         body = _CODE.sub("```", body)
-    body = _without_blocks(body)
+    body = _without_blocks(body, _HIDDEN)
     for pattern in (_TAGS, _ATTRIBUTES, _MODULE) if modules else (_TAGS, _ATTRIBUTES):
         body = _blanked(body, pattern, _fenced(body))
     return body
@@ -66,12 +80,26 @@ def fenced_lines(body: str) -> frozenset[int]:
     return frozenset(line for first, last in spans for line in range(first, last + 1))
 
 
-def _without_blocks(body: str) -> str:
-    """Blank comments, styles and scripts outside of code; of one without an end nothing."""
+def without_frames(body: str) -> str:
+    """Blank what shows no words, outside of code: players, components (``<Player … />``), and the tags around Markdown,
+    which is read as if they were not there.
+    """
+    if "<" not in body:
+        return body
+    body = _without_blocks(body, _PLAYER)
+    code = _fenced(body)
+    body = _INDENTED.sub(lambda at: at[0] if _inside(code, at.start()) else at[1] + textwrap.dedent(at[2]), body)
+    for pattern in (_COMPONENT, _WRAPPER):
+        body = _blanked(body, pattern, _fenced(body))
+    return body
+
+
+def _without_blocks(body: str, hidden: re.Pattern[str]) -> str:
+    """Blank comments, and the elements that begin so, outside of code; of one without an end nothing."""
     code, lower = _fenced(body), body.lower()
     parts: list[str] = []
     done = 0
-    for opening in _HIDDEN.finditer(body):
+    for opening in hidden.finditer(body):
         place = opening.start()
         before = body[max(body.rfind("\n", 0, place) + 1, place - _LINE) : place]
         if place < done or _inside(code, place) or before.count("`") % 2:
@@ -150,17 +178,22 @@ _LINK = re.compile(
 )
 _HEADING = re.compile(r"[ \t]*<h([1-6])\b[^<>]*>(.*)", re.IGNORECASE)
 _ITEM = re.compile(r"^[ \t]*(?:<[uo]l\b[^<>]*>[ \t]*)?<li\b[^<>]*>[ \t]*", re.IGNORECASE)
+_OPENS, _CLOSES = (re.compile(rf"<{sign}[uo]l\b", re.IGNORECASE) for sign in ("", "/"))
 _FRAME = re.compile(r"</?(?:ul|ol|li|p|div|span|section|strong|b|em|i|u|br)\b[^<>]*>", re.IGNORECASE)
 
 
 def as_markdown(body: str) -> str:
     """Return a body with HTML links and plain lists as Markdown; if it has HTML blocks, headings and list items too."""
+    body = without_frames(body)
     code = fenced_lines(body)
     lines = body.split("\n")
     blocks = _HTML_BLOCK.search(body) is not None
-    if blocks or "</a>" in body.lower():
-        read = _line if blocks else _with_links
-        lines = [line if place in code or "<" not in line else read(line) for place, line in enumerate(lines)]
+    depth = 0  # of the lists around a line
+    for place, line in enumerate(lines if blocks or "</a>" in body.lower() else ()):
+        if "<" in line and place not in code:
+            depth += len(_OPENS.findall(line))
+            lines[place] = _line(line, depth) if blocks else _with_links(line)
+            depth = max(0, depth - len(_CLOSES.findall(line)))
     return "\n".join(with_lists(lines, code))
 
 
@@ -202,7 +235,7 @@ def _with_links(line: str) -> str:
     return _LINK.sub(link, line)
 
 
-def _line(line: str) -> str:
+def _line(line: str, depth: int) -> str:
     line = _with_links(line)
     heading = _HEADING.fullmatch(line)
     if heading:
@@ -211,7 +244,7 @@ def _line(line: str) -> str:
         return f"{'#' * int(heading[1])} {_FRAME.sub('', text).strip()}"
     item = _ITEM.match(line)
     if item:
-        return f"- {_FRAME.sub('', line[item.end() :]).strip()}"
+        return f"{'  ' * (depth - 1)}- {_FRAME.sub('', line[item.end() :]).strip()}"
     return _FRAME.sub("", line)
 
 

@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Value
 from zunda_mcp.text.calendar_days import Moment, Order, find_days, read_day
 from zunda_mcp.text.normalize import letters
+from zunda_mcp.text.timestamps import TIME_LINK
 from zunda_mcp.text.urls import encoded, is_web
 
 __all__ = [
-    "CATEGORIES", "DATE", "DESCRIPTION", "GUESTS", "HOSTS", "INFORMATION", "NUMBER", "PAGE", "TITLE", "UPDATED",
+    "AND", "CATEGORIES", "DATE", "DESCRIPTION", "GUESTS", "HOSTS", "INFORMATION", "NUMBER", "PAGE", "TITLE", "UPDATED",
     "Fields", "about", "audio_of", "day_of", "embedded_video", "names_of", "own_page", "played_audio", "stem",
     "title_number", "video_of", "whole_number", "youtube_id",
 ]  # fmt: skip
@@ -69,7 +69,10 @@ class Fields:
     """
 
     def __init__(self, matter: FrontMatter) -> None:
-        inner = (one for name in _INNER if isinstance(one := matter.values.get(name), dict))
+        tables = {name: one for name, one in matter.values.items() if isinstance(one, dict)}
+        names = {*map(_folded, (*DATE, *NUMBER))}  # with a title and one of these, a table is the episode
+        own = [name for name, one in tables.items() if "title" in one and names.intersection(map(_folded, one))]
+        inner = [one for name, one in tables.items() if name in (*_INNER, *(() if "title" in matter.values else own))]
         values = {**{name: value for table in inner for name, value in table.items()}, **matter.values}
         self._values = {_folded(name): value for name, value in values.items()}
         self._lines = {_folded(name): line for name, line in matter.lines.items()}
@@ -162,8 +165,9 @@ def _texts(value: Value) -> list[str]:
         return [value]
     if isinstance(value, list):
         return [text for item in value for text in _texts(item)]
-    if isinstance(value, dict):  # a person as {name: ..., url: ...}
-        return _texts(value.get("name"))
+    if isinstance(value, dict):  # a person as {name: …, url: …}, several as {Ann: {url: …}, Bob: {…}}
+        several = bool(value) and all(isinstance(one, dict) for one in value.values())
+        return [*value] if several else _texts(value.get("name"))
     return []
 
 
@@ -208,8 +212,12 @@ def day_of(text: str, order: Order = "") -> Moment | None:
 _SOUND = re.compile(r"\.(?:mp3|m4a|aac|ogg|oga|opus)(?:\?[^\s\"'<>()\[\]]{0,500})?(?![^\s\"'<>()#\]])", re.IGNORECASE)
 _BEFORE_ADDRESS = re.compile(r"[\s\"'<>()\[\]]")
 _LONGEST_ADDRESS = 2000
-_PLAYER = re.compile(r"<(?:audio|source)\b[^<>]{0,400}?\ssrc=[\"']?([^\s\"'<>]{1,2000})", re.IGNORECASE)
-_WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]")
+_PLAYER = re.compile(r"<(?:audio|source|iframe)\b[^<>]{0,400}?\ssrc=[\"']?([^\s\"'<>]{1,2000})", re.IGNORECASE)
+_NAME_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]|\[([^\[\]]+)\]\([^()\s]*\)")
+AND = "&|and|und|et|и"
+"""What stands between two names; ``y`` and ``e`` are in names themselves."""
+_AND = re.compile(rf"\s+(?:{AND})\s+")
+_PARTED = re.compile(rf"{_AND.pattern}|[,、，；;＆&]")
 _AUDIO = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4)(?:$|[?#])", re.IGNORECASE)
 _VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
@@ -228,12 +236,14 @@ _YOUTUBE = re.compile(
 _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
 
 
-def names_of(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
+def names_of(people: Iterable[str], names: Mapping[str, str], *, commas: bool = False) -> tuple[str, ...]:
     """Return the names of people: of a slug that the archive has a file for, the name in it; of a link to a page of
-    theirs (``[[Ann]]``) what it shows. The name of a file is not a person.
+    theirs (``[[Ann]]``, ``[Ann](https://…)``) what it shows, which may be two, with ``commas`` more. The name of a file
+    is not a person.
     """
-    people = (_WIKI_LINK.sub(r"\1", one) for one in people)
-    persons = ((one, one.casefold()) for one in people if not _AUDIO.search(one) and not is_web(one))
+    shown = (_NAME_LINK.sub(r"\1\2", one) for one in people)
+    people = (name.strip() for one in shown for name in (_PARTED if commas else _AND).split(one))
+    persons = ((one, one.casefold()) for one in people if one and not _AUDIO.search(one) and not is_web(one))
     # ``name2`` is who ``name`` is, where only that has a file
     called = (names.get(slug) or names.get(slug.rstrip("0123456789")) or one for one, slug in persons)
     return tuple(dict.fromkeys(called))
@@ -316,14 +326,12 @@ def youtube_id(address: str) -> str | None:
     return match[1] if match and match[1] != "videoseries" else None
 
 
-def embedded_video(html: str) -> tuple[str | None, bool]:
-    """Return the id of the first YouTube video in a frame, and whether the HTML holds no other text."""
-    if "iframe" not in html.lower():
-        return None, False
-    parts = list(tokens(html))
-    frames = (part.attributes.get("src", "") for part in parts if isinstance(part, Tag) and part.name == "iframe")
-    video = next((video for source in frames if (video := youtube_id(source))), None)
-    return video, video is not None and not any(isinstance(part, str) and part.strip() for part in parts)
+def embedded_video(text: str, shown: str) -> str | None:
+    """Return the id of the first YouTube video in a frame not ``shown`` as code, else that all of several times lead to."""
+    frames = (match[1] for match in _PLAYER.finditer(text) if match[0] not in shown)
+    timed = [youtube_id(match[2]) for match in TIME_LINK.finditer(text)]
+    linked = timed[0] if len(timed) > 2 and len({*timed}) == 1 else None
+    return next((video for source in frames if (video := youtube_id(html.unescape(source)))), linked)
 
 
 def title_number(title: str) -> int | None:

@@ -3,7 +3,8 @@
 Days: ``2024-06-28-title``, ``20240628``, ``title-2024-06-28``, ``June 28th, 2024``, ``20240628143000-title`` (of notes
 that are named by the second they were made in), ``20240628-20240704`` (the first of several), and in folders:
 ``2024/06/28.md``, ``2024/06-28-title.md``, ``2024/06/28/title.md``, ``2024/Jun/28/title.md``, ``2024/CG-06-28.md``;
-months: ``2024-06.md``, ``2024/06/title.md``. Numbers: ``456 - title``, ``ep12``, ``issue-12-title``, ``第12期``.
+months: ``2024-06.md``, ``2024/06/title.md``; weeks: ``2024-W27.md``, ``2024/week-27.md``, and ``2024-27.md`` in an
+archive where names go on so to the end of a year. Numbers: ``456 - title``, ``ep12``, ``issue-12-title``, ``第12期``.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import datetime as dt
 import re
 from typing import NamedTuple
 
-from zunda_mcp.text.calendar_days import YEARS, Order, find_days, short_day, short_order
+from zunda_mcp.text.calendar_days import YEARS, Order, find_days, first_day, short_day, short_order
 from zunda_mcp.text.calendar_names import month_number
 
-__all__ = ["BUNDLES", "PEOPLE_FOLDERS", "NameParts", "dated_name", "names_several_days", "read_name", "words"]
+__all__ = [
+    "BUNDLES", "PEOPLE_FOLDERS", "NameParts", "after_year", "dated_name", "names_several_days", "read_name", "words",
+]  # fmt: skip
 
 PEOPLE_FOLDERS = frozenset({
     "host", "hosts", "guest", "guests", "people", "person", "persons", "author", "authors", "speaker", "speakers",
@@ -40,6 +43,9 @@ _GLUED = re.compile(r"(?<=[^\W\d_]{3})(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})T?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?Z?(?![^\W_])", re.ASCII)
 """How notes are named by the moment they were made in: Zettelkasten, Org-roam, Denote, Logseq."""
 _YEAR = re.compile(r"(\d{4})年?(?:[-_. ]?(\d{1,2})月?(?:[-_. ]+([^\W\d_]{3,14}))?)?")
+_WEEK = re.compile(
+    r"(?<![^\W_])(\d{4})[-_. ]?(?:w|kw|wk|week|woche|semaine|semana|第(?=\d{1,2}[周週]))[-_. ]?(\d{1,2})(?!\d)", re.I
+)
 _MONTH_DAY = (
     re.compile(r"(\d{1,2})[-_.月](\d{1,2})(?:日|(?![^\W_]))"),
     re.compile(r"([^\W\d_]{3,14})[-_. ]+(\d{1,2})(?:st|nd|rd|th)?(?![^\W_])"),
@@ -51,8 +57,8 @@ _ONLY_NUMBER = re.compile(r"(\d{1,2})[月日]?(?=$|[-_. ])")
 class NameParts(NamedTuple):
     """``id`` names the episode, ``slug`` is the name without its day, ``number`` is sure, ``guess`` is not.
 
-    ``title`` is the slug in words, ``""`` where it is nothing but a number. ``month`` is the first day of the month
-    that the name or its folders hold where they hold no day.
+    ``title`` is the slug in words, ``""`` where it is nothing but a number. ``period`` is the month (``2024-06``) or
+    the ISO week (``2024-W27``) that the name or its folders hold where they hold no day.
     """
 
     id: str
@@ -61,25 +67,29 @@ class NameParts(NamedTuple):
     number: int | None
     guess: int | None
     title: str
-    month: dt.date | None = None
+    period: str = ""
 
 
-def read_name(stem: str, folders: tuple[str, ...], order: Order = "") -> NameParts:
-    """Read the name of a file without its ending, below ``folders`` (from the source down)."""
+def read_name(
+    stem: str, folders: tuple[str, ...], order: Order = "", after_year: str = "month", *, months: bool = True
+) -> NameParts:
+    """Read the name of a file without its ending, below ``folders`` (from the source down). With ``months`` two numbers
+    in a folder of a year are a month and a day, else a season and an episode.
+    """
     if stem.lower() in BUNDLES and folders:
         stem, folders = folders[-1], folders[:-1]
     identity = stem
     stem = _HASH.sub("", stem)
     years = [int(year[1]) for folder in folders if (year := _YEAR.fullmatch(folder)) and int(year[1]) in YEARS]
     date, slug = dated_name(stem, (short_order([stem], years[-1]) if years else "") or order)
-    month = None
-    if date is None:
-        date, slug, month = _in_folders(stem, folders)
+    period = ""
+    if date is None and months:
+        date, slug, period = _in_folders(stem, folders, after_year)
         if date and slug != stem and re.match(r"\d{1,2}(?:[-_]|$)", stem, re.ASCII):
             identity = f"{date}-{slug}".rstrip("-")
     for depth in range(len(folders) - 1, -1, -1):
-        if date is None and month is None:  # parts of one day, in folders below it
-            date = dated_name(folders[depth], order)[0] or _in_folders(folders[depth], folders[:depth])[0]
+        if date is None and not period and months:  # parts of one day, in folders below it
+            date = dated_name(folders[depth], order)[0] or _in_folders(folders[depth], folders[:depth], after_year)[0]
     if date and names_several_days(stem):
         return NameParts(identity, date, slug, None, None, "")
     if date and slug.isascii() and slug.isdigit() and len(slug) < 10:
@@ -87,9 +97,9 @@ def read_name(stem: str, folders: tuple[str, ...], order: Order = "") -> NamePar
     if not date and folders and slug.isascii() and slug.isdigit():
         identity = f"{folders[-1]}-{slug}"
     guess, title = _number(slug)
-    if month and slug == stem and _YEAR.fullmatch(stem):
+    if period and slug == stem and _YEAR.fullmatch(stem):
         guess = None  # a month is no number
-    return NameParts(identity, date, slug, None, guess, title, month)
+    return NameParts(identity, date, slug, None, guess, title, period)
 
 
 def dated_name(stem: str, order: Order = "") -> tuple[dt.date | None, str]:
@@ -125,23 +135,33 @@ def words(slug: str) -> str:
     return slug.strip() if " " in slug.strip() else " ".join(re.split(r"[-_]+", slug)).strip()
 
 
-def _in_folders(stem: str, folders: tuple[str, ...]) -> tuple[dt.date | None, str, dt.date | None]:
-    """Find the day that up to two folders and a name make together: the day, the slug, the month without it."""
+def after_year(label: str) -> int:
+    """Return the number that follows a year where both are all of a name: 6 of ``2024-06.md``; else 0."""
+    year = _YEAR.fullmatch(label.rpartition("/")[2].rpartition(".")[0])
+    return int(year[2]) if year and year[2] and not year[3] and int(year[1]) in YEARS else 0
+
+
+def _in_folders(stem: str, folders: tuple[str, ...], after: str) -> tuple[dt.date | None, str, str]:
+    """Find the day that up to two folders and a name make together: the day, the slug, the period without it."""
     for depth in range(min(2, len(folders)) + 1):
         *above, name = (*folders[len(folders) - depth :], stem)
+        week = _WEEK.search(f"{above[0]}-{name}" if above else name)
+        if week and first_day(period := f"{week[1]}-W{week[2]:0>2}"):
+            return None, stem, period
         year = _YEAR.fullmatch(above[0] if above else name)
         if year is None or int(year[1]) not in YEARS or (year[3] and month_number(year[3]) != int(year[2])):
             continue
         if not above:
-            return None, stem, _date(int(year[1]), int(year[2]), 1) if year[2] else None
+            period = f"{year[1]}-{'W' if after == 'week' else ''}{year[2]:0>2}" if year[2] and after else ""
+            return None, stem, period if first_day(period) else ""
         month = int(year[2]) if year[2] else next(filter(None, map(_month_of, above[1:])), None)
         if both := _month_and_day(name, int(year[1])):
-            return *both, None
+            return *both, ""
         first = _ONLY_NUMBER.match(name)
         if month and first and (date := _date(int(year[1]), month, int(first[1]))):
-            return date, name[first.end() :].lstrip(_GAPS), None
-        return None, stem, _date(int(year[1]), month, 1) if month else None
-    return None, stem, None
+            return date, name[first.end() :].lstrip(_GAPS), ""
+        return None, stem, f"{year[1]}-{month:02}" if month and month <= 12 else ""
+    return None, stem, ""
 
 
 def _month_and_day(name: str, year: int) -> tuple[dt.date, str] | None:

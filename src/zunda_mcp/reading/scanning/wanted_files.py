@@ -88,7 +88,7 @@ def _copied_name(name: str) -> str:
 @lru_cache(maxsize=_REMEMBERED_NAMES)
 def is_wanted(name: str) -> bool:
     """Whether a file may hold an episode by its name."""
-    return is_episode_name(name) and not is_paperwork(name.split(".", maxsplit=1)[0])
+    return is_episode_name(name) and (_names_people(name) or not is_paperwork(name.split(".", maxsplit=1)[0]))
 
 
 def is_page_of_day(parts: Sequence[str]) -> bool:
@@ -110,11 +110,12 @@ def is_episode_name(name: str) -> bool:
 
 
 def is_paperwork(stem: str) -> bool:
-    """Whether a file is about the folder: by its whole name, ``README-…``, ``…-template``; more words are a title."""
+    """Whether a file is about the folder: by its whole name, ``README-…``, ``TEMPLATE…``, ``…-template``, if short."""
     words = stem.upper().replace("-", "_").replace(" ", "_")
     is_template = words.endswith("_TEMPLATE") and words.count("_") <= _WORDS_OF_TEMPLATE
     is_subject = words in _SUBJECTS and stem.islower()
-    return (words in _PAPERWORK and not is_subject) or words.startswith("README_") or is_template
+    is_about = words.startswith("README_") or stem.startswith("TEMPLATE")
+    return (words in _PAPERWORK and not is_subject) or is_about or is_template
 
 
 def shown(folder: Path, listing: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
@@ -134,11 +135,17 @@ _KEPT_BESIDE = re.compile(r"(?:^|[-_. ~])(?:bak|backup|backups|old|orig|copy|arc
 
 
 def _is_person(file: SourceFile, folder: str | None) -> bool:
-    """Whether a file tells of a person: it lies in a folder named for people, or in the one the settings name."""
+    """Whether a file tells of people: it lies in a folder named for them, or in the one the settings name, or is YAML
+    of such a name (``_data/authors.yml``).
+    """
     above = [part.lower().lstrip("_") for part in _folders(file)]
     if folder is not None:
         return folder.strip("/").lower() in ("/".join(above), *above)
-    return bool(above) and above[-1] in PEOPLE_FOLDERS
+    return _names_people(file.path.name) or not PEOPLE_FOLDERS.isdisjoint(above[-1:])
+
+
+def _names_people(name: str) -> bool:
+    return kind_of(name) == "yaml" and name.partition(".")[0].lower() in PEOPLE_FOLDERS
 
 
 def episode_files(files: Sequence[SourceFile], people: str | None) -> list[SourceFile]:

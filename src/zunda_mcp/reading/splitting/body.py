@@ -14,11 +14,11 @@ from html import unescape
 from zunda_mcp.reading.detection.conventions import Conventions, Ignored
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document
-from zunda_mcp.reading.metadata.fields import TITLE, Fields
+from zunda_mcp.reading.metadata.fields import AND, TITLE, Fields
 from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
 from zunda_mcp.text.normalize import letters
 
-__all__ = ["Body", "Split", "ignored_lines", "notes_of", "sections", "with_headings"]
+__all__ = ["BETWEEN", "Body", "Split", "ignored_lines", "notes_of", "sections", "with_headings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,12 @@ def ignored_lines(document: Document, ignored: Ignored) -> set[int]:
 
 _TARGET = re.compile(r"\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)|\]\[[^\[\]]*\]|<[^<>]*>|https?://\S+")
 _REFERENCE = re.compile(r"\s{0,3}\[[^\]]+\]:\s")
-_MARKER = re.compile(r"\s*(?:[-*+>]\s+|\d{1,9}[.)]\s+|#{1,6}\s+)*")
+_MARKER = re.compile(r"\s*(?:[-*+>]\s+|\d{1,9}[.)]\s+|#{1,6}\s+|\[[ xX]\]\s+)*")
 _TIME = re.compile(r"\d{1,3}:\d{2}(?::\d{2})?(?:\.\d+)?")
 _LABEL = re.compile(rf"\A\W*(?:{'|'.join((*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS))})\W*[:：]")
-_PIECES = re.compile(r"[\[\]|*_`()（）<>\":：;,、。!?]+|\s[-–—]+\s|\.\s")
+BETWEEN = rf"[\s,;、，]*(?:(?:{AND}|[eyと和及])\s*)?"
+"""What stands between links that are titles each: a comma, ``and``."""
+_PIECES = re.compile(rf"[!?()*_\"]*\]{BETWEEN}\[|" r"[\[\]|*_`()（）<>\":：;,、。!?]+|\s[-–—]+\s|\.\s")
 
 
 def notes_of(document: Document, entries: Collection[Entry], claimed: Collection[int], dropped: Collection[int]) -> str:

@@ -126,7 +126,7 @@ def _declared_episodes(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
         end = starts[place + 1] - 1 if place + 1 < len(begun) else len(lines)
         values = {**(page.matter.values if page.matter else {}), **_values(match, groups, origin)}
         name = f"{values['date']}-{origin.id}" if "date" in values else f"{origin.id}-{place + 1}"
-        own = replace(origin, id=name, slug=name, date=None, month=None, number=None, guess=None, title="")
+        own = replace(origin, id=name, slug=name, date=None, period="", number=None, guess=None, title="")
         lines_of = dict.fromkeys(values, match.line or 1)
         part = Page(FrontMatter(values, lines_of), "\n".join(lines[start:end]), page.start + start)
         episodes.append((part, own))

@@ -1,6 +1,6 @@
-"""Stories under headings of one level, or under headings with a time (``### 3:52 HPC``); those that begin with a line
-that is exactly one link (``stories``), each with everything up to the next; and those that stand as paragraphs or list
-items under the heading of a section: ``News``, ``Tools``, 工具.
+"""Stories under headings of one level, under headings with a time (``### 3:52 HPC``), or under those that begin with a
+link; those that begin with a line that is exactly one link (``stories``), each with everything up to the next; and
+those that stand as paragraphs or list items under the heading of a section: ``News``, ``Tools``, 工具.
 
 Where several paragraphs of a section are numbered (``1、[…](…)``), each of these begins a story that goes on up to the
 next; else each paragraph with a link is one. A heading below the section's begins a story, too.
@@ -9,8 +9,8 @@ next; else each paragraph with a link is one. A heading below the section's begi
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,29 +25,48 @@ from zunda_mcp.reading.markdown.inline import (
     plain_line,
     read_line,
 )
+from zunda_mcp.reading.metadata.fields import TITLE
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines, sections
-from zunda_mcp.reading.splitting.lists import entries_of_lists, names_address
+from zunda_mcp.reading.splitting.lists import entries_of_lists, names_address, split_list_items
 from zunda_mcp.reading.splitting.stories import TITLE_LABELS, read_body, story_heads, without_label
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
 from zunda_mcp.text.urls import story_url
 
-__all__ = ["split_headings", "split_link_heads"]
+__all__ = ["split_headings", "split_items", "split_link_heads", "usual_level"]
 
 
-def split_headings(body: Body, *, timed: bool) -> Split:
-    """Split at the headings of the archive's level, or of the level this file uses most; with ``timed`` at every
-    heading with a time. A heading that many files have is a section: what has an address in it is a story.
+def split_items(body: Body) -> Split:
+    """Split into the items of lists, and at the headings that begin with a link over a text."""
+    parts = split_list_items(body)
+    heads = Split() if body.conventions.mapping.stories else split_headings(body, timed=False, levels=())
+    entries = [entry for entry in parts.entries if entry.line - body.first - 1 not in heads.claimed]
+    entries = sorted((*entries, *heads.entries), key=lambda entry: entry.line)
+    return Split(tuple(entries), parts.claimed | heads.claimed)
+
+
+def split_headings(body: Body, *, timed: bool, levels: Collection[int] | None = None) -> Split:
+    """Split at the headings of these levels, by default of the archive's, or of the level this file uses most, and at
+    those that begin with a link over a text; with ``timed`` at every heading with a time. A heading that many files
+    have is a section: what has an address in it is a story.
     """
     document, ignored = body.document, body.conventions.ignored
     dropped = ignored_lines(document, ignored)
-    headings = [(heading, end) for heading, end in sections(document) if heading.start not in dropped]
-    if timed:
-        heads = [(heading, end, _heading_time(document, heading)) for heading, end in headings]
-        heads = [head for head in heads if head[2] is not None]
-    else:
-        levels = body.conventions.mapping.levels or (_level(headings, body.conventions.level),)
-        heads = [(heading, end, None) for heading, end in headings if heading.level in levels]
+    title = body.fields.plain(*TITLE) or None  # a heading that says it once more begins no story
+    both = ((one, end, document.plain_text(one.text)) for one, end in sections(document) if one.start not in dropped)
+    headings = [(heading, end) for heading, end, text in both if text != title]
+    times = {heading: _heading_time(document, heading) for heading, _ in headings} if timed else {}
+    named, inside = set[Block](), {heading for heading, time in times.items() if time}
+    if not timed:
+        stated = body.conventions.mapping.levels
+        levels = stated or (_level(headings, body.conventions.level),) if levels is None else levels
+        named = {one for one, _ in headings if body.conventions.has_section(plain_line(document, one.text))}
+        beside = set() if stated else _beside_links(document, headings, levels, named)
+        named -= {one for one in beside if _is_link(one)}
+        inside = {one for one, _ in headings if one.level in levels} | beside
+    above = (one for one in headings if one[0] in named and one[0].level < min(levels or (), default=0))
+    listed = {one for one, end in above if not any(one.start < deeper.start < end for deeper in inside)}
+    heads = [(heading, end, times.get(heading)) for heading, end in headings if heading in inside | listed]
     claimed = set(dropped)
     entries = []
     for place, (heading, end, time) in enumerate(heads):
@@ -55,10 +74,10 @@ def split_headings(body: Body, *, timed: bool) -> Split:
         line = read_line(document, time.text if time else heading.text, body.page)
         if line.rest and len(whole := plain_line(document, heading.text)) <= LONGEST and not time:
             line = line._replace(title=whole, rest=line.rest if first_url(line.rest, body.page) else "")
-        if not timed and body.conventions.has_section(line.title):
-            parts = _split_section(body, line.title, heading.end, stop)
+        if heading in named:
+            parts = _split_section(body, line.title, heading.end, stop, only_lists=heading not in inside)
             texts = (text for text in document.lines[heading.end : stop] if not text.startswith("#"))
-            if parts or len(letters("".join(texts))) < _SHORTEST:
+            if parts or heading not in inside or len(letters("".join(texts))) < _SHORTEST:
                 entries += [part.entry for part in parts]
                 claimed.update(line for part in parts for line in range(part.start, part.end))
                 continue
@@ -81,12 +100,49 @@ def _heading_time(document: Document, heading: Block) -> Timed | None:
     return timed if timed is not None and (timed.text or plain_line(document, text)) else None
 
 
+def _beside_links(
+    document: Document, headings: Sequence[tuple[Block, int]], levels: Collection[int], named: Collection[Block]
+) -> set[Block]:
+    """The headings that begin with a link and have text right below them, and those beside them: several below a
+    section, or three below one that is a story itself. One over a list of links is that of a section.
+    """
+    groups: defaultdict[tuple[Block | None, int], list[Block]] = defaultdict(list)
+    if not any(_is_link(one) for one, _ in headings):
+        return set()
+    above: list[tuple[Block | None, int]] = [(None, len(document.lines))]
+    begun = {item.start: item for items in document.lists for item in items}
+    ends = [*(one.start for one, _ in headings[1:]), len(document.lines)]
+    for (heading, last), end in zip(headings, ends, strict=False):
+        above = above if heading.start < above[-1][1] else [one for one in above if heading.start < one[1]]
+        items = [begun[line] for line in range(heading.end, end) if line in begun]
+        listed = {line for item in items for line in range(item.start, item.end)}
+        below = letters("".join(document.lines[line] for line in range(heading.end, end) if line not in listed))
+        few = sum(first_url(item.text, None) is not None for item in items) * 2 < len(items)
+        if few or (below and (_is_link(heading) or not items)):
+            groups[above[-1][0], heading.level].append(heading)
+        if heading.level in levels or heading in named:
+            above.append((heading, last))
+    least = {key: 2 if key[0] is None or key[0] in named else 3 for key in groups}
+    return {one for key, group in groups.items() if sum(map(_is_link, group)) >= least[key] for one in group}
+
+
+def _is_link(heading: Block) -> bool:
+    first = next(links_out(heading.text), None)
+    return first is not None and not letters(heading.text[: first.start])
+
+
 def _level(headings: list[tuple[Block, int]], usual: int) -> int:
     levels = Counter(heading.level for heading, _ in headings)
-    if usual in levels or not levels:
-        return usual
-    repeated = [level for level, count in levels.items() if count >= 2]
-    return max(repeated, key=lambda level: (levels[level], -level)) if repeated else usual
+    if levels[usual] == 1 and headings[0][0].level == usual == min(levels):
+        del levels[usual]  # the title of a page
+    repeated = (level for level in levels.elements() if levels[level] >= 2)
+    return usual if usual in levels else usual_level(repeated, usual)
+
+
+def usual_level(levels: Iterable[int], default: int = 2) -> int:
+    """Return the level of most of these headings, the highest of several; ``default`` without any."""
+    counts = Counter(levels)
+    return max(counts, key=lambda level: (counts[level], -level), default=default)
 
 
 def split_link_heads(body: Body) -> Split:
@@ -137,9 +193,9 @@ class _Part:
     end: int
 
 
-def _split_section(body: Body, section: str, start: int, end: int) -> list[_Part]:
+def _split_section(body: Body, section: str, start: int, end: int, *, only_lists: bool = False) -> list[_Part]:
     """Return the stories of a section between two lines of a body: what has an address, the items of a list of which
-    most have none, what has a heading; none where it is one text.
+    most have none, what has a heading; none where it is one text. With ``only_lists`` the items that have an address.
     """
     document = body.document
     blocks = [block for block in document.blocks if start <= block.start < end]
@@ -147,6 +203,8 @@ def _split_section(body: Body, section: str, start: int, end: int) -> list[_Part
     numbered = (len(numbers) >= 2 or numbers in (["1"], ["①"])) and any(map(_number, blocks))
     leads = _leads(blocks)
     parts = list(_of_lists(body, start, end, leads))
+    if only_lists:
+        return [part for part in parts if part.entry.url]
     inside = [(part.start, part.end) for part in parts]
     blocks = [block for block in blocks if not any(first <= block.start < last for first, last in inside)]
     places: list[int] = []

@@ -21,7 +21,7 @@ from zunda_mcp.reading.markdown.blocks import Document, ListItem
 from zunda_mcp.reading.markdown.inline import first_url, links_in, links_out, names_person, plain_line, read_line
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import Value
-from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines
+from zunda_mcp.reading.splitting.body import BETWEEN, Body, Split, ignored_lines
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.timestamps import Timed, leading_time, seconds_in, trailing_time
 from zunda_mcp.text.urls import canonical_url, is_web, story_url
@@ -46,14 +46,18 @@ _LONGEST_LABEL = 120
 _MARKS = re.compile(r"\s*(?:(?:[-*+>]|#{1,6}|\d{1,9}[.)])(?:\s+|$))*")
 _NAMED_ADDRESS = re.compile(r"[^\n:：\[\]]{1,24}[:：][*_]*\s*(?:<?https?://\S+>?|\[[^\[\]]{1,80}\]\(\S+\))[*_.]*")
 _LABEL = re.compile(r"[^\n]{1,24}[:：][*_]*")
+_BETWEEN = re.compile(rf"{BETWEEN}\.?")
+_TITLE = 16
+"""Letters that such titles have on average, or more; ``slides`` and ``recording`` are two things of one story."""
 
 
 @dataclass(slots=True)
 class _Unit:
-    """A story in the making: its item, its time, and the spans of lines that belong to it."""
+    """A story in the making: its item, its text, its time, and the spans of lines that belong to it."""
 
     item: ListItem
-    timed: Timed | None
+    text: str
+    start: float | None
     spans: list[tuple[int, int]]
     label: str = ""
 
@@ -103,14 +107,14 @@ def _units(items: Sequence[ListItem], usual: Collection[str]) -> Iterable[_Unit]
             current.spans.append((item.start, item.end))
         elif time is None and _is_group(item, usual):
             label = item.text.strip() if _LABEL.fullmatch(item.text.strip()) else ""
-            inside = list(_units(item.children, usual))
+            inside = list(_units(item.children, ()))  # below `Status` those who report stand in many files, too
             for inner in inside:
                 inner.label = inner.label or label
             units += inside
             current = None
         else:
             current, inside = _unit(item, time, usual)
-            units += [current, *inside]
+            units += [*_of_each_link(current), *inside]
     return units
 
 
@@ -131,12 +135,27 @@ def _unit(item: ListItem, time: Timed | None, usual: Collection[str]) -> tuple[_
             place = child.end
             inner += _units([child], usual)
     spans.append((place, item.end))
-    return _Unit(item, time, [(start, end) for start, end in spans if start < end]), inner
+    text, at = (time.text, time.start) if time else (item.text, None)
+    return _Unit(item, text, at, [(start, end) for start, end in spans if start < end]), inner
+
+
+def _of_each_link(unit: _Unit) -> list[_Unit]:
+    """A unit for each title where a text is nothing but links: ``[…](…), […](…) and […](…)``; what is below is the
+    last one's.
+    """
+    links = list(links_out(unit.text))
+    ends = [0, *(link.end for link in links)]
+    gaps = [unit.text[end : link.start] for end, link in zip(ends, links, strict=False)]
+    long = sum(map(str.isalpha, "".join(link.text for link in links if not link.bare))) >= _TITLE * len(links)
+    if len(links) < 2 or not long or gaps[0] or not all(map(_BETWEEN.fullmatch, (*gaps[1:], unit.text[ends[-1] :]))):
+        return [unit]
+    parts = [replace(unit, text=unit.text[link.start : link.end], spans=[]) for link in links]
+    return [*parts[:-1], replace(parts[-1], spans=unit.spans)]
 
 
 def _entry(body: Body, unit: _Unit) -> Entry | None:
     document, ignored = body.document, body.conventions.ignored
-    text = unit.timed.text if unit.timed else unit.item.text
+    text = unit.text
     rows = ("\n".join(line.expandtabs(4).rstrip() for line in document.lines[start:end]) for start, end in unit.spans)
     below = "\n".join(textwrap.dedent(part).strip("\n") for part in rows).strip("\n")
     if not text.strip():  # an item that begins with a heading or a quotation
@@ -151,10 +170,9 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
         return None
     if ignored.title(line.title) or ignored.url(url):
         return None
-    start = unit.timed.start if unit.timed else None
     title = f"{plain_line(document, unit.label)} {line.title}" if unit.label and line.title else line.title
     place = body.first + unit.item.text_line + 1
-    return Entry(title, line.url, None, url, summary, place, start, names_address=names_address(text))
+    return Entry(title, line.url, None, url, summary, place, unit.start, names_address=names_address(text))
 
 
 def names_address(text: str) -> bool:

@@ -1,8 +1,8 @@
 """Where the stories of a body begin and end.
 
 A story head is a top-level bullet item whose first line is exactly one link, a heading that is exactly one link, or
-such a paragraph straight after a heading. Everything to the next head belongs to it, headings and lists included;
-only headings with nothing between them and the next head introduce that one.
+such a paragraph straight after a heading or after another such. Everything to the next head belongs to it, headings
+and lists included; only headings with nothing between them and the next head introduce that one.
 
 From the lines after a story head to its summary: a slice of the source without indent, labels and source line.
 """
@@ -48,8 +48,9 @@ def story_heads(document: Document) -> list[_Head]:
     for place, block in enumerate(blocks):
         if heads and block.start < heads[-1].body:
             continue  # a line of a broken link
-        under_heading = place > 0 and blocks[place - 1].kind == "heading"
-        if block.kind not in ("item", "heading") and not (block.kind == "paragraph" and under_heading):
+        before = blocks[place - 1] if place else block
+        follows = before.kind == "heading" or (before.kind == "paragraph" and heads and heads[-1].body == before.end)
+        if block.kind not in ("item", "heading") and not (block.kind == "paragraph" and follows):
             continue
         if (read := _head_link(document, block)) is not None:
             link, lines = read

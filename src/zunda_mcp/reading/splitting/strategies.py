@@ -6,7 +6,6 @@ Which one the files of a folder are split by is decided by ``zunda_mcp.reading.d
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -18,7 +17,7 @@ from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.inline import links_in, plain_line
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.dialogue import is_transcript, split_turns
-from zunda_mcp.reading.splitting.headings import split_headings, split_link_heads
+from zunda_mcp.reading.splitting.headings import split_headings, split_items, split_link_heads, usual_level
 from zunda_mcp.reading.splitting.lists import groups_of, split_front_matter_lists, split_list_items
 
 __all__ = ["headings_of", "own_way", "split", "split_by_evidence"]
@@ -37,7 +36,7 @@ _OTHER = re.compile(r"\s*(?:[-*+#]|\d+[.)])")
 
 _SPLITTERS: dict[str, Callable[[Body], Split]] = {
     ways.LINK_HEADS: split_link_heads,
-    ways.LIST_ITEMS: split_list_items,
+    ways.LIST_ITEMS: split_items,
     ways.HEADINGS: partial(split_headings, timed=False),
     ways.TIMED_HEADINGS: partial(split_headings, timed=True),
     ways.TURNS: split_turns,
@@ -69,7 +68,7 @@ def split_by_evidence(body: Body) -> tuple[str, Split]:
     name, levels = own_way(body)
     if name in (None, ways.WHOLE, usual.strategy):
         return usual.strategy, parts
-    own = split(replace(body, conventions=replace(usual, level=_usual_level(levels))), name)
+    own = split(replace(body, conventions=replace(usual, level=usual_level(levels))), name)
     if len(own.entries) < 2 or (usual.settled and _linked(own) < 2 * max(1, _linked(parts))):
         return usual.strategy, parts
     return name, own
@@ -88,11 +87,11 @@ def own_way(body: Body) -> tuple[str | None, tuple[int, ...]]:
 def _by_share(body: Body, levels: tuple[int, ...]) -> str | None:
     document = body.document
     total = sum(len(line.strip()) for line in document.lines)
-    lists, heads = split(body, ways.LIST_ITEMS), split(body, ways.LINK_HEADS)
+    lists, heads = split_list_items(body), split(body, ways.LINK_HEADS)
     linked = sum(entry.url is not None or entry.start is not None for entry in lists.entries)
     count = len(heads.entries)
     explained = sum(bool(entry.summary and not _OTHER.match(entry.summary)) for entry in heads.entries)
-    most = explained * 2 > count and count * 2 >= linked and _distinct(heads)
+    most = (explained * 2 > count or not (lists.entries or levels[1:])) and count * 2 >= linked and _distinct(heads)
     if count and most and (count > 1 or _length(document, heads.claimed) >= _SHARE * total):
         return ways.LINK_HEADS
     headed = len(levels) >= 2 and _under_headings(body, levels) >= _SHARE * total
@@ -107,12 +106,6 @@ def _by_share(body: Body, levels: tuple[int, ...]) -> str | None:
     if len(split(body, ways.FRONT_MATTER_LIST).entries) >= 2:
         return ways.FRONT_MATTER_LIST
     return ways.WHOLE if total >= _LITTLE and not count else None
-
-
-def _usual_level(levels: Iterable[int]) -> int:
-    """The level of most of these headings, the highest of several; 2 without any."""
-    counts = Counter(levels)
-    return max(counts, key=lambda level: (counts[level], -level)) if counts else 2
 
 
 def _distinct(parts: Split) -> bool:
@@ -139,7 +132,7 @@ def _levels(body: Body) -> tuple[int, ...]:
 
 def _under_headings(body: Body, levels: tuple[int, ...]) -> int:
     """Count the characters under headings of the usual level."""
-    level = _usual_level(levels)
+    level = usual_level(levels)
     if levels.count(level) < 2:
         return 0
     parts = split(replace(body, conventions=replace(body.conventions, level=level)), ways.HEADINGS)
