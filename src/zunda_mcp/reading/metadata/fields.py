@@ -327,7 +327,7 @@ def youtube_id(address: str) -> str | None:
 
 
 def embedded_video(text: str, shown: str) -> str | None:
-    """Return the id of the first YouTube video in a frame not ``shown`` as code, else that all of several times lead to."""
+    """Return the first YouTube video in a frame that is not ``shown`` as code, else that of all of several times."""
     frames = (match[1] for match in _PLAYER.finditer(text) if match[0] not in shown)
     timed = [youtube_id(match[2]) for match in TIME_LINK.finditer(text)]
     linked = timed[0] if len(timed) > 2 and len({*timed}) == 1 else None
