@@ -98,6 +98,23 @@ def two_ways_in_one_folder(folder: Path) -> None:
         write(folder, f"2031-02-0{number}.md", turns)
 
 
+def days_in_first_lines(folder: Path) -> None:
+    """Texts that tell their day in a first line, and one that tells none."""
+    for number in range(1, 5):
+        write(
+            folder, f"{number} Notes.txt", f"We met on {number} June 2031 by the sea.\n\nIn May 2030 it was colder.\n"
+        )
+    write(folder, "5 Notes.txt", f"{'We met by the sea, and nobody knows when. ' * 9}\n\nThen came 7 June 2031.\n" * 9)
+
+
+def a_talk_among_short_texts(folder: Path) -> None:
+    for number in range(1, 10):
+        write(
+            folder, f"2031-01-0{number}.md", f"---\ntitle: Day {number}\n---\n\n{'We speak of beans at length. ' * 9}\n"
+        )
+    write(folder, "2031-02-01.md", f"---\ntitle: Talk\n---\n\n{'we speak of beans at length ' * 500}\n")
+
+
 def a_day_that_only_some_may_take(folder: Path) -> None:
     """A page whose date is wrong has none, though it says when it was changed; one without a date has that day."""
     write(folder, "a.md", "---\ntitle: A\nhost: Ann\nlastmod: 2031-01-01\n---\n\nText.\n")
@@ -119,7 +136,7 @@ def numbers_american(folder: Path) -> None:
 SHAPES: list[Make] = [
     *(make for name, make in vars(show_kinds).items() if getattr(make, "__module__", "") == "show_kinds"),
     *(days_by_every_rule, kinds_beside_each_other, two_ways, two_ways_in_one_folder, a_diary, numbers_american),
-    a_day_that_only_some_may_take,
+    *(a_day_that_only_some_may_take, days_in_first_lines, a_talk_among_short_texts),
     *(fixture(IRREGULAR), fixture(BROKEN)),
 ]
 NAMES = [getattr(make, "__name__", "").strip("<>") for make in SHAPES[:-2]] + ["irregular", "broken"]
@@ -149,6 +166,13 @@ def test_the_table_names_each_rule_that_gave_a_value_in_the_order_they_are_tried
         'guests = "guests"',
         'stories = "list-items"',
     ]
+
+
+def test_a_day_in_a_first_line_is_said_to_stand_there(tmp_path: Path) -> None:
+    days_in_first_lines(tmp_path)
+    text = survey_text.survey([survey_of(tmp_path)])
+    assert "key date, line 1: We met on " in text
+    assert "date     name of the file" not in text
 
 
 def test_files_that_are_split_in_several_ways_are_parts(tmp_path: Path) -> None:

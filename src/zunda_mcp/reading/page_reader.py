@@ -101,7 +101,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     problems = _remarks(page, origin, f"The episode was kept {kept}.", skipped=False)
     problems += [problem for problem in (doubt, title_remark) if problem]
     titles = {line for block in document.blocks if block.start == title_line for line in range(block.start, block.end)}
-    notes = notes_of(document, parts.entries, parts.claimed, titles)
+    notes = notes_of(document, parts.entries, parts.claimed, titles | parts.shown)
     draft = Draft(
         id=origin.id,
         number=number,

@@ -12,8 +12,8 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = [
-    "STAMP", "Timed", "leading_time", "over_the_hour", "seconds_in", "seconds_of", "timestamp", "trailing_time",
-    "url_at",
+    "STAMP", "TIME_LINK", "Timed", "leading_time", "over_the_hour", "seconds_in", "seconds_of", "timestamp",
+    "trailing_time", "url_at",
 ]  # fmt: skip
 
 _CLOCK = r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:[.,]\d{1,3})?(?![\w:])"
@@ -100,6 +100,8 @@ def over_the_hour(starts: Sequence[float | None]) -> list[float | None]:
 
 STAMP = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?"
 """A time as a pattern: ``1:04:16.5``, ``04:16,250``, ``4:16``."""
+TIME_LINK = lazy_pattern(rf"\[[\[(]?({STAMP})[\])]?\]\(([^()\s]*)\)")
+"""A time that is a link in Markdown, and its address: ``[(0:04:16)](https://video.example/?t=256)``."""
 
 _STAMP = lazy_pattern(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,6}))?\Z")
 _MEDIA = lazy_pattern(r"\.(?:mp3|m4a|m4b|aac|oga|ogg|opus|wav|flac|mp4|m4v|webm|mov)\Z", re.IGNORECASE)

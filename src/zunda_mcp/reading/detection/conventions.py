@@ -102,6 +102,7 @@ class Conventions:
     what is usual in an archive is no problem of a file. ``people`` gives a name for a slug, ``alike`` are the labels of
     pages without a day that look
     like the others, ``sections`` the headings and names (``section_name``) that many files have.
+    ``opening_days`` says that enough texts tell a day in their first lines for that to be their own.
     ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells; ``after_year`` what
     the second number of names like ``2024-06`` is. ``mapping`` is what is declared of the file.
     """
@@ -111,6 +112,7 @@ class Conventions:
     settled: bool = True
     folders: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     undated: bool = False
+    opening_days: bool = True
     bare: bool = False
     untitled: bool = False
     unnumbered: bool = False

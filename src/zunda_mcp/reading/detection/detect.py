@@ -12,7 +12,7 @@ from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.feeds.episodes import FEEDS, evidence_of_feeds, feeds_in, strategy_of
 from zunda_mcp.reading.formats import format_of
-from zunda_mcp.reading.formats.page_formats import page_of
+from zunda_mcp.reading.formats.page_formats import opening_day, page_of
 from zunda_mcp.reading.formats.record_lists import JsonList
 from zunda_mcp.reading.mapping.declared import declares_day
 from zunda_mcp.reading.markdown.blocks import Document
@@ -124,6 +124,7 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     page = page_of(text if kind in CONVERTED else text[:LONGEST], origin.path, origin.metadata)
     if parts := days_of(page, origin):
         page, origin = max(parts, key=lambda pair: len(pair[0].body))
+    opening = kind == "text" and opening_day(page, origin) is not None
     page = with_labels(page, "dmy", origin.date)
     fields = Fields(page.matter or FrontMatter())
     written = fields.texts(*(origin.conventions.date_keys or DATE))
@@ -148,7 +149,8 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     texts = (origin.path.stem, *(text for _, text in written), *(block.text for block in document.blocks[:1]))
     short = next((text for text in texts if any(short_day(text, one) for one in get_args(Order))), "")
     guess = read_name(origin.path.stem, (), months=False).guess if misnamed else origin.guess
-    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order, guess, name, short, misnamed)
+    looks = (order, guess, name, short, misnamed, opening)
+    return Evidence(vote, True, matter, titled, dated, levels, keys, headings, *looks)
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:

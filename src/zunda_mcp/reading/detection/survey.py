@@ -67,7 +67,7 @@ class Evidence(NamedTuple):
     ``headings`` the words of all headings, ``name`` those of its own, case folded. ``order`` is the one in which its
     day in numbers can only be written; ``guess`` is the number its name seems to hold, ``short``
     a day in it that has two digits for its year; ``misnamed`` says whether its name tells another day than its front
-    matter, ``None`` where they cannot be compared.
+    matter, ``None`` where they cannot be compared; ``opening`` that it is a text whose first lines tell a day.
     """
 
     vote: str | None = None
@@ -83,6 +83,7 @@ class Evidence(NamedTuple):
     name: str = ""
     short: str = ""
     misnamed: bool | None = None
+    opening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ def survey(
         settled=bool(wanted) or votes.agree,
         folders={} if wanted else _differing(evidence, labels, strategy.name),
         undated=_most(evidence, lambda one: not one.dated),
+        opening_days=bool(_steady(([True] if one.opening else [] for one in evidence), lambda files: files / 10)),
         bare=_most(pages, lambda one: not one.matter),
         untitled=_most([one for one in pages if one.matter], lambda one: not one.titled),
         unnumbered=_most(pages, lambda one: one.guess is None) and not differ,

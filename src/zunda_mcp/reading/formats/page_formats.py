@@ -29,18 +29,18 @@ from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.html.web_page import read_html
 from zunda_mcp.reading.markdown.cleaning import fenced_lines
 from zunda_mcp.reading.markdown.pandoc import converted_page, is_packed
-from zunda_mcp.reading.metadata.fields import Fields, day_of
+from zunda_mcp.reading.metadata.fields import DATE, Fields, day_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, read_page
 from zunda_mcp.reading.metadata.labels import with_labels
 from zunda_mcp.reading.page_reader import draft_of_page, drafts_of_pages
 from zunda_mcp.reading.splitting.diary import days_of
 from zunda_mcp.text.calendar_days import find_days
 
-__all__ = ["ConvertedPage", "MarkdownPage", "MarkupPage", "Mbox", "PlainText", "page_of"]
+__all__ = ["ConvertedPage", "MarkdownPage", "MarkupPage", "Mbox", "PlainText", "opening_day", "page_of"]
 
 _LONGEST_TITLE = 120
-_FIRST_LINES = 6
-"""Lines of a text whose one day is its own; further down a text tells of other days."""
+_FIRST_LINES, _LONGEST_LINE = 6, 300
+"""Lines of a text whose one day is its own, and their characters: further down, and in prose, it tells of others."""
 _MAILBOX = re.compile(r"From [^\n]{1,200}\d{4}\n(?:From|Date|Subject|Message-ID): ")
 """How a month of a mailing list begins, as Mailman keeps it (``2024-January.txt``)."""
 
@@ -92,15 +92,26 @@ class PlainText(Format):
             return Mbox().read(text, origin)
         page = read_page(text if text.startswith(("---", "+++", ".. ")) else _titled(text))
         page = _with_metadata(page, origin.metadata)
-        if page.matter is None:
-            page = replace(page, remarks=())  # nobody expects any of a text
-        if origin.date is None and not days_of(page, origin):
-            above = [line for line in text.split("\n") if line.strip()][:_FIRST_LINES]
-            days = {match.day for line in above for match in find_days(line, origin.conventions.order)}
-            origin = replace(origin, date=days.pop() if len(days) == 1 else None)
+        if page.matter is None:  # nobody expects any of a text, nor a title
+            page = replace(page, remarks=())
+            origin = replace(origin, conventions=replace(origin.conventions, untitled=True))
+        if origin.conventions.opening_days and not days_of(page, origin):
+            page = replace(page, matter=opening_day(page, origin) or page.matter)
         drafts, problems = _drafts(page, origin)
         own = origin.conventions.undated or any(draft.date for draft in drafts)
         return (drafts, problems) if own else ([], [])
+
+
+def opening_day(page: Page, origin: Origin) -> FrontMatter | None:
+    """Return the one day that the first lines of a text tell, none of them prose, as front matter, if none is known."""
+    matter = page.matter or FrontMatter()
+    lines = [(place, line) for place, line in enumerate(page.body.split("\n"), page.start + 1) if line.strip()]
+    short = ((place, line) for place, line in lines[:_FIRST_LINES] if len(line) <= _LONGEST_LINE)
+    days = {match.day: place for place, line in short for match in find_days(line, origin.conventions.order)}
+    if len(days) != 1 or origin.date is not None or Fields(matter).texts(*DATE):
+        return None
+    ((day, place),) = days.items()
+    return FrontMatter({**matter.values, "date": day.isoformat()}, {**matter.lines, "date": place}, matter.remarks)
 
 
 class ConvertedPage(Format):

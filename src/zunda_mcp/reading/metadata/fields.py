@@ -14,6 +14,7 @@ from functools import cache
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Value
 from zunda_mcp.text.calendar_days import Moment, Order, find_days, read_day
 from zunda_mcp.text.normalize import letters
+from zunda_mcp.text.timestamps import TIME_LINK
 from zunda_mcp.text.urls import encoded, is_web
 
 __all__ = [
@@ -327,9 +328,11 @@ def youtube_id(address: str) -> str | None:
 
 
 def embedded_video(text: str, shown: str) -> str | None:
-    """Return the id of the first YouTube video in a frame of a text; a frame that is ``shown`` is code."""
+    """Return the first YouTube video in a frame that is not ``shown`` as code, else that of all of several times."""
     frames = (match[1] for match in _PLAYER.finditer(text) if match[0] not in shown)
-    return next((video for source in frames if (video := youtube_id(html.unescape(source)))), None)
+    timed = [youtube_id(match[2]) for match in TIME_LINK.finditer(text)]
+    linked = timed[0] if len(timed) > 2 and len({*timed}) == 1 else None
+    return next((video for source in frames if (video := youtube_id(html.unescape(source)))), linked)
 
 
 def title_number(title: str) -> int | None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from zunda_mcp.reading.markdown.cleaning import fenced_lines, without_hidden
 from zunda_mcp.reading.markdown.inline import without_links
-from zunda_mcp.reading.metadata.fields import DATE, GUESTS, INFORMATION, TITLE, Fields, day_of, stem
+from zunda_mcp.reading.metadata.fields import DATE, GUESTS, INFORMATION, PAGE, TITLE, Fields, day_of, stem
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
 from zunda_mcp.text.calendar_days import Order, day_in_year, find_day, read_day, short_day
 
@@ -42,6 +42,9 @@ _LINE = re.compile(
     r"(?P<value>\S.*)"
 )
 _HEADING = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*\s*$")
+_ADDRESS = re.compile(r"#[ \t]+(\w[\w ]{0,24}?)[ \t]*[:：][ \t]*(https?://\S+)[ \t]*")
+"""A heading that tells the page's address, as programs write it: ``# Source: https://…``."""
+_PAGES = frozenset(map(stem, PAGE))
 _ALONE = re.compile(r"\s{0,3}(?:[>*_#(\[【〔（~-]\s?){0,4}(?P<value>[^<>|`]{6,40}?)[*_)\]】〕）~\s-]*")
 
 
@@ -55,6 +58,9 @@ def with_labels(page: Page, order: Order = "", day: dt.date | None = None, *, pe
     lines = page.body.split("\n")
     visible = without_hidden(page.body).split("\n")
     values, places = _statements(visible, order) if people else ({}, {})
+    for place, line in _head(lines, below=True):
+        if (match := _ADDRESS.fullmatch(line)) and stem(match[1]) in _PAGES:
+            values, places = {"link": match[2], **values}, {place: "link", **places}
     titled = fields.text(*TITLE) is not None
     if day is not None or any(day_of(text, order) for _, text in fields.texts(*DATE)):
         values.pop("date", None)

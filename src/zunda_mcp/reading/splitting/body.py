@@ -36,11 +36,12 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Entries, the lines of the body (from 0) that are no text of the episode's own, and who speaks in a transcript."""
+    """Entries, the lines of the body (from 0) that they are to show, who speaks, and the lines ``shown`` for sure."""
 
     entries: tuple[Entry, ...] = ()
     claimed: frozenset[int] = frozenset()
     speakers: tuple[str, ...] = ()
+    shown: frozenset[int] = frozenset()
 
 
 def sections(document: Document) -> Iterator[tuple[Block, int]]:

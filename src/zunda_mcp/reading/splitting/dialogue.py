@@ -1,6 +1,6 @@
-"""Pages that are transcripts: turns of speakers (``transcripts.speaker_turns``) as stories.
+"""Pages that are transcripts: turns of speakers (``transcripts.speaker_turns``), or all on a line, as machines write.
 
-A story is a passage of whole turns. Its words are spoken ones: they are searched, and never shown as a summary.
+A story is a passage of it. Its words are spoken ones: they are searched, and never shown as a summary.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from collections.abc import Iterable, Sequence
 from zunda_mcp.models import PASSAGE as PASSAGE_KIND
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.inline import only_link, without_links
+from zunda_mcp.reading.markdown.inline import first_url, only_link, without_links
 from zunda_mcp.reading.splitting.body import Body, Split
-from zunda_mcp.reading.transcripts.speaker_turns import Piece, Turn, read_speech
+from zunda_mcp.reading.transcripts.speaker_turns import Piece, Turn, read_speech, read_turns
+from zunda_mcp.reading.transcripts.transcript import passages
+from zunda_mcp.text.normalize import letters
 
 __all__ = ["is_transcript", "split_turns"]
 
@@ -29,6 +31,11 @@ _MOST_SPEAKERS = 20
 _AGENDA = 2
 _SHORT = 24
 """A sentence shorter than this (a greeting) is no title alone."""
+_ENDLESS, _MOST = 10_000, 0.8
+"""Characters without a blank line that nobody writes, and their share of a text: in 11,000 public pages no line has
+half as many, more lines are logs, with names or marks before them; 84 talks that machines heard have 28,000 to 620,000.
+"""
+_MARKED = re.compile(r"[^\w\s\"'“‘「『(（]|[^\n:：]{1,40}[:：]\s")
 
 
 def _turns(lines: Sequence[str]) -> list[Turn]:
@@ -43,7 +50,7 @@ def _turns(lines: Sequence[str]) -> list[Turn]:
     inside, before = (_length(several) for several in (turns, [one for one in speech.turns if one not in turns]))
     if names * 2 > len(turns) + speech.strangers or inside < 4 * before:
         return []
-    if sum(turn.sure for turn in turns) * 2 < len(turns):
+    if sum(turn.sure or turn.pieces[0].start is not None for turn in turns) * 2 < len(turns):
         items = sum(line.lstrip().startswith(("- ", "* ", "+ ")) or only_link(line) is not None for line in lines)
         if items * 4 >= len(turns) or _quoted(turns):
             return []
@@ -61,12 +68,40 @@ def _quoted(turns: list[Turn]) -> bool:
 
 
 def split_turns(body: Body) -> Split:
-    """Split a transcript into passages."""
+    """Split a transcript into passages. One with times ends at a heading that has neither time nor name below."""
     turns = _turns(body.document.lines)
     if not turns:
-        return Split()
-    claimed = frozenset(range(turns[0].line, len(body.document.lines)))
-    return Split(_passages(turns, body.first), claimed, _speakers(turns))
+        return _split_endless(body)
+    lines = body.document.lines
+    times = [piece.line for turn in turns for piece in turn.pieces if piece.start is not None]
+    last = max(turns[-1].line, times[-1]) if times else len(lines)
+    headings = [block.start for block in body.document.blocks if block.kind == "heading"]
+    end = next((line for line in headings if line > last), len(lines))
+    kept = [turn._replace(pieces=[piece for piece in turn.pieces if piece.line < end]) for turn in turns]
+    above = letters("\n".join(lines[: turns[0].line]))  # where a table of contents may have the headings
+    listed = frozenset(line for line in headings if turns[0].line < line < end and letters(lines[line]) in above)
+    return Split(_passages(kept, body.first), frozenset(range(turns[0].line, end)), _speakers(turns), listed)
+
+
+def _endless(document: Document) -> range:
+    """The lines that are most of a text and that nobody wrote: without a blank one, without links, few with a name."""
+    text = "\n".join(document.lines)
+    run = max(re.split(r"\n\s*\n", text), key=len)
+    lines = run.split("\n")
+    marked = sum(_MARKED.match(line) is not None for line in lines)
+    if len(run) < max(_ENDLESS, _MOST * len(text)) or marked > 1 + len(lines) / 10 or first_url(run, None):
+        return range(0)
+    first = text.count("\n", 0, text.index(run))
+    return range(first, first + len(lines))
+
+
+def _split_endless(body: Body) -> Split:
+    """Cut what a machine heard into passages."""
+    run = _endless(body.document)
+    parts = passages(read_turns("\n".join(body.document.lines[run.start : run.stop])).cues)
+    at = body.first + run.start + 1
+    entries = (Entry("", None, None, None, "", at, spoken=part.text, kind=PASSAGE_KIND) for part in parts)
+    return Split(tuple(entries), shown=frozenset(run))
 
 
 def _speakers(turns: Iterable[Turn]) -> tuple[str, ...]:
@@ -77,9 +112,9 @@ def _speakers(turns: Iterable[Turn]) -> tuple[str, ...]:
 
 
 def is_transcript(document: Document) -> bool:
-    """Whether a text is turns and no minutes of a meeting, whose turns stand under the headings of an agenda."""
+    """Whether a text is speech and no minutes of a meeting, whose turns stand under the headings of an agenda."""
     turns = _turns(document.lines)
-    return bool(turns) and not _has_agenda(document, turns)
+    return not _has_agenda(document, turns) if turns else bool(_endless(document))
 
 
 def _has_agenda(document: Document, turns: list[Turn]) -> bool:

@@ -56,7 +56,8 @@ def split_by_evidence(body: Body) -> tuple[str, Split]:
     there is. What the owner or the settings name is the way in any case; a transcript is split as one in any archive.
     """
     usual = body.conventions
-    if usual.strategy not in (ways.TURNS, ways.WHOLE) and not usual.mapping.stories and is_transcript(body.document):
+    declared = usual.strategy == ways.TURNS or usual.mapping.stories or usual.settings.strategy == ways.WHOLE
+    if not declared and is_transcript(body.document):
         return ways.TURNS, split_turns(body)
     parts = split(body, usual.strategy)
     fixed = usual.mapping.stories or usual.settings.strategy or usual.strategy == ways.WHOLE

@@ -1,11 +1,10 @@
 """The one reader of speech written as text: turns of speakers in Markdown, plain text or HTML, with or without times.
 
 A turn begins with a name in bold (``**Name:**``, ``**Name** 00:12``) or in brackets before a time (``[Name] [00:12]``),
-whose text may follow on the next lines; with
-``Name:`` or ``Name 00:12``, where such names come back and those in bold are few; or with the span that Whisper puts
-before each line, ``[00:01.000 --> 00:05.040]``. Times stand before or after a name, or within the text, as
-``[00:04:01.06]`` (in Markdown with a backslash before each bracket). A heading is a section; a time at its end is the
-section's.
+whose text may follow on the next lines; with ``Name:`` or ``Name 00:12``, where such names come back and those in bold
+are few; or with the span that Whisper puts before each line, ``[00:01.000 --> 00:05.040]``. Times stand before or after
+a name, or within the text, as ``[00:04:01.06]`` (in Markdown with a backslash before each bracket), or are links. A
+heading is a section; a time at its end is the section's.
 
 In HTML as Podcasting 2.0 has it (examples at https://podcastindex.org/namespace/1.0), ``<cite>`` is the speaker,
 ``<time>`` the time, and ``<p>`` the text.
@@ -31,7 +30,7 @@ from zunda_mcp.reading.transcripts.transcript import (
     in_order,
 )
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.timestamps import STAMP, seconds_of
+from zunda_mcp.text.timestamps import STAMP, TIME_LINK, seconds_of, trailing_time
 
 __all__ = ["Piece", "Speech", "Turn", "read_html", "read_speech", "read_turns"]
 
@@ -54,7 +53,6 @@ _LABELS = frozenset({*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS, "link", "li
 _FEW = 4
 """Names in bold are few where so many times as many lines begin with a name that is not: else these are no names."""
 _HEADING = lazy_pattern(r"#{1,6}[ \t]+")
-_LAST_TIME = lazy_pattern(rf"(?:\A|(?<=[ \t]))\\?[\[(]?({STAMP})\\?[\])]?\Z")
 _RULE = lazy_pattern(r"[-*_]{3,}\Z")
 
 
@@ -105,7 +103,7 @@ class _Name(NamedTuple):
 
 def read_speech(lines: Sequence[str]) -> Speech:
     """Read the lines of a text; where nobody is named, it is one turn."""
-    stripped = [line.strip() for line in lines]
+    stripped = [TIME_LINK.sub(r"(\1)", line).strip() if "](" in line else line.strip() for line in lines]
     timed = [_stamp(line) for line in stripped]
     names = [_name(rest) if ":" in rest or "：" in rest else None for _, rest in timed]
     counts = Counter(one.name for one in names if one and not one.sure)
@@ -165,10 +163,8 @@ def _name(line: str) -> _Name | None:
 def _section(heading: str) -> Section:
     """Make a section from a heading, which may end with its time."""
     words = heading.rstrip("# \t")
-    last = words.rsplit(maxsplit=1)[-1:]
-    match = _LAST_TIME.match(last[0]) if last else None
-    start = seconds_of(match[1]) if match else None
-    return Section(start, _plain(words if start is None else words[: -len(last[0])]), None)
+    timed = trailing_time(words, bare=True)
+    return Section(timed.start if timed else None, _plain(timed.text if timed else words), None)
 
 
 def _stamp(line: str) -> tuple[float | None, str]:

@@ -137,7 +137,10 @@ def as_text(cues: Iterable[Cue]) -> str:
 
 SIZE = 900
 """Characters of a passage, about a minute of speech."""
+_PIECE = SIZE // 6
+"""Characters of a piece of speech that has neither a time nor a turn: about a sentence, as a caption has."""
 _SENTENCE = lazy_pattern(r"(?<=[。．！？!?])\s*|(?<=\.)\s+")
+_WORDS = lazy_pattern(rf"\S.{{0,{_PIECE - 1}}}(?!\S)|\S{{1,{_PIECE}}}")
 
 
 class Passage(NamedTuple):
@@ -181,17 +184,15 @@ def _overlap(pieces: Sequence[Cue], start: int, end: int, most: int) -> int:
 
 
 def _pieces(cue: Cue, size: int) -> list[Cue]:
-    """A cue, or if it is longer than a passage, groups of its sentences, with times by their share of the text."""
+    """A cue, or if it is longer than a passage, its sentences or their parts, with times by their share of the text."""
     if len(cue.text) <= size:
         return [cue]
     texts: list[str] = []
-    for sentence in _SENTENCE.split(cue.text):
-        for at in range(0, len(sentence), size):
-            part = sentence[at : at + size]
-            if texts and len(texts[-1]) + len(part) < size // 2:
-                texts[-1] = f"{texts[-1]} {part}" if texts[-1][-1:].isascii() else texts[-1] + part
-            elif part:
-                texts.append(part)
+    for part in (part for sentence in _SENTENCE.split(cue.text) for part in _WORDS.findall(sentence)):
+        if texts and len(texts[-1]) + len(part) < _PIECE:
+            texts[-1] = f"{texts[-1]} {part}" if texts[-1][-1:].isascii() else texts[-1] + part
+        else:
+            texts.append(part)
     start, length = cue.start, (cue.end or 0.0) - (cue.start or 0.0)
     timed = start is not None and cue.end is not None
     times = [round((start or 0.0) + length * at / len(texts), 3) if timed else start for at in range(len(texts))]
