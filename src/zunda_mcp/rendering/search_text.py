@@ -170,7 +170,8 @@ def _hit(
     snippet = clean_line(hit.snippet) if size is None else shorten(clean_line(hit.snippet), size) if size else ""
     if snippet.replace("**", "") == hit.title:  # a short post is its own title
         snippet = ""
-    return [f"- {name} {' · '.join(filter(None, facts))}", f"  {snippet}" if snippet else ""]
+    line = dict.fromkeys(filter(None, facts))  # the story of an episode may be its page
+    return [f"- {name} {' · '.join(line)}", f"  {snippet}" if snippet else ""]
 
 
 def _reach(answer: SearchResult | Related) -> str:

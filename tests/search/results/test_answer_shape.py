@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conftest import Post, library_over
-from zunda_mcp.answers import CITE_AS, Hit
+from zunda_mcp.answers import CITE_AS, EpisodeName, Hit
 from zunda_mcp.library import Library
 from zunda_mcp.rendering import search_text
 from zunda_mcp.rendering.matches_text import matches as text_matches
@@ -71,6 +71,14 @@ def test_a_line_says_where_the_words_stand_in_its_text_alone(garden: Library, po
     garden.refresh()
     listed = [line for line in search_text.search(garden.search("kestrel")).splitlines() if line.startswith("- ")]
     assert [line.endswith(" · (text)") for line in listed] == ["A kestrel" not in line for line in listed]
+
+
+def test_a_page_that_is_the_link_of_its_story_is_named_once(garden: Library) -> None:
+    answer = garden.search("kestrel")
+    hits = [hit.model_copy(update={"url": "https://birds.example/page"}) for hit in answer.hits[:1]]
+    names = [EpisodeName(id=hits[0].episode_id, url="https://birds.example/page")]
+    text = search_text.search(answer.model_copy(update={"hits": hits, "episodes": names}))
+    assert text.count("https://birds.example/page") == 1
 
 
 def test_a_quoted_phrase_is_never_said_to_be_looked_for_in_other_spellings(garden: Library) -> None:
