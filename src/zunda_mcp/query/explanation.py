@@ -33,7 +33,8 @@ class Explanation:
     no other spelling; ``spoken`` counts what matches only by what is spoken, ``together`` what of it says the words
     within a few words of one another; ``apart`` counts what holds every word, but not side by side. ``open`` says that
     the query was a sentence nobody wrote: what holds all of it in speech is not all that may answer. ``left_out`` are
-    words of another language than the archive's that were not looked for.
+    words of another language than the archive's that were not looked for, ``hints`` common ones beside a name, by which
+    answers are only ordered.
     """
 
     everything: bool = False
@@ -53,6 +54,7 @@ class Explanation:
     apart: int = 0
     open: bool = False
     left_out: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, plan: QueryPlan, query: Query, pool: Container[int] | None, *, full: int) -> Explanation:
@@ -73,6 +75,7 @@ class Explanation:
             open=plan.open,
             exact=any(word.phrase for word in query.words),
             left_out=query.left_out,
+            hints=tuple(clause.text for clause in plan.hints),
             full=full,
             held=tuple((clause.text, clause.postings.within(pool)) for clause in plan.required),
             names=tuple(clause.text for clause in plan.required_phrases),
@@ -106,6 +109,8 @@ class Explanation:
             phrases.append("by words; meaning is not ready yet")
         if missing := self.missing[: tuning.MAX_EXPLAINED_MISSING]:
             phrases.append("not in the archive as written: " + ", ".join(dict.fromkeys(missing)))
+        if self.hints and self.full:
+            phrases.append("not required: " + ", ".join(self.hints[: tuning.MAX_EXPLAINED_MISSING]))
         if self.left_out:
             phrases.append("not looked for: " + ", ".join(self.left_out[: tuning.MAX_EXPLAINED_MISSING]))
         if 0 < self.spoken < self.full:

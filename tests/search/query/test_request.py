@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -162,6 +163,18 @@ def test_a_quoted_name_that_somebody_wrote_and_a_quoted_phrase_are_taken_as_they
 
 def test_a_common_word_beside_a_name_helps_to_order_and_is_asked_of_no_answer() -> None:
     assert content("what was the conclusion on Gatebox") == ["gatebox", "~conclusion"]
+
+
+def test_an_answer_says_which_words_it_did_not_require(show: Library, post: Post) -> None:
+    post("2025-07-01-1", ("Gateboxの発表", "https://example.com/1", "A figure on the shelf."))
+    summary = " ".join(f"Step {number} of the walk was slow, and rain fell on us." for number in range(3))
+    for day in range(1, 61):
+        ending = "It reached a conclusion." if day == 7 else "It went on."
+        date = dt.date(2025, 8, 1) + dt.timedelta(days=day)
+        post(f"{date}-{day}", (f"Walk {day}", f"https://example.com/w{day}", f"{summary} {ending}"))
+    show.refresh()
+    understood = show.search("what was the conclusion on Gatebox").understood
+    assert understood.startswith("gatebox; not required: conclusion")
 
 
 def test_a_common_word_stays_where_the_archive_has_it_beside_its_neighbour() -> None:
