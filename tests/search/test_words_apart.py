@@ -45,3 +45,18 @@ def test_a_name_of_several_words_is_found_in_the_other_number_in_writing_and_in_
     with library_over(archive, tmp_path / "index") as library:
         ids = {hit.id[:10] for hit in library.search("rubber duck").hits if not hit.near}
     assert ids == {"2025-07-01", "2025-07-02", "2025-07-03"}
+
+
+def test_of_two_things_that_no_story_has_together_the_first_of_each_is_listed(
+    archive: Path, post: Post, tmp_path: Path
+) -> None:
+    post(
+        "2025-07-01-1",
+        ("猫カフェの開店", "https://example.com/cat", "駅前に保護猫とふれあえる喫茶店ができた。猫カフェ。"),
+        ("株価の急落", "https://example.com/stock", "東京市場で株価が大きく下がり、投資家に不安が広がった。"),
+        ("大雨の被害", "https://example.com/rain", "台風による大雨で川があふれ、道路が通れなくなった。"),
+    )
+    with library_over(archive, tmp_path / "index", embedder="use") as library:
+        library.refresh()
+        ids = [hit.id[-2:] for hit in library.search("株価と猫カフェ").hits]
+    assert sorted(ids[:2]) == ["#1", "#2"]

@@ -184,6 +184,7 @@ class Matcher:
             state.by_meaning,
             state.named(lambda: frozenset() if self._as_typed else holding_names(plan, scope.pool)),
             apart=apart,
+            holders=plan.first_holders([number for number, _ in items[: tuning.CLOSEST]]),
             windows={one: window for one, (_, window) in passages.items()},
         )
 

@@ -34,9 +34,9 @@ class Ranked(NamedTuple):
 
     ``words`` are the normalised words to mark in snippets. ``closest`` are documents that do not answer and are merely
     close. ``expansions`` maps each other name that matched to the word as typed. ``named`` are the documents that hold
-    a rare name of the query, ``apart`` those that hold its words, but not side by side as the full ones do. ``windows``
-    are the documents that are listed for the meaning of what is spoken in them, with the number of the nearest window
-    of the passage.
+    a rare name of the query, ``apart`` those that hold its words, but not side by side as the full ones do, ``holders``
+    those of the first that hold a word before all others. ``windows`` are the documents that are listed for the meaning
+    of what is spoken in them, with the number of the nearest window of the passage.
     """
 
     items: Sequence[Scored]
@@ -48,6 +48,7 @@ class Ranked(NamedTuple):
     by_meaning: bool = False
     named: frozenset[int] = frozenset()
     apart: frozenset[int] = frozenset()
+    holders: frozenset[int] = frozenset()
     order: Sort = "relevance"
     windows: Mapping[int, int] = {}
 
@@ -125,8 +126,10 @@ def matches_of(
 
 
 def _closest(ranked: Ranked, best: Sequence[Scored]) -> list[Scored]:
-    """The best, and after them the others that hold a name of the query, unless the best of all holds it far ahead."""
-    best = [item for item in best if item[1] >= tuning.CLOSEST_SHARE * best[0][1]]
+    """The best, without those that are far below and hold no more, and after them the others that hold a name of the
+    query, unless the best of all holds it far ahead.
+    """
+    best = [item for item in best if item[1] >= tuning.CLOSEST_SHARE * best[0][1] or item[0] in ranked.holders]
     alone = _is_far_ahead(ranked.best(2)) and best[0][0] in ranked.named
     named = frozenset() if alone else ranked.named.difference(number for number, _ in best)
     return [*best, *(item for item in ranked.items if item[0] in named)]

@@ -131,6 +131,12 @@ class QueryPlan:
         apart = {number for number in documents if all(number in clause.documents for clause in self.required)}
         return frozenset(apart.difference(holding_all(self.required_phrases)))
 
+    def first_holders(self, documents: Sequence[int]) -> frozenset[int]:
+        """For each word or piece the first of these documents that holds it."""
+        held = (clause.documents for clause in (*self.required, *self.pieces))
+        firsts = (next((number for number in documents if number in holding), None) for holding in held)
+        return frozenset(number for number in firsts if number is not None)
+
     def absence(self, *, foreign: bool = False) -> float:
         """The share of the query's information that is not in the archive in any way, 0 to 1. In a query in a
         ``foreign`` language, whose ordinary words meaning stands in for, those count half; names are names everywhere.
