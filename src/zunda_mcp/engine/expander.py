@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from zunda_mcp.engine.readers import TermReader
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
-from zunda_mcp.index.vocabulary import parted
+from zunda_mcp.index.vocabulary import dotted_words
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import (
     ALIAS,
@@ -29,7 +29,7 @@ from zunda_mcp.query.clauses import (
     Clause,
     Expansion,
     PostingList,
-)  # fmt: skip
+)
 from zunda_mcp.query.names import is_seldom_used
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
@@ -222,6 +222,7 @@ class Expander:
 
     def _alike(self, word: str, candidates: Mapping[str, float], frequency: int) -> Iterator[Expansion]:
         kana = is_katakana(word)
+        is_long = min(map(len, sound_keys(word)), default=0) >= tuning.MIN_LOAN_KEY
         for other, least in candidates.items():
             joined = other.replace(" ", "")
             if joined == word or _digits(joined) != _digits(word):
@@ -230,8 +231,8 @@ class Expander:
             if kana != is_katakana(joined):
                 loan = _is_loan(word, joined, alike)
                 if loan or (alike >= least and self._mutual_sound(word, joined, alike)):
-                    long = min(map(len, sound_keys(word)), default=0) >= tuning.MIN_LOAN_KEY
-                    how = LOAN if loan or (long and alike >= tuning.LOAN_LIKENESS) else SOUND
+                    loan = loan or (is_long and alike >= tuning.LOAN_LIKENESS)
+                    how = LOAN if loan else SOUND
                     yield Expansion(other, _SHARES[how] * alike, how)
             elif frequency or kana or not _slips(word) or word in lexicon("en"):
                 continue
@@ -367,7 +368,7 @@ class ExpandingFinder(WordFinder):
         if is_katakana(name) and len(name) <= tuning.SHORT_KATAKANA:
             postings = self._term(run_term(name))
             for run in self.reader.vocabulary.runs_with(name):
-                if name in parted([run]):
+                if name in dotted_words([run]):
                     postings = postings.best(self._term(run_term(run)))
             return postings
         return self.clause(name).postings

@@ -17,7 +17,7 @@ from zunda_mcp.config.memory import shared_property
 from zunda_mcp.index import schema
 from zunda_mcp.index.catalog import EpisodeEntry, Meta, SourceFiles
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.vocabulary import Vocabulary, parted
+from zunda_mcp.index.vocabulary import Vocabulary, dotted_words
 from zunda_mcp.text.tokenizer import run_term
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class _WordsThere(Vocabulary):
 
     @cached_property
     def sounds(self) -> list[str]:
-        there = {*self.runs, *self.words, *self.names, *parted(self.runs)}
+        there = {*self.runs, *self.words, *self.names, *dotted_words(self.runs)}
         lines = ((line, line.partition("\t")[2]) for line in self._whole.sounds)
         return [line for line, word in lines if word in there or (" " in word and self._is_name(word))]
 

@@ -27,7 +27,7 @@ from zunda_mcp.text.normalize import KATAKANA, fold_katakana, has_cjk, is_hiraga
 from zunda_mcp.text.phonetics import nearly_sounding, sound_keys
 from zunda_mcp.text.tokenizer import content_words, is_word
 
-__all__ = ["FILES", "Vocabulary", "VocabularyWriter", "is_plain_word", "names_of", "parted"]
+__all__ = ["FILES", "Vocabulary", "VocabularyWriter", "dotted_words", "is_plain_word", "names_of"]
 
 _KATAKANA = re.compile(rf"[{KATAKANA}]")
 _RUN, _DOT = "=", "・"
@@ -178,7 +178,7 @@ class VocabularyWriter:
 
     def _sounding(self) -> set[str]:
         """The words that are found by their sound."""
-        return self._runs | self._words | self._names | parted(self._runs)
+        return self._runs | self._words | self._names | dotted_words(self._runs)
 
     def write(self, folder: Path) -> None:
         """Write the files into a generation folder."""
@@ -193,7 +193,7 @@ class VocabularyWriter:
             (folder / name).write_text(text, encoding="utf-8", errors="surrogatepass", newline="\n")
 
 
-def parted(runs: Iterable[str]) -> set[str]:
+def dotted_words(runs: Iterable[str]) -> set[str]:
     """The words that dots part in some runs: リーナス and トーバルズ in リーナス・トーバルズ."""
     return {part for run in runs if _DOT in run for part in run.split(_DOT) if part}
 

@@ -9,11 +9,11 @@ A word in hiragana needs no table: Zundamon is ずんだもん by Hepburn's roma
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from pathlib import Path
 
 from zunda_mcp.text.frequencies import lexicon
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import is_hiragana
 from zunda_mcp.text.paired_words import PairedWords
 
@@ -32,8 +32,8 @@ _SPELLINGS = (
     ("jy", "j"), ("tch", "cch"), ("['-]", ""),
 )  # fmt: skip
 #: Syllables of Japanese alone, as a ``reading_key`` has them: most Latin names are seen to be none without the table.
-_READING = re.compile(r"(?:(?:[cs]h|ts|[kgnhbpmr]y|[kgsztdjnhfbpmyrwv])?[aiueo]|n|([kgsztdcpbjfh])(?=\1|h|s))+")
-_RULES = tuple((re.compile(pattern), spelling) for pattern, spelling in _SPELLINGS)
+_READING = lazy_pattern(r"(?:(?:[cs]h|ts|[kgnhbpmr]y|[kgsztdjnhfbpmyrwv])?[aiueo]|n|([kgsztdcpbjfh])(?=\1|h|s))+")
+_RULES = tuple((lazy_pattern(pattern), spelling) for pattern, spelling in _SPELLINGS)
 
 
 def reading_key(latin: str) -> str:
@@ -96,8 +96,8 @@ _KANA |= {
 }
 _KANA |= {"shi": "し", "chi": "ち", "tsu": "つ", "fu": "ふ", "ji": "じ", "n": "ん"}
 _LATIN = {kana: latin for latin, kana in _KANA.items() if kana != "_"}
-_SYLLABLE = re.compile("|".join(sorted((one for one, kana in _KANA.items() if kana != "_"), key=len, reverse=True)))
-_DOUBLED = re.compile(r"([kstpgzdbj])(?=\1)|t(?=ch)")
+_SYLLABLE = lazy_pattern("|".join(sorted((one for one, kana in _KANA.items() if kana != "_"), key=len, reverse=True)))
+_DOUBLED = lazy_pattern(r"([kstpgzdbj])(?=\1)|t(?=ch)")
 
 
 @lru_cache(_REMEMBERED)

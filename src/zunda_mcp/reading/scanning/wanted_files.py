@@ -141,9 +141,11 @@ def _is_person(file: SourceFile, folder: str | None) -> bool:
     above = [part.lower().lstrip("_") for part in _folders(file)]
     if folder is not None:
         return folder.strip("/").lower() in ("/".join(above), *above)
-    return _names_people(file.path.name) or not PEOPLE_FOLDERS.isdisjoint(above[-1:])
+    name = os.path.basename(file.location)  # noqa: PTH119 - of thousands
+    return _names_people(name) or not PEOPLE_FOLDERS.isdisjoint(above[-1:])
 
 
+@lru_cache(maxsize=_REMEMBERED_NAMES)
 def _names_people(name: str) -> bool:
     return kind_of(name) == "yaml" and name.partition(".")[0].lower() in PEOPLE_FOLDERS
 
