@@ -101,6 +101,35 @@ def test_a_word_is_not_taken_for_one_that_another_word_sounds_more_like(show: Li
     assert found(show, "Tableau") == []
 
 
+def test_a_word_of_another_origin_that_sounds_more_alike_keeps_no_name_from_its_katakana(
+    show: Library, post: Post
+) -> None:
+    put(
+        post, ("Claudeの発表", "新しい模型。"), ("クラウドの費用", "計算の値段。"), ("クロードの話", "噂。"), *others(9)
+    )
+    show.refresh()
+    assert found(show, "クロード") == ["クロードの話", "Claudeの発表"]
+
+
+def test_katakana_is_found_as_a_word_and_not_as_letters_of_another_one(show: Library, post: Post) -> None:
+    put(
+        post,
+        ("アナリストの予想", "株の話。"),
+        ("買い物リスト", "紙に書く。"),
+        ("チェックリスト", "忘れない。"),
+        *others(9),
+    )
+    show.refresh()
+    assert sorted(found(show, "リスト")) == ["チェックリスト", "買い物リスト"]
+    assert sorted(found(show, '"リスト"')) == ["チェックリスト", "買い物リスト"]
+
+
+def test_a_short_name_is_found_in_the_names_made_with_it(show: Library, post: Post) -> None:
+    put(post, ("ソニーの決算", "増えた。"), ("ソニーグループの会社", "五つ。"), *others(9))
+    show.refresh()
+    assert sorted(found(show, "Sony")) == ["ソニーの決算", "ソニーグループの会社"]
+
+
 @pytest.mark.parametrize(
     ("typed", "written"),
     [
