@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,46 @@ class TestLinks:
         os.mkfifo(tmp_path / "2031-01-01-1.md")
         assert _names(tmp_path) == []
         assert "not an ordinary file" in _causes(tmp_path)[0][1]
+
+
+def test_a_reader_that_scans_again_finds_every_change_and_goes_through_nothing_that_has_not_changed(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "a"
+    write_plain(folder, "2031-01-01-1", "2031-01-02-2")
+    write(folder, "_config.yml", 'title: A\nurl: "https://a.example.org"\npermalink: /:title/\n')
+    reader = ArchiveReader([folder])
+
+    def step(change: Callable[[], object]) -> None:
+        before = reader.scan()
+        assert reader.scan() is before
+        change()
+        again = reader.scan()
+        assert again != before
+        assert again == ArchiveReader([folder]).scan()
+
+    page = folder / "2031-01-02-2.md"
+    step(lambda: page.write_text("longer than it was", encoding="utf-8"))
+    step(lambda: os.utime(page, ns=(1, 1)))
+    step(lambda: write_plain(folder / "new" / "below", "2031-01-03-3"))
+    step(lambda: write(folder, "2031-01-02-2.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nHello.\n"))
+    step(lambda: write(folder, "_transcripts/2031-01-01-1.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nHello.\n"))
+    step(lambda: write(folder, "2031-01-04-4.srt", "1\n00:00:00,000 --> 00:00:01,000\nHello.\n"))
+    step(lambda: write(folder, "people/zunda.md", "---\nname: Zunda\n---\n"))
+    step(lambda: page.rename(folder / "2031-01-05-5.md"))
+    step(lambda: (folder / "new" / "below").rename(folder / "_drafts"))
+    step(lambda: write(folder, "zunda-mcp.toml", '[archive]\nexclude = ["people/**"]\n'))
+    step((folder / "2031-01-05-5.md").unlink)
+
+
+def test_what_a_link_leads_to_is_looked_at_in_each_scan(tmp_path: Path) -> None:
+    write_plain(tmp_path / "a", "2031-01-01-1")
+    write_plain(tmp_path / "b", "2031-01-02-2")
+    (tmp_path / "a" / "b").symlink_to(tmp_path / "b")
+    reader = ArchiveReader([tmp_path / "a", tmp_path / "b"])
+    assert len(reader.scan().files) == 2
+    write_plain(tmp_path / "b", "2031-01-03-3")
+    assert len(reader.scan().files) == 3
 
 
 def test_scanning_imports_nothing_heavy(tmp_path: Path) -> None:

@@ -93,8 +93,8 @@ MAX_BYTES_AT_ONCE = 4 * 1024 * 1024
 SMALL_CHANGE_WAIT = 5.0
 #: How long a question waits for the first index, less than the time after which clients give up (30 to 60 s).
 FIRST_BUILD_WAIT = 20.0
-#: All files are looked at again after this many times as long as the last look took: at most a fifth of the time.
-SCAN_PAUSE_FACTOR = 4
+#: All files are looked at again after this many times as long as the last look took: at most a tenth of the time.
+SCAN_PAUSE_FACTOR = 9
 #: How long a question waits for another writer, or for another question that looks for changes. Judgement.
 WRITER_WAIT = 2.0
 #: How long a build that failed is not tried again. Judgement.

@@ -27,7 +27,7 @@ from zunda_mcp.errors import ArchiveError, EmbeddingError, ZundaError
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.archive_view import of_archives
 from zunda_mcp.index.background import BackgroundWork
-from zunda_mcp.index.catalog import Meta
+from zunda_mcp.index.catalog import Meta, SourceFiles
 from zunda_mcp.index.changes import Changes, compare, rebuild_reason, to_merge, with_profiles
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
@@ -85,6 +85,8 @@ class LiveIndex:
         self._looking = threading.Lock()
         self._next_look = 0.0
         self._folders: dict[Path, int | None] = dict.fromkeys(archive.sources)
+        self._changed: Changes | None = None  # what the last scan showed, and from which state of the files
+        self._changed_from: SourceFiles | None = None
         self._pending: Collection[str] = ()
         self._unavailable: Collection[str] = ()
         self._readable = True
@@ -248,11 +250,14 @@ class LiveIndex:
             self._readable, self._unavailable = False, ()
             return None
         self._readable = True
-        read = (one for file in (*scan.files, *scan.people) for one in (file, *file.transcripts))
-        folders = {os.path.dirname(one.location) for one in read}  # noqa: PTH120 - of thousands
-        self._folders = dict.fromkeys([*self._archive.sources, *map(Path, folders)])
-        self._folders = self._folder_times() | before
-        changes = compare(scan, reader.files)
+        self._folders = before
+        if self._changed is None or self._changed.scan is not scan or self._changed_from is not reader.files:
+            read = (one for file in (*scan.files, *scan.people) for one in (file, *file.transcripts))
+            folders = {os.path.dirname(one.location) for one in read}  # noqa: PTH120 - of thousands
+            self._folders = dict.fromkeys([*self._archive.sources, *map(Path, folders)])
+            self._folders = self._folder_times() | before
+            self._changed, self._changed_from = compare(scan, reader.files), reader.files
+        changes = self._changed
         if not _is_small(changes):
             return changes  # the profile is looked at when they are read
         return with_profiles(changes, self._archive.digests(scan), reader.meta.profiles, self._archive.archive_of)

@@ -24,6 +24,7 @@ from zunda_mcp.reading.formats import format_of
 from zunda_mcp.reading.mapping.archive_table import ArchiveMapping, Trace
 from zunda_mcp.reading.mapping.settings_files import SettingsFiles, Stated
 from zunda_mcp.reading.metadata.site import Addresses, Configuration, ConfigurationFiles
+from zunda_mcp.reading.scanning.file_states import FileStates
 from zunda_mcp.reading.scanning.scan import Scan, scan_sources, source_names
 from zunda_mcp.reading.scanning.wanted_files import episode_files
 from zunda_mcp.reading.source_file import SourceFile
@@ -51,6 +52,7 @@ class ArchiveReader:
         self._configuration = ConfigurationFiles(self.sources)
         self._transcripts = TranscriptFinder()
         self._profile: Profile | None = None
+        self._scanned: tuple[object, FileStates, Scan] | None = None
         self._looked_at: tuple[tuple[tuple[SourceFile, ...], ...], list[list[object]]] = ((), [])
         self._kept: Mapping[str, Any] = {}
         self._witnesses: Mapping[str, Witness | list[Any]] = {}
@@ -99,21 +101,26 @@ class ArchiveReader:
         """
         if indexed:
             indexed = {*indexed, *(label for label, one in self._witnesses.items() if one[-1])}
-        mapping = self._stated.mapping
-        scan = scan_sources(self.sources, self._configuration.roots(), self._transcripts, indexed, mapping.names)
+        stated, roots, states = self._stated, self._configuration.roots(), FileStates()
+        mapping, given = stated.mapping, (stated, roots, frozenset(indexed))
+        if (last := self._scanned) and last[0] == given and last[1].hold():
+            return last[2]
+        scan = scan_sources(self.sources, roots, self._transcripts, indexed, mapping.names, states=states)
         files, problems = scan.files, scan.problems
         if mapping.include or mapping.exclude:
             files = tuple(file for file in files if mapping.takes(self._below(file.label)))
             problems = tuple(one for one in problems if mapping.takes(self._below(one.path)))
         missing = [SourceFile(label, label, 0, 0) for label in scan.missing]
-        pages = episode_files((*files, *missing), self._stated.settings.people)
+        pages = episode_files((*files, *missing), stated.settings.people)
         labels = {file.label for file in pages}
-        return replace(
+        scan = replace(
             scan,
             files=tuple(file for file in pages if file.label not in scan.missing),
             problems=problems,
             people=tuple(file for file in files if file.label not in labels)[:_MOST_PEOPLE],
         )
+        self._scanned = given, states, scan
+        return scan
 
     def digests(self, scan: Scan) -> dict[str, str]:
         """The digest of the profile that a scan leads to, by the name of the archive; opens few files, mostly none."""
@@ -185,7 +192,7 @@ class ArchiveReader:
 
     def recall(self, kept: Mapping[str, Any]) -> None:
         """Go on with what an earlier look found; what does not fit the files as they are is found out anew."""
-        self._kept = kept
+        self._kept, self._scanned = kept, None
         with suppress(KeyError, TypeError, ValueError):
             rows = dict(kept["witnesses"])
             if kept["declared"] == digest_of(*self._stated.facts()):

@@ -10,13 +10,16 @@ from __future__ import annotations
 import sys
 import zipfile
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 
 __all__ = ["PairedWords"]
+
+_BLOCK = 2048
+"""Bytes of lines of which the first word is kept. To search so many takes about as long as to find them."""
 
 
 class PairedWords:
@@ -27,18 +30,11 @@ class PairedWords:
 
     def counterparts(self, word: str) -> tuple[str, ...]:
         """Those of a word, in their order; nothing if the table lacks it."""
-        lines, wanted = self._lines, word.encode("utf-8", "surrogatepass")
-        low, high = 1, len(lines)  # the lines are in the order of their words, which is that of their bytes
-        while low < high:
-            start = lines.rindex(b"\n", 0, max((low + high) // 2, low)) + 1
-            here = lines[start : lines.index(b"\t", start)]
-            if here == wanted:
-                return self._line(start)[1]
-            if here < wanted:
-                low = lines.index(b"\n", start) + 1
-            else:
-                high = start
-        return ()
+        wanted = b"\n%b\t" % word.encode("utf-8", "surrogatepass")
+        firsts, starts = self._blocks
+        block = bisect_right(firsts, wanted)  # the lines are in the order of their words, which is that of their bytes
+        at = self._lines.find(wanted, starts[block - 1], starts[block]) if block else -1
+        return () if at < 0 else self._line(at + 1)[1]
 
     def words(self, counterpart: str) -> tuple[tuple[str, int], ...]:
         """The words that have a counterpart, each with its place among theirs, from 0."""
@@ -73,6 +69,13 @@ class PairedWords:
         """All lines, each between line ends."""
         with zipfile.ZipFile(self._archive) as archive:
             return b"\n" + archive.read(self._lines_member)
+
+    @cached_property
+    def _blocks(self) -> tuple[list[bytes], list[int]]:
+        """How the first line of each block begins, up to its tab, and where; and where the last block ends."""
+        lines = self._lines
+        starts = [lines.rindex(b"\n", 0, at + 1) for at in range(0, len(lines) - 1, _BLOCK)]
+        return [lines[at : lines.index(b"\t", at) + 1] for at in starts], [*starts, len(lines)]
 
     @cached_property
     def _places(self) -> array[int]:
