@@ -234,10 +234,8 @@ def table_of_names(database: sqlite3.Connection) -> str:
 
 
 def places_of_glosses(lines: str) -> bytes:
-    """The places of the commas before all glosses, in the order of the glosses: 4 bytes each, the smallest first. They
-    are counted from a line end before the first line.
-    """
-    text = b"\n" + lines.encode("utf-8")
+    """The places of the commas before all glosses, in the order of the glosses: 4 bytes each, the smallest first."""
+    text = lines.encode("utf-8")
     places = [match.start() for match in re.finditer(rb",(?=[^\n])", text)]
     places.sort(key=lambda place: text[place + 1 : text.index(b",", place + 1)])
     return b"".join(place.to_bytes(4, "little") for place in places)
@@ -245,13 +243,12 @@ def places_of_glosses(lines: str) -> bytes:
 
 def write(archive: Path, notice: str, lines: str, name: str, places: str) -> None:
     """Write a table, see ``zunda_mcp.text.paired_words``."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+    lines = f"\n{lines}"
+    with zipfile.ZipFile(archive, "w") as file:
         members: tuple[tuple[str, str | bytes], ...]
         members = (("NOTICE.txt", notice), (name, lines), (places, places_of_glosses(lines)))
         for of, text in members:
-            member = zipfile.ZipInfo(of, date_time=(2026, 1, 1, 0, 0, 0))
-            member.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(member, text, compresslevel=9)
+            file.writestr(zipfile.ZipInfo(of, date_time=(2026, 1, 1, 0, 0, 0)), text)
 
 
 def main() -> None:
