@@ -90,7 +90,7 @@ class RepeatedRows:
         import numpy as np  # start-up
 
         own, self._places = np.unique(np.asarray(numbers, dtype=np.int64), return_inverse=True)
-        self._rows = PackedRows(rows.packed[own], rows.scales[own])
+        self._rows = rows if len(own) == len(rows) else PackedRows(rows.packed[own], rows.scales[own])
         self.shape = (len(numbers), rows.shape[1])
 
     def __getitem__(self, numbers: Any) -> Vectors:

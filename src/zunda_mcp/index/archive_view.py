@@ -64,8 +64,8 @@ class _WordsThere(Vocabulary):
         return _text(line for line in self._whole.kana if line.partition("\t")[2] in runs)
 
     @cached_property
-    def words(self) -> list[str]:
-        return [word for word in self._whole.words if self._stands(word)]
+    def _words(self) -> str:
+        return _text(word for word in self._whole.words if self._stands(word))
 
     @cached_property
     def names(self) -> frozenset[str]:

@@ -49,11 +49,15 @@ class Vocabulary:
         return _read(self._folder / FILES[1])
 
     @cached_property
+    def _words(self) -> str:
+        return _read(self._folder / FILES[2])
+
+    @property
     def words(self) -> list[str]:
         """The words of scripts written with spaces, sorted."""
-        return _read(self._folder / FILES[2]).split("\n")[1:-1]
+        return self._words.split("\n")[1:-1]
 
-    @cached_property
+    @property
     def runs(self) -> list[str]:
         """All katakana and kanji runs, sorted."""
         return self._runs.split("\n")[1:-1]
@@ -71,7 +75,7 @@ class Vocabulary:
     @cached_property
     def mostly_cjk(self) -> bool:
         """Whether the archive is written without spaces in the main."""
-        return len(self.runs) > len(self.words)
+        return self._runs.count("\n") > self._words.count("\n")
 
     @cached_property
     def sounds(self) -> list[str]:
@@ -91,20 +95,20 @@ class Vocabulary:
         """The words of scripts written with spaces that begin with the same letter, those ``slips`` letters away among
         them.
         """
-        return _beginning_with(self.words, word[0])
+        return _beginning_with(self._words, word[0])
 
     def words_like(self, word: str) -> Sequence[str]:
         """Words, in order, that are nearly as long and have the same first or second letter, or that begin so."""
         first, second, begun = re.escape(word[0]), re.escape(word[1]), re.escape(word)
         as_long = f"{{{max(len(word) - 4, 0)},{len(word)}}}"  # but for two letters
         like: list[str] = re.findall(
-            f"^(?:(?:{first}.|.{second}).{as_long}|{begun}.*)$", "\n".join(self.words), re.MULTILINE
+            f"^(?:(?:{first}.|.{second}).{as_long}|{begun}.*)$", self._words[1:-1], re.MULTILINE
         )
         return like
 
     def runs_like(self, run: str) -> Sequence[str]:
         """Runs, in order, among which are all that are spelled nearly so."""
-        return _beginning_with(self.runs, run[0])
+        return _beginning_with(self._runs, run[0])
 
     def sounding(self, key: str) -> Iterator[str]:
         """The katakana runs and Latin words with this key of consonants."""
@@ -228,9 +232,10 @@ def _values(text: str, key: str) -> Iterator[str]:
         at = text.find(line, end)
 
 
-def _beginning_with(words: Sequence[str], letter: str) -> Sequence[str]:
-    """Those of some sorted words that begin with a letter."""
-    return words[bisect_left(words, letter) : bisect_left(words, chr(ord(letter) + 1))]
+def _beginning_with(lines: str, letter: str) -> Sequence[str]:
+    """Those of some sorted lines that begin with a letter."""
+    start = lines.find(f"\n{letter}") + 1
+    return lines[start : lines.find("\n", lines.rfind(f"\n{letter}") + 1)].split("\n") if start else []
 
 
 def _read(path: Path) -> str:
