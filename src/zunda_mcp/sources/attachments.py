@@ -80,7 +80,7 @@ def fetch_attachments(
     feed = replace(kept, extras=chapters) if chapters != kept.extras else kept
     wanted = [chosen for item in _newest(items) if (chosen := candidates(item, language, kept.url))]
     return (
-        _Transcripts(feed, wanted, private_hosts, folder).level()
+        _Transcripts(feed, wanted, private_hosts, folder).fetch()
         if wanted or kept.transcripts
         else FeedAttachments(feed)
     )
@@ -121,7 +121,7 @@ class _Transcripts:
         there = ((url, one) for url, one in feed.transcripts.items() if (folder / one.file).is_file())
         self._have = {url: one for url, one in there if url in named_now}
 
-    def level(self) -> FeedAttachments:
+    def fetch(self) -> FeedAttachments:
         """Fetch, and say what is there now."""
         had = [next((one for one in every if one.url in self._have), None) for every in self._wanted]
         lacking = [every for every, one in zip(self._wanted, had, strict=True) if one is None]
