@@ -42,7 +42,7 @@ _TERM = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}|{LETTER}{{2,}}")
 def by_meaning(
     plan: QueryPlan, ranking: Ranking, meaning: Meaning, vector: Vectors, allowed: Container[int] | None
 ) -> Ranking:
-    """The stories of ``ranking`` and those near in meaning in one order. ``vector`` is the question's."""
+    """Fuse ``ranking`` and the stories near in meaning to the question, whose vector is ``vector``, into one order."""
     nearness = meaning.nearness(vector)
     words = _Words(plan, ranking)
     words.add([*_first(ranking), *meaning.nearest(nearness, allowed)])

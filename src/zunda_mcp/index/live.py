@@ -302,5 +302,5 @@ class LiveIndex:
 
 
 def _is_small(changes: Changes) -> bool:
-    """Whether a change is indexed within the question that found it."""
+    """Whether a change is small enough to be indexed before the question that found it is answered."""
     return changes.count <= index_tuning.MAX_FILES_AT_ONCE and changes.bytes <= index_tuning.MAX_BYTES_AT_ONCE

@@ -274,7 +274,7 @@ class Dictionary(Protocol):
 
     @property
     def stories(self) -> int:
-        """How many stories frequencies are seen against; never 0."""
+        """How many stories there are, to set frequencies against; never 0."""
 
     @property
     def names(self) -> Container[str]:

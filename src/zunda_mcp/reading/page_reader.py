@@ -140,7 +140,7 @@ def _language(declared: Declared, origin: Origin, text: str) -> str | None:
 
 
 def _number(declared: Declared, title: str, origin: Origin) -> tuple[int | None, bool]:
-    """The number, and whether it is sure and not read from words."""
+    """The episode's number, and whether it is certain: not searched for in a text, or the file's own as well."""
     number, match = declared.number(title)
     if match is None:
         return None, False

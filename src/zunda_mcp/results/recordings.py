@@ -50,7 +50,7 @@ class Recording:
 
     @classmethod
     def written(cls, markdown: str, document: StoredDocument) -> Recording:
-        """What of a document's text is speech that is written out with its times; nothing of any other text."""
+        """The speech that stands in a document's text with its times; empty if the text is no such speech."""
         text = reading(markdown)
         turns = written_turns(text, document.entry.hosts)
         return cls(

@@ -1,4 +1,4 @@
-"""Full matches counted: those at hand one by one, and by the cluster where there are more than were fetched."""
+"""Count full matches: one by one those that were fetched, and by the cluster where there are more."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def counts_of(query: Dsl) -> Mapping[str, Any]:
 
 
 def episodes_of(query: Dsl, most: int = _MOST_EPISODES) -> Mapping[str, Any]:
-    """A search that lists the episodes that what matches a query belongs to."""
+    """The body of a search that lists the episodes of all that matches a query."""
     return {"size": 0, "query": query, "aggs": {"of_episodes": {"terms": {"field": "episode", "size": most}}}}
 
 

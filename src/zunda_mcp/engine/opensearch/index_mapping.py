@@ -98,7 +98,7 @@ def document_index(shards: int, replicas: int) -> dict[str, Any]:
 
 
 def word_index(replicas: int) -> dict[str, Any]:
-    """The body that makes the index of words, and of what is known of the whole archive."""
+    """The request body that creates the index of words, which also holds the facts of the whole archive."""
     return {
         "settings": {"number_of_shards": 1, "number_of_replicas": replicas, "refresh_interval": -1},
         "mappings": {

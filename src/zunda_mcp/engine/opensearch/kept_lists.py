@@ -81,7 +81,7 @@ def read_state(connection: Connection) -> IndexState | None:
 
 
 def read_meta(connection: Connection, state: IndexState) -> Meta:
-    """The meta of the generation. Raises as ``read_list``."""
+    """The meta of the generation. Raises what ``read_list`` does."""
     (row,) = read_list(connection, state, META)
     return Meta(**row)
 

@@ -247,7 +247,7 @@ class _Votes:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The ways from the most to the fewest votes; of as many, in the order of ``STRATEGIES``."""
+        """Votes for each strategy, most first; equal ones in the order of ``STRATEGIES``."""
         pairs = (self._ways.counts + self._others).items()
         return dict(sorted(pairs, key=lambda pair: (-pair[1], STRATEGIES.index(pair[0]))))
 

@@ -288,8 +288,8 @@ def _list_of(fields: Fields, name: str) -> list[Value]:
 
 
 def item_text(item: dict[str, Value], names: tuple[str, ...]) -> str:
-    """Return the first non-empty text among the keys ``names`` of ``item``, ``""`` if there is none. Case and
-    ``-``/``_`` do not matter.
+    """Return the first non-empty text among the values of ``item`` under ``names``, ``""`` if there is none. Keys may
+    differ in case, and in ``-`` or ``_``.
     """
     folded = {key.strip().lower().replace("-", "_"): value for key, value in item.items()}
     texts = (folded.get(name) for name in names)
