@@ -337,7 +337,7 @@ class Matcher:
         return with_speech(required_clauses(plan, self._stories), query.words, self._stories, self._spoken)
 
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, tuple[str, ...]]:
-        """The query without domains that stories link to, the documents that its links name, if any, and the names."""
+        """The query without the links in it, the documents that have these links (None without any), and the links."""
         named = [*query.urls, *query.sites]
         links = [*map(self._with_url, query.urls), *(self._keyed([f"site:{site}"]) for site in query.sites)]
         words = []

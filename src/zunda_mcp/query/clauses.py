@@ -268,8 +268,8 @@ class Subjects:
 
 
 class Dictionary(Protocol):
-    """Looks up normalised words; each becomes a clause with its information (inverse document frequency) and where it
-    stands, which only the engine reads.
+    """Looks up normalised words. Each becomes a clause with its information (inverse document frequency) and its
+    postings, which only the engine reads.
     """
 
     @property
@@ -278,7 +278,7 @@ class Dictionary(Protocol):
 
     @property
     def names(self) -> Container[str]:
-        """The names in hiragana, which look like grammar."""
+        """The archive's names in hiragana, which would otherwise pass for grammar."""
 
     def has_run(self, text: str) -> bool:
         """Whether a run of kanji or katakana stands by itself somewhere."""
@@ -287,19 +287,19 @@ class Dictionary(Protocol):
         """The information of a word that ``frequency`` stories hold."""
 
     def clause(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Clause:
-        """A word, or a phrase, which must stand as it is; ``also`` are terms that mean the same."""
+        """The clause of a word, or of a phrase, which must occur exactly; ``also`` are terms that mean the same."""
 
     def expanded(self, text: str, also: tuple[str, ...] = ()) -> Clause:
-        """As ``clause``, and where else the same may stand under other names."""
+        """As ``clause``, widened by other names of the same thing."""
 
     def word(self, text: str) -> Clause:
-        """As ``clause``; one kanji only where it is a word of its own."""
+        """As ``clause``, but a single kanji only where it is a word of its own."""
 
     def as_written(self, text: str) -> Clause:
-        """As ``word``, of a word of the archive: Latin ones in no other spelling or number."""
+        """As ``word``, for a word taken from the archive: a Latin one in this spelling and number alone."""
 
     def pair(self, text: str) -> Clause:
-        """A bigram, whatever is around it."""
+        """The clause of a bigram, whatever stands around it."""
 
     def side_by_side(self, words: Sequence[str]) -> PostingList:
         """Where Latin words stand side by side, with a space or a hyphen between them or as one word."""

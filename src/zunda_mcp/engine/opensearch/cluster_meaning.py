@@ -244,7 +244,7 @@ def nearest_cells(centroids: Vectors, vector: Vectors, count: int) -> list[int]:
 
 
 def _unpacked_rows(texts: Iterable[str]) -> Vectors:
-    """Vectors back from ````index_vectors````, one a row."""
+    """Vectors back from ``index_vectors``, one a row."""
     import numpy as np  # start-up
 
     packed = [base64.b64decode(text) for text in texts]
