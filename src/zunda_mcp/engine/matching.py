@@ -72,7 +72,7 @@ class Matcher:
         self._ranked: ByteCache[tuple[Query, Filters, Sort], Ranked] = ByteCache(tuning.CACHED_RANKED_BYTES)
 
     def _finder_of(self, field: str, expander: Expander | None, beside: WordFinder | None = None) -> ExpandingFinder:
-        """What finds words in a field; ``beside`` does in the field that most is written in."""
+        """The finder of words in a field; ``beside`` is that of the main text, None for the main text itself."""
         raise NotImplementedError
 
     @property

@@ -152,7 +152,7 @@ WHY = {
     LOAN: "the same word",
     TERM: "by the dictionary",
     SOUND: "sounds alike",
-    TYPO: "spelled nearly so",
+    TYPO: "similar spelling",
 }
 _COMMENT = re.compile(r"(?:^|\s)#.*$")  # C# is a name
 
@@ -183,7 +183,7 @@ def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
     for number, line in enumerate(lines, 1):
         left, arrow, right = _COMMENT.sub("", line).partition("=>")
         if "=>" in right:
-            raise SettingsError(f"{file}:{number}: one => a line, as in: a, b => c")
+            raise SettingsError(f"{file}:{number}: write one => on a line, as in: a, b => c")
         names = _names(left)
         targets = _names(right) if arrow else names
         for name in names:

@@ -67,7 +67,7 @@ class FeedAttachments:
             parts.append(f"Transcripts left for the next syncs: {self.waiting:,}.")
         if self.failed:
             more = f" (and {len(self.failed) - 1:,} more)" if len(self.failed) > 1 else ""
-            parts.append(f"A transcript could not be had, and is asked for again next time{more}: {self.failed[0]}")
+            parts.append(f"A transcript could not be fetched, and the next sync tries again{more}: {self.failed[0]}")
         return " ".join(parts) or None
 
 
@@ -150,7 +150,7 @@ class _Transcripts:
         return FeedAttachments(kept, fetched, len(silent), tuple(failed))
 
     def _try(self, every: Sequence[TranscriptLink]) -> _Tried:
-        """Get the best transcript of one episode that can be had."""
+        """Fetch the best transcript of one episode that can be fetched."""
         tried = _Tried()
         if self._failures >= MAX_FAILURES or time.monotonic() > self._until:
             return tried
@@ -193,7 +193,7 @@ def _newest(items: Iterable[Item]) -> list[Item]:
 def _chapters(
     items: Iterable[Item], earlier: Mapping[str, str], base: str, private_hosts: frozenset[str]
 ) -> dict[str, str]:
-    """The chapters files that items name, the newest items first; one that cannot be had is asked again next time."""
+    """The chapters files that items name, newest items first; one that cannot be fetched is tried again next time."""
     chapters = dict(earlier)
     waiting = [item for item in items if item.chapters_url and not item.chapters and item.chapters_url not in chapters]
     failures = 0

@@ -73,7 +73,7 @@ def _paged(record: Record, kept: StoredFeed | None, got: FetchedFeed | None) -> 
             return _unchanged(record, got)
         got = _sure(got, document)
     if got.feed is None:
-        raise FetchError(f"{without_password(url)} is a list of feeds now, not a feed. Add it anew to follow them.")
+        raise FetchError(f"{without_password(url)} is a list of feeds now, not a feed. Add it again to follow them.")
     if kept and kept.pages and kept.pages[0].text == got.text and record.complete:
         return _unchanged(record, got)
     return _joined(record, kept or StoredFeed(got.url), got, got.feed)

@@ -70,7 +70,7 @@ class _Deadline:
         """The seconds that are left. Raises ``TimeoutError`` if none are."""
         left = self._end - time.monotonic()
         if left <= 0:
-            raise TimeoutError("the time is over")
+            raise TimeoutError("time ran out")
         return left
 
 

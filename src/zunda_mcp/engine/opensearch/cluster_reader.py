@@ -57,16 +57,16 @@ class ClusterVocabulary:
         return self._listed(in_a_row("kana_letters", exact_units(folded)), [RUN])
 
     def beginning_like(self, word: str, slips: int) -> Iterable[str]:
-        """The words with the same first letter and so many slips elsewhere."""
+        """The words with the same first letter and at most ``slips`` edits after it."""
         fuzzy = {"value": word, "fuzziness": min(slips, 2), "prefix_length": 1, "max_expansions": 500}
         return self._listed({"fuzzy": {"word": fuzzy}}, [WORD])
 
     def beginning_with(self, prefix: str) -> Iterable[str]:
-        """The words that begin so."""
+        """The words that begin with ``prefix``."""
         return self._listed({"prefix": {"word": prefix}}, [WORD])
 
     def words_like(self, word: str) -> Sequence[str]:
-        """The words that are spelled nearly so, or begin so."""
+        """Words spelled much like it, or that begin like it."""
         near = self._listed(any_of([_fuzzy(word), {"prefix": {"word": word}}]), [WORD])
         return sorted({*near, *self._listed(_as_long(word, second=True), [WORD])})
 

@@ -3,7 +3,7 @@
 All tokens are ours (``zunda_mcp.text.tokenizer``), so that a cluster needs no plugin:
 
 - ``text``, ``notes``, ``spoken``: the terms of ``zunda_mcp.index.schema``, each with its impact as the frequency in the
-  document (``term|impact``, the filter ``delimited_term_freq``). A term's score is its impact, as at home.
+  document (``term|impact``, the filter ``delimited_term_freq``). A term's score is its impact, as in a local index.
 - ``key``: exact keys; ``item``, ``episode``: ids; ``day``, ``year``, ``order``: when.
 - ``exact``, ``joined`` and their forms: the text itself as *units* with positions, so that a phrase of units stands
   exactly where the text does; ``exact`` also without what only parts it.

@@ -93,7 +93,7 @@ def settled_state(connection: Connection) -> IndexState | None:
     end = time.monotonic() + QUESTION_SECONDS
     while (state := read_state(connection)) is not None and state.changing > time.time():
         if time.monotonic() > end:
-            raise EngineError(f"{connection.address} is just being brought level; ask again in a moment.")
+            raise EngineError(f"{connection.address} is being updated; ask again in a moment.")
         time.sleep(_PAUSE)
     return state
 

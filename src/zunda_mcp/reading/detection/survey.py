@@ -321,7 +321,7 @@ def _strategy(votes: _Votes, wanted: str | None, what: str, sections: Sequence[s
         others = f" (others: {listed})" if listed else ""
         reason = f"{counts[name]} of {votes.files} {what} looked at {_NAMES[name]}{others}."
     if name not in (ways.LINK_HEADS, ways.WHOLE, ways.TURNS):
-        reason += " Sponsors and letter forms are left out."
+        reason += " Sponsors and contact forms are left out."
     if sections and name == ways.HEADINGS:
         shown = ", ".join(sections[:3])
         reason += f" Headings that many {what} have ({shown}) are sections: what has an address there is a story."

@@ -171,7 +171,7 @@ def listen(options: HttpOptions) -> list[socket.socket]:
     if not options.guarded and not options.no_token and not all(is_loopback(str(one[0])) for _, one in addresses):
         raise SettingsError(
             f"{shown} would let everyone on the network read the archive: "
-            f"pass --token-file FILE or --oauth-issuer URL, --no-token if it should, or use {DEFAULT_HOST}."
+            f"pass --token-file FILE or --oauth-issuer URL, --no-token if everyone may, or use {DEFAULT_HOST}."
         )
     if options.oauth is not None and options.public_url is None and options.wildcard:
         raise SettingsError(
