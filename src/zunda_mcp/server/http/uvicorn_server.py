@@ -25,8 +25,9 @@ from zunda_mcp.config.http_options import DEFAULT_HOST, HttpOptions, is_loopback
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.http.app import HttpApp, Served
-from zunda_mcp.server.instructions import ArchiveInstructions, end_soon, leave, log_to_stderr, open_archive
+from zunda_mcp.server.instructions import ArchiveInstructions, open_archive
 from zunda_mcp.server.notifications import watch_files
+from zunda_mcp.server.process import close_and_end, end_soon, log_to_stderr
 from zunda_mcp.server.sdk import ArchiveServer
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def serve_http(
 
             watch_files(opening, settings.episodes, nudge)
         AppServer(app, options, lambda: started(options)).run(sockets)
-    leave(opening)
+    close_and_end(opening)
 
 
 def _report(opening: LazyArchive) -> Mapping[str, Any]:
