@@ -136,7 +136,7 @@ class LiveIndex:
             self.reader.refresh()  # what was published meanwhile
         lease = self.reader.acquire()
         if lease is None:
-            raise self.background.why_no_reader(in_detail=archives is None)
+            raise self.background.no_reader_error(in_detail=archives is None)
         reader = lease.reader
         is_newest = looked and self.reader.is_newest(reader) and not reader.meta.lengths_changed
         try:

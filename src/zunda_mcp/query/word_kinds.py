@@ -19,8 +19,8 @@ __all__ = [
     "Kind",
     "Token",
     "is_distinctive",
+    "is_distinctive_name",
     "is_own",
-    "tells",
 ]
 
 #: Zipf values. From the first on a word is grammar in every text; from the second on it is common: everybody uses it.
@@ -107,7 +107,7 @@ def is_own(holding: int, stories: int, zipf: float) -> bool:
     return holding >= max(_LEAST_STORIES, _OVER * expected)
 
 
-def tells(token: Token, archive: ArchiveWords) -> bool:
+def is_distinctive_name(token: Token, archive: ArchiveWords) -> bool:
     """Whether a token names something that tells stories of the archive apart, or that no story has."""
     if token.kind != Kind.NAME or token.text.isdigit():
         return False

@@ -115,7 +115,7 @@ def add(spec: str, name: str | None = None, *, kind: Kind | None = None) -> Adde
         if parsed.url is not None:
             return _address(parsed.url, wanted)
         assert parsed.path is not None
-        return _local_registry(parsed, parsed.path, wanted)
+        return _local_source(parsed, parsed.path, wanted)
 
 
 def listed() -> list[Source]:
@@ -219,7 +219,7 @@ def _address(url: str, wanted: str | None) -> Added:
     return Added(source=store.seen(update.record), synced=update.synced)
 
 
-def _local_registry(parsed: _Spec, path: Path, wanted: str | None) -> Added:
+def _local_source(parsed: _Spec, path: Path, wanted: str | None) -> Added:
     record = Record(name=wanted or store.free_name(path.stem or path.name), kind=parsed.kind, path=str(path))
     if parsed.kind == "opml":
         return _list(record, None)
