@@ -30,10 +30,10 @@ from zunda_mcp.config.settings import (
     VARIABLES,
     ArchiveSettings,
     Settings,
-    check_names,
     exists,
+    given,
     is_dir,
-    is_given,
+    know,
     line_of_deep_key,
     own_setting,
     path_of,
@@ -73,7 +73,7 @@ _EXAMPLES = {"episodes": 'episodes = ["_posts"]', "ignore": 'ignore = ["forms.gl
 
 def texts_of(values: Mapping[str, object]) -> dict[str, Any]:
     """What a settings file or a table in it says of how an archive is read, by the names of ``ReaderSettings``."""
-    texts = {key: value.strip() for key in TEXTS if isinstance(value := values.get(key), str) and is_given(value)}
+    texts = {key: value.strip() for key in TEXTS if isinstance(value := values.get(key), str) and given(value)}
     ignored = values.get("ignore")
     return {**texts, **({"ignore": tuple(ignored)} if isinstance(ignored, list) else {})}
 
@@ -101,7 +101,7 @@ def file_with_text(file: Path) -> tuple[str, dict[str, object]]:
         raise SettingsError(f"{file} cannot be read as TOML: {error}.{advice}") from error
     if "index" in values:
         raise SettingsError(f"{file}: index cannot be set here, only by --index DIR or {PREFIX}INDEX. Take it out.")
-    check_names(values, FILE_KEYS, str(file))
+    know(values, FILE_KEYS, str(file))
     for key, value in values.items():
         if key == "archives":
             _check_tables(file, value)
@@ -127,7 +127,7 @@ def _check_tables(file: Path, tables: object) -> None:
         place = f"{file}: archives.{name}"
         if not ARCHIVE_NAME.fullmatch(name) or not isinstance(table, dict) or not table.get("episodes"):
             raise SettingsError(f"{place} has a wrong name or no episodes. Write {example}")
-        check_names(table, ("episodes", "ignore", "archive", *TEXTS), place)
+        know(table, ("episodes", "ignore", "archive", *TEXTS), place)
 
 
 @dataclass(frozen=True)
@@ -145,13 +145,13 @@ class _UserInput:
     def says_something(self, archives: Sequence[str], episodes: Sequence[str | Path]) -> bool:
         """Whether a flag, the environment or the settings file in ``here`` says what to read."""
         variables = (self.environ.get(PREFIX + name) for name in ("EPISODES", "ARCHIVES"))
-        return any(map(is_given, (*archives, *episodes, *variables))) or exists(self.here / FILE_NAME)
+        return any(map(given, (*archives, *episodes, *variables))) or exists(self.here / FILE_NAME)
 
     def index(self, flag: str | Path | None) -> Path | None:
         """The index folder of the flag, else of the environment."""
         variable = PREFIX + "INDEX"
         for place, value in (("--index", flag), (variable, self.environ.get(variable))):
-            if is_given(value):
+            if given(value):
                 return path_of(value, self.here, place)
         return None
 
@@ -202,8 +202,8 @@ def load_settings(
     if no folder is named and there is no ``episodes`` folder. Whether named folders exist, the archive finds out.
     """
     environ = os.environ if environ is None else environ
-    check_names(overrides, (*TEXTS, *OWN))
-    check_names(
+    know(overrides, (*TEXTS, *OWN))
+    know(
         (name for name in environ if name.startswith(PREFIX) and not name.startswith(FOR_TESTS)),
         (*VARIABLES, *ELSEWHERE),
     )
@@ -252,12 +252,12 @@ def _named_archives(
     which of them are sources that were added by name.
     """
     variable, environ, here = PREFIX + "ARCHIVES", user.environ, user.here
-    if flags and any(map(is_given, episodes)):
+    if flags and any(map(given, episodes)):
         raise SettingsError("--archive and --episodes both say what to read. Name every folder with --archive.")
-    if flags or any(map(is_given, episodes)) or is_given(environ.get(PREFIX + "EPISODES")):
+    if flags or any(map(given, episodes)) or given(environ.get(PREFIX + "EPISODES")):
         stated = [("--archive", one) for one in flags]
     else:
-        stated = [(variable, one) for one in environ.get(variable, "").split(os.pathsep) if is_given(one)]
+        stated = [(variable, one) for one in environ.get(variable, "").split(os.pathsep) if given(one)]
         if not stated and exists(here / FILE_NAME):
             return _archives_of_file(here / FILE_NAME), []
     folders_by_name: dict[str, list[Path]] = {}
@@ -335,9 +335,9 @@ def _described(
     sources = _sources(folders, file, values, named=named)
     texts = user.texts(values, file)
     texts |= {key: text for key, text in described.items() if texts.get(key) is None}
-    stated = [key for key in TEXTS if any(map(is_given, (user.flags.get(key), user.environ.get(PREFIX + key.upper()))))]
+    stated = [key for key in TEXTS if any(map(given, (user.flags.get(key), user.environ.get(PREFIX + key.upper()))))]
     ignored = values.get("ignore")
-    if is_given(listed := user.environ.get(PREFIX + "IGNORE")):
+    if given(listed := user.environ.get(PREFIX + "IGNORE")):
         ignored = [part.strip() for part in str(listed).split(",") if part.strip()]
         stated.append("ignore")
     fields = {"stated": tuple(stated), "described": dict(described), "files": ((file, ""),) if file else ()}

@@ -15,29 +15,9 @@ from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Model
 
 __all__ = [
-    "ALIASES_NAME",
-    "ARCHIVE_NAME",
-    "ELSEWHERE",
-    "FILE_KEYS",
-    "FILE_NAME",
-    "FOR_TESTS",
-    "OWN",
-    "PREFIX",
-    "TEXTS",
-    "VARIABLES",
-    "ArchiveSettings",
-    "ReaderSettings",
-    "Settings",
-    "check_names",
-    "exists",
-    "is_dir",
-    "is_given",
-    "line_of_deep_key",
-    "nearest",
-    "own_setting",
-    "path_of",
-    "paths_of",
-    "text_of",
+    "ALIASES_NAME", "ARCHIVE_NAME", "ELSEWHERE", "FILE_KEYS", "FILE_NAME", "FOR_TESTS", "OWN", "PREFIX", "TEXTS",
+    "VARIABLES", "ArchiveSettings", "ReaderSettings", "Settings", "exists", "given", "is_dir", "know",
+    "line_of_deep_key", "nearest", "own_setting", "path_of", "paths_of", "text_of",
 ]  # fmt: skip
 
 
@@ -164,7 +144,7 @@ def text_of(
         (variable, environ.get(variable)),
         (f"{file}: {key}", values.get(key)),
     ):
-        if isinstance(value, str) and is_given(value):
+        if isinstance(value, str) and given(value):
             text = value.strip()
             if key == "timezone":
                 _check_timezone(text, place)
@@ -175,7 +155,7 @@ def text_of(
 def own_setting(key: str, overrides: Mapping[str, str | None], environ: Mapping[str, str]) -> str | None:
     """A setting that an archive's own file cannot make: of the flags, else of the environment."""
     places = (overrides.get(key), environ.get(PREFIX + key.upper()))
-    return next((value.strip() for value in places if value and is_given(value)), None)
+    return next((value.strip() for value in places if value and given(value)), None)
 
 
 def _check_timezone(name: str, place: str) -> None:
@@ -190,7 +170,7 @@ def _check_timezone(name: str, place: str) -> None:
 
 def paths_of(values: Iterable[str | Path], base: Path, place: str) -> tuple[Path, ...]:
     """The given paths, each once, in order."""
-    return tuple(dict.fromkeys(path_of(value, base, place) for value in values if is_given(value)))
+    return tuple(dict.fromkeys(path_of(value, base, place) for value in values if given(value)))
 
 
 def path_of(value: str | Path | None, base: Path, place: str) -> Path:
@@ -201,11 +181,11 @@ def path_of(value: str | Path | None, base: Path, place: str) -> Path:
         raise SettingsError(f"{place}: {str(value)!r} is not a usable path ({error}).") from error
 
 
-def is_given(value: str | Path | None) -> bool:
+def given(value: str | Path | None) -> bool:
     return value is not None and bool(str(value).strip()) and not _PLACEHOLDER.fullmatch(str(value))
 
 
-def check_names(names: Iterable[str], allowed: Sequence[str], place: str = "") -> None:
+def know(names: Iterable[str], allowed: Sequence[str], place: str = "") -> None:
     """Raises ``SettingsError`` for the first name that is not known, with the nearest one that is."""
     for name in names:
         if name not in allowed:

@@ -15,7 +15,7 @@ from typing import Any
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.json_values import parsed, record, rows, text
-from zunda_mcp.reading.posts.post import BROKEN, Kind, Post, Remarks, drafts_of, moment_of, plain_lines
+from zunda_mcp.reading.posts.post import BROKEN, Kind, Post, Remarks, drafts_of, moment_of, tidy
 
 __all__ = ["claims", "read", "read_repository"]
 
@@ -110,7 +110,7 @@ def _record(one: dict[str, Any], uri: str, handle: str) -> Post | None:
     if not isinstance(words, str) or "createdAt" not in one or one.get("$type", _POST) != _POST:
         return None
     linked = _with_full_links(words, one)
-    written = plain_lines(linked + _beside(record(one, "embed"), linked))
+    written = tidy(linked + _beside(record(one, "embed"), linked))
     return Post(uri or f"{one['createdAt']} {words}", user, at, written, "post", _address(uri, handle))
 
 

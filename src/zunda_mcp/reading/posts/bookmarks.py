@@ -17,7 +17,7 @@ from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.json_values import columns_of, parsed, record, rows, table_rows, text
-from zunda_mcp.reading.posts.post import BROKEN, Post, Remarks, episodes_by_day, moment_of, plain_lines, zone_of
+from zunda_mcp.reading.posts.post import BROKEN, Post, Remarks, episodes_by_day, moment_of, tidy, zone_of
 from zunda_mcp.text.urls import is_web
 
 __all__ = ["claims_html", "claims_json", "is_list", "read_csv", "read_html", "read_json"]
@@ -96,7 +96,7 @@ def _drafts(pages: Iterable[_Page], origin: Origin, remarks: Remarks | None = No
         undated += at is None
         tags = ", ".join(dict.fromkeys(tag for tag in page.tags if tag))
         put = "\n".join(f"{name}: {one}" for name, one in (("Tags", tags), ("Folder", page.folder)) if one)
-        words = plain_lines("\n\n".join(part for part in (page.note.strip(), put) if part))
+        words = tidy("\n\n".join(part for part in (page.note.strip(), put) if part))
         posts.append(Post(page.url, None, at, words, "bookmark", page.url, " ".join(page.title.split()) or page.url))
     if not posts:
         return [], [*remarks.problems(), origin.problem("This list of bookmarks holds no page.", skipped=True)]

@@ -21,7 +21,7 @@ from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.json_values import array_items, parsed, record, rows, text
-from zunda_mcp.reading.posts.post import BROKEN, Kind, Post, Remarks, drafts_of, moment_of, plain_lines
+from zunda_mcp.reading.posts.post import BROKEN, Kind, Post, Remarks, drafts_of, moment_of, tidy
 
 __all__ = ["claims", "read_collection", "read_json"]
 
@@ -133,7 +133,7 @@ def _written(note: dict[str, Any]) -> str:
 
 def _joined(parts: Iterable[str], choices: Iterable[str], pictures: Iterable[str]) -> str:
     listed = "\n".join(f"- {one.strip()}" for one in choices if one.strip())
-    return plain_lines("\n\n".join(part for one in (*parts, listed, *pictures) if (part := one.strip())))
+    return tidy("\n\n".join(part for one in (*parts, listed, *pictures) if (part := one.strip())))
 
 
 def _html(content: str) -> str:

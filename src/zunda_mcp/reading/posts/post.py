@@ -20,7 +20,7 @@ from zunda_mcp.reading.encoding import with_newlines
 from zunda_mcp.reading.metadata.locale import zone_name
 
 __all__ = [
-    "BROKEN", "JAPAN", "Kind", "Post", "Remarks", "drafts_of", "episodes_by_day", "merged", "moment_of", "plain_lines",
+    "BROKEN", "JAPAN", "Kind", "Post", "Remarks", "drafts_of", "episodes_by_day", "merged", "moment_of", "tidy",
     "time_of", "unescaped", "x_address", "zone_of",
 ]  # fmt: skip
 
@@ -94,7 +94,7 @@ def unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
 
 
-def plain_lines(text: str) -> str:
+def tidy(text: str) -> str:
     """Return a text with plain newlines and without NUL characters."""
     return with_newlines(text).replace("\0", "").strip("\n")
 

@@ -29,7 +29,7 @@ from zunda_mcp.reading.posts.post import (
     Post,
     Remarks,
     episodes_by_day,
-    plain_lines,
+    tidy,
     time_of,
     unescaped,
     x_address,
@@ -175,7 +175,7 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
             if log not in _LOGS:
                 remarks.add(row.line, f"The log type `{log[:20]}` is unknown; this was read as a post.")
             user = None if "/" in address[1] else users.setdefault(address[1], address[1])
-            text = plain_lines(unescaped(fields[3]))
+            text = tidy(unescaped(fields[3]))
             yield Post(id, user, at, text, _LOGS.get(log, "post"), x_address(id, user))
         if not read and row.line >= _MAX_TRIED:
             return

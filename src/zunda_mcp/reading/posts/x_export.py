@@ -22,17 +22,7 @@ from zipfile import BadZipFile
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Drafts
 from zunda_mcp.reading.json_values import array_items, number, parsed, record, rows, text
-from zunda_mcp.reading.posts.post import (
-    Kind,
-    Post,
-    Remarks,
-    drafts_of,
-    moment_of,
-    plain_lines,
-    time_of,
-    unescaped,
-    x_address,
-)
+from zunda_mcp.reading.posts.post import Kind, Post, Remarks, drafts_of, moment_of, tidy, time_of, unescaped, x_address
 from zunda_mcp.text.calendar_names import month_number
 
 __all__ = ["MANIFEST", "OPENED", "Files", "Note", "read", "with_notes"]
@@ -103,9 +93,7 @@ def _tweet(fields: dict[str, Any], user: str | None) -> Post | None:
     links = [row for one in entities for row in (*rows(one, "media"), *rows(one, "urls"))]
     words = _with_full_links(text(fields, "full_text", "text"), links)
     kind: Kind = "repost" if words.startswith("RT @") else "post"
-    return Post(
-        id, user, _created(text(fields, "created_at")) or time_of(id), plain_lines(words), kind, x_address(id, user)
-    )
+    return Post(id, user, _created(text(fields, "created_at")) or time_of(id), tidy(words), kind, x_address(id, user))
 
 
 def _note(item: Any) -> Note | None:
@@ -114,7 +102,7 @@ def _note(item: Any) -> Note | None:
     id, at, core = number(fields.get("noteTweetId")), moment_of(fields.get("createdAt")), fields.get("core")
     if not isinstance(core, dict) or id is None or at is None:
         return None
-    return Note(id, at, plain_lines(_with_full_links(text(core, "text"), rows(core, "urls"))))
+    return Note(id, at, tidy(_with_full_links(text(core, "text"), rows(core, "urls"))))
 
 
 def _like(item: Any) -> Post | None:
@@ -122,7 +110,7 @@ def _like(item: Any) -> Post | None:
     fields = _unwrapped(item, "like")
     if not (id := number(fields.get("tweetId"))):
         return None
-    return Post(id, None, time_of(id), plain_lines(unescaped(text(fields, "fullText"))), "like", x_address(id, None))
+    return Post(id, None, time_of(id), tidy(unescaped(text(fields, "fullText"))), "like", x_address(id, None))
 
 
 def _with_full_links(words: str, links: Iterable[dict[str, Any]]) -> str:
