@@ -172,7 +172,7 @@ def _message(pattern: str, error: Exception) -> str:
 
 
 def _alternatives(tokens: Sequence[_Token]) -> list[list[_Token]]:
-    """The alternatives of a whole pattern, each in its pieces: ``a|b``, and not those of a group in it."""
+    """The alternatives of a whole pattern, each in its pieces: ``a|b``, but not those inside a group."""
     alternatives: list[list[_Token]] = [[]]
     depth = 0
     for token in tokens:
