@@ -57,7 +57,7 @@ class WordFinder:
 
     @property
     def stories(self) -> int:
-        """How many stories frequencies are seen against; never 0."""
+        """How many stories there are, to set frequencies against; never 0."""
         return max(self.reader.meta.stories, 1)
 
     @property

@@ -182,7 +182,7 @@ def test_a_slip_in_a_long_name_is_forgiven_and_named(shelf: Library, typed: str,
     answer = shelf.search(typed)
     assert [hit.title for hit in answer.hits] == [title(name)]
     assert expansion in answer.hits[0].matched
-    assert answer.understood.endswith(f"; also: {expansion} (spelled nearly so)")
+    assert answer.understood.endswith(f"; also: {expansion} (similar spelling)")
 
 
 @pytest.mark.parametrize(("typed", "near"), [("Rast", "rust"), ("Rsut", "rust"), ("Pyton", "python")])
