@@ -24,7 +24,7 @@ QUERIES = examples(50)
 pytestmark = pytest.mark.scaled
 _LATIN = re.compile(r"(?<![a-z0-9._'&+#/-])[a-z][a-z0-9]{2,}(?![a-z0-9._'&+#/-])")
 _JAPANESE = re.compile(r"[一-龥]{2}|[ァ-ヺ]{2}")
-_KATAKANA_RUN = re.compile(r"[ァ-ヺー]+(?:・[ァ-ヺー]+)*")
+_ONE_SCRIPT = re.compile(r"[ァ-ヺー]+(?:・[ァ-ヺー]+)*|[一-龥々]+")
 _SAID = re.compile(r"[一-龥ァ-ヺーぁ-ん]{4,12}")
 
 
@@ -88,9 +88,9 @@ class Both:
         assert not more, text
 
     def _is_part_by_chance(self, word: str, item: str) -> bool:
-        """Whether katakana stands in a story, but nowhere as a word."""
-        runs = [run for run in _KATAKANA_RUN.findall(self.fts.texts[item]) if word in run]
-        return bool(runs and _KATAKANA_RUN.fullmatch(word)) and all(is_part_by_chance(word, run) for run in runs)
+        """Whether katakana or kanji stands in a story, but nowhere as a word."""
+        runs = [run for run in _ONE_SCRIPT.findall(self.fts.texts[item]) if word in run]
+        return bool(runs and _ONE_SCRIPT.fullmatch(word)) and all(is_part_by_chance(word, run) for run in runs)
 
     def _names(self, words: list[str]) -> list[str]:
         """The rows of Latin words that are one name: most stories that hold them all have them side by side."""

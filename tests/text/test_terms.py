@@ -71,9 +71,11 @@ def test_every_pair_of_neighbours_is_a_bigram(run: str) -> None:
         ("プロ", "システムプロンプト・ガイド"),
         ("デル", "モデル"),
         ("クロード", "ワークロード"),
+        ("化学", "深層強化学習"),
+        ("定規", "一定規模"),
     ],
 )
-def test_katakana_is_no_part_of_a_word_that_a_dictionary_has_or_cuts_otherwise(part: str, run: str) -> None:
+def test_a_word_is_no_part_of_a_word_that_a_dictionary_has_or_cuts_otherwise(part: str, run: str) -> None:
     assert is_part_by_chance(part, run)
 
 
@@ -90,7 +92,12 @@ def test_katakana_is_no_part_of_a_word_that_a_dictionary_has_or_cuts_otherwise(p
         ("ミュトス", "クロード・ミュトス"),
         ("シンギュラ", "シンギュラリティ"),
         ("ヌコ", "モヌコペ"),
+        ("学習", "強化学習"),
+        ("強化学習", "深層強化学習"),
+        ("京都", "東京都"),
+        ("院生", "大学院生"),
+        ("化学", "化学強化学習"),
     ],
 )
-def test_katakana_is_a_part_where_it_makes_the_word_or_no_dictionary_tells(part: str, run: str) -> None:
+def test_a_word_is_a_part_where_it_makes_the_word_or_no_dictionary_tells(part: str, run: str) -> None:
     assert not is_part_by_chance(part, run)

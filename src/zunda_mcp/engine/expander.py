@@ -114,7 +114,7 @@ class Expander:
         return sorted(best.values(), key=lambda one: (one.how != LOAN, -one.share, one.text))
 
     def joints(self, name: str, frequency: int) -> list[Expansion]:
-        """A Latin name of several words otherwise joined, or in another number (mock-serviceworker, github-action)."""
+        """Other ways to join a Latin name, and its singular or plural (mock-serviceworker, github-action)."""
         words = parts(name)
         if not name.isascii() or not words:
             return []

@@ -57,7 +57,7 @@ class WordFinder:
 
     @property
     def stories(self) -> int:
-        """How many stories frequencies are seen against; never 0."""
+        """How many stories there are, to set frequencies against; never 0."""
         return max(self.reader.meta.stories, 1)
 
     @property
@@ -185,23 +185,30 @@ class WordFinder:
             return self._character(run)
         if not _ONE_SCRIPT.fullmatch(run):  # two characters are a term of their own
             return self._term(run) if len(run) == 2 else self._phrase(run)
-        if len(run) == 2 and not is_katakana(run):
+        if len(run) == 2 and not self._only_by_chance(run, self.reader.vocabulary.runs_with(run)):
             return self._term(run).raised(self._term(run_term(run)), tuning.RUN_SHARE)
         return self._in_runs(run, phrase)
 
     def _in_runs(self, word: str, phrase: bool) -> PostingList:
-        """A word all in kanji or all in katakana: every run that contains it, unless it is a phrase in any spelling;
-        katakana as a word of its own.
+        """A word all in kanji or all in katakana: every run that contains it as a word, unless it is a phrase in any
+        spelling.
         """
         vocabulary, part = self.reader.vocabulary, drop_final_long_vowel(word)
         shares = dict.fromkeys(vocabulary.runs_with(part), 1.0)
         if is_katakana(word):
             for run in vocabulary.same_sound(word) if len(word) > 2 and not phrase else ():
                 shares.setdefault(run, tuning.VARIANT_SHARE)
-            shares = {run: share for run, share in shares.items() if not is_part_by_chance(part, run)}
+        for run in self._only_by_chance(part, shares):
+            del shares[run]
         if word in shares:
             shares[word] = 1 + tuning.RUN_SHARE
         return self._best_of({run_term(run): share for run, share in shares.items()}, part)
+
+    def _only_by_chance(self, word: str, runs: Iterable[str]) -> list[str]:
+        """The runs that contain a word and are not made of it; of kanji only in Japanese, which says した often."""
+        if is_katakana(word) or self.reader.frequency("した") * tuning.IN_JAPANESE >= self.stories:
+            return [run for run in runs if is_part_by_chance(word, run)]
+        return []
 
     def _phrase(self, text: str, *, spaced: bool = False) -> PostingList:
         """Documents in which ``text`` stands as it is; ``spaced``: or with other signs between its words."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
+from zunda_mcp.text.normalize import has_han
 from zunda_mcp.text.paired_words import PairedWords
 from zunda_mcp.text.tokenizer import fewest_pieces
 
@@ -27,6 +28,8 @@ _SHORTEST = 2
 #: Letters from which on a word of katakana beside another one makes a compound: アイ and ドル make no アイドル.
 _COMPOUNDED = 3
 _LONG_VOWEL, _DOT = "ー", "・"
+#: What no word of katakana begins with.
+_NEVER_FIRST = "ーンッァィゥェォャュョヮ"
 
 
 @lru_cache(_REMEMBERED)
@@ -79,11 +82,13 @@ def terms_of(words: Sequence[str]) -> list[str]:
 
 @lru_cache(_REMEMBERED)
 def is_part_by_chance(part: str, run: str) -> bool:
-    """Whether katakana stands in a longer run without being a word of it.
+    """Whether katakana or kanji stands in a longer run of Japanese without being a word of it.
 
-    リスト is no part of アナリスト, nor トーク of アクセストークン, but サイト is one of ウェブサイト.
-    Where no dictionary tells, it is a part.
+    リスト is no part of アナリスト, nor トーク of アクセストークン, nor 化学 of 強化学習, but サイト is one of
+    ウェブサイト. Where no dictionary tells, it is a part.
     """
+    if has_han(run):
+        return part != run and lexicon("ja").cuts_through(part, run)
     words = [word for word in run.split(_DOT) if part in word]
     return bool(words) and all(_is_by_chance(part, word) for word in words)
 
@@ -131,7 +136,7 @@ def _is_made_of(part: str, word: str, start: int, end: int) -> bool:
 
 @lru_cache(_REMEMBERED)
 def _is_katakana_word(text: str) -> bool:
-    return text in lexicon("ja") or bool(english_of(text))
+    return text in lexicon("ja") or (text[0] not in _NEVER_FIRST and bool(_GLOSSES.counterparts(text)))
 
 
 def _forms(words: str) -> set[str]:

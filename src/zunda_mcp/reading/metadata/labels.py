@@ -228,7 +228,7 @@ def _is_hinted(text: str) -> bool:
 
 
 def _name_of(label: str, *, heading: bool) -> str | None:
-    """The field that a label tells in all of a page."""
+    """The field that a label names: ``hosts``, ``guests`` or ``date``; ``None`` for any other label."""
     if _THERE.fullmatch(label) and not _NOT_THERE.match(label):
         return "hosts"
     name = _NAMES.get(stem(label)) if heading else None
