@@ -102,12 +102,11 @@ class _InIndex(WordFinder):
         exact = _stands(text, spaced=spaced)
         folded = _stands(fold_accents(text), spaced=spaced)
 
-        def in_parts(plain: bytes, document: int) -> bool:
-            return _parted(text, self._marks).search(plain) is not None and exact(self._otherwise(document))
-
         def share(document: int) -> float:
             plain = self._plain(document)
-            if exact(plain) or (not spaced and self._has_marks(document) and in_parts(plain, document)):
+            if exact(plain) or (
+                not spaced and _parted(text, self._marks).search(plain) and exact(self._otherwise(document))
+            ):
                 return 1.0
             return tuning.ACCENT_SHARE if accented and folded(_folded(plain)) else 0.0
 
@@ -141,12 +140,10 @@ class _InIndex(WordFinder):
         """The normalised text in which a phrase must stand."""
         return self.reader.plain(document)
 
-    def _has_marks(self, document: int) -> bool:
-        """Whether what parts its words may stand in that text."""
-        return document in self.reader.keyed(WITH_MARKUP)
-
     def _otherwise(self, document: int) -> bytes:
-        """The same text without links and emphasis, which may part the words of a phrase."""
+        """The same text without links and emphasis, which may part the words of a phrase; empty if it has none."""
+        if document not in self.reader.keyed(WITH_MARKUP):
+            return b""
         plain = self.reader.plain(document).decode("utf-8", "surrogatepass")
         return normalize(reading(plain)).encode("utf-8", "surrogatepass")
 
@@ -159,9 +156,6 @@ class SpokenLocalFinder(_InIndex, SpokenFinder):
     """Finds words in what is spoken."""
 
     _marks = r"[ \n]"
-
-    def _has_marks(self, document: int) -> bool:
-        return True
 
     def _plain(self, document: int) -> bytes:
         return self.reader.plain_speech(document)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
     from zunda_mcp.index.refresh import Refresher
     from zunda_mcp.index.writer import Progress
+    from zunda_mcp.reading.scanning.scan import Scan
 
 __all__ = ["LiveIndex", "Look"]
 
@@ -85,8 +86,7 @@ class LiveIndex:
         self._looking = threading.Lock()
         self._next_look = 0.0
         self._folders: dict[Path, int | None] = dict.fromkeys(archive.sources)
-        self._changed: Changes | None = None  # what the last scan showed, and from which state of the files
-        self._changed_from: SourceFiles | None = None
+        self._compared: tuple[Scan, SourceFiles, Changes] | None = None
         self._pending: Collection[str] = ()
         self._unavailable: Collection[str] = ()
         self._readable = True
@@ -251,13 +251,13 @@ class LiveIndex:
             return None
         self._readable = True
         self._folders = before
-        if self._changed is None or self._changed.scan is not scan or self._changed_from is not reader.files:
+        if self._compared is None or self._compared[:2] != (scan, reader.files):
             read = (one for file in (*scan.files, *scan.people) for one in (file, *file.transcripts))
             folders = {os.path.dirname(one.location) for one in read}  # noqa: PTH120 - of thousands
             self._folders = dict.fromkeys([*self._archive.sources, *map(Path, folders)])
             self._folders = self._folder_times() | before
-            self._changed, self._changed_from = compare(scan, reader.files), reader.files
-        changes = self._changed
+            self._compared = scan, reader.files, compare(scan, reader.files)
+        changes = self._compared[2]
         if not _is_small(changes):
             return changes  # the profile is looked at when they are read
         return with_profiles(changes, self._archive.digests(scan), reader.meta.profiles, self._archive.archive_of)

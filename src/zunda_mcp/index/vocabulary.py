@@ -128,13 +128,11 @@ class Vocabulary:
     def same_sound(self, word: str) -> Iterator[str]:
         """The katakana runs that contain ``word`` in another spelling; a short one only as a whole."""
         key, text = fold_katakana(word), self._kana
-        if len(key) < index_tuning.MIN_PART_LENGTH:
-            yield from _values(text, key)
-            return
+        key = f"\n{key}\t" if len(key) < index_tuning.MIN_PART_LENGTH else key
         at = text.find(key)
         while at >= 0:
-            end = text.find("\n", at)
-            yield text[text.find("\t", text.rfind("\n", 0, at)) + 1 : end]
+            end = text.find("\n", at + 1)
+            yield text[text.find("\t", text.rfind("\n", 0, at + 1)) + 1 : end]
             at = text.find(key, end)
 
 
@@ -220,16 +218,6 @@ def _sound_lines(word: str) -> Iterator[str]:
 def is_plain_word(word: str) -> bool:
     """Whether a word of the vocabulary is one that means something by itself: letters alone, of a usual length."""
     return word.isalpha() and 2 <= len(word) <= index_tuning.MAX_WORD_LENGTH and not (word.isascii() and len(word) <= 2)
-
-
-def _values(text: str, key: str) -> Iterator[str]:
-    """What stands behind ``key`` in lines of ``key<TAB>value``."""
-    line = f"\n{key}\t"
-    at = text.find(line)
-    while at >= 0:
-        start, end = at + len(line), text.find("\n", at + len(line))
-        yield text[start:end]
-        at = text.find(line, end)
 
 
 def _beginning_with(lines: str, letter: str) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import stat
 import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 
-__all__ = ["USUAL_BYTES", "Hashed", "SourceFile", "Stamps", "as_id", "file_bytes", "printable", "stamp", "too_big"]
+__all__ = [
+    "USUAL_BYTES", "Hashed", "SourceFile", "Stamps", "as_id", "file_bytes", "printable", "seen_at", "stamp", "too_big",
+]  # fmt: skip
 
 USUAL_BYTES = 4 * 1024 * 1024
 """The size limit of a file whose format sets none, in bytes. No page of show notes comes near it."""
@@ -73,6 +76,18 @@ def stamp(path: Path) -> list[object]:
     except OSError:
         return []
     return [str(path), status.st_size, status.st_mtime_ns, status.st_ino]
+
+
+def seen_at(location: str) -> object:
+    """Return what must still be so of a file, or of the entries of a folder, for a scan to find the same there."""
+    try:
+        status = os.stat(location)  # noqa: PTH116 - of thousands
+        if not stat.S_ISDIR(status.st_mode):
+            return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+        with os.scandir(location) as entries:
+            return {(one.name, one.is_dir(follow_symlinks=False), one.is_symlink()) for one in entries}
+    except OSError:
+        return None
 
 
 def file_bytes(path: Path, most: int = USUAL_BYTES) -> tuple[bytes | None, str]:

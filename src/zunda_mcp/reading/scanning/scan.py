@@ -20,7 +20,6 @@ from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.endings import ending_of
 from zunda_mcp.reading.formats import is_readable, limit_of, parts_of
-from zunda_mcp.reading.scanning.file_states import FileStates
 from zunda_mcp.reading.scanning.wanted_files import (
     SKIPPED_FOLDERS,
     copied_from,
@@ -30,7 +29,7 @@ from zunda_mcp.reading.scanning.wanted_files import (
     metadata_in,
     shown,
 )
-from zunda_mcp.reading.source_file import SourceFile, printable, too_big
+from zunda_mcp.reading.source_file import SourceFile, printable, seen_at, too_big
 from zunda_mcp.reading.transcripts.pairing import FOLDERS
 from zunda_mcp.reading.transcripts.transcript_finder import TRANSCRIPTS, TranscriptFinder
 
@@ -62,17 +61,17 @@ def scan_sources(
     indexed: Collection[str],
     is_named: Callable[[str], bool],
     *,
-    states: FileStates,
+    seen: dict[str, object],
 ) -> Scan:
     """List the files of all sources, each with what may be its transcript: in the sources, and in the folders for
     recordings and transcripts of ``sites``, the roots of their web sites. ``is_named`` says of a path below a source
     that its file is the archive's. ``indexed`` are the labels of an earlier scan: a source that had files and has none
-    now is unavailable, since an empty folder is also what a disk leaves behind that is not mounted. What the scan
-    depends on is noted in ``states``.
+    now is unavailable, since an empty folder is also what a disk leaves behind that is not mounted. What must still
+    be so for another scan to find the same is noted in ``seen``, by what ``seen_at`` tells of it.
 
     Raises ``ArchiveError`` when not one of the sources can be read. A missing one among several is a problem only.
     """
-    walk = _Walk(tuple(sources), is_named, states)
+    walk = _Walk(tuple(sources), is_named, seen)
     failures: list[str] = []
     names = source_names(sources)
     for source, name in zip(sources, names, strict=True):
@@ -109,7 +108,8 @@ def scan_sources(
         cause = f"{captions:,} captions in this folder belong to no episode by name, number or day; they were not read."
         walk.problems.append(Problem(path=folder, cause=cause, skipped=True))
     hidden = [*walk.unavailable, *finder.unread]
-    states.complete &= not hidden
+    if hidden:
+        seen.update(_MORE)
     gone = set(indexed).difference(file.label for file in files) if hidden else set()
     missing = [label for label in sorted(gone) if any(_lies_in(label, one) for one in hidden)]
     kept = [one for one in hidden if one not in walk.absent or any(_lies_in(label, one) for label in missing)]
@@ -158,6 +158,9 @@ def _unreadable(source: Path) -> str:
 
 _Identity = tuple[int, int]  # device and inode
 _Parts = tuple[str, ...]  # of a path below its source
+_MORE: dict[str, object] = {
+    "": "what links lead to, what is read as one and what cannot be read is looked at each time"
+}
 
 
 @dataclass
@@ -166,7 +169,7 @@ class _Walk:
 
     sources: tuple[Path, ...]
     is_named: Callable[[str], bool]  # whether a path is declared to be the archive's
-    states: FileStates
+    seen: dict[str, object]
     folders: set[_Identity] = field(default_factory=set)
     above: set[_Identity] = field(default_factory=set)  # a link up there would bring in the whole disk
     identities: set[_Identity] = field(default_factory=set)  # of files
@@ -215,7 +218,7 @@ class _Walk:
             path, parts = waiting.pop()
             label = "/".join((self._name, *map(printable, parts)))
             try:
-                self.states.add_folder(path)
+                self.seen[os.fspath(path)] = seen_at(os.fspath(path))
                 self.folders.add(_identity_of(path.stat()))
                 with os.scandir(path) as entries:
                     listing = shown(path, sorted(entries, key=lambda entry: entry.name))
@@ -249,7 +252,7 @@ class _Walk:
 
     def _link(self, path: Path, parts: _Parts) -> None:
         label = "/".join((self._name, *map(printable, parts)))
-        self.states.complete = False
+        self.seen.update(_MORE)
         try:
             target = path.stat()
         except OSError as error:
@@ -299,14 +302,16 @@ class _Walk:
             return
         location, size, mtime = os.fspath(file), status.st_size, status.st_mtime_ns
         if several := parts_of(location):
-            size, mtime = self._together(several, size, mtime)
+            self.seen.update(_MORE)
+            size, mtime = _together(several, size, mtime)
         if size > (limit := limit_of(file.name)):
             self._problem(label, too_big(size, limit))
             return
         self.identities.add(_identity_of(status))
         place = os.path.join(os.path.dirname(location), metadata) if metadata else ""  # noqa: PTH118, PTH120 - of thousands
         if place:
-            size, mtime = self._together((Path(file), Path(place)), size, mtime)
+            self.seen.update(_MORE)
+            size, mtime = _together((Path(file), Path(place)), size, mtime)
         self._here.append((parts, SourceFile(location, label, size, mtime, metadata=place)))
 
     def _beside(self, file: os.DirEntry[str], label: str) -> None:
@@ -317,30 +322,16 @@ class _Walk:
 
     def _status(self, file: os.DirEntry[str] | Path, label: str) -> os.stat_result | None:
         try:
-            status = os.stat(file)  # noqa: PTH116  (an entry's own stat has no inode on Windows)
+            self.seen[os.fspath(file)] = seen_at(os.fspath(file))
+            return os.stat(file)  # noqa: PTH116  (an entry's own stat has no inode on Windows)
         except OSError as error:
             self._unavailable(label, f"This file cannot be read ({_reason_of(error)}); it was skipped.", error)
             return None
-        self.states.add_file(os.fspath(file), status)
-        return status
-
-    def _together(self, parts: Iterable[Path], size: int, mtime: int) -> tuple[int, int]:
-        """The size of all files that are read as one, and the newest of their times."""
-        self.states.complete = False
-        sizes, times = [], [mtime]
-        for part in parts:
-            try:
-                status = part.stat()
-            except OSError:
-                continue
-            sizes.append(status.st_size)
-            times.append(status.st_mtime_ns)
-        return sum(sizes) or size, max(times)
 
     def transcripts(self, folder: Path, label: str) -> None:
         """Note what may be a transcript in a folder beside the sources, which holds no episodes."""
         try:
-            self.states.add_folder(folder)
+            self.seen[os.fspath(folder)] = seen_at(os.fspath(folder))
             if _identity_of(folder.stat()) in self.folders or leads_outside(folder, self.sources):
                 return
             with os.scandir(folder) as entries:
@@ -352,8 +343,8 @@ class _Walk:
             return
         for entry in listing:
             is_transcript = not entry.name.startswith(".") and ending_of(entry.name) in TRANSCRIPTS
-            self.states.complete &= not entry.is_symlink()
             led_out = entry.is_symlink() and leads_outside(Path(entry.path), self.sources)
+            self.seen.update(_MORE if entry.is_symlink() else {})
             if is_transcript and entry.is_file() and not led_out:
                 self._beside(entry, f"{label}/{printable(entry.name)}")
 
@@ -365,6 +356,19 @@ class _Walk:
         if isinstance(error, FileNotFoundError):
             self.absent.add(label)
         self._problem(label, cause)
+
+
+def _together(parts: Iterable[Path], size: int, mtime: int) -> tuple[int, int]:
+    """The size of all files that are read as one, and the newest of their times."""
+    sizes, times = [], [mtime]
+    for part in parts:
+        try:
+            status = part.stat()
+        except OSError:
+            continue
+        sizes.append(status.st_size)
+        times.append(status.st_mtime_ns)
+    return sum(sizes) or size, max(times)
 
 
 def _is_dir(entry: os.DirEntry[str]) -> bool:
