@@ -92,7 +92,7 @@ class Associations:
 
 
 def _log_likelihood(together: int, first: int, second: int, total: int) -> float:
-    """Dunning's ratio for two words that occur in ``first`` and ``second`` of ``total`` stories, ``together`` in both."""
+    """Dunning's ratio for two words in ``first`` and ``second`` of ``total`` stories, ``together`` in both."""
     cells = (together, first - together, second - together, total - first - second + together)
     margins = (first, total - first, second, total - second)
     return 2 * (sum(map(_entropy, cells)) - sum(map(_entropy, margins)) + _entropy(total))

@@ -77,9 +77,7 @@ class StoredDocument(NamedTuple):
         return self.entry.date or None
 
     def moment(self, share: float) -> float | None:
-        """The second of the recording at which ``share`` (0 to 1) of the speech has been spoken; None if the transcript
-        has no times.
-        """
+        """The second of the recording after ``share`` (0 to 1) of the speech; None if the transcript has no times."""
         place = share * len(self.speech)
         before = [second for at, second in self.moments if at <= place]
         return float(before[-1]) if before else None
@@ -252,9 +250,7 @@ class Engine(Protocol):
         """Count the full matches, which are those that ``search`` lists by date."""
 
     def contains(self, text: str, *, in_titles: bool = False) -> bool:
-        """Whether these words occur side by side: in the title of a story or episode, or without ``in_titles`` in any
-        text.
-        """
+        """Whether these words occur side by side: anywhere, or if ``in_titles`` in the title of a story or episode."""
 
     def has_kind(self, kind: str) -> bool:
         """Whether there are stories of this kind (``like``)."""
@@ -267,8 +263,7 @@ class Engine(Protocol):
 
     def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
         """Return the ids of the documents that share the most information with ``text`` by its rarest terms, each with
-        that information: best first, among equals the newest first. Written text is compared, or with ``spoken``
-        speech.
+        that information: best first, among equals the newest first. Compares written text, or if ``spoken`` speech.
         """
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
@@ -281,7 +276,7 @@ class Engine(Protocol):
         """
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
-        """Yield the matches of one story or episode: those in title, summary and notes, then in links, then in speech."""
+        """Yield the matches of one story or episode: in title, summary and notes, then in links, then in speech."""
 
     # --- documents
 

@@ -90,7 +90,7 @@ class Expander:
         return expansions
 
     def sure(self, word: str) -> list[Expansion]:
-        """Return the other names of a normalised word or name, and of its singular, that apply however frequent it is."""
+        """Return the other names of a normalised word or name, and of its singular, that apply at any frequency."""
         name = word.replace("-", " ") if word.isascii() else word
         names = [name, *(form for form in singular(name) if len(form) >= tuning.MIN_WORD)]
         reasons = {other: ALIAS for form in names for other in self._aliases.get(form, ())}
@@ -102,9 +102,7 @@ class Expander:
         return [Expansion(other, _SHARES[how], how) for other, how in reasons.items() if other not in names]
 
     def likely(self, word: str, frequency: int, *, slips: bool = True) -> list[Expansion]:
-        """Return what a rare or absent word may stand for, likeliest first; with ``slips`` also what it may be a
-        misspelling of.
-        """
+        """Return what a rare or absent word may stand for, likeliest first; with ``slips`` also corrected misspellings."""
         best: dict[str, Expansion] = {}
         for expansion in self._candidates(word, frequency, slips):
             before = best.get(expansion.text)
@@ -116,9 +114,7 @@ class Expander:
         return sorted(best.values(), key=lambda one: (one.how != LOAN, -one.share, one.text))
 
     def joints(self, name: str, frequency: int) -> list[Expansion]:
-        """Return other ways to join the words of a Latin name, and its singular or plural (mock-serviceworker,
-        github-action).
-        """
+        """Return other ways to join the words of a Latin name, or its singular or plural (mock-serviceworker)."""
         words = parts(name)
         if not name.isascii() or not words:
             return []
@@ -298,9 +294,7 @@ def _slips(word: str) -> int:
 
 
 def _slips_between(word: str, other: str, slips: int) -> int:
-    """How many of ``slips`` may separate two words: at most one if one word begins with the other (serverlessai is not
-    a misspelling of serverless).
-    """
+    """How many of ``slips`` may separate two words: at most one if one begins the other (serverlessai, serverless)."""
     return min(slips, 1) if word.startswith(other) or other.startswith(word) else slips
 
 
@@ -369,8 +363,7 @@ class ExpandingFinder(WordFinder):
 
     def _under(self, name: str) -> PostingList:
         """The postings of another name. Latin words match side by side, however joined. Short katakana of the
-        dictionary matches only as a whole run (ライン in オンライン is not what lines means), but ソニー also in
-        ソニーグループ.
+        dictionary matches only as a whole run (ライン in オンライン is not lines), but ソニー also in ソニーグループ.
         """
         if name.isascii():
             return self.clause(name.replace(" ", "-")).postings

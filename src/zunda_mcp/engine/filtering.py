@@ -27,9 +27,7 @@ __all__ = ["Narrowing", "Without", "allowed"]
 _RUNS = lazy_pattern(rf"([{CJK}]{{2,}})|({LETTER}+)")
 _CUT_SHORT = lazy_pattern(rf"^.{{{MAX_WORD},}}$", re.MULTILINE)
 _MOST_TERMS = 2000
-"""A string contained in more words than this narrows hardly anything, and reading their postings costs more than it
-saves.
-"""
+"""A string in more words than this narrows hardly anything; reading their postings would cost more than it saves."""
 
 
 def allowed(reader: DocumentReader, filters: Filters) -> Container[int] | None:
@@ -93,9 +91,7 @@ class Narrowing:
         self._words: dict[str, str] = {}
 
     def documents(self, required: Required, fields: Sequence[str]) -> set[int] | None:
-        """Return the documents that can contain one string of each set in one of the fields; None if nothing is
-        narrowed.
-        """
+        """Return the documents that can contain one string of each set in one of the fields; None if all can."""
         narrowed: set[int] | None = None
         for choice in required:
             held: set[int] | None = set()
@@ -119,7 +115,7 @@ class Narrowing:
             yield {document for field in fields for document in self._reader.postings(pair, field)}
 
     def _of_words(self, part: str, fields: Sequence[str]) -> set[int] | None:
-        """The documents with a word that contains ``part``. A word that the index has cut short may contain anything."""
+        """The documents with a word that contains ``part``; a word that the index cut short may contain anything."""
         holding: set[int] = set()
         for field in fields:
             words = self._all_words(field)

@@ -74,7 +74,7 @@ class MatchState(NamedTuple):
         )
 
     def closest_alone(self, query: Query) -> MatchState:
-        """Return the state if no story answers: it shows the closest, unless speech contains every word of ``query``."""
+        """Return the state if no story answers: with the closest, unless speech contains every word of ``query``."""
         near = closest(self.plan, self.ranking) or self.near_spoken[: tuning.MAX_NEAR]
         if self.spoken:
             return self._replace(ranking=Ranking(), missing=())
@@ -104,7 +104,7 @@ class MatchState(NamedTuple):
         return self._replace(ranking=Ordered([item for item in self.ranking if item[0] in full], full))
 
     def missing_everywhere(self, missing_in_notes: Callable[[], Sequence[str]]) -> tuple[str, ...]:
-        """Return the words that the archive does not have: if episodes match, those that notes lack too; none if titles
+        """Return the words that the archive lacks: if episodes match, only those that notes lack too; none if titles
         match.
         """
         if self.titled or not self.missing:

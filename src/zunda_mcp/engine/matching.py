@@ -134,7 +134,7 @@ class Matcher:
         return self._ranked_of(state, scope, near=near)
 
     def _scope(self, query: Query, filters: Filters) -> MatchScope:
-        """What ``query`` asks for, without links and the words that only ask, and the documents that it is limited to."""
+        """What ``query`` asks for, without links and the words that only ask, and the documents it is limited to."""
         pool = self._allowed(filters)
         content, linked, named = self._links(self._content(query), pool)
         return MatchScope(query, content, pool) if linked is None else MatchScope(query, content, linked, named)
@@ -211,7 +211,7 @@ class Matcher:
         return stories if pool is None else {document for document in stories if document in pool}
 
     def contains(self, text: str, *, in_titles: bool) -> bool:
-        """Whether these words occur side by side: in a title, or without ``in_titles`` in any text."""
+        """Whether these words occur side by side: anywhere, or if ``in_titles`` in a title."""
         phrase = normalize(text).replace("\n", " ").strip()
         needle = phrase.encode("utf-8", "surrogatepass")
         if self._is_in_title(needle):
@@ -328,7 +328,7 @@ class Matcher:
         return (), one_per_episode(self.reader, near, words)[: tuning.MAX_NEAR_SPOKEN], ()
 
     def _near_speech(self, plan: QueryPlan, query: Query, pool: Container[int] | None) -> dict[int, tuple[float, int]]:
-        """The passages nearest in meaning to a question: by how many standard deviations, and the number of the window."""
+        """The passages nearest in meaning to a question: by how many standard deviations, and the nearest window."""
         if not self.reader.meta.passages or self._is_by_words(plan, query) or self.meaning is None:
             return {}
         return self.meaning.near_passages(query.text, pool)

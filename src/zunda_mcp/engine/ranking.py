@@ -66,9 +66,7 @@ class _Rows(Sequence[Scored]):
 
 
 class Ranking(_Rows):
-    """Documents with scores, best first; the first ``full`` of them contain every required word. ``near`` are the
-    others, in order.
-    """
+    """Documents with scores, best first: the first ``full`` contain every required word, then ``near`` in order."""
 
     def __init__(
         self, holding_all: Collection[int] = (), clauses: Sequence[Clause] = (), near: Sequence[Scored] = ()
@@ -93,8 +91,8 @@ class Ranking(_Rows):
         return Ranking(kept, self._clauses, [item for item in self._near if item[0] not in documents])
 
     def nearly_named(self, name: str, plain: Callable[[int], bytes]) -> tuple[Ranking, bool]:
-        """Return the ranking without full matches, the documents whose ``plain`` text nearly has ``name`` first, and
-        whether there are any of these.
+        """Return the ranking without full matches, first what nearly has ``name`` in its ``plain`` text, and if
+        anything has.
         """
         items = self[: tuning.MAX_WITHOUT_FULL]
         named = [one for one in items if nearly_beside(name, plain(one[0]))]
@@ -156,9 +154,7 @@ class Chained(_Rows):
 
 
 def rank(plan: QueryPlan, allowed: Container[int] | None, *, near: bool = True) -> Ranking:
-    """Return the documents of ``plan`` that are in ``allowed`` (None: all); with ``near`` also those that match much of
-    it.
-    """
+    """Return the documents of ``plan`` in ``allowed`` (None: all); with ``near`` also those that match much of it."""
     required = [*plan.required, *plan.required_phrases]
     full: Collection[int] = () if plan.open or not plan.required else holding_all(required)
     if allowed is not None:
@@ -209,9 +205,7 @@ def _scores(clauses: Sequence[Clause], documents: Collection[int]) -> Iterable[f
 
 
 class _Group(NamedTuple):
-    """Documents that match all of ``members``: the greatest score that one can have, and how much of it other clauses
-    add.
-    """
+    """Documents that match all of ``members``: the greatest score one can have, and what others add to it."""
 
     most: float
     factor: float
@@ -248,7 +242,7 @@ def _near(
     allowed: Container[int] | None,
     room: int,
 ) -> list[Scored]:
-    """The best ``room`` documents that match some of ``near_clauses`` and are not ``full``; ``boosts`` add to scores."""
+    """The best ``room`` documents that match some of ``near_clauses`` and are not ``full``; ``boosts`` add scores."""
     clauses = sorted((clause for clause in near_clauses if clause.postings), key=lambda clause: -clause.bound)
     others = [clause for clause in boosts if clause.postings]
     total = sum(clause.weight for clause in near_clauses) or 1.0
@@ -294,9 +288,7 @@ def _near(
 
 
 def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> Iterator[Iterable[int]]:
-    """The documents of a group that could enter ``best``; if they are many, those with the greatest possible scores
-    first.
-    """
+    """The documents of a group that could enter ``best``; if many, first those with the greatest possible scores."""
     lead, *others = sorted(group.members, key=lambda clause: len(clause.postings))
     impacts = lead.documents
     rest = group.boosts + sum(clause.bound for clause in others)

@@ -58,9 +58,7 @@ class Meaning:
         return self._embedder.name
 
     def question(self, text: str) -> Vectors:
-        """Return the vector of a question without the components that all stories have in common (see
-        ``index/vectors``). Raises ``EmbeddingError``.
-        """
+        """Return the vector of a question without what all stories have in common. Raises ``EmbeddingError``."""
         return self._apart(self._question(text))
 
     def base_question(self, text: str) -> Vectors:
@@ -225,7 +223,7 @@ def _with_rows(kept: KeyedRows, pairs: Sequence[tuple[int, int]]) -> tuple[Any, 
 
 
 def _deviations(cosines: Vectors) -> Vectors:
-    """How many standard deviations each cosine is above the mean. In 64 bits, so that their order makes no difference."""
+    """How many standard deviations each cosine is above the mean. In 64 bits, so that their order does not matter."""
     mean, spread = cosines.mean(dtype=np.float64), cosines.std(dtype=np.float64)
     deviations: Vectors = ((cosines - mean) / (spread or 1.0)).astype(np.float32)
     return deviations

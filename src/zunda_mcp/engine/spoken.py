@@ -40,14 +40,12 @@ _BETWEEN_CJK = lazy_pattern(rf"(?<=[{CJK}]) (?=[{CJK}])")
 
 
 def without_turns(text: str) -> str:
-    """Return normalised speech without line breaks and speakers, so that a phrase may run from one turn into the next."""
+    """Return normalised speech without line breaks and speakers, so that a phrase may run on into the next turn."""
     return _BETWEEN_CJK.sub("", _TURN.sub(" ", text))
 
 
 class SpokenFinder(WordFinder):
-    """Finds words in transcripts. The vocabulary covers only written text, so runs are looked for in the texts
-    themselves.
-    """
+    """Finds words in transcripts. Runs are looked for in the texts, since the vocabulary is that of written text."""
 
     def __init__(self, reader: TermReader) -> None:
         super().__init__(reader, schema.SPOKEN)
@@ -99,9 +97,8 @@ class SpokenWord(NamedTuple):
 def with_speech(
     words: Sequence[Clause], typed: Iterable[Word], written: ExpandingFinder, spoken: SpokenFinder
 ) -> list[SpokenWord]:
-    """Return the clauses that a story must contain, with the documents that have their words in text or speech;
-    ``typed`` are the words of the query. A name of several words must occur side by side: in minutes of speech words
-    meet by chance.
+    """Return the clauses that a story must contain, with the documents that have them in text or speech; ``typed`` are
+    the words of the query. A name of several words must occur side by side: in minutes of speech words meet by chance.
     """
     by_text = {word.text: word for word in typed}
 
@@ -232,8 +229,7 @@ def one_per_episode(
     together: Mapping[int, int] = MappingProxyType({}),
 ) -> list[Scored]:
     """Return ``spoken`` with only the best passage of each episode: first those that say the words ``together``, within
-    so many bytes, the fewest first. Words that recur with their context in several episodes, as in advertisements,
-    count less.
+    the fewest bytes. Words that recur with their context in several episodes, as in advertisements, count less.
     """
     passages, owners = reader.passages, reader.owners
     spoken = sorted(spoken, key=lambda item: together.get(item[0], math.inf)) if together else spoken
@@ -323,9 +319,7 @@ def _shortest_cover(text: str, patterns: Sequence[re.Pattern[str]]) -> int | Non
 
 
 def required_clauses(plan: QueryPlan, finder: ExpandingFinder) -> Sequence[Clause]:
-    """Return the words that a story must contain, spoken or written; for a sentence that nobody wrote, also its
-    subjects.
-    """
+    """Return the words that a story must contain, spoken or written; for a sentence nobody wrote, also its subjects."""
     if not plan.open:
         return plan.required
     planned = {clause.text: clause for clause in [*plan.required, *plan.pieces]}

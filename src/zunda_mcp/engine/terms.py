@@ -190,7 +190,7 @@ class WordFinder:
         return self._in_runs(run, phrase)
 
     def _in_runs(self, word: str, phrase: bool) -> PostingList:
-        """A word all in kanji or all in katakana: every run that contains it as a word; if it is no phrase, in any
+        """A word all in kanji or all in katakana: every run that contains it as a word; unless ``phrase``, in any
         spelling.
         """
         vocabulary, part = self.reader.vocabulary, drop_final_long_vowel(word)
@@ -205,9 +205,7 @@ class WordFinder:
         return self._best_of({run_term(run): share for run, share in shares.items()}, part)
 
     def _only_by_chance(self, word: str, runs: Iterable[str]) -> list[str]:
-        """The runs that contain a word without being made of it; for kanji only if the archive is Japanese (した is
-        frequent).
-        """
+        """The runs that contain a word by chance; kanji are judged only if した is frequent, as in Japanese."""
         if is_katakana(word) or self.reader.frequency("した") * tuning.IN_JAPANESE >= self.stories:
             return [run for run in runs if is_part_by_chance(word, run)]
         return []
@@ -289,7 +287,7 @@ class IndexedWords:
         self.language = finder.language
 
     def frequency(self, word: str) -> int:
-        """Return how many stories contain ``word``; if none, how many documents contain it in notes, or else in speech."""
+        """Return how many stories contain ``word``; if none, how many documents do in notes, or else in speech."""
         finders = (self._finder, *self._besides)
         return next((count for finder in finders if (count := len(finder.clause(word).postings))), 0)
 

@@ -27,8 +27,8 @@ __all__ = ["ArchiveView", "Description", "counts", "described_together", "narrow
 
 
 class ArchiveView(IndexReader):
-    """Reads some archives of the generation that ``whole`` reads. It need not be closed; ``whole`` closes its own
-    files.
+    """Reads some archives of the generation that ``whole`` reads. It need not be closed: its files are released with
+    it.
     """
 
     is_whole = False
@@ -138,9 +138,7 @@ def described_together(archives: Iterable[Description]) -> dict[str, Any]:
 
 
 def of_archives(labels: Iterable[str], archives: Container[str] | None) -> list[str]:
-    """Return those labels of files and folders, or paths of problems, that belong to these archives; all if
-    ``archives`` is None.
-    """
+    """Return those labels of files and folders, or paths of problems, that belong to ``archives`` (None: all)."""
     return [label for label in labels if archives is None or label.partition("/")[0] in archives]
 
 
@@ -160,7 +158,7 @@ def counts(ordered: Sequence[EpisodeEntry]) -> dict[str, Any]:
 
 
 def _reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
-    """The size and newest day of each of several archives, in order of their first episodes; none for a single archive."""
+    """The size and newest day of each of several archives, in order of their first episodes; none for just one."""
     reaches_by_name: dict[str, dict[str, Any]] = {}
     for entry in entries:
         if entry.archive is not None:

@@ -194,9 +194,7 @@ class BuildState:
         )
 
     def winners(self) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
-        """Return for each episode id the labels of the files that count, in their order, and problems for those that do
-        not.
-        """
+        """Return for each episode id the labels of the files that count, in order, and problems for those that do not."""
         return first_of_each_id({label: entry.episodes for label, entry in self.files.items()})
 
 
@@ -217,9 +215,7 @@ def _day(draft: Draft) -> dt.date:
 
 
 def in_order(files: Iterable[SourceFile], old: Iterable[str], kept: Collection[str]) -> list[str]:
-    """Return the labels of the scanned files, and of ``kept`` files that the scan lacks: each of these after the file
-    that it followed before.
-    """
+    """Return the labels of the scanned files, and of ``kept`` files that the scan lacks, each where it was before."""
     labels = [file.label for file in files]
     waiting = set(kept).difference(labels)
     if not waiting:

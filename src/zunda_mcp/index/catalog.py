@@ -152,9 +152,8 @@ def transcript_rows(file: SourceFile) -> list[list[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """A segment of the Whoosh index: the stem of its file names, how many documents it has, the numbers of deleted
-    ones, and the columns in which any document has a value. If ``in_order``, documents are stored in order of
-    publication.
+    """A segment of the Whoosh index: the stem of its file names, how many documents it has, which of them are deleted,
+    and which columns have any value. If ``in_order``, documents are stored in order of publication.
     """
 
     name: str
@@ -244,9 +243,7 @@ class Meta:
 
     @property
     def lengths_changed(self) -> bool:
-        """Whether the averages have changed since the impacts were computed, so that a new index would score
-        differently.
-        """
+        """Whether the averages have changed since the impacts were computed, so that a new index scores differently."""
         return self.lengths != Lengths.over(self.stories, self.title_characters, self.summary_characters)
 
     @property
@@ -313,9 +310,7 @@ def read_meta(folder: Path) -> Meta:
 
 
 def read_files(folder: Path) -> SourceFiles:
-    """Return the source files of a generation. Raises ``ValueError``, ``TypeError``, ``KeyError`` or ``OSError`` if the
-    file is damaged.
-    """
+    """Return the source files of a generation. Raises ``ValueError``, ``TypeError``, ``KeyError`` or ``OSError``."""
     data = json.loads((folder / _FILES).read_text(encoding="utf-8"))
     entries = [_with_contents(FileEntry(*row)) for row in data["files"]]
     return SourceFiles({entry.label: entry for entry in entries}, data["scan_problems"], data["other_problems"])

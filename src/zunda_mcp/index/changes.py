@@ -30,10 +30,10 @@ LENGTHS_CHANGED = "the average length of stories had changed"
 class Changes:
     """How the files differ from a catalog.
 
-    ``touched`` are new, or have another size, time, id or other transcripts, or belong to an archive whose profile
-    changed; ``retried`` could not be read the last time and have not changed since. ``removed`` are gone, ``kept``
-    cannot be looked at now, so that what was last read of them holds. ``otherwise`` says that what was wrong with
-    folders has changed, or the profile of an archive.
+    ``touched`` are new, have another size, time, id or other transcripts, or belong to an archive whose profile
+    changed; ``retried`` could not be read last time and have not changed since; ``removed`` are gone. ``kept`` cannot
+    be looked at now, so what was last read of them stays valid. ``otherwise``: the problems of folders, or the profile
+    of an archive, have changed.
     """
 
     scan: Scan

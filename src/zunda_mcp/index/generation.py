@@ -77,9 +77,7 @@ def _read_pointer(file: Path) -> dict[str, object]:
 
 
 def is_usable(folder: Path) -> bool:
-    """Whether an index may be stored in ``folder``: it contains no links, which could redirect writes, and no
-    ``CURRENT`` of another program.
-    """
+    """Whether an index may be stored in ``folder``: it has no links, which redirect writes, and no foreign ``CURRENT``."""
     try:
         if folder.is_symlink() or any(entry.is_symlink() for entry in folder.iterdir()):
             return False
@@ -152,8 +150,8 @@ class Generations:
 
     def damage(self, name: str, *, thorough: bool = False) -> list[str]:
         """Return the files of a generation that differ from what was written; ``thorough`` also reads those that look
-        untouched, each only once for this object. A damaged file stays damaged. Empty for a generation that this object
-        never saw as current.
+        untouched, each once. A damaged file stays damaged. Empty for a generation that this object never saw as
+        current.
         """
         expected = self._inventories.get(name)
         if expected is None:
@@ -174,7 +172,7 @@ class Generations:
         return [*damaged, *wrong]
 
     def _stamp(self, name: str, file: str) -> tuple[str, int, int, str] | None:
-        """What must stay the same for a file to count as read: its name, inode and time, and the digest expected of it."""
+        """What must stay the same for a file to count as read: its name, inode and time, and its expected digest."""
         try:
             status = (self.path(name) / file).stat()
         except OSError:
@@ -242,9 +240,7 @@ class Generations:
     def carry(
         self, base: str, folder: Path, names: Iterable[str] | None = None, *, without: Iterable[str] = ()
     ) -> None:
-        """Link the files of ``base`` into a generation folder that lacks them: those in ``names``, or all except
-        ``without``.
-        """
+        """Link the files of ``base`` into a generation folder that lacks them: ``names``, or all except ``without``."""
         records = self._inventories[base]
         for name in records if names is None else names:
             if name in records and name not in without and not (folder / name).exists():
@@ -304,9 +300,7 @@ class Generations:
                 shutil.rmtree(path, ignore_errors=True)
 
     def kept(self, *, previous: bool = True) -> set[str]:
-        """Return the generations to keep: the current ones, those replaced in the last minute, and the ``previous`` one
-        of each.
-        """
+        """Return the generations to keep: the current ones, those just replaced, and the ``previous`` one of each."""
         entries = self._pointer()
         keep = {str(entry["generation"]) for entry in entries}
         keep.update(str(entry.get("previous")) for entry in entries if previous or not self._is_ours(entry))

@@ -49,9 +49,7 @@ Inventory = Mapping[str, FileRecord]
 
 
 def take(folder: Path, sums: Mapping[str, str]) -> dict[str, FileRecord]:
-    """Return the inventory of a finished generation folder. ``sums`` are the digests of files taken over from another
-    one.
-    """
+    """Return the inventory of a finished generation folder. ``sums`` are the digests of files that were taken over."""
     records = {}
     for name in _files(folder):
         status = (folder / name).stat()

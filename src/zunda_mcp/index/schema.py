@@ -1,23 +1,23 @@
-"""What a document in the index holds: names of fields and columns, exact keys, and the version of it all.
+"""What a document of the index consists of: fields, columns, exact keys, and the version of the format.
 
-A story is one document, and so is the text an episode has of its own (its notes):
+A story is one document, and so is the text that an episode has of its own (its notes):
 
 - ``key``: exact keys without weight: ``id:``, ``episode:``, ``kind:``, ``host:``, ``site:`` (each parent domain too),
   ``url:``, ``gloss:`` (two names for one thing as the text has them, see ``zunda_mcp.topics.glossary``) and ``name:``.
-- ``text``: terms of a story with their impact; ``notes``: the same for an episode's own text. They are apart so
-  that notes, which repeat the titles of the stories, never change how rare a word is among stories.
-- ``spoken``: terms of what is said of a story in the recording, and of an episode outside its stories. Apart as well:
-  the spelling of a speech engine says nothing of how rare a word is, or how anything is written.
+- ``text``: terms of a story with their impact; ``notes``: the same for an episode's own text. They are separate because
+  notes repeat the titles of the stories, and must not change how rare a word is among stories.
+- ``spoken``: terms of the transcript of a story, and of an episode outside its stories. Also separate: a transcript
+  says nothing about how rare a word is in writing, or how it is spelled.
 - ``item``: a column, the id of the story or episode.
 - ``day``: a column, the date as its proleptic ordinal.
 - ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
-- ``plain_speech``: a column, the same of what is spoken; ``speech`` what is spoken as it is shown, ``moments`` at
-  which place in that which second of the recording is, as JSON.
+- ``plain_speech``: a column, the normalised speech; ``speech``: the speech as shown; ``moments``: pairs of a place in
+  it and the second of the recording, as JSON.
 - ``record``: a column, the story or the episode as JSON: what an answer shows.
-- ``entry``: a column, what hits show of an episode, with its notes document; of a story its title.
-- ``names``: a column, the names a story mentions with their counts as JSON: what topics are made of.
+- ``entry``: a column, for notes what hits show of the episode; for a story its title.
+- ``names``: a column, the names that a story mentions with their counts as JSON: what topics are made of.
 
-The stories of an episode follow its notes, so that the notes document before a story is that of its episode.
+The stories of an episode follow its notes, so the notes document before a story belongs to its episode.
 
 Change ``VERSION`` whenever terms, weights or fields change: an index of another version is rebuilt, not opened.
 """
@@ -57,10 +57,10 @@ NAME = "name:"
 
 
 def gloss_key(name: str, other: str, proof: str) -> str:
-    """The key of a story that says ``other`` is another name of ``name``."""
+    """Return the key of a story that says ``other`` is another name of ``name``."""
     return f"{gloss_prefix(name)}{other}\t{proof}"
 
 
 def gloss_prefix(name: str) -> str:
-    """What the keys of all glosses of a name begin with."""
+    """Return the beginning of the keys of all glosses of a name."""
     return f"{GLOSS}{name}\t"

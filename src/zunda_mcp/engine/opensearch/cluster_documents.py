@@ -146,7 +146,7 @@ class ClusterDocuments:
         return total
 
     def scan(self, query: Dsl, parts: Sequence[str], values: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
-        """Yield all documents of a query in order, with the named parts of their source and the values of some fields."""
+        """Yield all documents of a query in order, with the named parts of their source and some values of fields."""
         body = {"size": _PAGE, "query": query, "sort": ["order"], "_source": list(parts) or False}
         return self._connection.scan(self._connection.address.name, {**body, "docvalue_fields": list(values)})
 

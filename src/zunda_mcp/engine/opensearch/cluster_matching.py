@@ -65,7 +65,7 @@ def filter_queries(filters: Filters) -> list[Dsl]:
 
 
 class ClusterMatcher(Matcher):
-    """Matches one question in one pass. ``at_least`` is how many hits of a long list are wanted, for a page far down."""
+    """Matches one question in one pass. ``at_least`` is how many hits of a long list a page far down needs."""
 
     reader: ClusterReader
 
@@ -197,7 +197,7 @@ class ClusterMatcher(Matcher):
             size *= 4
 
     def _is_enough(self, plan: QueryPlan, result: Candidates) -> bool:
-        """Whether no document that was not fetched can be among the near ones, because enough fetched ones score more."""
+        """Whether no document that was not fetched can be among the near ones, since enough fetched ones score more."""
         numbers = [number for number in map(self.reader.document, result.ids) if number is not None]
         if len(numbers) < len(result.ids):  # the next pass has them at hand
             return True
@@ -307,9 +307,7 @@ def _size_of(clause: Clause) -> int:
 
 
 def _within_limit(clauses: Sequence[Clause], taken: int = 0) -> list[Clause]:
-    """As many clauses as one request takes, those of greatest weight first; a sentence of forty words has its subjects
-    among them.
-    """
+    """As many clauses as one request takes, by weight: a long sentence has its subjects among the first."""
     kept: list[Clause] = []
     for clause in sorted(clauses, key=lambda clause: -clause.weight):
         taken += _size_of(clause)

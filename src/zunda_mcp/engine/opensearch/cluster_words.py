@@ -101,9 +101,7 @@ class _InCluster(WordFinder):
         return every.where(checks)
 
     def _stands(self, text: str, *, spaced: bool, folded: bool = False) -> Leaf:
-        """A leaf for the documents that contain a text; with ``folded`` also those whose text without accents contains
-        it.
-        """
+        """A leaf for the documents that contain a text; with ``folded`` also those that do without their accents."""
         rows = joined_rows(text) if spaced else [exact_units(text)]
         field = "joined" if spaced else "exact"
         leaf = Leaf.phrase(f"{field}{self.suffix}", rows)

@@ -83,9 +83,8 @@ class ClusterAddress:
 
 
 def credentials(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return name and password from the environment, or from the file that ``ZUNDA_MCP_ENGINE_SECRETS`` names, which
-    has one line ``name:password``. Raises ``SettingsError`` if one of the two is missing, the file cannot be read, or
-    others can read it.
+    """Return name and password from the environment, or from the file that ``ZUNDA_MCP_ENGINE_SECRETS`` names, one line
+    ``name:password``. Raises ``SettingsError`` if one is missing, or the file is unreadable or others can read it.
     """
     if file := environ.get(_SECRETS):
         try:
@@ -224,8 +223,8 @@ class Connection:
         return self.searches([(index, body)])[0]
 
     def scan(self, index: str, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield all hits of a search, page by page. The body gives the ``size`` of a page and a ``sort`` without ties.
-        Raises as ``searches`` does.
+        """Yield all hits of a search in pages of the body's ``size``; its ``sort`` has no ties. Raises as ``searches``
+        does.
         """
         while True:
             hits = self.search(index, body)["hits"]["hits"]

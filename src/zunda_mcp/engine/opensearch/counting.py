@@ -27,9 +27,8 @@ _ANY: Dsl = {"match_all": {}}
 
 
 class CutShort(NamedTuple):
-    """The cluster's counts of full matches that were not all fetched; ``numbers`` are the fetched ones that it counted
-    too. ``counts`` are of all, ``of_stories`` the episodes of the stories among them, ``of_notes`` those of notes, if
-    there are any.
+    """The cluster's counts of full matches that were not all fetched; ``numbers`` are the fetched ones among them.
+    ``counts`` are of all, ``of_stories`` of the episodes of stories, ``of_notes`` of those of notes, if there are any.
     """
 
     counts: Mapping[str, Any]

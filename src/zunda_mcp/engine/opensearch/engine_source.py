@@ -62,8 +62,8 @@ class ReadingEngines:
 
     @contextmanager
     def current(self) -> Iterator[tuple[ClusterEngine, Freshness]]:
-        """As ``EngineSource.current``. Reads the state again after the answer: if it has changed, the answer may mix
-        two states, and ``ReplacedError`` is raised. Raises ``EngineError`` if the cluster cannot be reached or has no
+        """As ``EngineSource.current``. Reads the state again after the answer, and raises ``ReplacedError`` if it has
+        changed, since the answer may mix two states. Raises ``EngineError`` if the cluster cannot be reached or has no
         index.
         """
         engine, state = self._opened or self._newest()
@@ -113,8 +113,8 @@ class ReadingEngines:
 
 
 class WrittenEngines:
-    """As ``ReadingEngines``, on a machine that reads the sources: changes are written to the cluster before a question
-    is answered. Thread-safe.
+    """As ``ReadingEngines``, on a machine that reads the sources: every question first writes their changes.
+    Thread-safe.
     """
 
     def __init__(

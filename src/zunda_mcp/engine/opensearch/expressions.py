@@ -296,9 +296,7 @@ def _choices(query: Dsl) -> Iterator[Dsl]:
 
 
 def in_requests(leaves: Sequence[Leaf], taken: int) -> Iterator[Sequence[Leaf]]:
-    """Yield leaves in groups, each as many as fit into a query that already has ``taken`` parts; one empty group if
-    there are none.
-    """
+    """Yield leaves in groups that fit into a query with ``taken`` parts already; one empty group if there are none."""
     some: list[Leaf] = []
     parts = taken
     for leaf in leaves:

@@ -60,7 +60,7 @@ def routing_of(entry: EpisodeEntry) -> str | None:
 
 
 def episode_digest(reader: IndexReader, number: int, count: int) -> str:
-    """Return a digest of all that an episode is indexed from: the notes document ``number`` and the ``count`` after it."""
+    """Return a digest of all that an episode is indexed from: notes document ``number`` and the ``count`` after it."""
     lengths = reader.meta.lengths
     digest = blake2b(f"{VERSION} {MAPPING_VERSION} {lengths.title} {lengths.summary}".encode(), digest_size=12)
     for document in range(number, number + 1 + count):
@@ -72,7 +72,7 @@ def episode_digest(reader: IndexReader, number: int, count: int) -> str:
 def episode_documents(
     reader: IndexReader, number: int, entry: EpisodeEntry, digest: str
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the ids and bodies of an episode's notes, which are document ``number`` of ``reader``, and of its stories."""
+    """Yield the ids and bodies of an episode's notes, document ``number`` of ``reader``, and of its stories."""
     lengths = reader.meta.lengths
     episode = reader.whole_episode(entry.id)
     assert episode is not None

@@ -192,9 +192,7 @@ def joined_rows(text: str) -> list[list[str]]:
 
 
 def _cut_in_two(word: list[str]) -> list[list[str]]:
-    """The ways to cut a word of one Latin unit where letters and digits meet, since a sign may be there (gpt-4o,
-    gpt4o).
-    """
+    """The ways to cut a word of one Latin unit where letters and digits meet: a sign may be there (gpt-4o, gpt4o)."""
     if len(word) != 1 or not _is_latin(word[0]):
         return []
     (unit,) = word

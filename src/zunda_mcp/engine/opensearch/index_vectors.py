@@ -126,9 +126,7 @@ class _Laid:
         return {"vector": packed, "cell": list(cells)}
 
     def lists(self, rows: list[int]) -> dict[str, list[Any]]:
-        """Return the lists for ``rows``: centroids, the names of the cells, how many vectors, their mean and
-        covariance.
-        """
+        """Return the lists for ``rows``: centroids, cell names, how many vectors, their mean and covariance."""
         import numpy as np  # start-up
 
         width = self._rows.shape[1]

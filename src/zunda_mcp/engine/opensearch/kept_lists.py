@@ -86,9 +86,7 @@ def read_meta(connection: Connection, state: IndexState) -> Meta:
 
 
 def settled_state(connection: Connection) -> IndexState | None:
-    """Return the state once it is not changing. Raises as ``read_state``, and ``EngineError`` if that takes longer than
-    a question may.
-    """
+    """As ``read_state``, once it is not changing; raises ``EngineError`` too if that outlasts a question."""
     end = time.monotonic() + QUESTION_SECONDS
     while (state := read_state(connection)) is not None and state.changing > time.time():
         if time.monotonic() > end:

@@ -112,7 +112,7 @@ _Take = Callable[[dict[str, Any]], None]
 
 @dataclass
 class _Noted:
-    """What a pass could not know. Each of ``searches`` has its index, its body, and the function that takes the answer."""
+    """What a pass could not know. Each of ``searches`` has its index, its body, and what takes the answer."""
 
     searches: dict[str, tuple[str, Mapping[str, Any], _Take]] = field(default_factory=dict)
     counts: dict[str, tuple[Dsl, bool]] = field(default_factory=dict)
@@ -175,7 +175,7 @@ class QuestionFacts:
     def listed(
         self, index: str, body: Mapping[str, Any], rows: Callable[[Mapping[str, Any]], tuple[tuple[str, int], ...]]
     ) -> tuple[tuple[str, int], ...]:
-        """Return the words or keys that a search lists, with how many documents have them; none until they are known."""
+        """Return the words or keys that a search lists, with how many documents have them; none until known."""
         key = f"{index} {as_key(body)}"
         cached = self.facts.lists.get(key)
         if cached is not None:
@@ -196,7 +196,7 @@ class QuestionFacts:
         return self._answers.get(key)
 
     def part(self, item: str, name: str) -> tuple[Any] | None:
-        """Return a stored part of a document, in a tuple (with None if it has no such part); None until that is known."""
+        """Return a stored part of a document in a tuple, ``(None,)`` if it has no such part; None until that is known."""
         cached = self._parts.get((item, name)) or self.facts.parts.get((item, name))
         if cached is not None:
             self._parts[item, name] = cached
@@ -354,7 +354,7 @@ class QuestionFacts:
     # --- passes
 
     def in_passes(self, answer: Callable[[], _T]) -> _T:
-        """Return the result of ``answer`` from the first pass that had only facts. Raises ``EngineError`` if there is
+        """Return the result of the first pass of ``answer`` that had only facts. Raises ``EngineError`` if there is
         none.
         """
         for _ in range(_MOST_PASSES):
