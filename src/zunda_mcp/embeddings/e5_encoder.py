@@ -58,7 +58,7 @@ def _shared_model() -> Any:
 
 
 class E5Encoder:
-    """multilingual-e5-small with the default embedder; each is loaded on first use, once for the process. Thread-safe."""
+    """multilingual-e5-small with the default embedder; each is loaded on first use, once for a process. Thread-safe."""
 
     words = True
 

@@ -172,7 +172,7 @@ class Grown(NamedTuple):
 
 
 def read_rows(folder: Path, name: str, count: int, width: int) -> PackedRows:
-    """Return the rows of two files. Raises ``OSError`` or ``ValueError`` if the files are not of the expected length."""
+    """Return the rows of two files. Raises ``OSError`` or ``ValueError`` if the files are not of the right length."""
     import numpy as np  # start-up
 
     if not count:

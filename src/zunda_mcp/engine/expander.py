@@ -102,7 +102,7 @@ class Expander:
         return [Expansion(other, _SHARES[how], how) for other, how in reasons.items() if other not in names]
 
     def likely(self, word: str, frequency: int, *, slips: bool = True) -> list[Expansion]:
-        """Return what a rare or absent word may stand for, likeliest first; with ``slips`` also corrected misspellings."""
+        """Return what a rare or absent word may stand for, likeliest first; with ``slips`` it may be misspelled, too."""
         best: dict[str, Expansion] = {}
         for expansion in self._candidates(word, frequency, slips):
             before = best.get(expansion.text)

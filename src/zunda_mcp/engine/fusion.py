@@ -41,7 +41,7 @@ _TERM = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}|{LETTER}{{2,}}")
 def by_meaning(
     plan: QueryPlan, ranking: Ranking, meaning: Meaning, vector: Vectors, allowed: Container[int] | None
 ) -> Ranking:
-    """Fuse ``ranking`` and the stories nearest in meaning to the question, which has this ``vector``, into one ranking."""
+    """Fuse ``ranking`` and the stories nearest in meaning to the question with this ``vector`` into one ranking."""
     nearness = meaning.nearness(vector)
     words = _Words(plan, ranking)
     words.add([*_first(ranking), *meaning.nearest(nearness, allowed)])

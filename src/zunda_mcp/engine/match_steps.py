@@ -104,8 +104,8 @@ class MatchState(NamedTuple):
         return self._replace(ranking=Ordered([item for item in self.ranking if item[0] in full], full))
 
     def missing_everywhere(self, missing_in_notes: Callable[[], Sequence[str]]) -> tuple[str, ...]:
-        """Return the words that the archive lacks: if episodes match, only those that notes lack too; none if titles
-        match.
+        """Return the words that the archive lacks: if episodes match, only those that notes lack too; if titles do,
+        none.
         """
         if self.titled or not self.missing:
             return ()

@@ -91,8 +91,8 @@ class Ranking(_Rows):
         return Ranking(kept, self._clauses, [item for item in self._near if item[0] not in documents])
 
     def nearly_named(self, name: str, plain: Callable[[int], bytes]) -> tuple[Ranking, bool]:
-        """Return the ranking without full matches, first what nearly has ``name`` in its ``plain`` text, and if
-        anything has.
+        """Return the ranking without full matches, first what nearly has ``name`` in its ``plain`` text; and if any
+        has.
         """
         items = self[: tuning.MAX_WITHOUT_FULL]
         named = [one for one in items if nearly_beside(name, plain(one[0]))]

@@ -190,9 +190,7 @@ class WordFinder:
         return self._in_runs(run, phrase)
 
     def _in_runs(self, word: str, phrase: bool) -> PostingList:
-        """A word all in kanji or all in katakana: every run that contains it as a word; unless ``phrase``, in any
-        spelling.
-        """
+        """A word all in kanji or all in katakana: every run that has it as a word; unless ``phrase``, in any spelling."""
         vocabulary, part = self.reader.vocabulary, drop_final_long_vowel(word)
         shares = dict.fromkeys(vocabulary.runs_with(part), 1.0)
         if is_katakana(word):

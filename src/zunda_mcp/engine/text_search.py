@@ -195,7 +195,7 @@ class TextSearch:
             yield from self._spoken(pattern, turn, unit)
 
     def _in_part(self, pattern: TextPattern, part: _Part, hosts: Sequence[str]) -> Iterator[Excerpt]:
-        """The matches in a written text; in speech that it quotes, each with only its turn, the speaker and the time."""
+        """The matches in a written text; in speech that it quotes, each with only its turn, speaker and time."""
         places = self._places(pattern, part.text)
         turns = written_turns(part.text, hosts) if places and part.where in ("summary", "notes") else []
         texts = [part.text[turn.start : turn.end].rstrip() for turn in turns]

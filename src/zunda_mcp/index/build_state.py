@@ -194,7 +194,7 @@ class BuildState:
         )
 
     def winners(self) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
-        """Return for each episode id the labels of the files that count, in order, and problems for those that do not."""
+        """Return for each episode id the labels of the files that count, in order, and problems for all others."""
         return first_of_each_id({label: entry.episodes for label, entry in self.files.items()})
 
 

@@ -77,7 +77,7 @@ def _read_pointer(file: Path) -> dict[str, object]:
 
 
 def is_usable(folder: Path) -> bool:
-    """Whether an index may be stored in ``folder``: it has no links, which redirect writes, and no foreign ``CURRENT``."""
+    """Whether an index may be stored in ``folder``: it has no links, which redirect writes, or foreign ``CURRENT``."""
     try:
         if folder.is_symlink() or any(entry.is_symlink() for entry in folder.iterdir()):
             return False

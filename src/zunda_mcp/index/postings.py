@@ -225,7 +225,7 @@ class TermDictionary:
         return TermValue(*_VALUE.unpack(self._file.get(self._values + place * _VALUE.size, _VALUE.size)))
 
     def _place(self, places: range, term: bytes) -> int:
-        """The place of the first of ``places`` whose term is not before ``term``: among every 64th, then between two."""
+        """The place of the first of ``places`` whose term is not before ``term``: among every 64th, then in between."""
         sampled = self._sampled.get(places)
         if sampled is None:
             sampled = self._sampled[places] = [self.term(place) for place in places[::_SAMPLED]]

@@ -47,7 +47,7 @@ def _nothing(done: int, total: int, what: str) -> None:
 
 
 class _RebuildError(Exception):
-    """The reason to rebuild an index instead of updating it. ``previous`` are the files before, if a report needs them."""
+    """The reason to rebuild an index instead of updating it. ``previous`` are the files before, for the report."""
 
     def __init__(self, reason: str, previous: BuildState | None = None) -> None:
         super().__init__(reason)
@@ -124,7 +124,7 @@ class Refresher:
     def embed(
         self, open_reader: Callable[[str], IndexReader], embedder: Embedder, *, progress: Progress | None = None
     ) -> int:
-        """Embed what the current generation lacks and return how many texts that took. Raises as ``add_missing`` does."""
+        """Embed what the current generation lacks; returns how many texts that took. Raises as ``add_missing`` does."""
         return vectors.add_missing(self._generations, open_reader, embedder, progress or _nothing)
 
     # --- the two ways

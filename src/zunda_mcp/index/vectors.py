@@ -53,9 +53,7 @@ STORY_FILES = (*(f"{name}.{end}" for name in (_STORIES, _PASSAGES) for end in ("
 _WORD_FILES = (_WORDS, "words.i8", "words.f32", _BASIS)
 FILES = (META, *STORY_FILES, *_WORD_FILES)
 _RECIPE = b"2"
-"""Identifies how vectors are made of texts (``zunda_mcp.embeddings.text_vectors``); those of another recipe are not
-reused.
-"""
+"""How vectors are made of texts (``zunda_mcp.embeddings.text_vectors``); those of another recipe are not reused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +196,7 @@ def _passages(reader: IndexReader) -> Collection[int]:
 
 
 def _missing(reader: IndexReader, embedder: Embedder) -> bool:
-    """Whether this embedder's vectors do not fit the generation: some are missing, belong to texts that are gone, or
-    are damaged.
-    """
+    """Whether this embedder's vectors do not fit the generation: some are missing, outdated or damaged."""
     meta = read_meta(reader.folder)
     if meta is not None and (meta.complete_for, meta.embedder) == (reader.name, embedder.name):
         return bool(_passages(reader)) and not meta.passages  # an index of before they were embedded
@@ -222,9 +218,7 @@ def keep_stories(old: Path, folder: Path) -> None:
 
 
 class _NewVectors(NamedTuple):
-    """Vectors to add to a generation: the contents of files by name, their metadata, how many texts were embedded, and
-    whether none is left.
-    """
+    """Vectors to add to a generation: files by name, their metadata, how many texts they took, and if none is left."""
 
     files: dict[str, bytes]
     meta: VectorMeta
@@ -314,9 +308,7 @@ def add_missing(
 
 
 def _put_beside(generations: Generations, made: _NewVectors, made_for: str) -> None:
-    """Publish the current generation again with vectors made for the generation ``made_for``. The caller holds the
-    lock.
-    """
+    """Publish the current generation again with vectors made for ``made_for``. The caller holds the writer's lock."""
     base = generations.current()
     if base is None or generations.damage(base, thorough=True):
         return
@@ -362,7 +354,7 @@ def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]
 
 
 def _short_words(reader: IndexReader) -> Iterator[tuple[int, str]]:
-    """Words that are not a run of one script: a kanji with the letter that ends its stem (払う), a single kanji (猫)."""
+    """Words that are not a run of one script: a kanji with the letter that ends its stem (払う), a lone kanji (猫)."""
     alone: dict[str, int] = {}
     for term in reader.terms(""):
         if len(term) == 2 and has_han(term[0]) and is_hiragana(term[1]):

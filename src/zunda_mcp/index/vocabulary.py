@@ -88,13 +88,11 @@ class Vocabulary:
             at = text.find(part, end)
 
     def beginning_like(self, word: str, slips: int) -> Iterable[str]:
-        """Return the words of scripts with spaces that begin with the same letter: more than those ``slips`` letters
-        away.
-        """
+        """Return the words of scripts with spaces that begin with the same letter, however many ``slips`` away."""
         return _beginning_with(self.words, word[0])
 
     def words_like(self, word: str) -> Sequence[str]:
-        """Return words, in order, about as long and with the same first or second letter, or that begin with ``word``."""
+        """Return words, in order, about as long with the same first or second letter, or that begin with ``word``."""
         first, second, begun = re.escape(word[0]), re.escape(word[1]), re.escape(word)
         as_long = f"{{{max(len(word) - 4, 0)},{len(word)}}}"  # but for two letters
         like: list[str] = re.findall(

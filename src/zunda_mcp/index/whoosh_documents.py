@@ -122,9 +122,7 @@ def _story_keys(episode: Episode, story: Story, names: Iterable[str], glosses: I
 
 
 def story_texts(story: Story) -> tuple[str, str, str]:
-    """Return the texts that the terms of a story come from, normalised: title, summary with headings, words of its
-    link.
-    """
+    """Return the texts with the terms of a story, normalised: title, summary with headings, words of its link."""
     summary = f"{story.summary}\n{story.section}" if story.section else story.summary
     return normalize(story.title), normalize(summary), link_words(story.url) if story.url else ""
 
@@ -172,9 +170,7 @@ def story_document(
 
 
 def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict[str, Any]:
-    """Return the Whoosh document of an episode's notes: title, description, prose, people, and ``spoken`` outside
-    stories.
-    """
+    """Return the Whoosh document of an episode's notes; ``spoken`` is its speech outside the stories."""
     title, description, prose, people = notes_texts(episode)
     keys = {f"id:{episode.id}", f"episode:{episode.id}", "kind:notes"}
     keys |= {f"archive:{episode.archive}"} if episode.archive else set()

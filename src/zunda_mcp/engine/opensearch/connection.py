@@ -223,9 +223,7 @@ class Connection:
         return self.searches([(index, body)])[0]
 
     def scan(self, index: str, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield all hits of a search in pages of the body's ``size``; its ``sort`` has no ties. Raises as ``searches``
-        does.
-        """
+        """Yield all hits of a search in pages of its ``size``, by a ``sort`` without ties. Raises as ``searches`` does."""
         while True:
             hits = self.search(index, body)["hits"]["hits"]
             yield from hits

@@ -113,9 +113,7 @@ class ReadingEngines:
 
 
 class WrittenEngines:
-    """As ``ReadingEngines``, on a machine that reads the sources: every question first writes their changes.
-    Thread-safe.
-    """
+    """As ``ReadingEngines``, on a machine that reads the sources: a question first writes their changes. Thread-safe."""
 
     def __init__(
         self,

@@ -196,7 +196,7 @@ class QuestionFacts:
         return self._answers.get(key)
 
     def part(self, item: str, name: str) -> tuple[Any] | None:
-        """Return a stored part of a document in a tuple, ``(None,)`` if it has no such part; None until that is known."""
+        """Return a stored part of a document in a tuple, ``(None,)`` if it has no such part; None until it is known."""
         cached = self._parts.get((item, name)) or self.facts.parts.get((item, name))
         if cached is not None:
             self._parts[item, name] = cached
@@ -354,9 +354,7 @@ class QuestionFacts:
     # --- passes
 
     def in_passes(self, answer: Callable[[], _T]) -> _T:
-        """Return the result of the first pass of ``answer`` that had only facts. Raises ``EngineError`` if there is
-        none.
-        """
+        """Return the result of the first pass of ``answer`` with only facts. Raises ``EngineError`` if there is none."""
         for _ in range(_MOST_PASSES):
             self.begin()
             result = answer()

@@ -38,7 +38,7 @@ class WriteLease:
         self._lock = threading.Lock()
 
     def acquire(self, wait: float) -> None:
-        """Take the lease; waits up to ``wait`` seconds for another writer. Raises ``IndexingError`` if that keeps it."""
+        """Take the lease; waits up to ``wait`` seconds for another writer, then raises ``IndexingError``."""
         settings = {"settings": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}}
         if not self._connection.request("GET", f"/{self._index}", missing=True):
             try:
