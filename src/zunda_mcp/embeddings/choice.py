@@ -154,7 +154,7 @@ class _EndpointEmbedder:
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         request = {"model": self._model, "input": texts}
         try:
-            # No redirects: texts and key go to the address the user named and to no other.
+            # No redirects: texts and key go only to the address that the user named.
             with httpx2.stream("POST", self._url, json=request, headers=headers, timeout=_SECONDS) as response:
                 if response.status_code != 200:
                     raise self._failed(f"it answered {response.status_code} {response.reason_phrase}")

@@ -70,7 +70,7 @@ class SentenceEncoder:
     words = True
 
     def __init__(self) -> None:
-        for variable in _THREAD_VARIABLES:  # read when numpy is first loaded; for small products threads only wait
+        for variable in _THREAD_VARIABLES:  # numpy reads it on import; threads slow small products
             os.environ.setdefault(variable, "1")
         try:
             self.name = f"use3-{version(_PACKAGE)}"
@@ -276,7 +276,7 @@ def _write(folder: Path, table: NDArray[np.uint8], arrays: Mapping[str, Any]) ->
             np.savez(made / _ARRAYS, **arrays)
         (made / _WRITING).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
-        made.rename(folder)  # where another process was faster, its own stays
+        made.rename(folder)  # if another process was faster, its folder stays
     finally:
         shutil.rmtree(made, ignore_errors=True)
 

@@ -73,7 +73,7 @@ class Expander:
         expansions = self._cache.get(key)
         if expansions is None:
             joined = word.replace("-", "").replace(" ", "").replace("・", "")
-            several = joined != word  # a slip is made in a word, not in words that happen to stand side by side
+            several = joined != word  # slips occur in a word, not across words
             words = parts(word) if several else []
             likely = (
                 [*self.joints(word, frequency), *self.likely(joined, frequency, slips=not several)] if seldom else []
@@ -102,7 +102,7 @@ class Expander:
         return [Expansion(other, _SHARES[how], how) for other, how in reasons.items() if other not in names]
 
     def likely(self, word: str, frequency: int, *, slips: bool = True) -> list[Expansion]:
-        """Return what a rare or absent word may stand for, likeliest first; with ``slips`` it may be misspelled, too."""
+        """Return what a rare or absent word may stand for, likeliest first; with ``slips`` it may be misspelled."""
         best: dict[str, Expansion] = {}
         for expansion in self._candidates(word, frequency, slips):
             before = best.get(expansion.text)
@@ -307,7 +307,7 @@ def _sounds_so(row: Sequence[str], name: str) -> bool:
     """Whether a row of words is one name that sounds like ``name``: each word sounds like a stretch of it, and none is
     a grammatical word, which any row may have (to pick is not トピック).
     """
-    if not row:  # katakana with dots between
+    if not row:  # katakana separated by dots
         return True
     general, joined = lexicon("en"), name.replace("・", "").replace(" ", "")
     if any(general.zipf(word) >= tuning.GRAMMAR_WORD for word in row):

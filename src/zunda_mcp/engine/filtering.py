@@ -38,7 +38,7 @@ def allowed(reader: DocumentReader, filters: Filters) -> Container[int] | None:
     if keys := filters.keys:
         return _holding(reader, filters, keys) - gone
     bounded = filters.since or filters.until
-    window = _Window(reader.days, *_ordinals(filters)) if bounded else None  # what has no date is in no window
+    window = _Window(reader.days, *_ordinals(filters)) if bounded else None  # no window has undated documents
     return Without(window, gone) if gone else window
 
 

@@ -86,7 +86,7 @@ class Matcher:
 
     def search(self, query: Query, filters: Filters, sort: Sort) -> Ranked:
         """Return everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only full
-        matches if there are any. A ranking that used meaning is cached for the next page.
+        matches if there are any. Rankings that used meaning are cached.
         """
         key = (query, filters, sort)
         ranked = self._ranked.get(key)
@@ -269,11 +269,8 @@ class Matcher:
         raise NotImplementedError
 
     def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool) -> bool:
-        """Whether what a query is about is absent from the archive: stories with the rest of its words are no answer
-        then.
-
-        A story or a passage that is far nearer in meaning than the nearest of so many would be by chance answers,
-        whatever its words.
+        """Whether what a query is about is absent from the archive, so that stories with the rest of its words are no
+        answer; not if a story or a passage is far nearer in meaning than the nearest of so many would be by chance.
         """
         if self._as_typed:
             return False
@@ -310,8 +307,8 @@ class Matcher:
     def _by_speech(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
     ) -> tuple[Sequence[Scored], Sequence[Scored], Collection[int]]:
-        """What contains every word only if speech counts, best first, one passage for each episode; if nothing does,
-        what contains much of it; and the documents whose speech has all words close together.
+        """What contains every word only if speech counts, best first, one passage an episode; if nothing does, what
+        contains much of it; and the documents whose speech has all words close together.
         """
         if not self.reader.has_speech or self._as_typed:
             return (), (), ()
@@ -368,7 +365,7 @@ class Matcher:
         return PostingList({document: impact for key in keys for document, impact in self.reader.keyed(key).items()})
 
     def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
-        """The documents that contain an excluded word; if a person's name was quoted, that person's episodes too."""
+        """The documents that contain an excluded word; if a person's quoted name, also that person's episodes."""
         people = [f"host:{word.text}" for word in query.excluded if word.phrase]
         holding = {d for word in query.excluded for d in finder.clause(word.text, phrase=word.phrase).documents}
         return holding.union(self._keyed(people).documents) if people else holding
@@ -383,7 +380,7 @@ class Matcher:
         if not ranked:
             return []
         holding = set(ranking.holding_all)
-        if query.excluded:  # the notes name what a story is about, and not all that is in it
+        if query.excluded:  # notes name a story's subject, not everything in it
             holding.update(holding_all(make_plan(query, self._stories, near=False).required))
         covered = set(map(self.reader.owners.__getitem__, holding))
         rest = list(ranked.without(covered))

@@ -276,7 +276,7 @@ def _near(
     elsewhere = 0.0
     for clause in others:
         if len(clause.postings) <= tuning.SHORT_BOOST:
-            meet(clause.documents)  # then no other document can owe it anything
+            meet(clause.documents)  # so it cannot raise the score of any other document
         else:
             elsewhere += clause.bound
     for group in _groups(clauses, total, elsewhere):

@@ -162,7 +162,7 @@ def most_titled(episodes: int) -> int:
 def titled_stories(reader: DocumentReader, typed: Query, ranking: Ranking) -> frozenset[int]:
     """Return the first stories of a ranking whose title is the query as it was ``typed``."""
     if " " not in typed.text and len(typed.text) < tuning.MIN_TITLE:
-        return frozenset()  # a name, which ranks what has it for its title first
+        return frozenset()  # a name: ranking puts stories with this title first anyway
     whole, own = _letters(typed.text), set()
     for document, _ in ranking[: tuning.TITLES_LOOKED_AT]:
         title = reader.plain(document).partition(b"\n")[0].decode("utf-8", "surrogatepass")

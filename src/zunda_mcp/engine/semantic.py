@@ -102,7 +102,7 @@ class Meaning:
             try:
                 cosines = rows @ self._question(text)[: rows.shape[1]]
             except EmbeddingError:
-                return {}  # which ranking has told
+                return {}  # ranking has reported it
             last = self._last = text, _deviations(cosines)
         deviations = last[1]
         passages: dict[int, tuple[float, int]] = {}
@@ -151,7 +151,7 @@ class Meaning:
             if len(self._near) + len(wanted) > tuning.CACHED_VECTORS:
                 self._near, wanted = {}, texts
             words, rows, _ = self._words
-            columns = np.ascontiguousarray(self._rows_of(wanted).T)  # BLAS takes half as long for them
+            columns = np.ascontiguousarray(self._rows_of(wanted).T)  # BLAS takes half as long for contiguous columns
             for text, likenesses in zip(wanted, (rows @ columns).T, strict=True):
                 self._near[text] = _nearest(text, words, likenesses)
         return {text: self._near.get(text, ()) for text in texts}

@@ -158,7 +158,7 @@ class WordFinder:
             whole = joined(words)[:1]
             together = self._accented(whole[0]) if whole else NOWHERE
             together = together.best(self._phrase(" ".join(words), spaced=True))
-            if together or self.field == SPOKEN:  # else the vocabulary of what is written has the other form
+            if together or self.field == SPOKEN:  # if not, the written vocabulary has the other form
                 for last in other_number(words[-1]):
                     row = self._phrase(" ".join([*words[:-1], last]), spaced=True)
                     together = together.best(row.scaled(tuning.VARIANT_SHARE))
@@ -190,7 +190,7 @@ class WordFinder:
         return self._in_runs(run, phrase)
 
     def _in_runs(self, word: str, phrase: bool) -> PostingList:
-        """A word all in kanji or all in katakana: every run that has it as a word; unless ``phrase``, in any spelling."""
+        """A word all in kanji or all in katakana: every run that has it as a word; unless a phrase, in any spelling."""
         vocabulary, part = self.reader.vocabulary, drop_final_long_vowel(word)
         shares = dict.fromkeys(vocabulary.runs_with(part), 1.0)
         if is_katakana(word):

@@ -270,7 +270,7 @@ class TextSearch:
             return reading_text
         reader = self._reader
         plain = reader.plain(document)
-        plain = plain[: plain.rfind(b"\n")]  # without the words of the link, which stands in the lines, and the people
+        plain = plain[: plain.rfind(b"\n")]  # without link words and people, which ``_lines`` has
         marked = document in reader.keyed(schema.WITH_MARKUP)
         if not marked:
             return plain

@@ -27,7 +27,7 @@ __all__ = ["ArchiveView", "Description", "counts", "described_together", "narrow
 
 
 class ArchiveView(IndexReader):
-    """Reads some archives of the generation that ``whole`` reads. Need not be closed: its files are released with it."""
+    """Reads some archives of the generation that ``whole`` reads. It need not be closed: garbage collection does that."""
 
     is_whole = False
 

@@ -135,7 +135,7 @@ class BuildState:
             (None, len(story.title), len(story.summary), story.kind == PASSAGE) for story in episode.stories
         )
         order = (episode.date or dt.date.min, episode.number or 0, episode.id)
-        self.outlines[label, episode.id] = Outline(order, entries, (0, 0))  # its own story is among these
+        self.outlines[label, episode.id] = Outline(order, entries, (0, 0))  # ``entries`` include its own story
 
     def content(self, episode: str, labels: Iterable[str]) -> list[tuple[str, str]]:
         """Return what an episode is made of: pairs of file label and digest."""

@@ -180,7 +180,7 @@ class PackedCodec(W3Codec):
         return _PackedFieldWriter(self, storage, segment)
 
     def terms_reader(self, storage: Any, segment: Any) -> TermsReader:
-        return TermsReader()  # which has none: Whoosh opens one with a segment, and only the columns are read by it
+        return TermsReader()  # without terms: Whoosh reads only the columns
 
     def new_segment(self, storage: Any, indexname: str) -> _PackedSegment:
         return _PackedSegment(self, indexname)

@@ -55,7 +55,7 @@ _CURRENT, _NEXT = "CURRENT", "CURRENT.new"
 _POINTER_BYTES = 4096
 _OTHERS = 2
 _LOCK_SECONDS = 0.05
-_DELETIONS_SECONDS = 2.0  # of a folder deleted again and again: longer than ``rm`` takes for an index of any size
+_DELETIONS_SECONDS = 2.0  # how long to retry if the folder is deleted meanwhile: longer than ``rm`` takes
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
@@ -65,7 +65,7 @@ def _read_pointer(file: Path) -> dict[str, object]:
 
     Raises ``OSError`` if it cannot be read now.
     """
-    if not file.is_file():  # reading a pipe would wait for ever
+    if not file.is_file():  # reading a pipe would wait forever
         return {}
     with file.open("rb") as stream:
         written = stream.read(_POINTER_BYTES)
@@ -121,7 +121,7 @@ class Generations:
             try:
                 pointer = _patiently(_read_pointer, self.folder / _CURRENT, tries=10)
             except OSError:
-                return None  # for now: it is not remembered
+                return None  # not cached
             self._seen = seen = (stamp, self._named(pointer))
         return seen[1]
 
@@ -157,14 +157,14 @@ class Generations:
         if expected is None:
             return []
         given_up = self._given_up.get(name)
-        if given_up and given_up[0] == expected:  # and no later generation of this name
+        if given_up and given_up[0] == expected:  # not a later generation of this name
             return given_up[1]
         folder = self.path(name)
         damaged, doubtful = inventory.altered(folder, expected)
         if thorough:
             doubtful = [one for one in expected if one not in damaged]
         unread = [one for one in doubtful if (stamp := self._stamp(name, one)) is None or stamp not in self._sound]
-        stamps = {one: self._stamp(name, one) for one in unread}  # from before the reading: a later change shows
+        stamps = {one: self._stamp(name, one) for one in unread}  # taken before reading, so that a later change shows
         wrong = inventory.differing(folder, expected, unread)
         self._sound |= {stamp for one, stamp in stamps.items() if stamp and one not in wrong}
         if wrong:
@@ -219,7 +219,7 @@ class Generations:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 lock = FileLock(self.folder / "writer.lock", timeout=wait, poll_interval=_LOCK_SECONDS)
                 lock.acquire()
-            except (FileNotFoundError, FileExistsError):  # the latter where it is deleted inside ``mkdir``
+            except (FileNotFoundError, FileExistsError):  # the latter if it is deleted during ``mkdir``
                 is_no_folder = os.path.lexists(self.folder) and not self.folder.is_dir()
                 if is_no_folder or time.monotonic() > end:
                     raise
@@ -266,7 +266,7 @@ class Generations:
             "others": [entry for entry in before if not self._is_ours(entry)][:_OTHERS],
         }
         temporary = self.folder / _NEXT
-        temporary.unlink(missing_ok=True)  # a link that lies there may lead to any file of the user
+        temporary.unlink(missing_ok=True)  # a link here could lead to any file of the user
         temporary.write_text(json.dumps(pointer) + "\n", encoding="utf-8")
         _flush(temporary)
         _patiently(temporary.replace, self.folder / _CURRENT)

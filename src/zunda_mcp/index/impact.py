@@ -66,7 +66,7 @@ def impacts(*document: FieldText) -> dict[str, int]:
     largest = max(counted, key=lambda field: len(field[0]))
     counts, scale = largest
     levels = [_impact(count * scale) for count in range(max(counts.values(), default=0) + 1)]
-    result = {term: levels[count] for term, count in counts.items()}  # most terms stand in one field alone
+    result = {term: levels[count] for term, count in counts.items()}  # most terms occur in only one field
     frequencies: dict[str, float] = {}
     for field in counted:
         if field is not largest:

@@ -112,7 +112,7 @@ class LiveIndex:
             self.reader.refresh()
             if self.peek() is None:
                 self.background.build()
-            else:  # vectors may be missing since a time without an embedder; a start comes first
+            else:  # an earlier run may have had no embedder; starting comes first
                 self.background.embed(index_tuning.EMBED_AFTER)
         except ZundaError as error:
             _log.warning("%s", error)
@@ -240,7 +240,7 @@ class LiveIndex:
         reader = self.peek()
         if reader is None:
             return None
-        before = self._folder_times()  # a file that comes during the scan then still shows
+        before = self._folder_times()  # so that a file added during the scan still shows
         try:
             scan = self._archive.scan(reader.files.entries)
         except ArchiveError:

@@ -124,7 +124,7 @@ _DICTIONARY_MAGIC = b"ZTD1"
 _HEAD = struct.Struct("<4sIQB")
 _FIELD = struct.Struct("<BI")
 _VALUE = struct.Struct("<IBQ")
-_SAMPLED = 64  # of so many terms one is kept in memory: a third of the steps of a bisection remain
+_SAMPLED = 64  # one of so many terms is kept in memory, which saves two thirds of the steps of a bisection
 
 
 class TermValue(NamedTuple):
@@ -233,7 +233,7 @@ class TermDictionary:
         between, begins = places[max(after - 1, 0) * _SAMPLED : after * _SAMPLED], self._begins
         low, high, base = between.start, between.stop, begins[between.start]
         text = self._file.get(self._terms + base, begins[high] - base)
-        while low < high:  # no call for a step: a question looks up a hundred terms
+        while low < high:  # inlined for speed: a question looks up a hundred terms
             middle = (low + high) // 2
             if text[begins[middle] - base : begins[middle + 1] - base] < term:
                 low = middle + 1

@@ -96,7 +96,7 @@ class Refresher:
             previous: BuildState | None = None
             reason = "asked to rebuild" if rebuild else "no index yet"
             if base is not None:
-                self._generations.prune()  # what one that was killed has left
+                self._generations.prune()  # remains of a writer that was killed
             damaged = [] if base is None else self._generations.damage(base, thorough=True)
             if damaged:
                 reason = f"files of the index were damaged ({', '.join(damaged[:3])})"
@@ -156,7 +156,7 @@ class Refresher:
             in_order = orders == sorted(orders)
             state.segments = [asdict(replace(segment, in_order=in_order)) for segment in writer.segments]
             progress(count, count, "finding topics")
-            if in_order:  # else they are found when they are asked for
+            if in_order:  # if not, they are found on demand
                 catalog.write_topics(folder, find_topics(writer.names, other_names(writer.glosses)))
         return folder, entries
 
@@ -186,7 +186,7 @@ class Refresher:
         lengths = state.lengths(winners, self._archive.archive_of)
         drafted = partial(self._episodes_to_add, ordered, winners, scan.files, state)
         folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
-        if (exact := catalog.average_lengths(entries)) != lengths:  # stories differ from what the drafts showed
+        if (exact := catalog.average_lengths(entries)) != lengths:  # the stories differ from their outlines
             lengths = exact
             folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
         with self._generations.removed_on_failure(folder):

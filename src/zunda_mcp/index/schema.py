@@ -31,28 +31,28 @@ __all__ = [
 ]  # fmt: skip
 
 VERSION = 28
-#: The greatest impact a term has in a document: impacts are kept in a byte.
+#: The greatest impact of a term in a document: impacts are stored in a byte.
 GREATEST = 255
-#: The day of what has no date; real days, which count from the first of the year 1, come after it.
+#: The day of an undated document; real days count from 1, the first day of the year 1.
 UNDATED = 0
 
 KEY, TEXT, NOTES, SPOKEN = "key", "text", "notes", "spoken"
 ITEM, DAY, PLAIN, RECORD, ENTRY, NAMES = "item", "day", "plain", "record", "entry", "names"
 PLAIN_SPEECH, SPEECH, MOMENTS = "plain_speech", "speech", "moments"
-#: The columns that everything answers show, or are made from, stands in.
+#: The columns with everything that answers show or are made from.
 STORED = (ITEM, PLAIN, RECORD, ENTRY, NAMES, SPEECH, MOMENTS)
 
-#: The key of every document with something spoken.
+#: The key of every document with speech.
 WITH_SPEECH = "kind:spoken"
-#: The key of every document whose text has marks of Markdown, links or entities, so that it reads otherwise than it is
+#: The key of every document with Markdown, links or entities, whose text reads differently from what is
 #: indexed: a word may run on over a link.
 WITH_MARKUP = "kind:markup"
-#: The key of what is not a story but a passage of a transcript.
+#: The key of every passage of a transcript.
 PASSAGE = "kind:passage"
 
 
 GLOSS = "gloss:"
-#: The keys of names that the vocabulary has and no term is: of several Latin words, and in hiragana.
+#: The prefix of keys for names that are no terms: those of several Latin words, and those in hiragana.
 NAME = "name:"
 
 

@@ -199,7 +199,7 @@ def _missing(reader: IndexReader, embedder: Embedder) -> bool:
     """Whether this embedder's vectors do not fit the generation: some are missing, outdated or damaged."""
     meta = read_meta(reader.folder)
     if meta is not None and (meta.complete_for, meta.embedder) == (reader.name, embedder.name):
-        return bool(_passages(reader)) and not meta.passages  # an index of before they were embedded
+        return bool(_passages(reader)) and not meta.passages  # made by a version that did not embed them
     store = VectorStore.open(reader.folder)
     if store is None or store.meta.embedder != embedder.name:
         return bool(reader.stories)
@@ -254,7 +254,7 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
     stories, new, left = grown(had_stories, _keyed_stories(reader), written, _STORIES)
     passages, embedded, to_come = grown(had_passages, _keyed_windows(reader), spoken, _PASSAGES)
     files = stories.files(_STORIES) | passages.files(_PASSAGES)
-    rows = stories.rows[:]  # as they are read again, however old they are
+    rows = stories.rows[:]  # rounded as they will be read
     files[_COMMON_FILE] = common_directions(rows, base.dimensions).tobytes()
     words, dimensions, digest = None, 0, ""
     if embedder.words and not left and (had_words or not new):
@@ -290,7 +290,7 @@ def add_missing(
     while (base := generations.current()) is not None:
         try:
             if generations.damage(base, thorough=True):
-                break  # what stands on it would be damaged, too; the next refresh makes it anew
+                break  # the next refresh rebuilds it
             with closing(open_reader(base)) as reader:
                 made = _make(reader, embedder, progress) if _missing(reader, embedder) else None
         except OSError:

@@ -88,13 +88,13 @@ class Vocabulary:
             at = text.find(part, end)
 
     def beginning_like(self, word: str, slips: int) -> Iterable[str]:
-        """Return the words of scripts with spaces that begin with the same letter, however many ``slips`` away."""
+        """Return the words of scripts with spaces that begin with the same letter, whatever ``slips`` is."""
         return _beginning_with(self.words, word[0])
 
     def words_like(self, word: str) -> Sequence[str]:
         """Return words, in order, about as long with the same first or second letter, or that begin with ``word``."""
         first, second, begun = re.escape(word[0]), re.escape(word[1]), re.escape(word)
-        as_long = f"{{{max(len(word) - 4, 0)},{len(word)}}}"  # but for two letters
+        as_long = f"{{{max(len(word) - 4, 0)},{len(word)}}}"  # without the first two letters
         like: list[str] = re.findall(
             f"^(?:(?:{first}.|.{second}).{as_long}|{begun}.*)$", "\n".join(self.words), re.MULTILINE
         )
@@ -115,7 +115,7 @@ class Vocabulary:
     def sounding_near(self, key: str) -> Iterator[str]:
         """Yield those whose key is one consonant away: one more, one fewer or another one."""
         lines = self.sounds
-        for near in nearly_sounding(key):  # some hundred, of which few are there
+        for near in nearly_sounding(key):  # some hundred, few of which exist
             if (at := bisect_left(lines, f"{near}\t")) < len(lines) and lines[at].startswith(f"{near}\t"):
                 yield from self.sounding(near)
 

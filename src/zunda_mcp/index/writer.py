@@ -167,7 +167,7 @@ class GenerationWriter:
 
     def cancel(self) -> None:
         """Discard what was written."""
-        with suppress(Exception):  # a commit that failed has closed it, and its own error is the one to show
+        with suppress(Exception):  # a failed commit has closed it; its own error matters
             self._writer.cancel()
         self._index.close()
 

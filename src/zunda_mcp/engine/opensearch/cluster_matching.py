@@ -220,7 +220,7 @@ class ClusterMatcher(Matcher):
 
     def _ranked_of(self, state: MatchState, scope: MatchScope, *, near: bool) -> Ranked:
         stories = [self._full_stories] if self.cut_short else []
-        left = self._not_covered_by(stories, state.episodes)  # of what is spoken outside stories
+        left = self._not_covered_by(stories, state.episodes)  # episodes that match in speech outside their stories
         return super()._ranked_of(state._replace(episodes=left), scope, near=near)
 
     def _not_covered_by(self, stories: Sequence[Dsl], episodes: Sequence[Scored]) -> list[Scored]:
@@ -244,7 +244,7 @@ class ClusterMatcher(Matcher):
             if expressions:
                 queries = [one.query for one in expressions]
                 bounds = [one.bound(word.weight) for one, word in zip(expressions, words, strict=True)]
-                but = [self._full_stories]  # what is written in full is no match by what is spoken
+                but = [self._full_stories]  # full matches in writing are not matches in speech
                 rarest = all_of([min(expressions, key=len).query, _WITH_SPEECH])
                 result = self._gather_spoken(rarest, bounds, but)
                 if result is not None and result.total > len(result.ids):

@@ -203,7 +203,7 @@ class ClusterMeaning(Meaning):
         try:
             vector = self._question(text)[: len(layout.mean)]
         except EmbeddingError:
-            return {}  # which ranking has said
+            return {}  # ranking has reported it
         nearest = self._facts.nearest(layout, vector)
         scope = None if allowed is None or not self._reader.scope else all_of(self._reader.scope)
         items = list(dict.fromkeys(item for item, _, _ in nearest))

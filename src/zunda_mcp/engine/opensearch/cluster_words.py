@@ -50,7 +50,7 @@ class _InCluster(WordFinder):
         return [term for term in terms if self.reader.has_term(term, self.field)]
 
     def has_run(self, text: str) -> bool:
-        return super().has_run(text) or self.reader.question.is_doubting  # so that what follows it is noted as well
+        return super().has_run(text) or self.reader.question.is_doubting  # so that later lookups are noted too
 
     def _character(self, char: str) -> PostingList:
         return self._term(CHARACTER + char)
@@ -70,7 +70,7 @@ class _InCluster(WordFinder):
             result = result.best(terms) if at else terms
         if len(shares) <= _MANY or not isinstance(result, Expression):
             return result
-        # a run stands nowhere without each pair of its letters, so that these weigh no less
+        # a run never occurs without its bigrams, so these weigh no less
         pairs: dict[str, float] = {}
         for term, share in shares.items():
             pair = part[:2] if part in term else term[1:3]

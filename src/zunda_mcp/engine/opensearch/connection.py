@@ -223,7 +223,7 @@ class Connection:
         return self.searches([(index, body)])[0]
 
     def scan(self, index: str, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield all hits of a search in pages of its ``size``, by a ``sort`` without ties. Raises as ``searches`` does."""
+        """Yield all hits of a search in pages of its ``size``, with a ``sort`` without ties. Raises as ``searches``."""
         while True:
             hits = self.search(index, body)["hits"]["hits"]
             yield from hits
@@ -332,12 +332,12 @@ def _client(address: ClusterAddress, environ: Mapping[str, str]) -> OpenSearch:
         raise SettingsError(
             "--engine needs the package opensearch-py; install it with: pip install 'zunda-mcp[opensearch]'"
         ) from error
-    logging.getLogger("opensearch").setLevel(logging.ERROR)  # it warns of every index that is not there yet
+    logging.getLogger("opensearch").setLevel(logging.ERROR)  # it warns about every index that does not exist yet
     secure = address.hosts[0].startswith("https:")
     options: dict[str, Any] = {}
     if secure and (file := environ.get(_CERTIFICATES)):
         try:
-            ssl.create_default_context(cafile=file)  # the client would pass over a file that it cannot use
+            ssl.create_default_context(cafile=file)  # the client would ignore a file that it cannot use
         except OSError as error:
             raise SettingsError(f"{_CERTIFICATES}: {file} holds no certificate ({error}).") from error
         options["ca_certs"] = file
@@ -348,7 +348,7 @@ def _client(address: ClusterAddress, environ: Mapping[str, str]) -> OpenSearch:
         verify_certs=secure,
         ssl_show_warn=False,
         http_compress=True,
-        pool_maxsize=2 * _CONNECTIONS,  # of answers, and of what they ask beside
+        pool_maxsize=2 * _CONNECTIONS,  # for questions, and for the requests that each sends in parallel
         timeout=QUESTION_SECONDS,
         max_retries=len(address.hosts),
         retry_on_timeout=False,

@@ -166,7 +166,7 @@ def counts_of(query: Dsl) -> Mapping[str, Any]:
             "aggs": {"top": {"top_hits": {"size": 1, "sort": [{"order": order}], "_source": False}}},
         }
 
-    newest = {"newest": {"max": {"field": "day"}}}  # first of those with as many, as in a local index
+    newest = {"newest": {"max": {"field": "day"}}}  # newest first among equals, as in a local index
     first = [{"_count": "desc"}, {"newest": "desc"}]
     busiest = {"terms": {"field": "episode", "size": 10 * tuning.MAX_BUSIEST, "order": first}, "aggs": newest}
     return {

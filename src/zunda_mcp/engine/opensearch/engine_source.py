@@ -113,7 +113,7 @@ class ReadingEngines:
 
 
 class WrittenEngines:
-    """As ``ReadingEngines``, on a machine that reads the sources: a question first writes their changes. Thread-safe."""
+    """As ``ReadingEngines``, on a machine that reads the sources: each question first writes changes. Thread-safe."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class WrittenEngines:
 
     def _write(self, reader: IndexReader, progress: Progress | None, *, anew: bool) -> None:
         from zunda_mcp.engine.opensearch.index_writing import (
-            write_index,  # a server that is only asked needs none of it
+            write_index,  # only writers need it
         )
 
         with self._lock:

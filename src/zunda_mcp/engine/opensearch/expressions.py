@@ -283,7 +283,7 @@ class Expression(PostingList):
             return len(self)
         if isinstance(pool, Scope):
             return self._lookups.count(all_of([self.query, pool.query]))
-        return sum(document in pool for document in self.documents)  # of links: all of these are at hand
+        return sum(document in pool for document in self.documents)  # links: all their documents are at hand
 
 
 def _choices(query: Dsl) -> Iterator[Dsl]:

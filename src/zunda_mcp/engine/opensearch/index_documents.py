@@ -244,7 +244,7 @@ def write_all(
             written += sending.popleft().result()
             after_batch(written)
     finally:
-        wait(sending)  # nothing is on its way when the lease goes back
+        wait(sending)  # no batch is being sent when the lease is given back
     return written
 
 
@@ -268,7 +268,7 @@ def _write(connection: Connection, batch: list[tuple[Action, str]]) -> int:
         try:
             results = connection.bulk("".join(lines for _, lines in left))
         except EngineError:
-            # the connection broke off, or the node did: what was written is written again, under the same ids
+            # the connection or the node failed: all is written again, under the same ids
             if attempt == _TRIES - 1:
                 raise
             results = [{"status": 503}] * len(left)
@@ -286,7 +286,7 @@ def _write(connection: Connection, batch: list[tuple[Action, str]]) -> int:
         if not again:
             return len(batch)
         left = again
-        time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - so that several writers do not meet again
+        time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - so that several writers do not collide again
         pause *= 2
     raise EngineError(
         f"The cluster stayed too busy to take {len(left):,} documents; index again when it has less to do."

@@ -63,7 +63,7 @@ def document_index(shards: int, replicas: int) -> dict[str, Any]:
         "settings": {
             "number_of_shards": shards,
             "number_of_replicas": replicas,
-            "refresh_interval": -1,  # readers see what was written when all of it was
+            "refresh_interval": -1,  # readers see writes only once all are done
             "max_result_window": 20_000,
             "analysis": {
                 "analyzer": {"impact": {"tokenizer": "whitespace", "filter": ["impact"]}},

@@ -118,7 +118,7 @@ class _Laid:
     def fields(self, rows: Iterable[int]) -> dict[str, Any]:
         """Return the fields of a document whose vectors are these rows."""
         packed, cells = list[str](), dict[str, None]()
-        for row in rows:  # as in a local index: a scale, a byte a number
+        for row in rows:  # as in a local index: the scale, then a byte for each number
             one = self._rows.scales[row].tobytes() + self._rows.packed[row].tobytes()
             packed.append(base64.b64encode(one).decode("ascii"))
             near = nearest_cells(self._centroids, self._rows[row], CELLS_OF_VECTOR)
@@ -131,7 +131,7 @@ class _Laid:
 
         width = self._rows.shape[1]
         total, products = np.zeros(width), np.zeros((width, width))
-        for start in range(0, len(rows), _BLOCK):  # as numbers, all of them would take a gigabyte for half a million
+        for start in range(0, len(rows), _BLOCK):  # unpacked, half a million would take a gigabyte
             block = self._rows[rows[start : start + _BLOCK]].astype(np.float64)
             total += block.sum(axis=0)
             products += block.T @ block

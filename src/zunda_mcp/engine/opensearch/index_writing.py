@@ -120,7 +120,7 @@ class _Writing:
         unfinished = switch or self._lease.follows_unfinished
         if unfinished:
             for name in self._names:
-                self._refresh(name)  # what the writer before this one wrote counts
+                self._refresh(name)  # to see what the writer before this one wrote
         there = _digests_there(self._connection, self._names.documents, whole=not unfinished)
         entries = {entry.id: (number, entry) for number, entry in self._entries()}
         digests = {episode: self._digest(*one) for episode, one in entries.items()}
@@ -277,7 +277,7 @@ def _unfinished(connection: Connection, *, anew: bool) -> _Names | None:
     ``anew``. Other indices that no alias names are deleted.
     """
     name = connection.address.name
-    ours = re.compile(rf"{re.escape(name)}-\d+-[0-9a-f]+(\.words)?")  # and none of an index whose name only begins so
+    ours = re.compile(rf"{re.escape(name)}-\d+-[0-9a-f]+(\.words)?")  # no index whose name only begins like it
     there = connection.request("GET", f"/{name}-*", params={"expand_wildcards": "open"}, missing=True)
     left = sorted(index for index, about in there.items() if ours.fullmatch(index) and not about.get("aliases"))
     pairs = [_Names(index, words_of(index)) for index in left if index.startswith(f"{name}-{MAPPING_VERSION}-")]

@@ -258,7 +258,7 @@ class QuestionFacts:
         name, leaves = self.facts.connection.address.name, list(noted.leaves.values())
         searches = [*noted.searches.values(), *self._of_counts(noted.counts), *self._of_parts(noted.parts)]
         named: list[tuple[Mapping[str, Any], _Take]] = []
-        uncovered = self._uncovered(leaves)  # of what was there: of what is only recalled now less may be needed
+        uncovered = self._uncovered(leaves)  # before cached candidates are added, which may need less
         for one, body in noted.gathers.values():
             if one.is_filled:
                 self._have_at_hand(one)
@@ -354,7 +354,7 @@ class QuestionFacts:
     # --- passes
 
     def in_passes(self, answer: Callable[[], _T]) -> _T:
-        """Return the result of the first pass of ``answer`` with only facts. Raises ``EngineError`` if there is none."""
+        """Return the result of the first pass of ``answer`` with only facts. Raises ``EngineError`` if none is."""
         for _ in range(_MOST_PASSES):
             self.begin()
             result = answer()

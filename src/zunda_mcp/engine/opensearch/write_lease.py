@@ -103,7 +103,7 @@ class WriteLease:
         while not stopped.wait(self._held * _RENEW_SECONDS / _HELD_SECONDS):
             try:
                 self.try_again()
-            except EngineError:  # the cluster is not there; so nobody else can take it either
+            except EngineError:  # while the cluster is away, nobody else can take the lease either
                 continue
 
 
@@ -122,5 +122,5 @@ def leased(connection: Connection, wait: float) -> Iterator[WriteLease]:
     finally:
         stopped.set()
         renewing.join()
-        with suppress(EngineError):  # then it ends by itself
+        with suppress(EngineError):  # the lease then expires
             lease.release(finished=finished)
