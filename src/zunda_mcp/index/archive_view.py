@@ -27,7 +27,7 @@ __all__ = ["ArchiveView", "Description", "counts", "described_together", "narrow
 
 
 class ArchiveView(IndexReader):
-    """Reads some archives of the generation that ``whole`` reads. It need not be closed: garbage collection does that."""
+    """Reads some archives of the generation that ``whole`` reads. It need not be closed: it is garbage collected."""
 
     is_whole = False
 
