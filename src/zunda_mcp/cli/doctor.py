@@ -164,7 +164,7 @@ def next_step(
     if missing := [folder for folder in settings.episodes if not folder.exists()]:
         return f"There is no folder {missing[0]}: choose the one that holds the episode files: zunda-mcp use DIR."
     if error is not None:
-        return "Mend what the error names, then run zunda-mcp doctor again; zunda-mcp index --rebuild starts afresh."
+        return "Fix what the error names, then run zunda-mcp doctor again; zunda-mcp index --rebuild starts afresh."
     if fresh is None or not fresh.episodes:
         return "No file in these folders is an episode: choose the folder of the dated files: zunda-mcp use DIR."
     faults = [one for one in seen if one.ok is False and one.name != "problems"]
@@ -173,7 +173,7 @@ def next_step(
     if faults and not (skipped and faults[0].name == "meaning"):
         return faults[0].advice or faults[0].message
     if skipped:
-        return f"Mend the {count(skipped, 'skipped file')} listed above; the rest of the archive answers."
+        return f"Fix the {count(skipped, 'skipped file')} listed above; the rest of the archive can be searched."
     return "All is well. Ask in the terminal with zunda-mcp search, or let an assistant start zunda-mcp serve."
 
 
@@ -206,7 +206,10 @@ def _index_check(folder: Path, generation: str | None) -> Check:
 
 
 def _problems_check(problems: Sequence[Problem]) -> Check:
-    advice, skipped = "Mend the files listed below; what is skipped is not found.", any(one.skipped for one in problems)
+    advice, skipped = (
+        "Fix the files listed below; what was skipped cannot be found.",
+        any(one.skipped for one in problems),
+    )
     return _check("problems", f"{len(problems):,}" if problems else "none", advice, ok=not skipped)
 
 
@@ -291,7 +294,7 @@ def _handshake_check(handshake: Handshake | None, reason: str) -> Check:
         return Check("handshake", False, handshake.error or "failed", advice)
     call = ", a search answered" if handshake.answer is not None else ""
     message = (
-        f"{handshake.server} (MCP {handshake.protocol}) greets in {handshake.seconds:.2f} s, "
+        f"{handshake.server} (MCP {handshake.protocol}) answers after {handshake.seconds:.2f} s, "
         f"{len(handshake.tools)} tools{call}, {handshake.total_seconds:.2f} s in all"
     )
     return Check("handshake", True, message)
@@ -321,7 +324,7 @@ def _client_check(entry: Entry) -> Check:
 
 def _client_advice(entry: Entry) -> str:
     if entry.name is None:
-        return "Mend the file by hand; until then the client may have no server at all."
+        return "Fix the file by hand; until then the client may have no server at all."
     if entry.scope == "local":
         return f"claude mcp remove {entry.name} -s local, then zunda-mcp install claude-code --episodes DIR"
     scope = " --scope project" if entry.scope == "project" else ""

@@ -123,7 +123,7 @@ _PLACES = (
     _option("--site", help="only stories from this site, such as zenn.dev"),
 )
 _OPEN = _switch("--open", "open the link of the first story in the browser")
-_LIMIT = _option("-n", "--limit", type=_positive, metavar="N", help="at most so many")
+_LIMIT = _option("-n", "--limit", type=_positive, metavar="N", help="at most this many")
 _CURSOR = _option("--cursor", metavar="NEXT", help="the page after this one: next_cursor of the last answer")
 _ENTRY = (
     _option("--name", default="zunda", help="the name of the server there (zunda)"),

@@ -364,7 +364,7 @@ def _inside(listed: Sequence[str], file: Path, key: str) -> tuple[Path, ...]:
     for path in paths:
         if not path.is_relative_to(file.parent.resolve()):
             flag = "--episodes" if key == "episodes" else "--archive"
-            raise SettingsError(f"{file}: {key} names {path}, which lies elsewhere. Only {flag} can name it.")
+            raise SettingsError(f"{file}: {key} names {path}, which is elsewhere. Only {flag} can name it.")
     return paths
 
 

@@ -71,7 +71,7 @@ class ConfigurationFile:
         key = self.place.client.key
         nothing = self.place.client.format == "yaml" and self.root.get(key) is None
         if not nothing and not isinstance(self.root.get(key, {}), dict):
-            raise self._refused(f"{name} belongs in an object {{…}}, but {key} is something else", "Mend it by hand.")
+            raise self._refused(f"{name} belongs in an object {{…}}, but {key} is something else", "Fix it by hand.")
         return self._written({**self.root, key: {**self.servers(), name: new}}, "Add the entry by hand.")
 
     def without(self, name: str) -> ConfigurationFile:

@@ -125,7 +125,7 @@ def _read(root: Path, config: Path) -> Site:
     zone_name = fields.text("timezone")
     zone = zone_named(zone_name)
     if zone_name and zone is None:
-        cause = f"The time zone `{zone_name[:80]}` is unknown; days were taken as written."
+        cause = f"The time zone `{zone_name[:80]}` is unknown; days were used as written."
         problems.append(Problem(path=label, line=fields.line("timezone"), cause=cause))
     url = (fields.text("url") or "").rstrip("/")
     base = (fields.text("baseurl") or "").strip("/")
