@@ -61,7 +61,7 @@ class Coverage:
 
     @property
     def suffices(self) -> bool:
-        """Whether there are episodes, and at most one file or a tenth of those that should have episodes has none."""
+        """Whether there are episodes, and at most one file, or a tenth of those that should have episodes, has none."""
         return self.episodes > 0 and (self.missed < _FEW or self.missed * 10 <= self.expected)
 
     def message(self) -> str:

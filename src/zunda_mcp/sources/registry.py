@@ -246,8 +246,7 @@ def _list(record: Record, got: feed_pages.FetchedFeed | None) -> Added:
 
 
 def _private(url: str) -> list[str]:
-    """Return the host of an address that the user named if it is private: it may be asked again. ``[]`` if it is
-    public.
+    """Return the host of an address that the user named if it is private and so may be asked again, else ``[]``.
 
     A public host must stay public: a name that later resolves to a private address is likely an attack.
     """

@@ -87,9 +87,7 @@ class Synced(Model):
 
 
 class Added(Model):
-    """An added source, and what its first sync did; ``existing`` if it had been added before. ``feeds`` are the syncs
-    of a list's feeds.
-    """
+    """An added source and its first sync; ``existing`` if it was added before. ``feeds`` are the syncs of a list's."""
 
     source: Source
     existing: bool = False

@@ -29,8 +29,7 @@ __all__ = ["CheckedTransport"]
 class CheckedTransport(httpx2.BaseTransport):
     """HTTP/1.1 to public addresses, and to private ones of ``private_hosts``, within ``seconds`` in all.
 
-    Raises exceptions of httpcore2, ``TimeoutError`` at the deadline, and ``FetchError`` for a host it may not connect
-    to.
+    Raises exceptions of httpcore2, ``TimeoutError`` at the deadline, and ``FetchError`` for a forbidden host.
     """
 
     def __init__(self, private_hosts: Collection[str], seconds: float) -> None:
