@@ -188,9 +188,7 @@ def _sorted_out(argv: Sequence[str], takes_value: Mapping[str, bool]) -> tuple[l
 
 
 def _whole_date(option: str, rest: list[str]) -> str:
-    """Return the option with the words of ``rest`` that complete its date (``--since last week``), removing them
-    there.
-    """
+    """Return the option with the words that complete its date (``--since last week``), taken out of ``rest``."""
     from zunda_mcp.text.dates import parse_span  # start-up: only where a date is given
 
     today = dt.datetime.now(dt.UTC).date()  # any day will do: it does not change what is a date

@@ -1,8 +1,8 @@
 """Run a command line: parse it, run the verb, and turn every error into one line on stderr and an exit code.
 
-Exit codes: 0 answered, 1 nothing found, 2 wrong use, 3 the archive or index cannot be read, a source not fetched, or a
-client's configuration does not work; 70 a bug in zunda-mcp, 74 the answer cannot be written (both as in sysexits.h),
-130 interrupted, 141 the reader of the pipe closed it.
+Exit codes: 0 answered, 1 nothing found, 2 wrong use, 3 the archive or index cannot be read, a source cannot be fetched,
+or a client's configuration does not work; 70 a bug in zunda-mcp, 74 the answer cannot be written (both as in
+sysexits.h), 130 interrupted, 141 the reader of the pipe closed it.
 """
 
 from __future__ import annotations

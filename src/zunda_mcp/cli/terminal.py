@@ -80,9 +80,7 @@ def related(answer: Related, style: Style) -> str:
 
 
 def episode(answer: EpisodeAnswer, style: Style) -> str:
-    """Return the Markdown of an episode or story as the server shows it, with bold headings and the ids of
-    neighbours.
-    """
+    """Return the Markdown of an episode or story as the server shows it, with bold headings and the next commands."""
     text = _HEADING.sub(lambda heading: style.bold(heading[0]), markdown(answer, say=style.say))
     ways = (("previous: zunda-mcp show {id}", answer.previous_id), ("next: zunda-mcp show {id}", answer.next_id))
     return _blocks(

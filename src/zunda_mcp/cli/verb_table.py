@@ -36,7 +36,7 @@ class Option(NamedTuple):
 
     @property
     def argument(self) -> str:
-        """The name of its value in ``Arguments.options``."""
+        """The name of its value among the parsed arguments."""
         return str(self.details.get("dest") or self.names[-1].lstrip("-").replace("-", "_"))
 
 
@@ -71,9 +71,7 @@ def loaded(place: str) -> Any:
 
 
 def when(text: str) -> str:
-    """Return a date in words; a number with a unit (``30d``, ``3 months``) becomes ``last 30 days``,
-    ``last 3 months``.
-    """
+    """Return a date in words; a number with a unit (``30d``) becomes a span until today (``last 30 days``)."""
     if back := _BACK.fullmatch(text.strip()):
         return f"last {back[1]} {_UNITS[back[2][0].lower()]}"
     return text
