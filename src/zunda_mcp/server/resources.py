@@ -3,8 +3,7 @@
 ``archive://overview`` and ``archive://topics`` describe the archive, ``archive://survey`` how its files are understood.
 ``episode://{id}`` and ``story://{id}`` work like ``get_episode``, so an id may also be a date, a number or ``latest``.
 Overview and topics are made from one generation of the index. A URI is only looked up in the index; no part of it
-becomes a path. Results have the form of the protocol, with names in camelCase
-(MCP specification, server/resources).
+becomes a path. Results have the form of the protocol, with names in camelCase (MCP specification, server/resources).
 """
 
 from __future__ import annotations
