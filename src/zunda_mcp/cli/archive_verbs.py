@@ -157,7 +157,7 @@ def _with_index(settings: Settings, arguments: Arguments) -> Iterator[Settings]:
 
 def survey(arguments: Arguments) -> bool:
     """Print how the files of an archive are understood. Return whether enough of them was."""
-    from zunda_mcp.sources.archive_survey import SurveyList, survey_archives  # start-up: no other verb surveys
+    from zunda_mcp.sources.archive_survey import SurveyList, survey_archives  # start-up: no other verb needs it
 
     with Progress() as progress:
         surveys = survey_archives(settings_of(arguments), progress)

@@ -111,7 +111,7 @@ def read_arguments(argv: Sequence[str]) -> Arguments:
 
 def unknown(what: str, name: str, names: Iterable[str]) -> str:
     """Return a message that there is no ``name``, suggesting the nearest of ``names``."""
-    import difflib  # start-up: only where something is wrong
+    import difflib  # start-up: only for an error
 
     near = difflib.get_close_matches(name, list(names), n=1)
     return f"there is no {what} {name}" + (f"; did you mean {near[0]}?" if near else "")
@@ -189,7 +189,7 @@ def _sorted_out(argv: Sequence[str], takes_value: Mapping[str, bool]) -> tuple[l
 
 def _whole_date(option: str, rest: list[str]) -> str:
     """Return the option with the words that complete its date (``--since last week``), taken out of ``rest``."""
-    from zunda_mcp.text.dates import parse_span  # start-up: only where a date is given
+    from zunda_mcp.text.dates import parse_span  # start-up: only for a date
 
     today = dt.datetime.now(dt.UTC).date()  # any day will do: it does not change what is a date
     flag, _, value = option.partition("=")

@@ -33,17 +33,17 @@ def settings_of(arguments: Arguments) -> Settings:
     """Return the settings of a command from its flags, the environment and the archive's file."""
 
     def resolve(name: str) -> list[Path]:
-        from zunda_mcp.sources.registry import source_paths as added  # start-up: only where a source is named
+        from zunda_mcp.sources.registry import source_paths as added  # start-up: only for an added source
 
         return added(name)
 
     def describe(name: str) -> dict[str, str]:
-        from zunda_mcp.sources.registry import described  # start-up: only where a source is named
+        from zunda_mcp.sources.registry import described  # start-up: only for an added source
 
         return described(name)
 
     def ours(index: Path) -> bool:
-        from zunda_mcp.index.generation import is_usable  # start-up: only where an index lies in the working folder
+        from zunda_mcp.index.generation import is_usable  # start-up: only for an index in the working folder
 
         return is_usable(index)
 
@@ -70,14 +70,14 @@ def flags_of(arguments: Arguments) -> dict[str, object]:
 
 
 def _default(here: Path) -> DefaultArchives | None:
-    from zunda_mcp.config.default import default_selection  # start-up: only where nothing is named
+    from zunda_mcp.config.default import default_selection  # start-up: only if nothing is named
 
     return default_selection(here, readable=lambda name: bool(kind_of(name)), added=_added_names)
 
 
 def _added_names() -> list[str]:
     """Return the names of the added sources, without the feeds of lists."""
-    from zunda_mcp.sources.registry import listed  # start-up: a server whose folders are named does without
+    from zunda_mcp.sources.registry import listed  # start-up: a server with named folders does not need it
 
     every = listed()
     members = {name for source in every for name in source.feeds}
@@ -91,7 +91,7 @@ def opened(arguments: Arguments) -> Iterator[Library]:
     If the index cannot be updated, a line on stderr says why, and the last index is used. Raises ``ArchiveError`` or
     ``IndexingError`` if there is none either, ``ArchiveError`` also if the archive has no episode.
     """
-    from zunda_mcp.library import Library  # start-up: this module serves as well
+    from zunda_mcp.library import Library  # start-up: servers import this module too
 
     with Library.open(settings_of(arguments)) as library:
         if library.settings.is_remote:

@@ -54,9 +54,9 @@ _SUMMARIES = {
 class Installation(Model):
     """What was done to a client's configuration, or would be done without ``dry_run``.
 
-    ``entry`` is the entry in the file (if ``refused``, the entry to paste), ``serves`` the folders or archives in it,
-    ``backup`` a copy of the old file, ``created`` the new folders, ``diff`` a unified diff. ``check`` is null if the
-    server was not started.
+    ``entry`` is the entry in the file (if ``refused``, the entry to paste), and ``serves`` its folders or archives.
+    ``backup`` is a copy of the old file, ``created`` are new folders, ``diff`` is a unified diff. ``check`` is null if
+    the server was not started.
     """
 
     client: str

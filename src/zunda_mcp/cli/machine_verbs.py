@@ -86,8 +86,8 @@ def completion(arguments: Arguments) -> bool:
 
 
 def offers(words: Sequence[str]) -> Iterable[tuple[str, str]]:
-    """Return completions of the last word of a command line (without ``zunda-mcp``) as pairs of word and help text. The
-    word ``*`` stands for file names.
+    """Return completions of the last word of a command line (without ``zunda-mcp``) as pairs of word and help text. A
+    word ``*`` means file names.
     """
     *before, word = words or [""]
     if not before:
@@ -120,11 +120,11 @@ def _beginning(word: str, offered: Iterable[tuple[str, str]]) -> list[tuple[str,
 def _words_of(verb: str) -> list[tuple[str, str]]:
     """Return the words that a verb can take and their meanings, as far as they are known."""
     if verb in ("install", "uninstall"):
-        from zunda_mcp.install.clients import CLIENTS  # start-up: for these verbs alone
+        from zunda_mcp.install.clients import CLIENTS  # start-up: only for these verbs
 
         return [(client.name, client.title) for client in CLIENTS]
     if verb in ("sync", "remove", "use"):
-        from zunda_mcp.sources.store import records  # start-up: for these verbs alone
+        from zunda_mcp.sources.store import records  # start-up: only for these verbs
 
         return [(record.name, record.kind) for record in records()]
     others = {"completion": list(_SCRIPTS), "show": ["latest"], "schema": [one for one in VERBS if VERBS[one].prints]}

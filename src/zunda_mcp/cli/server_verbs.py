@@ -44,7 +44,7 @@ def serve(arguments: Arguments) -> bool:
                 flag = option.names[0]
                 raise ArgumentError(flag, f"{flag} is about HTTP: add --http {_USUAL}, or leave it out")
         gc.disable()  # imports create many objects but no garbage; the server enables it once it is up
-        from zunda_mcp.server.stdio import stdio_server  # start-up: HTTP does without
+        from zunda_mcp.server.stdio import stdio_server  # start-up: HTTP does not need it
 
         settings = settings_of(arguments)
         if sys.stdin.isatty():
@@ -54,7 +54,7 @@ def serve(arguments: Arguments) -> bool:
     settings = settings_of(arguments)
     gc.disable()
     options = _http_options(arguments)
-    from zunda_mcp.server.http.uvicorn_server import serve_http  # start-up: stdio does without
+    from zunda_mcp.server.http.uvicorn_server import serve_http  # start-up: stdio does not need it
 
     serve_http(settings, options, lambda ready: _print_address(settings, ready), watched=watched, connector=connector)
     return True

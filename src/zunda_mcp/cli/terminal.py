@@ -215,7 +215,7 @@ def _excerpt(snippet: str) -> str:
         return snippet
     start = max(snippet.find("**") - _EXCERPT // 4, 0)
     end = start + _EXCERPT
-    if snippet[end - 1 : end + 1] == "**":  # not through the middle of a mark
+    if snippet[end - 1 : end + 1] == "**":  # do not cut a mark in two
         end += 1
     cut = snippet[start:end]
     if cut.count("**") % 2:  # close an open mark, or remove it if nothing follows it

@@ -41,7 +41,7 @@ def open_regular(path: Path) -> io.FileIO:
     _check_regular(os.stat(path))  # noqa: PTH116 - before opening: some devices act when they are opened
     descriptor = os.open(path, _FLAGS)
     try:
-        _check_regular(os.fstat(descriptor))  # it may be another one by now
+        _check_regular(os.fstat(descriptor))  # another file may have replaced it
         return io.FileIO(descriptor, "rb")
     except BaseException:
         os.close(descriptor)

@@ -212,7 +212,7 @@ class TokenFile:
         return match
 
     def tokens(self) -> Sequence[StoredToken]:
-        """All valid tokens."""
+        """Return all valid tokens."""
         if time.monotonic() - self._checked_at >= self._check_seconds:
             try:
                 self._tokens = _read(self._path, self._archives)

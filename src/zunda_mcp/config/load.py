@@ -96,7 +96,7 @@ def file_with_text(file: Path) -> tuple[str, dict[str, object]]:
     except OSError as error:
         cause = error.strerror or error
         raise SettingsError(f"{file} cannot be read ({cause}). Put a TOML file there, or remove it.") from error
-    except ValueError as error:  # no UTF-8, no TOML, a number of thousands of digits
+    except ValueError as error:  # not UTF-8, not TOML, or a number with thousands of digits
         advice = r" Write \\ or / for each \ of a path." if "\\" in str(error) else ""
         raise SettingsError(f"{file} cannot be read as TOML: {error}.{advice}") from error
     if "index" in values:

@@ -52,7 +52,7 @@ class ReaderSettings(Model):
     files: tuple[tuple[Path, str], ...] = Field(default=(), exclude=True)
 
     def shaping(self) -> dict[str, object]:
-        """Return the settings that change what is read and stay the same while a process runs."""
+        """Return the settings that affect what is read and stay the same while a process runs."""
         keys = (*TEXTS, "ignore") if self.stated is None else self.stated
         return {**{key: getattr(self, key) for key in keys}, "described": self.described}
 
@@ -99,7 +99,7 @@ class Settings(_Described):
         )
 
     def digest(self) -> str:
-        """Return a digest of what changes what is read, except settings files, which the archives' profiles cover."""
+        """Return a digest of the settings that affect what is read, except those in files (the profiles cover them)."""
         digest = hashlib.sha256()
         shaping = [self.shaping(), *([one.label, one.shaping()] for one in self.archives)]
         digest.update(json.dumps(shaping).encode("utf-8", "surrogatepass"))

@@ -50,7 +50,7 @@ _SPAN = ["date", "day", "on", "month", "year", "week", "period", "when"]
 """Names that mean both ``since`` and ``until``, if a tool takes both."""
 _NEARLY = {
     "until": "before before_date older_than",  # which exclude the day that ``until`` includes
-    "cursor": "page offset start_index next token",  # numbers, mostly
+    "cursor": "page offset start_index next token",  # mostly numbers
     "since": "form",
     "id": "path",
 }

@@ -124,7 +124,7 @@ _NAME = re.compile(r"\w[\w.-]{0,59}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 RECORD = "source.json"
 _WAIT = 10.0
-_RECORD_BYTES = 16 * 1024 * 1024  # a list names thousands of feeds
+_RECORD_BYTES = 16 * 1024 * 1024  # a list can name thousands of feeds
 
 
 def root() -> Path:

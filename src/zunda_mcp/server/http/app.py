@@ -252,7 +252,7 @@ class HttpApp:
 
     async def _page(self, request: Request) -> Response:
         """Return a page of the archive, or the page for callers who lack the token it needs."""
-        from zunda_mcp.server.web import routes  # start-up: a server whose pages nobody opens does without
+        from zunda_mcp.server.web import routes  # start-up: only if somebody opens a page
 
         wanted = routes.page_request(request, self._options, self._root)
         caller = request.scope if wanted.is_open else await self._access.authenticated(request.scope)

@@ -31,8 +31,8 @@ _CHECKED: Options = {"require": ["exp", "iss", "aud"], "enforce_minimum_key_leng
 _LEEWAY_SECONDS, _MAX_TOKEN_LENGTH = 30, 16 * 1024
 """Seconds by which the clocks of issuer and server may differ, and the most characters of a token."""
 _TIMEOUT_SECONDS, _RETRY_SECONDS, _LIFESPAN_SECONDS = 5.0, 5.0, 3600.0
-"""How long the issuer may take to answer, how long it is not asked again after a failure, and how long its keys are
-used, unless a token with an unknown key has them fetched earlier."""
+"""How long the issuer may take to answer, how long it is left alone after a failure, and how long its keys are used. A
+token with an unknown key has them fetched earlier."""
 
 
 class IssuerKeys(jwt.PyJWKClient):

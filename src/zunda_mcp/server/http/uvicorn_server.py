@@ -105,7 +105,7 @@ class AppServer(uvicorn.Server):
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=10,
-            timeout_graceful_shutdown=options.limits.stop_seconds,  # type: ignore[arg-type]  # seconds, also parts
+            timeout_graceful_shutdown=options.limits.stop_seconds,  # type: ignore[arg-type]  # fractions of a second work
             limit_concurrency=options.limits.connections + 1,  # uvicorn refuses the one that reaches its limit
         )
         super().__init__(config)
@@ -143,7 +143,7 @@ class _YieldingConnection(H11Protocol):
         if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
             others = (one for one in self.connections if one is not self and isinstance(one, _YieldingConnection))
             oldest = min((one for one in others if one.waits), key=lambda one: one.made, default=None)
-            if oldest is not None:  # else all are busy, and uvicorn says so to this one
+            if oldest is not None:  # if all are busy, uvicorn refuses this one
                 self.connections.discard(oldest)
                 oldest.transport.abort()
 

@@ -1,9 +1,9 @@
 """Prompts: useful questions about an archive that users can choose from a menu.
 
-Each prompt is a TOML file in this folder: ``name`` (same as the file), ``version`` (SemVer: patch for wording, minor
-for a new optional argument, major if an old call no longer means the same), ``[title]``, ``[description]`` and
-``[text]`` in ``ja`` and ``en``, ``[[arguments]]``, and a ``[changelog]`` with a line for each version. In a text,
-``{topic}`` is replaced by the argument. The ``kind`` of an argument says which values it takes and how they are
+Each prompt is a TOML file in this folder with ``name`` (same as the file), ``version``, ``[title]``, ``[description]``
+and ``[text]`` in ``ja`` and ``en``, ``[[arguments]]``, and a ``[changelog]`` with a line for each version. Versions
+follow SemVer: patch for wording, minor for a new optional argument, major if an old call no longer means the same. In a
+text, ``{topic}`` is replaced by the argument. The ``kind`` of an argument says which values it takes and how they are
 inserted:
 
 - ``text``    words; inserted as a quoted string, so that they cannot be read as part of the prompt

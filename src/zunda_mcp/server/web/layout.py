@@ -318,7 +318,7 @@ def markdown(text: str) -> Markup:
 
 @cache
 def _markdown() -> Any:
-    from markdown_it import MarkdownIt  # start-up: a server that shows no page does without
+    from markdown_it import MarkdownIt  # start-up: only if a page is shown
     from markdown_it.renderer import RendererHTML  # start-up
     from markdown_it.token import Token  # start-up
 

@@ -38,11 +38,11 @@ class Phrases:
         return Messages(japanese=self.language == "ja")
 
     def stories(self, count: int) -> str:
-        """``1,204 stories``."""
+        """Return a number of stories: ``1,204 stories``."""
         return (self.story_count if count == 1 else self.stories_count).format(n=f"{count:,}")
 
     def broadcasts(self, count: int) -> str:
-        """``549 episodes``."""
+        """Return a number of episodes: ``549 episodes``."""
         return (self.episode_count if count == 1 else self.episodes_count).format(n=f"{count:,}")
 
     def day(self, iso: str | None) -> str:
