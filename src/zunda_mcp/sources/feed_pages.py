@@ -204,7 +204,7 @@ def _items(feeds: Iterable[Feed]) -> dict[str, Item]:
 
 
 def _covering(pages: list[FeedPage], wanted: set[str]) -> list[FeedPage]:
-    """Return as few older pages as needed for the ``wanted`` items, always taking the page that has most of them next.
+    """Return a few older pages with all ``wanted`` items: always the page with most of the missing ones next.
 
     A feed that shows its last ten items thus leaves one page for every ten items, not one for every sync.
     """

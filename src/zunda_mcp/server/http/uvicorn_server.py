@@ -105,7 +105,7 @@ class AppServer(uvicorn.Server):
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=10,
-            timeout_graceful_shutdown=options.limits.stop_seconds,  # type: ignore[arg-type]  # fractions of a second work
+            timeout_graceful_shutdown=options.limits.stop_seconds,  # type: ignore[arg-type]  # fractions work too
             limit_concurrency=options.limits.connections + 1,  # uvicorn refuses the one that reaches its limit
         )
         super().__init__(config)
