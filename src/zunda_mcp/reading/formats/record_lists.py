@@ -70,7 +70,8 @@ class JsonList(Format):
         lists = (loaded if key == "*" else record(loaded).get(key) for key in named)
         stated = next((one for one in lists if isinstance(one, list)), [])
         sections = [] if named else _sections(loaded)
-        items = [item for _, several in sections for item in several] or stated or ([] if named else _listed(loaded))
+        items = [item for _, several in sections for item in several] or stated
+        items = items or ([] if named else _listed(loaded) or _alone(loaded, origin))
         if not items:
             return [], []
         try:
@@ -80,6 +81,9 @@ class JsonList(Format):
         except RefusedError as error:
             return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", skipped=True)]
         rows = [row for row in values if isinstance(row, dict)]
+        if items == [loaded]:
+            number = None if origin.title else origin.guess  # a name of words is that of a title
+            return drafts_of_pages([_page_of(rows[0], replace(origin, guess=number), 0)])
         if sections:
             names = [name for name, several in sections for _ in several]
             beside = (one for value in record(loaded).values() if isinstance(value, list) for one in value)
@@ -113,6 +117,13 @@ def _listed(loaded: object) -> list[Any]:
     keys = [{str(key).lower() for key in record(item)} for item in items]
     good = sum(bool(one & set(TITLES) and one & {*ADDRESSES, *SUMMARIES, *STORIES, *DATE}) for one in keys)
     return items if good * 2 > len(items) and not any(one & _FOREIGN for one in keys) else []
+
+
+def _alone(loaded: object, origin: Origin) -> list[Any]:
+    """Return an object that is an episode itself, as a list: one with a title, a day, and what only an episode has."""
+    row = record(loaded)
+    is_one = bool(row.get("title")) and not _FOREIGN & {*row} and _is_episodic([row])
+    return [row] if is_one and _moment(row, origin) else []
 
 
 def _sections(loaded: object) -> list[tuple[str, list[Any]]]:
@@ -209,12 +220,17 @@ def _pages_of(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int]
         named = fields.text("id", "slug") or (str(number) if number is not None else None)
         name = named or (moment.day.isoformat() if moment else f"{origin.id}-{place}")
         name = name.strip().replace("/", "-")
-        line = lines[place - 1] - 1 if lines else 0
-        body = markup_as_markdown(fields.text("body", "content", "content_html", "notes", "show_notes") or "")
-        way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy
-        usual = replace(origin.conventions, strategy=way if way != JSON_LIST else LIST_ITEMS, undated=True)
-        own = replace(origin, id=name, slug=name, number=number, date=None, conventions=usual)
-        yield Page(FrontMatter(row, dict.fromkeys(row, line + 1)), body, line), own
+        own = replace(origin, id=name, slug=name, number=number, date=None)
+        yield _page_of(row, own, lines[place - 1] - 1 if lines else 0)
+
+
+def _page_of(row: dict[str, Value], origin: Origin, line: int) -> tuple[Page, Origin]:
+    """The page that an item is, on this line of its file, and how it is read."""
+    fields = Fields(FrontMatter(row))
+    body = markup_as_markdown(fields.text("body", "content", "content_html", "notes", "show_notes") or "")
+    way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy
+    usual = replace(origin.conventions, strategy=way if way != JSON_LIST else LIST_ITEMS, undated=True)
+    return Page(FrontMatter(row, dict.fromkeys(row, line + 1)), body, line), replace(origin, conventions=usual)
 
 
 def _entry(row: dict[str, Value], origin: Origin) -> Entry | None:

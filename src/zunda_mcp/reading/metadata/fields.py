@@ -45,8 +45,8 @@ _AUDIO_KEYS = (
     "podcastaudio", "enclosure", "enclosureurl", "mediaurl", "mp3", "mp3url", "media", "file", "url",
 )  # fmt: skip
 NUMBER = (
-    "episode", "number", "episodenumber", "podcastepisode", "episodeno", "ep", "no", "issue", "issuenumber", "issueno",
-    "itunesepisode",
+    "episode", "number", "episodenumber", "podcastepisode", "episodeno", "ep", "epnumber", "no", "issue", "issuenumber",
+    "issueno", "itunesepisode",
 )  # fmt: skip
 INFORMATION = ("information",)
 _ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keywords", "topics", "series", "location")
@@ -93,9 +93,10 @@ class Fields:
         pairs = []
         for key in dict.fromkeys(key for name in names for key in self._keys(name)):
             value = self._values[key]
-            if isinstance(value, dict):
-                value = next((value[one] for one in _ADDRESS if value.get(one)), None)
-            pairs += [(key, text.strip()) for text in _texts(value) if text.strip()]
+            for part in value if isinstance(value, list) else [value]:
+                if isinstance(part, dict):
+                    part = next((part[one] for one in _ADDRESS if part.get(one)), None)
+                pairs += [(key, text.strip()) for text in _texts(part) if text.strip()]
         return pairs
 
     @staticmethod

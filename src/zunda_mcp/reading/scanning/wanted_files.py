@@ -162,7 +162,7 @@ def episode_files(files: Sequence[SourceFile], people: str | None) -> list[Sourc
     counts = Counter(names)
     alike: dict[tuple[str, str], list[int]] = {}
     for place, (file, name) in enumerate(zip(pages, names, strict=True)):
-        if counts[name] > 1 and file.label.count("/") > 1 and not file.location.endswith(".json"):
+        if counts[name] > 1 and file.label.count("/") > 1:
             alike.setdefault((file.label.split("/", 1)[0], name), []).append(place)
     several = [
         group

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from zunda_mcp.reading.draft import Entry
-from zunda_mcp.reading.markdown.blocks import Block, Document
+from zunda_mcp.reading.markdown.blocks import Block, Document, ListItem
 from zunda_mcp.reading.markdown.inline import (
     LONGEST,
     first_sentence,
@@ -48,7 +48,7 @@ def split_items(body: Body) -> Split:
 def split_headings(body: Body, *, timed: bool, levels: Collection[int] | None = None) -> Split:
     """Split at the headings of these levels, by default of the archive's, or of the level this file uses most, and at
     those that begin with a link over a text; with ``timed`` at every heading with a time. A heading that many files
-    have is a section: what has an address in it is a story.
+    have is a section, as one over a list of links is beside another such: what has an address in it is a story.
     """
     document, ignored = body.document, body.conventions.ignored
     dropped = ignored_lines(document, ignored)
@@ -63,6 +63,8 @@ def split_headings(body: Body, *, timed: bool, levels: Collection[int] | None = 
         named = {one for one, _ in headings if body.conventions.has_section(plain_line(document, one.text))}
         beside = set() if stated else _beside_links(document, headings, levels, named)
         named -= {one for one in beside if _is_link(one)}
+        listed = {one for one, end in headings if one.level in levels and _are_links(*_below(document, one.end, end))}
+        named |= listed if listed & named and not stated else set()
         inside = {one for one, _ in headings if one.level in levels} | beside
     above = (one for one in headings if one[0] in named and one[0].level < min(levels or (), default=0))
     listed = {one for one, end in above if not any(one.start < deeper.start < end for deeper in inside)}
@@ -110,13 +112,10 @@ def _beside_links(
     if not any(_is_link(one) for one, _ in headings):
         return set()
     above: list[tuple[Block | None, int]] = [(None, len(document.lines))]
-    begun = {item.start: item for items in document.lists for item in items}
     ends = [*(one.start for one, _ in headings[1:]), len(document.lines)]
     for (heading, last), end in zip(headings, ends, strict=False):
         above = above if heading.start < above[-1][1] else [one for one in above if heading.start < one[1]]
-        items = [begun[line] for line in range(heading.end, end) if line in begun]
-        listed = {line for item in items for line in range(item.start, item.end)}
-        below = letters("".join(document.lines[line] for line in range(heading.end, end) if line not in listed))
+        items, below = _below(document, heading.end, end)
         few = sum(first_url(item.text, None) is not None for item in items) * 2 < len(items)
         if few or (below and (_is_link(heading) or not items)):
             groups[above[-1][0], heading.level].append(heading)
@@ -124,6 +123,18 @@ def _beside_links(
             above.append((heading, last))
     least = {key: 2 if key[0] is None or key[0] in named else 3 for key in groups}
     return {one for key, group in groups.items() if sum(map(_is_link, group)) >= least[key] for one in group}
+
+
+def _below(document: Document, start: int, end: int) -> tuple[list[ListItem], str]:
+    """The items of lists between two lines, and the letters of all else there."""
+    items = [item for several in document.lists for item in several if start <= item.start < end]
+    listed = {line for item in items for line in range(item.start, item.end)}
+    return items, letters("".join(document.lines[line] for line in range(start, end) if line not in listed))
+
+
+def _are_links(items: Sequence[ListItem], rest: str) -> bool:
+    """Whether this is a list of links and nothing else."""
+    return not rest and len(items) > 1 and all(first_url(item.text, None) for item in items)
 
 
 def _is_link(heading: Block) -> bool:
