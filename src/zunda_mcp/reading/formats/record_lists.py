@@ -13,6 +13,7 @@ import datetime as dt
 import io
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -48,6 +49,9 @@ _EPISODIC = frozenset({
     "number", "episode", "audio", "audio_url", "enclosure", "guests", "guest", "hosts", "host", "duration", "season",
     "transcript", "youtube", "body", "mp3", "speaker", "speakers",
 })  # fmt: skip
+
+_BESIDE = re.compile(r"[-_.](?:meta|metadata|info)$", re.IGNORECASE)
+"""What is called so is said of a file beside it."""
 
 
 def _is_episodic(rows: list[dict[str, Value]]) -> bool:
@@ -123,6 +127,7 @@ def _alone(loaded: object, origin: Origin) -> list[Any]:
     """Return an object that is an episode itself, as a list: one with a title, a day, and what only an episode has."""
     row = record(loaded)
     is_one = bool(row.get("title")) and not _FOREIGN & {*row} and _is_episodic([row])
+    is_one = is_one and not _BESIDE.search(origin.path.stem)
     return [row] if is_one and _moment(row, origin) else []
 
 

@@ -93,10 +93,9 @@ class Fields:
         pairs = []
         for key in dict.fromkeys(key for name in names for key in self._keys(name)):
             value = self._values[key]
-            for part in value if isinstance(value, list) else [value]:
-                if isinstance(part, dict):
-                    part = next((part[one] for one in _ADDRESS if part.get(one)), None)
-                pairs += [(key, text.strip()) for text in _texts(part) if text.strip()]
+            if isinstance(value, dict):
+                value = next((value[one] for one in _ADDRESS if value.get(one)), None)
+            pairs += [(key, text.strip()) for text in _texts(value) if text.strip()]
         return pairs
 
     @staticmethod
@@ -317,7 +316,8 @@ def video_of(fields: Fields) -> str | None:
     """Return the id of the YouTube video, from an address or from the id itself."""
     videos = (
         text if _VIDEO_ID.fullmatch(text) and name.startswith("youtube") else youtube_id(text)
-        for name, text in fields.texts(*_VIDEO)
+        for name in fields.keys(*_VIDEO)
+        for text in _leaves(fields.value(name))
     )
     return next((video for video in videos if video), None)
 
