@@ -214,10 +214,11 @@ def test_a_year_above_makes_a_month_or_a_day_of_what_is_below(
     assert (name.date and str(name.date), name.period, name.guess) == (day, period, number)
 
 
-def test_two_numbers_that_are_all_of_a_name_are_no_title_and_tell_no_episode(tmp_path: Path) -> None:
-    cue = "1\n00:00:01,000 --> 00:00:04,000\nAnn: Welcome to season 3, episode 4.\n"
-    (episode,) = read(tmp_path, {"3_4.srt": cue}).values()
-    assert (episode.title, episode.number) == ("3_4", None)
+def test_a_name_of_two_numbers_is_no_title_and_those_who_speak_in_captions_are_people(tmp_path: Path) -> None:
+    said = ("Ann Reed: Welcome to season 3.", "Bo: Hello.", "Ann Reed: This is episode 4.", "Bo: It is.", "Cid: Oh.")
+    cues = "".join(f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{line}\n\n" for n, line in enumerate(said, start=1))
+    (episode,) = read(tmp_path, {"3_4.srt": cues}).values()
+    assert (episode.title, episode.number, episode.hosts) == ("3_4", None, ("Ann Reed", "Bo"))
 
 
 def test_a_base_that_is_a_whole_address_is_the_site(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 Days: ``2024-06-28-title``, ``20240628``, ``title-2024-06-28``, ``June 28th, 2024``, ``20240628143000-title`` (of notes
 that are named by the second they were made in), ``20240628-20240704`` (the first of several), and in folders:
-``2024/06/28.md``, ``2024/06-28-title.md``, ``2024/0628.md``, ``2024/06/28/title.md``, ``2024/Jun/28/title.md``,
-``2024/CG-06-28.md``; months: ``2024-06.md``, ``2024/06/title.md``; weeks: ``2024-W27.md``, ``2024/week-27.md``, and ``2024-27.md`` in an
+``2024/06/28.md``, ``2024/06-28-title.md``, ``2024/0628.md``, ``2024/06/28/title.md``, ``2024/Jun/28/title.md``;
+months: ``2024-06.md``, ``2024/06/title.md``; weeks: ``2024-W27.md``, ``2024/week-27.md``, and ``2024-27.md`` in an
 archive where names go on so to the end of a year. Numbers: ``456 - title``, ``ep12``, ``issue-12-title``, ``第12期``.
 """
 

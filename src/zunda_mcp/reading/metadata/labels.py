@@ -165,7 +165,8 @@ _OVER = re.compile(
 """A line that is a label and nothing else: a heading, or words before a colon."""
 _THERE = re.compile(
     r"(?:[\w&-]+ ){0,3}(?:attend(?:ees|ing|ance|ed|ants)|participants|present|anwesend[ea]?|teilnehmer(?:innen)?"
-    r"|présents|asistentes|presentes|участники|присутствовали)(?: are| were)?|(?:ご?出席|参加|参会|與會)(?:者|人员|人員)?",
+    r"|présents|asistentes|presentes|участники|присутствовали)(?: are| were)?"
+    r"|(?:ご?出席|参加|参会|與會)(?:者|人员|人員)?",
     re.IGNORECASE,
 )
 """What stands over those who take part in a meeting."""
@@ -178,7 +179,8 @@ _AWAY = re.compile(
 _ABSENT = "absent"
 _HINTS = (
     "attend", "particip", "present", "anwesend", "teilnehm", "présent", "asistente", "участник", "присутств", "出席",
-    "参加", "参会", "與會", "apolog", "regrets", "absen", "excus", "abwesend", "entschuldigt", "ausentes", "отсутств", "欠席",
+    "参加", "参会", "與會", "apolog", "regrets", "absen", "excus", "abwesend", "entschuldigt", "ausentes", "отсутств",
+    "欠席",
 )  # fmt: skip
 """Pieces of these words: most pages have none, and need no pattern."""
 _NOT_THERE = re.compile(r"(?:not|non|un\w+|at|to|was|were|is|past|and)\b", re.IGNORECASE)
