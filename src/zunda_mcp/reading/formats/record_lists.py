@@ -19,7 +19,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from zunda_mcp.models import Problem
-from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS, Origin
+from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS, WHOLE, Origin
 from zunda_mcp.reading.draft import Draft, Drafts, Entry
 from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.html.to_markdown import markup_as_markdown
@@ -27,7 +27,7 @@ from zunda_mcp.reading.json_values import columns_of, parsed, record, table_rows
 from zunda_mcp.reading.json_values import rows as objects
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.markdown.inline import without_links
-from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, HOSTS, NUMBER, TITLE, Fields, day_of, names_of, stem
+from zunda_mcp.reading.metadata.fields import DATE, NUMBER, Fields, day_of, stem
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value, read_yaml_lists
 from zunda_mcp.reading.page_reader import drafts_of_pages
 from zunda_mcp.reading.posts import bookmarks, twilog
@@ -148,11 +148,7 @@ def _one_issue(rows: list[tuple[str, Value]], around: dict[str, Value], notes: l
                 notes.append(entry.text)
             else:
                 entries.append(replace(entry, section=section))
-    draft = _draft(_whole(around, origin), entries, around, origin, single=True)
-    fields = Fields(FrontMatter(around))
-    hosts = next(filter(None, (names_of(fields.list(key), origin.conventions.people) for key in HOSTS)), ())
-    number = draft.number if draft.number is not None or origin.period else origin.guess
-    return [replace(draft, prose="\n\n".join(notes), hosts=hosts, number=number)], []
+    return _of_entries(around, entries, notes, replace(origin, guess=None if origin.period else origin.guess))
 
 
 def _whole(around: dict[str, Value], origin: Origin) -> Moment | None:
@@ -172,32 +168,22 @@ def _days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin
     if undated and len(by_moment) > 1:
         cause = f"{undated} of {len(rows)} items have no date; they are one episode without one."
         problems.append(origin.problem(cause))
-    single = len(by_moment) == 1 and (None in by_moment or whole in by_moment)
-    return [
-        _draft(moment, entries, around, origin, single=single)
-        for moment, entries in sorted(by_moment.items(), key=lambda pair: pair[0].day.isoformat() if pair[0] else "")
-    ], problems
+    if len(by_moment) == 1 and (None in by_moment or whole in by_moment):
+        return _of_entries(around, *by_moment.values(), [], replace(origin, guess=None))
+    drafts: list[Draft] = []
+    for moment, entries in sorted(by_moment.items(), key=lambda pair: pair[0].day.isoformat() if pair[0] else ""):
+        day = moment.day.isoformat() if moment else None
+        named = replace(origin, id=_identity(moment.day, origin) if moment else origin.id, date=None, guess=None)
+        drafts += _of_entries({"title": day, "date": day}, entries, [], named)[0]
+    return drafts, problems
 
 
-def _draft(
-    moment: Moment | None, entries: list[Entry], around: dict[str, Value], origin: Origin, *, single: bool
-) -> Draft:
-    fields = Fields(FrontMatter(around))
-    day = moment.day if moment else None
-    identity = origin.id if single or day is None else _identity(day, origin)
-    number = fields.number("number", "episode", "issue") if single else None
-    page = origin.addresses.page(id=identity, number=number, date=day, slug=origin.slug, own="none")
-    return Draft(
-        id=identity,
-        number=number,
-        date=day,
-        title=(fields.plain(*TITLE) if single else "") or (day.isoformat() if day else origin.title or origin.id),
-        description=fields.plain(*DESCRIPTION) if single else "",
-        page_url=page.url,
-        page_kind=page.kind,
-        path=origin.label,
-        entries=tuple(entries),
-    )
+def _of_entries(about: dict[str, Value], entries: list[Entry], notes: list[str], origin: Origin) -> Drafts:
+    """Make one episode of stories, of what is said about it, and of its notes."""
+    usual = replace(origin.conventions, strategy=WHOLE, undated=True, untitled=True)
+    page = Page(FrontMatter(about), "\n\n".join(notes), 0)
+    drafts, problems = drafts_of_pages([(page, replace(origin, conventions=usual))])
+    return [replace(draft, entries=tuple(entries)) for draft in drafts], problems
 
 
 def _identity(day: dt.date, origin: Origin) -> str:

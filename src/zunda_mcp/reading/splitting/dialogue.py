@@ -79,12 +79,8 @@ def split_turns(body: Body) -> Split:
     kept = [turn._replace(pieces=[piece for piece in turn.pieces if piece.line < end]) for turn in turns]
     above = letters("\n".join(lines[: turns[0].line]))  # where a table of contents may have the headings
     listed = frozenset(line for line in headings if turns[0].line < line < end and letters(lines[line]) in above)
-    return Split(
-        _passages(kept, body.first),
-        frozenset(range(turns[0].line, end)),
-        speakers_of(turn.speaker for turn in turns),
-        listed,
-    )
+    speakers = speakers_of(turn.speaker for turn in turns)
+    return Split(_passages(kept, body.first), frozenset(range(turns[0].line, end)), speakers, listed)
 
 
 def _endless(document: Document) -> range:
