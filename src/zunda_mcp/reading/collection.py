@@ -113,7 +113,7 @@ class ArchiveCollection:
             for draft in reading.drafts
         )
         problems = tuple(_of(problem, name) for problem in reading.problems)
-        return replace(reading, label=file.label, drafts=drafts, problems=problems)
+        return reading._replace(label=file.label, drafts=drafts, problems=problems)
 
     def unread(self) -> tuple[str, ...]:
         """What could not be read in each archive (see ``ArchiveReader.unread``)."""

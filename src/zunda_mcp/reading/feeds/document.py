@@ -40,8 +40,7 @@ class ListedFeed(NamedTuple):
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class FeedDocument:
+class FeedDocument(NamedTuple):
     """What a text is: a ``feed``, a list of feeds (``listed``), or a web page that links to feeds (``offered``); the
     latter two may name none. ``why`` is why it is no feed, in words that follow "but".
     """

@@ -50,7 +50,7 @@ _EPISODIC = frozenset({
     "transcript", "youtube", "body", "mp3", "speaker", "speakers",
 })  # fmt: skip
 
-_BESIDE = re.compile(r"[-_.](?:meta|metadata|info)$", re.IGNORECASE)
+_BESIDE = re.compile(r"[_.](?:meta|metadata|info)$", re.IGNORECASE)
 """What is called so is said of a file beside it."""
 
 
@@ -168,11 +168,12 @@ def _days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin
     if undated and len(by_moment) > 1:
         cause = f"{undated} of {len(rows)} items have no date; they are one episode without one."
         problems.append(origin.problem(cause))
-    if len(by_moment) == 1 and (None in by_moment or whole in by_moment):
-        return _of_entries(around, *by_moment.values(), [], replace(origin, guess=None))
+    single = len(by_moment) == 1 and (None in by_moment or whole in by_moment)
     drafts: list[Draft] = []
     for moment, entries in sorted(by_moment.items(), key=lambda pair: pair[0].day.isoformat() if pair[0] else ""):
         day = moment.day.isoformat() if moment else None
+        if single:
+            return _of_entries(around, entries, [], replace(origin, guess=None))
         named = replace(origin, id=_identity(moment.day, origin) if moment else origin.id, date=None, guess=None)
         drafts += _of_entries({"title": day, "date": day}, entries, [], named)[0]
     return drafts, problems

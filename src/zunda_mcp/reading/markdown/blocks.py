@@ -23,8 +23,7 @@ _LONGEST_LINE = 4000
 """A longer line is no title, and not worth the time of parsing it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A top-level block, or one item of a top-level bullet list, on the lines from ``start`` up to ``end``, from 0.
     ``text`` is the Markdown of its first paragraph or heading, which stands on line ``text_line``; for HTML it is the
     source.

@@ -267,8 +267,7 @@ class ConfigurationFiles:
 _FIELDS = ("id", "number", "date", "slug", "path")
 
 
-@dataclass(frozen=True, slots=True)
-class Templates:
+class Templates(NamedTuple):
     """Addresses of the settings, with ``{id}``, ``{number}``, ``{date}``, ``{slug}`` and ``{path}`` in them; that of
     the site.
     """

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document, ListItem
@@ -195,8 +195,7 @@ _SHORTEST = 8
 """Letters of an item without text or address that is a topic; shorter ones say "none"."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """A story of a section, and the lines from ``start`` up to ``end`` that it takes."""
 
     entry: Entry

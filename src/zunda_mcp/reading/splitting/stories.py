@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from zunda_mcp.reading.markdown.blocks import Block, Document, Link
@@ -28,8 +27,7 @@ _MAX_LENGTH = 4000
 """A line longer than this is no title with a link, and not worth the time of parsing it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(NamedTuple):
     """A story head. Lines count from 0: ``start`` where its first heading or its item stands, ``line`` where the link
     begins, ``body`` the first line after it.
     """
