@@ -90,8 +90,7 @@ class Item:
     copied: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(NamedTuple):
     """One page of a feed. ``next`` is the address of the page of older items, ``remarks`` are faults, with lines."""
 
     title: str

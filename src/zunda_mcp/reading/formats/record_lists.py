@@ -126,9 +126,8 @@ def _listed(loaded: object) -> list[Any]:
 def _alone(loaded: object, origin: Origin) -> list[Any]:
     """Return an object that is an episode itself, as a list: one with a title, a day, and what only an episode has."""
     row = record(loaded)
-    is_one = bool(row.get("title")) and not _FOREIGN & {*row} and _is_episodic([row])
-    is_one = is_one and not _BESIDE.search(origin.path.stem)
-    return [row] if is_one and _moment(row, origin) else []
+    other = _FOREIGN & {*row} or _BESIDE.search(origin.path.stem)
+    return [row] if row.get("title") and not other and _is_episodic([row]) and _moment(row, origin) else []
 
 
 def _sections(loaded: object) -> list[tuple[str, list[Any]]]:
@@ -151,14 +150,9 @@ def _one_issue(rows: list[tuple[str, Value]], around: dict[str, Value], notes: l
     return _of_entries(around, entries, notes, replace(origin, guess=None if origin.period else origin.guess))
 
 
-def _whole(around: dict[str, Value], origin: Origin) -> Moment | None:
-    """The day of a whole file: of what stands beside the list, else of its name."""
-    return _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
-
-
 def _days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> Drafts:
     problems: list[Problem] = []
-    whole = _whole(around, origin)
+    whole = _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
     by_moment: dict[Moment | None, list[Entry]] = {}
     for row in rows:
         own = _moment(row, origin)
@@ -293,10 +287,11 @@ class CsvFile(Format):
         if drafts:
             return drafts, problems
         cause = (
-            f"This CSV is of no kind that is read: it begins with {first.strip()[:80]}. A table of episodes "
-            "needs columns named title and date, a list of bookmarks url and created; Twilog's export has neither."
+            f"This CSV is of no kind that is read: it begins with {first.strip()[:80]}. A table of episodes needs "
+            "columns named title and date, a list of bookmarks url and created; Twilog's export has neither. It was "
+            "skipped."
         )
-        return [], [origin.problem(f"{cause} It was skipped.", skipped=True)]
+        return [], [origin.problem(cause, skipped=True)]
 
 
 def _is_table(header: str, delimiter: str = ",") -> bool:
@@ -344,11 +339,7 @@ def _of_table(rows: Sequence[tuple[int, Mapping[str, Value]]], origin: Origin) -
     mappings: list[dict[str, Value]] = [{**row} for _, row in rows]
     if not mappings:
         return [], []
-    if _is_episodic(mappings) or not _shares_days(mappings):
+    days = [str(row.get("date") or row.get("created_at") or "")[:10] for row in mappings]
+    if _is_episodic(mappings) or (len(days) - len(set(days))) * 3 < len(days):
         return _episodes(mappings, origin, [line for line, _ in rows])
     return _days(mappings, {}, origin)
-
-
-def _shares_days(rows: list[dict[str, Value]]) -> bool:
-    days = [str(row.get("date") or row.get("created_at") or "")[:10] for row in rows]
-    return (len(days) - len(set(days))) * 3 >= len(days)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from zunda_mcp.reading.markdown.cleaning import fenced_lines, without_hidden
 from zunda_mcp.reading.markdown.inline import without_links
-from zunda_mcp.reading.metadata.fields import DATE, GUESTS, INFORMATION, PAGE, TITLE, Fields, day_of, stem
+from zunda_mcp.reading.metadata.fields import DATE, GUESTS, INFORMATION, PAGE, TITLE, Fields, day_of, folded_key, stem
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
 from zunda_mcp.text.calendar_days import Order, day_in_year, find_day, read_day, short_day
 
@@ -81,7 +81,7 @@ def with_labels(page: Page, order: Order = "", day: dt.date | None = None, *, pe
         values["information"] = "\n\n".join(part for part in (fields.plain(*INFORMATION), shown) if part)
     for place in places:
         lines[place] = ""
-    own = {name: value for name, value in stated.values.items() if Fields.folded(name) not in ("date", "information")}
+    own = {name: value for name, value in stated.values.items() if folded_key(name) not in ("date", "information")}
     kept = {name: page.start + place + 1 for place, name in sorted(places.items(), reverse=True)}
     matter = FrontMatter({**stated.values, **values, **own}, {**kept, **stated.lines}, stated.remarks)
     remarks = tuple(remark for remark in page.remarks if not dated or remark[1] != NO_FRONT_MATTER)
@@ -176,7 +176,6 @@ _AWAY = re.compile(
     re.IGNORECASE,
 )
 """What stands over those who do not."""
-_ABSENT = "absent"
 _HINTS = (
     "attend", "particip", "present", "anwesend", "teilnehm", "présent", "asistente", "участник", "присутств", "出席",
     "参加", "参会", "與會", "apolog", "regrets", "absen", "excus", "abwesend", "entschuldigt", "ausentes", "отсутств",
@@ -228,7 +227,7 @@ def _statements(lines: Sequence[str], order: Order) -> tuple[dict[str, Value], d
         if value is not None:
             earlier = values.get(name, [])
             both = [*earlier, *value] if isinstance(value, list) and isinstance(earlier, list) else value
-            values |= {name: both} if value and name != _ABSENT else {}
+            values |= {name: both} if value and name != "absent" else {}
             places |= dict.fromkeys(range(place, end), name)
     return values, places
 
@@ -241,7 +240,7 @@ def _is_hinted(text: str) -> bool:
 def _name_of(label: str, *, heading: bool) -> str | None:
     """The field that a label tells in all of a page."""
     if _AWAY.fullmatch(label):
-        return _ABSENT
+        return "absent"
     if _THERE.fullmatch(label) and not _NOT_THERE.match(label):
         return "hosts"
     name = _NAMES.get(stem(label)) if heading else None

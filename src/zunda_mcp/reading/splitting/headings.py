@@ -63,8 +63,9 @@ def split_headings(body: Body, *, timed: bool, levels: Collection[int] | None = 
         named = {one for one, _ in headings if body.conventions.has_section(plain_line(document, one.text))}
         beside = set() if stated else _beside_links(document, headings, levels, named)
         named -= {one for one in beside if _is_link(one)}
-        listed = {one for one, end in headings if one.level in levels and _are_links(*_below(document, one.end, end))}
-        named |= listed if listed & named and not stated else set()
+        below = {one: _below(document, one.end, end) for one, end in headings if one.level in levels}
+        links = {one for one, (items, rest) in below.items() if items[1:] and not rest and all(map(_has_url, items))}
+        named |= links if links & named and not stated else set()
         inside = {one for one, _ in headings if one.level in levels} | beside
     above = (one for one in headings if one[0] in named and one[0].level < min(levels or (), default=0))
     listed = {one for one, end in above if not any(one.start < deeper.start < end for deeper in inside)}
@@ -116,7 +117,7 @@ def _beside_links(
     for (heading, last), end in zip(headings, ends, strict=False):
         above = above if heading.start < above[-1][1] else [one for one in above if heading.start < one[1]]
         items, below = _below(document, heading.end, end)
-        few = sum(first_url(item.text, None) is not None for item in items) * 2 < len(items)
+        few = sum(map(_has_url, items)) * 2 < len(items)
         if few or (below and (_is_link(heading) or not items)):
             groups[above[-1][0], heading.level].append(heading)
         if heading.level in levels or heading in named:
@@ -132,9 +133,8 @@ def _below(document: Document, start: int, end: int) -> tuple[list[ListItem], st
     return items, letters("".join(document.lines[line] for line in range(start, end) if line not in listed))
 
 
-def _are_links(items: Sequence[ListItem], rest: str) -> bool:
-    """Whether this is a list of links and nothing else."""
-    return not rest and len(items) > 1 and all(first_url(item.text, None) for item in items)
+def _has_url(item: ListItem) -> bool:
+    return first_url(item.text, None) is not None
 
 
 def _is_link(heading: Block) -> bool:

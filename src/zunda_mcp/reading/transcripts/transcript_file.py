@@ -64,7 +64,7 @@ def attach_transcript(file: SourceFile, text: str, draft: Draft, language: str |
     is it. Those in ``language`` come first. Raises ``OSError`` if one cannot be read now.
     """
     names = mentioned(text)
-    facts = replace(facts_by_name(file), audio=names.audio or draft.audio_url, transcript=names.transcript)
+    facts = facts_by_name(file)._replace(audio=names.audio or draft.audio_url, transcript=names.transcript)
     return _attach_best(draft, facts, file.transcripts, language)
 
 
