@@ -169,6 +169,7 @@ def test_an_object_of_json_that_is_an_episode_is_one(tmp_path: Path) -> None:
             "- [x] Bo, Yard\n- [ ] Eve Oak, Yard\n\n## Other Attendees\n\n* Cid Yew (Rope)\n",
             "",
         ),
+        ("# Attended by\n* [X] Ann Reed\n* [ ] ~~Eve Oak~~\n* [X] Bo\n* [X] Cid Yew\n", ""),
         ("## Attendees\n\n- Ann Reed\n- Bo\n- Cid Yew\n", "\n## Apologies\n\n- Dee Ash, Mill\n- Eve Oak\n"),
         ("## Present\n\n- Ann Reed\n- Bo\n- Cid Yew\n", "\n## Voting Member Regrets\n\n- Dee Ash, Mill\n- Eve Oak\n"),
     ],

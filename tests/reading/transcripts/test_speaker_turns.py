@@ -84,3 +84,13 @@ def test_a_name_may_have_several_words() -> None:
     names = ("Audience member", "Ann Bean & Ben Stalk", "Dr. Ann Bean", "Speaker 1", "ben")
     text = "".join(f"{name}: Pod {n} is green.\n\n" for n, name in enumerate(names * 2))
     assert {cue.speaker for cue in read_transcript(text, "t.md").cues} == set(names)
+
+
+def test_a_colon_behind_a_time_alone_belongs_to_it() -> None:
+    text = "Ann (00:00:01):\nRope holds.\n\n(00:00:09):\nIt does.\n\nBo (00:00:12):\nAnd nets.\n"
+    cues = read_transcript(text, "1.md").cues
+    assert [(cue.start, cue.speaker, cue.text) for cue in cues] == [
+        (1.0, "Ann", "Rope holds."),
+        (9.0, "Ann", "It does."),
+        (12.0, "Bo", "And nets."),
+    ]

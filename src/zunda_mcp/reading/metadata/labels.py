@@ -165,7 +165,7 @@ _OVER = re.compile(
 """A line that is a label and nothing else: a heading, or words before a colon."""
 _THERE = re.compile(
     r"(?:[\w&-]+ ){0,3}(?:attend(?:ees|ing|ance|ed|ants)|participants|present|anwesend[ea]?|teilnehmer(?:innen)?"
-    r"|présents|asistentes|presentes|участники|присутствовали)(?: are| were)?"
+    r"|présents|asistentes|presentes|участники|присутствовали)(?: are| were| by)?"
     r"|(?:ご?出席|参加|参会|與會)(?:者|人员|人員)?",
     re.IGNORECASE,
 )
