@@ -150,9 +150,9 @@ class Library:
     def refresh(
         self, progress: Callable[[int, int, str], None] | None = None, *, rebuild: bool = False, embed: bool = True
     ) -> RefreshReport:
-        """Bring the index level with the files. ``progress`` gets (done, total, what); ``embed`` makes missing vectors,
-        too, which can take far longer. Raises ``ArchiveError`` (nothing can be read), ``IndexingError`` (nor written),
-        ``EngineError`` (nor written to a cluster).
+        """Bring the index up to date with the files. ``progress`` gets (done, total, what); ``embed`` makes missing
+        vectors, too, which can take far longer. Raises ``ArchiveError`` if nothing can be read, ``IndexingError`` if an
+        index cannot be written, ``EngineError`` if that of a cluster cannot.
         """
         report = self._live.refresh(progress, rebuild=rebuild, embed=embed)
         self._engines.level(progress, anew=rebuild)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from source_tree import PACKAGE, ROOT, defined_at_top
@@ -57,3 +58,32 @@ def test_a_document_names_only_paths_that_exist(document: str) -> None:
     for path in paths(text):
         if ("/" in path or path.endswith(".py")) and not path.startswith(MADE):
             assert any((base / path).exists() for base in bases), f"{document} names {path}"
+
+
+ENDINGS = {"f32", "i8", "json", "key", "md", "py", "toml", "txt"}
+PLUG_INS = {"zunda_mcp.embedders", "zunda_mcp.engines", "zunda_mcp.formats"}
+"""Names with a dot that are none of code: of files, and of the entry points."""
+
+
+def _modules() -> dict[str, Path]:
+    """The files of all modules, by each way to say where they are: ``zunda_mcp.text.urls``, ``text.urls``, ``urls``."""
+    modules: dict[str, Path] = {}
+    for file in PACKAGE.rglob("*.py"):
+        parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
+        parts = parts[:-1] if parts[-1] == "__init__" else parts
+        modules |= {".".join(parts[at:]): file for at in range(len(parts))}
+    return modules
+
+
+def test_a_docstring_names_only_code_that_exists() -> None:
+    modules = _modules()
+    texts = {file: file.read_text(encoding="utf-8") for file in sorted(PACKAGE.rglob("*.py"))}
+    faults = []
+    for file, text in texts.items():
+        for name in re.findall(r"``([a-z_]+(?:\.\w+)+)``", text):
+            home, _, last = name.rpartition(".")
+            is_ours = name.removeprefix("zunda_mcp.").partition(".")[0] in modules
+            there = name in modules or (home in modules and re.search(rf"\b{last}\b", texts[modules[home]]))
+            if is_ours and not there and name not in PLUG_INS and last not in ENDINGS:
+                faults.append(f"{file.relative_to(ROOT)}: {name}")
+    assert not faults

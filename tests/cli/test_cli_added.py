@@ -52,7 +52,7 @@ def show(web: tuple[Path, str]) -> str:  # noqa: F811 - the fixture
 def test_a_feed_is_asked_by_its_name_as_the_hint_says(show: str, tmp_path: Path) -> None:
     added = run(tmp_path, "add", show, "--name", "mame").stdout
     assert "feed, 3 items, 2 transcripts, from" in added
-    assert "A transcript could not be had" in added
+    assert "A transcript could not be fetched" in added
     assert "/t3.vtt answers 404" in added
     hint = shlex.split(next(line for line in added.split("\n") if line.startswith("next: ")).removeprefix("next: "))
     assert hint[:2] == ["zunda-mcp", "search"]

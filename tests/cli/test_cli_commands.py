@@ -138,7 +138,7 @@ def test_find_lists_every_match_as_a_line(home: Path) -> None:
     assert "- 2025-08-20-2#2 **枝豆**の育て方 · **枝豆**を育てるには水が大切です。" in out
     assert "Quoted" not in out
     assert ask(home, "find", "qqqzzz", code=1).startswith("No match.")
-    assert "no regular expression" in run(home, "find", "(", "--episodes", "posts").stderr
+    assert "not a regular expression" in run(home, "find", "(", "--episodes", "posts").stderr
 
 
 def test_topics_lists_what_several_stories_of_the_sample_share(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_install_writes_an_entry_that_works_and_uninstall_gives_the_bytes_back(h
     assert (home / CURSOR).read_bytes() == BEFORE
     again = run(home, "uninstall", "cursor")
     assert again.returncode == 1
-    assert "nothing to take out" in again.stdout
+    assert "nothing to remove" in again.stdout
 
 
 def test_a_file_with_comments_is_not_touched_and_the_entry_is_shown_to_paste(home: Path) -> None:
@@ -138,7 +138,7 @@ def test_broken_json_is_not_touched_and_the_entry_is_shown_to_paste(home: Path) 
     [
         ("install cursr --episodes posts", "did you mean cursor?", 2),
         ("install --json", "needs a client", 2),
-        ("install claude-desktop --scope project --episodes posts", "leave --scope away", 2),
+        ("install claude-desktop --scope project --episodes posts", "leave out --scope", 2),
         ("install cursor --scope global --episodes posts", "--scope", 2),
         ("install cursor --episodes nowhere", "There is no folder", 3),
         ("install cursor", "zunda-mcp use DIR", 2),
@@ -194,7 +194,7 @@ def test_the_doctor_sees_what_clients_have_and_says_what_to_do(home: Path) -> No
     assert (
         f"✗ client     claude-code: show in {home / '.claude.json'}: --episodes posts is a relative path" in done.stdout
     )
-    assert "→ zunda-mcp install claude-code --name show --episodes DIR writes it anew." in done.stdout
+    assert "→ zunda-mcp install claude-code --name show --episodes DIR writes it again." in done.stdout
     assert "next       zunda-mcp install claude-code" in done.stdout
 
 

@@ -117,7 +117,7 @@ def test_a_clients_name_may_be_written_in_any_usual_way(name: str) -> None:
         ("vs-coed", "did you mean vscode?"),
         (
             "emacs",
-            "Known are claude-desktop, claude-code, cursor, vscode, codex, gemini-cli, windsurf, zed, cline, lm-",
+            "Choose one of claude-desktop, claude-code, cursor, vscode, codex, gemini-cli, windsurf, zed, cline, lm-",
         ),
     ],
 )
@@ -143,7 +143,7 @@ def test_of_two_files_that_a_client_may_have_the_one_that_is_there_is_written(tm
 
 
 def test_claude_desktop_has_no_project(tmp_path: Path) -> None:
-    with pytest.raises(ArgumentError, match="leave --scope away"):
+    with pytest.raises(ArgumentError, match="leave out --scope"):
         place(client_named("claude-desktop"), "project", machine(tmp_path))
 
 

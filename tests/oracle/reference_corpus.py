@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from zunda_mcp.models import Episode
 from zunda_mcp.query.filters import Filters
+from zunda_mcp.text.japanese_english import is_part_by_chance
 from zunda_mcp.text.normalize import (
     HAN,
     HIRAGANA,
@@ -22,6 +23,7 @@ from zunda_mcp.text.normalize import (
     normalize,
     other_spellings,
 )
+from zunda_mcp.text.phonetics import is_katakana
 from zunda_mcp.text.tokenizer import PARTICLES, bigrams, count_terms, joined, parts, tokens
 
 Scores = dict[str, float]
@@ -32,7 +34,6 @@ LEAST_SHARE, LOOSE_WEIGHT = 0.1, 0.5
 LONGEST_NAME = 4
 
 _ONE_SCRIPT = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
-_KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
 CUT = re.compile(rf"([{HAN}]+)|([{HIRAGANA}]+)|([^{HAN}{HIRAGANA}]+)")
 
 
@@ -136,7 +137,7 @@ class Corpus:
             return _greatest(self.term(term) for term in self.postings if term[0] == run)
         if not _ONE_SCRIPT.fullmatch(run):
             return self._standing(run, exactly)
-        if len(run) == 2:
+        if len(run) == 2 and not any(self._is_by_chance(run, other) for other in self.runs if run in other):
             whole = self.postings.get("=" + run, {})
             return {id_: impact + WHOLE_RUN * whole.get(id_, 0) for id_, impact in self.term(run).items()}
         return self._inside_runs(run, phrase=phrase)
@@ -158,11 +159,16 @@ class Corpus:
 
     def _inside_runs(self, word: str, *, phrase: bool) -> Scores:
         part, sound = drop_final_long_vowel(word), fold_katakana(word)
-        found = [self.term("=" + run, 1 + WHOLE_RUN if run == word else 1.0) for run in self.runs if part in run]
-        if _KATAKANA_WORD.fullmatch(word) and not phrase:
-            alike = (run for run in self.runs if self._spells(fold_katakana(run), sound))
+        runs = [run for run in self.runs if not self._is_by_chance(part, run)]
+        found = [self.term("=" + run, 1 + WHOLE_RUN if run == word else 1.0) for run in runs if part in run]
+        if is_katakana(word) and len(word) > 2 and not phrase:
+            alike = (run for run in runs if self._spells(fold_katakana(run), sound))
             found += [self.term("=" + run, OTHER_SPELLING) for run in alike]
         return _greatest(found)
+
+    def _is_by_chance(self, word: str, run: str) -> bool:
+        japanese = is_katakana(run) or len(self.postings.get("した", ())) * 20 >= max(self.stories, 1)
+        return word in run and japanese and is_part_by_chance(word, run)
 
     @staticmethod
     def _spells(run: str, word: str) -> bool:

@@ -237,7 +237,7 @@ def test_no_command_acts_on_its_terminal(folder: Path, words: tuple[str, ...]) -
 def test_the_log_of_a_server_acts_on_no_terminal() -> None:
     program = """
 import logging
-from zunda_mcp.server.instructions import log_to_stderr
+from zunda_mcp.server.process import log_to_stderr
 log_to_stderr()
 log = logging.getLogger("zunda_mcp.x")
 hostile = "f\\x1b[31m\\nzunda-mcp: ERROR: forged\\u202e\\U000e0041"

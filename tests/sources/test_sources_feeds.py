@@ -150,7 +150,7 @@ def test_a_page_that_is_missing_is_said_and_tried_again(server: Server, state: P
 @pytest.mark.parametrize(
     ("body", "status", "said"),
     [
-        (rss(item(1)), "404", "404"), (rss(item(1)), "410", "gone for good"), (rss(item(1)), "500", "out of order"),
+        (rss(item(1)), "404", "404"), (rss(item(1)), "410", "gone for good"), (rss(item(1)), "500", "has a fault"),
         ("<!doctype html><p>Maintenance", "200", "web page"), ("", "200", "empty"), ("\0\1", "200", "not text"),
         ('<!DOCTYPE rss [<!ENTITY a "b">]><rss/>', "200", "entities"),
     ],

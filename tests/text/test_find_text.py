@@ -291,7 +291,7 @@ def test_a_title_that_the_id_says_is_left_out(tmp_path: Path) -> None:
 def test_a_misspelt_word_that_is_nowhere_names_those_spelled_nearly_so(show: Library, post: Post) -> None:
     post("2025-07-01-1", ("Kubernetes for gardens", "https://example.com/1", "A cluster of beds."))
     show.refresh()
-    assert show.find_text("kubernets|zweihander").understood.endswith("; spelled nearly so: kubernetes")
+    assert show.find_text("kubernets|zweihander").understood.endswith("; similar spellings: kubernetes")
     assert "spelled" not in show.find_text("zweihander").understood
     assert "spelled" not in show.find_text("kubernet[fz]es|kubern(atz|utz)").understood
     assert "spelled" not in show.find_text("kubernetes").understood

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zunda_mcp.text.japanese_english import is_part_by_chance
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.tokenizer import bigrams, count_terms, tokens
 
@@ -57,3 +58,46 @@ def test_tokens_are_slices_in_order_for_any_text(text: str) -> None:
 @given(st.text(alphabet="学習言語モデル", min_size=2))
 def test_every_pair_of_neighbours_is_a_bigram(run: str) -> None:
     assert bigrams(run) == [a + b for a, b in zip(run, run[1:], strict=False)]
+
+
+@pytest.mark.parametrize(
+    ("part", "run"),
+    [
+        ("リスト", "アナリスト"),
+        ("リスト", "アプリストア"),
+        ("トーク", "アクセストークン"),
+        ("ドル", "アイドル"),
+        ("ログ", "プログラム"),
+        ("プロ", "システムプロンプト・ガイド"),
+        ("デル", "モデル"),
+        ("クロード", "ワークロード"),
+        ("化学", "深層強化学習"),
+        ("定規", "一定規模"),
+    ],
+)
+def test_a_word_is_no_part_of_a_word_that_a_dictionary_has_or_cuts_otherwise(part: str, run: str) -> None:
+    assert is_part_by_chance(part, run)
+
+
+@pytest.mark.parametrize(
+    ("part", "run"),
+    [
+        ("サイト", "ウェブサイト"),
+        ("リスト", "チェックリスト"),
+        ("ロード", "ダウンロード"),
+        ("アプリ", "アプリケーション"),
+        ("サーバ", "サーバーレス"),
+        ("データ", "クラウドデータベース"),
+        ("ソニー", "ソニーグループ"),
+        ("ミュトス", "クロード・ミュトス"),
+        ("シンギュラ", "シンギュラリティ"),
+        ("ヌコ", "モヌコペ"),
+        ("学習", "強化学習"),
+        ("強化学習", "深層強化学習"),
+        ("京都", "東京都"),
+        ("院生", "大学院生"),
+        ("化学", "化学強化学習"),
+    ],
+)
+def test_a_word_is_a_part_where_it_makes_the_word_or_no_dictionary_tells(part: str, run: str) -> None:
+    assert not is_part_by_chance(part, run)

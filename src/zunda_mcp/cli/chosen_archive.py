@@ -1,4 +1,4 @@
-"""The archive of a command: which one is meant, its settings, and its library with an index that is level.
+"""The archive of a command: which one is meant, its settings, and its library with an index that is up to date.
 
 Imports stand where they are needed: a server whose folders are named starts without the library's other rooms.
 """

@@ -213,7 +213,7 @@ def _problems_check(problems: Sequence[Problem]) -> Check:
 def _days(about: About) -> str:
     """In which zone days in words are counted, and why."""
     why = "as most dates are written" if about.timezone != "UTC" else "since nothing says otherwise"
-    reason = "" if about.timezone_stated else f" ({why}; timezone in zunda-mcp.toml has it otherwise)"
+    reason = "" if about.timezone_stated else f" ({why}; timezone in zunda-mcp.toml changes it)"
     return f"today is {about.today}, in {about.timezone}{reason}"
 
 
@@ -327,7 +327,7 @@ def _client_advice(entry: Entry) -> str:
     scope = " --scope project" if entry.scope == "project" else ""
     name = "" if entry.name == "zunda" else f" --name {entry.name}"
     archive = "" if entry.same_archive else " --episodes DIR"
-    return f"zunda-mcp install {entry.client}{scope}{name}{archive} writes it anew."
+    return f"zunda-mcp install {entry.client}{scope}{name}{archive} writes it again."
 
 
 def _requirements() -> dict[str, str]:

@@ -44,10 +44,10 @@ _SUMMARIES = {
     "added": "{name} added to {file}",
     "updated": "{name} updated in {file}",
     "already there": "{name} is already there in {file}, just as it should be",
-    "removed": "{name} taken out of {file}",
-    "restored": "{name} taken out: {file} is what it was before, byte for byte",
-    "file removed": "{name} taken out, and {file} with it, which held nothing else",
-    "not there": "there is no {name} in {file}, nothing to take out",
+    "removed": "{name} removed from {file}",
+    "restored": "{name} removed: {file} is what it was before, byte for byte",
+    "file removed": "{name} removed, and {file} with it, which held nothing else",
+    "not there": "there is no {name} in {file}, nothing to remove",
 }
 
 

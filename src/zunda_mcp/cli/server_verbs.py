@@ -151,7 +151,7 @@ def export(arguments: Arguments) -> bool:
     address = options.setdefault("search_at", "")
     if address and not address.startswith(("http://", "https://")):
         raise ArgumentError(
-            "--search-at", f"--search-at {address} is no address; write it like https://zunda.example.org"
+            "--search-at", f"--search-at {address} is not an address; write it like https://zunda.example.org"
         )
     with opened(arguments) as library, Progress() as progress:
         pages = export_site(library, folder, progress=progress, **options)

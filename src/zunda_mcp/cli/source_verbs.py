@@ -153,7 +153,7 @@ def use(arguments: Arguments) -> bool:
     gone = "forget" in arguments.options and forget()
     if arguments.words:
         if "forget" in arguments.options:
-            raise ArgumentError("--forget", "--forget and an archive to use exclude each other.")
+            raise ArgumentError("--forget", "Give --forget or an archive to use, not both.")
         remember(selection_of(arguments.words, Path.cwd()))
     chosen = remembered()
     try:

@@ -102,7 +102,7 @@ class HttpOptions:
                 if not pattern.fullmatch(value):
                     raise SettingsError(f"{flag} {value} is not understood; write it like {example}.")
         if self.no_token and self.guarded:
-            raise SettingsError("--no-token lets everybody in; leave out --token-file and --oauth-issuer, or it.")
+            raise SettingsError("--no-token lets everybody in; leave it out, or both --token-file and --oauth-issuer.")
         if self.public_url is not None:
             check_url("--public-url", self.public_url, secure=self.oauth is not None)
 
@@ -241,7 +241,7 @@ def _read(path: Path, archives: frozenset[str] | None) -> list[StoredToken]:
             raise SettingsError(f"{where} needs {_MIN_LENGTH} or more ASCII letters, digits and signs; {_ADVICE}")
         digest = _digest(text)
         if digest in tokens:
-            raise SettingsError(f"{where} stands there twice; delete one of the lines.")
+            raise SettingsError(f"{where} is listed twice; delete one of the lines.")
         name = f"token-{hashlib.sha256(digest).hexdigest()[:12]}"
         tokens[digest] = StoredToken(name, digest, _bound(bound, archives, where))
     if not tokens:
@@ -255,10 +255,10 @@ def _bound(words: Sequence[str], there: frozenset[str] | None, where: str) -> fr
         return None
     names = words[0].removeprefix(_BOUND).split(",")
     if len(words) > 1 or not words[0].startswith(_BOUND) or not all(names):
-        raise SettingsError(f"{where} is followed by something else than {_BOUND}NAME,NAME; {_ADVICE}")
+        raise SettingsError(f"{where} is followed by something other than {_BOUND}NAME,NAME; {_ADVICE}")
     if there is not None and (strange := [name for name in names if name not in there]):
         list_of_them = f"there are {', '.join(sorted(there))}." if there else "there is one archive, which has no name."
-        raise SettingsError(f"{where} is bound to an archive {strange[0]} that there is not; {list_of_them}")
+        raise SettingsError(f"{where} is bound to an archive {strange[0]} that does not exist; {list_of_them}")
     return frozenset(names)
 
 

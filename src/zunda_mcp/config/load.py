@@ -58,7 +58,7 @@ class NamedSettings(TypedDict, total=False):
 
 
 def _settings_file(folders: tuple[Path, ...]) -> Path | None:
-    """The one ``zunda-mcp.toml`` in a folder or its parent, the nearer one first; two different ones are refused."""
+    """The ``zunda-mcp.toml`` in a folder or its parent, the nearer one first; two different ones are refused."""
     candidates = [[folder / FILE_NAME, folder.parent / FILE_NAME] for folder in folders]
     nearest = [next((path for path in pair if exists(path)), None) for pair in candidates]
     files = list(dict.fromkeys(path for path in nearest if path))
@@ -68,7 +68,7 @@ def _settings_file(folders: tuple[Path, ...]) -> Path | None:
 
 
 _EXAMPLES = {"episodes": 'episodes = ["_posts"]', "ignore": 'ignore = ["forms.gle", "Sponsors"]'}
-"""Settings that are lists of texts, and one of each."""
+"""Settings that are lists of texts, each with an example of one text."""
 
 
 def texts_of(values: Mapping[str, object]) -> dict[str, Any]:
@@ -187,18 +187,19 @@ def load_settings(
 ) -> Settings:
     """Settings from flags (the arguments), environment, file and defaults, in this order.
 
-    ``episodes`` are folders or files, one or several, or those of several archives by name; ``archives`` are
-    ``NAME=FOLDER``, or ``NAME`` of an added source. ``overrides`` are the texts of ``Settings`` by name
-    (``timezone="Asia/Tokyo"``). ``environ`` and ``cwd`` stand in for those of the process. ``resolve`` gives the
-    folders of a source that was added by name (``zunda_mcp.sources.source_paths``), ``describe`` what such a source
-    says of itself unless somebody says otherwise: its ``name``, ``language`` and ``timezone``
-    (``zunda_mcp.sources.described``).
-    ``default`` says what is read where nobody names anything (``zunda_mcp.config.default``). ``ours`` says whether
-    ``index/`` in the working folder may hold the index (``index.generation.is_usable``); one with links or of another
-    program is left alone. Whether the folders exist is for the archive to find out; only where nobody named any and
-    there is no ``episodes`` folder to fall back on, that is said here.
+    - ``episodes``: folders or files, one or several, or those of several archives by name.
+    - ``archives``: ``NAME=FOLDER``, or the ``NAME`` of an added source.
+    - ``overrides``: the texts of ``Settings`` by name (``timezone="Asia/Tokyo"``).
+    - ``environ``, ``cwd``: used in place of the process's own.
+    - ``resolve``: gives the folders of an added source by name (``zunda_mcp.sources.source_paths``).
+    - ``describe``: gives the ``name``, ``language`` and ``timezone`` that such a source has unless they are set
+      (``zunda_mcp.sources.described``).
+    - ``default``: says what to read if nobody names anything (``zunda_mcp.config.default``).
+    - ``ours``: whether ``index/`` in the working folder may hold the index (``index.generation.is_usable``); one with
+      links or of another program is left alone.
 
-    Raises ``SettingsError`` for an unknown name (with the nearest right one), a wrong type or an impossible value.
+    Raises ``SettingsError`` for an unknown name (with the nearest right one), a wrong type or an impossible value, and
+    if no folder is named and there is no ``episodes`` folder. Whether named folders exist, the archive finds out.
     """
     environ = os.environ if environ is None else environ
     know(overrides, (*TEXTS, *OWN))

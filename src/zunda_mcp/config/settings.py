@@ -190,7 +190,7 @@ def know(names: Iterable[str], allowed: Sequence[str], place: str = "") -> None:
     for name in names:
         if name not in allowed:
             near = nearest(name, allowed)
-            hint = f"Did you mean {near}?" if near else f"Known are {', '.join(allowed)}."
+            hint = f"Did you mean {near}?" if near else f"Choose one of {', '.join(allowed)}."
             raise SettingsError(f"{f'{place}: ' if place else ''}{name} is not a setting. {hint}")
 
 

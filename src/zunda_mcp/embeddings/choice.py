@@ -37,7 +37,7 @@ def choose(setting: str) -> Embedder | None:
     ``use`` (the bundled model), ``e5`` (that and another beside it, of an extra), ``URL MODEL`` of an OpenAI-compatible
     endpoint, or the name of a plug-in. Loads no model yet.
 
-    Raises ``SettingsError`` where it cannot be had.
+    Raises ``SettingsError`` if it cannot be loaded.
     """
     if setting == _NONE:
         return None

@@ -56,7 +56,7 @@ def _shared_model() -> Any:
 
 
 class E5Encoder:
-    """multilingual-e5-small beside the default embedder, each loaded when first used, once for all encoders of the
+    """multilingual-e5-small together with the default embedder. Each is loaded on first use, once for the whole
     process. Thread-safe.
     """
 

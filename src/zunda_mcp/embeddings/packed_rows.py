@@ -29,8 +29,8 @@ all rows a few times: 2,000 stories take 0.06 ms as numbers and 0.3 ms as bytes,
 class PackedRows:
     """Vectors as bytes with a scale each, used as an array of numbers: ``rows @ vector``, ``rows[[3, 5]]``, ``shape``.
 
-    As numbers of four bytes they are kept where they are as few as the stories of a small archive; else each block
-    becomes so for a moment.
+    Few rows, as many as a small archive has stories, are unpacked to ``float32`` once and kept; of more rows each block
+    is unpacked when it is needed.
     """
 
     def __init__(self, packed: Any, scales: Vectors) -> None:
@@ -58,7 +58,7 @@ class PackedRows:
         return scaled
 
     def mean(self, counts: Vectors) -> Vectors:
-        """The vector in the middle of all, where each stands so often."""
+        """The mean of all rows, each weighted by its count."""
         import numpy as np  # start-up
 
         weights = self.scales[:, 0] * counts
@@ -101,7 +101,7 @@ class RepeatedRows:
         return products
 
     def mean(self) -> Vectors:
-        """The vector in the middle of all places."""
+        """The mean of all places."""
         import numpy as np  # start-up
 
         return self._rows.mean(np.bincount(self._places, minlength=len(self._rows)).astype(np.float32))
@@ -116,8 +116,8 @@ class KeyedRows:
 
     @classmethod
     def read(cls, folder: Path, name: str, count: int, width: int) -> KeyedRows:
-        """The rows of three files, which need not be there for none. Raises ``OSError`` or ``ValueError`` where they
-        are not as many as they should be.
+        """Read rows from their three files, which may be absent if ``count`` is 0. Raises ``OSError`` or ``ValueError``
+        if the files do not hold ``count`` rows.
         """
         keys = (folder / f"{name}.key").read_bytes() if count else b""
         if len(keys) != count * KEY_BYTES:
@@ -126,11 +126,11 @@ class KeyedRows:
         return cls(parted, read_rows(folder, name, count, width))
 
     def files(self, name: str) -> dict[str, bytes]:
-        """The content of its files."""
+        """The files to write these rows to: their content by name."""
         return {f"{name}.key": b"".join(self.keys), **row_files(name, self.rows)}
 
     def within(self, keys: Collection[bytes]) -> KeyedRows:
-        """Those of some keys."""
+        """The rows of some keys."""
         own = [at for at, key in enumerate(self.keys) if key in keys]
         return KeyedRows([self.keys[at] for at in own], PackedRows(self.rows.packed[own], self.rows.scales[own]))
 

@@ -103,7 +103,7 @@ _CHARACTER_BITS = 21
 
 
 class RowFile:
-    """Rows of bytes in a file, of which any few can be had: ``rows[numbers]`` is ``(len(numbers), width)``.
+    """Rows of bytes in a file, any of which can be read: ``rows[numbers]`` is ``(len(numbers), width)``.
 
     Not to be used by two threads at once.
     """

@@ -150,8 +150,8 @@ class TextMatch(NamedTuple):
 
 
 class PatternMatches(NamedTuple):
-    """All that a pattern matches, oldest first. ``in_other_case`` counts what matches besides where case does not
-    count, ``stories`` what was looked through, and ``with_speech`` says whether the archive has any transcript.
+    """All that a pattern matches, oldest first. ``in_other_case`` counts the further matches if case were ignored,
+    ``stories`` how many were searched, and ``with_speech`` says whether the archive has any transcript.
     """
 
     matches: list[TextMatch]
@@ -161,8 +161,8 @@ class PatternMatches(NamedTuple):
 
 
 class Excerpt(NamedTuple):
-    """One match of a pattern, ``text[start:end]``; of speech who says it, at what second, and the id of the document
-    that has it.
+    """One match of a pattern, ``text[start:end]``; in speech also who says it, at what second, and the id of the
+    document that holds it.
     """
 
     part: TextPart
@@ -175,8 +175,8 @@ class Excerpt(NamedTuple):
 
 
 class TurnMoment(NamedTuple):
-    """From a place in the text of a turn on: what second of the recording is played (None if no transcript has
-    times), and the id of the document that has it.
+    """What holds from a place in the text of a turn on: the second of the recording (None if the transcript has no
+    times), and the id of the document.
     """
 
     place: int
@@ -199,7 +199,7 @@ class SpokenTurn(NamedTuple):
 
 
 class DayCount(NamedTuple):
-    """What full matches there are on a day: stories, and episodes that they or their own text belong to."""
+    """Full matches on one day: stories, and the episodes in which a story or the episode's own text matches."""
 
     day: dt.date
     stories: int
@@ -210,7 +210,7 @@ class Counts(NamedTuple):
     """Counts of the full matches of a query: in total, and of those with a date by ``days``, in order.
 
     ``undated`` are the documents without a date. ``first`` and ``last`` are the earliest and the latest dated document;
-    ``busiest`` are a few episodes with the most stories, of equals the newest first.
+    ``busiest`` are a few episodes with the most stories, the newest first among equals.
     """
 
     stories: int
@@ -322,20 +322,20 @@ class Engine(Protocol):
     # --- state
 
     def status(self) -> Status:
-        """What state this answers from."""
+        """The state that answers come from."""
 
     def problems(self) -> list[Problem]:
         """Everything wrong in the sources, as this state saw it."""
 
     def digests(self) -> Mapping[str, str]:
-        """A digest of each episode by its id: what differs has changed."""
+        """A digest of each episode by its id. An episode whose digest differs has changed."""
 
 
 class EngineSource(Protocol):
     """Gives the engine of the newest state of an archive. Thread-safe."""
 
     def current(self) -> AbstractContextManager[tuple[Engine, Freshness]]:
-        """An engine as level with the sources as can be, for one answer, and how far it reaches."""
+        """An engine for one answer, as up to date with the sources as possible, and what it covers."""
 
     def peek(self) -> tuple[Engine, Freshness] | None:
         """The engine that is open now, without looking at any source; None before there is one."""
@@ -346,7 +346,7 @@ class EngineSource(Protocol):
         """
 
     def level(self, progress: Callable[[int, int, str], None] | None, *, anew: bool) -> None:
-        """Bring what is elsewhere level with what was just indexed here; ``anew`` makes it again."""
+        """Bring an index elsewhere up to date with what was just indexed here; ``anew`` builds it from scratch."""
 
     def close(self) -> None:
         """Let go of what is open."""

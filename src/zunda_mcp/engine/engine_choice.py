@@ -40,7 +40,7 @@ class OpenEngines(Protocol):
         embedder: Callable[[], Embedder | None],
         /,
     ) -> EngineSource:
-        """The engines at ``address``: kept level with ``live``, or where that is None only asked.
+        """The engines at ``address``, kept up to date with ``live``; without it they are only asked.
 
         Raises ``SettingsError`` if the address is none, or something that is needed is not installed.
         """

@@ -114,7 +114,7 @@ class Expander:
         return sorted(best.values(), key=lambda one: (one.how != LOAN, -one.share, one.text))
 
     def joints(self, name: str, frequency: int) -> list[Expansion]:
-        """A Latin name of several words otherwise joined, or in another number (mock-serviceworker, github-action)."""
+        """Other ways to join a Latin name, and its singular or plural (mock-serviceworker, github-action)."""
         words = parts(name)
         if not name.isascii() or not words:
             return []
@@ -244,7 +244,8 @@ class Expander:
     def _mutual_sound(self, word: str, other: str, alike: float) -> bool:
         """Whether a word may be the one that sounds like it in the other script. Where the dictionary knows the
         katakana, it says so (news is ニュース, nurse is not); else no word of the archive in the script of ``word`` may
-        sound more like ``other`` (tableau is no テーブル where there is a table).
+        sound more like ``other`` (tableau is no テーブル where there is a table), unless it is of another origin:
+        クラウド sounds more like claude than クロード does.
         """
         kana = is_katakana(word)
         latin, katakana = (other, word) if kana else (word, other)
@@ -255,7 +256,7 @@ class Expander:
             return False
         rivals = {rival for key in sound_keys(other) for rival in self._reader.vocabulary.sounding(key)} - {word}
         return all(
-            likeness(rival, other) <= alike + tuning.SOUND_TIE
+            likeness(rival, other) <= alike + tuning.SOUND_TIE or (kana and is_gloss(other, rival) is False)
             for rival in rivals
             if " " not in rival and is_katakana(rival) == kana
         )
@@ -362,10 +363,12 @@ class ExpandingFinder(WordFinder):
         return Clause(clause.text, merged, self.information(len(merged)), tuple(used))
 
     def _under(self, name: str) -> PostingList:
-        """Where another name stands: Latin words side by side, however joined; short katakana as a whole run."""
+        """Where another name stands: Latin words side by side, however joined; short katakana of the dictionary as a
+        whole run (ライン in オンライン is not what lines means), but ソニー also in ソニーグループ.
+        """
         if name.isascii():
             return self.clause(name.replace(" ", "-")).postings
-        if is_katakana(name) and len(name) <= tuning.SHORT_KATAKANA:
+        if is_katakana(name) and len(name) <= tuning.SHORT_KATAKANA and english_of(name):
             postings = self._term(run_term(name))
             for run in self.reader.vocabulary.runs_with(name):
                 if name in dotted_words([run]):

@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from zunda_mcp.engine.ranking import Ordered, Ranking, weigh
+from zunda_mcp.engine.ranking import Ordered, Ranking, scores_and_shares
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.query import tuning
 from zunda_mcp.query.names import is_written_as_name
@@ -42,7 +42,7 @@ _TERM = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}|{LETTER}{{2,}}")
 def by_meaning(
     plan: QueryPlan, ranking: Ranking, meaning: Meaning, vector: Vectors, allowed: Container[int] | None
 ) -> Ranking:
-    """The stories of ``ranking`` and those near in meaning in one order. ``vector`` is the question's."""
+    """Fuse ``ranking`` and the stories near in meaning to the question, whose vector is ``vector``, into one order."""
     nearness = meaning.nearness(vector)
     words = _Words(plan, ranking)
     words.add([*_first(ranking), *meaning.nearest(nearness, allowed)])
@@ -103,7 +103,7 @@ class _Words:
 
     def add(self, documents: Iterable[int]) -> None:
         """Weigh these documents as well."""
-        weighed = weigh(self._plan, [one for one in documents if one not in self.scores], self._full)
+        weighed = scores_and_shares(self._plan, [one for one in documents if one not in self.scores], self._full)
         if not self._best:
             self._best = max((score for score, _ in weighed.values()), default=0.0) or 1.0
             self.share = max((held for _, held in weighed.values()), default=0.0)

@@ -141,7 +141,7 @@ class _InIndex(WordFinder):
         return self.reader.plain(document)
 
     def _otherwise(self, document: int) -> bytes:
-        """The same without what parts its words for the eye alone: links and emphasis; nothing if it has none."""
+        """The same text without links and emphasis, which may part the words of a phrase; empty if it has none."""
         if document not in self.reader.keyed(WITH_MARKUP):
             return b""
         plain = self.reader.plain(document).decode("utf-8", "surrogatepass")
@@ -214,5 +214,5 @@ class _Joined:
         return re.compile(rb"(?<![0-9a-z])" + inner + rb"(?![0-9a-z])")
 
     def stands_in(self, text: bytes) -> bool:
-        """Whether they stand in normalised ``text``; most texts fail a plain look before the pattern is tried."""
+        """Whether normalised ``text`` holds them; for most texts a plain search rules it out before the pattern."""
         return self._needle in text.translate(None, _JOINTS) and self._pattern.search(text) is not None

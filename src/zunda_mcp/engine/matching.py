@@ -72,7 +72,7 @@ class Matcher:
         self._ranked: ByteCache[tuple[Query, Filters, Sort], Ranked] = ByteCache(tuning.CACHED_RANKED_BYTES)
 
     def _finder_of(self, field: str, expander: Expander | None, beside: WordFinder | None = None) -> ExpandingFinder:
-        """What finds words in a field; ``beside`` does in the field that most is written in."""
+        """The finder of words in a field; ``beside`` is that of the main text, None for the main text itself."""
         raise NotImplementedError
 
     @property
@@ -337,7 +337,7 @@ class Matcher:
         return with_speech(required_clauses(plan, self._stories), query.words, self._stories, self._spoken)
 
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, tuple[str, ...]]:
-        """The query without domains that stories link to, the documents that its links name, if any, and the names."""
+        """The query without the links in it, the documents that have these links (None without any), and the links."""
         named = [*query.urls, *query.sites]
         links = [*map(self._with_url, query.urls), *(self._keyed([f"site:{site}"]) for site in query.sites)]
         words = []

@@ -36,7 +36,7 @@ __all__ = [
     "closest",
     "holding_names",
     "rank",
-    "weigh",
+    "scores_and_shares",
 ]
 
 Scored = tuple[int, float]
@@ -168,7 +168,9 @@ def rank(plan: QueryPlan, allowed: Container[int] | None, *, near: bool = True) 
     return Ranking(full, [*scoring, *plan.pieces], _near(plan.near_clauses, plan.boosts, set(full), allowed, room))
 
 
-def weigh(plan: QueryPlan, documents: Iterable[int], full: Container[int]) -> dict[int, tuple[float, float]]:
+def scores_and_shares(
+    plan: QueryPlan, documents: Iterable[int], full: Container[int]
+) -> dict[int, tuple[float, float]]:
     """For each document its score as ``rank`` gives it, and the share of the query's information that it holds. Those
     in ``full`` hold all of it, under whatever name.
     """

@@ -79,8 +79,8 @@ class Meaning:
         return vector
 
     def nearness(self, vector: Vectors) -> Vectors:
-        """For every document how near its story is to ``vector``: in standard deviations above the mean of all stories,
-        0 if it is below or has no vector.
+        """How near the story of each document is to ``vector``: in standard deviations above the mean of all stories, 0
+        if it is below the mean or has no vector.
         """
         documents, rows = self._stories
         nearness = np.zeros(self._reader.size, dtype=np.float32)

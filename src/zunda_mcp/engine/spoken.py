@@ -207,8 +207,8 @@ def near_by_speech(
 def naming(
     words: Sequence[SpokenWord], reader: DocumentReader, allowed: Container[int] | None, spoken: Sequence[Scored]
 ) -> list[Scored]:
-    """What holds all names of a question in speech, of other episodes than ``spoken``, best first: what goes with a
-    name may be said in other words.
+    """Speech that holds every name of a question, best first, from episodes that are not in ``spoken``: the rest of the
+    question may be said in other words there.
     """
     names = [word for word in words if is_seldom_used(word.clause.text)]
     if not names or len(names) == len(words):

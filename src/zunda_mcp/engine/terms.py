@@ -19,6 +19,7 @@ from zunda_mcp.index.schema import SPOKEN
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.text.inflection import other_number
+from zunda_mcp.text.japanese_english import is_part_by_chance
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import (
     HAN,
@@ -29,6 +30,7 @@ from zunda_mcp.text.normalize import (
     has_han,
     other_spellings,
 )
+from zunda_mcp.text.phonetics import is_katakana
 from zunda_mcp.text.quantities import writings
 from zunda_mcp.text.tokenizer import ACCENT_MARK, PARTICLES, bigrams, joined, parts, run_term, tokens, unaccented_term
 
@@ -37,7 +39,6 @@ __all__ = ["NOWHERE", "IndexedWords", "WordFinder"]
 NOWHERE = PostingList({})
 """Where a word stands that stands nowhere."""
 
-_KATAKANA_WORD = lazy_pattern(rf"[{KATAKANA}]{{3,}}")
 _ONE_SCRIPT = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 
 
@@ -56,7 +57,7 @@ class WordFinder:
 
     @property
     def stories(self) -> int:
-        """How many stories frequencies are seen against; never 0."""
+        """How many stories there are, to set frequencies against; never 0."""
         return max(self.reader.meta.stories, 1)
 
     @property
@@ -184,20 +185,30 @@ class WordFinder:
             return self._character(run)
         if not _ONE_SCRIPT.fullmatch(run):  # two characters are a term of their own
             return self._term(run) if len(run) == 2 else self._phrase(run)
-        if len(run) == 2:
+        if len(run) == 2 and not self._only_by_chance(run, self.reader.vocabulary.runs_with(run)):
             return self._term(run).raised(self._term(run_term(run)), tuning.RUN_SHARE)
         return self._in_runs(run, phrase)
 
     def _in_runs(self, word: str, phrase: bool) -> PostingList:
-        """A word all in kanji or all in katakana: every run that contains it, unless it is a phrase in any spelling."""
-        vocabulary = self.reader.vocabulary
-        shares = dict.fromkeys(vocabulary.runs_with(drop_final_long_vowel(word)), 1.0)
-        if _KATAKANA_WORD.fullmatch(word) and not phrase:
-            for run in vocabulary.same_sound(word):
+        """A word all in kanji or all in katakana: every run that contains it as a word, unless it is a phrase in any
+        spelling.
+        """
+        vocabulary, part = self.reader.vocabulary, drop_final_long_vowel(word)
+        shares = dict.fromkeys(vocabulary.runs_with(part), 1.0)
+        if is_katakana(word):
+            for run in vocabulary.same_sound(word) if len(word) > 2 and not phrase else ():
                 shares.setdefault(run, tuning.VARIANT_SHARE)
+        for run in self._only_by_chance(part, shares):
+            del shares[run]
         if word in shares:
             shares[word] = 1 + tuning.RUN_SHARE
-        return self._best_of({run_term(run): share for run, share in shares.items()}, drop_final_long_vowel(word))
+        return self._best_of({run_term(run): share for run, share in shares.items()}, part)
+
+    def _only_by_chance(self, word: str, runs: Iterable[str]) -> list[str]:
+        """The runs that contain a word and are not made of it; of kanji only in Japanese, which says した often."""
+        if is_katakana(word) or self.reader.frequency("した") * tuning.IN_JAPANESE >= self.stories:
+            return [run for run in runs if is_part_by_chance(word, run)]
+        return []
 
     def _phrase(self, text: str, *, spaced: bool = False) -> PostingList:
         """Documents in which ``text`` stands as it is; ``spaced``: or with other signs between its words."""

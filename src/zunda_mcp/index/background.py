@@ -84,7 +84,7 @@ class BackgroundWork:
         if builder is not None:
             builder.join(index_tuning.FIRST_BUILD_WAIT)
 
-    def why_no_reader(self, *, in_detail: bool = True) -> ZundaError:
+    def no_reader_error(self, *, in_detail: bool = True) -> ZundaError:
         """The error of a question while there is no index: why the last build failed, or how far this one is. In no
         detail it says nothing of what the archive holds or where it lies.
         """

@@ -115,10 +115,10 @@ def _lies_in(label: str, folder: str) -> bool:
 
 
 def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
-    """The names of the segments that are to become one; empty if all is well.
+    """The names of the segments to merge into one; empty if none need it.
 
-    The tier of a segment is the power of ``tuning.MERGE_FACTOR`` that its live documents reach. The lowest tier with
-    that many segments is merged, smaller ones with it; a segment without a live document always goes along.
+    The tier of a segment is the power of ``index_tuning.MERGE_FACTOR`` that its live documents reach. The lowest tier
+    with that many segments is merged, along with smaller segments and those without a live document.
     """
     tiers = {segment.name: _tier(segment.live) for segment in segments}
     for tier in sorted(set(tiers.values())):

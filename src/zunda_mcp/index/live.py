@@ -136,7 +136,7 @@ class LiveIndex:
             self.reader.refresh()  # what was published meanwhile
         lease = self.reader.acquire()
         if lease is None:
-            raise self.background.why_no_reader(in_detail=archives is None)
+            raise self.background.no_reader_error(in_detail=archives is None)
         reader = lease.reader
         is_newest = looked and self.reader.is_newest(reader) and not reader.meta.lengths_changed
         try:
@@ -302,5 +302,5 @@ class LiveIndex:
 
 
 def _is_small(changes: Changes) -> bool:
-    """Whether a change is indexed within the question that found it."""
+    """Whether a change is small enough to be indexed before the question that found it is answered."""
     return changes.count <= index_tuning.MAX_FILES_AT_ONCE and changes.bytes <= index_tuning.MAX_BYTES_AT_ONCE

@@ -77,7 +77,7 @@ class SharedReader:
             return self._lease
 
     def release(self, lease: Lease) -> None:
-        """The answer is done; the last user of a replaced reader closes it."""
+        """Give the reader back after an answer; the last user of a replaced one closes it."""
         with self._lock:
             lease.users -= 1
             if lease.replaced and not lease.users:
@@ -94,7 +94,7 @@ class SharedReader:
         return self._generations.current() == reader.name
 
     def refresh(self) -> bool:
-        """Open the current generation where it is another than the one in use; whether that is in use now.
+        """Switch to the current generation if another is in use; whether the current one is in use now.
 
         Raises ``OSError`` if the index folder cannot be read now.
         """

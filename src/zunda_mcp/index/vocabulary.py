@@ -103,7 +103,7 @@ class Vocabulary:
         return like
 
     def runs_like(self, run: str) -> Sequence[str]:
-        """Runs, in order, among which are all that are spelled nearly so."""
+        """Runs, in order, among them all that are spelled much like it."""
         return _beginning_with(self.runs, run[0])
 
     def sounding(self, key: str) -> Iterator[str]:

@@ -133,14 +133,14 @@ def client_named(name: str) -> Client:
     near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.4)
     near = [other for other in names if len(plain) > 2 and other.startswith(plain)] or near
     hint = f"; did you mean {' or '.join(near)}?" if near else "."
-    raise ArgumentError("CLIENT", f"there is no client {name!r}{hint} Known are {', '.join(names)}.")
+    raise ArgumentError("CLIENT", f"there is no client {name!r}{hint} Choose one of {', '.join(names)}.")
 
 
 def place(client: Client, scope: Scope, machine: Machine) -> Place:
     """The file to write. Raises ``ArgumentError`` if the client knows no such scope."""
     if scope == "project":
         if client.project is None:
-            raise ArgumentError("--scope", f"{client.title} has no configuration for a project; leave --scope away.")
+            raise ArgumentError("--scope", f"{client.title} has no configuration for a project; leave out --scope.")
         return Place(client, scope, machine.here.joinpath(*client.project), machine.here, True)
     candidates = client.user(machine)
     files = [file for file in candidates if file.exists()]

@@ -86,7 +86,7 @@ def entry_for(machine: Machine, settings: Settings, flags: Mapping[str, object])
 
 
 def left_out(machine: Machine) -> str | None:
-    """What the user has to do because a secret is not written; None if there is none."""
+    """What the user still has to do because a secret was not written; None if no secret was left out."""
     for name, needed in _SECRETS.items():
         if machine.environ.get(name):
             return f"{name} is a secret and was not written: add it to the entry's env if {needed} it."

@@ -152,7 +152,7 @@ WHY = {
     LOAN: "the same word",
     TERM: "by the dictionary",
     SOUND: "sounds alike",
-    TYPO: "spelled nearly so",
+    TYPO: "similar spelling",
 }
 _COMMENT = re.compile(r"(?:^|\s)#.*$")  # C# is a name
 
@@ -183,7 +183,7 @@ def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
     for number, line in enumerate(lines, 1):
         left, arrow, right = _COMMENT.sub("", line).partition("=>")
         if "=>" in right:
-            raise SettingsError(f"{file}:{number}: one => a line, as in: a, b => c")
+            raise SettingsError(f"{file}:{number}: write one => on a line, as in: a, b => c")
         names = _names(left)
         targets = _names(right) if arrow else names
         for name in names:
@@ -268,17 +268,17 @@ class Subjects:
 
 
 class Dictionary(Protocol):
-    """Looks up normalised words; each becomes a clause with its information (inverse document frequency) and where it
-    stands, which only the engine reads.
+    """Looks up normalised words. Each becomes a clause with its information (inverse document frequency) and its
+    postings, which only the engine reads.
     """
 
     @property
     def stories(self) -> int:
-        """How many stories frequencies are seen against; never 0."""
+        """How many stories there are, to set frequencies against; never 0."""
 
     @property
     def names(self) -> Container[str]:
-        """The names in hiragana, which look like grammar."""
+        """The archive's names in hiragana, which would otherwise pass for grammar."""
 
     def has_run(self, text: str) -> bool:
         """Whether a run of kanji or katakana stands by itself somewhere."""
@@ -287,19 +287,19 @@ class Dictionary(Protocol):
         """The information of a word that ``frequency`` stories hold."""
 
     def clause(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Clause:
-        """A word, or a phrase, which must stand as it is; ``also`` are terms that mean the same."""
+        """The clause of a word, or of a phrase, which must occur exactly; ``also`` are terms that mean the same."""
 
     def expanded(self, text: str, also: tuple[str, ...] = ()) -> Clause:
-        """As ``clause``, and where else the same may stand under other names."""
+        """As ``clause``, widened by other names of the same thing."""
 
     def word(self, text: str) -> Clause:
-        """As ``clause``; one kanji only where it is a word of its own."""
+        """As ``clause``, but a single kanji only where it is a word of its own."""
 
     def as_written(self, text: str) -> Clause:
-        """As ``word``, of a word of the archive: Latin ones in no other spelling or number."""
+        """As ``word``, for a word taken from the archive: a Latin one in this spelling and number alone."""
 
     def pair(self, text: str) -> Clause:
-        """A bigram, whatever is around it."""
+        """The clause of a bigram, whatever stands around it."""
 
     def side_by_side(self, words: Sequence[str]) -> PostingList:
         """Where Latin words stand side by side, with a space or a hyphen between them or as one word."""

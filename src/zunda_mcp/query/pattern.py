@@ -166,11 +166,13 @@ def _message(pattern: str, error: Exception) -> str:
             'no back-reference. Write the words themselves, such as pattern="GPT-?5|Claude"; whole_word=true for '
             "word boundaries."
         )
-    return f"{shown} is no regular expression (RE2: {cause}); put a backslash before each sign that stands for itself."
+    return (
+        f"{shown} is not a regular expression (RE2: {cause}); put a backslash before each sign that stands for itself."
+    )
 
 
 def _alternatives(tokens: Sequence[_Token]) -> list[list[_Token]]:
-    """The alternatives of a whole pattern, each in its pieces: ``a|b``, and not those of a group in it."""
+    """The alternatives of a whole pattern, each in its pieces: ``a|b``, but not those inside a group."""
     alternatives: list[list[_Token]] = [[]]
     depth = 0
     for token in tokens:

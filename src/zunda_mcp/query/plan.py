@@ -280,8 +280,8 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
 
 
 def _may_mean(text: str, other: Expansion) -> bool:
-    """Whether a word may stand for another by meaning. Of two Latin ones that general language does not both know the
-    likeness is one of letters, if it is no great one (zulip, aas).
+    """Whether a word may stand for another by meaning. Unless general language knows both, two Latin words that are not
+    very close in meaning are only alike in their letters (zulip, aas).
     """
     if other.share >= tuning.UNKNOWN_MEANING_SHARE or not (text.isascii() and other.text.isascii()):
         return True
@@ -289,8 +289,8 @@ def _may_mean(text: str, other: Expansion) -> bool:
 
 
 def is_the_same(text: str, expansion: Expansion) -> bool:
-    """Whether a word of the archive surely means an absent one: a noun of the other script, very near (in the same one
-    likeness of letters passes for likeness of meaning).
+    """Whether a word of the archive surely means an absent one: a noun in another script, very close in meaning. Within
+    one script the embedder takes likeness of letters for likeness of meaning.
     """
     other = expansion.text
     if any(map(is_hiragana, other)) or has_cjk(other) == has_cjk(text):

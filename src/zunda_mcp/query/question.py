@@ -61,14 +61,14 @@ class Totals(NamedTuple):
 
 
 class Matched(Protocol):
-    """What matches a query, as far as a question needs it."""
+    """The matches of a query, as far as reading a question needs them."""
 
     @property
     def totals(self) -> Totals: ...
 
 
 class Archive(Protocol):
-    """What the archive says of the words of a question (see ``zunda_mcp.engine.base.Engine``)."""
+    """What reading a question asks of the archive; ``zunda_mcp.engine.base.Engine`` answers."""
 
     def contains(self, text: str, *, in_titles: bool = False) -> bool:
         """Whether ``text`` occurs in the archive as typed; with ``in_titles`` in a title."""

@@ -28,7 +28,7 @@ from zunda_mcp.query.word_kinds import (
     Kind,
     Token,
     is_distinctive,
-    tells,
+    is_distinctive_name,
 )
 from zunda_mcp.text.frequencies import guess_language, is_chinese, lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
@@ -128,7 +128,7 @@ def _kept(tokens: Sequence[Token], archive: ArchiveWords) -> tuple[list[Word], l
         one or (token.kind in FOREIGN and _in_row(at, tokens, stays, archive))
         for at, (token, one) in enumerate(zip(tokens, stays, strict=True))
     ]
-    if not any(tells(token, archive) for token in tokens) and not _row_tells(tokens, archive):
+    if not any(is_distinctive_name(token, archive) for token in tokens) and not _row_tells(tokens, archive):
         return [token.word for token, one in zip(tokens, stays, strict=True) if one], []
     kept: list[Word] = []
     hints: list[Word] = []

@@ -57,8 +57,8 @@ def pieces_of(text: str, finder: Dictionary, subjects: Subjects, dropped: list[s
 
 
 def _may_be_there(piece: _Piece, finder: Dictionary) -> bool:
-    """Whether a piece that nobody wrote may stand in another form or in parts: a verb whose kanji is somewhere, and a
-    compound, unless it is katakana that general language has as one word (ハンドボール is no ハンド and ボール).
+    """Whether a piece that the archive lacks may be there in another form or in parts: a verb whose kanji occurs, or a
+    compound, unless it is katakana and one word in general language (ハンドボール is not ハンド and ボール).
     """
     if piece.inflected:
         return not has_han(piece.text[0]) or bool(finder.clause(piece.text[0]).postings)

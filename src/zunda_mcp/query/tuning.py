@@ -126,6 +126,8 @@ RARER = 2
 STANDS_FOR_LIFT, STANDS_FOR_SHARE = 2.0, 0.2
 #: Characters up to which katakana is another name only as a whole run: shorter ones stand in others by chance.
 SHORT_KATAKANA = 4
+#: An archive is Japanese where one of so many stories has した, which ends every other sentence in the past. Judgement.
+IN_JAPANESE = 20
 #: Words whose expansions are cached. Memory only.
 CACHED_EXPANSIONS = 4096
 #: Bytes of the largest file of aliases that is read. A bound, far above what a person writes.

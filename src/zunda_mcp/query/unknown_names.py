@@ -162,8 +162,10 @@ def _without_asking(text: str) -> str:
 
 
 def chinese_names(pieces: Sequence[str], context: Context) -> Iterator[tuple[int, int]]:
-    """The slices of ``pieces``, the words of a Chinese text as the table cuts it, that are names of the archive: it has
-    the pieces together and hardly ever apart, and a character by itself is among them; or the table has not the word.
+    """The slices of ``pieces``, a Chinese text as the frequency table cuts it, that are names in the archive.
+
+    Several pieces are a name if the archive has them together and hardly ever apart, and one of them is rare; a single
+    piece is one if the archive has it and the table does not.
     """
     stop = STOP_WORDS["zh"]
     begin = 0
@@ -198,5 +200,5 @@ def is_chinese_content(pieces: Sequence[str], at: int, context: Context) -> bool
 
 
 def _is_rare(piece: str, context: Context) -> bool:
-    """Whether a word that the table has may be a part of a name."""
+    """Whether a word is in the table, but rare enough to be part of a name."""
     return piece.isalnum() and 0 < context.table.zipf(piece) < (COMMON_NOUN if len(piece) == 1 else COMMON)

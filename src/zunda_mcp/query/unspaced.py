@@ -20,7 +20,16 @@ from zunda_mcp.query.unknown_names import (
     is_korean_particle,
     korean_name,
 )
-from zunda_mcp.query.word_kinds import COMMON, GRAMMAR, LEAST_ROWS, ArchiveWords, Context, Kind, Token, tells
+from zunda_mcp.query.word_kinds import (
+    COMMON,
+    GRAMMAR,
+    LEAST_ROWS,
+    ArchiveWords,
+    Context,
+    Kind,
+    Token,
+    is_distinctive_name,
+)
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, KATAKANA, is_hiragana
@@ -255,7 +264,7 @@ def _joined(pieces: Sequence[str], kinds: Sequence[int], word: Word, context: Co
     if any(one.kind == Kind.CONTENT for one in tokens):
         return []
     named = [one for one in tokens if one.kind == Kind.NAME]
-    if not any(tells(one, context.archive) for one in named):
+    if not any(is_distinctive_name(one, context.archive) for one in named):
         tokens = [one for one in tokens if one.text not in _COMPARING]
     if any(one.word.either for one in named):
         return tokens

@@ -19,8 +19,8 @@ __all__ = [
     "Kind",
     "Token",
     "is_distinctive",
+    "is_distinctive_name",
     "is_own",
-    "tells",
 ]
 
 #: Zipf values. From the first on a word is grammar in every text; from the second on it is common: everybody uses it.
@@ -100,20 +100,20 @@ class Context(NamedTuple):
 
 
 def is_own(holding: int, stories: int, zipf: float) -> bool:
-    """Whether so many of the ``stories`` hold a word as general language, where it has this Zipf value, lets nobody
-    expect.
+    """Whether a word is the archive's own: ``holding`` of its ``stories`` have it, far more than its Zipf value in
+    general language leads one to expect.
     """
     expected = -math.expm1(-(10 ** (zipf - 9)) * _STORY_WORDS) * stories
     return holding >= max(_LEAST_STORIES, _OVER * expected)
 
 
-def tells(token: Token, archive: ArchiveWords) -> bool:
-    """Whether a token names something that tells stories of the archive apart, or that no story has."""
+def is_distinctive_name(token: Token, archive: ArchiveWords) -> bool:
+    """Whether a token is a name that few stories of the archive hold, or none."""
     if token.kind != Kind.NAME or token.text.isdigit():
         return False
     return is_distinctive(archive.frequency(token.text), archive)
 
 
 def is_distinctive(holding: int, archive: ArchiveWords) -> bool:
-    """Whether what so many stories hold tells them apart from the others."""
+    """Whether a word that ``holding`` stories have is rare enough to tell them apart."""
     return holding <= archive.stories / _DISTINCTIVE

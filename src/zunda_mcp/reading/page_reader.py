@@ -140,7 +140,7 @@ def _language(declared: Declared, origin: Origin, text: str) -> str | None:
 
 
 def _number(declared: Declared, title: str, origin: Origin) -> tuple[int | None, bool]:
-    """The number, and whether it is sure and not read from words."""
+    """The episode's number, and whether it is certain: not searched for in a text, or the file's own as well."""
     number, match = declared.number(title)
     if match is None:
         return None, False
@@ -192,7 +192,7 @@ def _moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem 
     if moment and match and (match.by_key or declared.rules("date")):
         if declared.rules("date") or origin.date in (None, moment.day) or origin.conventions.misnamed:
             return moment, None
-        cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
+        cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was used."
         return moment, origin.problem(cause, line=match.line)
     if moment and match and origin.date is None and match.rule == Rule.at("path"):
         what = "week" if "W" in origin.period else "month"

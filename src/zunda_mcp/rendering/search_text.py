@@ -76,7 +76,7 @@ def related(answer: Related, max_chars: int | None = None) -> str:
 
 
 def near_headline(answer: Related, say: Messages = ENGLISH) -> str:
-    """How many stories are near what was named, which follows."""
+    """How many related stories there are."""
     return say("{number} near", number=say.count(len(answer.hits), "story")) if answer.hits else say("Nothing near")
 
 

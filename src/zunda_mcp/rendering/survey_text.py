@@ -57,7 +57,7 @@ def _archive(one: ArchiveSurvey, examples: int, causes: int, say: Messages) -> I
             yield from _episode(episode, say)
     if one.not_understood and causes:
         yield ""
-        yield say("Not understood (times, cause, one place)")
+        yield say("Not understood (count, cause, one place)")
         yield from (_cause(cause, say) for cause in one.not_understood[:causes])
         if len(one.not_understood) > causes:
             yield say("  … and {number} more causes", number=len(one.not_understood) - causes)

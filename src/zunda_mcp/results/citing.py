@@ -31,7 +31,7 @@ _LONGEST = 200
 
 
 def citation(title: str, url: str | None, episode_title: str, date: str | None, episode_url: str | None) -> str:
-    """A story as ``CITE_AS`` says, ready to be pasted; with an empty ``title``, the episode itself."""
+    """A citation of a story in the form of ``CITE_AS``; with an empty ``title``, of the episode itself."""
     day = None if date and date in episode_title else date  # the title of a day of posts is its date
     episode = ", ".join(part for part in (episode_title, day, episode_url) if part)
     if not title or (title == episode_title and not url):
@@ -45,7 +45,7 @@ def same_episode(before: Hit | TextHit, hit: Hit | TextHit) -> bool:
 
 
 def is_in_id(title: str, *, id: str) -> bool:
-    """Whether an id has all words of a title in a row, but for the name of a site after it (``Talk 7 | Show``)."""
+    """Whether an id holds all words of a title in a row; a site's name after it is ignored (``Talk 7 | Show``)."""
     titled, named = (f" {' '.join(_WORD.findall(text.casefold()))} " for text in (title.partition(" | ")[0], id))
     return titled in named
 

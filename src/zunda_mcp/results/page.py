@@ -19,7 +19,7 @@ from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.results.citing import opened_at
 from zunda_mcp.results.recordings import Recording, best_moments, moments_text
 from zunda_mcp.results.sizing import json_length, json_size, tightened
-from zunda_mcp.results.snippets import Marked, reading_text, stands
+from zunda_mcp.results.snippets import Marked, occurs, reading_text
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp
 from zunda_mcp.text.urls import readable_url, without_links
@@ -291,7 +291,7 @@ def _quotable(
     written = f"{notes.description}\n{notes.prose}" if notes else story.summary if story else ""
     begin = story.start if story else None
     spoken = document.speech
-    absent = [word for word in words if not stands(word, document.plain)] if spoken else []
+    absent = [word for word in words if not occurs(word, document.plain)] if spoken else []
     if not absent or not _speaks(words, absent, normalize(spoken)):
         moments = best_moments(Recording.written(written, document), words, document.id)
         if moments:
@@ -307,7 +307,7 @@ def _quotable(
 
 def _speaks(words: Sequence[str], absent: Sequence[str], spoken: str) -> bool:
     """Whether what is spoken holds some of the words that are ``absent`` from what is written, and no fewer in all."""
-    held = [word for word in words if stands(word, spoken)]
+    held = [word for word in words if occurs(word, spoken)]
     return len(held) >= len(words) - len(absent) and any(word in absent for word in held)
 
 
@@ -342,7 +342,7 @@ def _place(match: Match, words: Sequence[str]) -> list[str]:
     if match.near or document.story is None or document.story.kind:
         return []
     title = document.plain.partition("\n")[0]
-    return ["title" if any(stands(word, title) for word in words) else "text"] if words else []
+    return ["title" if any(occurs(word, title) for word in words) else "text"] if words else []
 
 
 def _matched(document: StoredDocument, marked: Marked, wanted: _Wanted) -> list[str]:
@@ -350,17 +350,17 @@ def _matched(document: StoredDocument, marked: Marked, wanted: _Wanted) -> list[
     title, _, rest = document.plain.partition("\n")
     link = rest.rpartition("\n")[2] if document.story else ""
     matched = []
-    if any(stands(word, title) for word in wanted.words):
+    if any(occurs(word, title) for word in wanted.words):
         matched.append("title")
     if marked.spans:
         matched.append("summary" if document.story else "description")
     if marked.label:
         matched[-1:] = ["spoken"]
-    if link and any(stands(word, link) for word in wanted.words):
+    if link and any(occurs(word, link) for word in wanted.words):
         matched.append("link")
     if wanted.expansions:
         text = f"{document.plain}\n{normalize(marked.text)}" if marked.label else document.plain
-        others = [f"{typed} → {other}" for other, typed in wanted.expansions.items() if stands(other, text)]
+        others = [f"{typed} → {other}" for other, typed in wanted.expansions.items() if occurs(other, text)]
         matched += others[:_MOST_EXPANSIONS]
     if wanted.words and not matched:
         matched.append("meaning" if wanted.by_meaning else "spelling")

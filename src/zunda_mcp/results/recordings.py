@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from zunda_mcp.engine.base import SpokenTurn, StoredDocument, TurnMoment
 from zunda_mcp.reading.transcripts.written_turns import written_turns
-from zunda_mcp.results.snippets import Marked, find
+from zunda_mcp.results.snippets import Marked, find_spans
 from zunda_mcp.text.markdown_text import has_markup, reading
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp
@@ -50,7 +50,7 @@ class Recording:
 
     @classmethod
     def written(cls, markdown: str, document: StoredDocument) -> Recording:
-        """What of a document's text is speech that is written out with its times; nothing of any other text."""
+        """The speech that stands in a document's text with its times; empty if the text is no such speech."""
         text = reading(markdown)
         turns = written_turns(text, document.entry.hosts)
         return cls(
@@ -184,7 +184,7 @@ def best_moments(
     many of the words as the first does. ``alone`` looks into the passage and nowhere else: where no word stands in it,
     its beginning is the moment. A ``window`` of it, as it is spoken, is the moment itself.
     """
-    spans = find(recording.text, words)
+    spans = find_spans(recording.text, words)
     if alone and (extent := recording.extent(passage)):
         if window and (begin := recording.find(window, *extent)) is not None:
             text = recording.named(begin, begin + len(window))
@@ -225,7 +225,7 @@ def _around(recording: Recording, left: int, right: int, words: Sequence[str]) -
     begin, _ = recording.turn_at(left)
     start = max(begin - _BEFORE // 2, left - _BEFORE, 0)
     stretch = recording.text[left:right]
-    over_turns = [stretch[a:b] for a, b in find(stretch, words) if "\n" in stretch[a:b]]
+    over_turns = [stretch[a:b] for a, b in find_spans(stretch, words) if "\n" in stretch[a:b]]
     parts = [normalize(part) for over in over_turns for part in over.split("\n")]
     return Marked.of(recording.named(start, min(right + _AFTER, len(recording.text))), [*words, *parts])
 

@@ -112,7 +112,7 @@ def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: i
     understood = f"{target.understood}; nearest by {by}, the episode itself left out"
     answer, room = framed(Related(of=of, hits=[], understood=understood, freshness=fresh), max_chars)
     page = make_page(nearest, [], total=len(nearest), budget=room, detail="auto")
-    less = f"{len(page.hits)} of {len(nearest)} stories, for room" if len(page.hits) < len(nearest) else None
+    less = f"{len(page.hits)} of {len(nearest)} stories, to fit" if len(page.hits) < len(nearest) else None
     understood = "; ".join(part for part in (answer.understood, less) if part)
     answer = answer.model_copy(update={"understood": understood})
     return bound(with_hits(answer, page.hits, page.in_most, max_chars), max_chars)

@@ -16,7 +16,7 @@ from zunda_mcp.text.markdown_text import LINK
 from zunda_mcp.text.normalize import aligned, fold_accents, has_cjk
 from zunda_mcp.text.written_forms import written_form
 
-__all__ = ["Marked", "find", "mark", "reading_text", "stands"]
+__all__ = ["Marked", "find_spans", "mark", "occurs", "reading_text"]
 
 _MARKS = lazy_pattern(r"\*\*|`|^#{1,6}\s+", re.MULTILINE)
 _SPACE = lazy_pattern(r"\s+")
@@ -49,7 +49,7 @@ class Marked:
     def of(cls, markdown: str, words: Sequence[str], label: str = "") -> Marked:
         """Mark normalised ``words`` in ``markdown``; ``label`` stands before every snippet."""
         text = reading_text(markdown)
-        return cls(text, tuple(find(text, words)), label)
+        return cls(text, tuple(find_spans(text, words)), label)
 
     @property
     def focus(self) -> int:
@@ -87,7 +87,7 @@ def mark(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> s
     return "".join(out)
 
 
-def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
+def find_spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
     """Where normalised ``words`` stand in ``text``, as spans of ``text``, merged and in order."""
     read = aligned(text, spaces=True)
     plain = read.plain
@@ -110,8 +110,8 @@ def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
     return merged
 
 
-def stands(word: str, plain: str) -> bool:
-    """Whether a normalised word stands in normalised text, in any of the ways ``find`` marks it."""
+def occurs(word: str, plain: str) -> bool:
+    """Whether a normalised word stands in normalised text, in any of the ways ``find_spans`` finds it."""
     return bool(word) and written_form(fold_accents(word)).search(fold_accents(plain)) is not None
 
 

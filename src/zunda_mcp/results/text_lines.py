@@ -147,7 +147,7 @@ def _others(engine: Engine, filters: Filters, matches: Sequence[TextMatch]) -> I
 def _spelled_nearly(engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch]) -> Iterator[str]:
     """The words of the archive that are spelled nearly as those of a pattern that matches nowhere."""
     if not matches and (words := engine.suggest(pattern.words)):
-        yield f"spelled nearly so: {', '.join(words)}"
+        yield f"similar spellings: {', '.join(words)}"
 
 
 def _page(

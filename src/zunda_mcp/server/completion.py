@@ -165,7 +165,7 @@ def _beginnings(typed: str) -> tuple[str, str]:
 
 
 def _topics(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
-    """Names and other spellings of topics; without letters the names alone."""
+    """Names and other spellings of topics; only names while nothing is typed."""
     topics = archive.topic_names()
     if not typed.strip():
         return [topic.name for topic in topics]

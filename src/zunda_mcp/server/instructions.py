@@ -1,20 +1,16 @@
-"""How a server begins and ends: instructions before any call, the archive opened in the background, logs to stderr."""
+"""What a client tells its model before any call; the archive is opened in the background for it."""
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import logging
-import os
 import re
-import sys
 import threading
-from collections.abc import Collection
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering.messages import count
-from zunda_mcp.rendering.sanitize import clean, clean_line, shorten
+from zunda_mcp.rendering.sanitize import clean_line, shorten
 from zunda_mcp.server.dispatch import LazyArchive
 
 if TYPE_CHECKING:
@@ -22,17 +18,12 @@ if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
     from zunda_mcp.library import Library
 
-__all__ = ["ArchiveInstructions", "end_process", "end_soon", "instructions", "leave", "log_to_stderr", "open_archive"]
+__all__ = ["ArchiveInstructions", "instructions", "open_archive"]
 
 _log = logging.getLogger(__name__)
 
 _POLL = 0.005
 """Seconds between two checks whether the first index has any episode."""
-_KILL_AFTER = 0.9
-"""Seconds after a signal until the process ends."""
-_CLOSE_WAIT = 0.2
-"""Seconds that the end waits for the archive to close; its index survives being left open."""
-
 
 _LANGUAGES = {"ja": " Written in Japanese (日本語).", "en": " Written in English."}
 
@@ -113,46 +104,3 @@ def open_archive(settings: Settings) -> Library:
     from zunda_mcp.library import Library  # loads the index and the reader, which the handshake does not need
 
     return Library.open(settings)
-
-
-def leave(opening: LazyArchive, idle: Collection[str] = (), code: int = 0) -> None:
-    """Close the archive. Where a thread still runs (a search, the building of an index), end the process here, because
-    its clients are gone, with exit ``code``; threads named in ``idle`` only wait.
-    """
-    closing = threading.Thread(target=opening.close, name="closing", daemon=True)
-    closing.start()
-    closing.join(_CLOSE_WAIT)
-    waiting = {threading.main_thread().name, *idle}
-    if any(thread.is_alive() and thread.name not in waiting for thread in threading.enumerate()):
-        end_process(code)
-
-
-def end_process(code: int = 0) -> NoReturn:
-    """End with this exit code, whatever still runs: an index survives the death of its writer at any moment."""
-    with contextlib.suppress(Exception):
-        sys.stderr.flush()
-    os._exit(code)
-
-
-def end_soon() -> None:
-    """A signal has come: end the process in less than a second, even if a part of it hangs."""
-    timer = threading.Timer(_KILL_AFTER, os._exit, (0,))
-    timer.daemon = True
-    timer.start()
-
-
-def log_to_stderr() -> None:
-    """Log to stderr, since stdout belongs to the protocol. An earlier logging setup is kept."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_CleanFormatter("zunda-mcp: %(levelname)s: %(message)s"))
-    logging.basicConfig(handlers=[handler], level=logging.WARNING)
-
-
-class _CleanFormatter(logging.Formatter):
-    """Cleans log lines, which may hold file names and text a client sent, before they reach a terminal."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
-        return clean_line(super().formatMessage(record))
-
-    def format(self, record: logging.LogRecord) -> str:
-        return clean(super().format(record))

@@ -1,8 +1,8 @@
 """How an archive is understood: kinds of files, the rule and the line of each field, what was not understood, and the
 table ``[archive]`` that stands for all of it.
 
-What found a field is reported by the code that reads it (``reading.provenance``), so the table is what was done and no
-second guess: written into ``zunda-mcp.toml`` it gives the same episodes.
+The code that reads a field reports what found it (``reading.mapping.archive_table.Trace``), so the table says what was
+done and guesses nothing: written into ``zunda-mcp.toml`` it gives the same episodes.
 """
 
 from __future__ import annotations
@@ -88,9 +88,9 @@ class NotUnderstood(Model):
 
 
 class ArchiveSurvey(Model):
-    """How one archive is understood. ``read`` are the files that were read for it, of ``files`` in all.
+    """How one archive is understood. ``read`` is how many of its ``files`` were read for this.
 
-    ``mapping`` is the table in TOML, ``file`` where it goes, ``advice`` the next step where too little was understood.
+    ``mapping`` is the table in TOML, ``file`` where to put it, ``advice`` the next step if too little was understood.
     """
 
     name: Line

@@ -67,7 +67,7 @@ class FeedAttachments:
             parts.append(f"Transcripts left for the next syncs: {self.waiting:,}.")
         if self.failed:
             more = f" (and {len(self.failed) - 1:,} more)" if len(self.failed) > 1 else ""
-            parts.append(f"A transcript could not be had, and is asked for again next time{more}: {self.failed[0]}")
+            parts.append(f"A transcript could not be fetched, and the next sync tries again{more}: {self.failed[0]}")
         return " ".join(parts) or None
 
 
@@ -80,7 +80,7 @@ def fetch_attachments(
     feed = replace(kept, extras=chapters) if chapters != kept.extras else kept
     wanted = [chosen for item in _newest(items) if (chosen := candidates(item, language, kept.url))]
     return (
-        _Transcripts(feed, wanted, private_hosts, folder).level()
+        _Transcripts(feed, wanted, private_hosts, folder).fetch()
         if wanted or kept.transcripts
         else FeedAttachments(feed)
     )
@@ -121,7 +121,7 @@ class _Transcripts:
         there = ((url, one) for url, one in feed.transcripts.items() if (folder / one.file).is_file())
         self._have = {url: one for url, one in there if url in named_now}
 
-    def level(self) -> FeedAttachments:
+    def fetch(self) -> FeedAttachments:
         """Fetch, and say what is there now."""
         had = [next((one for one in every if one.url in self._have), None) for every in self._wanted]
         lacking = [every for every, one in zip(self._wanted, had, strict=True) if one is None]
@@ -150,7 +150,7 @@ class _Transcripts:
         return FeedAttachments(kept, fetched, len(silent), tuple(failed))
 
     def _try(self, every: Sequence[TranscriptLink]) -> _Tried:
-        """Get the best transcript of one episode that can be had."""
+        """Fetch the best transcript of one episode that can be fetched."""
         tried = _Tried()
         if self._failures >= MAX_FAILURES or time.monotonic() > self._until:
             return tried
@@ -193,7 +193,7 @@ def _newest(items: Iterable[Item]) -> list[Item]:
 def _chapters(
     items: Iterable[Item], earlier: Mapping[str, str], base: str, private_hosts: frozenset[str]
 ) -> dict[str, str]:
-    """The chapters files that items name, the newest items first; one that cannot be had is asked again next time."""
+    """The chapters files that items name, newest items first; one that cannot be fetched is tried again next time."""
     chapters = dict(earlier)
     waiting = [item for item in items if item.chapters_url and not item.chapters and item.chapters_url not in chapters]
     failures = 0

@@ -26,7 +26,7 @@ _PRECEDENCE: Mapping[str, tuple[Rule, ...]] = {
     "date": (*map(Rule.key, DATE), Rule.at("path"), Rule.at("title"), *map(Rule.key, UPDATED)),
     **USUAL,
 }
-"""The order in which a page is looked through where nothing is declared (``reading.page``)."""
+"""The order in which a page is searched for a field if nothing is declared (``reading.page_reader``)."""
 
 
 _FIELDS = {

@@ -16,15 +16,14 @@ from zunda_mcp.sources import attachments
 from zunda_mcp.sources.http_client import FetchedDocument, Validators, fetch, without_password
 from zunda_mcp.sources.store import Outcome, Record, Synced
 
-__all__ = ["Got", "Level", "discover", "discover_exactly", "refreshed"]
+__all__ = ["FeedUpdate", "FetchedFeed", "discover", "discover_exactly", "update_feed"]
 
 _MAX_PAGES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Got:
-    """What an address (``requested_url``) turned out to hold: a feed, or a list of feeds; ``url`` is where it
-    really is."""
+class FetchedFeed:
+    """What was fetched from ``requested_url``: a feed, or a list of feeds. ``url`` is where redirects led."""
 
     requested_url: str
     url: str
@@ -35,15 +34,15 @@ class Got:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """A feed after a sync: the record and what is kept (``None`` if it is as before), and what happened."""
+class FeedUpdate:
+    """A feed after a sync: its record, what to store (``None`` if nothing changed), and what happened."""
 
     record: Record
     kept: StoredFeed | None
     synced: Synced
 
 
-def discover(url: str, private_hosts: Iterable[str]) -> Got:
+def discover(url: str, private_hosts: Iterable[str]) -> FetchedFeed:
     """Fetch a feed by its address, or by that of a page that names it. Raises ``FetchError`` if there is none."""
     got, document = _get(url, None, private_hosts)
     if got.feed is None and not got.listed and document.offered:
@@ -51,22 +50,21 @@ def discover(url: str, private_hosts: Iterable[str]) -> Got:
     return _sure(got, document)
 
 
-def discover_exactly(url: str, private_hosts: Iterable[str]) -> Got:
+def discover_exactly(url: str, private_hosts: Iterable[str]) -> FetchedFeed:
     """Fetch a feed or a list by its own address. Raises ``FetchError`` for anything else."""
     return _sure(*_get(url, None, private_hosts))
 
 
-def refreshed(record: Record, kept: StoredFeed | None, folder: Path, got: Got | None = None) -> Level:
-    """Bring one feed level; ``got`` is its first page where that was fetched already, ``folder`` where transcripts are
-    kept.
+def update_feed(record: Record, kept: StoredFeed | None, folder: Path, got: FetchedFeed | None = None) -> FeedUpdate:
+    """Bring one feed up to date. ``got`` is its first page if that was fetched already; transcripts go to ``folder``.
 
-    Raises ``FetchError`` if the first page cannot be had, or is not a feed any more; then nothing is to be changed.
+    Raises ``FetchError`` if the first page cannot be fetched or is no longer a feed; then nothing is to be changed.
     """
     return _attached(_paged(record, kept, got), kept, folder)
 
 
-def _paged(record: Record, kept: StoredFeed | None, got: Got | None) -> Level:
-    """The pages of a feed brought level."""
+def _paged(record: Record, kept: StoredFeed | None, got: FetchedFeed | None) -> FeedUpdate:
+    """Fetch the pages of a feed that may have changed."""
     url = record.url or ""
     if got is None:
         validators = Validators(record.etag, record.last_modified) if kept and kept.pages and record.complete else None
@@ -75,41 +73,42 @@ def _paged(record: Record, kept: StoredFeed | None, got: Got | None) -> Level:
             return _unchanged(record, got)
         got = _sure(got, document)
     if got.feed is None:
-        raise FetchError(f"{without_password(url)} is a list of feeds now, not a feed. Add it anew to follow them.")
+        raise FetchError(f"{without_password(url)} is a list of feeds now, not a feed. Add it again to follow them.")
     if kept and kept.pages and kept.pages[0].text == got.text and record.complete:
         return _unchanged(record, got)
     return _joined(record, kept or StoredFeed(got.url), got, got.feed)
 
 
-def _attached(level: Level, before: StoredFeed | None, folder: Path) -> Level:
+def _attached(update: FeedUpdate, before: StoredFeed | None, folder: Path) -> FeedUpdate:
     """Fetch what the items name; also where the feed is as before, since a sync may have left something."""
-    feed = level.kept or before
+    feed = update.kept or before
     if feed is None or not any("transcript" in page.text or "chapters" in page.text for page in feed.pages):
-        return level
+        return update
     attached = attachments.fetch_attachments(
-        feed, _items(feed.feeds()).values(), level.record.language or "", level.record.named, folder
+        feed, _items(feed.feeds()).values(), update.record.language or "", update.record.named, folder
     )
-    synced = level.synced.model_copy(
+    is_new = attached.fetched and update.synced.outcome == "unchanged"
+    synced = update.synced.model_copy(
         update={
             "transcripts": attached.fetched,
             "waiting": attached.waiting,
-            "outcome": "changed" if attached.fetched and level.synced.outcome == "unchanged" else level.synced.outcome,
-            "cause": " ".join(part for part in (level.synced.cause, attached.remark) if part) or None,
+            "outcome": "changed" if is_new else update.synced.outcome,
+            "cause": " ".join(part for part in (update.synced.cause, attached.remark) if part) or None,
         }
     )
-    return replace(level, kept=attached.kept if attached.kept != before else level.kept, synced=synced)
+    return replace(update, kept=attached.kept if attached.kept != before else update.kept, synced=synced)
 
 
-def _get(url: str, validators: Validators | None, private_hosts: Iterable[str]) -> tuple[Got, FeedDocument]:
+def _get(url: str, validators: Validators | None, private_hosts: Iterable[str]) -> tuple[FetchedFeed, FeedDocument]:
     fetched = fetch(url, validators, private_hosts=frozenset(private_hosts))
     if fetched.status == 304:
-        return Got(url, fetched.final_url, fetched, "", None), FeedDocument()
+        return FetchedFeed(url, fetched.final_url, fetched, "", None), FeedDocument()
     text = decode(fetched.body, fetched.charset).text
     document = read_document(text) if text is not None else FeedDocument(why="it is not text")
-    return Got(url, fetched.final_url, fetched, text or "", document.feed, document.listed), document
+    return FetchedFeed(url, fetched.final_url, fetched, text or "", document.feed, document.listed), document
 
 
-def _sure(got: Got, document: FeedDocument) -> Got:
+def _sure(got: FetchedFeed, document: FeedDocument) -> FetchedFeed:
     if got.feed is not None or got.listed:
         return got
     hint = f" It names a feed: {without_password(urljoin(got.url, document.offered[0]))}" if document.offered else ""
@@ -117,11 +116,11 @@ def _sure(got: Got, document: FeedDocument) -> Got:
     raise FetchError(f"{without_password(got.url)} was fetched, but {document.why.rstrip('.')}.{next_step}")
 
 
-def _unchanged(record: Record, got: Got) -> Level:
-    return Level(_noted(record, got), None, Synced(name=record.name, kind="feed", outcome="unchanged"))
+def _unchanged(record: Record, got: FetchedFeed) -> FeedUpdate:
+    return FeedUpdate(_noted(record, got), None, Synced(name=record.name, kind="feed", outcome="unchanged"))
 
 
-def _noted(record: Record, got: Got, **more: object) -> Record:
+def _noted(record: Record, got: FetchedFeed, **more: object) -> Record:
     """The record after a sync without a fault."""
     return record.model_copy(
         update={
@@ -135,7 +134,7 @@ def _noted(record: Record, got: Got, **more: object) -> Record:
     )
 
 
-def _joined(record: Record, kept: StoredFeed, got: Got, feed: Feed) -> Level:
+def _joined(record: Record, kept: StoredFeed, got: FetchedFeed, feed: Feed) -> FeedUpdate:
     """Fetch the pages that follow, and join them with those kept."""
     before = _items(kept.feeds())
     pages, feeds, remark, whole = _following(record, got, feed, before)
@@ -143,7 +142,7 @@ def _joined(record: Record, kept: StoredFeed, got: Got, feed: Feed) -> Level:
     dropped = before.keys() - now.keys()
     older = _covering([page for page in kept.pages if page not in pages], dropped)
     every = before | now
-    level = StoredFeed(
+    stored = StoredFeed(
         url=got.url,
         pages=(*pages, *older),
         ids=ids(every.values(), feed.link, kept.ids),
@@ -163,11 +162,11 @@ def _joined(record: Record, kept: StoredFeed, got: Got, feed: Feed) -> Level:
     synced = Synced(
         name=record.name, kind="feed", outcome=outcome, added=added, changed=changed, kept=gone, cause=remark
     )
-    return Level(noted, level, synced)
+    return FeedUpdate(noted, stored, synced)
 
 
 def _following(
-    record: Record, got: Got, feed: Feed, before: Mapping[str, Item]
+    record: Record, got: FetchedFeed, feed: Feed, before: Mapping[str, Item]
 ) -> tuple[list[FeedPage], list[Feed], str | None, bool]:
     """All pages from the first on; a remark where one is missing, and whether all were looked at.
 

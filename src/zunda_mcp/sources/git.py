@@ -1,4 +1,4 @@
-"""A repository, cloned and kept level with the git of this machine; shallow, and with nothing in it run.
+"""Clone a repository and keep it up to date with the git of this machine: shallow, and nothing in it is run.
 
 A repository is a stranger's: no hook, submodule, filter or large-file download of it takes part, its links are
 not made (one could lead to a private file of the user), and of the transports only those that carry data are left.

@@ -250,7 +250,7 @@ def _advice(response: httpx2.Response) -> str:
     if status in (429, 503) and after.isdigit() and len(after) < 7:
         return f"it asks to wait; try again in {int(after):,} seconds"
     if status >= 500:
-        return "it is out of order; what was fetched stays, try again later"
+        return "the server has a fault; what was fetched stays, try again later"
     reason = response.reason_phrase.strip() or "unknown"
     return _ADVICE.get(status, f"it does not give the document ({reason[:80]})")
 
@@ -300,7 +300,7 @@ def _read_limited(pieces: Iterable[bytes], encoding: str, limit: int) -> bytes:
     if name in ("gzip", "x-gzip", "deflate"):
         pieces = _decompress(pieces, limit, may_be_raw=name == "deflate")
     elif name not in ("", "identity"):
-        raise ValueError(f"it is packed as {name[:40]!r}, which nobody asked for")
+        raise ValueError(f"it is compressed as {name[:40]!r}, which was not asked for")
     body = bytearray()
     for piece in pieces:
         body += piece

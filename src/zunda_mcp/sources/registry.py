@@ -115,7 +115,7 @@ def add(spec: str, name: str | None = None, *, kind: Kind | None = None) -> Adde
         if parsed.url is not None:
             return _address(parsed.url, wanted)
         assert parsed.path is not None
-        return _local_registry(parsed, parsed.path, wanted)
+        return _local_source(parsed, parsed.path, wanted)
 
 
 def listed() -> list[Source]:
@@ -196,7 +196,7 @@ def _repository(url: str, wanted: str | None) -> Added:
     name = wanted or store.free_name(stem)
     record = Record(name=name, kind="git", url=address, title=stem or None)
     done = clone(address, store.content(record), private_hosts=[host_of(address)])
-    record = sync.stamped(record).model_copy(update={"named": _private(address), "commit": done.commit})
+    record = sync.as_synced(record).model_copy(update={"named": _private(address), "commit": done.commit})
     store.save(record)
     return Added(source=store.seen(record), synced=Synced(name=name, kind="git", outcome="new", added=done.added))
 
@@ -214,16 +214,16 @@ def _address(url: str, wanted: str | None) -> Added:
     assert got.feed is not None
     name = wanted or store.free_name(_called(got.feed.title, place))
     record = Record(name=name, kind="feed", url=place, named=_private(url) if host_of(place) == host_of(url) else [])
-    level = feed_pages.refreshed(record, None, store.transcripts(record), got)
-    sync.kept(level)
-    return Added(source=store.seen(level.record), synced=level.synced)
+    update = feed_pages.update_feed(record, None, store.transcripts(record), got)
+    sync.save_feed(update)
+    return Added(source=store.seen(update.record), synced=update.synced)
 
 
-def _local_registry(parsed: _Spec, path: Path, wanted: str | None) -> Added:
+def _local_source(parsed: _Spec, path: Path, wanted: str | None) -> Added:
     record = Record(name=wanted or store.free_name(path.stem or path.name), kind=parsed.kind, path=str(path))
     if parsed.kind == "opml":
         return _list(record, None)
-    record = sync.local(record)
+    record = sync.check_local(record)
     if coverage := first_look([path]):
         raise FetchError(f"{coverage.message()} It was not added.")
     store.save(record)
@@ -231,16 +231,16 @@ def _local_registry(parsed: _Spec, path: Path, wanted: str | None) -> Added:
     return Added(source=store.seen(record), synced=synced)
 
 
-def _list(record: Record, got: feed_pages.Got | None) -> Added:
+def _list(record: Record, got: feed_pages.FetchedFeed | None) -> Added:
     """Add a list, then fetch its feeds; those that fail are there to be tried again."""
-    entries = got.listed if got is not None else sync.entries_of(record)
+    entries = got.listed if got is not None else sync.read_feed_list(record)
     if not entries:
         raise FetchError(f"{record.path or record.url} lists no feeds.")
-    record, new = sync.members(sync.stamped(record), entries[:_MAX_FEEDS])
+    record, new = sync.with_members(sync.as_synced(record), entries[:_MAX_FEEDS])
     for member in new:
         store.save(member)
     store.save(record)
-    done = sync.each(new)
+    done = sync.sync_records(new)
     summary = Synced(name=record.name, kind="opml", outcome="new", added=len(new))
     return Added(source=store.seen(record), synced=summary, feeds=done)
 

@@ -17,14 +17,14 @@ from zunda_mcp.sources.http_client import FetchLimits
 from zunda_mcp.sources.public_addresses import host_of
 from zunda_mcp.sources.store import Outcome, Record, Synced
 
-__all__ = ["each", "entries_of", "kept", "local", "members", "stamped", "sync"]
+__all__ = ["as_synced", "check_local", "read_feed_list", "save_feed", "sync", "sync_records", "with_members"]
 
 _AT_ONCE = 6
 """Sources that are asked at one time; each has a server of its own, mostly."""
 
 
 def sync(names: Sequence[str] | None = None) -> list[Synced]:
-    """Bring the named sources level, or all of them, and say what that did to each, in the order of their names.
+    """Bring the named sources up to date, or all of them, and say what changed in each, ordered by name.
 
     A list of feeds is read again first: what it newly lists is added, what it no longer lists stays.
     Raises ``NotFoundError`` for an unknown name, and nothing for a source that fails: that is its outcome.
@@ -37,45 +37,45 @@ def sync(names: Sequence[str] | None = None) -> list[Synced]:
         every = {record.name: record for record in store.records()}
         wanted = {record.name for record in chosen if record.kind != "opml"}
         wanted |= {member for record in lists for member in every[record.name].feeds if member in every}
-        done += each([every[name] for name in sorted(wanted)])
+        done += sync_records([every[name] for name in sorted(wanted)])
         return sorted(done, key=lambda one: one.name)
 
 
-def each(records: Sequence[Record]) -> list[Synced]:
-    """Bring these level, several at a time. Held by the writer."""
+def sync_records(records: Sequence[Record]) -> list[Synced]:
+    """Sync these records, several at a time. The caller holds the lock (``store.writing``)."""
     with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="sync") as pool:
         return list(pool.map(_one, records))
 
 
-def kept(level: feed_pages.Level) -> None:
+def save_feed(update: feed_pages.FeedUpdate) -> None:
     """Write down what a sync of a feed found: the pages first, then the record that says they are there."""
-    if level.kept is not None:
-        replace_text(store.feed_file(level.record), level.kept.text())
-        attachments.delete_unused(level.kept, store.transcripts(level.record))
-    store.save(level.record)
+    if update.kept is not None:
+        replace_text(store.feed_file(update.record), update.kept.text())
+        attachments.delete_unused(update.kept, store.transcripts(update.record))
+    store.save(update.record)
 
 
-def stamped(record: Record) -> Record:
+def as_synced(record: Record) -> Record:
     """The record of a source that was just fetched without a fault."""
     return record.model_copy(update={"synced": dt.datetime.now(dt.UTC).replace(microsecond=0), "error": None})
 
 
-def local(record: Record) -> Record:
+def check_local(record: Record) -> Record:
     """Look at a source that is read where it is. Raises ``FetchError`` if it is there no more."""
     path = Path(record.path or "")
     if not path.exists():
         raise FetchError(f"{path} is not there any more. Put it back, or zunda-mcp remove {record.name}.")
     if record.kind != "feed":
-        return stamped(record)
+        return as_synced(record)
     document = _document(path)
     if document.feed is None:
         raise FetchError(f"{path} is not a feed: {document.why}.")
     feed = document.feed
     facts = {"title": feed.title or None, "language": language_of(feed), "timezone": zone_of([feed])}
-    return stamped(record).model_copy(update={**facts, "items": len(feed.items)})
+    return as_synced(record).model_copy(update={**facts, "items": len(feed.items)})
 
 
-def entries_of(record: Record) -> tuple[ListedFeed, ...]:
+def read_feed_list(record: Record) -> tuple[ListedFeed, ...]:
     """The feeds that a list names now. Raises ``FetchError`` if it cannot be read."""
     if record.url:
         return feed_pages.discover_exactly(record.url, record.named).listed
@@ -92,7 +92,7 @@ def _document(path: Path) -> FeedDocument:
         raise FetchError(f"{path} cannot be read ({error.strerror or error}).") from error
 
 
-def members(record: Record, entries: Sequence[ListedFeed]) -> tuple[Record, list[Record]]:
+def with_members(record: Record, entries: Sequence[ListedFeed]) -> tuple[Record, list[Record]]:
     """The record of a list with all its feeds, and records for those that are not there yet.
 
     Their hosts were named by the list and not by the user, so none of them may be private.
@@ -114,15 +114,15 @@ def members(record: Record, entries: Sequence[ListedFeed]) -> tuple[Record, list
 
 
 def _one(record: Record) -> Synced:
-    """Bring one source level; whatever goes wrong is its outcome."""
+    """Sync one source; whatever goes wrong is its outcome."""
     try:
         if record.kind == "feed" and record.url:
-            level = feed_pages.refreshed(record, _kept(record), store.transcripts(record))
-            kept(level)
-            return level.synced
+            update = feed_pages.update_feed(record, _kept(record), store.transcripts(record))
+            save_feed(update)
+            return update.synced
         if record.kind == "git":
             return _pulled(record)
-        looked_at = local(record)
+        looked_at = check_local(record)
         store.save(looked_at)
         added = (looked_at.items or 0) - (record.items or 0)
         outcome: Outcome = "changed" if added else "unchanged"
@@ -140,7 +140,7 @@ def _pulled(record: Record) -> Synced:
     first = not (folder / ".git").is_dir()
     named = record.named
     done = clone(record.url or "", folder, private_hosts=named) if first else pull(folder, private_hosts=named)
-    store.save(stamped(record).model_copy(update={"commit": done.commit}))
+    store.save(as_synced(record).model_copy(update={"commit": done.commit}))
     outcome: Outcome = "new" if first else "changed" if done.commit != record.commit else "unchanged"
     return Synced(
         name=record.name, kind="git", outcome=outcome, added=done.added, changed=done.changed, removed=done.removed
@@ -149,10 +149,10 @@ def _pulled(record: Record) -> Synced:
 
 def _list(record: Record) -> Synced:
     try:
-        grown, new = members(record, entries_of(record))
+        grown, new = with_members(record, read_feed_list(record))
         for member in new:
             store.save(member)
-        store.save(stamped(grown))
+        store.save(as_synced(grown))
     except ZundaError as error:
         return _failed(record, str(error))
     return Synced(name=record.name, kind="opml", outcome="changed" if new else "unchanged", added=len(new))

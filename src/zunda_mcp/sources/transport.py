@@ -1,8 +1,8 @@
 """The httpx2 transport that checks where a connection goes and ends everything at one deadline.
 
-A host is resolved once, its addresses are checked (``addresses.resolve``), and the connection is made to one of these
-very addresses, so that a name that resolves differently a moment later changes nothing. TLS still checks the
-certificate against the name.
+A host is resolved once, its addresses are checked (``public_addresses.resolve_host``), and the connection is made to
+one of these very addresses, so that a name that resolves differently a moment later changes nothing. TLS still checks
+the certificate against the name.
 
 httpx2 has time-outs for each read and write, so a server could hold us for ever by sending a byte now and then. Every
 read and write therefore waits for what is left of one deadline.
@@ -70,7 +70,7 @@ class _Deadline:
         """The seconds that are left. Raises ``TimeoutError`` if none are."""
         left = self._end - time.monotonic()
         if left <= 0:
-            raise TimeoutError("the time is over")
+            raise TimeoutError("time ran out")
         return left
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 
 from zunda_mcp.text.lazy_pattern import lazy_pattern
@@ -33,6 +33,9 @@ _SHORT = 0.4
 _USUAL = 4.5
 #: Logarithm to base ten of the probability of a word that no table has, and of each of its characters.
 _UNKNOWN_WORD, _UNKNOWN_CHARACTER = -5.0, -2.5
+#: Logarithm to base ten of the odds by which a cut through a word is sure, and the longest run that is cut to see it.
+#: Of 45 drawn from 1,991 Japanese stories two are doubtful, at 2 a tenth; cuts of longer runs are less sure.
+_SURE, _LONGEST_CUT = 4.0, 10
 #: The same for a name of the archive: as a word of Zipf value 4.
 _NAME = -5.0
 
@@ -85,6 +88,40 @@ class Lexicon:
             words.append("".join(units[start:end]))
             end = start
         return words[::-1]
+
+    def cuts_through(self, part: str, run: str) -> bool:
+        """Whether a run of kanji surely ends a word inside ``part`` wherever that stands: 化学 is no part of 強化学習.
+        Where it may be one (京都 of 東京都 by its likelihood), it is.
+        """
+        if len(run) > _LONGEST_CUT or not self._is_crossed(part, run):
+            return False
+        words = self.segment(run)
+        ends = list(accumulate(map(len, words)))
+        start = run.find(part)
+        while start >= 0:
+            end = start + len(part)
+            with_part = chain.from_iterable(map(self.segment, (run[:start], part, run[end:])))
+            if not any(start < cut < end for cut in ends) or self._odds(words, with_part) < _SURE:
+                return False
+            start = run.find(part, start + 1)
+        return True
+
+    def _is_crossed(self, part: str, run: str) -> bool:
+        """Whether some short word goes over an end of ``part``: most runs have none, and need no cut."""
+        start = run.find(part)
+        ends = (start, start + len(part))
+        return run.count(part) > 1 or any(
+            run[end - before : end + size - before] in self
+            for end in ends
+            for size in (2, 3)
+            for before in range(1, size)
+            if before <= end <= len(run) - size + before
+        )
+
+    def _odds(self, words: Iterable[str], others: Iterable[str]) -> float:
+        """The logarithm of how much likelier some words of one script are than others."""
+        first, second = (sum(self._value(word, len(word), None) for word in cut) for cut in (words, others))
+        return first - second
 
     def _value(self, word: str, units: int, is_name: Callable[[str], bool] | None) -> float:
         """The logarithm of the probability of a word of so many characters or atoms."""

@@ -34,7 +34,7 @@ _HOUR = 3600.0
 
 
 class Timed(NamedTuple):
-    """A text without its time, and the time in seconds into the audio."""
+    """A text with its time taken off, and that time in seconds from the start of the audio."""
 
     text: str
     start: float

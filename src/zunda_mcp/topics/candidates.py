@@ -117,7 +117,7 @@ class _Piece(NamedTuple):
 
 
 def _pieces(text: str, *, lower_case: bool = False) -> Iterator[_Piece]:
-    """All _pieces of plain text; on demand also the ordinary words of English, as evidence against names."""
+    """All candidates in plain text; with ``lower_case`` also ordinary English words, as evidence against names."""
     tokens = tokenize(text)
     roles = _roles_of(text, tokens)
     if lower_case:

@@ -71,7 +71,7 @@ def spelling_key(name: str) -> str:
 
 @lru_cache(maxsize=65536)
 def atom_key(atom: str) -> str:
-    """The key of one run; the key of a name is that of its runs in a row."""
+    """The key of one run of a script; the key of a name joins those of its runs."""
     if atom.isascii():
         if atom.isalnum():
             return atom.lower()

@@ -239,12 +239,12 @@ title = "title"
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ('dat = "x"', "3: `dat` is no key of [archive]; did you mean date?"),
-        ("quux = 1", "3: `quux` is no key of [archive]; there are include, exclude, date,"),
+        ('dat = "x"', "3: `dat` is not a key of [archive]; did you mean date?"),
+        ("quux = 1", "3: `quux` is not a key of [archive]; there are include, exclude, date,"),
         ("date = 3", '3: `date` has a wrong value. Write date = "aired"'),
         ("date = { path = '(' }", "3: `date` has no regular expression of RE2 (missing )"),
         ("date = { path = '(?P<yeer>..)' }", "3: `date` has the unknown group yeer; there are year, month, week, day"),
-        ('date = { file = "x" }', "3: `date` has file, which is no place; there are key, path, title, heading"),
+        ('date = { file = "x" }', "3: `date` has file, which is not a place; there are key, path, title, heading"),
         ("date = { text = true }", "3: `date` has no pattern for text."),
         ("people = { path = true }", "3: `people` has no pattern for path."),
         ('stories = "articles"', "3: `stories` has a wrong value. Write stories = 2"),
@@ -254,7 +254,7 @@ title = "title"
         ("episode = { path = 'x' }", "3: `episode` has no heading."),
         ('part = "x"', "3: `part` has a wrong value. Write [[archive.part]]"),
         ('[[archive.part]]\nstories = "whole"', "3: `include` is missing."),
-        ('[[archive.part]]\ninclude = "a"\ndat = 1', "5: `dat` is no key of [archive.part 1]; did you mean date?"),
+        ('[[archive.part]]\ninclude = "a"\ndat = 1', "5: `dat` is not a key of [archive.part 1]; did you mean date?"),
         (f"title = {{ text = '{'x' * 600}' }}", "3: `title` has a wrong value for text."),
     ],
 )
@@ -332,7 +332,7 @@ def test_a_table_that_is_none_is_a_problem(tmp_path: Path) -> None:
     write(tmp_path, "zunda-mcp.toml", "archive = 3\n")
     episodes, problems = read_all(tmp_path)
     assert len(episodes) == 1
-    assert "`archive` is no table. Write [archive]" in problems[0].cause
+    assert "`archive` is not a table. Write [archive]" in problems[0].cause
 
 
 def test_a_file_whose_day_no_rule_gives_says_so(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_the_front_matter_wins_over_the_file_name_and_says_so() -> None:
     assert episodes["2030-01-25-15"].date == dt.date(2030, 1, 26)
     (problem,) = [problem for problem in problems if "2030-01-25-15" in problem.path]
     assert (problem.line, problem.skipped) == (6, False)
-    assert "the front matter was believed" in problem.cause
+    assert "the front matter was used" in problem.cause
 
 
 def test_without_a_known_zone_the_day_is_the_one_written(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_what_was_written_to_single_people_is_left_out_and_that_is_said(tmp_path
     found, problems = read_all(tmp_path)
     assert [summary for _, _, summary in shown(found)] == ["for followers"]
     (problem,) = problems
-    assert problem.cause == "A message to single people, of 2024-05-03, was left out."
+    assert problem.cause == "A private message of 2024-05-03 was left out."
 
 
 def test_an_outbox_that_is_cut_off_keeps_what_was_read(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_statuses_of_the_api_with_boosts_favourites_and_their_account(tmp_path: 
         ("2024-05-03", "like", "Liked"),
     ]
     assert found["2024-05-03"].hosts == ("mina@social.example",)
-    assert [problem.cause for problem in problems] == ["A message to single people was left out."]
+    assert [problem.cause for problem in problems] == ["A private message was left out."]
 
 
 def test_notes_of_misskey(tmp_path: Path) -> None:

@@ -87,10 +87,11 @@ def test_a_name_may_have_several_words() -> None:
 
 
 def test_a_colon_behind_a_time_alone_belongs_to_it() -> None:
-    text = "Ann (00:00:01):\nRope holds.\n\n(00:00:09):\nIt does.\n\nBo (00:00:12):\nAnd nets.\n"
+    said = ("Ann (00:00:01)", "", "Bo (00:00:12)", "Ann (00:00:15)", "Bo (00:00:18)")
+    text = "\n".join(f"{name or '(00:00:09)'}:\nRope {n} holds.\n" for n, name in enumerate(said))
     cues = read_transcript(text, "1.md").cues
-    assert [(cue.start, cue.speaker, cue.text) for cue in cues] == [
-        (1.0, "Ann", "Rope holds."),
-        (9.0, "Ann", "It does."),
-        (12.0, "Bo", "And nets."),
+    assert [(cue.start, cue.speaker, cue.text) for cue in cues[:3]] == [
+        (1.0, "Ann", "Rope 0 holds."),
+        (9.0, "Ann", "Rope 1 holds."),
+        (12.0, "Bo", "Rope 2 holds."),
     ]

@@ -203,7 +203,7 @@ def test_a_state_that_does_not_settle_within_the_time_limit_is_said(monkeypatch:
     state = IndexState("g", changing=1e12).document()
     with (
         answering(lambda method, path, body: (200, {"found": True, "_source": state})) as url,
-        pytest.raises(EngineError, match="just being brought level; ask again"),
+        pytest.raises(EngineError, match="is being updated; ask again"),
     ):
         settled_state(connection(url))
 

@@ -101,6 +101,41 @@ def test_a_word_is_not_taken_for_one_that_another_word_sounds_more_like(show: Li
     assert found(show, "Tableau") == []
 
 
+def test_a_word_of_another_origin_that_sounds_more_alike_keeps_no_name_from_its_katakana(
+    show: Library, post: Post
+) -> None:
+    named = [("クロードの話", "噂。"), ("Claudeの発表", "新しい模型。"), ("Claudeの値段", "上がった。")]
+    put(post, *named, ("クラウドの費用", "計算の値段。"), *others(9))
+    show.refresh()
+    assert sorted(found(show, "クロード")) == sorted(title for title, _ in named)
+
+
+def test_katakana_is_found_as_a_word_and_not_as_letters_of_another_one(show: Library, post: Post) -> None:
+    put(
+        post,
+        ("アナリストの予想", "株の話。"),
+        ("買い物リスト", "紙に書く。"),
+        ("チェックリスト", "忘れない。"),
+        *others(9),
+    )
+    show.refresh()
+    assert sorted(found(show, "リスト")) == ["チェックリスト", "買い物リスト"]
+    assert sorted(found(show, '"リスト"')) == ["チェックリスト", "買い物リスト"]
+
+
+def test_kanji_is_found_as_a_word_where_the_archive_is_japanese(show: Library, post: Post) -> None:
+    put(post, ("強化学習の成果", "報酬を決めた。した事。"), ("化学の成果", "反応を見た。"), *others(9))
+    show.refresh()
+    assert found(show, "化学") == ["化学の成果"]
+    assert found(show, "強化学習") == ["強化学習の成果"]
+
+
+def test_a_short_name_is_found_in_the_names_made_with_it(show: Library, post: Post) -> None:
+    put(post, ("ソニーの決算", "増えた。"), ("ソニーグループの会社", "五つ。"), *others(9))
+    show.refresh()
+    assert sorted(found(show, "Sony")) == ["ソニーの決算", "ソニーグループの会社"]
+
+
 @pytest.mark.parametrize(
     ("typed", "written"),
     [
@@ -147,7 +182,7 @@ def test_a_slip_in_a_long_name_is_forgiven_and_named(shelf: Library, typed: str,
     answer = shelf.search(typed)
     assert [hit.title for hit in answer.hits] == [title(name)]
     assert expansion in answer.hits[0].matched
-    assert answer.understood.endswith(f"; also: {expansion} (spelled nearly so)")
+    assert answer.understood.endswith(f"; also: {expansion} (similar spelling)")
 
 
 @pytest.mark.parametrize(("typed", "near"), [("Rast", "rust"), ("Rsut", "rust"), ("Pyton", "python")])

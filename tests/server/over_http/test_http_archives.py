@@ -182,11 +182,11 @@ def test_a_change_is_told_to_those_who_may_see_it_and_no_others(served: int, roo
 @pytest.mark.parametrize(
     ("line", "advice"),
     [
-        (f"{NEWS} archives=newz", "bound to an archive newz that there is not; there are news, secret, weekly."),
+        (f"{NEWS} archives=newz", "bound to an archive newz that does not exist; there are news, secret, weekly."),
         (f"{NEWS} archives=", "archives=NAME,NAME"),
         (f"{NEWS} news", "archives=NAME,NAME"),
         (f"{NEWS} archives=news weekly", "archives=NAME,NAME"),
-        (f"{NEWS}\n{NEWS} archives=news", "stands there twice"),
+        (f"{NEWS}\n{NEWS} archives=news", "is listed twice"),
     ],
 )
 def test_a_line_that_binds_to_nothing_is_refused_at_the_start(tmp_path: Path, line: str, advice: str) -> None:

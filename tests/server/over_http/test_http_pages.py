@@ -145,7 +145,7 @@ def test_behind_a_proxy_addresses_begin_where_the_site_does(sample: Library) -> 
 
 
 def test_who_wants_everybody_in_says_so() -> None:
-    with pytest.raises(SettingsError, match="--no-token if it should"):
+    with pytest.raises(SettingsError, match="--no-token if everyone may"):
         listen(HttpOptions(host="0.0.0.0", port=0))
     for opened in listen(HttpOptions(host="0.0.0.0", port=0, no_token=True)):
         opened.close()

@@ -22,7 +22,7 @@ from zunda_mcp.engine.opensearch.counting import CutShort, counts_of, episodes_o
 from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Leaf, Scope, all_of, any_of, parts_of
 from zunda_mcp.engine.opensearch.index_mapping import exact_units
 from zunda_mcp.engine.opensearch.passes import Candidates
-from zunda_mcp.engine.ranking import Ranking, Scored, weigh
+from zunda_mcp.engine.ranking import Ranking, Scored, scores_and_shares
 from zunda_mcp.engine.selection import Ranked, most_titled
 from zunda_mcp.engine.spoken import SpokenFinder
 from zunda_mcp.engine.terms import WordFinder
@@ -201,7 +201,7 @@ class ClusterMatcher(Matcher):
         numbers = [number for number in map(self.reader.document, result.ids) if number is not None]
         if len(numbers) < len(result.ids):  # the next pass has them at hand
             return True
-        scores = sorted((score for score, _ in weigh(plan, numbers, ()).values()), reverse=True)
+        scores = sorted((score for score, _ in scores_and_shares(plan, numbers, ()).values()), reverse=True)
         room = tuning.MAX_WITHOUT_FULL
         return len(scores) >= room and scores[room - 1] >= result.last
 

@@ -1,11 +1,11 @@
-"""Meaning in a cluster, without a plugin: how vectors lie there, and of which a question has which at hand.
+"""Meaning in a cluster, without a plugin: how vectors are stored there, and which of them a question fetches.
 
 They lie as an inverted file (Jégou, Douze and Schmid, "Product quantization for nearest neighbor search", TPAMI 2011,
 section V): stories in the cells of their nearest few centroids, which k-means found. A question looks into the cells
 nearest to it, and the cosine of what lies there is exact.
 
-Nearness is seen against all stories, as at home: the mean and the spread of their cosines with any vector follow from
-their mean and their covariance, which are kept with the state, so that nobody has to read them all.
+Nearness is measured against all stories, as in a local index: the mean and the spread of their cosines with any vector
+follow from their mean and their covariance, which are kept with the state, so that nobody has to read them all.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ def nearest_cells(centroids: Vectors, vector: Vectors, count: int) -> list[int]:
 
 
 def _unpacked_rows(texts: Iterable[str]) -> Vectors:
-    """Vectors back from ````index_vectors````, one a row."""
+    """Vectors back from ``index_vectors``, one a row."""
     import numpy as np  # start-up
 
     packed = [base64.b64decode(text) for text in texts]

@@ -57,16 +57,16 @@ class ClusterVocabulary:
         return self._listed(in_a_row("kana_letters", exact_units(folded)), [RUN])
 
     def beginning_like(self, word: str, slips: int) -> Iterable[str]:
-        """The words with the same first letter and so many slips elsewhere."""
+        """The words with the same first letter and at most ``slips`` edits after it."""
         fuzzy = {"value": word, "fuzziness": min(slips, 2), "prefix_length": 1, "max_expansions": 500}
         return self._listed({"fuzzy": {"word": fuzzy}}, [WORD])
 
     def beginning_with(self, prefix: str) -> Iterable[str]:
-        """The words that begin so."""
+        """The words that begin with ``prefix``."""
         return self._listed({"prefix": {"word": prefix}}, [WORD])
 
     def words_like(self, word: str) -> Sequence[str]:
-        """The words that are spelled nearly so, or begin so."""
+        """Words spelled much like it, or that begin like it."""
         near = self._listed(any_of([_fuzzy(word), {"prefix": {"word": word}}]), [WORD])
         return sorted({*near, *self._listed(_as_long(word, second=True), [WORD])})
 
@@ -100,8 +100,8 @@ def _words(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
 
 
 class ClusterReader:
-    """Reads for one pass of a question. ``scope`` are queries of what limits it, ``but`` of what it leaves out, and
-    ``limits`` are both for stories, with the words that are excluded.
+    """Reads for one pass of a question. A document must match ``scope`` and nothing of ``but``; ``limits`` is
+    both as one query for stories, excluded words included.
     """
 
     def __init__(self, question: QuestionFacts) -> None:
@@ -118,7 +118,7 @@ class ClusterReader:
     # --- lookups (see ``Lookups``)
 
     def count(self, query: Dsl, key: str = "") -> int:
-        """How many documents match a query. Where that is not known yet it is taken for many, so that nothing is done
+        """How many documents match a query. Until the cluster has answered, many are assumed, so that nothing is done
         that only rare words need.
         """
         return 0 if query == NOTHING else self.question.count(query, self.meta.stories // 2 + 1, key)
@@ -131,7 +131,7 @@ class ClusterReader:
 
     @cached_property
     def nothing(self) -> Expression:
-        """What stands nowhere."""
+        """The expression that matches nothing."""
         return Expression.of(self, Leaf(NOTHING, scored=False))
 
     def frequency(self, term: str, field: str = schema.TEXT) -> int:

@@ -1,4 +1,4 @@
-"""Full matches counted: those at hand one by one, and by the cluster where there are more than were fetched."""
+"""Count full matches: one by one those that were fetched, and by the cluster where there are more."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def counts_of(query: Dsl) -> Mapping[str, Any]:
             "aggs": {"top": {"top_hits": {"size": 1, "sort": [{"order": order}], "_source": False}}},
         }
 
-    newest = {"newest": {"max": {"field": "day"}}}  # first of those with as many, as at home
+    newest = {"newest": {"max": {"field": "day"}}}  # first of those with as many, as in a local index
     first = [{"_count": "desc"}, {"newest": "desc"}]
     busiest = {"terms": {"field": "episode", "size": 10 * tuning.MAX_BUSIEST, "order": first}, "aggs": newest}
     return {
@@ -188,7 +188,7 @@ def counts_of(query: Dsl) -> Mapping[str, Any]:
 
 
 def episodes_of(query: Dsl, most: int = _MOST_EPISODES) -> Mapping[str, Any]:
-    """A search that lists the episodes that what matches a query belongs to."""
+    """The body of a search that lists the episodes of all that matches a query."""
     return {"size": 0, "query": query, "aggs": {"of_episodes": {"terms": {"field": "episode", "size": most}}}}
 
 

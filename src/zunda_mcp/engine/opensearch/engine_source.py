@@ -32,7 +32,7 @@ def cluster_engines(
     aliases: Callable[[], _Aliases],
     embedder: Callable[[], Embedder | None],
 ) -> EngineSource:
-    """The engines of an index in a cluster: kept level with ``live``, or where that is None only asked.
+    """The engines of an index in a cluster, kept up to date with ``live``; without it they are only asked.
 
     Raises ``SettingsError`` for an address that is none, or where the package for it is missing.
     """
@@ -64,7 +64,7 @@ class ReadingEngines:
     def current(self) -> Iterator[tuple[ClusterEngine, Freshness]]:
         """As ``EngineSource.current``. The state is read once more when the answer is made: where it is another by
         then, a part of it may be of the one and a part of the other, and that is no answer. Raises ``EngineError``
-        where the cluster is not to be had, or has no index.
+        if the cluster cannot be reached or has no index.
         """
         engine, state = self._opened or self._newest()
         try:

@@ -1,7 +1,7 @@
-"""From an episode of a generation at home to the documents that hold it in a cluster (see ``index_mapping``), and from
+"""From an episode of a local generation to the documents that hold it in a cluster (see ``index_mapping``), and from
 its vocabulary to those of words.
 
-What is indexed is made by the same functions as at home, so both engines hold the same terms with the same impacts.
+The same functions as for a local index make what is indexed, so both engines hold the same terms with the same impacts.
 
 Documents go in batches of a few megabytes, as fast as the cluster takes them, each exactly once. While some batches are
 on their way the next one is made, so no id may stand in two actions of a run. A cluster that is busy says so for single
@@ -232,7 +232,7 @@ def write_all(
 ) -> int:
     """Write all actions and return how many; ``after_batch`` is called with how many were written so far.
 
-    Raises ``EngineError`` if the cluster is not to be had, stays busy, or refuses a document.
+    Raises ``EngineError`` if the cluster cannot be reached, stays busy, or refuses a document.
     """
     written, sending = 0, deque[Future[int]]()
     try:

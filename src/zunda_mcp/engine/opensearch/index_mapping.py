@@ -3,7 +3,7 @@
 All tokens are ours (``zunda_mcp.text.tokenizer``), so that a cluster needs no plugin:
 
 - ``text``, ``notes``, ``spoken``: the terms of ``zunda_mcp.index.schema``, each with its impact as the frequency in the
-  document (``term|impact``, the filter ``delimited_term_freq``). A term's score is its impact, as at home.
+  document (``term|impact``, the filter ``delimited_term_freq``). A term's score is its impact, as in a local index.
 - ``key``: exact keys; ``item``, ``episode``: ids; ``day``, ``year``, ``order``: when.
 - ``exact``, ``joined`` and their forms: the text itself as *units* with positions, so that a phrase of units stands
   exactly where the text does; ``exact`` also without what only parts it.
@@ -98,7 +98,7 @@ def document_index(shards: int, replicas: int) -> dict[str, Any]:
 
 
 def word_index(replicas: int) -> dict[str, Any]:
-    """The body that makes the index of words, and of what is known of the whole archive."""
+    """The request body that creates the index of words, which also holds the facts of the whole archive."""
     return {
         "settings": {"number_of_shards": 1, "number_of_replicas": replicas, "refresh_interval": -1},
         "mappings": {

@@ -1,4 +1,4 @@
-"""The vectors of a generation at home, as they go into a cluster: each in the cells of its nearest centroids."""
+"""The vectors of a local generation, as they go into a cluster: each in the cells of its nearest centroids."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class _Laid:
     def fields(self, rows: Iterable[int]) -> dict[str, Any]:
         """The fields of a document with these rows."""
         packed, cells = list[str](), dict[str, None]()
-        for row in rows:  # as at home: a scale, a byte a number
+        for row in rows:  # as in a local index: a scale, a byte a number
             one = self._rows.scales[row].tobytes() + self._rows.packed[row].tobytes()
             packed.append(base64.b64encode(one).decode("ascii"))
             near = nearest_cells(self._centroids, self._rows[row], CELLS_OF_VECTOR)

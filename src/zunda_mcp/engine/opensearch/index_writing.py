@@ -90,7 +90,7 @@ def write_index(
     *,
     anew: bool = False,
 ) -> Written:
-    """Bring the index level with ``reader``; ``anew`` fills another one beside it.
+    """Bring the index up to date with ``reader``; ``anew`` fills a new one beside it.
 
     Raises ``EngineError`` if the cluster cannot be written to, ``IndexingError`` where another writer is at work.
     """
@@ -252,7 +252,7 @@ class _Writing:
     def _refresh(self, index: str) -> None:
         answer = self._connection.request("POST", f"/{index}/_refresh", timeout=60.0)
         if answer.get("_shards", {}).get("failed"):
-            raise EngineError(f"Not all shards of {index} could be brought level; index again when they are back.")
+            raise EngineError(f"Not all shards of {index} could be updated; index again when they are back.")
 
 
 # --- what is there
@@ -290,7 +290,7 @@ def _unfinished(connection: Connection, *, anew: bool) -> _Names | None:
 
 
 def _make(connection: Connection, documents: int) -> _Names:
-    """New indices beside those there are."""
+    """Create new indices beside the present ones."""
     name = connection.address.name
     nodes = connection.request("GET", "/_cluster/health").get("number_of_data_nodes", 1)
     replicas = (1 if nodes > 1 else 0) if connection.replicas is None else connection.replicas

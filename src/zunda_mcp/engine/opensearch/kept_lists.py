@@ -81,7 +81,7 @@ def read_state(connection: Connection) -> IndexState | None:
 
 
 def read_meta(connection: Connection, state: IndexState) -> Meta:
-    """The meta of the generation. Raises as ``read_list``."""
+    """The meta of the generation. Raises what ``read_list`` does."""
     (row,) = read_list(connection, state, META)
     return Meta(**row)
 
@@ -93,7 +93,7 @@ def settled_state(connection: Connection) -> IndexState | None:
     end = time.monotonic() + QUESTION_SECONDS
     while (state := read_state(connection)) is not None and state.changing > time.time():
         if time.monotonic() > end:
-            raise EngineError(f"{connection.address} is just being brought level; ask again in a moment.")
+            raise EngineError(f"{connection.address} is being updated; ask again in a moment.")
         time.sleep(_PAUSE)
     return state
 

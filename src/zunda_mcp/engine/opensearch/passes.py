@@ -126,7 +126,7 @@ class _Noted:
 class QuestionFacts:
     """The facts of one question, filled from pass to pass. ``passed`` counts the passes before this one, ``guessed``
     says that this one had to guess before now, and ``is_doubting`` that it is made once more, as ``doubting`` has it.
-    Documents at hand have numbers in the order of publication, as at home.
+    Documents at hand have numbers in the order of publication, as in a local index.
     """
 
     def __init__(self, facts: StateFacts) -> None:
@@ -366,7 +366,7 @@ class QuestionFacts:
         raise EngineError("The question could not be answered from the cluster in a bounded number of requests.")
 
     def begin(self) -> None:
-        """Number the documents at hand for the next pass. Those of one episode follow its notes as they do at home,
+        """Number the documents at hand for the next pass. Those of one episode follow its notes as in a local index,
         with a gap for each that is not at hand.
         """
         self.guessed = False

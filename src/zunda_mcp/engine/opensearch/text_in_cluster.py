@@ -1,4 +1,4 @@
-"""Regular expressions over the texts in a cluster: what can match is fetched, and looked at as at home.
+"""Regular expressions over the texts in a cluster: what can match is fetched, and searched as in a local index.
 
 The cluster narrows by the strings that a pattern needs (``zunda_mcp.query.pattern``); what it fetched is read through
 ``FetchedReader``, so that what a match is, and where, is decided by ``zunda_mcp.engine.text_search`` alone.

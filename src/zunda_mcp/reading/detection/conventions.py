@@ -44,7 +44,7 @@ _FORM = re.compile(
 
 
 class Ignored(NamedTuple):
-    """What is no story in one archive: sponsor sections, letter forms, and what the user's ``patterns`` name: a piece
+    """What is no story in one archive: sponsor sections, contact forms, and what the user's ``patterns`` name: a piece
     of a title or URL, or with ``*`` or ``?`` in it a pattern for the whole of one; case does not matter.
     """
 
@@ -84,7 +84,7 @@ class Strategy:
     """
 
     name: str = LINK_HEADS
-    reason: str = "No file speaks for another way."
+    reason: str = "No file suggests another way."
     counts: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -43,8 +43,8 @@ class _Look(NamedTuple):
 def take_survey(
     scan: Scan, origin_of: Callable[[SourceFile], Origin], wanted: str | None, earlier: Mapping[str, Witness]
 ) -> _Look:
-    """Look at the files of a scan; those that are as they were at an ``earlier`` look are not opened. Every feed has
-    its own way of splitting, so items count only where nothing else is.
+    """Survey the files of a scan; a file that has not changed since the ``earlier`` look is not opened. Each feed is
+    split in its own way, so the items of feeds count only if there is nothing else.
     """
     witnesses: dict[str, Witness] = {}
     unread: list[str] = []
@@ -82,7 +82,7 @@ def _page(file: SourceFile, origin: Origin) -> Witness:
 
 
 def _people(file: SourceFile, _origin: Origin) -> Witness:
-    """A page of a person, by its name, or a mapping of several in YAML (``_data/authors.yml``), by their keys."""
+    """Read who people are: from the page of one, or a YAML mapping of several by key (``_data/authors.yml``)."""
     text = _text(file) or ""
     own = read_name(file.path.stem, tuple(file.label.split("/")[1:-1])).slug
     matter: FrontMatter | None = None

@@ -246,7 +246,7 @@ class _Votes:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The ways from the most to the fewest votes; of as many, in the order of ``STRATEGIES``."""
+        """Votes for each strategy, most first; equal ones in the order of ``STRATEGIES``."""
         pairs = (self._ways.counts + self._others).items()
         return dict(sorted(pairs, key=lambda pair: (-pair[1], STRATEGIES.index(pair[0]))))
 
@@ -320,7 +320,7 @@ def _strategy(votes: _Votes, wanted: str | None, what: str, sections: Sequence[s
         others = f" (others: {listed})" if listed else ""
         reason = f"{counts[name]} of {votes.files} {what} looked at {_NAMES[name]}{others}."
     if name not in (ways.LINK_HEADS, ways.WHOLE, ways.TURNS):
-        reason += " Sponsors and letter forms are left out."
+        reason += " Sponsors and contact forms are left out."
     if sections and name == ways.HEADINGS:
         shown = ", ".join(sections[:3])
         reason += f" Headings that many {what} have ({shown}) are sections: what has an address there is a story."

@@ -258,7 +258,7 @@ class KeptFeed(Format):
         """Read all pages: of an item that stands in several, the newest counts. Transcripts are read where they lie."""
         kept = read_stored(text)
         if kept is None:
-            return [], [origin.problem("This is no feed that zunda-mcp keeps; it was skipped.", skipped=True)]
+            return [], [origin.problem("This is not a feed that zunda-mcp keeps; it was skipped.", skipped=True)]
         feeds = kept.feeds()
         return drafts_of(
             feeds,

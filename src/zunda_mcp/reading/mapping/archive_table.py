@@ -209,7 +209,7 @@ def read_mapping(table: object, text: str, label: str, name: str = "archive") ->
     """Read the table ``name`` of a settings file whose text is ``text``; ``label`` is what problems call the file."""
     reading = _Reading(text, label)
     if not isinstance(table, dict):
-        return ArchiveMapping(), [reading.problem(name, name, f"is no table. Write [{name}] and below it date = …")]
+        return ArchiveMapping(), [reading.problem(name, name, f"is not a table. Write [{name}] and below it date = …")]
     return reading.mapping(table, name, _TOP), reading.problems
 
 
@@ -229,7 +229,7 @@ class _Reading:
             if key not in allowed:
                 near = nearest(key, allowed)
                 hint = f"did you mean {near}?" if near else f"there are {', '.join(allowed)}."
-                self._refuse(where, key, f"is no key of [{where}]; {hint}")
+                self._refuse(where, key, f"is not a key of [{where}]; {hint}")
             elif key in (*FIELDS, "episode"):
                 rules |= {key: some} if (some := tuple(self._rules(value, key, where))) or value == [] else {}
             elif key in _GLOBS:
@@ -279,7 +279,7 @@ class _Reading:
             if key == "episode" and not isinstance(table.get("heading"), str):
                 why = f"has no heading. {_EXAMPLES[key]}"
             elif place not in _PLACES:
-                why = f"has {place}, which is no place; there are {', '.join(_PLACES)}."
+                why = f"has {place}, which is not a place; there are {', '.join(_PLACES)}."
             elif value is True:
                 why = "" if place in _BY_ITSELF.get(key, ()) else f"has no pattern for {place}. {_EXAMPLES[key]}"
                 value = ""

@@ -53,7 +53,7 @@ class RuleMatch(NamedTuple):
 
     @property
     def by_itself(self) -> bool:
-        """Whether the reader is to find the value in the text."""
+        """Whether the rule gives a text in which the reader has to find the value."""
         return self.rule.places[-1][1] == ""
 
     @property

@@ -91,7 +91,7 @@ class SettingsFiles:
             except SettingsError as error:
                 if not stamp(path):
                     continue  # it is gone, and says nothing any more
-                cause = f"{error} What was read of it before counts."
+                cause = f"{error} What was read from it before still counts."
                 return self._stated._replace(problems=(Problem(path=label, cause=cause),))
             own = record(values, *filter(None, table.split(".", 1)))
             texts = {**texts_of(own), **texts}
@@ -103,7 +103,7 @@ class SettingsFiles:
             stated = _checked(self._overlaid(texts))
         except SettingsError as error:
             stated = self._stated
-            problems.append(Problem(path=FILE_NAME, cause=f"{error} What was read of it before counts."))
+            problems.append(Problem(path=FILE_NAME, cause=f"{error} What was read from it before still counts."))
         counts = mapping if self._mapping is None else self._mapping
         return stated._replace(mapping=counts, problems=tuple(problems))
 

@@ -52,7 +52,7 @@ class ListItem:
 
     @property
     def after(self) -> int:
-        """The first line behind the item's own text."""
+        """The first line after the item's own text."""
         return self.text_line + self.text.count("\n") + 1 if self.text else self.start
 
 

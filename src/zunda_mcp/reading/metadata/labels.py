@@ -238,7 +238,7 @@ def _is_hinted(text: str) -> bool:
 
 
 def _name_of(label: str, *, heading: bool) -> str | None:
-    """The field that a label tells in all of a page."""
+    """The field that a label names: ``hosts``, ``guests`` or ``date``, or ``absent``; ``None`` for any other label."""
     if _AWAY.fullmatch(label):
         return "absent"
     if _THERE.fullmatch(label) and not _NOT_THERE.match(label):

@@ -223,8 +223,8 @@ class Configuration:
 
 
 class ConfigurationFiles:
-    """The files of a configuration. ``unread`` are those that could not be read the last time; while there are such,
-    what they said before counts.
+    """The configuration files of sites. ``unread`` are those that could not be read last time; while there are any,
+    what was read before still counts.
     """
 
     def __init__(self, sources: Sequence[Path]) -> None:
@@ -234,12 +234,12 @@ class ConfigurationFiles:
         self.unread: tuple[str, ...] = ()
 
     def stamps(self) -> Stamps:
-        """What the files must still be like for what was read to hold."""
+        """Stamps of the files; what was read holds as long as these stay the same."""
         folders = dict.fromkeys(one for source in self._sources for one in (source, source.parent))
         return [one for folder in folders for name in _FILES if (one := stamp(folder / name))]
 
     def recall(self, stamps: Stamps, roots: Sequence[Path]) -> None:
-        """Remember where sites were when the files were like this, so that none is opened for it."""
+        """Remember the ``roots`` of sites that belong to these ``stamps``, so that no file is opened to find them."""
         self._recalled = stamps, tuple(roots)
 
     def roots(self) -> tuple[Path, ...]:

@@ -6,7 +6,7 @@
   mastodon-archive keeps, with favourites and bookmarks.
 - Notes of Misskey and its relatives, which say neither their server nor their author.
 
-What was written to single people is private, and left out.
+Private messages are left out.
 """
 
 from __future__ import annotations
@@ -101,14 +101,14 @@ def _activity(item: Any, listed: Kind, remarks: Remarks) -> Post | None:
         case _:
             return None
     if _is_direct(item) or _is_direct(note):
-        remarks.add(None, f"A message to single people, of {at:%Y-%m-%d}, was left out." if at else _PRIVATE)
+        remarks.add(None, f"A private message of {at:%Y-%m-%d} was left out." if at else _PRIVATE)
         return None
     address = _address(note)
     written = moment_of(note.get("published")) or at
     return Post(str(note.get("id") or address), user, written, _written(note), listed, address or None)
 
 
-_PRIVATE = "A message to single people was left out."
+_PRIVATE = "A private message was left out."
 
 
 def _is_direct(item: dict[str, Any]) -> bool:

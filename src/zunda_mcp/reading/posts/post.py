@@ -142,8 +142,8 @@ _KIND_ORDER: dict[str, int] = {kind: place for place, kind in enumerate(get_args
 
 
 def zone_of(posts: Collection[Post], origin: Origin, remarks: Remarks, source: str) -> dt.tzinfo:
-    """Return the zone that days are counted in where ``source`` writes times in UTC: that of the archive, else Japan
-    time if most posts are in Japanese, which is said, else UTC.
+    """Return the time zone that days are counted in if ``source`` writes times in UTC: the archive's own, else Japan's
+    if most posts are in Japanese (a remark says so), else UTC.
     """
     if origin.zone:
         return origin.zone

@@ -74,7 +74,7 @@ def metadata_in(listed: Collection[str]) -> dict[str, list[str]]:
 
 
 def copied_from(name: str, listed: Collection[str]) -> str:
-    """Return the file beside this one that it is a copy of by name, ``""`` where it is none."""
+    """Return the neighbouring file that ``name`` says it is a copy of, ``""`` if there is none."""
     original = _copied_name(name)
     return original if original != name and original in listed else ""
 

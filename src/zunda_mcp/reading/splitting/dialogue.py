@@ -111,7 +111,7 @@ def is_transcript(document: Document) -> bool:
 
 
 def _has_agenda(document: Document, turns: list[Turn]) -> bool:
-    """Whether two headings or more have turns of their own, most of them, and none tells when in a recording it is."""
+    """Whether two headings or more have turns of their own, most of them, and none gives its time in a recording."""
     if any(piece.start is not None for turn in turns for piece in turn.pieces):
         return False
     headings = [block.start for block in document.blocks if block.kind == "heading"]

@@ -70,8 +70,8 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
 
 
 def _days(lines: list[str], year: int | None) -> list[_Day]:
-    """The headings with a day, of the highest level where most headings have one. A day without a year is one of the
-    year that a heading above it is, else of ``year``.
+    """The headings with a day, at the highest level where most headings have one. A day without a year belongs to the
+    year of a heading above it, else to ``year``.
     """
     code = fenced_lines("\n".join(lines))
     levels: dict[int, list[_Day | None]] = {}

@@ -4,7 +4,7 @@ the front matter lists of articles, links, topics, chapters.
 An item is a story with all that stands in it. One that only holds others together (``Scott:``, ``Stable 120``) is none,
 though a name with a colon goes before the titles of its items; neither is one that only leads elsewhere on the page. In
 a list with times, an item without one belongs to the topic before it, unless both begin with a link. Sponsors and
-letter forms are left out.
+contact forms are left out.
 """
 
 from __future__ import annotations
@@ -277,8 +277,8 @@ def _list_of(fields: Fields, name: str) -> list[Value]:
 
 
 def item_text(item: dict[str, Value], names: tuple[str, ...]) -> str:
-    """Return the first non-empty text among the keys ``names`` of ``item``, ``""`` if there is none. Case and
-    ``-``/``_`` do not matter.
+    """Return the first non-empty text among the values of ``item`` under ``names``, ``""`` if there is none. Keys may
+    differ in case, and in ``-`` or ``_``.
     """
     folded = {key.strip().lower().replace("-", "_"): value for key, value in item.items()}
     texts = (folded.get(name) for name in names)

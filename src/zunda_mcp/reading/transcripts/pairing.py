@@ -189,7 +189,7 @@ def _series(stem: str) -> str | None:
 
 
 def _is_issue(series: str, file: str) -> bool:
-    """Whether a series is written and a file names itself as of one that is heard: issue 50 is not episode 50."""
+    """Whether ``series`` is one of written issues while ``file`` calls itself spoken: issue 50 is not episode 50."""
     return series in _WRITTEN and any(word in stem_of(file).casefold() for word in ("episode", "podcast", "show"))
 
 

@@ -60,8 +60,8 @@ class Attached(NamedTuple):
 
 
 def attach_transcript(file: SourceFile, text: str, draft: Draft, language: str | None) -> Attached:
-    """Attach the transcript of an episode read from ``file``, whose content is ``text``, if one of ``file.transcripts``
-    is it. Those in ``language`` come first. Raises ``OSError`` if one cannot be read now.
+    """Attach to an episode the one of ``file.transcripts`` that is its transcript, if any; ``text`` is the content of
+    ``file``. Transcripts in ``language`` are preferred. Raises ``OSError`` if one cannot be read now.
     """
     names = mentioned(text)
     facts = facts_by_name(file)._replace(audio=names.audio or draft.audio_url, transcript=names.transcript)

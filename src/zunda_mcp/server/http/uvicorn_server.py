@@ -25,8 +25,9 @@ from zunda_mcp.config.http_options import DEFAULT_HOST, HttpOptions, is_loopback
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.dispatch import LazyArchive
 from zunda_mcp.server.http.app import HttpApp, Served
-from zunda_mcp.server.instructions import ArchiveInstructions, end_soon, leave, log_to_stderr, open_archive
+from zunda_mcp.server.instructions import ArchiveInstructions, open_archive
 from zunda_mcp.server.notifications import watch_files
+from zunda_mcp.server.process import close_and_end, end_soon, log_to_stderr
 from zunda_mcp.server.sdk import ArchiveServer
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def serve_http(
 
             watch_files(opening, settings.episodes, nudge)
         AppServer(app, options, lambda: started(options)).run(sockets)
-    leave(opening)
+    close_and_end(opening)
 
 
 def _report(opening: LazyArchive) -> Mapping[str, Any]:
@@ -171,7 +172,7 @@ def listen(options: HttpOptions) -> list[socket.socket]:
     if not options.guarded and not options.no_token and not all(is_loopback(str(one[0])) for _, one in addresses):
         raise SettingsError(
             f"{shown} would let everyone on the network read the archive: "
-            f"pass --token-file FILE or --oauth-issuer URL, --no-token if it should, or use {DEFAULT_HOST}."
+            f"pass --token-file FILE or --oauth-issuer URL, --no-token if everyone may, or use {DEFAULT_HOST}."
         )
     if options.oauth is not None and options.public_url is None and options.wildcard:
         raise SettingsError(

@@ -19,8 +19,9 @@ from collections.abc import Callable, Iterable
 from typing import IO, TYPE_CHECKING, Any
 
 from zunda_mcp.server.dispatch import LazyArchive
-from zunda_mcp.server.instructions import ArchiveInstructions, end_process, end_soon, leave, log_to_stderr, open_archive
+from zunda_mcp.server.instructions import ArchiveInstructions, open_archive
 from zunda_mcp.server.notifications import watch_files
+from zunda_mcp.server.process import close_and_end, end_process, end_soon, log_to_stderr
 from zunda_mcp.server.stdio.light import LightServer
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def serve(settings: Settings, *, watched: bool = False, connector: bool = False)
     _stop_on_signals(server, opening)
     server.run()
     code = _UNWRITABLE if streams.unwritable else 0
-    leave(opening, idle={_SIGNALS}, code=code)
+    close_and_end(opening, idle={_SIGNALS}, code=code)
     if code:
         raise SystemExit(code)
 
@@ -81,7 +82,7 @@ def _stop_on_signals(server: LightServer, opening: LazyArchive) -> None:
     def stop() -> None:
         end_soon()
         server.finish(_FINISH_WAIT)
-        leave(opening)
+        close_and_end(opening)
         end_process()
 
     def start_stopping() -> None:

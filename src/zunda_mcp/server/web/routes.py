@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 from zunda_mcp.config.http_options import MCP_PATH
 from zunda_mcp.errors import ArgumentError, NotFoundError, ZundaError
+from zunda_mcp.server.web.episode_pages import episode_page, story_page
 from zunda_mcp.server.web.layout import document, element
 from zunda_mcp.server.web.overview_pages import connect_page, episodes_page, home_page, topics_page
-from zunda_mcp.server.web.reading_pages import episode_page, story_page
 from zunda_mcp.server.web.search_page import refused_page, search_page
 from zunda_mcp.server.web.site_links import PHRASES, Links, PageContext, SearchForm, language_of
 

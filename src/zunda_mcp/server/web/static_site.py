@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zunda_mcp.errors import SettingsError
+from zunda_mcp.server.web.episode_pages import episode_page
 from zunda_mcp.server.web.overview_pages import connect_page, episodes_page, home_page, topics_page
-from zunda_mcp.server.web.reading_pages import episode_page
 from zunda_mcp.server.web.routes import ASSETS, read_asset
 from zunda_mcp.server.web.search_page import search_page
 from zunda_mcp.server.web.site_links import PHRASES, Links, PageContext, SearchForm, StaticLinks, language_of
