@@ -8,7 +8,6 @@ cannot be used any more is a problem, and what it said before counts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -33,7 +32,7 @@ class Stated(NamedTuple):
     settings: ReaderSettings
     zone: ZoneInfo | None
     templates: Templates
-    mapping: ArchiveMapping = field(default_factory=ArchiveMapping)
+    mapping: ArchiveMapping = ArchiveMapping()
     problems: tuple[Problem, ...] = ()
 
     def facts(self) -> list[object]:
