@@ -73,8 +73,7 @@ class Ignored(NamedTuple):
 DRAFT = "This page is a draft"
 """How the problem of a page begins that its author keeps back."""
 
-LINK_HEADS, LIST_ITEMS, HEADINGS, TIMED_HEADINGS, TURNS, FRONT_MATTER_LIST, JSON_LIST, WHOLE = WAYS
-STRATEGIES = WAYS  # in order of precedence where as many files speak for one as for another
+LINK_HEADS, LIST_ITEMS, HEADINGS, TIMED_HEADINGS, TURNS, FRONT_MATTER_LIST, JSON_LIST, WHOLE = STRATEGIES = WAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ _GLOBS = ("include", "exclude")
 _PATTERNED = ("path", "title", "heading", "text")
 """Where a pattern may look."""
 WAYS = ("link-heads", "list-items", "headings", "timed-headings", "turns", "front-matter-list", "json-list", "whole")
-"""How a text is split into stories; ``whole`` is one story for each episode."""
+"""How a text is split into stories, the first of two with as many votes; ``whole`` is one story for each episode."""
 
 _PLACES = ("key", *_PATTERNED, "value")
 _BY_ITSELF = {

@@ -109,6 +109,11 @@ class Document:
         return tuple(map(tuple, lists))
 
     @cached_property
+    def begun(self) -> dict[int, ListItem]:
+        """The items of the top-level lists by the line that each begins on."""
+        return {item.start: item for items in self.lists for item in items}
+
+    @cached_property
     def code_lines(self) -> frozenset[int]:
         """The lines of code blocks, where no source line is looked for."""
         spans = [token.map for token in self._tokens if token.type in ("fence", "code_block") and token.map]

@@ -128,7 +128,7 @@ def _beside_links(
 
 def _below(document: Document, start: int, end: int) -> tuple[list[ListItem], str]:
     """The items of lists between two lines, and the letters of all else there."""
-    items = [item for several in document.lists for item in several if start <= item.start < end]
+    items = [document.begun[line] for line in range(start, end) if line in document.begun]
     listed = {line for item in items for line in range(item.start, item.end)}
     return items, letters("".join(document.lines[line] for line in range(start, end) if line not in listed))
 
