@@ -30,7 +30,7 @@ __all__ = [
     "gloss_key", "gloss_prefix",
 ]  # fmt: skip
 
-VERSION = 28
+VERSION = 29
 #: The greatest impact a term has in a document: impacts are kept in a byte.
 GREATEST = 255
 #: The day of what has no date; real days, which count from the first of the year 1, come after it.

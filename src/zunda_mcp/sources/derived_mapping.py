@@ -16,7 +16,7 @@ from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import ending_of
 from zunda_mcp.reading.mapping.archive_table import FIELDS, ArchiveMapping, Finding, Rule, Trace
 from zunda_mcp.reading.mapping.declared import USUAL
-from zunda_mcp.reading.metadata.fields import DATE, UPDATED, Fields, stem
+from zunda_mcp.reading.metadata.fields import DATE, UPDATED, folded_key, stem
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.text.calendar_days import Order
 
@@ -173,7 +173,7 @@ def spelled(rule: Rule, file: SourceFile, finding: Finding) -> Rule:
     (place, key), *_ = rule.places
     lines = lines_of(file) if place == "key" and finding.line else []
     match = _KEY.match(lines[finding.line - 1]) if finding.line and finding.line <= len(lines) else None
-    return Rule.key(match[1]) if match and Fields.folded(match[1]) == Fields.folded(key) else rule
+    return Rule.key(match[1]) if match and folded_key(match[1]) == folded_key(key) else rule
 
 
 def _with_stories(mapping: ArchiveMapping, reader: ArchiveReader, look: TracedReading) -> ArchiveMapping:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from zunda_mcp.reading.draft import Entry
-from zunda_mcp.reading.markdown.blocks import Block, Document
+from zunda_mcp.reading.markdown.blocks import Block, Document, ListItem
 from zunda_mcp.reading.markdown.inline import (
     LONGEST,
     first_sentence,
@@ -48,7 +48,7 @@ def split_items(body: Body) -> Split:
 def split_headings(body: Body, *, timed: bool, levels: Collection[int] | None = None) -> Split:
     """Split at the headings of these levels, by default of the archive's, or of the level this file uses most, and at
     those that begin with a link over a text; with ``timed`` at every heading with a time. A heading that many files
-    have is a section: what has an address in it is a story.
+    have is a section, as one over a list of links is beside another such: what has an address in it is a story.
     """
     document, ignored = body.document, body.conventions.ignored
     dropped = ignored_lines(document, ignored)
@@ -64,6 +64,9 @@ def split_headings(body: Body, *, timed: bool, levels: Collection[int] | None = 
         links = set[Block]() if stated else _links(document, headings)
         beside = _beside_links(document, headings, levels, named, links) if links else set[Block]()
         named -= beside & links
+        below = {one: _below(document, one.end, end) for one, end in headings if one.level in levels}
+        over = {one for one, (items, rest) in below.items() if items[1:] and not rest and all(map(_has_url, items))}
+        named |= over if over & named and not stated else set()
         inside = {one for one, _ in headings if one.level in levels} | beside
     above = (one for one in headings if one[0] in named and one[0].level < min(levels or (), default=0))
     listed = {one for one, end in above if not any(one.start < deeper.start < end for deeper in inside)}
@@ -113,14 +116,11 @@ def _beside_links(
     """
     groups: defaultdict[tuple[Block | None, int], list[Block]] = defaultdict(list)
     above: list[tuple[Block | None, int]] = [(None, len(document.lines))]
-    begun = {item.start: item for items in document.lists for item in items}
     ends = [*(one.start for one, _ in headings[1:]), len(document.lines)]
     for (heading, last), end in zip(headings, ends, strict=False):
         above = above if heading.start < above[-1][1] else [one for one in above if heading.start < one[1]]
-        items = [begun[line] for line in range(heading.end, end) if line in begun]
-        listed = {line for item in items for line in range(item.start, item.end)}
-        below = letters("".join(document.lines[line] for line in range(heading.end, end) if line not in listed))
-        few = sum(first_url(item.text, None) is not None for item in items) * 2 < len(items)
+        items, below = _below(document, heading.end, end)
+        few = sum(map(_has_url, items)) * 2 < len(items)
         if few or (below and (heading in links or not items)):
             groups[above[-1][0], heading.level].append(heading)
         if heading.level in levels or heading in named:
@@ -135,6 +135,17 @@ def _links(document: Document, headings: Sequence[tuple[Block, int]]) -> set[Blo
     links = {one: link for one, link in firsts if link is not None and not letters(one.text[: link.start])}
     shared = shared_links(document) if links else ()
     return {one for one, link in links.items() if link.url not in shared}
+
+
+def _below(document: Document, start: int, end: int) -> tuple[list[ListItem], str]:
+    """The items of lists between two lines, and the letters of all else there."""
+    items = [document.begun[line] for line in range(start, end) if line in document.begun]
+    listed = {line for item in items for line in range(item.start, item.end)}
+    return items, letters("".join(document.lines[line] for line in range(start, end) if line not in listed))
+
+
+def _has_url(item: ListItem) -> bool:
+    return first_url(item.text, None) is not None
 
 
 def _level(headings: list[tuple[Block, int]], usual: int) -> int:
@@ -190,8 +201,7 @@ _SHORTEST = 8
 """Letters of an item without text or address that is a topic; shorter ones say "none"."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """A story of a section, and the lines from ``start`` up to ``end`` that it takes."""
 
     entry: Entry

@@ -13,7 +13,6 @@ import re
 import textwrap
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from zunda_mcp.reading.markdown.blocks import Block, Document, Link
@@ -41,8 +40,7 @@ _MAX_LENGTH = 4000
 """A line longer than this is no title with a link, and not worth the time of parsing it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(NamedTuple):
     """A story head. Lines count from 0: ``start`` where its first heading or its item stands, ``line`` where the link
     begins, ``body`` the first line after it.
     """
