@@ -66,9 +66,9 @@ class ClusterAddress:
             parts = urlsplit(text.strip())
             _ = [urlsplit(f"//{host}").port for host in parts.netloc.rpartition("@")[2].split(",")]
         except ValueError:
-            raise SettingsError(f"--engine: this is no address of a cluster. {example}") from None
+            raise SettingsError(f"--engine: this is not the address of a cluster. {example}") from None
         if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise SettingsError(f"--engine: {text!r} is no address of a cluster. {example}")
+            raise SettingsError(f"--engine: {text!r} is not the address of a cluster. {example}")
         if "@" in parts.netloc:
             raise SettingsError(
                 f"--engine: name and password do not belong in the address; set {_USER} and {_PASSWORD}, or {_SECRETS}."
@@ -76,7 +76,7 @@ class ClusterAddress:
         name = parts.path.strip("/")
         if not _NAME.fullmatch(name):
             raise SettingsError(
-                f"--engine: {name!r} is no name of an index: small letters, digits, - and _ only. {example}"
+                f"--engine: {name!r} cannot name an index: small letters, digits, - and _ only. {example}"
             )
         hosts = tuple(f"{parts.scheme}://{host}" for host in parts.netloc.split(",") if host)
         return cls(hosts, name)
