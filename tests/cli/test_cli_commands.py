@@ -239,7 +239,7 @@ def test_doctor_names_every_problem_and_the_next_step(home: Path) -> None:
     assert "ずんだもん, 四国めたん" in out
     assert "pydantic 2." in out
     assert "2025-07-08 to 2025-09-01" in out
-    assert "next       Mend the 1 skipped file listed above" in out
+    assert "next       Fix the 1 skipped file listed above" in out
 
 
 def test_doctor_on_a_missing_folder_says_so_and_exits_with_3(tmp_path: Path) -> None:

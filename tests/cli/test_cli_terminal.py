@@ -177,7 +177,7 @@ def test_the_doctor_asks_for_another_folder_where_no_file_is_an_episode(tmp_path
     empty = FRESH.model_copy(update={"episodes": 0, "stories": 0})
     assert next_step(settings, None, [], empty, []).startswith("No file in these folders is an episode")
     assert next_step(settings, None, [], FRESH, []).startswith("All is well.")
-    assert next_step(settings, "The index is broken.", [], FRESH, []).startswith("Mend what the error names")
+    assert next_step(settings, "The index is broken.", [], FRESH, []).startswith("Fix what the error names")
 
 
 def test_the_doctor_says_that_vectors_are_missing_where_nothing_else_is_wrong(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_the_doctor_says_that_vectors_are_missing_where_nothing_else_is_wrong(tm
     meaning = Check("meaning", False, "use, no vectors yet", "zunda-mcp index makes them.")
     skipped = Problem(path="posts/a.md", cause="This file is empty; it was skipped.", skipped=True)
     assert next_step(settings, None, [], FRESH, [meaning]) == "zunda-mcp index makes them."
-    assert next_step(settings, None, [skipped], FRESH, [meaning]).startswith("Mend the 1 skipped file")
+    assert next_step(settings, None, [skipped], FRESH, [meaning]).startswith("Fix the 1 skipped file")
     source = Check("source", False, "mame: failed", "zunda-mcp sync mame")
     assert next_step(settings, None, [], FRESH, [meaning, source]) == "zunda-mcp sync mame"
 

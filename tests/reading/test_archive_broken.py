@@ -20,7 +20,7 @@ SAMPLES = [
     ("2031-01-01-1", 1, "no front matter", False),
     ("2031-01-02-2", 3, "`description` was read as plain text", False),
     ("2031-01-03-3", 1, "never closed", False),
-    ("2031-01-04-4", 3, "`あさって` cannot be understood; the date of the file name was taken", False),
+    ("2031-01-04-4", 3, "`あさって` cannot be understood; the date of the file name was used", False),
     ("2031-01-05-5", None, "empty", True),
     ("2031-01-06-6", 2, "alias or anchor", False),
     ("2031-01-07-7", 3, "python/object/apply:os.system", False),

@@ -169,18 +169,18 @@ def settings(folder: Path, toml: str, **more: object) -> str:
 def test_a_settings_file_lists_no_folders_elsewhere(home: Path, listed: str) -> None:
     archive(home / "clone")
     value = listed.format(home=home)
-    assert "which lies elsewhere. Only --episodes can name it." in settings(
+    assert "which is elsewhere. Only --episodes can name it." in settings(
         home / "clone", f'episodes = ["_posts", "{value}"]'
     )
     said = settings(home / "clone", f'[archives.a]\nepisodes = ["_posts"]\n[archives.b]\nepisodes = "{value}"')
-    assert "which lies elsewhere. Only --archive can name it." in said
+    assert "which is elsewhere. Only --archive can name it." in said
 
 
 @links
 def test_a_settings_file_lists_no_link_that_leads_elsewhere(home: Path) -> None:
     archive(home / "clone")
     (home / "clone" / "posts").symlink_to(home / "notes")
-    assert "which lies elsewhere" in settings(home / "clone", 'episodes = ["posts"]')
+    assert "which is elsewhere" in settings(home / "clone", 'episodes = ["posts"]')
 
 
 @links

@@ -292,9 +292,17 @@ def test_a_misspelt_word_that_is_nowhere_names_those_spelled_nearly_so(show: Lib
     post("2025-07-01-1", ("Kubernetes for gardens", "https://example.com/1", "A cluster of beds."))
     show.refresh()
     assert show.find_text("kubernets|zweihander").understood.endswith("; similar spellings: kubernetes")
-    assert "spelled" not in show.find_text("zweihander").understood
-    assert "spelled" not in show.find_text("kubernet[fz]es|kubern(atz|utz)").understood
-    assert "spelled" not in show.find_text("kubernetes").understood
+    assert "similar" not in show.find_text("zweihander").understood
+    assert "similar" not in show.find_text("kubernet[fz]es|kubern(atz|utz)").understood
+    assert "similar" not in show.find_text("kubernetes").understood
+
+
+def test_what_only_the_filters_leave_out_is_counted(show: Library, post: Post) -> None:
+    post("2025-07-01-1", ("Kubernetes for gardens", "https://example.com/1", "A cluster of beds."))
+    show.refresh()
+    assert show.find_text("kubernetes", since="2025-08").understood.endswith("; 1 story outside these filters")
+    assert "outside" not in show.find_text("kubernetes", since="2025-07").understood
+    assert "outside" not in show.find_text("zweihander", since="2025-08").understood
 
 
 def test_where_nearly_all_episodes_match_the_others_are_named(tmp_path: Path) -> None:
@@ -364,3 +372,13 @@ def test_what_the_index_narrows_is_what_looking_everywhere_finds(
 def test_the_answer_is_plain_data(library: Library) -> None:
     data = json.loads(library.find_text("quince").model_dump_json())
     assert data["hits"][0]["matches"][0]["speaker"] == "Ben"
+
+
+def test_the_newest_first_keeps_the_stories_of_an_episode_in_their_order(show: Library, post: Post) -> None:
+    for day in (1, 2):
+        stories = [(f"Bean {day}.{n}", f"https://example.com/{day}/{n}", "A bean.") for n in (1, 2)]
+        post(f"2025-07-0{day}-{day}", *stories)
+    show.refresh()
+    assert [hit.title for hit in show.find_text("Bean", sort="newest").hits if hit.title] == [
+        "Bean 2.1", "Bean 2.2", "Bean 1.1", "Bean 1.2",
+    ]  # fmt: skip

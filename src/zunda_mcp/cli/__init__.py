@@ -1,6 +1,6 @@
-"""The terminal face: the verbs of ``zunda-mcp`` (see ``verb_table``).
+"""The command line of ``zunda-mcp`` (its verbs are in ``verb_table``).
 
-A thin layer over the library: it reads a command line, asks, prints, and says with its exit code how it went.
+A thin layer over the library: it parses arguments, calls the library, prints the answer and returns an exit code.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ import os
 import sys
 from collections.abc import Sequence
 
-# Pydantic would look through every installed package for plugins of its own, a tenth of the start of the server.
+# Pydantic would search all installed packages for its plug-ins, which is a tenth of the server's start-up time.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code (see ``zunda_mcp.cli.entry``); without ``argv``, that of this process.
+    """Run a command (by default the arguments of this process) and return its exit code (``zunda_mcp.cli.entry``).
 
-    Never raises, except for a fault under ``python -X dev``.
+    Never raises, except for an unexpected error under ``python -X dev``.
     """
     try:
-        from zunda_mcp.cli import entry  # here, so that Ctrl-C while it is loaded is caught
+        from zunda_mcp.cli import entry  # here, to catch Ctrl-C during the import
 
         return entry.main(argv)
-    except KeyboardInterrupt:  # while it was loaded
+    except KeyboardInterrupt:  # during the import
         print("zunda-mcp: interrupted.", file=sys.stderr)
         return 130

@@ -1,8 +1,8 @@
-"""The verbs that ask the archive, and those about how its files are taken in: ``index`` and ``survey``.
+"""The verbs that query the archive, and ``index`` and ``survey``, which report how its files are read.
 
-``search``, ``find``, ``show``, ``topics``, ``timeline``, ``related`` and ``quote`` each ask the library one question,
-print the answer (with ``--json`` as one line, the same as the structured content of the MCP tool), and return
-whether anything was found. An unknown id raises ``NotFoundError``, an impossible value ``ArgumentError``.
+``search``, ``find``, ``show``, ``topics``, ``timeline``, ``related`` and ``quote`` each call one method of the library,
+print its answer (with ``--json`` as one line, equal to the structured content of the MCP tool), and return whether
+anything was found. They raise ``NotFoundError`` for an unknown id, ``ArgumentError`` for an impossible value.
 """
 
 from __future__ import annotations
@@ -38,13 +38,11 @@ __all__ = [
 
 _Answer = TypeVar("_Answer", bound=Model)
 _FIND_ROOM = 60_000
-"""Characters of the matches that a terminal shows at once: what an assistant may have at most."""
+"""The most characters of matches on a page; the same as an assistant can ask for."""
 
 
 def search(arguments: Arguments) -> bool:
-    """Print the stories that answer the words, with dates, hosts, sites and order as the options say. Returns whether
-    any does.
-    """
+    """Print the stories that match the words and options. Return whether there are any."""
     whole = arguments.options.get("detail") == "full"
 
     def text(answer: Any, style: Style) -> str:
@@ -56,12 +54,12 @@ def search(arguments: Arguments) -> bool:
 
 
 def find(arguments: Arguments) -> bool:
-    """Print everything that a regular expression matches, a line for each story. Returns whether anything matches."""
+    """Print every match of a regular expression, a line for each story. Return whether there is one."""
     return bool(_answer(arguments, Library.find_text, terminal.find, max_chars=_FIND_ROOM).total_matches)
 
 
 def show(arguments: Arguments) -> bool:
-    """Print one episode with its stories, or one story."""
+    """Print an episode with its stories, or a story."""
     answer = _answer(arguments, Library.episode, terminal.episode)
     own = [story.url for story in answer.episode.stories if story.id == answer.story]
     _open_first(arguments, [*own, answer.episode.page_url, *(story.url for story in answer.episode.stories)])
@@ -69,29 +67,29 @@ def show(arguments: Arguments) -> bool:
 
 
 def topics(arguments: Arguments) -> bool:
-    """Print the names and subjects of the archive. Returns whether there are any."""
+    """Print the topics of the archive. Return whether there are any."""
     return bool(_answer(arguments, Library.topics, terminal.topics, max_chars=_room(arguments)).total_topics)
 
 
 def timeline(arguments: Arguments) -> bool:
-    """Print how often a topic was covered, period by period. Returns whether any story covers it."""
+    """Print how many stories each period has on a topic. Return whether there are any."""
     return bool(_answer(arguments, Library.timeline, terminal.timeline).total_stories)
 
 
 def related(arguments: Arguments) -> bool:
-    """Print the stories near another. Returns whether there are any."""
+    """Print the stories related to a story, an episode or a URL. Return whether there are any."""
     return bool(_answer(arguments, Library.related, terminal.related, max_chars=_room(arguments)).hits)
 
 
 def quote(arguments: Arguments) -> bool:
-    """Print where a sentence stands in the archive. Returns whether it is there, word for word or in the same words."""
+    """Print where the archive contains a sentence. Return whether it does, word for word or in the same words."""
     return _answer(arguments, Library.check_quote, terminal.quote).verdict in ("exact", "same words")
 
 
 def _answer(
     arguments: Arguments, ask: Callable[..., _Answer], text: Callable[[_Answer, Style], str], **more: object
 ) -> _Answer:
-    """What the library's method answers to the words and options, printed."""
+    """Call a method of the library with words and options, print its answer as ``text`` or JSON, and return it."""
     options = {name: value for name, value in arguments.options.items() if name != "open"}
     with opened(arguments) as library:
         answer = ask(library, arguments.text, **options, **more)
@@ -103,18 +101,18 @@ def _answer(
 
 
 def _room(arguments: Arguments) -> int | None:
-    """The room that an assistant has by default; all it takes where a number is asked for."""
+    """Return the most characters of an answer: the default of the MCP tool, or None if ``--limit`` is given."""
     return None if "limit" in arguments.options else SEARCH_MAX_CHARS
 
 
 def _open_first(arguments: Arguments, addresses: Iterable[str | None]) -> None:
-    """Open the first web address in the user's browser, where ``--open`` asks for it."""
+    """Open the first web address in the user's browser if ``--open`` is given."""
     if "open" not in arguments.options:
         return
     import webbrowser  # start-up: it looks for browsers
 
     for address in addresses:
-        # An archive quotes addresses from anywhere: a browser must not be given a file or a program.
+        # Addresses in an archive come from anywhere; one could make the browser open a file or start a program.
         if address and address.lower().startswith(("https://", "http://")):
             sys.stdout.flush()
             if not webbrowser.open(clean_line(address)):
@@ -127,7 +125,7 @@ _PROBLEMS_SHOWN = 20
 
 
 def index(arguments: Arguments) -> bool:
-    """Refresh or rebuild the index and print the report. Returns whether enough of the files was understood."""
+    """Refresh or rebuild the index and print the report. Return whether enough of the files was understood."""
     settings = settings_of(arguments)
     if settings.is_remote:
         raise ArgumentError("--episodes", "Name what to index into the cluster: --episodes DIR.")
@@ -149,7 +147,7 @@ def index(arguments: Arguments) -> bool:
 
 @contextmanager
 def _with_index(settings: Settings, arguments: Arguments) -> Iterator[Settings]:
-    """The settings with an index folder: where a cluster has the index, one that is gone afterwards, unless named."""
+    """Yield the settings, with a temporary index folder if the index is in a cluster and no folder is named."""
     if settings.engine is None or arguments.index or os.environ.get(f"{PREFIX}INDEX"):
         yield settings
         return
@@ -158,8 +156,8 @@ def _with_index(settings: Settings, arguments: Arguments) -> Iterator[Settings]:
 
 
 def survey(arguments: Arguments) -> bool:
-    """Print how the files of an archive are understood. Returns whether enough of them is."""
-    from zunda_mcp.sources.archive_survey import SurveyList, survey_archives  # start-up: no other verb surveys
+    """Print how the files of an archive are understood. Return whether enough of them was."""
+    from zunda_mcp.sources.archive_survey import SurveyList, survey_archives  # start-up: no other verb needs it
 
     with Progress() as progress:
         surveys = survey_archives(settings_of(arguments), progress)
@@ -172,7 +170,7 @@ def survey(arguments: Arguments) -> bool:
 
 
 def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: Settings) -> list[str]:
-    """The lines of a report for a person: counts, the place of the index, and the first problems."""
+    """Return a report as lines for people: counts, the place of the index, and the first problems."""
     say = messages()
     reason = say.translated(report.reason)
     done = say("rebuilt ({reason})", reason=reason) if report.rebuilt else reason
@@ -203,7 +201,7 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
 
 
 def problem_line(problem: Problem, say: Messages = ENGLISH) -> str:
-    """``folder/file.md:12: cause``; adds that the whole file is left out, unless the cause says so."""
+    """Return ``folder/file.md:12: cause``, with a note if the whole file was skipped and the cause does not say so."""
     place = problem.path if problem.line is None else f"{problem.path}:{problem.line}"
     skipped = say(" [skipped]") if problem.skipped and "skipped" not in problem.cause else ""
     return clean_line(f"{place}: {say.translated(problem.cause)}{skipped}")

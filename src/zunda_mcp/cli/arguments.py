@@ -1,9 +1,8 @@
-"""The command line as people type it: options anywhere, words that begin with ``-``, dates in several words.
+"""Parse the command line as people type it: options anywhere, words that begin with ``-``, dates of several words.
 
-Options may stand before, between and after words, and words may begin with a single ``-`` (``search MCP -Claude``
-leaves Claude out), which argparse alone would refuse. So the words are put last, after ``--``, before it looks. One
-letter behind a ``-`` is always an option, as everywhere else. Nothing heavy is imported here: ``--help`` answers at
-once.
+Options may come before, between and after words, and a word may begin with ``-`` (``search MCP -Claude`` excludes
+Claude), which argparse alone would refuse. So words are moved to the end, after ``--``, before argparse sees them. A
+``-`` with a single letter is always an option. Nothing heavy is imported here, so that ``--help`` is quick.
 """
 
 from __future__ import annotations
@@ -37,15 +36,15 @@ _EXAMPLES = """
   zunda-mcp show latest
   zunda-mcp timeline MCP --by month"""
 _SHORT = re.compile(r"-[A-Za-z](=?\d+)?")
-"""What looks like an option of one letter, with or without its number: ``-n``, ``-n3``."""
+"""An option of one letter, with or without a number: ``-n``, ``-n3``, ``-n=3``."""
 _MOST_DATE_WORDS = 4
 
 
 class Arguments(argparse.Namespace):
-    """What was typed: the verb, its words, and its options under the names of the flags.
+    """What was typed: the verb, its words, and its options by the names of the flags.
 
-    ``options`` are those of the verb's own that were given, by the names that the library has for them. ``archives``
-    is what ``--archive`` names.
+    ``options`` are the verb's own options that were given, by the library's names for them. ``archives`` are the values
+    of ``--archive``.
     """
 
     verb: str
@@ -64,7 +63,7 @@ class Arguments(argparse.Namespace):
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises where argparse would print and exit."""
+    """A parser that raises ``ArgumentError`` where argparse would print the error and exit."""
 
     def __init__(self, say: Messages, **more: Any) -> None:
         layout = argparse.RawDescriptionHelpFormatter
@@ -82,7 +81,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def read_arguments(argv: Sequence[str]) -> Arguments:
-    """The arguments of one command. Raises ``ArgumentError`` for wrong use, ``SystemExit`` after help or version."""
+    """Parse one command. Raises ``ArgumentError`` for wrong use, ``SystemExit`` after printing help or version."""
     takes_value = {
         name: option.takes_value for verb in VERBS.values() for option in verb.all_options() for name in option.names
     }
@@ -111,15 +110,15 @@ def read_arguments(argv: Sequence[str]) -> Arguments:
 
 
 def unknown(what: str, name: str, names: Iterable[str]) -> str:
-    """That there is none of this name, with the nearest one."""
-    import difflib  # start-up: only where something is wrong
+    """Return a message that there is no ``name``, suggesting the nearest of ``names``."""
+    import difflib  # start-up: only for an error
 
     near = difflib.get_close_matches(name, list(names), n=1)
     return f"there is no {what} {name}" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def _without_verb(words: Sequence[str], options: Sequence[str]) -> NoReturn:
-    """Help where it was asked for, else what is wrong with the verb."""
+    """Print help if it was asked for, and exit; else raise ``ArgumentError`` for the unknown verb."""
     say = messages()
     top = _Parser(
         say,
@@ -165,7 +164,7 @@ def _parser_of(name: str) -> _Parser:
 
 
 def _sorted_out(argv: Sequence[str], takes_value: Mapping[str, bool]) -> tuple[list[str], list[str]]:
-    """Options (with their values) and words, each in their order."""
+    """Separate options (with their values) from words, each in the order typed."""
     options: list[str] = []
     words: list[str] = []
     rest = list(argv)
@@ -189,12 +188,10 @@ def _sorted_out(argv: Sequence[str], takes_value: Mapping[str, bool]) -> tuple[l
 
 
 def _whole_date(option: str, rest: list[str]) -> str:
-    """The option with as many of the following words as make its value a date: ``--since last week``. Those words are
-    taken out of ``rest``.
-    """
-    from zunda_mcp.text.dates import parse_span  # start-up: only where a date is given
+    """Return the option with the words that complete its date (``--since last week``), taken out of ``rest``."""
+    from zunda_mcp.text.dates import parse_span  # start-up: only for a date
 
-    today = dt.datetime.now(dt.UTC).date()  # whether it is a date does not depend on the day
+    today = dt.datetime.now(dt.UTC).date()  # any day will do: it does not change what is a date
     flag, _, value = option.partition("=")
     for more in range(min(len(rest), _MOST_DATE_WORDS) + 1):
         text = " ".join([value, *rest[:more]])
@@ -205,5 +202,5 @@ def _whole_date(option: str, rest: list[str]) -> str:
 
 
 def _left_out(name: str) -> str:
-    """How to leave out a word of one letter, where that may have been meant."""
+    """Return how to exclude a word of one letter, if ``name`` may mean that, else ``""``."""
     return f"; to leave out the word {name[1:]}, write it last: -- {name}" if _SHORT.fullmatch(name) else ""

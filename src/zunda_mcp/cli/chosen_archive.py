@@ -1,6 +1,6 @@
-"""The archive of a command: which one is meant, its settings, and its library with an index that is up to date.
+"""The archive of a command: which one it is, its settings, and its library with an index that is up to date.
 
-Imports stand where they are needed: a server whose folders are named starts without the library's other rooms.
+Imports are inside functions, so that a server whose folders are named starts without modules it does not need.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ __all__ = ["Progress", "flags_of", "opened", "settings_of"]
 
 
 def settings_of(arguments: Arguments) -> Settings:
-    """The settings that the flags of a command, the environment and the archive's file give together."""
+    """Return the settings of a command from its flags, the environment and the archive's file."""
 
     def resolve(name: str) -> list[Path]:
-        from zunda_mcp.sources.registry import source_paths as added  # start-up: only where a source is named
+        from zunda_mcp.sources.registry import source_paths as added  # start-up: only for an added source
 
         return added(name)
 
     def describe(name: str) -> dict[str, str]:
-        from zunda_mcp.sources.registry import described  # start-up: only where a source is named
+        from zunda_mcp.sources.registry import described  # start-up: only for an added source
 
         return described(name)
 
     def ours(index: Path) -> bool:
-        from zunda_mcp.index.generation import is_usable  # start-up: only where an index lies in the working folder
+        from zunda_mcp.index.generation import is_usable  # start-up: only for an index in the working folder
 
         return is_usable(index)
 
@@ -61,7 +61,7 @@ def settings_of(arguments: Arguments) -> Settings:
 
 
 def flags_of(arguments: Arguments) -> dict[str, object]:
-    """The flags of a command, with the default archive in the place of none: what a client's entry has to name."""
+    """Return the flags of a command for a client's entry, with the default archive if they name none."""
     episodes, archives = [*arguments.episodes, *arguments.folders], [*arguments.archives]
     named = (*episodes, *archives, os.environ.get("ZUNDA_MCP_EPISODES"), os.environ.get("ZUNDA_MCP_ARCHIVES"))
     if not any(named) and (chosen := _default(Path.cwd())):
@@ -70,14 +70,14 @@ def flags_of(arguments: Arguments) -> dict[str, object]:
 
 
 def _default(here: Path) -> DefaultArchives | None:
-    from zunda_mcp.config.default import default_selection  # start-up: only where nothing is named
+    from zunda_mcp.config.default import default_selection  # start-up: only if nothing is named
 
     return default_selection(here, readable=lambda name: bool(kind_of(name)), added=_added_names)
 
 
 def _added_names() -> list[str]:
-    """The sources that were added, without the members of lists."""
-    from zunda_mcp.sources.registry import listed  # start-up: a server whose folders are named does without
+    """Return the names of the added sources, without the feeds of lists."""
+    from zunda_mcp.sources.registry import listed  # start-up: a server with named folders does not need it
 
     every = listed()
     members = {name for source in every for name in source.feeds}
@@ -86,13 +86,12 @@ def _added_names() -> list[str]:
 
 @contextmanager
 def opened(arguments: Arguments) -> Iterator[Library]:
-    """The library over an index that holds what the files hold now.
+    """Open the library with an index that is up to date.
 
-    Where it cannot be brought up to date, a line on stderr says why, and an index from before still answers.
-    Raises what the library raises: ``ArchiveError`` or ``IndexingError`` where there is nothing to answer from, no
-    episode included.
+    If the index cannot be updated, a line on stderr says why, and the last index is used. Raises ``ArchiveError`` or
+    ``IndexingError`` if there is none either, ``ArchiveError`` also if the archive has no episode.
     """
-    from zunda_mcp.library import Library  # start-up: this module serves as well
+    from zunda_mcp.library import Library  # start-up: servers import this module too
 
     with Library.open(settings_of(arguments)) as library:
         if library.settings.is_remote:
@@ -111,7 +110,7 @@ def opened(arguments: Arguments) -> Iterator[Library]:
 
 
 def _answers(library: Library) -> bool:
-    """Whether there is an index to answer from, however old."""
+    """Whether there is an index, however old."""
     try:
         library.problems()
     except (ArchiveError, IndexingError):
@@ -120,9 +119,9 @@ def _answers(library: Library) -> bool:
 
 
 class Progress:
-    """A progress bar on stderr for work that takes noticeable time; nothing if stderr is no terminal.
+    """A progress bar on stderr, shown only on a terminal and for work that takes a noticeable time.
 
-    Called with how much is done, how much there is, and what is being done.
+    Call it with the amount done, the total, and a description of the work.
     """
 
     def __init__(self) -> None:

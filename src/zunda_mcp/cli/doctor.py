@@ -1,6 +1,6 @@
-"""``zunda-mcp doctor``: everything one would ask before reporting a fault, and the next step.
+"""``zunda-mcp doctor``: everything one would ask before reporting a bug, and the next step.
 
-It brings the index up to date like any reading verb, so that what it says is about the files as they are now.
+Like any verb that reads the archive, it updates the index first, so its report is about the current files.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _SHOWN_HOSTS, _SHOWN_SPLITTINGS = 12, 20  # a show with guests has hundreds, and
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. ``ok`` is null for a mere note, ``advice`` where there is nothing to do."""
+    """One result of the doctor. ``ok`` is null if it is only a note, ``advice`` is null if there is nothing to do."""
 
     name: str
     ok: bool | None
@@ -57,15 +57,15 @@ class Check:
 
 
 def _check(name: str, message: str, otherwise: str, *, ok: bool) -> Check:
-    """A check with advice where it is not well."""
+    """Return a check whose advice is ``otherwise`` unless it is ``ok``."""
     return Check(name, ok, message, None if ok else otherwise)
 
 
 class Diagnosis(Model):
     """Everything the doctor found.
 
-    ``checks`` say it in words, in order. ``error`` is why archive or index do not answer. ``clients`` are the entries
-    for zunda-mcp in clients' files; ``handshake`` is how a server answered that was started as a client would start it.
+    ``checks`` describe it in words, in order. ``error`` is why the archive or index cannot be used. ``clients`` are the
+    entries for zunda-mcp in clients' files. ``handshake`` is the answer of a server started as a client would start it.
     """
 
     zunda_mcp: str
@@ -78,7 +78,7 @@ class Diagnosis(Model):
 
 
 def doctor(arguments: Arguments) -> bool:
-    """Print the diagnosis. Returns whether archive, index and a server answer."""
+    """Print the diagnosis. Return whether archive, index and server answer."""
     try:
         diagnosis = diagnose(settings_of(arguments), flags_of(arguments))
     except SettingsError as error:
@@ -94,7 +94,7 @@ def doctor(arguments: Arguments) -> bool:
 
 
 def _without_archive(error: str) -> Diagnosis:
-    """What can be seen where no archive is chosen: the machine, and the clients' entries."""
+    """Return a diagnosis if no archive is chosen: of the machine and the clients' entries."""
     _, reason, clients = handshakes(None, {}, None)
     advice = "zunda-mcp use DIR chooses the archive of all commands; zunda-mcp add ADDRESS fetches one."
     chosen = Check("episodes", False, "no archive is chosen", advice)
@@ -110,9 +110,9 @@ def _machine_checks() -> list[Check]:
 
 
 def diagnose(settings: Settings, flags: Mapping[str, object] | None = None) -> Diagnosis:
-    """Look at everything; a broken archive or index is part of the answer, not an error.
+    """Check everything. A broken archive or index is part of the diagnosis and not raised.
 
-    ``flags`` are the flags as typed: what the server is started with to see whether it answers (default: all settings).
+    The server is started with ``flags``, the flags as typed, by default with all settings.
     """
     error = generation = freshness = None
     problems: list[Problem] = []
@@ -160,25 +160,25 @@ def diagnose(settings: Settings, flags: Mapping[str, object] | None = None) -> D
 def next_step(
     settings: Settings, error: str | None, problems: list[Problem], fresh: Freshness | None, seen: Sequence[Check] = ()
 ) -> str:
-    """The most pressing thing to do."""
+    """Return the most urgent thing to do."""
     if missing := [folder for folder in settings.episodes if not folder.exists()]:
         return f"There is no folder {missing[0]}: choose the one that holds the episode files: zunda-mcp use DIR."
     if error is not None:
-        return "Mend what the error names, then run zunda-mcp doctor again; zunda-mcp index --rebuild starts afresh."
+        return "Fix what the error names, then run zunda-mcp doctor again; zunda-mcp index --rebuild starts afresh."
     if fresh is None or not fresh.episodes:
         return "No file in these folders is an episode: choose the folder of the dated files: zunda-mcp use DIR."
     faults = [one for one in seen if one.ok is False and one.name != "problems"]
-    faults.sort(key=lambda one: one.name == "meaning")  # the least pressing: questions are answered without
+    faults.sort(key=lambda one: one.name == "meaning")  # the least urgent: search works without it
     skipped = sum(problem.skipped for problem in problems)
     if faults and not (skipped and faults[0].name == "meaning"):
         return faults[0].advice or faults[0].message
     if skipped:
-        return f"Mend the {count(skipped, 'skipped file')} listed above; the rest of the archive answers."
+        return f"Fix the {count(skipped, 'skipped file')} listed above; the rest of the archive can be searched."
     return "All is well. Ask in the terminal with zunda-mcp search, or let an assistant start zunda-mcp serve."
 
 
 def _lines(diagnosis: Diagnosis, say: Messages) -> list[str]:
-    """The diagnosis for a person: ✓ well, ✗ not well, · a note; advice stands below what is not well."""
+    """Return the diagnosis as lines for people: ✓ for ok, ✗ for not ok with advice below, · for a note."""
 
     def line(mark: str, name: str, text: str) -> str:
         return f"{mark} {padded(say.translated(name), 10)} {clean_line(say.translated(text))}"
@@ -206,19 +206,22 @@ def _index_check(folder: Path, generation: str | None) -> Check:
 
 
 def _problems_check(problems: Sequence[Problem]) -> Check:
-    advice, skipped = "Mend the files listed below; what is skipped is not found.", any(one.skipped for one in problems)
+    advice, skipped = (
+        "Fix the files listed below; what was skipped cannot be found.",
+        any(one.skipped for one in problems),
+    )
     return _check("problems", f"{len(problems):,}" if problems else "none", advice, ok=not skipped)
 
 
 def _days(about: About) -> str:
-    """In which zone days in words are counted, and why."""
+    """Return the time zone in which words such as today are understood, and why."""
     why = "as most dates are written" if about.timezone != "UTC" else "since nothing says otherwise"
     reason = "" if about.timezone_stated else f" ({why}; timezone in zunda-mcp.toml changes it)"
     return f"today is {about.today}, in {about.timezone}{reason}"
 
 
 def _meaning_check(settings: Settings, generation: str | None) -> Check:
-    """Which embedder is chosen, and whether its vectors are there."""
+    """Check which embedder is chosen, and whether its vectors are complete."""
     try:
         embedder = choose(settings.embedder)
     except SettingsError as error:
@@ -238,7 +241,7 @@ def _meaning_check(settings: Settings, generation: str | None) -> Check:
 
 
 def packages_check(versions: Mapping[str, str | None] | None = None) -> Check:
-    """Whether every package is installed in a version zunda-mcp accepts; ``versions`` default to the installed ones."""
+    """Check that every package is installed in an accepted version. ``versions`` are by default the installed ones."""
     needed = _requirements()
     versions = {name: _version(name) for name in needed} if versions is None else versions
     bad = {name for name, there in versions.items() if not there or there not in SpecifierSet(needed.get(name, ""))}
@@ -251,7 +254,7 @@ def packages_check(versions: Mapping[str, str | None] | None = None) -> Check:
 
 
 def _encoding_check() -> Check:
-    """Whether Japanese file names and text survive; what zunda-mcp itself writes is UTF-8 everywhere."""
+    """Check that Japanese file names and texts can be read; what zunda-mcp itself writes is always UTF-8."""
     names = codecs.lookup(sys.getfilesystemencoding()).name
     texts = codecs.lookup(locale.getpreferredencoding(False)).name
     message = f"file names {names}, this system's texts {texts}, our own UTF-8"
@@ -262,13 +265,13 @@ def _encoding_check() -> Check:
 
 
 def _splitting_checks(strategies: Mapping[str, Strategy]) -> list[Check]:
-    """How each archive or feed is split, and why; the first ones of a long list of feeds."""
+    """Return a note for each of the first archives and feeds on how it is split into stories, and why."""
     shown = list(strategies.items())[:_SHOWN_SPLITTINGS]
     return [Check("split", None, f"{archive}: {one.name}. {one.reason}") for archive, one in shown]
 
 
 def _source_checks(settings: Settings) -> list[Check]:
-    """When each added source of this archive was last fetched, and what went wrong at the last attempt."""
+    """Check when each added source of this archive was last fetched, and whether the last sync failed."""
     folders, checks = set(settings.episodes), []
     try:
         sources = [source for source in listed() if folders & {Path(path).resolve() for path in source.reads}]
@@ -283,7 +286,7 @@ def _source_checks(settings: Settings) -> list[Check]:
 
 
 def _handshake_check(handshake: Handshake | None, reason: str) -> Check:
-    """Whether a server started as a client would start it answers; ``reason`` is why none was started."""
+    """Check that a server answers when started as by a client; ``reason`` is why none was started."""
     if handshake is None:
         return Check("handshake", None, f"not tried: {reason}")
     if not handshake.ok:
@@ -291,14 +294,14 @@ def _handshake_check(handshake: Handshake | None, reason: str) -> Check:
         return Check("handshake", False, handshake.error or "failed", advice)
     call = ", a search answered" if handshake.answer is not None else ""
     message = (
-        f"{handshake.server} (MCP {handshake.protocol}) greets in {handshake.seconds:.2f} s, "
+        f"{handshake.server} (MCP {handshake.protocol}) answers after {handshake.seconds:.2f} s, "
         f"{len(handshake.tools)} tools{call}, {handshake.total_seconds:.2f} s in all"
     )
     return Check("handshake", True, message)
 
 
 def _client_checks(entries: Sequence[Entry]) -> list[Check]:
-    """Whether the entries that clients have for zunda-mcp work."""
+    """Check the entries that clients have for zunda-mcp."""
     if not entries:
         advice = "zunda-mcp install says which are on this machine; zunda-mcp install CLIENT writes one."
         return [Check("client", None, "none has an entry for zunda-mcp", advice)]
@@ -321,7 +324,7 @@ def _client_check(entry: Entry) -> Check:
 
 def _client_advice(entry: Entry) -> str:
     if entry.name is None:
-        return "Mend the file by hand; until then the client may have no server at all."
+        return "Fix the file by hand; until then the client may have no server at all."
     if entry.scope == "local":
         return f"claude mcp remove {entry.name} -s local, then zunda-mcp install claude-code --episodes DIR"
     scope = " --scope project" if entry.scope == "project" else ""
@@ -331,7 +334,7 @@ def _client_advice(entry: Entry) -> str:
 
 
 def _requirements() -> dict[str, str]:
-    """The versions this distribution accepts, by package; empty if it runs without being installed."""
+    """Return the accepted versions by package, without optional ones; empty if zunda-mcp is not installed."""
     try:
         needed = [Requirement(text) for text in metadata.requires("zunda-mcp") or []]
     except metadata.PackageNotFoundError:

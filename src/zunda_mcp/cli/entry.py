@@ -1,8 +1,8 @@
-"""From a command line to an exit code: reads it, runs the verb, and turns every error into one line on stderr.
+"""Run a command line: parse it, run the verb, and turn every error into one line on stderr and an exit code.
 
-Exit codes: 0 answered, 1 nothing found, 2 wrong use, 3 cannot read the archive or the index, fetch a source, or make a
-client's configuration work; 70 for a fault of zunda-mcp itself, 74 when the answer cannot be written (as sysexits.h
-has it), 130 when interrupted, 141 when the reader of a pipe went away.
+Exit codes: 0 answered, 1 nothing found, 2 wrong use, 3 the archive or index cannot be read, a source cannot be fetched,
+or a client's configuration does not work; 70 a bug in zunda-mcp, 74 the answer cannot be written (both as in
+sysexits.h), 130 interrupted, 141 the reader of the pipe closed it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _FAULT, UNWRITABLE, INTERRUPTED, PIPE_CLOSED = 70, 74, 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code. Never raises, except for a fault under ``python -X dev``."""
+    """Run one command and return its exit code. Raises only an unexpected error under ``python -X dev``."""
     try:
         open_standard_streams()
         code = _run(sys.argv[1:] if argv is None else argv)
@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _end_quietly_when_interrupted() -> None:
-    """Nothing is left to do but to end: from here on Ctrl-C ends the process at once, without a traceback."""
+    """Make Ctrl-C end the process at once and without a traceback, since only the exit is left to do."""
 
     def end(*_: object) -> NoReturn:
         os._exit(INTERRUPTED)
@@ -102,7 +102,7 @@ def _code(error: ZundaError) -> int:
 
 
 def _message(error: ZundaError) -> str:
-    """The error's own sentence, with the names near to an unknown one where it does not hold them already."""
+    """Return the message of an error, with similar names for an unknown one unless it contains them already."""
     message = str(error)
     if isinstance(error, NotFoundError):
         missing = [name for name in error.suggestions if name not in message]
@@ -112,7 +112,7 @@ def _message(error: ZundaError) -> str:
 
 
 def _keep_quiet() -> None:
-    """What the library notes for a server's log stays out of the terminal: answers and errors say it themselves."""
+    """Keep log messages, which are meant for servers, out of the terminal; answers and errors say the same."""
     import logging  # start-up: the server loads it for itself
 
     if not sys.flags.dev_mode and not logging.root.handlers:

@@ -1,9 +1,9 @@
 """``zunda-mcp install CLIENT`` and ``zunda-mcp uninstall CLIENT``: our entry in a client's configuration.
 
-Without a client, ``install`` says which are on this machine. Nothing is ever asked.
+Without a client, ``install`` lists those on this machine. Neither verb asks the user anything.
 
-After writing, the entry is tried as the client would, and the file is looked at once more, since a client that runs may
-write it too.
+After writing, the server is started as the client would start it, and the file is read once more, since a running
+client may overwrite it.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ _SUMMARIES = {
 
 
 class Installation(Model):
-    """What was done to a client's configuration, or would be where ``dry_run``.
+    """What was done to a client's configuration, or would be done without ``dry_run``.
 
-    ``entry`` is the entry as it stands in the file (for ``refused``: as it would), ``serves`` what it names, ``backup``
-    the copy of the file as it was, ``created`` the folders that were made, ``diff`` a unified diff. ``check`` is null
-    where none was made.
+    ``entry`` is the entry in the file (if ``refused``, the entry to paste), and ``serves`` its folders or archives.
+    ``backup`` is a copy of the old file, ``created`` are new folders, ``diff`` is a unified diff. ``check`` is null if
+    the server was not started.
     """
 
     client: str
@@ -77,8 +77,9 @@ class Installation(Model):
 
 
 def install(arguments: Arguments) -> bool:
-    """Write the entry for zunda-mcp into a client's configuration. Returns whether the server works. Raises
-    ``InstallError`` after showing what to paste.
+    """Write the entry for zunda-mcp into a client's configuration. Return whether the server works.
+
+    Raises ``InstallError`` if the file cannot be changed, after showing the entry to paste.
     """
     machine = Machine.this()
     if not arguments.words:
@@ -114,7 +115,7 @@ def install(arguments: Arguments) -> bool:
 
 
 def uninstall(arguments: Arguments) -> bool:
-    """Remove the entry for zunda-mcp from a client's configuration. Returns whether there was one."""
+    """Remove the entry for zunda-mcp from a client's configuration. Return whether there was one."""
     where, name = _named(arguments, Machine.this())
     planned = removal(where, name)
     done = _carried_out(planned, name, arguments)
@@ -129,13 +130,13 @@ def uninstall(arguments: Arguments) -> bool:
 
 
 def _named(arguments: Arguments, machine: Machine) -> tuple[Place, str]:
-    """The client's file that is meant, and the name of the server there."""
+    """Return the client's file that the arguments name, and the name of the server in it."""
     client = client_named("-".join(arguments.words))
     return place(client, arguments.scope, machine), checked_name(arguments.name)
 
 
 def _list_clients(machine: Machine, arguments: Arguments) -> bool:
-    """Show which clients left a trace on this machine, and which have an entry."""
+    """Print which clients are on this machine, and which of them have an entry."""
     if arguments.json:
         raise ArgumentError("CLIENT", "install --json needs a client, such as claude-code; doctor --json lists them.")
     say = messages()
@@ -156,12 +157,12 @@ def _list_clients(machine: Machine, arguments: Arguments) -> bool:
 
 
 def _refuse_nothing(settings: Settings) -> None:
-    """Raise ``InstallError`` for folders that hold no episode, so that no client serves nothing."""
+    """Raise ``InstallError`` if an archive has no episode, since a server of it would be useless."""
     for one in settings.archives or (settings,):
         try:
             coverage = first_look(one.episodes, ArchiveReader(one.episodes, one))
         except ArchiveError:
-            continue  # a folder that is not there now: the entry is checked as a whole
+            continue  # a missing folder shows when the entry is checked
         if coverage is not None:
             raise InstallError(f"{coverage.message()} The entry was not written.")
 
@@ -203,7 +204,7 @@ def _notes(where: Place, planned: Change, machine: Machine) -> Iterator[str]:
 
 
 def _first_index(command: Sequence[str], values: Sequence[tuple[str, str]], machine: Machine) -> Iterator[str]:
-    """How to build the index once before, where there is none yet for what the entry serves."""
+    """Yield how to build the index in advance, if what the entry serves has none yet."""
     folders, archives, indexes = (
         [value for flag, value in values if flag == one] for one in ("--episodes", "--archive", "--index")
     )
@@ -230,7 +231,7 @@ def _still_there(where: Place, name: str) -> bool:
 
 
 def _show_entry(where: Place, name: str, entry: dict[str, Data], error: str, arguments: Arguments) -> None:
-    """The entry to paste, where the file cannot be changed."""
+    """Print the entry to paste into a file that cannot be changed."""
     if arguments.json:
         print_json(
             Installation(
@@ -282,7 +283,7 @@ def _summary(done: Installation) -> str:
 
 
 def check_line(check: Handshake) -> str:
-    """How a server answered, for a person."""
+    """Return a line on how a server answered."""
     if not check.ok:
         return f"✗ {check.error} — {shlex.join(check.command)}"
     return f"✓ {check.server} answers in {check.seconds:.1f} s and offers {count(len(check.tools), 'tool')}"

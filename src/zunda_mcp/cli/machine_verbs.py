@@ -1,13 +1,13 @@
-"""The verbs that other programs ask: ``completion`` for shells, and ``schema`` for readers of ``--json``.
+"""The verbs for other programs: ``completion`` for shells, and ``schema`` for programs that read ``--json``.
 
 ``zunda-mcp completion SHELL`` prints a script that completes verbs, options and values in bash, zsh or fish. At each
-press of the key it asks ``zunda-mcp completion offers -- WORD…`` what may stand in the place of the last word, so that
-it always speaks of the installed version and of the sources that there are. An answer is a line: a word, a tab, and
-what it means; ``*`` stands for the shell's own files and folders.
+press of the key the script calls ``zunda-mcp completion offers -- WORD…`` to complete the last word, so it always knows
+the installed version and the added sources. Each line of the output is a word, a tab and its meaning; ``*`` stands for
+the shell's own files and folders.
 
-``zunda-mcp schema`` prints the JSON Schema of what each verb prints with ``--json``. It is kept in
-``docs/json-schema.json``, and a test holds the two against each other: fields are added, and none is taken away or
-changes its meaning without a line in CHANGELOG.md. So a reader passes over fields it does not know.
+``zunda-mcp schema`` prints the JSON Schema of what each verb prints with ``--json``. ``docs/json-schema.json`` is a
+copy, and a test compares the two. Fields may be added, so programs should ignore unknown ones; none is removed or
+changes its meaning without a line in CHANGELOG.md.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from zunda_mcp.errors import ArgumentError
 __all__ = ["completion", "json_schema", "offers", "schema"]
 
 _FILES = ("DIR", "FILE", "NAME[=DIR]", "SOURCE")
-"""What a value is called that the shell completes as a path."""
+"""Names of values (in ``--help``) that the shell completes as paths."""
 
 _SCRIPTS: Mapping[str, str] = {
     "bash": """\
@@ -86,8 +86,8 @@ def completion(arguments: Arguments) -> bool:
 
 
 def offers(words: Sequence[str]) -> Iterable[tuple[str, str]]:
-    """Completions for the last word of a command line (without ``zunda-mcp``), as pairs of word and help text. The word
-    ``*`` means: complete file names.
+    """Return completions of the last word of a command line (without ``zunda-mcp``) as pairs of word and help text. A
+    word ``*`` means file names.
     """
     *before, word = words or [""]
     if not before:
@@ -118,13 +118,13 @@ def _beginning(word: str, offered: Iterable[tuple[str, str]]) -> list[tuple[str,
 
 
 def _words_of(verb: str) -> list[tuple[str, str]]:
-    """What the words of a verb are taken from, where that is known."""
+    """Return the words that a verb can take and their meanings, as far as they are known."""
     if verb in ("install", "uninstall"):
-        from zunda_mcp.install.clients import CLIENTS  # start-up: for these verbs alone
+        from zunda_mcp.install.clients import CLIENTS  # start-up: only for these verbs
 
         return [(client.name, client.title) for client in CLIENTS]
     if verb in ("sync", "remove", "use"):
-        from zunda_mcp.sources.store import records  # start-up: for these verbs alone
+        from zunda_mcp.sources.store import records  # start-up: only for these verbs
 
         return [(record.name, record.kind) for record in records()]
     others = {"completion": list(_SCRIPTS), "show": ["latest"], "schema": [one for one in VERBS if VERBS[one].prints]}
@@ -132,15 +132,13 @@ def _words_of(verb: str) -> list[tuple[str, str]]:
 
 
 def schema(arguments: Arguments) -> bool:
-    """Print the JSON schema of what one verb prints, or without a verb those of all by name. Raises ``ArgumentError``
-    for a verb that prints no JSON.
-    """
+    """Print ``json_schema`` of a verb, or of all. Raises ``ArgumentError`` for a verb that prints no JSON."""
     print(json.dumps(json_schema(arguments.text), ensure_ascii=False, indent=1))
     return True
 
 
 def json_schema(verb: str = "") -> dict[str, Any]:
-    """The JSON schema of what a verb prints; without a verb, a schema whose ``properties`` are those of all verbs.
+    """Return the JSON Schema of what a verb prints; without a verb, one whose ``properties`` are those of all verbs.
 
     Raises ``ArgumentError`` for a verb that prints no JSON.
     """
@@ -161,7 +159,7 @@ def json_schema(verb: str = "") -> dict[str, Any]:
 
 
 def _open_ended(part: object) -> object:
-    """The schema without the words that forbid other fields: there may be more of them in another version."""
+    """Return the schema without ``additionalProperties: false``, since another version may have more fields."""
     if isinstance(part, dict):
         return {
             name: _open_ended(value)

@@ -1,7 +1,6 @@
 """The verbs that start the server or write its pages: ``serve``, ``open`` in a browser, ``export`` as files.
 
-What answers over stdin and stdout starts without what answers over HTTP, and without what writes pages: their imports
-stand where they are used.
+Imports are inside functions, so that a server over stdin and stdout loads no code for HTTP or for writing pages.
 """
 
 from __future__ import annotations
@@ -30,9 +29,9 @@ _USUAL = "127.0.0.1:8765"
 
 
 def serve(arguments: Arguments) -> bool:
-    """Serve until the client goes away, or over HTTP until a signal comes.
+    """Serve until the client disconnects, or over HTTP until a signal arrives.
 
-    Raises ``SettingsError`` before anything is said to a client, ``ArgumentError`` for flags that do not go together.
+    Raises ``SettingsError`` before any message to a client, ``ArgumentError`` for flags that do not go together.
     """
     watched, connector = "watch" in arguments.options, "chatgpt" in arguments.options
     if watched:
@@ -44,8 +43,8 @@ def serve(arguments: Arguments) -> bool:
             if option.heading and option.argument in arguments.options:
                 flag = option.names[0]
                 raise ArgumentError(flag, f"{flag} is about HTTP: add --http {_USUAL}, or leave it out")
-        gc.disable()  # importing makes many objects and no garbage; the server enables it when it is up
-        from zunda_mcp.server.stdio import stdio_server  # start-up: HTTP does without
+        gc.disable()  # imports create many objects but no garbage; the server enables it once it is up
+        from zunda_mcp.server.stdio import stdio_server  # start-up: HTTP does not need it
 
         settings = settings_of(arguments)
         if sys.stdin.isatty():
@@ -55,14 +54,14 @@ def serve(arguments: Arguments) -> bool:
     settings = settings_of(arguments)
     gc.disable()
     options = _http_options(arguments)
-    from zunda_mcp.server.http.uvicorn_server import serve_http  # start-up: stdio does without
+    from zunda_mcp.server.http.uvicorn_server import serve_http  # start-up: stdio does not need it
 
     serve_http(settings, options, lambda ready: _print_address(settings, ready), watched=watched, connector=connector)
     return True
 
 
 def _print_address(settings: Settings, options: HttpOptions) -> None:
-    """Say where the server is, and how to connect."""
+    """Print where the server is, and how to connect."""
     header = ' --header "Authorization: Bearer TOKEN"' if options.token_file is not None and not options.oauth else ""
     folders = ", ".join(map(str, settings.episodes))
     complain(f"serving {folders} at {options.url}, pages at {options.page_url} (Ctrl-C stops)")
@@ -75,7 +74,7 @@ def _print_address(settings: Settings, options: HttpOptions) -> None:
 
 
 def _greet_person(settings: Settings) -> None:
-    """Say who is waited for: whoever types at a server that waits for an assistant sees nothing happen."""
+    """Tell a person at the terminal that the server waits for an assistant, since nothing else is shown."""
     folders = ", ".join(map(str, settings.episodes))
     complain(
         f"serving {folders} to an assistant over stdin and stdout; zunda-mcp install CLIENT lets one start this by "
@@ -109,10 +108,9 @@ def _http_options(arguments: Arguments) -> HttpOptions:
 
 
 def open_pages(arguments: Arguments) -> bool:
-    """Serve the pages to this machine until interrupted, and open them in a browser, with the words searched for.
+    """Serve the pages on this machine until interrupted, and open them in a browser, with a search for the words.
 
-    Raises ``SettingsError`` if an address was named that cannot be used. The usual one is any free port where it is
-    taken.
+    If the usual port is taken, any free one is used. Raises ``SettingsError`` if a named address cannot be used.
     """
     from zunda_mcp.config.http_options import HttpOptions, read_address  # start-up
     from zunda_mcp.server.http.uvicorn_server import serve_http  # start-up
@@ -122,7 +120,7 @@ def open_pages(arguments: Arguments) -> bool:
     def show(options: HttpOptions) -> None:
         _print_address(settings, options)
         page = f"{options.page_url}?{urlencode({'q': arguments.text})}" if arguments.words else options.page_url
-        threading.Thread(target=_browse, args=(page,), daemon=True).start()  # some browsers are waited for
+        threading.Thread(target=_browse, args=(page,), daemon=True).start()  # some browsers block
 
     named = arguments.options.get("http")
     host, port = read_address(named or _USUAL)
@@ -143,7 +141,7 @@ def _browse(page: str) -> None:
 
 
 def export(arguments: Arguments) -> bool:
-    """Write the pages as files into a folder."""
+    """Write the pages of the archive as files into a folder."""
     from zunda_mcp.server.web.static_site import export_site  # start-up
 
     folder = Path(arguments.text).expanduser()

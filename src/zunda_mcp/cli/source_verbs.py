@@ -1,4 +1,4 @@
-"""The verbs that say what is read: ``use`` for every command, and ``add``, ``sync``, ``sources``, ``remove``."""
+"""The verbs for choosing an archive (``use``) and for sources: ``add``, ``sync``, ``sources``, ``remove``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NONE = "No sources yet. Add one: zunda-mcp add ADDRESS"
 
 
 class SourceList(Model):
-    """``zunda-mcp sources --json``, and what ``remove`` took away."""
+    """``zunda-mcp sources --json``, and the sources that ``remove --json`` removed."""
 
     sources: list[Source]
 
@@ -37,7 +37,7 @@ class SyncReport(Model):
 
 
 def add(arguments: Arguments) -> bool:
-    """Add a source and fetch it; if it is the first, every command reads it from now on."""
+    """Add a source and fetch it. If no archive is chosen yet, it becomes the default of every command."""
     added = registry.add(arguments.text, **arguments.options)
     first = remembered() is None and not added.existing
     if first:
@@ -47,7 +47,7 @@ def add(arguments: Arguments) -> bool:
 
 
 def sync(arguments: Arguments) -> bool:
-    """Fetch what is new from the sources. Returns whether all of them could be read."""
+    """Fetch what is new from the sources. Return whether none failed."""
     done = fetch(arguments.words or None)
     report = SyncReport(sources=done, failed=sum(one.outcome == "failed" for one in done))
     _print(arguments, report, map(_synced, done) if done else [messages()(_NONE)])
@@ -55,7 +55,7 @@ def sync(arguments: Arguments) -> bool:
 
 
 def sources(arguments: Arguments) -> bool:
-    """Print the sources. Returns whether there are any."""
+    """Print the sources. Return whether there are any."""
     every = registry.listed()
     _print(
         arguments,
@@ -66,7 +66,7 @@ def sources(arguments: Arguments) -> bool:
 
 
 def remove(arguments: Arguments) -> bool:
-    """Remove a source."""
+    """Remove a source, and forget it as the default archive."""
     gone = registry.remove(arguments.text)
     chosen = remembered()
     if chosen and {source.name for source in gone} & set(chosen.archives):
@@ -142,14 +142,14 @@ def _source(source: Source) -> Iterator[str]:
 
 
 class DefaultArchive(Model):
-    """``zunda-mcp use --json``: what is remembered, and the folders that are read where nothing is named here."""
+    """``zunda-mcp use --json``: what is remembered, and the folders that a command here reads if it names none."""
 
     remembered: list[str]
     reads: list[str]
 
 
 def use(arguments: Arguments) -> bool:
-    """Remember an archive, show which is remembered, or forget it. Returns whether there is a default afterwards."""
+    """Remember an archive, show which is remembered, or forget it. Return whether there is a default afterwards."""
     gone = "forget" in arguments.options and forget()
     if arguments.words:
         if "forget" in arguments.options:
@@ -159,7 +159,7 @@ def use(arguments: Arguments) -> bool:
     try:
         reads = [str(folder) for folder in settings_of(read_arguments(["index"])).episodes]
     except SettingsError:
-        if chosen is not None:  # what is remembered does not work: that is worth a sentence
+        if chosen is not None:  # the remembered archive does not work, and the user should know
             raise
         reads = []
     if arguments.json:
@@ -180,9 +180,9 @@ def use(arguments: Arguments) -> bool:
 
 
 def selection_of(words: Sequence[str], here: Path) -> DefaultArchives:
-    """What ``zunda-mcp use WORD…`` means: folders, names of added sources, or ``NAME=FOLDER``.
+    """Parse the words of ``zunda-mcp use``: folders, names of added sources, or ``NAME=FOLDER``.
 
-    Raises ``ArgumentError`` for a folder that is not there, and for folders and names together.
+    Raises ``ArgumentError`` if a folder does not exist, and for folders and names together.
     """
     episodes: list[str] = []
     archives: list[str] = []
@@ -207,7 +207,7 @@ def _source_called(name: str) -> str | None:
 
 
 def _folder(text: str, here: Path) -> str:
-    """The whole path of a folder or file. Raises ``ArgumentError`` if nothing is there."""
+    """Return the absolute path of a folder or file. Raises ``ArgumentError`` if it does not exist."""
     path = path_of(text, here, "DIR")
     if not exists(path):
         raise ArgumentError("DIR", f"There is no folder {path}, and no added source of that name (zunda-mcp sources).")

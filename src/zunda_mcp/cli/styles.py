@@ -1,13 +1,13 @@
-"""The standard streams of a command, and how text looks on the terminal that standard output is.
+"""The standard streams of a command, and how text looks on a terminal.
 
-A process may be started without one of them (``>&-``), or with one that cannot be written (a full disk). Neither may
-end in a traceback, nor may a file that is opened later take the place of a missing stream. What is longer than the
-terminal goes through the user's pager, as the output of git does.
+A process may start without one of the streams (``>&-``), or with one that cannot be written (a full disk). Neither may
+cause a traceback, nor may a file that is opened later take the number of a missing stream. Text longer than the
+terminal goes through the user's pager, as in git.
 
-Lines are wrapped between words, with a hanging indent. Japanese is two cells wide and broken between any two
-characters, but no line begins with what closes or ends with what opens. An address is never broken: a terminal would
-not open half of it. What is bold, dim or a link is closed at the end of a line and opened again on the next, so that a
-pager may show any part.
+Lines are wrapped between words, with a hanging indent. Japanese characters are two cells wide, and a line may break
+between any two, but not before closing or after opening punctuation. An address is never broken, since a terminal could
+not open half of it. Bold, dim and links end with each line and begin again on the next, so that a pager can show any
+part.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _MARKED = re.compile(r"\*\*(.+?)\*\*")
 
 
 class Style(NamedTuple):
-    """How emphasis looks: ANSI sequences where ``ansi``, else nothing for titles and ``**`` for matched words.
+    """How emphasis looks: with ``ansi`` as ANSI sequences, without as ``**`` around matched words and plain titles.
 
-    ``links`` says that the terminal shows links, ``width`` how many cells a line has (0 for any), ``say`` speaks the
-    user's language.
+    ``links`` says whether the terminal shows links. ``width`` is the number of cells in a line, 0 for no limit. ``say``
+    translates messages to the user's language.
     """
 
     ansi: bool
@@ -52,23 +52,23 @@ class Style(NamedTuple):
     say: Messages = ENGLISH
 
     def fitted(self, text: str) -> str:
-        """The text with its lines wrapped to the width."""
+        """Return the text with its lines wrapped to the width."""
         return wrapped(text, self.width) if self.width else text
 
     def dim(self, text: str) -> str:
-        """The text dimmed: for ids and addresses, which are copied rather than read."""
+        """Return the text dimmed, for ids and addresses, which are copied rather than read."""
         return f"\x1b[2m{text}\x1b[22m" if self.ansi and text else text
 
     def link(self, text: str, address: str | None) -> str:
-        """Text that leads to an address."""
+        """Return the text as a link to an address, if the terminal shows links."""
         return link(text, address) if self.links and address else text
 
     def bold(self, text: str) -> str:
-        """A title."""
+        """Return the text in bold, for titles."""
         return f"\x1b[1m{text}\x1b[22m" if self.ansi and text else text
 
     def marked(self, text: str) -> str:
-        """Text in which ``**`` stands around matched words."""
+        """Return the text with words between ``**`` in bold."""
         return _MARKED.sub(lambda match: self.bold(match[1]), text) if self.ansi else text
 
 
@@ -78,7 +78,7 @@ _NARROWEST = 20
 
 
 def style() -> Style:
-    """The style that stdout can show. ``NO_COLOR`` (no-color.org) and a dumb terminal mean a plain one."""
+    """Return the style for stdout. With ``NO_COLOR`` (no-color.org) or on a dumb terminal it is plain."""
     terminal = sys.stdout.isatty()
     capable = os.environ.get("TERM") != "dumb" and (os.name != "nt" or bool(os.environ.get("WT_SESSION")))
     width = shutil.get_terminal_size().columns if terminal else 0
@@ -91,7 +91,7 @@ def style() -> Style:
 
 
 def _shows_links() -> bool:
-    """Whether the terminal is one of those known to show links; ``FORCE_HYPERLINK`` decides otherwise."""
+    """Whether the terminal is known to show links. ``FORCE_HYPERLINK`` overrules this."""
     if forced := os.environ.get("FORCE_HYPERLINK"):
         return forced != "0"
     kind, version = os.environ.get("TERM", ""), os.environ.get("VTE_VERSION", "")
@@ -104,17 +104,17 @@ def _shows_links() -> bool:
 
 
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-"""What says the language of messages, in the order of gettext (its manual, "Locale Environment Variables")."""
+"""The variables for the language of messages, in the order of gettext (its manual, "Locale Environment Variables")."""
 
 
 def messages() -> Messages:
-    """Those of the user's locale."""
+    """Return the messages in the language of the user's locale."""
     locale = next((value for name in _VARIABLES if (value := os.environ.get(name, ""))), "")
     return Messages(japanese=locale.lower().startswith("ja") or (not locale and _system_is_japanese()))
 
 
 def _system_is_japanese() -> bool:
-    """Whether a system without these variables (Windows, or a program started by macOS) speaks Japanese."""
+    """Whether the system's language is Japanese, if no variable says so (Windows, or a program started by macOS)."""
     import locale  # start-up
 
     try:
@@ -130,13 +130,14 @@ _NEVER_LAST = frozenset("「『（［｛〈《【〔“‘([{")
 _END_LINK = "\x1b]8;;\x1b\\"
 _OFF = {"1": "\x1b[22m", "2": "\x1b[22m"}
 _PARAGRAPH = 2
-"""Cells by which a wrapped line stands further in than its first line, where that begins at the margin."""
+"""The indent, in cells, of the further lines of a wrapped line that has no indent itself."""
 
 
 def link(text: str, address: str) -> str:
-    """The text as a link (OSC 8, gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda); only web addresses are.
+    """Return the text as a link (OSC 8, gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda) to a web address.
 
-    The address comes from an archive: whatever is not printable ASCII is escaped, so that it cannot end the sequence.
+    Text with any other address stays plain. All but printable ASCII is escaped, so that an address from an archive
+    cannot end the sequence.
     """
     from urllib.parse import quote  # start-up
 
@@ -149,12 +150,12 @@ _SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 
 def cells(text: str) -> int:
-    """How many cells a text takes; sequences take none."""
+    """Return how many cells a text takes. Sequences take none."""
     return sum(map(_width, _SEQUENCE.sub("", text)))
 
 
 def padded(text: str, width: int) -> str:
-    """The text, filled up to a number of cells."""
+    """Return the text padded with spaces to ``width`` cells."""
     return text + " " * (width - cells(text))
 
 
@@ -167,7 +168,7 @@ def _width(letter: str) -> int:
 
 
 def wrapped(text: str, width: int) -> str:
-    """Every line of the text within ``width`` cells, but for single words that are longer."""
+    """Return the text with lines of at most ``width`` cells; longer words have a line to themselves."""
     return "\n".join(part for line in text.split("\n") for part in _wrapped_line(line, width))
 
 
@@ -200,8 +201,8 @@ def _wrapped_line(line: str, width: int) -> Iterator[str]:
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
-    """What may not be broken, each with the space before it. A sequence belongs to what follows, one that ends
-    something to what is before it.
+    """Yield the parts of a line that must not be broken, each after the space before it. An opening sequence belongs to
+    the part after it, a closing one to the part before.
     """
     space = word = ""
     last = ""
@@ -226,7 +227,7 @@ def _words(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _trailing_openers(word: str) -> str:
-    """The sequences at the end of a word that open something for what follows."""
+    """Return the opening sequences at the end of a word, which belong to the next."""
     at = len(word)
     for match in reversed(list(_SEQUENCE.finditer(word))):
         opens = match[1] in _OFF if match[1] is not None else bool(match[2])
@@ -243,7 +244,7 @@ def _may_break(before: str, after: str) -> bool:
 
 
 class _Output(io.FileIO):
-    """Standard output, which remembers that it could not be written: argparse and others pass over that."""
+    """Standard output that remembers a failed write, since argparse and others ignore it."""
 
     error: OSError | None = None
 
@@ -256,15 +257,15 @@ class _Output(io.FileIO):
 
 
 def open_standard_streams() -> None:
-    """Put something in the place of each stream that is missing, and let all of them speak UTF-8.
+    """Replace missing standard streams, and make all of them use UTF-8.
 
-    What is missing reads as empty, and writing to it fails when it is flushed.
+    A replaced stream reads as empty, and writing to it fails when it is flushed.
     """
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            # The lowest free number is the one that is missing. Opened for reading: what is written must not get lost.
+            # The lowest free number is the missing one. It is only readable, so that writing fails and nothing is lost.
             os.open(os.devnull, os.O_RDONLY)
     if sys.stdin is None:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor, for the whole run
@@ -274,7 +275,7 @@ def open_standard_streams() -> None:
     if sys.stderr is None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as above
     for stream in (sys.stdout, sys.stderr):
-        # Japanese must leave in one piece also where the console's own encoding has no room for all of it.
+        # Japanese must be written correctly even if the console's own encoding lacks some of its characters.
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:  # a test may have put something simpler in its place
             reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -288,7 +289,7 @@ def _descriptor(stream: TextIO | None) -> int | None:
 
 
 def complain(message: str) -> None:
-    """Say on stderr, in one line, what is wrong; where that cannot be written there is nobody to be told."""
+    """Print on stderr, in one line, what is wrong. If stderr cannot be written, do nothing."""
     try:
         print(f"zunda-mcp: {clean_line(messages().translated(message))}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
@@ -296,12 +297,12 @@ def complain(message: str) -> None:
 
 
 def print_json(model: BaseModel) -> None:
-    """Print the model in one line. Japanese stays readable; what a terminal would obey is gone from every string."""
+    """Print the model as JSON in one line. Japanese stays readable; control sequences are removed from every string."""
     print(json.dumps(clean_data(model), ensure_ascii=False, separators=(",", ":")))
 
 
 def output_error() -> OSError | None:
-    """Why standard output cannot be written, ``None`` if it can: flushes what was printed."""
+    """Flush standard output, and return the error if it could not be written, else None."""
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -311,7 +312,7 @@ def output_error() -> OSError | None:
 
 
 def discard(stream: TextIO) -> None:
-    """Drop what is buffered in a stream that cannot be written; the interpreter would fail over it when it ends."""
+    """Drop the buffer of a stream that cannot be written, so that the interpreter does not fail on it at exit."""
     with contextlib.suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())
@@ -320,11 +321,11 @@ def discard(stream: TextIO) -> None:
 
 
 _LESS = "FRX"
-"""What less is told where the user tells it nothing: end at once where all fits, let styles through, leave it shown."""
+"""Options of less unless the user sets ``LESS``: quit if all fits on a screen, show styles, leave the text visible."""
 
 
 def show(text: str) -> None:
-    """Print the text, through a pager where it is longer than the terminal."""
+    """Print the text, through a pager if it is longer than the terminal."""
     import subprocess  # start-up
 
     command = _pager() if text.count("\n") + 1 >= shutil.get_terminal_size().lines else None
@@ -340,7 +341,7 @@ def show(text: str) -> None:
 
 
 def _pager() -> list[str] | None:
-    """The command of ``PAGER``, else less; None if it is empty, ``cat``, or there is none."""
+    """Return the command of ``PAGER``, else less; None if it is empty, ``cat`` or not installed."""
     named = os.environ.get("PAGER")
     command = shlex.split(named) if named is not None and os.name != "nt" else ["less"]
     if not command or command[0] == "cat" or shutil.which(command[0]) is None:

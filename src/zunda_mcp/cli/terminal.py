@@ -1,7 +1,7 @@
-"""Answers for a person at a terminal: compact, one block for each thing found, matched words in bold, ids dim.
+"""Answers as compact text for a terminal: a block for each hit, matched words in bold, ids dim.
 
-Pure functions from an answer to text. Everything that comes from the archive is cleaned first, so that it cannot
-repaint the terminal; styles and links are the only sequences that leave here, and only where a terminal wants them.
+These are pure functions from an answer to text. Text from the archive is cleaned first, so that it cannot control the
+terminal. The only sequences in the result are styles and links, and only if the terminal shows them.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _EXCERPT = 160
 
 
 def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
-    """Hits in their order, those that are quoted in blocks and the others in lines, and how to see more; quotations in
-    a few lines, or ``whole``.
+    """Return the hits in order, a block for each with a snippet and a line for each other, and how to see more.
+    Snippets are shortened unless ``whole``.
     """
     if not result.hits and not result.total_stories and not result.total_episodes:
         return _nothing(style, result.understood, result.suggestions, result.freshness, result.near)
@@ -63,14 +63,14 @@ def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
 
 
 def find(answer: TextMatches, style: Style) -> str:
-    """How many there are and a line for each story, with the matches in bold."""
+    """Return the number of matches, and a line for each story with its matches in bold."""
     lines = [f"- {clean_line(line)}" for line in lines_of(answer.hits, among=answer.total_stories)]
     head = [*map(style.marked, matches_head(answer, style.say)), *map(style.marked, lines)]
     return style.fitted(_foot(*head, _more(answer.next_cursor, style), _freshness(answer.freshness, style)))
 
 
 def related(answer: Related, style: Style) -> str:
-    """Hits near to something, nearest first."""
+    """Return related stories, nearest first."""
     return _blocks(
         style,
         f"{near_headline(answer, style.say)} {_mention(answer.of, style)}",
@@ -80,7 +80,7 @@ def related(answer: Related, style: Style) -> str:
 
 
 def episode(answer: EpisodeAnswer, style: Style) -> str:
-    """The Markdown of an episode or a story as the server shows it, with headings in bold and the way onwards."""
+    """Return the Markdown of an episode or story as the server shows it, with bold headings and the next commands."""
     text = _HEADING.sub(lambda heading: style.bold(heading[0]), markdown(answer, say=style.say))
     ways = (("previous: zunda-mcp show {id}", answer.previous_id), ("next: zunda-mcp show {id}", answer.next_id))
     return _blocks(
@@ -95,7 +95,7 @@ def episode(answer: EpisodeAnswer, style: Style) -> str:
 
 
 def topics(answer: TopicList, style: Style) -> str:
-    """Topics with their counts and days, each with an example or two."""
+    """Return topics with their counts, days and examples."""
     say = style.say
     if not answer.total_topics:
         return _nothing(style, answer.understood, [], answer.freshness)
@@ -119,7 +119,7 @@ def topics(answer: TopicList, style: Style) -> str:
 
 
 def timeline(answer: Timeline, style: Style) -> str:
-    """A bar for every period, the first and last mention, and the episodes with the most stories."""
+    """Return a bar for each period, the first and last mention, and the episodes with most stories."""
     say = style.say
     if not answer.total_episodes:
         return _nothing(style, answer.understood, answer.suggestions, answer.freshness)
@@ -148,7 +148,7 @@ def timeline(answer: Timeline, style: Style) -> str:
 
 
 def quote(answer: QuoteCheck, style: Style) -> str:
-    """The verdict, then each place with its citation and what differs there."""
+    """Return the verdict, and each place with its citation and the differences."""
     say = style.say
     shown = number_shown(answer.total, "place", len(answer.places), say)
     places = "" if answer.verdict == "absent" else f": {shown}"
@@ -161,7 +161,7 @@ def quote(answer: QuoteCheck, style: Style) -> str:
 
 
 def _line_of(hit: Hit, style: Style) -> str:
-    """A hit without a snippet."""
+    """Return a hit without a snippet, as a line."""
     title = style.link(style.bold(_title(hit.title, style)), hit.url or hit.episode_url)
     id = style.dim(_line(hit.id))
     return f"{_day(hit.date, style)}  {title}{_kind(hit.kind, style)} · {id}{_address(hit.url, style)}"
@@ -205,20 +205,20 @@ def _quoted(place: QuotePlace, style: Style) -> str:
 
 
 def _bar(stories: int, most: int) -> str:
-    """A bar of one block for each story, or in proportion where the longest would be too long."""
+    """Return a bar with a block for each story, scaled down if the longest bar would be too long."""
     return "█" * (stories if most <= _BAR else -(-stories * _BAR // most))
 
 
 def _excerpt(snippet: str) -> str:
-    """A few lines of a snippet that has more, from shortly before the first matched word on."""
+    """Return the part of a long snippet that begins shortly before its first matched word."""
     if len(snippet) <= _EXCERPT:
         return snippet
     start = max(snippet.find("**") - _EXCERPT // 4, 0)
     end = start + _EXCERPT
-    if snippet[end - 1 : end + 1] == "**":  # not through the middle of a mark
+    if snippet[end - 1 : end + 1] == "**":  # do not cut a mark in two
         end += 1
     cut = snippet[start:end]
-    if cut.count("**") % 2:  # a mark left open is closed, or taken back where nothing follows it
+    if cut.count("**") % 2:  # close an open mark, or remove it if nothing follows it
         cut = cut.removesuffix("**") if cut.endswith("**") else f"{cut}**"
     return f"{'…' if start else ''}{cut}{'…' if end < len(snippet) else ''}"
 
@@ -273,7 +273,7 @@ def _title(title: str, style: Style) -> str:
 
 
 def _address(url: str | None, style: Style) -> str:
-    """The address for those who cannot follow a link."""
+    """Return the address as text, for terminals without links."""
     return f" · {style.link(style.dim(_line(url)), url)}" if url else ""
 
 

@@ -1,7 +1,7 @@
-"""The verbs of the command line: what each takes, what runs it, and what it prints with ``--json``.
+"""The verbs of the command line: their words and options, the functions that run them, and their ``--json``.
 
-Plain data, in the order of ``--help``. Modules are named here and loaded by who runs them, so that help, completion and
-a server that starts load none of the others. An option has the name of the argument of the library it stands for.
+This is plain data, in the order of ``--help``. Functions are given by name and imported when they run, so that help,
+completion and the start of a server import no others. Options are named after the library's arguments.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _UNITS = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
 
 
 class Option(NamedTuple):
-    """An option: its names, what argparse is told of it, and the heading that it stands under in ``--help``."""
+    """An option: its names, its arguments for argparse, and its heading in ``--help``."""
 
     names: tuple[str, ...]
     details: Mapping[str, Any]
@@ -31,22 +31,22 @@ class Option(NamedTuple):
 
     @property
     def takes_value(self) -> bool:
-        """Whether a value follows it."""
+        """Whether a value follows the option."""
         return self.details.get("action") != "store_true"
 
     @property
     def argument(self) -> str:
-        """The name it has among the arguments."""
+        """The name of its value among the parsed arguments."""
         return str(self.details.get("dest") or self.names[-1].lstrip("-").replace("-", "_"))
 
 
 class Verb(NamedTuple):
-    """A verb: what it does, the function that runs it (below ``zunda_mcp.cli``), and what its words are called.
+    """A verb: its help, the function that runs it (below ``zunda_mcp.cli``), and the name of its words in ``--help``.
 
-    ``words`` are needed where they end in ``!``. ``options`` are its own; ``reads`` says that it reads an archive and
-    takes the options that name one, ``folders`` that folders may stand for ``--episodes``. ``prints`` is the model
-    (below ``zunda_mcp``) that it prints with ``--json``. ``asks`` says that it may find nothing: where another does not
-    succeed, something cannot be read.
+    Words are required if ``words`` ends in ``!``. ``options`` are the verb's own. If ``reads``, it also takes the
+    options that name an archive; if ``folders``, its words are folders, as for ``--episodes``. ``prints`` is the model
+    (below ``zunda_mcp``) that it prints with ``--json``. If ``asks``, returning False means that nothing was found;
+    otherwise, that something could not be read.
     """
 
     help: str
@@ -59,19 +59,19 @@ class Verb(NamedTuple):
     asks: bool = True
 
     def all_options(self) -> tuple[Option, ...]:
-        """Its own options, and those that it shares with others."""
+        """Return its own options, and those that it shares with other verbs."""
         shared = (_JSON,) if self.prints else ()
         return (*self.options, *shared, *(_ARCHIVE if self.reads else ()), _VERSION)
 
 
 def loaded(place: str) -> Any:
-    """What stands at a place such as ``cli.doctor:doctor``, below ``zunda_mcp``."""
+    """Import an object below ``zunda_mcp``, such as ``cli.doctor:doctor``, and return it."""
     module, _, name = place.partition(":")
     return getattr(import_module(f"zunda_mcp.{module}"), name)
 
 
 def when(text: str) -> str:
-    """A date in words, where a number with a unit means that long until today: ``30d``, ``3 months``."""
+    """Return a date in words; a number with a unit (``30d``) becomes a span until today (``last 30 days``)."""
     if back := _BACK.fullmatch(text.strip()):
         return f"last {back[1]} {_UNITS[back[2][0].lower()]}"
     return text
@@ -123,7 +123,7 @@ _PLACES = (
     _option("--site", help="only stories from this site, such as zenn.dev"),
 )
 _OPEN = _switch("--open", "open the link of the first story in the browser")
-_LIMIT = _option("-n", "--limit", type=_positive, metavar="N", help="at most so many")
+_LIMIT = _option("-n", "--limit", type=_positive, metavar="N", help="at most this many")
 _CURSOR = _option("--cursor", metavar="NEXT", help="the page after this one: next_cursor of the last answer")
 _ENTRY = (
     _option("--name", default="zunda", help="the name of the server there (zunda)"),

@@ -1,12 +1,12 @@
-"""Which archive is meant where a command names none.
+"""The archive that a command uses when it names none.
 
-It is, in this order: the one that ``zunda-mcp use`` or the first ``zunda-mcp add`` remembered; what lies in the working
-folder (``episodes/``, a Jekyll ``_posts/``, or files whose names begin with a date); the one source that was added.
-Flags, the environment and a ``zunda-mcp.toml`` in the working folder come before all of them
+The first of these that exists: the choice remembered by ``zunda-mcp use`` or by the first ``zunda-mcp add``; an archive
+in the working folder (``episodes/``, a Jekyll ``_posts/``, or files whose names begin with a date); the only added
+source. Flags, the environment and a ``zunda-mcp.toml`` in the working folder come before all of them
 (``zunda_mcp.config.load``).
 
-The choice lies in ``default.json`` in the user's data folder. It names folders with their whole paths, so it holds
-wherever a command runs.
+The remembered choice is stored in ``default.json`` in the user's data folder. Its paths are absolute, so it works from
+any folder.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ __all__ = ["DefaultArchives", "default_selection", "forget", "remember", "rememb
 _DATED = re.compile(r"(19|20)\d\d([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 """How the name of a dated file begins: ``2025-07-08-279.md``, ``20250708.md``."""
 _MOST_NAMES = 2000
-"""Entries of the working folder that are looked at; a folder of episodes shows itself earlier."""
+"""The most entries of the working folder to look at; a folder of episodes shows a dated name well before that."""
 
 
 class DefaultArchives(NamedTuple):
-    """What to read: ``episodes`` are folders, ``archives`` are ``NAME`` of an added source or ``NAME=FOLDER``.
+    """What to read: ``episodes`` are folders, each of ``archives`` is the name of an added source or ``NAME=FOLDER``.
 
-    At most one of them is not empty. Both are as ``load_settings`` takes them.
+    At least one of the two is empty. ``load_settings`` takes both in this form.
     """
 
     episodes: tuple[str, ...] = ()
     archives: tuple[str, ...] = ()
 
     def words(self) -> tuple[str, ...]:
-        """What one would type after ``zunda-mcp use``."""
+        """The arguments of ``zunda-mcp use`` that make this choice."""
         return self.episodes or self.archives
 
 
 def remembered() -> DefaultArchives | None:
-    """The remembered choice; None if there is none. Raises ``SettingsError`` if it cannot be read."""
+    """Return the remembered choice, None if there is none. Raises ``SettingsError`` if it cannot be read."""
     file = _file()
     try:
         data = json.loads(read_regular(file).decode("utf-8"))
@@ -59,7 +59,7 @@ def remembered() -> DefaultArchives | None:
 
 
 def remember(selection: DefaultArchives) -> None:
-    """Make this the default from now on. Raises ``SettingsError`` if it cannot be written."""
+    """Store this choice as the default. Raises ``SettingsError`` if it cannot be written."""
     file = _file()
     try:
         replace_text(file, json.dumps(selection._asdict(), indent=1) + "\n")
@@ -68,7 +68,7 @@ def remember(selection: DefaultArchives) -> None:
 
 
 def forget() -> bool:
-    """Have no remembered default any more; whether there was one."""
+    """Delete the remembered choice. Return whether there was one."""
     file = _file()
     there = file.exists()
     file.unlink(missing_ok=True)
@@ -82,14 +82,14 @@ def _file() -> Path:
 def default_selection(
     here: Path, *, readable: Callable[[str], bool], added: Callable[[], Sequence[str]]
 ) -> DefaultArchives | None:
-    """What is read where nobody names anything; an empty one for ``episodes/`` in ``here``, None for nothing at all.
+    """Return what to read if nothing is named: an empty choice for ``episodes/`` in ``here``, None if nothing is found.
 
-    ``readable`` says of a file's name whether it can be an episode, ``added`` gives the names of the added sources.
-    Raises ``SettingsError`` if several sources were added and none was chosen.
+    ``readable`` tells from a file's name whether it can be an episode; ``added`` returns the names of the added
+    sources. Raises ``SettingsError`` if several sources were added and none was chosen.
     """
     if chosen := _remembered_or_none():
         return chosen
-    if os.path.isdir(here / "episodes"):  # noqa: PTH112 - one that cannot be looked into is none
+    if os.path.isdir(here / "episodes"):  # noqa: PTH112 - False if it cannot be looked into
         return DefaultArchives()
     posts = here / "_posts"
     if os.path.isdir(posts) and not leads_outside(posts):  # noqa: PTH112 - as above
@@ -104,7 +104,7 @@ def default_selection(
 
 
 def _remembered_or_none() -> DefaultArchives | None:
-    """What is remembered; a user without a home remembers nothing."""
+    """``remembered()``, but None for a user without a home folder."""
     try:
         _file()
     except SettingsError:
@@ -113,9 +113,9 @@ def _remembered_or_none() -> DefaultArchives | None:
 
 
 def _has_dated_files(folder: Path, readable: Callable[[str], bool]) -> bool:
-    """Whether a folder directly holds a file that begins with a date and can be read.
+    """Whether a readable file directly in the folder has a name that begins with a date.
 
-    Never for the home folder or one around it: all that lies below them would be read.
+    False for the home folder and the folders above it, since everything below them would be read.
     """
     try:
         home = home_folder().resolve()

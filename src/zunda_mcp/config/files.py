@@ -1,9 +1,8 @@
-"""Read a file that somebody else may have put there: only a regular file, and no more of it than expected. And replace
-one of the user's own.
+"""Safe ways to read a file from somebody else, and to replace a file of the user's.
 
-A file that came with an archive can be anything under an expected name: a FIFO or a device, where reading
-blocks or never ends, or a sparse file of terabytes. Every file whose content is not this program's own is
-opened here. Whether a link may be followed is decided in ``zunda_mcp.config.paths``.
+Under the expected name, an archive can contain a FIFO or a device, where reading blocks or never ends, or a sparse file
+of terabytes. So every file that this program did not write itself is opened here: only if it is a regular file, and
+only up to a size. ``zunda_mcp.config.paths`` decides whether a link may be followed.
 """
 
 from __future__ import annotations
@@ -21,28 +20,28 @@ from pathlib import Path
 __all__ = ["RefusedFileError", "is_abandoned", "open_regular", "read_regular", "replace_text"]
 
 _MAX_CONFIG_BYTES = 1024 * 1024
-"""The most that is read of a configuration file; those of real sites have a few KiB."""
+"""A larger configuration file is refused; those of real sites have a few KiB."""
 
 _ABANDONED_SECONDS = 3600.0
-"""Age of what is left of a write that was killed; a write takes seconds."""
+"""The age from which a temporary file counts as left by a killed process; a write takes seconds."""
 
 _TEMPORARY = re.compile(r"\..+\.\d+\.[0-9a-f]{8}")
-"""The name that ``replace_text`` gives to a file before it is whole: the name, the process and a random number."""
+"""How ``replace_text`` names a file that is not yet complete: final name, process id and a random number."""
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-"""Not blocking: opening a FIFO would else wait for a writer. Regular files know no difference."""
+"""Without ``O_NONBLOCK``, opening a FIFO waits for a writer. It has no effect on regular files."""
 
 
 class RefusedFileError(OSError):
-    """A file that is never read: it is not a regular file, or it is larger than allowed. To try again is of no use."""
+    """The file is not a regular file, or is larger than allowed. Trying again does not help."""
 
 
 def open_regular(path: Path) -> io.FileIO:
-    """Open a regular file, unbuffered. Raises ``RefusedFileError``, or ``OSError`` where it cannot be opened."""
-    _check_regular(os.stat(path))  # noqa: PTH116 - before it is opened: to open some devices is to use them
+    """Open a regular file, unbuffered. Raises ``RefusedFileError`` for others, ``OSError`` if it cannot be opened."""
+    _check_regular(os.stat(path))  # noqa: PTH116 - before opening: some devices act when they are opened
     descriptor = os.open(path, _FLAGS)
     try:
-        _check_regular(os.fstat(descriptor))  # it may be another one by now
+        _check_regular(os.fstat(descriptor))  # another file may have replaced it
         return io.FileIO(descriptor, "rb")
     except BaseException:
         os.close(descriptor)
@@ -50,7 +49,7 @@ def open_regular(path: Path) -> io.FileIO:
 
 
 def read_regular(path: Path, most: int = _MAX_CONFIG_BYTES) -> bytes:
-    """Return the content of a regular file of at most ``most`` bytes. Raises as ``open_regular``."""
+    """Return the content of a regular file. Raises like ``open_regular``, also if it has more than ``most`` bytes."""
     with open_regular(path) as raw, io.BufferedReader(raw) as stream:
         data = b"" if os.fstat(raw.fileno()).st_size > most else stream.read(most + 1)
         size = os.fstat(raw.fileno()).st_size
@@ -66,8 +65,8 @@ def _check_regular(status: os.stat_result) -> None:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Replace a file whole: a reader sees the old content or the new, and nobody but the user does. The first time in a
-    folder, what a process that was killed left there of such a write is removed.
+    """Replace a file atomically, readable only by the user. The first call for a folder also removes temporary files
+    that killed processes left in it.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _remove_abandoned_files(path.parent)
@@ -84,7 +83,7 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def is_abandoned(path: Path) -> bool:
-    """Whether a temporary file or folder was last written to so long ago that nobody can be writing it."""
+    """Whether a temporary file or folder was last changed so long ago that nobody can still be writing it."""
     try:
         return time.time() - path.stat().st_mtime > _ABANDONED_SECONDS
     except OSError:
@@ -93,7 +92,7 @@ def is_abandoned(path: Path) -> bool:
 
 @cache
 def _remove_abandoned_files(folder: Path) -> None:
-    """Once in a process for a folder: it is not listed anew for each of a hundred transcripts."""
+    """Cached, so that writing a hundred transcripts lists their folder once."""
     with suppress(OSError):
         for path in folder.iterdir():
             if _TEMPORARY.fullmatch(path.name) and is_abandoned(path):

@@ -1,5 +1,5 @@
-"""Options of the HTTP server, each checked when it is given, and its token file: a token a line, which only its owner
-can read. A token may be bound to some of several archives: ``TOKEN archives=NAME,NAME``.
+"""The options of the HTTP server, checked when they are made, and its token file: one token a line, readable only by
+the owner. A line ``TOKEN archives=NAME,NAME`` binds a token to some of several archives.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _ORIGIN = re.compile(rf"https?://{HOST.pattern}/?", re.IGNORECASE | re.ASCII)
 
 @dataclass(frozen=True)
 class HttpLimits:
-    """What all clients together may use; limits for each client are a proxy's job.
+    """Limits for all clients together; limits for each client are a proxy's job.
 
-    A request's body may take ``body_seconds`` and ``body_bytes``, and up to ``connections`` are open. After a signal to
-    stop, calls have ``stop_seconds`` to finish.
+    A request body must arrive within ``body_seconds`` and have at most ``body_bytes``. At most ``connections`` are open
+    at once. After a signal to stop, calls have ``stop_seconds`` to finish.
     """
 
     body_bytes: int = 4 * 1024 * 1024
@@ -52,9 +52,9 @@ class HttpLimits:
 
 @dataclass(frozen=True)
 class OAuthOptions:
-    """Which access tokens are accepted: signed JWTs of ``issuer`` for one of ``audiences``, with all of ``scopes``.
+    """Which access tokens are accepted: JWTs signed by ``issuer`` for one of ``audiences``, with all of ``scopes``.
 
-    The default audience is the server's own public URL (RFC 8707).
+    Without ``audiences`` it is the server's own public URL (RFC 8707).
     """
 
     issuer: str
@@ -70,14 +70,13 @@ class OAuthOptions:
 
 @dataclass(frozen=True)
 class HttpOptions:
-    """Where to serve, and whom.
+    """The address to serve on, and who may use it. Raises ``SettingsError`` for an invalid value.
 
-    ``allow_hosts`` are further names clients may use for this server (``example.org``, or with a port),
-    ``allow_origins`` are web pages that may call it (``https://app.example.org``), ``public_url`` is the address
-    that clients use when the server is behind a proxy. ``public_page`` opens the pages for browsers to everybody even
-    where clients need a token, ``no_token`` both, to whoever reaches the address. ``archives`` are the names that a
-    token may be bound to, None if nobody knows them yet.
-    Raises ``SettingsError`` for an invalid value.
+    ``allow_hosts`` are further names clients may use for this server (``example.org``, or with a port).
+    ``allow_origins`` are the web pages that may call it (``https://app.example.org``). ``public_url`` is the address
+    that clients use if the server is behind a proxy. ``public_page`` shows the pages for browsers without a token, even
+    if clients need one; ``no_token`` lets everybody use both pages and endpoint. ``archives`` are the names that a
+    token may be bound to, None if they are not known yet.
     """
 
     host: str = DEFAULT_HOST
@@ -108,7 +107,7 @@ class HttpOptions:
 
     @property
     def wildcard(self) -> bool:
-        """Whether the server listens on every address of the machine."""
+        """Whether the server listens on all addresses of the machine."""
         return self.host in {"0.0.0.0", "::", ""}  # noqa: S104  (compared, not bound)
 
     @property
@@ -118,14 +117,14 @@ class HttpOptions:
 
     @property
     def names(self) -> set[str]:
-        """The hosts that this server answers to, in small letters; without a port, with every port."""
+        """The host names that this server answers to, in lower case. A name without a port is valid with any port."""
         own = {f"[{self.host}]" if ":" in self.host else self.host, urlsplit(self.public_url or "").hostname or ""}
         local = _LOOPBACK_NAMES if self.wildcard or is_loopback(self.host) else ()
         return {name.lower() for name in (*own, *local, *self.allow_hosts) if name}
 
     @property
     def url(self) -> str:
-        """The address for clients; OAuth calls it the resource."""
+        """The URL of the endpoint for clients, which OAuth calls the resource."""
         if self.public_url is not None:
             url = self.public_url.rstrip("/")
             return url if urlsplit(url).path else url + MCP_PATH
@@ -134,12 +133,12 @@ class HttpOptions:
 
     @property
     def page_url(self) -> str:
-        """The address of the pages for browsers."""
+        """The URL of the pages for browsers."""
         return self.url.removesuffix(MCP_PATH).rstrip("/") + "/"
 
 
 def read_address(text: str) -> tuple[str, int]:
-    """Host and port of ``127.0.0.1:8765``, ``[::1]:8765``, ``localhost:8765`` or ``8765``; port 0 is any free one.
+    """Return host and port of ``127.0.0.1:8765``, ``[::1]:8765``, ``localhost:8765`` or ``8765``; 0 is any free port.
 
     Raises ``SettingsError`` for anything else.
     """
@@ -155,7 +154,7 @@ def read_address(text: str) -> tuple[str, int]:
 
 
 def check_url(flag: str, url: str, *, secure: bool = True) -> None:
-    """Raise ``SettingsError`` unless it is a URL without query and fragment; ``secure``: HTTPS, or on this machine."""
+    """Raise ``SettingsError`` unless it is a URL without query or fragment; if ``secure``, HTTPS or this machine's."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -185,7 +184,7 @@ _ADVICE = 'write one with: python3 -c "import secrets; print(secrets.token_urlsa
 
 
 class StoredToken(NamedTuple):
-    """A token as far as it is kept: a name made from it, its digest, and the archives it is bound to (None: all)."""
+    """What is kept of a token: a name made from it, its digest, and the archives it is bound to (None: all)."""
 
     name: str
     digest: bytes
@@ -193,11 +192,11 @@ class StoredToken(NamedTuple):
 
 
 class TokenFile:
-    """The tokens of a file, of which only digests are kept. The file is read again when it changes.
+    """The tokens in a file; only their digests stay in memory.
 
-    ``archives`` are the names that a token may be bound to, None if they are not known; ``check_seconds`` is how
-    often the file is checked for changes. Raises ``SettingsError`` if it cannot be read, is open to other users, holds
-    no valid token, or names an archive that there is not. If that happens later, no token is valid until it is mended.
+    It is read again on use, at most every ``check_seconds``. ``archives`` are the names that a token may be bound to,
+    None if they are not known. Raises ``SettingsError`` if the file cannot be read, is open to other users, has an
+    invalid line or no token. If that happens later, all tokens are refused until the file is corrected.
     """
 
     def __init__(self, path: Path, archives: frozenset[str] | None = None, check_seconds: float = 1.0) -> None:
@@ -205,15 +204,15 @@ class TokenFile:
         self._tokens, self._checked_at = _read(path, archives), time.monotonic()
 
     def find(self, token: str) -> StoredToken | None:
-        """A token of the file; ``None`` for any other."""
+        """Return the entry of a token, None if the file does not contain it."""
         digest, match = _digest(token), None
-        for one in self.tokens():  # always all of them, so that the time tells nothing
+        for one in self.tokens():  # always all of them, so that the time reveals nothing
             if hmac.compare_digest(one.digest, digest):
                 match = one
         return match
 
     def tokens(self) -> Sequence[StoredToken]:
-        """All valid tokens."""
+        """Return all valid tokens."""
         if time.monotonic() - self._checked_at >= self._check_seconds:
             try:
                 self._tokens = _read(self._path, self._archives)
@@ -250,7 +249,7 @@ def _read(path: Path, archives: frozenset[str] | None) -> list[StoredToken]:
 
 
 def _bound(words: Sequence[str], there: frozenset[str] | None, where: str) -> frozenset[str] | None:
-    """The archives that the words behind a token name; None if there are no words. Raises ``SettingsError``."""
+    """Return the archives named after a token, None if none are. Raises ``SettingsError`` if they cannot be used."""
     if not words:
         return None
     names = words[0].removeprefix(_BOUND).split(",")
@@ -263,9 +262,7 @@ def _bound(words: Sequence[str], there: frozenset[str] | None, where: str) -> fr
 
 
 def _is_shared(status: os.stat_result) -> bool:
-    """Whether other users can read or write the file. A group may if the file belongs to another user, like a mounted
-    secret, which this server could not read otherwise.
-    """
+    """Whether users who should not can use the file. Its group may if another user owns it, as with mounted secrets."""
     user = os.geteuid() if os.name == "posix" else None
     return bool(status.st_mode & (stat.S_IRWXO | (stat.S_IRWXG if status.st_uid == user else 0)))
 

@@ -1,7 +1,7 @@
 """Settings from flags, environment, ``zunda-mcp.toml`` and defaults, in this order, for one archive or several.
 
-The file lies in the episodes' folder or the folder above. It may have come with a stranger's archive, so every name and
-type in it is checked, its folders must lie below it, and it cannot set where the index goes.
+The file is in the folder of the episodes or in its parent. It may be part of a stranger's archive, so every name and
+type in it is checked, the folders it lists must be below its own, and it cannot choose where the index is.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ __all__ = ["NamedSettings", "file_with_text", "load_settings", "texts_of"]
 
 
 class NamedSettings(TypedDict, total=False):
-    """Settings of a whole library that are given by name, besides its folders."""
+    """The settings of a whole library other than its folders, as keyword arguments."""
 
     index: str | Path | None
     name: str | None
@@ -58,7 +58,7 @@ class NamedSettings(TypedDict, total=False):
 
 
 def _settings_file(folders: tuple[Path, ...]) -> Path | None:
-    """The ``zunda-mcp.toml`` in a folder or its parent, the nearer one first; two different ones are refused."""
+    """Return the nearest ``zunda-mcp.toml``, in a folder or its parent. Raises ``SettingsError`` if there are two."""
     candidates = [[folder / FILE_NAME, folder.parent / FILE_NAME] for folder in folders]
     nearest = [next((path for path in pair if exists(path)), None) for pair in candidates]
     files = list(dict.fromkeys(path for path in nearest if path))
@@ -68,19 +68,19 @@ def _settings_file(folders: tuple[Path, ...]) -> Path | None:
 
 
 _EXAMPLES = {"episodes": 'episodes = ["_posts"]', "ignore": 'ignore = ["forms.gle", "Sponsors"]'}
-"""Settings that are lists of texts, each with an example of one text."""
+"""The settings that are lists of texts, each with an example."""
 
 
 def texts_of(values: Mapping[str, object]) -> dict[str, Any]:
-    """What a settings file or a table in it says of how an archive is read, by the names of ``ReaderSettings``."""
+    """Return the fields of ``ReaderSettings`` that a settings file, or a table in it, sets."""
     texts = {key: value.strip() for key in TEXTS if isinstance(value := values.get(key), str) and given(value)}
     ignored = values.get("ignore")
     return {**texts, **({"ignore": tuple(ignored)} if isinstance(ignored, list) else {})}
 
 
 def file_with_text(file: Path) -> tuple[str, dict[str, object]]:
-    """The text of a settings file, and its settings, every name and type checked but for the table ``archive``. Raises
-    ``SettingsError``.
+    """Return the text of a settings file and its settings. Raises ``SettingsError`` for a wrong name or type, but does
+    not check the table ``archive``.
     """
     import tomllib  # start-up: many archives have no such file
 
@@ -96,7 +96,7 @@ def file_with_text(file: Path) -> tuple[str, dict[str, object]]:
     except OSError as error:
         cause = error.strerror or error
         raise SettingsError(f"{file} cannot be read ({cause}). Put a TOML file there, or remove it.") from error
-    except ValueError as error:  # no UTF-8, no TOML, a number of thousands of digits
+    except ValueError as error:  # not UTF-8, not TOML, or a number with thousands of digits
         advice = r" Write \\ or / for each \ of a path." if "\\" in str(error) else ""
         raise SettingsError(f"{file} cannot be read as TOML: {error}.{advice}") from error
     if "index" in values:
@@ -107,7 +107,7 @@ def file_with_text(file: Path) -> tuple[str, dict[str, object]]:
             _check_tables(file, value)
             continue
         if key == "archive":
-            continue  # what cannot be used in it is a problem of the archive (``reading.mapping``)
+            continue  # a mistake in it is a problem of the archive (``reading.mapping``)
         if key in _EXAMPLES:
             right = isinstance(value, list) and bool(value) and all(isinstance(one, str) and one for one in value)
             example = _EXAMPLES[key]
@@ -119,7 +119,7 @@ def file_with_text(file: Path) -> tuple[str, dict[str, object]]:
 
 
 def _check_tables(file: Path, tables: object) -> None:
-    """Each archive has a table of its own: where its folders are, and texts."""
+    """Check the tables of several archives, each with folders and texts. Raises ``SettingsError``."""
     example = '[archives.news] and below it episodes = ["news/_posts"]'
     if not isinstance(tables, dict) or not tables:
         raise SettingsError(f"{file}: archives has a wrong value. Write {example}")
@@ -132,23 +132,23 @@ def _check_tables(file: Path, tables: object) -> None:
 
 @dataclass(frozen=True)
 class _UserInput:
-    """Flags by name, the environment, and the folder that relative paths begin at."""
+    """Flags by name, the environment, and the folder that relative paths start from."""
 
     flags: Mapping[str, str | None]
     environ: Mapping[str, str]
     here: Path
 
     def paths(self, variable: str) -> tuple[Path, ...]:
-        """The paths of a variable."""
+        """Return the paths in a variable of the environment."""
         return paths_of(self.environ.get(variable, "").split(os.pathsep), self.here, variable)
 
     def says_something(self, archives: Sequence[str], episodes: Sequence[str | Path]) -> bool:
-        """Whether a flag, the environment or the settings file in ``here`` says what to read."""
+        """Whether a flag, the environment or a settings file in ``here`` says what to read."""
         variables = (self.environ.get(PREFIX + name) for name in ("EPISODES", "ARCHIVES"))
         return any(map(given, (*archives, *episodes, *variables))) or exists(self.here / FILE_NAME)
 
     def index(self, flag: str | Path | None) -> Path | None:
-        """The index folder of the flag, else of the environment."""
+        """Return the index folder from the flag, else from the environment."""
         variable = PREFIX + "INDEX"
         for place, value in (("--index", flag), (variable, self.environ.get(variable))):
             if given(value):
@@ -156,13 +156,13 @@ class _UserInput:
         return None
 
     def own(self, sources: tuple[Path, ...]) -> dict[str, Any]:
-        """What the user alone decides."""
+        """Return the settings that no archive's file can make."""
         embedder, aliases, engine = (own_setting(key, self.flags, self.environ) for key in OWN)
         file = path_of(aliases, self.here, "aliases") if aliases else _beside(sources)
         return {"embedder": embedder or "auto", "aliases": file, "engine": engine}
 
     def texts(self, values: Mapping[str, object], file: Path | None) -> dict[str, Any]:
-        """Every text from the first place that has it: flags, environment, then the ``values`` of a file."""
+        """Return each text setting from the first of flags, environment and ``values`` (those of ``file``)."""
         return {key: text_of(key, self.flags, self.environ, values, file) for key in TEXTS}
 
 
@@ -185,21 +185,21 @@ def load_settings(
     ours: _Ours | None = None,
     **overrides: str | None,
 ) -> Settings:
-    """Settings from flags (the arguments), environment, file and defaults, in this order.
+    """Return the settings from flags (the arguments), environment, file and defaults, in this order.
 
-    - ``episodes``: folders or files, one or several, or those of several archives by name.
+    - ``episodes``: one or more folders or files; a mapping gives one for each of several archives.
     - ``archives``: ``NAME=FOLDER``, or the ``NAME`` of an added source.
     - ``overrides``: the texts of ``Settings`` by name (``timezone="Asia/Tokyo"``).
-    - ``environ``, ``cwd``: used in place of the process's own.
-    - ``resolve``: gives the folders of an added source by name (``zunda_mcp.sources.source_paths``).
-    - ``describe``: gives the ``name``, ``language`` and ``timezone`` that such a source has unless they are set
+    - ``environ``, ``cwd``: used instead of the process's own.
+    - ``resolve``: returns the folders of an added source by name (``zunda_mcp.sources.source_paths``).
+    - ``describe``: returns the ``name``, ``language`` and ``timezone`` of such a source, used unless they are set
       (``zunda_mcp.sources.described``).
-    - ``default``: says what to read if nobody names anything (``zunda_mcp.config.default``).
-    - ``ours``: whether ``index/`` in the working folder may hold the index (``index.generation.is_usable``); one with
-      links or of another program is left alone.
+    - ``default``: returns what to read if nothing is named (``zunda_mcp.config.default``).
+    - ``ours``: whether ``index/`` in the working folder can be used for the index (``index.generation.is_usable``); it
+      cannot if it contains links or belongs to another program.
 
-    Raises ``SettingsError`` for an unknown name (with the nearest right one), a wrong type or an impossible value, and
-    if no folder is named and there is no ``episodes`` folder. Whether named folders exist, the archive finds out.
+    Raises ``SettingsError`` for an unknown name (suggesting the nearest known one), a wrong type or an impossible
+    value, and if no folder is named and there is no ``episodes`` folder. It does not check that named folders exist.
     """
     environ = os.environ if environ is None else environ
     know(overrides, (*TEXTS, *OWN))
@@ -214,7 +214,7 @@ def load_settings(
         archives, episodes = [f"{name}={folder}" for name, folder in episodes.items()], ()
     archives = (archives,) if isinstance(archives, str) else archives
     if not user.says_something(archives, episodes):
-        if own_setting("engine", overrides, environ):  # a cluster has it all
+        if own_setting("engine", overrides, environ):  # the cluster has the whole archive
             return Settings(episodes=(), index=user.index(index) or cache_folder() / "remote", **user.own(()))
         episodes, archives = (default and default(here)) or (episodes, archives)
     by_label, added = _named_archives(archives, episodes, user, resolve)
@@ -248,8 +248,8 @@ def load_settings(
 def _named_archives(
     flags: Sequence[str], episodes: Sequence[str | Path], user: _UserInput, resolve: _Resolve | None
 ) -> tuple[dict[str, list[Path]], list[str]]:
-    """The folders of each archive by name: of the flags, else of the environment, else of the file in ``here``; and
-    which of them are sources that were added by name.
+    """Return the folders of each archive by name, and which archives are added sources: from the flags, else from the
+    environment, else from the file in ``here``.
     """
     variable, environ, here = PREFIX + "ARCHIVES", user.environ, user.here
     if flags and any(map(given, episodes)):
@@ -274,7 +274,7 @@ def _named_archives(
 
 
 def _added(name: str, place: str, resolve: _Resolve | None) -> list[Path]:
-    """The folders and files of a source that was added by name."""
+    """Return the folders and files of an added source. Raises ``SettingsError`` if it has none."""
     if resolve is None:
         raise SettingsError(f"{place}: {name!r} is not NAME=FOLDER, such as news=/home/me/news/_posts.")
     try:
@@ -302,7 +302,7 @@ def _load_several(
     user: _UserInput,
     facts: Mapping[str, Mapping[str, str]],
 ) -> Settings:
-    """Several archives, each with what the file beside it says of it; the user's own settings are those of all."""
+    """Return settings for several archives: each has those of its own file, and all share the user's own."""
     file = user.here / FILE_NAME
     read = []
     tables = file_with_text(file)[1].get("archives", {}) if exists(file) else {}
@@ -326,9 +326,9 @@ def _load_several(
 def _described(
     folders: tuple[Path, ...], user: _UserInput, described: Mapping[str, str], *, named: bool
 ) -> tuple[tuple[Path, ...], dict[str, Any]]:
-    """The folders of one archive, and the fields of its ``ReaderSettings``, with what the file beside them says.
+    """Return the folders of one archive and the fields of its ``ReaderSettings``, from flags, environment and file.
 
-    ``described`` is what it says of itself, which counts last.
+    ``described`` is what the archive says about itself; it is used for fields that nothing else sets.
     """
     file = _settings_file(folders)
     values = file_with_text(file)[1] if file else {}
@@ -347,7 +347,7 @@ def _described(
 def _sources(
     folders: tuple[Path, ...], file: Path | None, values: Mapping[str, object], *, named: bool
 ) -> tuple[Path, ...]:
-    """The folders to read: where one is the settings file's own, or nobody asked for any, those the file lists."""
+    """Return the folders to read: those the settings file lists replace its own, or all if none was ``named``."""
     listed = values.get("episodes")
     if file is None or not isinstance(listed, list):
         return folders
@@ -359,17 +359,17 @@ def _sources(
 
 
 def _inside(listed: Sequence[str], file: Path, key: str) -> tuple[Path, ...]:
-    """The folders that a settings file lists: below its own folder, since it may have come from anywhere."""
+    """Return the folders that a settings file lists. Raises ``SettingsError`` for one outside the file's own folder."""
     paths = paths_of(listed, file.parent, f"{file}: {key}")
     for path in paths:
         if not path.is_relative_to(file.parent.resolve()):
             flag = "--episodes" if key == "episodes" else "--archive"
-            raise SettingsError(f"{file}: {key} names {path}, which lies elsewhere. Only {flag} can name it.")
+            raise SettingsError(f"{file}: {key} names {path}, which is elsewhere. Only {flag} can name it.")
     return paths
 
 
 def _check_apart(index: Path, sources: tuple[Path, ...]) -> None:
-    """An index inside an archive could have come with it; one around it would mix its files with the episodes."""
+    """Raise ``SettingsError`` if the index is inside an archive, and so may have come with it, or around one."""
     for source in sources:
         if index.is_relative_to(source):
             raise SettingsError(f"The index {index} lies inside the episodes {source}. Name another with --index DIR.")
@@ -378,13 +378,13 @@ def _check_apart(index: Path, sources: tuple[Path, ...]) -> None:
 
 
 def _cache_folder(sources: tuple[Path, ...], *names: str) -> Path:
-    """A folder of the user's cache that is this archive's alone: its folder's name and a digest of the full paths."""
+    """Return a folder in the user's cache for this archive alone, named after its folder and a digest of all paths."""
     slug = re.sub(r"[^a-z0-9]+", "-", sources[0].name.lower()).strip("-") or "archive"
     digest = hashlib.sha256("\0".join([*map(str, sources), *names]).encode("utf-8", "surrogateescape")).hexdigest()
     return cache_folder() / f"{slug}-{digest[:8]}"
 
 
 def _beside(sources: tuple[Path, ...]) -> Path | None:
-    """The aliases file in the first source folder that has one, or in its parent."""
+    """Return the first aliases file in a source folder or its parent, None if there is none."""
     places = [place for source in sources for place in (source / ALIASES_NAME, source.parent / ALIASES_NAME)]
     return next((path for path in places if exists(path) and not leads_outside(path)), None)

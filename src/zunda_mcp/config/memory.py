@@ -1,14 +1,13 @@
-"""What a long-running process does to stay small: caches bounded by bytes, what its threads share, and giving back what
-its allocator has kept.
+"""How a long-running process stays small: caches bounded by bytes, values shared by threads, and freed memory returned.
 
-A cache has two halves that stand for an order of use: new and used entries go into the young half; when that is full it
-becomes the old one, and what nobody used meanwhile is dropped with the old one before it. As the segmented LRU of
-Karedla, Love and Wherry ("Caching strategies to improve disk system performance", IEEE Computer 1994), without a list
-to keep in order and so without a lock.
+A cache has a young and an old half. New and used entries go into the young one. When it is full it becomes the old one,
+and the previous old half is dropped with all that nobody used meanwhile. This is like the segmented LRU of Karedla,
+Love and Wherry ("Caching strategies to improve disk system performance", IEEE Computer 1994), but has no list to keep
+in order and so needs no lock.
 
-glibc keeps freed memory in one arena a thread and gives back only what lies at an arena's end (``mallopt(3)``). So what
-a background thread took for a moment stays with the process. ``malloc_trim(3)`` gives back every page that is free, and
-two arenas are enough for threads that take turns: 1,500 calls end at 159 MB with two and at 166 MB with sixteen.
+glibc keeps freed memory in one arena per thread and returns only the end of an arena to the system (``mallopt(3)``), so
+memory that a background thread used briefly stays with the process. ``malloc_trim(3)`` returns every free page. Two
+arenas are enough for threads that take turns: after 1,500 calls the process has 159 MB with two, 166 MB with sixteen.
 """
 
 from __future__ import annotations
@@ -24,16 +23,16 @@ __all__ = ["ByteCache", "postings_size", "release_freed", "shared_property"]
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
 
-#: The parameter of ``mallopt(3)`` for the most arenas, and how many.
+#: The parameter of ``mallopt(3)`` that limits the number of arenas, and the limit.
 _M_ARENA_MAX, _ARENAS = -8, 2
-#: Bytes of a float, and of a reference to a document in an order by impact.
+#: Bytes of a float, and of a reference to a document in a list ordered by impact.
 _POSTING = 24 + 8
-#: Bytes of a key and of the object around a value, about.
+#: About how many bytes a key and the object around a value take.
 _ENTRY = 512
 
 
 class ByteCache(Generic[_Key, _Value]):
-    """Values by key, of about ``max_bytes`` together. Threads may share it: two that miss at once both compute."""
+    """Values by key, about ``max_bytes`` in all. Threads may share it; two that miss a key at once both compute it."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max = max_bytes
@@ -43,11 +42,11 @@ class ByteCache(Generic[_Key, _Value]):
         self._bytes = 0
 
     def __len__(self) -> int:
-        """How many values it holds."""
+        """The number of values."""
         return len(self._young.keys() | self._old.keys())
 
     def get(self, key: _Key) -> _Value | None:
-        """The value of a key, None if there is none."""
+        """Return the value of a key, None if there is none."""
         entry = self._young.get(key)
         if entry is None:
             entry = self._old.get(key)
@@ -57,7 +56,7 @@ class ByteCache(Generic[_Key, _Value]):
         return entry[0]
 
     def put(self, key: _Key, value: _Value, size: int) -> None:
-        """Keep a value of ``size`` bytes; one that is larger than the cache is not kept."""
+        """Keep a value of ``size`` bytes, unless it is larger than the cache."""
         if size + _ENTRY <= self._max:
             self._add(key, (value, size + _ENTRY))
 
@@ -69,8 +68,8 @@ class ByteCache(Generic[_Key, _Value]):
 
 
 class shared_property(Generic[_Value]):  # noqa: N801  (used as ``functools.cached_property`` is)
-    """An attribute that is made when first asked for, once, however many threads ask at a time: the others wait for it.
-    With ``functools.cached_property`` each makes its own (Python 3.12), or waits for those of other objects (3.11).
+    """An attribute computed once, on first access; other threads that need it meanwhile wait. With
+    ``functools.cached_property`` each computes its own (Python 3.12), or also waits for other objects (3.11).
     """
 
     def __init__(self, make: Callable[[Any], _Value]) -> None:
@@ -89,12 +88,12 @@ class shared_property(Generic[_Value]):  # noqa: N801  (used as ``functools.cach
 
 
 def postings_size(postings: Mapping[int, float]) -> int:
-    """About how many bytes postings take whose documents are shared with others."""
+    """Return about how many bytes ``postings`` takes, not counting its document numbers, which others share."""
     return sys.getsizeof(postings) + _POSTING * len(postings)
 
 
 def release_freed() -> None:
-    """Give freed memory back to the system, where the C library can (glibc); takes milliseconds."""
+    """Return freed memory to the system if the C library can (glibc). Takes milliseconds."""
     if sys.platform == "linux":
         import ctypes  # start-up
 

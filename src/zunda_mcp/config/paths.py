@@ -1,8 +1,8 @@
-"""Where this user's own files lie, and where links in somebody else's files must not lead.
+"""Where the user's own files are, and where links in somebody else's files must not lead.
 
-Git stores links, so a clone of a stranger's archive can hold one that is named like an episode and leads to a
-private file. Links outside a checkout were made by the user, but none needs to lead into a hidden folder, where
-keys and settings are kept.
+Git stores links, so a clone of a stranger's archive can contain a link that is named like an episode and leads to a
+private file. Links outside a checkout were made by the user, but even these have no reason to lead into a hidden
+folder, where keys and settings are kept.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ __all__ = ["cache_folder", "home_folder", "leads_outside", "state_folder"]
 
 
 def leads_outside(path: Path, sources: Iterable[Path] = ()) -> str:
-    """Why what ``path`` leads to must not be read, as the end of a sentence; ``""`` if it may.
+    """Return why the target of ``path`` must not be read, as the end of a sentence; ``""`` if it may be.
 
-    What lies in one of ``sources``, which the user named, may always be read, and so may what cannot be looked at.
+    A target in one of ``sources``, which the user named, may be read unless it is hidden there. So may a target that
+    cannot be resolved, since reading it fails.
     """
     try:
         place, target = path.parent.resolve(), path.resolve()
@@ -37,13 +38,13 @@ def leads_outside(path: Path, sources: Iterable[Path] = ()) -> str:
 
 
 def _hidden(target: Path, place: Path) -> bool:
-    """Whether the way from ``place`` to ``target`` goes through a hidden folder, or ends at a hidden file."""
+    """Whether the path from ``place`` to ``target`` goes through a hidden folder, or ends at a hidden file."""
     shared = list(takewhile(lambda pair: pair[0] == pair[1], zip(target.parts, place.parts, strict=False)))
     return any(part.startswith(".") for part in target.parts[len(shared) :])
 
 
 def _checkout(folder: Path) -> Path | None:
-    """The root of the work tree that a folder lies in (a worktree's or submodule's ``.git`` is a file)."""
+    """Return the root of the Git work tree around a folder (in a worktree or submodule ``.git`` is a file)."""
     return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
 
 
@@ -51,7 +52,7 @@ _NAME = "zunda-mcp"
 
 
 def state_folder() -> Path:
-    """The folder of keys and added sources: ``ZUNDA_MCP_STATE``, else the system's place for a user's data.
+    """Return the folder of keys and added sources: ``ZUNDA_MCP_STATE``, else the system's folder for user data.
 
     Raises ``SettingsError`` if neither is known, as for a user without a home.
     """
@@ -63,19 +64,19 @@ def state_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """The system's place for what a user can do without. Raises ``SettingsError`` if there is none."""
+    """Return the system's folder for files that can be made again. Raises ``SettingsError`` if there is none."""
     from platformdirs import user_cache_path  # start-up
 
     return _absolute(lambda: user_cache_path(_NAME, appauthor=False), "Set HOME, or name a folder with --index DIR.")
 
 
 def home_folder() -> Path:
-    """The user's home. Raises ``SettingsError`` if there is none."""
+    """Return the user's home folder. Raises ``SettingsError`` if there is none."""
     return _absolute(Path.home, "Set HOME.")
 
 
 def _absolute(look: Callable[[], Path], advice: str) -> Path:
-    """The folder that ``look`` finds, unless it begins with a ``~`` that means nothing: that would be a folder here."""
+    """Return the folder that ``look`` finds. An unresolved ``~`` is refused, as it would name a relative folder."""
     try:
         path = look()
         if path.is_absolute():

@@ -1,8 +1,8 @@
-"""What installed distributions add: formats, embedders and engines, found by entry points.
+"""Formats, embedders and engines from other installed distributions, found by entry points.
 
-The group of an entry point says what kind of plug-in it is (``zunda_mcp.formats``), its name which one. Nothing is
-loaded by being installed: each kind says when one of its own is. A distribution names what it has in its
-``pyproject.toml``, as ``examples/format-plugin`` does::
+The group of an entry point is the kind of plug-in (``zunda_mcp.formats``); its name is the plug-in's. Installing one
+does not load it: each kind says when it is loaded. A distribution lists its plug-ins in its ``pyproject.toml``, as
+``examples/format-plugin`` does::
 
     [project.entry-points."zunda_mcp.formats"]
     minutes = "my_package:Minutes"
@@ -21,17 +21,17 @@ _Plugin = TypeVar("_Plugin")
 
 
 def plugin_names(group: str) -> list[str]:
-    """The names of the installed plug-ins of a group, sorted."""
+    """Return the sorted names of the installed plug-ins of a group."""
     from importlib.metadata import entry_points  # start-up
 
     return sorted(entry_points(group=group).names)
 
 
 def load_plugin(group: str, name: str, kind: str, make: Callable[[Any], _Plugin]) -> _Plugin:
-    """What ``make`` makes of the object that an entry point names; ``kind`` is what a message calls such a plug-in
-    (``embedder``).
+    """Load the object that an entry point names, and return what ``make`` makes from it.
 
-    Raises ``SettingsError``, whatever the plug-in raises.
+    ``kind`` is the word for such a plug-in in messages (``embedder``). Raises ``SettingsError``, whatever the plug-in
+    raises.
     """
     from importlib.metadata import entry_points  # start-up
 

@@ -22,16 +22,17 @@ __all__ = [
 
 
 class ReaderSettings(Model):
-    """What one archive is called and how it is read, where its owner says so; passed to the reader as it is.
+    """The name of an archive and how it is read, as far as its owner says; passed to the reader unchanged.
 
-    ``page_url`` and ``file_url`` are templates (``https://example.org/episode/{number}``), ``site_url`` is where
-    site-relative addresses lead. ``strategy`` says how files are split into stories. ``date_key`` and ``title_key``
-    name keys of the front matter, ``people`` the folder whose files give names for slugs, ``audio_prefix`` is put
-    before the name of an audio file, ``ignore`` are pieces or patterns of titles and addresses that are no stories.
+    ``page_url`` and ``file_url`` are templates (``https://example.org/episode/{number}``); ``site_url`` is the base of
+    site-relative addresses. ``strategy`` says how files are split into stories. ``date_key`` and ``title_key`` are keys
+    of the front matter. The files in the folder ``people`` give names for slugs. ``audio_prefix`` is put before the
+    name of an audio file. A link whose title or address contains or matches one of ``ignore`` is not a story.
 
-    The others say where this is from, for whoever reads the files again: ``stated`` are the names of what flags and
-    environment decide (``None``: all is decided), ``described`` is what the archive says of itself where nobody says
-    otherwise, ``files`` are settings files, each with the table in it that is about this archive (``archives.news``).
+    The other fields say where these come from, for code that reads the files again. ``stated`` are the names of
+    settings made by flags and environment (None: all settings are final). ``described`` is what the archive says about
+    itself, used if nothing else is set. ``files`` are settings files, each with its table for this archive
+    (``archives.news``).
     """
 
     name: str | None = None
@@ -51,7 +52,7 @@ class ReaderSettings(Model):
     files: tuple[tuple[Path, str], ...] = Field(default=(), exclude=True)
 
     def shaping(self) -> dict[str, object]:
-        """What of this shapes what is read and may not change while a process runs."""
+        """Return the settings that affect what is read and stay the same while a process runs."""
         keys = (*TEXTS, "ignore") if self.stated is None else self.stated
         return {**{key: getattr(self, key) for key in keys}, "described": self.described}
 
@@ -63,20 +64,20 @@ class _Described(ReaderSettings):
 
 
 class ArchiveSettings(_Described):
-    """One archive of several: its label, its folders, and how it is read (see ``Settings``)."""
+    """One of several archives: its label, its folders, and how it is read."""
 
     label: str
 
 
 class Settings(_Described):
-    """What the user and the archive's own file decided; paths are absolute and resolved.
+    """The settings made by the user and the archive's own file. Paths are absolute and resolved.
 
-    ``episodes`` are the source folders (or files) in the order given, ``index`` the folder of the index, never inside
-    one of them nor around one. Where a text is ``None``, the archive itself says it. ``embedder`` is ``auto``,
-    ``none``, ``use``, ``URL MODEL`` or the name of a plug-in (see ``zunda_mcp.embeddings.choice``), ``aliases`` the
-    user's file of other names (see ``zunda_mcp.query.clauses``). ``engine`` is the address of a cluster that has the
-    index (``https://host:9200/NAME``); without ``episodes`` it is only asked. ``archives`` are there where several are
-    read as one; ``episodes`` are then the folders of all of them.
+    ``episodes`` are the source folders (or files) in the order given; ``index`` is the folder of the index, never
+    inside or around one of them. If a text is None, the archive itself decides it. ``embedder`` is ``auto``, ``none``,
+    ``use``, ``URL MODEL`` or the name of a plug-in (see ``zunda_mcp.embeddings.choice``). ``aliases`` is the user's
+    file of other names (see ``zunda_mcp.query.clauses``). ``engine`` is the address of a cluster with the index
+    (``https://host:9200/NAME``); without ``episodes`` that index is only read. If several archives are read as one,
+    they are in ``archives``, and ``episodes`` are the folders of all of them.
     """
 
     index: Path
@@ -87,18 +88,18 @@ class Settings(_Described):
 
     @property
     def is_remote(self) -> bool:
-        """Whether the archive is in a cluster, and nothing of it on this machine."""
+        """Whether the archive is only in a cluster, not on this machine."""
         return self.engine is not None and not self.episodes
 
     def within(self, archives: Collection[str]) -> Settings:
-        """The settings of some of several archives alone."""
+        """Return these settings for only some of the archives, given by label."""
         kept = tuple(one for one in self.archives if one.label in archives)
         return self.model_copy(
             update={"archives": kept, "episodes": tuple(folder for one in kept for folder in one.episodes)}
         )
 
     def digest(self) -> str:
-        """A digest of what shapes what is read; what the files say belongs to the profile of each archive."""
+        """Return a digest of the settings that affect what is read, except those in files (the profiles cover them)."""
         digest = hashlib.sha256()
         shaping = [self.shaping(), *([one.label, one.shaping()] for one in self.archives)]
         digest.update(json.dumps(shaping).encode("utf-8", "surrogatepass"))
@@ -116,14 +117,14 @@ TEXTS = (
     *("strategy", "date_key", "title_key", "people", "audio_prefix"),
 )
 FILE_KEYS = ("episodes", "archives", "ignore", *TEXTS, "archive")
-OWN = ("embedder", "aliases", "engine")  # the user's alone: what leaves this machine, and what words mean to them
+OWN = ("embedder", "aliases", "engine")  # the user's alone: what leaves this machine, and what words mean to the user
 VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "archives", "ignore", "index", *TEXTS, *OWN))
 ELSEWHERE = (
     PREFIX + "STATE",  # where added sources are kept; read by ``config.paths``
     PREFIX + "EMBEDDER_KEY",  # a secret for the embedder alone
-    # who asks a cluster, whose certificates are trusted, how an index is spread: ``engine.opensearch.connection``
+    # user, trusted certificates and shards of a cluster: ``engine.opensearch.connection``
     *(f"{PREFIX}ENGINE_{name}" for name in ("USER", "PASSWORD", "SECRETS", "CERTIFICATES", "SHARDS", "REPLICAS")),
-    PREFIX + "TOKEN_FILE",  # who may ask over HTTP; read by the command line
+    PREFIX + "TOKEN_FILE",  # who may use the HTTP server; read by the command line
 )
 FOR_TESTS = PREFIX + "TEST_"
 ARCHIVE_NAME = re.compile(r"[\w][\w.-]{0,39}")
@@ -137,7 +138,7 @@ def text_of(
     values: Mapping[str, object],
     file: Path | None,
 ) -> str | None:
-    """One text setting from the first place that has it, stripped."""
+    """Return a text setting, stripped, from the first of flags, environment and file that has it."""
     variable = PREFIX + key.upper()
     for place, value in (
         (f"--{key.replace('_', '-')}", overrides.get(key)),
@@ -153,7 +154,7 @@ def text_of(
 
 
 def own_setting(key: str, overrides: Mapping[str, str | None], environ: Mapping[str, str]) -> str | None:
-    """A setting that an archive's own file cannot make: of the flags, else of the environment."""
+    """Return a setting that an archive's own file cannot make: from the flags, else from the environment."""
     places = (overrides.get(key), environ.get(PREFIX + key.upper()))
     return next((value.strip() for value in places if value and given(value)), None)
 
@@ -169,12 +170,12 @@ def _check_timezone(name: str, place: str) -> None:
 
 
 def paths_of(values: Iterable[str | Path], base: Path, place: str) -> tuple[Path, ...]:
-    """The given paths, each once, in order."""
+    """Return the paths that are given, as ``path_of`` does, in order and without duplicates."""
     return tuple(dict.fromkeys(path_of(value, base, place) for value in values if given(value)))
 
 
 def path_of(value: str | Path | None, base: Path, place: str) -> Path:
-    """An absolute, resolved path; relative ones start at ``base``, and ``~`` is the user's home."""
+    """Return an absolute path, relative ones from ``base``, ``~`` as the user's home. Raises ``SettingsError``."""
     try:
         return (base / Path(value or ".").expanduser()).resolve()
     except (OSError, RuntimeError, ValueError) as error:  # no home, a loop of links, a zero byte
@@ -186,7 +187,7 @@ def given(value: str | Path | None) -> bool:
 
 
 def know(names: Iterable[str], allowed: Sequence[str], place: str = "") -> None:
-    """Raises ``SettingsError`` for the first name that is not known, with the nearest one that is."""
+    """Raise ``SettingsError`` for the first unknown name, suggesting the nearest known one."""
     for name in names:
         if name not in allowed:
             near = nearest(name, allowed)
@@ -195,23 +196,23 @@ def know(names: Iterable[str], allowed: Sequence[str], place: str = "") -> None:
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name most like this one, whatever its case; ``None`` when none is near."""
+    """Return the name most like this one, ignoring case; None if none is near."""
     lower = {other.lower(): other for other in names}
     near = difflib.get_close_matches(name.lower(), lower, n=1)
     return lower[near[0]] if near else None
 
 
 def line_of_deep_key(toml: str) -> int | None:
-    """The first line whose key has more than a hundred dots: reading it would take the square of their number."""
+    """Return the number of the first line whose key has over 100 dots: parsing takes the square of their number."""
     lines = enumerate(toml.split("\n"), start=1)
     return next((place for place, line in lines if line.partition("=")[0].partition("#")[0].count(".") > 100), None)
 
 
 def exists(path: Path) -> bool:
-    """Whether there is anything of this name; reading it will say where it is no file."""
+    """Whether anything has this name. If it is not a file, reading it will fail."""
     try:
         return path.exists()
-    except OSError:  # a folder that cannot even be looked into is for the archive to report
+    except OSError:  # the archive reports a folder that cannot be looked into
         return False
 
 

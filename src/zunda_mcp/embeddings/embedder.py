@@ -1,6 +1,7 @@
-"""The seam between texts and vectors: what an embedder is. ``zunda_mcp.embeddings.choice`` chooses one.
+"""The interface of embedders, which make vectors of texts. ``zunda_mcp.embeddings.choice`` chooses one.
 
-A distribution that brings one names it in its ``pyproject.toml``, and the user with ``--embedder letters``::
+A distribution with an embedder names it in its ``pyproject.toml``, and the user chooses it with ``--embedder
+letters``::
 
     [project.entry-points."zunda_mcp.embedders"]
     letters = "my_package:Letters"
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vectors = NDArray[np.float32]
-    """One row a text, each of length 1."""
+    """One row for each text, of length 1."""
 
 
 class Embedder(Protocol):
-    """Texts to vectors. ``name`` says which model and version: vectors of another name are never compared.
+    """Makes vectors of texts. ``name`` identifies model and version: vectors under different names are never compared.
 
-    ``words`` says whether single words are worth embedding, too: whether the model is small and near enough for that.
-    ``dimensions`` may be 0 until the first vector is made. Answers and the background call it from several threads.
-    Raises ``EmbeddingError`` where it cannot answer.
+    ``words`` says whether single words should be embedded too, which a small local model does fast enough.
+    ``dimensions`` may be 0 until the first vector is made. Several threads call it at once. Raises ``EmbeddingError``
+    if it cannot answer.
     """
 
     name: str
@@ -34,17 +35,17 @@ class Embedder(Protocol):
     words: bool
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of stories or words, ``(len(texts), dimensions)``, each of length 1."""
+        """Return vectors of stories or words, ``(len(texts), dimensions)``, each of length 1."""
 
     def embed_query(self, text: str) -> Vectors:
-        """The vector of a question, ``(dimensions,)``, of length 1."""
+        """Return the vector of a question, ``(dimensions,)``, of length 1."""
 
 
 def base_of(embedder: Embedder) -> Embedder:
-    """The embedder whose vectors those of ``embedder`` begin with, its attribute ``base``; else itself.
+    """Return the attribute ``base`` of an embedder, whose vectors its own begin with; without one, the embedder itself.
 
-    Words and passages of transcripts are embedded by the base alone, and by it is judged how near a story surely
-    answers: cosines of two models together only order.
+    Only the base embeds words and passages, and only its cosines decide whether a story surely answers: the cosines of
+    two models together are good only for ranking.
     """
     base: Embedder = getattr(embedder, "base", embedder)
     return base

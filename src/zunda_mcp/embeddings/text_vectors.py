@@ -1,4 +1,4 @@
-"""Which text of a story or of a passage is embedded, and what many vectors have in common."""
+"""The texts of stories and passages that are embedded, and the directions that many vectors have in common."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 __all__ = ["common_directions", "principal", "story_vectors", "unit", "windows"]
 
 _SUMMARY = 500
-"""Characters of a summary that are embedded: an embedder's window is bounded, and a summary's subject comes first."""
+"""Characters of a summary that are embedded: an embedder reads only so much, and a summary's subject comes first."""
 _TITLE_WEIGHT = 0.35
-"""Weight of the title's own vector beside that of title and summary. Judgement."""
+"""Weight of the title's own vector relative to that of title and summary. Judgement."""
 _MIN_OWN_LETTERS = 40
-"""Letters of the distinct words of an episode's own text below which nothing but its title is told. In 299 transcripts
-without notes, the episode whose one note was the time of a break was among the three nearest to questions of any
-subject, and in 300 others the one that names five breaks."""
+"""If the distinct words of an episode's own text have fewer letters, its vector is zero. In 299 transcripts without
+notes, the episode whose only note was the time of a break was among the three nearest to questions on any subject, and
+in 300 others the one that names five breaks.
+"""
 _COMMON = 2
-"""Principal components that all stories share and questions are freed of (Mu and Viswanath, ICLR 2018, advise about one
-per hundred dimensions)."""
+"""How many principal components that all stories share are removed from questions (Mu and Viswanath, ICLR 2018,
+recommend about one per hundred dimensions).
+"""
 _WORD = re.compile(r"[^\W\d_]+")
 _SPEAKER = re.compile(r"^[^:\n]{1,60}: ", re.MULTILINE)
 _WINDOW = 600
@@ -34,10 +36,10 @@ _SENTENCE = re.compile(r"(?<=[。．！？!?])\s*|(?<=\.)\s+|\n+")
 
 
 def story_vectors(stories: Sequence[Story], embedder: Embedder) -> Vectors:
-    """Vectors of title and summary, with the title once more. An episode that is its own one story, and says hardly
-    more than its title, is near to nothing: titles of episodes alone are often a name and a number.
+    """Return vectors of title and summary, with the title once more. An episode that is its own only story and says
+    hardly more than its title has a zero vector: titles of episodes alone are often a name and a number.
 
-    Titles are embedded by the base alone: another model beside it gains nothing by them.
+    Only the base embeds titles: a second model improves nothing there.
     """
     import numpy as np  # start-up
 
@@ -52,12 +54,12 @@ def story_vectors(stories: Sequence[Story], embedder: Embedder) -> Vectors:
 
 
 def _distinct(text: str) -> int:
-    """The letters of the distinct words of a text."""
+    """How many letters the distinct words of a text have."""
     return sum(map(len, set(_WORD.findall(text))))
 
 
 def windows(speech: str) -> list[str]:
-    """What is spoken in a passage, cut at the ends of sentences, without the names of who speaks."""
+    """Return the speech of a passage, split at ends of sentences, without the names of the speakers."""
     cut: list[str] = []
     for sentence in _SENTENCE.split(_SPEAKER.sub("", speech)):
         if cut and len(cut[-1]) + len(sentence) <= _WINDOW:
@@ -68,9 +70,9 @@ def windows(speech: str) -> list[str]:
 
 
 def common_directions(rows: Vectors, base: int) -> Vectors:
-    """The directions that all rows share in their first ``base`` numbers, those of an embedder's base, ``(2,
-    dimensions)``; none for a handful. Over two models together, directions would mix what each has in common: without
-    those of E5 nDCG@10 of the judged queries is .843, with them .836.
+    """Return the directions that all rows share in their first ``base`` numbers, those of an embedder's base, ``(2,
+    dimensions)``; none for a handful of rows. Over two models together, directions would mix what each has in common:
+    without those of E5 nDCG@10 of the judged queries is .843, with them .836.
     """
     import numpy as np  # start-up
 
@@ -80,7 +82,7 @@ def common_directions(rows: Vectors, base: int) -> Vectors:
 
 
 def principal(rows: Vectors, count: int) -> Vectors:
-    """The first principal components of some rows, the greatest last, ``(count, dimensions)``."""
+    """Return the first principal components of some rows, the greatest last, ``(count, dimensions)``."""
     import numpy as np  # start-up
 
     centred = rows - rows.mean(axis=0)
@@ -88,7 +90,7 @@ def principal(rows: Vectors, count: int) -> Vectors:
 
 
 def unit(rows: Vectors) -> Vectors:
-    """Rows of length 1; those of nothing stay so."""
+    """Return the rows with length 1; zero rows stay zero."""
     import numpy as np  # start-up
 
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)

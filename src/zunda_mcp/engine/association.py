@@ -1,11 +1,9 @@
-"""What a foreign word is called here: by the dictionary, and learnt from the notes themselves, by words that stand in
-the same stories.
+"""Japanese words for an English word of a query: from a dictionary, and from stories of the archive that have both.
 
-Japanese notes quote English titles and link to English pages, so that ``evaluate`` in a title stands beside 評価 in the
+Japanese notes quote English titles and link to English pages: a story has ``evaluate`` in its title and 評価 in its
 summary. The association is the log-likelihood ratio of two binomial counts (Dunning, "Accurate methods for the
 statistics of surprise and coincidence", Computational Linguistics 1993), as in query translation by co-occurrence
-(Ballesteros and Croft, "Resolving ambiguity for cross-language retrieval", SIGIR 1998). Used where there are no vectors
-to know better.
+(Ballesteros and Croft, "Resolving ambiguity for cross-language retrieval", SIGIR 1998).
 """
 
 from __future__ import annotations
@@ -30,14 +28,14 @@ _RUN = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 
 
 class Associations:
-    """The associations of one generation; remembers them. Thread-safe."""
+    """The associations of one generation, cached. Thread-safe."""
 
     def __init__(self, finder: WordFinder) -> None:
         self._finder = finder
         self._cache: dict[str, tuple[Expansion, ...]] = {}
 
     def widen(self, plan: QueryPlan) -> QueryPlan:
-        """``plan`` with what each Latin word by which a near match is judged is called here."""
+        """Return ``plan`` with the Japanese words for each Latin word among its near clauses."""
         widened = dict(plan.widened)
         for clause in plan.near_clauses:
             named = [] if has_cjk(clause.text) else [*self._glosses(clause.text), *self._of(clause)]
@@ -50,14 +48,14 @@ class Associations:
         return replace(plan, widened=widened)
 
     def _glosses(self, word: str) -> Iterator[tuple[Expansion, PostingList]]:
-        """What the dictionary has for a word in any form, where the archive has it, and where it stands."""
+        """The translations of a word in any form that occur in the archive, each with its postings."""
         for other, place in japanese_of_forms(word):
             postings = self._finder.clause(other).postings if place < tuning.NEAR_GLOSSES else NOWHERE
             if len(postings):
                 yield Expansion(other, tuning.GLOSSED_SHARE, DICTIONARY), postings
 
     def _of(self, clause: Clause) -> Iterator[tuple[Expansion, PostingList]]:
-        """The runs that stand beside a word, and where they stand."""
+        """The runs of Japanese associated with a word, each with its postings."""
         expansions = self._cache.get(clause.text)
         if expansions is None:
             if len(self._cache) >= tuning.CACHED_ASSOCIATIONS:
@@ -67,7 +65,7 @@ class Associations:
             yield expansion, self._finder.pair(run_term(expansion.text)).postings
 
     def _beside(self, clause: Clause) -> tuple[Expansion, ...]:
-        """The runs most surely associated with a word."""
+        """The runs of Japanese most strongly associated with a word; none if the word is too rare or too common."""
         size, reader = len(clause.postings), self._finder.reader
         if not tuning.MIN_ASSOCIATED_STORIES <= size <= tuning.MAX_ASSOCIATED_STORIES:
             return ()
@@ -94,7 +92,7 @@ class Associations:
 
 
 def _log_likelihood(together: int, first: int, second: int, total: int) -> float:
-    """Dunning's ratio for two words in ``first`` and ``second`` of ``total`` stories, in ``together`` of them both."""
+    """Dunning's ratio for two words in ``first`` and ``second`` of ``total`` stories, ``together`` in both."""
     cells = (together, first - together, second - together, total - first - second + together)
     margins = (first, total - first, second, total - second)
     return 2 * (sum(map(_entropy, cells)) - sum(map(_entropy, margins)) + _entropy(total))

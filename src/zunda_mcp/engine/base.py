@@ -1,13 +1,12 @@
-"""What an engine is: it finds, ranks, counts and hands out what an archive holds.
+"""The interface of an engine, which finds, ranks, counts and returns the documents of an archive.
 
-The seam is the query, as it was parsed and narrowed: an engine plans it (``zunda_mcp.query.plan``), expands it, matches
-and ranks, and what comes back are values that stand for themselves. No document number, posting list or reader crosses
-it, so that an engine may be a cluster; what makes an answer good (analysis, plan, weights, snippets) is the same for
-every engine. A document is named by its id: that of a story (``2025-07-08-279#2``), or that of an episode for the text
-an episode has beside its stories.
+An engine takes a parsed query and its filters, plans the query (``zunda_mcp.query.plan``), expands it, matches and
+ranks. It returns plain values and never a document number, a posting list or a reader, so an engine may be a cluster.
+Analysis, plan, weights and snippets are the same for every engine. A document is named by its id: the id of a story
+(``2025-07-08-279#2``), or the id of an episode for the text that the episode has besides its stories.
 
-Methods that take several ids are one round trip. Every engine raises errors of ``zunda_mcp.errors`` alone, but for what
-damaged files raise, which whoever opened the engine deals with.
+A method that takes several ids makes one round trip. Engines raise only errors of ``zunda_mcp.errors``, except for
+damaged files: their errors are handled by whoever opened the engine.
 """
 
 from __future__ import annotations
@@ -53,11 +52,11 @@ __all__ = [
 
 
 class StoredDocument(NamedTuple):
-    """A story with its episode, or an episode by its own text: then ``story`` is None and ``notes`` is the episode
+    """A story with its episode, or the own text of an episode: then ``story`` is None and ``notes`` is the episode
     without its stories.
 
-    ``plain`` is the text as normalised for the index: title, summary and link words, a line each or more. ``speech`` is
-    what is spoken in it, ``moments`` pairs of a place in ``speech`` and the second of the recording it is spoken at.
+    ``plain`` is the text as normalised for the index: title, summary and link words, each on lines of its own.
+    ``speech`` is its transcript; ``moments`` are pairs of a place in ``speech`` and its second in the recording.
     """
 
     entry: EpisodeEntry
@@ -78,9 +77,7 @@ class StoredDocument(NamedTuple):
         return self.entry.date or None
 
     def moment(self, share: float) -> float | None:
-        """When the part of the speech that begins at this share of its text (0 to 1) is spoken, in seconds; None if
-        the transcript has no times.
-        """
+        """The second of the recording after ``share`` (0 to 1) of the speech; None if the transcript has no times."""
         place = share * len(self.speech)
         before = [second for at, second in self.moments if at <= place]
         return float(before[-1]) if before else None
@@ -95,8 +92,8 @@ class Text(NamedTuple):
 
 
 class Match(NamedTuple):
-    """A document and its score: comparable within one answer, 0 if nothing was ranked. ``near`` says that it holds
-    only a part of what the query asks for, ``window`` is what is spoken there that means what was asked.
+    """A document and its score, which is comparable within one answer and 0 if nothing was ranked. ``near``: it has
+    only a part of what the query asks for. ``window`` is the stretch of speech whose meaning is nearest to the query.
     """
 
     document: StoredDocument
@@ -105,20 +102,19 @@ class Match(NamedTuple):
     window: str = ""
 
     def as_near(self, window: int | None) -> Match:
-        """The same as one that holds only a part, with the window of a passage that means what was asked."""
+        """This match as a near one. ``window`` is the number of the window of its speech that is nearest in meaning."""
         text = "" if window is None else windows(self.document.speech)[window]
         return self._replace(near=True, window=text)
 
 
 class Matches(NamedTuple):
-    """One page of what matches a query, in order, and how much there is of it in all.
+    """One page of the matches of a query, in order, and how many matches there are in all.
 
-    ``total`` counts all that can be paged through, ``totals`` what matches in full. ``sure`` says that the first of the
-    page surely answers and nothing else does. ``closest`` are a few documents that do not answer and are merely close,
-    where nothing answers.
+    ``total`` counts all that can be paged through, ``totals`` only full matches. ``sure``: the first of the page surely
+    answers, and nothing else does. If nothing answers, ``closest`` are a few documents that are merely close.
 
     ``words`` are the normalised words to mark in snippets; ``expansions`` maps other names among them to the word as
-    typed. ``by_meaning`` says that meaning was ranked as well as words.
+    typed. ``by_meaning``: the ranking used meaning as well as words.
     """
 
     page: tuple[Match, ...]
@@ -134,12 +130,12 @@ class Matches(NamedTuple):
 
 
 TextPart = Literal["title", "summary", "link", "notes", "people", "spoken"]
-"""In which part of a story or an episode a pattern matches."""
+"""The part of a story or an episode in which a pattern matches."""
 
 
 class TextMatch(NamedTuple):
     """A story, or an episode (then both ids are its own), with how often a pattern matches each part of it.
-    ``strings`` say how often what matches there, folded: a few of them, where these are many.
+    ``strings`` counts the strings that match there, case-folded; if there are many, only a few of them.
     """
 
     id: str
@@ -150,8 +146,8 @@ class TextMatch(NamedTuple):
 
 
 class PatternMatches(NamedTuple):
-    """All that a pattern matches, oldest first. ``in_other_case`` counts the further matches if case were ignored,
-    ``stories`` how many were searched, and ``with_speech`` says whether the archive has any transcript.
+    """Everything that a pattern matches, oldest first. ``in_other_case`` counts the stories and episodes that would
+    match as well if case were ignored, ``stories`` the stories searched. ``with_speech``: the archive has a transcript.
     """
 
     matches: list[TextMatch]
@@ -161,8 +157,8 @@ class PatternMatches(NamedTuple):
 
 
 class Excerpt(NamedTuple):
-    """One match of a pattern, ``text[start:end]``; in speech also who says it, at what second, and the id of the
-    document that holds it.
+    """One match of a pattern, ``text[start:end]``. In speech also the speaker, the second of the recording, and the id
+    of the document that contains the match.
     """
 
     part: TextPart
@@ -175,8 +171,8 @@ class Excerpt(NamedTuple):
 
 
 class TurnMoment(NamedTuple):
-    """What holds from a place in the text of a turn on: the second of the recording (None if the transcript has no
-    times), and the id of the document.
+    """A place in the text of a turn, from which on the speech is at ``second`` of the recording (None if the transcript
+    has no times) and belongs to the document ``id``.
     """
 
     place: int
@@ -199,7 +195,7 @@ class SpokenTurn(NamedTuple):
 
 
 class DayCount(NamedTuple):
-    """Full matches on one day: stories, and the episodes in which a story or the episode's own text matches."""
+    """Full matches on one day: how many stories, and how many episodes by a story or by their own text."""
 
     day: dt.date
     stories: int
@@ -207,10 +203,10 @@ class DayCount(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Counts of the full matches of a query: in total, and of those with a date by ``days``, in order.
+    """Counts of the full matches of a query: in total, and by day in order of ``days`` for those with a date.
 
-    ``undated`` are the documents without a date. ``first`` and ``last`` are the earliest and the latest dated document;
-    ``busiest`` are a few episodes with the most stories, the newest first among equals.
+    ``undated`` counts the documents without a date. ``first`` and ``last`` are the earliest and the latest dated
+    document; ``busiest`` are the few episodes with the most stories and their number, the newest first among equals.
     """
 
     stories: int
@@ -224,10 +220,10 @@ class Counts(NamedTuple):
 
 
 class Status(NamedTuple):
-    """What state an engine answers from. ``name`` names it: two answers under one name come from one state.
+    """The state that an engine answers from. Two answers under one ``name`` come from one state.
 
-    ``timezone`` is the zone that "today" is seen from, ``timezone_stated`` whether somebody named it. ``surveys`` is
-    what was found of how each archive is written, by its name.
+    ``timezone`` is the zone that decides what "today" is, ``timezone_stated`` whether somebody named it. ``surveys`` is
+    what the survey of each archive found, by the name of the archive.
     """
 
     name: str
@@ -245,122 +241,121 @@ class Engine(Protocol):
     def search(
         self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int | None = None
     ) -> Matches:
-        """What matches ``query`` under ``filters``: ``limit`` documents from ``offset`` on in ``order``; by date, only
-        full matches where there are any. Without a limit all full matches and a few near ones, or where there are none
-        the closest (see ``zunda_mcp.engine.selection``).
+        """Return what matches ``query`` under ``filters``: ``limit`` documents from ``offset`` on in ``order``; by
+        date, only full matches if there are any. Without a limit, all full matches and a few near ones, or if nothing
+        matches in full the closest (see ``zunda_mcp.engine.selection``).
         """
 
     def count(self, query: Query, filters: Filters) -> Counts:
-        """The full matches, which ``search`` lists by date, counted."""
+        """Count the full matches, which are those that ``search`` lists by date."""
 
     def contains(self, text: str, *, in_titles: bool = False) -> bool:
-        """Whether these words stand together in the archive: in the title of a story or episode, or else anywhere."""
+        """Whether these words occur side by side: anywhere, or if ``in_titles`` in the title of a story or episode."""
 
     def has_kind(self, kind: str) -> bool:
         """Whether there are stories of this kind (``like``)."""
 
     def suggest(self, texts: Sequence[str]) -> list[str]:
-        """A few words of the archive that are spelled like these, nearest first."""
+        """Return a few words of the archive that are spelled like ``texts``, nearest first."""
 
     def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
-        """The stories nearest to some stories of an episode, without that episode; and whether by meaning as well."""
+        """Return the stories of other episodes that are nearest to these, and whether meaning was compared as well."""
 
     def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
-        """The ids of the documents that share the most information with ``text`` by its rarest terms, each with that
-        information: best first, and of equals the newest first. What is written is compared, or with ``spoken`` what is
-        spoken.
+        """Return the ids of the documents that share the most information with ``text`` by its rarest terms, each with
+        that information: best first, among equals the newest first. Compares written text, or if ``spoken`` speech.
         """
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
-        """The rarest of some normalised words that stand together in a story, rarest first."""
+        """Return the rarest of some normalised words that occur in one story, rarest first."""
 
     def find_text(self, pattern: TextPattern, filters: Filters) -> PatternMatches:
-        """All stories and episodes that a pattern matches. A match in speech that belongs to no story, in notes, and
-        in the text of an episode without stories is one of the episode. Notes count only with what no story of theirs
-        has: many repeat the titles of the stories.
+        """Return all stories and episodes that a pattern matches. A match in a passage, in notes, or in the text of an
+        episode without stories belongs to the episode. A string that matches in notes does not count if it matches in
+        a story of the episode too: many notes repeat the titles of the stories.
         """
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
-        """The matches of one story or episode: title, summary and notes first, then links, then speech."""
+        """Yield the matches of one story or episode: in title, summary and notes, then in links, then in speech."""
 
     # --- documents
 
     def documents(self, ids: Sequence[str]) -> list[StoredDocument]:
-        """The documents with these ids, in their order; ids that there are not are left out."""
+        """Return the documents with these ids, in their order; unknown ids are left out."""
 
     def texts(self, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Iterator[Text]:
-        """The normalised texts of all documents that pass ``filters``, in the order of publication (the text of an
-        episode before its stories), or of those with these ids, in their order.
+        """Yield the normalised texts of the documents that pass ``filters``: of those with these ids, in their order,
+        or of all in order of publication (the text of an episode before its stories).
         """
 
     def episode(self, episode_id: str) -> Episode | None:
-        """An episode with its stories."""
+        """Return an episode with its stories; None if there is none with this id."""
 
     def turns(self, episode_id: str) -> Sequence[SpokenTurn]:
-        """What is spoken in an episode, turn by turn as it is spoken; none if it has no transcript."""
+        """Return the turns of an episode in the order in which they are spoken; none if it has no transcript."""
 
     def with_url(self, url: str) -> StoredDocument | None:
-        """The newest story that links to exactly this page, by its canonical URL."""
+        """Return the newest story that links to exactly this page; ``url`` is canonical."""
 
     # --- lists
 
     def entries(self) -> Sequence[EpisodeEntry]:
-        """All episodes in the order of publication."""
+        """Return all episodes in order of publication."""
 
     def sites(self) -> Mapping[str, int]:
-        """How many stories link to each site; a story counts for its site and each parent domain of it."""
+        """Return how many stories link to each site; a story counts for its site and for each parent domain."""
 
     def topics(self) -> Sequence[ArchiveTopic]:
-        """The topics that the archive has."""
+        """Return the topics of the archive."""
 
     def story_dates(self) -> Mapping[str, str]:
-        """The ISO day of every story by its id, ``""`` if it has none."""
+        """Return the ISO day of every story by its id, ``""`` if it has none."""
 
     def passages(self) -> frozenset[str]:
-        """The ids of the stories that are passages of transcripts."""
+        """Return the ids of the stories that are passages of transcripts."""
 
     # --- state
 
     def status(self) -> Status:
-        """The state that answers come from."""
+        """Return the state that answers come from."""
 
     def problems(self) -> list[Problem]:
-        """Everything wrong in the sources, as this state saw it."""
+        """Return the problems that reading the sources found."""
 
     def digests(self) -> Mapping[str, str]:
-        """A digest of each episode by its id. An episode whose digest differs has changed."""
+        """Return a digest of each episode by its id. An episode whose digest differs has changed."""
 
 
 class EngineSource(Protocol):
     """Gives the engine of the newest state of an archive. Thread-safe."""
 
     def current(self) -> AbstractContextManager[tuple[Engine, Freshness]]:
-        """An engine for one answer, as up to date with the sources as possible, and what it covers."""
+        """An engine for one answer, as up to date with the sources as possible, and how fresh it is."""
 
     def peek(self) -> tuple[Engine, Freshness] | None:
-        """The engine that is open now, without looking at any source; None before there is one."""
+        """Return the engine that is open now, without looking at any source; None if none is open yet."""
 
     def within(self, archives: frozenset[str]) -> EngineSource:
-        """The engines of some of several archives, which answer as if there were no others: no hit, name, word or count
-        of these is in any answer. They live as long as this one.
+        """Return a source whose engines answer as if there were only these archives: no hit, name, word or count of
+        another is in any answer. It lives as long as this one.
         """
 
     def level(self, progress: Callable[[int, int, str], None] | None, *, anew: bool) -> None:
-        """Bring an index elsewhere up to date with what was just indexed here; ``anew`` builds it from scratch."""
+        """Bring a remote index up to date with what was just indexed on this machine; ``anew`` rebuilds it."""
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Release connections and files."""
 
 
 class Answered(NamedTuple):
-    """What matches a question, and under which of its readings."""
+    """The matches of a question, and the reading that they match."""
 
     matches: Matches
     reading: Reading
 
 
 def answer_question(engine: Engine, question: Question, *, offset: int = 0, limit: int | None = None) -> Answered:
-    """What matches the first reading of a question that finds enough."""
+    """Return the matches of the first reading of a question that finds enough, or of the last."""
     for reading in question.readings:
         matches = engine.search(reading.query, reading.filters, question.order, offset=offset, limit=limit)
         if question.order_of_full and matches.totals.full:

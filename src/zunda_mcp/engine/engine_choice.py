@@ -1,9 +1,9 @@
-"""Which engine the settings name: the embedded one, and by its address a cluster of OpenSearch (``http``, ``https``) or
-that of an installed plug-in.
+"""Open the engine that the settings name: the embedded one, or by its address an OpenSearch cluster (``http``,
+``https``) or the engine of an installed plug-in.
 
 A plug-in is a function with the arguments and the result of ``OpenEngines``, which its distribution names as an entry
 point of the group ``zunda_mcp.engines``. The name of the entry point is the scheme of its addresses: ``--engine
-vespa://host/NAME`` opens the one named ``vespa``. Nobody gets one by installing it.
+vespa://host/NAME`` opens the one named ``vespa``. To install a plug-in is not enough to use it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CLUSTER = ("http", "https")
 
 
 class OpenEngines(Protocol):
-    """Opens the engines of an index that is elsewhere."""
+    """Opens the engines of a remote index."""
 
     def __call__(
         self,
@@ -40,9 +40,9 @@ class OpenEngines(Protocol):
         embedder: Callable[[], Embedder | None],
         /,
     ) -> EngineSource:
-        """The engines at ``address``, kept up to date with ``live``; without it they are only asked.
+        """Return the engines at ``address``, kept up to date with ``live``; without it they are only queried.
 
-        Raises ``SettingsError`` if the address is none, or something that is needed is not installed.
+        Raises ``SettingsError`` if the address is invalid, or a package that is needed is not installed.
         """
 
 
@@ -52,9 +52,9 @@ def open_engines(
     aliases: Callable[[], Mapping[str, tuple[str, ...]]],
     embedder: Callable[[], Embedder | None],
 ) -> EngineSource:
-    """The engines that the settings name: the embedded ones over ``live`` where they name none.
+    """Return the engines that the settings name: the embedded ones over ``live`` if they name none.
 
-    Raises ``SettingsError`` as ``OpenEngines``, also for a scheme that nobody reads.
+    Raises ``SettingsError`` as ``OpenEngines`` does, and for a scheme that no engine reads.
     """
     address = settings.engine
     if address is None:

@@ -1,11 +1,11 @@
-"""From a word as typed to the same thing as the archive writes it.
+"""Expansions of a word as typed: the other forms in which the archive may have it.
 
-An expansion is weighted below an exact match and named in what was understood. The user's own aliases and the glosses
-of the archive itself hold for every word, and so does the same word in the other script (guardrail, ガードレール); what
-else a dictionary has for it, where the archive hardly has it; likeness of sound, of spelling and of form is believed
-only where it is absent, or rare beside what it is like.
+An expansion counts less than an exact match, and the answer names it. The user's aliases, the glosses of the archive
+and the same word in the other script (guardrail, ガードレール) apply to every word; other translations of the
+dictionary only to a word that the archive hardly has; likeness of sound, spelling or form only to one that is absent,
+or rare compared with the word it is like.
 
-Words found under their other names as well: where a typed word and its expansions lead, taken as one word.
+``ExpandingFinder`` looks up a typed word and its expansions as one word.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ _SHARES = {
 
 _MIXED = lazy_pattern(rf"(?P<before>[a-z0-9]{{2,}})?(?P<kana>[{KATAKANA}]{{3,}})(?P<after>[a-z0-9]{{2,}})?")
 _INFLECTED = lazy_pattern(rf".*[{HAN}][{HIRAGANA}]*[いうくぐすつぬぶむる]")
-"""Verbs and adjectives of Japanese as the dictionary has them; what a plural means is neither."""
+"""Japanese verbs and adjectives in dictionary form; the translation of an English plural is neither."""
 
 
 class Expander:
-    """The expansions of one generation. ``aliases`` are the user's own: a normalised name to its other names."""
+    """The expansions of one generation. ``aliases`` are the user's own: a normalised name and its other names."""
 
     def __init__(self, reader: TermReader, aliases: Mapping[str, tuple[str, ...]]) -> None:
         self._reader = reader
@@ -68,12 +68,12 @@ class Expander:
         self._cache: dict[tuple[str, int, bool], tuple[list[Expansion], list[Expansion]]] = {}
 
     def expansions(self, word: str, frequency: int, *, seldom: bool) -> tuple[list[Expansion], list[Expansion]]:
-        """``sure`` and, for a word that is ``seldom`` enough, ``likely`` and ``joints``; remembered."""
+        """Return ``sure`` and, for a word that is ``seldom`` enough, ``likely`` and ``joints``; cached."""
         key = (word, frequency, seldom)
         expansions = self._cache.get(key)
         if expansions is None:
             joined = word.replace("-", "").replace(" ", "").replace("・", "")
-            several = joined != word  # a slip is made in a word, not in words that happen to stand side by side
+            several = joined != word  # slips occur in a word, not across words
             words = parts(word) if several else []
             likely = (
                 [*self.joints(word, frequency), *self.likely(joined, frequency, slips=not several)] if seldom else []
@@ -90,7 +90,7 @@ class Expander:
         return expansions
 
     def sure(self, word: str) -> list[Expansion]:
-        """The other names of a normalised word or name, and of its singular, that hold however frequent it is."""
+        """Return the other names of a normalised word or name, and of its singular, that apply at any frequency."""
         name = word.replace("-", " ") if word.isascii() else word
         names = [name, *(form for form in singular(name) if len(form) >= tuning.MIN_WORD)]
         reasons = {other: ALIAS for form in names for other in self._aliases.get(form, ())}
@@ -102,7 +102,7 @@ class Expander:
         return [Expansion(other, _SHARES[how], how) for other, how in reasons.items() if other not in names]
 
     def likely(self, word: str, frequency: int, *, slips: bool = True) -> list[Expansion]:
-        """What a rare or absent word may stand for, likeliest first; with ``slips``, also what it is misspelt of."""
+        """Return what a rare or absent word may stand for, likeliest first; with ``slips`` it may be misspelled."""
         best: dict[str, Expansion] = {}
         for expansion in self._candidates(word, frequency, slips):
             before = best.get(expansion.text)
@@ -114,7 +114,7 @@ class Expander:
         return sorted(best.values(), key=lambda one: (one.how != LOAN, -one.share, one.text))
 
     def joints(self, name: str, frequency: int) -> list[Expansion]:
-        """Other ways to join a Latin name, and its singular or plural (mock-serviceworker, github-action)."""
+        """Return other ways to join the words of a Latin name, or its singular or plural (mock-serviceworker)."""
         words = parts(name)
         if not name.isascii() or not words:
             return []
@@ -129,7 +129,7 @@ class Expander:
     # --- the kinds
 
     def other_names(self, name: str) -> list[str]:
-        """The other names of a normalised name that the archive itself gives, where they are trustworthy."""
+        """Return the other names that the archive itself gives a normalised name, if they can be trusted."""
         glosses = self._glosses(name)
         return trusted_glosses(name, glosses, lambda other: _share(self._glosses(other), name)) if glosses else []
 
@@ -161,8 +161,8 @@ class Expander:
             yield from (one for one in self._sounding_alike(form, frequency, False) if one.how != TYPO)
 
     def _translated(self, word: str) -> Iterator[Expansion]:
-        """What the dictionary has for a word, or for words side by side, of the language that the archive is not in:
-        Latin words in Japanese texts are names (Apple is no リンゴ), which may be asked for in katakana.
+        """What the dictionary has for a word, or for words side by side, in the language of the archive. In Japanese
+        texts Latin words are names (Apple is not リンゴ), which may be asked for in katakana.
         """
         if word.isascii() != self._reader.vocabulary.mostly_cjk:
             names = readings_of(word) if is_katakana(word) else ()
@@ -182,15 +182,15 @@ class Expander:
                 yield Expansion(other, _SHARES[DICTIONARY], DICTIONARY)
 
     def _in_letters(self, before: str, kana: str, after: str) -> Iterator[Expansion]:
-        """A name written half in katakana, all in letters: サカナAI is Sakana AI."""
+        """All in Latin letters, a name written partly in katakana: サカナAI is Sakana AI."""
         for one in (*self.sure(kana), *self.likely(kana, 0)):
             if one.text.isascii() and one.how != TYPO:
                 name = " ".join(filter(None, (before, one.text, after)))
                 yield Expansion(name, one.share * _SHARES[SOUND], SOUND)
 
     def _sounding_alike(self, word: str, frequency: int, slips: bool) -> Iterator[Expansion]:
-        """Words that sound like ``word``: in the other script, or where it is absent in the same one, misspelt (with
-        ``slips`` that do not sound so).
+        """Words that sound like ``word``: in the other script, or if it is absent misspellings in its own. With
+        ``slips``, also misspellings that do not sound alike.
         """
         vocabulary, keys = self._reader.vocabulary, sound_keys(word)
         usual = tuning.KATAKANA_SOUND_LIKENESS if is_katakana(word) else tuning.SOUND_LIKENESS
@@ -210,7 +210,7 @@ class Expander:
         yield from expansions
 
     def _misspelt(self, word: str) -> Iterator[Expansion]:
-        """Words of the archive with the same first letter and a slip or two elsewhere."""
+        """Words of the archive with the same first letter that differ by a slip or two."""
         slips, letters, digits = _slips(word), set(word), _digits(word)
         for other in self._reader.vocabulary.beginning_like(word, slips):
             if abs(len(other) - len(word)) > slips or len(letters.symmetric_difference(other)) > 2 * slips:
@@ -242,10 +242,11 @@ class Expander:
                 yield Expansion(other, _SHARES[TYPO] * alike, TYPO)
 
     def _mutual_sound(self, word: str, other: str, alike: float) -> bool:
-        """Whether a word may be the one that sounds like it in the other script. Where the dictionary knows the
-        katakana, it says so (news is ニュース, nurse is not); else no word of the archive in the script of ``word`` may
-        sound more like ``other`` (tableau is no テーブル where there is a table), unless it is of another origin:
-        クラウド sounds more like claude than クロード does.
+        """Whether ``word`` may be meant by ``other``, which sounds like it in the other script.
+
+        If the dictionary knows the katakana, it decides (news is ニュース, nurse is not). If not, no word of the
+        archive in the script of ``word`` may sound more like ``other`` (tableau is not テーブル in an archive that has
+        table), unless it is of another origin: クラウド sounds more like claude than クロード does.
         """
         kana = is_katakana(word)
         latin, katakana = (other, word) if kana else (word, other)
@@ -263,8 +264,8 @@ class Expander:
 
 
 def _is_loan(word: str, other: str, alike: float) -> bool:
-    """Whether the dictionary has two words that sound alike as one, written in two scripts: guardrail is ガードレール.
-    Katakana that is several such words tells none of them apart: ラスト is last as well as rust.
+    """Whether the dictionary has two words that sound alike as one word in two scripts: guardrail is ガードレール.
+    Katakana with several such origins does not decide between them: ラスト is last as well as rust.
     """
     latin, katakana = (other, word) if is_katakana(word) else (word, other)
     if alike < tuning.GLOSSED_LOAN_LIKENESS or not is_gloss(latin, katakana):
@@ -276,39 +277,37 @@ def _is_loan(word: str, other: str, alike: float) -> bool:
 
 
 def _is_name_of(word: str, other: str) -> bool:
-    """Whether a word is a name made from one that everybody uses, and no form of it: Fastly is not fast."""
+    """Whether ``word`` is a name made from a common word ``other``, and not a form of it: Fastly is not fast."""
     general = lexicon("en")
     return word not in general and general.zipf(other) >= tuning.COMMON_ZIPF
 
 
 def _share(mentions: Mapping[str, GlossMention], name: str) -> float:
-    """How usual ``name`` is among these other names."""
+    """The share of ``name`` among these other names, by the stories that give them."""
     return mentions[name].stories / sum(one.stories for one in mentions.values()) if name in mentions else 0.0
 
 
 def _slips(word: str) -> int:
-    """How many slips are believed in a word of so many letters; digits are none."""
+    """How many slips a word of this length may have; digits do not count."""
     letters = sum(map(str.isalpha, word))
     return 2 if letters > tuning.TWO_SLIPS_LENGTH else 1 if letters > tuning.ONE_SLIP_LENGTH else 0
 
 
 def _slips_between(word: str, other: str, slips: int) -> int:
-    """How many of so many slips are believed between two words: one at the end, where one goes on after the other
-    (serverlessai is no slip in serverless).
-    """
+    """How many of ``slips`` may separate two words: at most one if one begins the other (serverlessai, serverless)."""
     return min(slips, 1) if word.startswith(other) or other.startswith(word) else slips
 
 
 def _digits(word: str) -> str:
-    """The digits of a word: names that differ in them are names of two things (H100 and H200)."""
+    """The digits of a word: names that differ in them name two things (H100 and H200)."""
     return "".join(filter(str.isdigit, word))
 
 
 def _sounds_so(row: Sequence[str], name: str) -> bool:
     """Whether a row of words is one name that sounds like ``name``: each word sounds like a stretch of it, and none is
-    grammar, which stands in every row (to pick is no トピック).
+    a grammatical word, which any row may have (to pick is not トピック).
     """
-    if not row:  # katakana with dots between
+    if not row:  # katakana separated by dots
         return True
     general, joined = lexicon("en"), name.replace("・", "").replace(" ", "")
     if any(general.zipf(word) >= tuning.GRAMMAR_WORD for word in row):
@@ -320,8 +319,8 @@ def _sounds_so(row: Sequence[str], name: str) -> bool:
 
 
 class ExpandingFinder(WordFinder):
-    """Finds words, and with an ``expander`` what else may be meant by them. ``beside`` finds words in the field that
-    most is written in: how rare a word is there says whether it may stand for another.
+    """Finds words, and with an ``expander`` what else they may mean. ``beside`` finds words in the main text field: how
+    rare a word is there decides whether it is expanded.
     """
 
     def __init__(
@@ -332,7 +331,7 @@ class ExpandingFinder(WordFinder):
         self._beside = beside
 
     def expanded(self, text: str, also: tuple[str, ...] = ()) -> Clause:
-        """As ``clause``, and where else the same may stand in other words (see ``Expander``)."""
+        """Return the clause of a word as ``clause`` does, with the postings of its expansions (see ``Expander``)."""
         expander = self._expander
         if expander is None:
             return self.clause(text, also=also)
@@ -341,7 +340,7 @@ class ExpandingFinder(WordFinder):
         return clause or self._keep(key, self._expand(expander, text, self.clause(text, also=also)))
 
     def _expand(self, expander: Expander, word: str, clause: Clause) -> Clause:
-        """``clause`` of ``word`` with the documents that its expansions lead to; itself where there are none."""
+        """``clause`` of ``word`` with the documents that its expansions add; unchanged if they add none."""
         frequency = len((self._beside.clause(word) if self._beside else clause).postings)
         sure, likely = expander.expansions(word, frequency, seldom=frequency * tuning.SELDOM <= self.stories)
         taken = [(expansion, postings) for expansion in sure if len(postings := self._under(expansion.text))]
@@ -363,8 +362,8 @@ class ExpandingFinder(WordFinder):
         return Clause(clause.text, merged, self.information(len(merged)), tuple(used))
 
     def _under(self, name: str) -> PostingList:
-        """Where another name stands: Latin words side by side, however joined; short katakana of the dictionary as a
-        whole run (ライン in オンライン is not what lines means), but ソニー also in ソニーグループ.
+        """The postings of another name. Latin words match side by side, however joined. Short katakana of the
+        dictionary matches only as a whole run (ライン in オンライン is not lines), but ソニー also in ソニーグループ.
         """
         if name.isascii():
             return self.clause(name.replace(" ", "-")).postings
@@ -378,8 +377,8 @@ class ExpandingFinder(WordFinder):
 
 
 def _stands_for(typed: PostingList, other: PostingList, stories: int) -> bool:
-    """Whether a word like the typed one may be taken for it: the typed one is absent, or nearly so, or it is rarer and
-    the two are together far more often than by chance.
+    """Whether a word like the typed one may replace it: the typed one is absent or nearly so, or it is rarer and both
+    occur in the same stories far more often than by chance.
     """
     if len(typed) <= tuning.HARDLY_THERE:
         return len(typed) * tuning.RARER <= len(other)

@@ -1,8 +1,8 @@
-"""Which documents of a generation may answer at all: by filters, and for a pattern by the strings that it needs.
+"""Which documents of a generation can answer at all: by filters, and for a pattern by the strings that it needs.
 
-A pair of letters within a string of Japanese is a term wherever the string stands; a Latin string stands within some
-word, and the words that hold it are found in the list of all terms, as a code search finds trigrams in its index
-(see ``zunda_mcp.query.pattern``). Where the terms cannot say, nothing is narrowed.
+The bigrams of a Japanese string are terms, and a Latin string is part of some word, which is found in the list of all
+terms; a code search uses trigrams in the same way (see ``zunda_mcp.query.pattern``). If the terms cannot decide,
+nothing is narrowed.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ __all__ = ["Narrowing", "Without", "allowed"]
 _RUNS = lazy_pattern(rf"([{CJK}]{{2,}})|({LETTER}+)")
 _CUT_SHORT = lazy_pattern(rf"^.{{{MAX_WORD},}}$", re.MULTILINE)
 _MOST_TERMS = 2000
-"""A string that more words hold is as good as none, and reading their lists costs more than it saves."""
+"""A string in more words than this narrows hardly anything; reading their postings would cost more than it saves."""
 
 
 def allowed(reader: DocumentReader, filters: Filters) -> Container[int] | None:
-    """The documents that pass, or None if all do."""
+    """Return the documents that pass, or None if all do."""
     if not filters.any:
         return None
     gone = {document for key in filters.excluded_keys for document in reader.keyed(key)}
     if keys := filters.keys:
         return _holding(reader, filters, keys) - gone
     bounded = filters.since or filters.until
-    window = _Window(reader.days, *_ordinals(filters)) if bounded else None  # what has no date is in no window
+    window = _Window(reader.days, *_ordinals(filters)) if bounded else None  # no window has undated documents
     return Without(window, gone) if gone else window
 
 
 class Without:
-    """The documents in ``pool`` (None: all) that are not in ``gone``, as a container."""
+    """A container of the documents in ``pool`` (None: all) that are not in ``gone``."""
 
     def __init__(self, pool: Container[int] | None, gone: Container[int]) -> None:
         self._pool = pool
@@ -54,7 +54,7 @@ class Without:
 
 
 class _Window:
-    """The documents of some days, without a list of them."""
+    """A container of the documents of a range of days, which needs no list of them."""
 
     def __init__(self, days: Numbers, first: int, last: int) -> None:
         self._days = days
@@ -84,14 +84,14 @@ def _ordinals(filters: Filters) -> tuple[int, int]:
 
 
 class Narrowing:
-    """Narrows the documents of one generation. Thread-safe as its reader is."""
+    """Narrows the documents of one generation. Thread-safe if its reader is."""
 
     def __init__(self, reader: IndexReader) -> None:
         self._reader = reader
         self._words: dict[str, str] = {}
 
     def documents(self, required: Required, fields: Sequence[str]) -> set[int] | None:
-        """The documents that can hold one string of each set in one of the fields; None if nothing is narrowed."""
+        """Return the documents that can contain one string of each set in one of the fields; None if all can."""
         narrowed: set[int] | None = None
         for choice in required:
             held: set[int] | None = set()
@@ -115,7 +115,7 @@ class Narrowing:
             yield {document for field in fields for document in self._reader.postings(pair, field)}
 
     def _of_words(self, part: str, fields: Sequence[str]) -> set[int] | None:
-        """The documents with a word that holds ``part``; a word that the index has cut short may hold anything."""
+        """The documents with a word that contains ``part``; a word that the index cut short may contain anything."""
         holding: set[int] = set()
         for field in fields:
             words = self._all_words(field)

@@ -1,15 +1,14 @@
-"""One order from words, meaning and what the first answers share.
+"""Fuse the rankings by words and by meaning into one, and pull up what is like the first hits.
 
-The score of words is divided by the best one and joined by weighted sum, after normalisation, with the nearness of
-meaning (Bruch, Gai and Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023: a convex combination
-beats rank fusion and is robust to its weight). Meaning weighs the more the less of the question any story holds in
-words: an English question on Japanese notes, a story remembered in other words. A story that holds every word gets a
-point more, beside meaning also a part of it for a part of the question, squared. What holds the names of the question,
-in any spelling, gets a part of a point, so that no story on something else comes before it.
+The score of words is divided by the best one and added, with a weight, to the normalised nearness of meaning (Bruch,
+Gai and Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023: a convex combination beats rank
+fusion and is robust to its weight). The less of the question any story has in words, the more meaning weighs: an
+English question on Japanese notes, or a story remembered in other words. A story with every word gets one point more;
+if meaning is ranked, one with a part of the question gets a part of the point, squared, and one with its names, in any
+spelling, gets a part too, so that no story about something else precedes it.
 
-Then the first answers pull what is like them: by their vectors (Rocchio, "Relevance feedback in information retrieval",
-1971), or without vectors by the terms they share (Lavrenko and Croft, "Relevance-based language models", SIGIR 2001),
-both without asking anybody.
+The first hits then pull up stories like them: by vectors (Rocchio, "Relevance feedback in information retrieval",
+1971), or without vectors by shared terms (Lavrenko and Croft, "Relevance-based language models", SIGIR 2001).
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ _TERM = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}|{LETTER}{{2,}}")
 def by_meaning(
     plan: QueryPlan, ranking: Ranking, meaning: Meaning, vector: Vectors, allowed: Container[int] | None
 ) -> Ranking:
-    """Fuse ``ranking`` and the stories near in meaning to the question, whose vector is ``vector``, into one order."""
+    """Fuse ``ranking`` and the stories nearest in meaning to the question with this ``vector`` into one ranking."""
     nearness = meaning.nearness(vector)
     words = _Words(plan, ranking)
     words.add([*_first(ranking), *meaning.nearest(nearness, allowed)])
@@ -61,7 +60,7 @@ def by_meaning(
 
 
 def by_feedback(plan: QueryPlan, ranking: Ranking, finder: WordFinder, allowed: Container[int] | None) -> Ranking:
-    """The stories of ``ranking`` and those that share informative terms with its first ones in one order."""
+    """Fuse ``ranking`` and the stories that share informative terms with its first ones into one ranking."""
     first = list(ranking[: tuning.TERM_PULLING])
     terms = _shared_terms(first, {clause.text for clause in plan.near_clauses}, finder)
     if not terms:
@@ -84,9 +83,9 @@ def by_feedback(plan: QueryPlan, ranking: Ranking, finder: WordFinder, allowed: 
 
 
 class _Words:
-    """What words alone say of some documents: ``scores``, divided by the best of those first added, with a point more
-    for a document that holds every word (``partly``: and a part of it for a part), and a part of one for the names it
-    holds; ``share`` is the most that one of them holds of the query.
+    """The scores of some documents by words alone, divided by the best of those added first. A document with every word
+    gets one point more (with ``partly`` also a part of it for a part of the words), and a part of a point for the names
+    that it contains. ``share`` is the largest part of the query that one of those added first contains.
     """
 
     def __init__(self, plan: QueryPlan, ranking: Ranking, *, partly: bool = True) -> None:
@@ -102,7 +101,7 @@ class _Words:
         self._best = 0.0
 
     def add(self, documents: Iterable[int]) -> None:
-        """Weigh these documents as well."""
+        """Score these documents too."""
         weighed = scores_and_shares(self._plan, [one for one in documents if one not in self.scores], self._full)
         if not self._best:
             self._best = max((score for score, _ in weighed.values()), default=0.0) or 1.0
@@ -115,14 +114,14 @@ class _Words:
 
 
 def _first(ranking: Ranking) -> Collection[int]:
-    """The documents of a ranking that can matter: of very many that hold every word the best ones."""
+    """The documents of a ranking that can matter: if very many contain every word, only the best of them."""
     if len(ranking) <= tuning.MAX_FUSED_FULL:
         return list(ranking.documents())
     return [document for document, _ in ranking[: tuning.MAX_FUSED_FULL]]
 
 
 def _ordered(scores: Mapping[int, float], ranking: Ranking) -> Ranking:
-    """As many as ``rank`` would give, in the new order; what holds every word is never lost."""
+    """The best of ``scores``, as many as ``rank`` would give; documents that contain every word are always kept."""
     room = max(tuning.MAX_WITH_FULL, ranking.full) if ranking.full else tuning.MAX_WITHOUT_FULL
     full = set(ranking.holding_all)
     items = sorted(
@@ -135,8 +134,8 @@ def _ordered(scores: Mapping[int, float], ranking: Ranking) -> Ranking:
 
 
 def _shared_terms(first: list[tuple[int, float]], typed: Collection[str], finder: WordFinder) -> dict[str, float]:
-    """The terms by which the first answers differ most from the archive (their contribution to the Kullback-Leibler
-    divergence), each answer counting by its score.
+    """The terms by which the first hits differ most from the archive (their contribution to the Kullback-Leibler
+    divergence), each hit weighted by its score.
     """
     reader = finder.reader
     total = sum(score for _, score in first) or 1.0

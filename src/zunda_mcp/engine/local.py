@@ -1,7 +1,7 @@
-"""The embedded engine: one generation of the index on this machine, behind ``zunda_mcp.engine.base.Engine``.
+"""The embedded engine: answers ``zunda_mcp.engine.base.Engine`` from one generation of the index on this machine.
 
-``zunda_mcp.engine.matching`` finds and ranks documents by their numbers; here these become values that stand for
-themselves. What few questions need is loaded when it is first needed.
+``zunda_mcp.engine.matching`` finds and ranks documents by their numbers, which become plain values here. What few
+questions need is loaded on first use.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _Aliases = Mapping[str, tuple[str, ...]]
 class LocalEngine:
     """Answers from one generation, as ``Engine`` says. Thread-safe.
 
-    ``aliases`` and ``embedder`` are called by the first question that needs them.
+    The first question that needs them calls ``aliases`` and ``embedder``.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class LocalEngine:
 
     @property
     def meta(self) -> Meta:
-        """The small facts of what this answers from."""
+        """The metadata of the generation."""
         return self._reader.meta
 
     @cached_property
@@ -89,7 +89,7 @@ class LocalEngine:
     def search(
         self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int | None = None
     ) -> Matches:
-        """As ``Engine.search``. Only what is on the page is read."""
+        """As ``Engine.search``. Reads only the documents on the page."""
         reader, ranked = self._reader, self._matcher.search(query, filters, order)
         selection = select(ranked, limit)
         full = selection.full
@@ -259,7 +259,7 @@ class LocalEngine:
         return array("H", map(year.__getitem__, self._reader.days))
 
     def _by_day(self, dated: Sequence[int]) -> Iterator[DayCount]:
-        """The days of documents in order of days; all documents of an episode have its day."""
+        """Count dated documents by day, in order of days; all documents of an episode have its day."""
         stories: Counter[int] = Counter()
         episodes: dict[int, set[int]] = {}
         for number in dated:
@@ -271,9 +271,9 @@ class LocalEngine:
 
 
 class LocalEngines:
-    """Gives the engine of the newest generation of a live index, kept while it is the newest. Thread-safe.
+    """Gives the engine of the newest generation of a live index, and keeps it until there is a newer one. Thread-safe.
 
-    ``archives`` are those of several that it answers from; None are all.
+    ``archives`` limits it to some archives; None means all.
     """
 
     def __init__(
@@ -291,7 +291,7 @@ class LocalEngines:
 
     @contextmanager
     def current(self) -> Iterator[tuple[Engine, Freshness]]:
-        """As ``EngineSource.current``. Raises as ``LiveIndex.reading``."""
+        """As ``EngineSource.current``. Raises as ``LiveIndex.reading`` does."""
         with self._live.reading(self._archives) as (whole, look):
             engine = self._engine(whole)
             yield engine, look.freshness(engine.meta)
@@ -307,10 +307,10 @@ class LocalEngines:
         return LocalEngines(self._live, self._aliases, self._embedder, archives)
 
     def level(self, progress: Callable[[int, int, str], None] | None, *, anew: bool) -> None:
-        """Nothing is elsewhere."""
+        """Do nothing: there is no remote index."""
 
     def close(self) -> None:
-        """The index is closed by whoever opened it."""
+        """Do nothing: whoever opened the index closes it."""
 
     def _engine(self, whole: IndexReader) -> LocalEngine:
         opened = self._opened

@@ -1,4 +1,4 @@
-"""Matching in the index here: words as the posting lists of its terms, and what stands in its texts."""
+"""Matching in an index on this machine: words by the posting lists of their terms, phrases also by the stored texts."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ __all__ = ["LocalFinder", "LocalMatcher", "SpokenLocalFinder"]
 _JOINTS = b" \t\n\r\f\v-./_'"
 _LETTER_OR_DIGIT = re.compile(rb"[0-9a-z]")
 _HEAD, _PATTERNS = 4, 64
-"""So many characters of a phrase, less one, are looked for before a mark, since few texts have these; and of so many
-phrases the pattern is kept, which takes as long to make as ten texts to search. Speed only."""
+"""The pattern looks for fewer than this many characters of a phrase before a mark, since few texts have these; and so
+many patterns are kept, since compiling one takes as long as searching ten texts. Both affect only speed.
+"""
 
 
 class LocalMatcher(Matcher):
-    """Matches queries against one generation of the index here."""
+    """Matches queries against one generation on this machine."""
 
     reader: IndexReader
 
@@ -56,7 +57,7 @@ class LocalMatcher(Matcher):
 
     @cached_property
     def _titles(self) -> list[tuple[int, bytes]]:
-        """The notes documents with the titles of their episodes, normalised, of those that have one."""
+        """The notes documents of the episodes that have a title, with the normalised title."""
         notes = self.reader.keyed("kind:notes")
         titles = ((d, normalize(self.reader.entry_of(d).title).strip()) for d in notes)
         return [(d, title.encode("utf-8", "surrogatepass")) for d, title in titles if title]
@@ -75,12 +76,12 @@ class LocalMatcher(Matcher):
 
 
 class _InIndex(WordFinder):
-    """Finds words in one field of a generation here."""
+    """Finds words in one field of a generation on this machine."""
 
     reader: IndexReader
 
     _marks = r"[!\[\]<~\\\n&]"
-    """What begins a stretch that ``_otherwise`` leaves out, as a pattern."""
+    """A pattern for the first character of what ``_otherwise`` leaves out."""
 
     def term_in(self, field: str, term: str) -> PostingList:
         return PostingList(self.reader.postings(term, field))
@@ -113,8 +114,8 @@ class _InIndex(WordFinder):
         return PostingList(self._all_of(terms, share))
 
     def _all_of(self, needed: Sequence[Sequence[str]], share: Callable[[int], float]) -> Postings:
-        """Documents with one of each of some terms that pass a check of their text, with the smallest of the impacts,
-        at a share.
+        """The impacts of the documents that have one of each of ``needed`` and whose text passes a check: of each the
+        smallest impact times the share that the check gives it.
 
         The rarest terms choose candidates until these are few; then the texts decide, before longer lists are read.
         """
@@ -137,11 +138,11 @@ class _InIndex(WordFinder):
         return {document: impact * shares[document] for document, impact in kept.items()}
 
     def _plain(self, document: int) -> bytes:
-        """The normalised text in which a phrase must stand."""
+        """The normalised text that must contain a phrase."""
         return self.reader.plain(document)
 
     def _otherwise(self, document: int) -> bytes:
-        """The same text without links and emphasis, which may part the words of a phrase; empty if it has none."""
+        """The same text without links and emphasis, which may separate the words of a phrase; empty if it has none."""
         if document not in self.reader.keyed(WITH_MARKUP):
             return b""
         plain = self.reader.plain(document).decode("utf-8", "surrogatepass")
@@ -149,11 +150,11 @@ class _InIndex(WordFinder):
 
 
 class LocalFinder(_InIndex, ExpandingFinder):
-    """Finds words in what is written, and what else may be meant by them."""
+    """Finds words and their expansions in written text."""
 
 
 class SpokenLocalFinder(_InIndex, SpokenFinder):
-    """Finds words in what is spoken."""
+    """Finds words in speech."""
 
     _marks = r"[ \n]"
 
@@ -166,7 +167,7 @@ class SpokenLocalFinder(_InIndex, SpokenFinder):
 
 
 def _stands_in(text: bytes, needle: bytes) -> bool:
-    """Whether ``needle`` stands in ``text`` with no Latin letter or digit running on at either end."""
+    """Whether ``text`` contains ``needle`` with no Latin letter or digit running on at either end."""
     first, last = needle[:1], needle[-1:]
     guard_left, guard_right = bool(_LETTER_OR_DIGIT.match(first)), bool(_LETTER_OR_DIGIT.match(last))
     start = text.find(needle)
@@ -180,7 +181,7 @@ def _stands_in(text: bytes, needle: bytes) -> bool:
 
 
 def _stands(text: str, *, spaced: bool) -> Callable[[bytes], bool]:
-    """Whether ``text`` stands in a normalised text, ``spaced`` also with other signs between its words."""
+    """Return a check whether a normalised text contains ``text``; ``spaced`` allows other signs between its words."""
     if spaced:
         return _Joined(text).stands_in
     needle = text.encode("utf-8", "surrogatepass")
@@ -189,8 +190,9 @@ def _stands(text: str, *, spaced: bool) -> Callable[[bytes], bool]:
 
 @lru_cache(maxsize=_PATTERNS)
 def _parted(text: str, marks: str) -> re.Pattern[bytes]:
-    """What stands in every normalised text that reads ``text`` only without its marks: its beginning, a part of that
-    before a mark, or an entity. Few texts have any, and to read one takes fifty times as long as to look for them.
+    """A pattern that matches every normalised text that contains ``text`` only once marks are removed: by the first
+    characters of ``text``, by a part of them before a mark, or by an entity. Few texts match, and removing marks takes
+    fifty times as long as this search.
     """
     heads = "|".join(re.escape(text[:end]) for end in range(1, min(len(text), _HEAD)))
     return re.compile(rf"(?:{heads}) ?{marks}|{re.escape(text[:_HEAD])}|&(?:#|\w+;)".encode("utf-8", "surrogatepass"))
@@ -202,7 +204,7 @@ def _folded(plain: bytes) -> bytes:
 
 
 class _Joined:
-    """Letters in order, whatever spaces, hyphens, dots or slashes stand between them: Claude Code, ClaudeCode."""
+    """Letters in order with any spaces, hyphens, dots or slashes between them: Claude Code, ClaudeCode."""
 
     def __init__(self, text: str) -> None:
         self._letters = [letter.encode("utf-8", "surrogatepass") for letter in text.replace(" ", "")]
@@ -214,5 +216,5 @@ class _Joined:
         return re.compile(rb"(?<![0-9a-z])" + inner + rb"(?![0-9a-z])")
 
     def stands_in(self, text: bytes) -> bool:
-        """Whether normalised ``text`` holds them; for most texts a plain search rules it out before the pattern."""
+        """Whether normalised ``text`` contains them; a plain search rules most texts out before the pattern runs."""
         return self._needle in text.translate(None, _JOINTS) and self._pattern.search(text) is not None

@@ -1,6 +1,6 @@
-"""What the steps of matching hand on: what a query is limited to, and what matches it as far as the steps have come.
+"""What the steps of matching pass on: the scope of a query, and the matches found so far.
 
-``zunda_mcp.engine.matching.Matcher`` takes the steps in order; each returns another state, and none changes one.
+``zunda_mcp.engine.matching.Matcher`` takes the steps in order. Each returns a new state; none changes one.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ __all__ = ["MatchScope", "MatchState"]
 class MatchScope(NamedTuple):
     """What is looked for, and in which documents.
 
-    ``query`` is the question as ``typed``, without the words that only ask and without its links. ``pool`` holds the
-    documents that pass the filters and have these links (None: all), ``links`` are the links as they were typed, None
-    if the question has none.
+    ``query`` is the question as ``typed``, without its links and the words that only ask. ``pool`` has the documents
+    that pass the filters and have these links (None: all). ``links`` are the links as typed, None if the question has
+    none.
     """
 
     typed: Query
@@ -34,14 +34,14 @@ class MatchScope(NamedTuple):
 
 
 class MatchState(NamedTuple):
-    """What matches a query, best first: ``ranking`` of stories, ``titled`` episodes that come before them, ``episodes``
-    whose own notes hold every word. ``spoken`` are matches that need what is spoken, ``near_spoken`` those that hold a
-    part of the query so; ``with_speech`` puts both into ``ranking`` and ``episodes``. ``together`` are the documents
-    that say the words within a few words of one another.
+    """What matches a query, best first: ``ranking`` of stories, ``titled`` episodes that precede them, and ``episodes``
+    whose own notes contain every word. ``spoken`` are full matches that need speech, ``near_spoken`` near ones;
+    ``with_speech`` adds both to ``ranking`` and ``episodes``. ``together`` are the documents whose speech has all words
+    close together.
 
-    ``plan`` is the plan for stories as it was ranked, ``notes_plan`` that for notes. ``closest`` are documents that do
-    not answer, shown if nothing does. ``missing`` are the words that are not in the archive, as typed, ``apart`` is a
-    name whose words stand only apart, and ``beside`` says that something nearly has that name.
+    ``plan`` is the plan for stories as it was ranked, ``notes_plan`` the one for notes. ``closest`` are documents that
+    do not answer, shown if nothing does. ``missing`` are the words that the archive does not have, as typed. ``apart``
+    is a name whose words occur only apart, and ``beside`` says whether a story has nearly that name.
     """
 
     plan: QueryPlan
@@ -59,8 +59,8 @@ class MatchState(NamedTuple):
     beside: bool = False
 
     def without_parts_of(self, name: str, plain: Callable[[int], bytes]) -> MatchState:
-        """Nothing holds ``name``: what holds its words apart is at most near, first what nearly has it in its
-        ``plain`` text. Notes and speech are not looked at for words apart.
+        """Return the state if nothing contains ``name``: stories with its words apart are near matches at most, those
+        whose ``plain`` text nearly has the name first. Notes and speech do not count.
         """
         ranking, beside = self.ranking.nearly_named(name, plain)
         return self._replace(
@@ -74,7 +74,7 @@ class MatchState(NamedTuple):
         )
 
     def closest_alone(self, query: Query) -> MatchState:
-        """No story answers: the closest are shown instead, unless something spoken holds every word of ``query``."""
+        """Return the state if no story answers: with the closest, unless speech contains every word of ``query``."""
         near = closest(self.plan, self.ranking) or self.near_spoken[: tuning.MAX_NEAR]
         if self.spoken:
             return self._replace(ranking=Ranking(), missing=())
@@ -82,7 +82,7 @@ class MatchState(NamedTuple):
         return self._replace(ranking=Ranking(), closest=near, missing=missing)
 
     def with_speech(self, reader: DocumentReader) -> MatchState:
-        """What is only spoken comes after what is written."""
+        """Return the state with what only speech matches after what is written."""
         if not self.spoken and not self.near_spoken:
             return self
         near = () if self.closest else self.near_spoken
@@ -90,21 +90,23 @@ class MatchState(NamedTuple):
         return self._replace(ranking=ranking, episodes=episodes)
 
     def with_titles(self, reader: DocumentReader, titled: Sequence[Scored], own: Set[int]) -> MatchState:
-        """Stories (``own``) and episodes with the title that was typed come first."""
+        """Return the state with the stories (``own``) and episodes first that have the title that was typed."""
         if not (titled or own):
             return self
         ranking, episodes, first = titled_first(reader.owners, self.ranking, self.episodes, titled, own)
         return self._replace(ranking=ranking, episodes=episodes, titled=first)
 
     def full_alone(self) -> MatchState:
-        """In order of date only what holds every word is listed, if anything does."""
+        """Return the state for order by date: only full matches, if there are any."""
         if self.plan.open or not (self.ranking.full or self.episodes or self.titled):
             return self
         full = set(self.ranking.holding_all)
         return self._replace(ranking=Ordered([item for item in self.ranking if item[0] in full], full))
 
     def missing_everywhere(self, missing_in_notes: Callable[[], Sequence[str]]) -> tuple[str, ...]:
-        """The words that are not in the archive: if episodes match, neither in their notes; none if titles do."""
+        """Return the words that the archive lacks: if episodes match, only those that notes lack too; if titles do,
+        none.
+        """
         if self.titled or not self.missing:
             return ()
         if not self.episodes:
@@ -113,7 +115,7 @@ class MatchState(NamedTuple):
         return tuple(word for word in self.missing if word in nowhere)
 
     def named(self, holding_names: Callable[[], frozenset[int]]) -> frozenset[int]:
-        """What is listed for the names it holds: where something holds every word, what only speaks of them."""
+        """Return what is listed for the names it contains: if there are full matches, only near matches in speech."""
         if self.closest:
             return frozenset()
         if not self.full:
@@ -122,12 +124,12 @@ class MatchState(NamedTuple):
 
     @property
     def items(self) -> Chained:
-        """All matches in their order."""
+        """All matches, in order."""
         return Chained([rows for rows in (self.titled, self.ranking, self.episodes) if rows])
 
     @property
     def full(self) -> list[int]:
-        """The documents that hold every word."""
+        """The documents that contain every word."""
         return [
             *(one for one, _ in self.titled),
             *self.ranking.holding_all,

@@ -1,8 +1,8 @@
-"""Matching: a query and filters in, the documents of one generation that answer out, ranked.
+"""Matching: from a query and its filters to the documents of one generation that answer, ranked.
 
-A query is planned, its stories are ranked by words, meaning or feedback, and joined by the episodes that hold it in
-their own text, by what only speaks of it, and where nothing else answers by the titles of episodes. Here documents are
-numbers of a generation, of which the engines make values that stand for themselves.
+A query is planned; its stories are ranked by words, meaning or feedback. Episodes that match by their own text join
+them, then what matches only in speech, and episodes by their titles. Documents are numbers of a generation here; the
+engines turn them into plain values.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _log = logging.getLogger(__name__)
 
 
 class Matcher:
-    """Matches queries against one generation, whose words, titles and vectors a subclass looks up. Thread-safe.
+    """Matches queries against one generation. A subclass looks up words, titles and vectors. Thread-safe.
 
     Without ``expander`` words match only as typed: no other spellings, no feedback, and weak matches are not withheld.
     """
@@ -72,21 +72,21 @@ class Matcher:
         self._ranked: ByteCache[tuple[Query, Filters, Sort], Ranked] = ByteCache(tuning.CACHED_RANKED_BYTES)
 
     def _finder_of(self, field: str, expander: Expander | None, beside: WordFinder | None = None) -> ExpandingFinder:
-        """The finder of words in a field; ``beside`` is that of the main text, None for the main text itself."""
+        """The finder of words in a field; ``beside`` is the finder of the main text, None for the main text itself."""
         raise NotImplementedError
 
     @property
     def finder(self) -> ExpandingFinder:
-        """Finds words in stories."""
+        """The finder of words in stories."""
         return self._stories
 
     def full_matches(self, query: Query, filters: Filters) -> Ranked:
-        """What ``search`` lists by date where it holds all that was asked, in no order; counts are made of it."""
+        """Return the full matches that ``search`` lists by date, in no order; counts are made from them."""
         return self._match(query, filters, "oldest", near=False)
 
     def search(self, query: Query, filters: Filters, sort: Sort) -> Ranked:
-        """Everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only full matches
-        where there are any. What meaning ranked is remembered: its next page asks again.
+        """Return everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only full
+        matches if there are any. Rankings that used meaning are cached.
         """
         key = (query, filters, sort)
         ranked = self._ranked.get(key)
@@ -107,16 +107,16 @@ class Matcher:
         return ranked._replace(order=sort, items=items, explanation=replace(ranked.explanation, together=0))
 
     def _content(self, query: Query) -> Query:
-        """What ``query`` asks about, without the words that only ask."""
+        """``query`` without the words that only ask."""
         return query if self._as_typed else without_request(query, IndexedWords(self._stories, self._besides))
 
     @cached_property
     def _besides(self) -> Sequence[WordFinder]:
-        """Where words may stand beside the stories: in notes, and in what is spoken."""
+        """The finders of words in text other than stories: in notes, and in speech."""
         return [self._notes, *([self._spoken] if self.reader.has_speech else [])]
 
     def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
-        """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
+        """The documents for ``sort``, not yet in that order; without ``near`` only full matches."""
         scope = self._scope(query, filters)
         if not scope.query.words:
             return self._chosen(scope)
@@ -140,14 +140,14 @@ class Matcher:
         return MatchScope(query, content, pool) if linked is None else MatchScope(query, content, linked, named)
 
     def _chosen(self, scope: MatchScope) -> Ranked:
-        """Everything that filters and links leave, for a query without words."""
+        """Everything that passes filters and links, for a query without words."""
         if scope.query.empty and scope.links is None:
             return unranked(self._all_stories(scope.query, scope.pool, written=True), Explanation(everything=True))
         kept = self._all_stories(scope.query, scope.pool) - self._excluded(scope.query, self._stories)
         return unranked(kept, Explanation(links=scope.links or ()))
 
     def _matched(self, scope: MatchScope, *, near: bool) -> MatchState:
-        """What matches in stories, in the notes of episodes and in what is spoken, each by itself."""
+        """The matches in stories, in the notes of episodes and in speech, each separately."""
         query, pool = scope.query, scope.pool
         written = Without(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, written, near=near)
@@ -159,13 +159,13 @@ class Matcher:
         return MatchState(plan, ranking, by_meaning, notes_plan, tuple(plan.missing), episodes, *speech)
 
     def _answers_nothing(self, state: MatchState, query: Query) -> bool:
-        """Whether no story holds every word, and what the query is about is nowhere, or only in parts."""
+        """Whether no story contains every word, and what the query is about is absent or occurs only in parts."""
         if state.beside or state.ranking.full:
             return False
         return bool(state.apart) or self._not_covered(state.plan, query, state.by_meaning)
 
     def _ranked_of(self, state: MatchState, scope: MatchScope, *, near: bool) -> Ranked:
-        """A state as an answer: the matches, the words to mark in them, and how the query was understood."""
+        """The result of a state: the matches, the words to mark in them, and how the query was understood."""
         plan, query = state.plan, scope.query
         clauses = (*plan.clauses, *state.notes_plan.required) if state.episodes or state.titled else plan.clauses
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
@@ -202,16 +202,16 @@ class Matcher:
         )
 
     def _allowed(self, filters: Filters) -> Container[int] | None:
-        """The documents that pass some filters; None if all do."""
+        """The documents that pass the filters; None if all do."""
         return allowed(self.reader, filters)
 
     def _all_stories(self, query: Query, pool: Container[int] | None, *, written: bool = False) -> Set[int]:
-        """The stories that are in ``pool``, whatever they hold; ``written`` without passages of transcripts."""
+        """The stories in ``pool``, whatever they contain; with ``written`` no passages of transcripts."""
         stories = self.reader.written_stories if written else self.reader.stories
         return stories if pool is None else {document for document in stories if document in pool}
 
     def contains(self, text: str, *, in_titles: bool) -> bool:
-        """Whether these words stand together in the archive: in a title, or else in any text."""
+        """Whether these words occur side by side: anywhere, or if ``in_titles`` in a title."""
         phrase = normalize(text).replace("\n", " ").strip()
         needle = phrase.encode("utf-8", "surrogatepass")
         if self._is_in_title(needle):
@@ -225,7 +225,7 @@ class Matcher:
     def _rank(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
     ) -> tuple[QueryPlan, Ranking, bool]:
-        """The plan as it was ranked, the stories that match, and whether meaning was asked as well as words."""
+        """The plan as it was ranked, the stories that match, and whether meaning was ranked as well as words."""
         pool = self._but_excluded(query, self._stories, pool)
         if not near:
             return plan, self._by_words(plan, pool, near=plan.open), False
@@ -248,11 +248,11 @@ class Matcher:
         return rank(plan, pool, near=near)
 
     def _is_by_words(self, plan: QueryPlan, query: Query) -> bool:
-        """Whether meaning has nothing to add: a name, phrases, or words that are taken as they are typed."""
+        """Whether meaning has nothing to add: a name, phrases, or words that match only as typed."""
         return self._as_typed or plan.is_one_word or all(word.phrase for word in query.words)
 
     def _is_foreign(self, query: Query) -> bool:
-        """Whether a query is in Latin letters alone and the archive, in the main, is not."""
+        """Whether a query is in Latin letters alone and the archive mostly is not."""
         return not has_cjk(query.text) and self.reader.vocabulary.mostly_cjk
 
     @cached_property
@@ -260,19 +260,17 @@ class Matcher:
         return Associations(self._stories)
 
     def _but_excluded(self, query: Query, finder: WordFinder, pool: Container[int] | None) -> Container[int] | None:
-        """``pool`` without the documents that hold an excluded word."""
+        """``pool`` without the documents that contain an excluded word."""
         return Without(pool, self._excluded(query, finder)) if query.excluded else pool
 
     @cached_property
     def meaning(self) -> Meaning | None:
-        """The vectors of the generation; loaded when a question needs them."""
+        """The vectors of the generation, loaded when a question needs them; None if it has too few."""
         raise NotImplementedError
 
     def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool) -> bool:
-        """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.
-
-        A story or a passage that is far nearer in meaning than the nearest of so many would be by chance answers
-        whatever its words.
+        """Whether what a query is about is absent from the archive, so that stories with the rest of its words are no
+        answer; not if a story or a passage is far nearer in meaning than the nearest of so many would be by chance.
         """
         if self._as_typed:
             return False
@@ -292,7 +290,7 @@ class Matcher:
         return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE
 
     def _stands_apart(self, query: Query, typed: Query) -> str:
-        """The name in a query whose words merely happen to stand in the same stories; "" if there is none."""
+        """The name in a query whose words only happen to occur in the same stories; "" if there is none."""
         if self._as_typed:
             return ""
         if is_loose(query.words, self._stories) and names_nothing(query, self._stories, self._besides):
@@ -303,14 +301,14 @@ class Matcher:
 
     @cached_property
     def _spoken(self) -> SpokenFinder:
-        """Finds words in what is spoken."""
+        """Finds words in speech."""
         raise NotImplementedError
 
     def _by_speech(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
     ) -> tuple[Sequence[Scored], Sequence[Scored], Collection[int]]:
-        """What holds every word only together with what is spoken, best first, of passages one for each episode; where
-        nothing does, what holds much of it; and the documents that say the words together.
+        """What contains every word only if speech counts, best first, one passage an episode; if nothing does, what
+        contains much of it; and the documents whose speech has all words close together.
         """
         if not self.reader.has_speech or self._as_typed:
             return (), (), ()
@@ -327,17 +325,17 @@ class Matcher:
         return (), one_per_episode(self.reader, near, words)[: tuning.MAX_NEAR_SPOKEN], ()
 
     def _near_speech(self, plan: QueryPlan, query: Query, pool: Container[int] | None) -> dict[int, tuple[float, int]]:
-        """The passages nearest in meaning to a question: by how many standard deviations, and where in them."""
+        """The passages nearest in meaning to a question: by how many standard deviations, and the nearest window."""
         if not self.reader.meta.passages or self._is_by_words(plan, query) or self.meaning is None:
             return {}
         return self.meaning.near_passages(query.text, pool)
 
     def _spoken_words(self, plan: QueryPlan, query: Query) -> list[SpokenWord]:
-        """What must be held in what is written and spoken together."""
+        """What text and speech together must contain."""
         return with_speech(required_clauses(plan, self._stories), query.words, self._stories, self._spoken)
 
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, tuple[str, ...]]:
-        """The query without the links in it, the documents that have these links (None without any), and the links."""
+        """The query without its links, the documents that have these links (None if it has none), and the links."""
         named = [*query.urls, *query.sites]
         links = [*map(self._with_url, query.urls), *(self._keyed([f"site:{site}"]) for site in query.sites)]
         words = []
@@ -359,15 +357,15 @@ class Matcher:
         return {document for document in links.documents if pool is None or document in pool}
 
     def _with_url(self, url: str) -> PostingList:
-        """Stories with exactly this page, else with a page below it."""
+        """Stories that link to exactly this page, or if there are none to a page below it."""
         return self._keyed([f"url:{url}"]) or self._keyed(self.reader.terms(f"url:{url}/", schema.KEY))
 
     def _keyed(self, keys: Sequence[str]) -> PostingList:
-        """The documents with one of some exact keys."""
+        """The documents with one of these exact keys."""
         return PostingList({document: impact for key in keys for document, impact in self.reader.keyed(key).items()})
 
     def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
-        """What holds an excluded word; of a person whose name was quoted, the episodes as well."""
+        """The documents that contain an excluded word; if a person's quoted name, also that person's episodes."""
         people = [f"host:{word.text}" for word in query.excluded if word.phrase]
         holding = {d for word in query.excluded for d in finder.clause(word.text, phrase=word.phrase).documents}
         return holding.union(self._keyed(people).documents) if people else holding
@@ -375,14 +373,14 @@ class Matcher:
     def _by_notes(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
     ) -> list[tuple[int, float]]:
-        """Episodes whose own description or prose holds every word, where none of their stories does."""
+        """Episodes whose own description or prose contains every word, if none of their stories does."""
         if plan.open:
             return []
         ranked = rank(plan, self._but_excluded(query, self._notes, pool), near=False)
         if not ranked:
             return []
         holding = set(ranking.holding_all)
-        if query.excluded:  # the notes name what a story is about, and not all that is in it
+        if query.excluded:  # notes name a story's subject, not everything in it
             holding.update(holding_all(make_plan(query, self._stories, near=False).required))
         covered = set(map(self.reader.owners.__getitem__, holding))
         rest = list(ranked.without(covered))
@@ -392,9 +390,9 @@ class Matcher:
         return [one for one in rest if one[0] in beside]
 
     def _is_in_title(self, phrase: bytes) -> bool:
-        """Whether the title of an episode holds a normalised phrase, in UTF-8."""
+        """Whether the title of an episode contains a normalised phrase, in UTF-8."""
         raise NotImplementedError
 
     def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
-        """The episodes whose title is the query as it was ``typed``, or else holds every word of ``query``."""
+        """The episodes whose title is the query as ``typed``, or if there are none contains every word of ``query``."""
         raise NotImplementedError

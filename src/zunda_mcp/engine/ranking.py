@@ -1,15 +1,15 @@
 """From a plan to ranked documents.
 
 The score of a document is the sum over its clauses of weight times impact (BM25F, see ``zunda_mcp.index.impact``).
-Documents that hold every required word come first. Where they are few, documents that hold much of the query follow:
-their scores are multiplied by a power of the share of the query's information they hold (coordination level matching,
-van Rijsbergen, "Information Retrieval", 1979), and the answer says how many are full matches.
+Documents with every required word come first. If they are few, documents with much of the query follow: their scores
+are multiplied by a power of the share of the query's information that they have (coordination level matching, van
+Rijsbergen, "Information Retrieval", 1979), and the answer says how many are full matches.
 
-Only what is shown is sorted. The near documents are found by bounds, as MaxScore (Turtle and Flood, "Query evaluation:
-strategies and optimizations", 1995) and the threshold algorithm (Fagin, Lotem and Naor, "Optimal aggregation algorithms
-for middleware", JCSS 2003) have them: documents are taken in groups by the clauses they hold, the group that can score
-most first; a document is scored over all clauses when first met; and what cannot enter the best is not looked at. The
-result is exact: the same as scoring every document.
+Only what is shown is sorted. The near documents are found by bounds, as in MaxScore (Turtle and Flood, "Query
+evaluation: strategies and optimizations", 1995) and the threshold algorithm (Fagin, Lotem and Naor, "Optimal
+aggregation algorithms for middleware", JCSS 2003): documents are grouped by the clauses they match, and the group with
+the greatest possible score comes first; a document is scored over all clauses when first met; what cannot enter the
+best is skipped. The result is exact: the same as scoring every document.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ Scored = tuple[int, float]
 
 
 class _Rows(Sequence[Scored]):
-    """Documents with scores, best first; only as many are put in order as are looked at."""
+    """Documents with scores, best first, sorted only as far as they are read."""
 
     def _first(self, count: int) -> Sequence[Scored]:
-        """The first ``count`` of them, which is at most their number."""
+        """The first ``count`` rows, which is at most their number."""
         raise NotImplementedError
 
     @overload
@@ -66,9 +66,7 @@ class _Rows(Sequence[Scored]):
 
 
 class Ranking(_Rows):
-    """Documents with scores, best first; the first ``full`` of them hold every required word. ``near`` are the others,
-    in order.
-    """
+    """Documents with scores, best first: the first ``full`` contain every required word, then ``near`` in order."""
 
     def __init__(
         self, holding_all: Collection[int] = (), clauses: Sequence[Clause] = (), near: Sequence[Scored] = ()
@@ -83,17 +81,17 @@ class Ranking(_Rows):
         return self.full + len(self._near)
 
     def documents(self) -> Iterator[int]:
-        """All documents, in no order."""
+        """Yield all documents, in no order."""
         yield from self.holding_all
         yield from (document for document, _ in self._near)
 
     def without(self, documents: Container[int]) -> Ranking:
-        """The ranking without ``documents``."""
+        """Return the ranking without ``documents``."""
         kept = [document for document in self.holding_all if document not in documents]
         return Ranking(kept, self._clauses, [item for item in self._near if item[0] not in documents])
 
     def nearly_named(self, name: str, plain: Callable[[int], bytes]) -> tuple[Ranking, bool]:
-        """The same with none in full, the documents whose ``plain`` text nearly has ``name`` first, and whether any
+        """Return the ranking without full matches, first what nearly has ``name`` in its ``plain`` text; and if any
         has.
         """
         items = self[: tuning.MAX_WITHOUT_FULL]
@@ -107,7 +105,7 @@ class Ranking(_Rows):
         return self._best if count == len(self._best) else [*self._best[:full], *self._near[: count - full]]
 
     def _sorted(self, count: int) -> list[Scored]:
-        """The best ``count`` or more of the documents that hold every word."""
+        """The best ``count`` or more of the documents that contain every word."""
         first = self._clauses[0]
         if len(self._clauses) == 1 and self.full == len(first.postings):
             weight, documents = first.weight, first.documents
@@ -119,7 +117,7 @@ class Ranking(_Rows):
 
 
 class Ordered(Ranking):
-    """Documents in an order made elsewhere, best first; ``full`` of them, wherever they stand, hold every word.
+    """Documents in an order made elsewhere, best first; ``full`` of them, at any place, contain every word.
 
     All of ``holding_all`` are among ``items``: what is counted is listed.
     """
@@ -140,7 +138,7 @@ class Ordered(Ranking):
 
 
 class Chained(_Rows):
-    """Several rows of documents, one after the other, read lazily: only as much of each row as is looked at."""
+    """Several rows of documents, one after the other; each is read only as far as needed."""
 
     def __init__(self, rows: Sequence[Sequence[Scored]]) -> None:
         self._rows = rows
@@ -156,7 +154,7 @@ class Chained(_Rows):
 
 
 def rank(plan: QueryPlan, allowed: Container[int] | None, *, near: bool = True) -> Ranking:
-    """The documents of ``plan`` that are in ``allowed`` (None: all), with ``near`` those that hold much of it."""
+    """Return the documents of ``plan`` in ``allowed`` (None: all); with ``near`` also those that match much of it."""
     required = [*plan.required, *plan.required_phrases]
     full: Collection[int] = () if plan.open or not plan.required else holding_all(required)
     if allowed is not None:
@@ -171,8 +169,8 @@ def rank(plan: QueryPlan, allowed: Container[int] | None, *, near: bool = True) 
 def scores_and_shares(
     plan: QueryPlan, documents: Iterable[int], full: Container[int]
 ) -> dict[int, tuple[float, float]]:
-    """For each document its score as ``rank`` gives it, and the share of the query's information that it holds. Those
-    in ``full`` hold all of it, under whatever name.
+    """Return for each document its score as ``rank`` gives it, and the share of the query's information that it has.
+    Those in ``full`` have all of it, under whatever name.
     """
     near_clauses, boosts = plan.near_clauses, plan.boosts
     total = sum(clause.weight for clause in near_clauses) or 1.0
@@ -207,7 +205,7 @@ def _scores(clauses: Sequence[Clause], documents: Collection[int]) -> Iterable[f
 
 
 class _Group(NamedTuple):
-    """Documents that hold all of ``members``: the most such a document can score, and of it what others can add."""
+    """Documents that match all of ``members``: the greatest score one can have, and what others add to it."""
 
     most: float
     factor: float
@@ -216,10 +214,10 @@ class _Group(NamedTuple):
 
 
 def _groups(clauses: Sequence[Clause], total: float, boosts: float) -> list[_Group]:
-    """Groups that cover every document with some of ``clauses``, those that can score most first.
+    """Groups that cover every document that matches some of ``clauses``, by greatest possible score.
 
-    Long lists are taken in all combinations: a document of a smaller one holds nothing else, or was met before. Short
-    lists, and many, are taken one by one: a document of one holds nothing of those before it.
+    Long lists are combined in all ways: a document of a smaller combination matches nothing else, or was met before.
+    Short lists, or many, are taken one by one: a document of one matches none of those before it.
     """
     rows: list[tuple[tuple[Clause, ...], Sequence[Clause], Sequence[Clause]]]
     if len(clauses) > tuning.MAX_COMBINED or all(
@@ -244,7 +242,7 @@ def _near(
     allowed: Container[int] | None,
     room: int,
 ) -> list[Scored]:
-    """The best ``room`` documents that hold some of ``near_clauses`` and are not ``full``; ``boosts`` add to scores."""
+    """The best ``room`` documents that match some of ``near_clauses`` and are not ``full``; ``boosts`` add scores."""
     clauses = sorted((clause for clause in near_clauses if clause.postings), key=lambda clause: -clause.bound)
     others = [clause for clause in boosts if clause.postings]
     total = sum(clause.weight for clause in near_clauses) or 1.0
@@ -278,7 +276,7 @@ def _near(
     elsewhere = 0.0
     for clause in others:
         if len(clause.postings) <= tuning.SHORT_BOOST:
-            meet(clause.documents)  # then no other document can owe it anything
+            meet(clause.documents)  # so it cannot raise the score of any other document
         else:
             elsewhere += clause.bound
     for group in _groups(clauses, total, elsewhere):
@@ -290,7 +288,7 @@ def _near(
 
 
 def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> Iterator[Iterable[int]]:
-    """The documents of a group that could enter ``best``, those that can score most first where they are many."""
+    """The documents of a group that could enter ``best``; if many, first those with the greatest possible scores."""
     lead, *others = sorted(group.members, key=lambda clause: len(clause.postings))
     impacts = lead.documents
     rest = group.boosts + sum(clause.bound for clause in others)
@@ -317,15 +315,15 @@ def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> 
 
 
 def by_chance(count: int) -> float:
-    """The greatest of so many normal deviates that is to be expected (Blom, "Statistical Estimates and Transformed
+    """Return the expected greatest of ``count`` standard normal deviates (Blom, "Statistical Estimates and Transformed
     Beta-Variables", 1958).
     """
     return NormalDist().inv_cdf((count - 0.375) / (count + 0.25))
 
 
 def holding_names(plan: QueryPlan, pool: Container[int] | None) -> frozenset[int]:
-    """The documents that hold a name of a query: a word that general language hardly uses and few stories hold. The
-    rarest name comes first, as long as all are few.
+    """Return the documents that contain a name of a query: a word that general language hardly uses and few stories
+    have. Names count from the rarest on, as long as all their documents are few.
     """
     holders: set[int] = set()
     for clause in sorted(plan.required, key=lambda clause: len(clause.postings)):
@@ -338,7 +336,7 @@ def holding_names(plan: QueryPlan, pool: Container[int] | None) -> frozenset[int
 
 
 def closest(plan: QueryPlan, ranking: Ranking) -> Sequence[Scored]:
-    """The first few that hold at least something of the query."""
+    """Return the first few documents that contain at least something of the query."""
     held = [clause.documents for clause in plan.near_clauses]
     near = [item for item in ranking[: tuning.MAX_WITHOUT_FULL] if any(item[0] in documents for documents in held)]
     return near[: tuning.MAX_NEAR]

@@ -1,7 +1,7 @@
-"""What the engines read of an index by the numbers of its documents, whether it lies here or in a cluster.
+"""What the engines read of an index by document numbers, whether the index is on this machine or in a cluster.
 
-``zunda_mcp.index.reader.IndexReader`` and ``zunda_mcp.index.vocabulary.Vocabulary`` have all of it and say what it
-means. Another reader may have only some documents at hand; its frequencies are those of the whole archive all the same.
+``zunda_mcp.index.reader.IndexReader`` and ``zunda_mcp.index.vocabulary.Vocabulary`` have all of it and document it.
+Another reader may have only some documents at hand; its frequencies are still those of the whole archive.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Numbers(Protocol):
 
 
 class DocumentReader(Protocol):
-    """Reads where documents belong, and their normalised texts."""
+    """Reads which episode and day documents belong to, and their normalised texts."""
 
     @property
     def size(self) -> int: ...
@@ -45,7 +45,7 @@ class DocumentReader(Protocol):
 
 
 class WordLists(Protocol):
-    """The words of an archive, by what they hold and how they sound."""
+    """The words of an archive, by what they contain and how they sound."""
 
     @property
     def names(self) -> Container[str]: ...
@@ -61,7 +61,7 @@ class WordLists(Protocol):
 
 
 class TermReader(DocumentReader, Protocol):
-    """Reads also what planning, matching and ranking look up: terms, how frequent they are, and the words there are."""
+    """Reads also what planning, matching and ranking look up: terms, their frequencies, and the vocabulary."""
 
     @property
     def meta(self) -> Meta: ...

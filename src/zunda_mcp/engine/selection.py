@@ -1,11 +1,11 @@
-"""Which of the matches an answer lists, and in which order.
+"""Which matches an answer lists, and in which order.
 
-What bears a title that the query names comes first; words that the titles of many episodes hold name the show or a
-series, and distinguish none.
+What has the title that the query names comes first. Words in the titles of many episodes name the show or a series and
+do not count.
 
-Without a limit it lists every full match, as far as they can be read in one go, then the best few that hold only a
-part; where no story holds all that was asked, the closest. With a limit it lists all that is ranked, ``limit`` hits a
-page; by date only full matches, or the closest.
+Without a limit, an answer lists every full match, as many as can be read in one go, then the best few near matches; if
+there is no full match, the closest. With a limit it pages through everything ranked, ``limit`` hits a page; by date
+only through full matches, or the closest.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ __all__ = ["Ranked", "Selection", "matches_of", "most_titled", "select", "titled
 
 
 class Ranked(NamedTuple):
-    """The documents that match a query as ``items`` in ``order``, with scores; ``full`` are those that hold all that
-    was asked, none for a sentence that nobody wrote.
+    """The documents that match a query as ``items`` in ``order``, with scores. ``full`` are those that contain all that
+    was asked; none if it is a sentence that nobody wrote.
 
-    ``words`` are the normalised words to mark in snippets. ``closest`` are documents that do not answer and are merely
-    close. ``expansions`` maps each other name that matched to the word as typed. ``named`` are the documents that hold
-    a rare name of the query, ``apart`` those that hold its words, but not side by side as the full ones do, ``holders``
-    those of the first that hold a word before all others. ``windows`` are the documents that are listed for the meaning
-    of what is spoken in them, with the number of the nearest window of the passage.
+    ``words`` are the normalised words to mark in snippets; ``expansions`` maps each other name that matched to the word
+    as typed. ``closest`` are documents that do not answer and are merely close. ``named`` are the documents with a rare
+    name of the query, ``apart`` those with its words, but not side by side as in the full ones, ``holders`` those among
+    the first that have a word before all others do. ``windows`` are the documents listed for the meaning of their
+    speech, with the number of the nearest window.
     """
 
     items: Sequence[Scored]
@@ -53,19 +53,19 @@ class Ranked(NamedTuple):
     windows: Mapping[int, int] = {}
 
     def best(self, count: int) -> Sequence[Scored]:
-        """The first so many by score, whatever the order."""
+        """Return the first ``count`` by score, whatever the order."""
         return self.items[:count] if self.order == "relevance" else sorted(self.items, key=lambda one: -one[1])[:count]
 
 
 def unranked(documents: Set[int], explanation: Explanation) -> Ranked:
-    """Documents that were chosen by filters or links alone."""
+    """Return documents that filters or links alone chose."""
     return Ranked([(document, 0.0) for document in documents], list(documents), explanation=explanation)
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """``items`` in the order in which they are listed, ``count`` of them a page; ``full`` are the documents that hold
-    all that was asked. ``sure`` says that the first surely answers.
+    """``items`` in the order in which they are listed, ``count`` a page; ``full`` are the documents that contain all
+    that was asked. ``sure``: the first surely answers.
     """
 
     items: Sequence[Scored]
@@ -75,7 +75,7 @@ class Selection:
 
 
 def select(ranked: Ranked, limit: int | None) -> Selection:
-    """What is listed of ``ranked``: ``limit`` of them, or what an answer needs."""
+    """Return what is listed of ``ranked``: ``limit`` hits a page, or as many as an answer needs."""
     full, items = frozenset(ranked.full), ranked.items
     best = () if full else ranked.best(tuning.CLOSEST)
     is_open = ranked.explanation.open
@@ -105,8 +105,8 @@ def matches_of(
     totals: Totals,
     documents: Callable[[Iterable[Scored]], Iterable[tuple[int, Match]]],
 ) -> Matches:
-    """The page of a selection that begins at ``offset``. ``documents`` hands out matches by their numbers; ``totals``
-    count those as well that match in full and are too many to be ranked.
+    """Return the page of a selection that begins at ``offset``. ``documents`` yields matches for document numbers.
+    ``totals`` also counts the full matches that are too many to be ranked.
     """
     full, explanation = selection.full, ranked.explanation
     page = documents(selection.items[offset : offset + selection.count])
@@ -126,8 +126,8 @@ def matches_of(
 
 
 def _closest(ranked: Ranked, best: Sequence[Scored]) -> list[Scored]:
-    """The best, without those that are far below and hold no more, and after them the others that hold a name of the
-    query, unless the best of all holds it far ahead.
+    """The best, without those that are far below and have nothing more, and after them the others that contain a name
+    of the query, unless the best of all contains it and is far ahead.
     """
     best = [item for item in best if item[1] >= tuning.CLOSEST_SHARE * best[0][1] or item[0] in ranked.holders]
     alone = _is_far_ahead(ranked.best(2)) and best[0][0] in ranked.named
@@ -136,8 +136,8 @@ def _closest(ranked: Ranked, best: Sequence[Scored]) -> list[Scored]:
 
 
 def _near(ranked: Ranked, full: frozenset[int], count: int) -> list[Scored]:
-    """The best that hold only a part, where they are nearly as good as the best of all (not of a sentence nobody wrote,
-    which only speech holds whole); those first that hold every word, or every name.
+    """The best near matches, if they are nearly as good as the best of all (this does not apply to a sentence that only
+    speech has whole): first those that contain every word, or every name.
     """
     least = 0.0 if ranked.explanation.open else ranked.items[0][1] / tuning.SURE_RATIO
     rest = [item for item in ranked.items[: tuning.MAX_WITH_FULL] if item[0] not in full]
@@ -147,7 +147,7 @@ def _near(ranked: Ranked, full: frozenset[int], count: int) -> list[Scored]:
 
 
 def _is_far_ahead(best: Sequence[Scored]) -> bool:
-    """Whether nothing comes near the first."""
+    """Whether nothing comes close to the first."""
     return len(best) > 1 and best[0][1] >= tuning.SURE_RATIO * best[1][1] > 0
 
 
@@ -155,14 +155,14 @@ def _is_far_ahead(best: Sequence[Scored]) -> bool:
 
 
 def most_titled(episodes: int) -> int:
-    """How many of ``episodes`` may have a phrase in their titles while it still tells some from the others."""
+    """Return in how many titles of ``episodes`` a phrase may occur and still distinguish some of them."""
     return min(tuning.MAX_TITLED, max(1, int(tuning.MAX_TITLED_SHARE * episodes)))
 
 
 def titled_stories(reader: DocumentReader, typed: Query, ranking: Ranking) -> frozenset[int]:
-    """The first stories of a ranking whose title is the query as it was ``typed``."""
+    """Return the first stories of a ranking whose title is the query as it was ``typed``."""
     if " " not in typed.text and len(typed.text) < tuning.MIN_TITLE:
-        return frozenset()  # a name, which ranks what has it for its title first
+        return frozenset()  # a name: ranking puts stories with this title first anyway
     whole, own = _letters(typed.text), set()
     for document, _ in ranking[: tuning.TITLES_LOOKED_AT]:
         title = reader.plain(document).partition(b"\n")[0].decode("utf-8", "surrogatepass")
@@ -172,15 +172,15 @@ def titled_stories(reader: DocumentReader, typed: Query, ranking: Ranking) -> fr
 
 
 def _letters(text: str) -> str:
-    """The letters and digits of a title, as they are compared."""
+    """The letters and digits of a title, normalised for comparison."""
     return "".join(filter(str.isalnum, normalize(text)))
 
 
 def titled_first(
     owners: Numbers, ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored], own: Set[int]
 ) -> tuple[Ranking, list[Scored], list[Scored]]:
-    """What matches with the stories of a title first (``own``), then the episodes of it: as their stories that hold the
-    query, else as themselves. ``owners`` has for each document the notes document of its episode.
+    """Return what matches with the stories (``own``) first whose title was typed, then the episodes with that title: as
+    their stories that match, or as themselves. ``owners`` maps each document to the notes document of its episode.
     """
     full = set(ranking.holding_all)
     first = {document for document, _ in titled}

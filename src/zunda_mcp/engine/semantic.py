@@ -1,8 +1,7 @@
-"""What a question means, by vectors: which stories and passages of transcripts are near it, and which words of the
-archive are near its words.
+"""What a question means, by vectors: the stories and passages near it, and the words of the archive near its words.
 
-Used where words alone do not settle a question: a sentence, several words, English on Japanese notes. Imported when
-first needed, since numpy takes its time to load; a question for a plain name never waits for it.
+Used when words alone do not settle a question: a sentence, several words, English on Japanese notes. Imported on first
+use, because numpy takes time to load; a question for a plain name never waits for it.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _MEANING = "meaning"
 
 
 class Meaning:
-    """The vectors of one generation and the embedder they were made with. Thread-safe."""
+    """The vectors of one generation and the embedder that made them. Thread-safe."""
 
     def __init__(self, reader: DocumentReader, store: VectorStore, embedder: Embedder) -> None:
         self._reader = reader
@@ -45,7 +44,7 @@ class Meaning:
 
     @classmethod
     def of(cls, reader: IndexReader, embedder: Embedder | None) -> Meaning | None:
-        """The meaning of a generation; None if it has too few vectors yet, or those of another embedder."""
+        """Return the meaning of a generation; None if it has too few vectors yet, or those of another embedder."""
         if embedder is None:
             return None
         store = VectorStore.of(reader)
@@ -59,13 +58,11 @@ class Meaning:
         return self._embedder.name
 
     def question(self, text: str) -> Vectors:
-        """The vector of a question with the components that all stories have in common projected out (see
-        ``index/vectors``). Raises ``EmbeddingError``.
-        """
+        """Return the vector of a question without what all stories have in common. Raises ``EmbeddingError``."""
         return self._apart(self._question(text))
 
     def base_question(self, text: str) -> Vectors:
-        """The same by the base of the embedder alone (see ``base_of``)."""
+        """Return the same vector by the base of the embedder alone (see ``base_of``)."""
         vector = self._question(text).copy()
         vector[base_of(self._embedder).dimensions :] = 0
         return self._apart(vector)
@@ -79,8 +76,8 @@ class Meaning:
         return vector
 
     def nearness(self, vector: Vectors) -> Vectors:
-        """How near the story of each document is to ``vector``: in standard deviations above the mean of all stories, 0
-        if it is below the mean or has no vector.
+        """Return for each document how near its story is to ``vector``, in standard deviations above the mean of all
+        stories; 0 if it is below the mean or has no vector.
         """
         documents, rows = self._stories
         nearness = np.zeros(self._reader.size, dtype=np.float32)
@@ -94,8 +91,8 @@ class Meaning:
         return len(self._passages[0])
 
     def near_passages(self, text: str, allowed: Container[int] | None) -> dict[int, tuple[float, int]]:
-        """The passages of transcripts nearest to a question: by how many standard deviations, and which window of each
-        is the nearest; none if the embedder cannot answer.
+        """Return the passages nearest to a question: by how many standard deviations, and the number of the nearest
+        window; none if the embedder cannot answer.
         """
         documents, rows = self._passages
         if not len(documents):
@@ -105,7 +102,7 @@ class Meaning:
             try:
                 cosines = rows @ self._question(text)[: rows.shape[1]]
             except EmbeddingError:
-                return {}  # which ranking has told
+                return {}  # ranking has reported it
             last = self._last = text, _deviations(cosines)
         deviations = last[1]
         passages: dict[int, tuple[float, int]] = {}
@@ -122,7 +119,7 @@ class Meaning:
 
     @staticmethod
     def nearest(nearness: Vectors, allowed: Container[int] | None) -> list[int]:
-        """The documents of greatest nearness that are allowed (None: all), and all that are as near as the last."""
+        """Return the nearest documents that are allowed (None: all), and all that are as near as the last of them."""
         near = np.flatnonzero(nearness > 0)
         if allowed is not None:
             near = near[[at in allowed for at in near.tolist()]]
@@ -133,7 +130,7 @@ class Meaning:
         return nearest
 
     def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
-        """The vector between some stories, each pulling by its weight; None if none of them has one."""
+        """Return the weighted mean direction of some stories; None if none of them has a vector."""
         pairs = [(row, w) for d, w in zip(documents, weights, strict=True) if (row := self._row(d)) is not None]
         if not pairs:
             return None
@@ -141,26 +138,26 @@ class Meaning:
         return self._apart((centred * np.asarray([w for _, w in pairs], dtype=np.float32)[:, None]).sum(axis=0))
 
     def _row(self, document: int) -> Vectors | None:
-        """The vector of a story; None if it has none."""
+        """The vector of a story, None if it has none."""
         own, rows = self._stories
         at = int(np.searchsorted(own, document))
         return rows[[at]][0] if at < len(own) and own[at] == document else None
 
     def near_words(self, texts: Iterable[str]) -> dict[str, tuple[Expansion, ...]]:
-        """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
+        """Return for each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
         texts = list(dict.fromkeys(texts))
         wanted = [text for text in texts if text not in self._near]
         if wanted and self._words is not None:
             if len(self._near) + len(wanted) > tuning.CACHED_VECTORS:
                 self._near, wanted = {}, texts
             words, rows, _ = self._words
-            columns = np.ascontiguousarray(self._rows_of(wanted).T)  # BLAS takes half as long for them
+            columns = np.ascontiguousarray(self._rows_of(wanted).T)  # BLAS takes half as long for contiguous columns
             for text, likenesses in zip(wanted, (rows @ columns).T, strict=True):
                 self._near[text] = _nearest(text, words, likenesses)
         return {text: self._near.get(text, ()) for text in texts}
 
     def _rows_of(self, texts: Sequence[str]) -> Vectors:
-        """The rows of words as they are stored, or for a word that is not, as it would be."""
+        """The rows of words as stored; a word that is not stored is embedded and projected like them."""
         assert self._words is not None
         words, rows, basis = self._words
         places = [bisect_left(words, text) for text in texts]
@@ -176,7 +173,7 @@ class Meaning:
 
     @cached_property
     def _stories(self) -> tuple[Any, RepeatedRows]:
-        """The stories that have a vector, in order, and their rows; none of those that say nothing."""
+        """The stories that have a vector, in order, and their rows, without those whose vector is zero."""
         informative = self._store.stories.rows.packed.any(axis=1)
         places = {key: row for row, key in enumerate(self._store.stories.keys)}
         pairs = [
@@ -188,7 +185,7 @@ class Meaning:
 
     @cached_property
     def _passages(self) -> tuple[Any, RepeatedRows]:
-        """The passages with the rows of their windows, each with all of its own, where nearly all have one."""
+        """The passages with the rows of their windows; none unless nearly all windows have one."""
         pairs: list[tuple[int, int]] = []
         places = {key: row for row, key in enumerate(self._store.passages.keys)}
         for document in sorted(self._reader.passages) if self._store.covering_passages else ():
@@ -220,13 +217,13 @@ class Meaning:
 
 
 def _with_rows(kept: KeyedRows, pairs: Sequence[tuple[int, int]]) -> tuple[Any, RepeatedRows]:
-    """Documents and their rows, from pairs of both."""
+    """Documents and their rows, from pairs of document and row."""
     documents = np.asarray([document for document, _ in pairs], dtype=np.int64)
     return documents, RepeatedRows(kept.rows, [row for _, row in pairs])
 
 
 def _deviations(cosines: Vectors) -> Vectors:
-    """How many standard deviations each is above the mean. Summed so finely that their order makes no difference."""
+    """How many standard deviations each cosine is above the mean. In 64 bits, so that their order does not matter."""
     mean, spread = cosines.mean(dtype=np.float64), cosines.std(dtype=np.float64)
     deviations: Vectors = ((cosines - mean) / (spread or 1.0)).astype(np.float32)
     return deviations

@@ -1,10 +1,10 @@
-"""What is like something else: stories near a story, documents that hold a text, words spelled like a word.
+"""What is like something else: stories near a story, documents with much of a text, words spelled like a word.
 
-A story is near another where they share its most informative terms, and where there are vectors also where they are
-near in meaning. The terms are those of the story's title and the names in its summary, weighed by information (inverse
-document frequency), as in pseudo-relevance feedback with term selection (Robertson, "On term selection for query
-expansion", 1990): a few informative terms find better neighbours than all of them. Where nothing is linked, what is
-said counts as what is written. The two scores are joined as in ``zunda_mcp.engine.fusion``.
+A story is near another if they share its most informative terms, and with vectors also if they are near in meaning. The
+terms are those of title and summary, weighted by information (inverse document frequency), as in pseudo-relevance
+feedback with term selection (Robertson, "On term selection for query expansion", 1990): a few informative terms find
+better neighbours than all of them. If an episode has no linked stories, its speech counts like written text. The two
+scores are joined as in ``zunda_mcp.engine.fusion``.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ __all__ = ["cooccurring", "nearest_stories", "rarest_terms", "spelled_like"]
 _WRITTEN, _SPOKEN = (schema.TEXT, schema.NOTES), (schema.SPOKEN,)
 _RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 _MOST, _TRIED = 5, 3
-"""How many spellings are offered, and for how many of the texts they are looked for."""
+"""How many spellings are suggested, and for how many of the texts."""
 _CUTOFF, _MIN_WORD = 0.7, 3
 
 
 def nearest_stories(
     finder: WordFinder, stories: Sequence[Story], without: set[int], meaning: Meaning | None = None
 ) -> list[tuple[int, float]]:
-    """Documents near ``stories`` with scores, nearest first; ``without`` never among them."""
+    """Return documents near ``stories`` with scores, nearest first, except those in ``without``."""
     scores = _by_terms(finder, stories, without)
     best = max(scores.values(), default=0.0) or 1.0
     nearest = {document: score / best for document, score in scores.items()}
@@ -83,7 +83,7 @@ def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -
 
 
 def _speech(reader: TermReader, story: Story) -> str:
-    """What is said of a story, normalised."""
+    """The normalised speech of a story."""
     document = reader.document(story.id)
     if document is None or document not in reader.keyed(schema.WITH_SPEECH):
         return ""
@@ -91,7 +91,7 @@ def _speech(reader: TermReader, story: Story) -> str:
 
 
 def _postings(finder: WordFinder, term: str, fields: Sequence[str]) -> PostingList:
-    """Where a term is written, or also said, with the greater impact."""
+    """The documents with a term in one of ``fields``, each with its greatest impact."""
     merged = finder.term_in(fields[0], term)
     for field in fields[1:]:
         merged = merged.added(finder.term_in(field, term), 1.0)
@@ -99,8 +99,8 @@ def _postings(finder: WordFinder, term: str, fields: Sequence[str]) -> PostingLi
 
 
 def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
-    """The ids of documents that hold most of the information of the rarest terms of a text, with that information; of
-    equals the newest first. Terms are looked up in what is written, or in what is ``spoken``.
+    """Return the ids of the documents with most of the information of the rarest terms of a text, and that information;
+    among equals the newest first. Terms are looked up in written text, or in speech if ``spoken``.
     """
     reader, fields = finder.reader, _SPOKEN if spoken else _WRITTEN
     if spoken and not reader.has_speech:
@@ -131,7 +131,7 @@ def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = Fa
 
 
 def cooccurring(finder: WordFinder, words: Sequence[str], limit: int) -> list[str]:
-    """The rarest of ``words`` that stand together in a story, rarest first."""
+    """Return the rarest of ``words`` that occur in one story, rarest first, at most ``limit``."""
     lists = [(word, finder.clause(word).postings) for word in words]
     counted = [(len(postings), word, postings) for word, postings in lists if postings]
     counted.sort(key=lambda item: item[:2])
@@ -146,7 +146,7 @@ def cooccurring(finder: WordFinder, words: Sequence[str], limit: int) -> list[st
 
 
 def spelled_like(reader: TermReader, texts: Iterable[str]) -> list[str]:
-    """Words or whole runs of the archive that are spelled like one of ``texts``, nearest first."""
+    """Return words or whole runs of the archive that are spelled like one of ``texts``, nearest first."""
     likenesses: dict[str, float] = {}
     for text in list(texts)[:_TRIED]:
         for run, is_cjk, _, _ in tokens(normalize(text)):

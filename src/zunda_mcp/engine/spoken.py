@@ -1,8 +1,8 @@
-"""What was said, not written: stories found by the words of their transcripts.
+"""Matches in speech: stories found by the words of their transcripts.
 
-Transcripts are a field of their own: what is only spoken comes after what is written, and a word of the query may stand
-in the one and the next in the other. In minutes of talk words meet by chance: of the passages that hold them all, those
-that hold them within a few words are about them together. The measure is the shortest stretch that holds every word
+Transcripts are a field of their own: what only speech matches comes after written matches, and one word of the query
+may be written and the next spoken. In minutes of speech words meet by chance: of the passages with all of them, those
+that have them close together are about them together. The measure is the shortest stretch that contains every word
 ("MinCover" of Tao and Zhai, "An exploration of proximity measures in information retrieval", SIGIR 2007).
 """
 
@@ -40,14 +40,12 @@ _BETWEEN_CJK = lazy_pattern(rf"(?<=[{CJK}]) (?=[{CJK}])")
 
 
 def without_turns(text: str) -> str:
-    """Normalised speech without what parts one turn from the next: a phrase may run over it."""
+    """Return normalised speech without line breaks and speakers, so that a phrase may run on into the next turn."""
     return _BETWEEN_CJK.sub("", _TURN.sub(" ", text))
 
 
 class SpokenFinder(WordFinder):
-    """Finds words in transcripts. The vocabulary of the archive is that of what is written, so runs are looked for in
-    the texts themselves.
-    """
+    """Finds words in transcripts. Runs are looked for in the texts, since the vocabulary is that of written text."""
 
     def __init__(self, reader: TermReader) -> None:
         super().__init__(reader, schema.SPOKEN)
@@ -56,7 +54,7 @@ class SpokenFinder(WordFinder):
         return self._phrase(word)
 
     def of(self, clause: Clause, *, phrase: bool) -> PostingList:
-        """Where the word of a clause, or what it was expanded to, is spoken."""
+        """Return where the word of a clause, or one of its expansions, is spoken."""
         postings = self.clause(clause.text, phrase=phrase).postings
         for expansion in clause.expansions:
             name = expansion.text.replace(" ", "-") if expansion.text.isascii() else expansion.text
@@ -65,7 +63,7 @@ class SpokenFinder(WordFinder):
 
 
 def present_in_speech(plan: QueryPlan, spoken: SpokenFinder) -> QueryPlan:
-    """``plan`` without the words that nobody wrote and somebody says among those that the archive lacks."""
+    """Return ``plan`` with the words that occur only in speech no longer marked as absent."""
 
     def is_spoken(text: str) -> bool:
         return bool(spoken.clause(text).postings)
@@ -75,8 +73,8 @@ def present_in_speech(plan: QueryPlan, spoken: SpokenFinder) -> QueryPlan:
 
 
 class SpokenWord(NamedTuple):
-    """A word that must be held, in writing or in speech: where it is, and of alternatives where the words of each are;
-    of any other word, itself alone. ``forms`` are what it is looked for by.
+    """A word that text and speech together must contain: its documents, and if it has alternatives the clauses of each
+    (if not, the word alone). ``forms`` are the forms to look for in a text.
     """
 
     clause: Clause
@@ -84,7 +82,7 @@ class SpokenWord(NamedTuple):
     forms: tuple[str, ...]
 
     def is_held(self, documents: Collection[int]) -> bool:
-        """Whether some documents hold it between them, of alternatives all words of one."""
+        """Whether some documents together contain it: of alternatives, all words of one."""
         return any(
             all(any(document in clause.documents for document in documents) for clause in clauses)
             for clauses in self.either
@@ -99,8 +97,8 @@ class SpokenWord(NamedTuple):
 def with_speech(
     words: Sequence[Clause], typed: Iterable[Word], written: ExpandingFinder, spoken: SpokenFinder
 ) -> list[SpokenWord]:
-    """The clauses that a story must hold, with what holds their words in what is written and spoken together; ``typed``
-    are the words of the query. A name of several words is held side by side: in minutes of talk words meet by chance.
+    """Return the clauses that a story must contain, with the documents that have them in text or speech; ``typed`` are
+    the words of the query. A name of several words must occur side by side: in minutes of speech words meet by chance.
     """
     by_text = {word.text: word for word in typed}
 
@@ -140,9 +138,9 @@ def _forms(clause: Clause) -> tuple[str, ...]:
 def by_speech(
     words: Sequence[SpokenWord], reader: DocumentReader, allowed: Container[int] | None, written: Container[int]
 ) -> Ranking:
-    """The documents that hold every one of ``words`` in what is written and spoken together, but for those that are
-    ``written``: stories, and episodes by what is said outside their stories. Of a passage, its neighbour counts too:
-    what is said in a minute may begin in the one and end in the next.
+    """Return the documents that contain every one of ``words`` in text and speech together, except those that are
+    ``written``: stories, and episodes by speech that belongs to no story. For a passage its neighbours count too,
+    because a minute of talk may begin in one passage and end in the next.
     """
     if not words:
         return Ranking()
@@ -174,9 +172,9 @@ def near_by_speech(
     allowed: Container[int] | None,
     by_meaning: Mapping[int, tuple[float, int]] = MappingProxyType({}),
 ) -> list[Scored]:
-    """The passages that hold the most of ``words``, at least half of what they weigh, and those nearest ``by_meaning``,
-    by so many standard deviations; best first, joined as stories are (``zunda_mcp.engine.fusion``). A word that is said
-    elsewhere in the episode counts in part, and one that is a name must be said in it.
+    """Return the passages with the most of ``words``, at least half by weight, and those nearest ``by_meaning``, in
+    standard deviations; best first, the two scores joined as for stories (``zunda_mcp.engine.fusion``). A word spoken
+    elsewhere in the episode counts in part; a name must be spoken in the episode.
     """
     passages, owners = reader.passages, reader.owners
     held, in_episode = dict[int, float](), dict[int, float]()
@@ -207,8 +205,8 @@ def near_by_speech(
 def naming(
     words: Sequence[SpokenWord], reader: DocumentReader, allowed: Container[int] | None, spoken: Sequence[Scored]
 ) -> list[Scored]:
-    """Speech that holds every name of a question, best first, from episodes that are not in ``spoken``: the rest of the
-    question may be said in other words there.
+    """Return speech that contains every name of a question, best first, from episodes that are not in ``spoken``: it
+    may say the rest of the question in other words.
     """
     names = [word for word in words if is_seldom_used(word.clause.text)]
     if not names or len(names) == len(words):
@@ -230,9 +228,8 @@ def one_per_episode(
     words: Sequence[SpokenWord],
     together: Mapping[int, int] = MappingProxyType({}),
 ) -> list[Scored]:
-    """``spoken`` with the best passage of each episode alone, which stands for all it says: first those that say the
-    words ``together``, in so many bytes, the fewest first. What is said in the same words in several episodes, as
-    advertisements are, counts less.
+    """Return ``spoken`` with only the best passage of each episode: first those that say the words ``together``, within
+    the fewest bytes. Words that recur with their context in several episodes, as in advertisements, count less.
     """
     passages, owners = reader.passages, reader.owners
     spoken = sorted(spoken, key=lambda item: together.get(item[0], math.inf)) if together else spoken
@@ -248,7 +245,7 @@ def one_per_episode(
 
 
 def _recurring_last(reader: DocumentReader, spoken: Sequence[Scored], words: Sequence[str]) -> list[Scored]:
-    """``spoken`` with what recurs after the rest, and with a lower score."""
+    """``spoken`` with what recurs after the rest and with a lower score."""
     first, rest = list(spoken[: tuning.MAX_COMPARED]), list(spoken[tuning.MAX_COMPARED :])
     contexts = [_contexts(reader.plain_speech(document), words) for document, _ in first]
     episodes: dict[bytes, set[int]] = {}
@@ -271,7 +268,7 @@ def _recurring_last(reader: DocumentReader, spoken: Sequence[Scored], words: Seq
 
 
 def _contexts(plain: bytes, words: Sequence[str]) -> list[tuple[bytes, bytes]]:
-    """What stands before and after the places of words in a normalised text."""
+    """The text before and after each place of some words in a normalised text."""
     around = []
     for word in words:
         needle = word.encode("utf-8", "surrogatepass")
@@ -284,8 +281,8 @@ def _contexts(plain: bytes, words: Sequence[str]) -> list[tuple[bytes, bytes]]:
 
 
 def spoken_together(reader: DocumentReader, spoken: Sequence[Scored], words: Sequence[SpokenWord]) -> dict[int, int]:
-    """The documents of the best of ``spoken`` that say all of ``words`` within a few words of one another, with the
-    bytes this takes; none where a single word is asked for.
+    """Return those among the best of ``spoken`` that say all of ``words`` close together, with the bytes that this
+    takes; none if only one word is asked for.
     """
     if len(words) < 2:
         return {}
@@ -300,8 +297,8 @@ def spoken_together(reader: DocumentReader, spoken: Sequence[Scored], words: Seq
 
 
 def _shortest_cover(text: str, patterns: Sequence[re.Pattern[str]]) -> int | None:
-    """How many bytes the shortest stretch of ``text`` has that holds a match of each pattern, from the beginning of the
-    first to that of the last; None where one has no match.
+    """How many bytes the shortest stretch of ``text`` with a match of each pattern has, from the start of the first
+    match to the start of the last; None if a pattern does not match.
     """
     places: list[tuple[int, int]] = []
     for which, pattern in enumerate(patterns):
@@ -322,7 +319,7 @@ def _shortest_cover(text: str, patterns: Sequence[re.Pattern[str]]) -> int | Non
 
 
 def required_clauses(plan: QueryPlan, finder: ExpandingFinder) -> Sequence[Clause]:
-    """The words that a story must hold, spoken or written; of a sentence that nobody wrote, what it is about."""
+    """Return the words that a story must contain, spoken or written; for a sentence nobody wrote, also its subjects."""
     if not plan.open:
         return plan.required
     planned = {clause.text: clause for clause in [*plan.required, *plan.pieces]}
@@ -337,11 +334,12 @@ def after_written(
     spoken: Sequence[Scored],
     near: Sequence[Scored] = (),
 ) -> tuple[Ranking, list[Scored]]:
-    """Stories and ``episodes`` that match by what is written, together with what matches only by what is ``spoken``.
+    """Return the stories and ``episodes`` that match by written text, joined by what matches only by what is
+    ``spoken``.
 
-    Stories that hold every word in writing come first, then those that speak of it (first where the episode's own text
-    holds it), then what holds much of it: in writing, and last what is ``near`` in speech. An episode is a match by its
-    own text or speech where none of its stories and passages is one.
+    Stories that contain every word in writing come first, then those whose speech does (first if the episode's own text
+    has every word), then near matches in writing, and last those that are ``near`` in speech. An episode matches by its
+    own text or speech only if none of its stories and passages does.
     """
     owners, own = reader.owners, {document for document, _ in episodes}
     stories = sorted((item for item in spoken if reader.is_story(item[0])), key=lambda item: owners[item[0]] not in own)

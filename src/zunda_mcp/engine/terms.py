@@ -1,9 +1,9 @@
-"""From a word as typed to the documents that hold it.
+"""From a word as typed to the documents that contain it.
 
-Latin words are looked up as terms, compounds by their parts and written together. A run of Japanese is looked up by
-its bigrams and checked against the text itself, or where it is all kanji or all katakana by the runs that contain it
-(see ``zunda_mcp.index.vocabulary``), so that what is found contains it exactly. A word mixed of both (``生成AI``)
-must stand as it is. Katakana words are also found in their other spellings, words and phrases with and without accents.
+Latin words are looked up as terms, compounds by their parts and as one word. A run of Japanese is looked up by its
+bigrams and checked against the text, or if it is all kanji or all katakana by the runs that contain it (see
+``zunda_mcp.index.vocabulary``), so every result contains it exactly. A word that mixes scripts (``生成AI``) must occur
+as it is. Katakana words are also found in their other spellings, words and phrases with and without accents.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from zunda_mcp.text.tokenizer import ACCENT_MARK, PARTICLES, bigrams, joined, pa
 __all__ = ["NOWHERE", "IndexedWords", "WordFinder"]
 
 NOWHERE = PostingList({})
-"""Where a word stands that stands nowhere."""
+"""The postings of a word that occurs nowhere."""
 
 _ONE_SCRIPT = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 
 
 class WordFinder:
-    """Finds words in one field of one generation; remembers what it found. Thread-safe as its reader is.
+    """Finds words in one field of one generation and caches the results. Thread-safe if its reader is.
 
-    Where terms and texts stand is for subclasses to say: those of an index here, and of one in a cluster.
+    Subclasses read the postings and texts: of an index on this machine, or of one in a cluster.
     """
 
     def __init__(self, reader: TermReader, field: str) -> None:
@@ -57,12 +57,12 @@ class WordFinder:
 
     @property
     def stories(self) -> int:
-        """How many stories there are, to set frequencies against; never 0."""
+        """How many stories there are, to compare frequencies with; never 0."""
         return max(self.reader.meta.stories, 1)
 
     @property
     def language(self) -> str | None:
-        """The language the archive is written in, as a tag; None if nothing says it."""
+        """The language tag of the archive, None if its language is not known."""
         return self.reader.meta.language
 
     @property
@@ -71,30 +71,30 @@ class WordFinder:
         return self.reader.vocabulary.names
 
     def has_run(self, text: str) -> bool:
-        """Whether a run of kanji or katakana stands by itself somewhere."""
+        """Whether a run of kanji or katakana occurs by itself somewhere."""
         return self.reader.has_term(run_term(text), self.field)
 
     def frequency(self, word: str) -> int:
-        """How many documents hold a normalised word."""
+        """Return how many documents contain a normalised word."""
         return len(self.clause(word).postings)
 
     def clause(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Clause:
-        """Where one normalised word or phrase stands, and its information; ``also`` are terms that mean the same."""
+        """Return the clause of a normalised word or phrase; ``also`` are terms that mean the same."""
         return self._clause(text, lambda: self._find_any(text, phrase, also), (text, phrase, also))
 
     def pair(self, text: str) -> Clause:
-        """Where a bigram stands, whatever is around it."""
+        """Return the clause of a bigram or any other term, exactly as given."""
         return self._clause(text, lambda: self._term(text), (text,))
 
     def word(self, text: str) -> Clause:
-        """As ``clause``; one kanji only where it is a word: where it stands before a particle."""
+        """Return the clause of a word; a single kanji matches only as a word, which means before a particle."""
         if len(text) > 1 or not has_han(text):
             return self.clause(text)
         terms = [text + particle for particle in sorted(PARTICLES)]
         return self._clause(text, lambda: self._terms(terms), (text, "alone"))
 
     def as_written(self, text: str) -> Clause:
-        """As ``word``, of a word of the archive: Latin ones in no other spelling or number."""
+        """As ``word``, for a word of the archive: a Latin word in no other spelling or number."""
         return self.pair(text) if text.isascii() else self.word(text)
 
     def _clause(self, text: str, find: Callable[[], PostingList], key: tuple[object, ...]) -> Clause:
@@ -113,16 +113,16 @@ class WordFinder:
         return postings.or_else(self._terms(also)) if also else postings
 
     def side_by_side(self, words: Sequence[str]) -> PostingList:
-        """Where Latin words stand together, in whatever way they are joined (Claude Code, ClaudeCode)."""
+        """Return where Latin words occur side by side, however they are joined (Claude Code, ClaudeCode)."""
         return self.clause("-".join(words)).postings
 
     def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
-        """Have the documents at hand that some lists, each with its weight, say most of; where only that they are
-        ``present`` counts, whatever their impacts. Of an index here all are.
+        """Load the documents that matter most to some lists, each with its weight; with ``present`` impacts do not
+        count. In an index on this machine there is nothing to load.
         """
 
     def information(self, frequency: int) -> float:
-        """Inverse document frequency as in BM25, of a word that ``frequency`` documents hold."""
+        """Return the inverse document frequency, as in BM25, of a word that ``frequency`` documents contain."""
         stories = self.stories
         return math.log(1 + (stories - frequency + 0.5) / (frequency + 0.5)) if frequency <= stories else 0.01
 
@@ -146,7 +146,7 @@ class WordFinder:
         return self._cjk(run, phrase) if is_cjk else self._latin(run)
 
     def _amount(self, written: Sequence[str]) -> PostingList:
-        """Where an amount stands in one of the ways in which it is written."""
+        """Where an amount occurs in any of the ways to write it."""
         postings = NOWHERE
         for one in written:
             postings = postings.best(self._phrase(one))
@@ -158,7 +158,7 @@ class WordFinder:
             whole = joined(words)[:1]
             together = self._accented(whole[0]) if whole else NOWHERE
             together = together.best(self._phrase(" ".join(words), spaced=True))
-            if together or self.field == SPOKEN:  # else the vocabulary of what is written has the other form
+            if together or self.field == SPOKEN:  # if not, the written vocabulary has the other form
                 for last in other_number(words[-1]):
                     row = self._phrase(" ".join([*words[:-1], last]), spaced=True)
                     together = together.best(row.scaled(tuning.VARIANT_SHARE))
@@ -170,7 +170,7 @@ class WordFinder:
         return postings.best(self._split(word))
 
     def _split(self, word: str) -> PostingList:
-        """One word as two that are written side by side (``claudecode``, ``gpt4omini``)."""
+        """One word as two that occur side by side (``claudecode``, ``gpt4omini``)."""
         split = NOWHERE
         for i in (
             range(tuning.MIN_SPLIT, len(word) - tuning.MIN_SPLIT + 1) if len(word) >= tuning.MIN_SPLIT_WORD else ()
@@ -190,9 +190,7 @@ class WordFinder:
         return self._in_runs(run, phrase)
 
     def _in_runs(self, word: str, phrase: bool) -> PostingList:
-        """A word all in kanji or all in katakana: every run that contains it as a word, unless it is a phrase in any
-        spelling.
-        """
+        """A word all in kanji or all in katakana: every run that has it as a word; unless a phrase, in any spelling."""
         vocabulary, part = self.reader.vocabulary, drop_final_long_vowel(word)
         shares = dict.fromkeys(vocabulary.runs_with(part), 1.0)
         if is_katakana(word):
@@ -205,13 +203,13 @@ class WordFinder:
         return self._best_of({run_term(run): share for run, share in shares.items()}, part)
 
     def _only_by_chance(self, word: str, runs: Iterable[str]) -> list[str]:
-        """The runs that contain a word and are not made of it; of kanji only in Japanese, which says した often."""
+        """The runs that contain a word by chance; kanji are judged only if した is frequent, as in Japanese."""
         if is_katakana(word) or self.reader.frequency("した") * tuning.IN_JAPANESE >= self.stories:
             return [run for run in runs if is_part_by_chance(word, run)]
         return []
 
     def _phrase(self, text: str, *, spaced: bool = False) -> PostingList:
-        """Documents in which ``text`` stands as it is; ``spaced``: or with other signs between its words."""
+        """Documents that contain ``text`` as it is; ``spaced`` allows other signs between its words."""
         needed: list[str] = []
         for run, is_cjk, _, _ in tokens(text):
             needed += (bigrams(run) if len(run) > 1 else []) if is_cjk else parts(run)
@@ -222,18 +220,18 @@ class WordFinder:
         return self._standing(text, terms, spaced=spaced, accented=accented)
 
     def _accented(self, word: str) -> PostingList:
-        """Where a Latin word stands, at a share where it has other accents or none."""
+        """Where a Latin word occurs; with other accents or none it counts for a share."""
         postings = self._term(word)
         for term in self._without_accents(word):
             postings = postings.best(self._term(term).scaled(tuning.ACCENT_SHARE))
         return postings
 
     def _is_written(self, word: str) -> bool:
-        """Whether a Latin word stands anywhere, with whatever accents."""
+        """Whether a Latin word occurs anywhere, with whatever accents."""
         return self.reader.has_term(word, self.field) or bool(self._without_accents(word))
 
     def _without_accents(self, word: str) -> list[str]:
-        """The terms beside itself that a word with other accents, or with none, has."""
+        """The other terms of a word: those it has with other accents, or with none."""
         if has_cjk(word):
             return []
         folded = fold_accents(word)
@@ -242,35 +240,35 @@ class WordFinder:
 
     @cached_property
     def _unaccented(self) -> frozenset[str]:
-        """The terms of words with accents as they are without: few, and each Latin word looks among them."""
+        """The unaccented terms of words with accents: few, and every Latin word is looked up among them."""
         return frozenset(self.reader.terms(ACCENT_MARK, self.field))
 
     # --- lists
 
     def term_in(self, field: str, term: str) -> PostingList:
-        """Where a term stands in any field."""
+        """Return the postings of a term in any field."""
         raise NotImplementedError
 
     def _best_of(self, shares: Mapping[str, float], part: str) -> PostingList:
-        """Where any of some terms stands, each at its share; most of them are runs that contain ``part``."""
+        """Where any of some terms occurs, each at its share; most of them are runs that contain ``part``."""
         raise NotImplementedError
 
     def _standing(self, text: str, terms: Sequence[Sequence[str]], *, spaced: bool, accented: bool) -> PostingList:
-        """Documents that have one of each of ``terms`` and in which ``text`` stands, ``accented`` at a share also where
-        it has other accents; ``spaced``: or with other signs between its words.
+        """Documents that have one of each of ``terms`` and contain ``text``; with ``accented``, at a share, also those
+        that have it with other accents; ``spaced`` allows other signs between its words.
         """
         raise NotImplementedError
 
     def _term(self, term: str) -> PostingList:
-        """Where a term stands."""
+        """The postings of a term."""
         return self.term_in(self.field, term)
 
     def _character(self, char: str) -> PostingList:
-        """Where one character of a text without spaces stands: the terms that begin with it."""
+        """Where one character of a text without spaces occurs: the terms that begin with it."""
         return self._terms(self.reader.terms(char, self.field))
 
     def _terms(self, terms: Iterable[str]) -> PostingList:
-        """Where any of some terms stands."""
+        """Where any of some terms occurs."""
         postings = NOWHERE
         for term in terms:
             postings = postings.best(self._term(term))
@@ -278,7 +276,7 @@ class WordFinder:
 
 
 class IndexedWords:
-    """What the archive says of the words of a question."""
+    """What the archive knows about the words of a question."""
 
     def __init__(self, finder: WordFinder, besides: Sequence[WordFinder]) -> None:
         self._finder = finder
@@ -287,10 +285,10 @@ class IndexedWords:
         self.language = finder.language
 
     def frequency(self, word: str) -> int:
-        """How many stories hold ``word``; if none does, how many documents hold it in episode notes, else in speech."""
+        """Return how many stories contain ``word``; if none, how many documents do in notes, or else in speech."""
         finders = (self._finder, *self._besides)
         return next((count for finder in finders if (count := len(finder.clause(word).postings))), 0)
 
     def side_by_side(self, words: Sequence[str]) -> Sized:
-        """The stories that hold Latin words side by side."""
+        """Return the stories that contain Latin words side by side."""
         return self._finder.side_by_side(words)

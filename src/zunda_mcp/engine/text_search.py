@@ -1,8 +1,8 @@
-"""Everything in the archive that a regular expression matches: written and spoken, all of it, in order of date.
+"""Everything in the archive that a regular expression matches, written and spoken, in order of date.
 
-Texts are looked at as they read (``zunda_mcp.text.markdown_text``), in one spelling (``zunda_mcp.text.normalize``).
-The index keeps most of them so. In a large archive it also says which documents hold the strings that the pattern needs
-(``zunda_mcp.query.pattern``), as code search does with trigrams.
+Texts are searched as they read (``zunda_mcp.text.markdown_text``), normalised (``zunda_mcp.text.normalize``); the index
+stores most of them that way. In a large archive the index also tells which documents contain the strings that the
+pattern needs (``zunda_mcp.query.pattern``), as code search does with trigrams.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from zunda_mcp.text.normalize import aligned, normalize
 __all__ = ["TextSearch"]
 
 _MOST_READINGS = 20_000
-"""Texts with links in them that are kept as they read: about 20 MB."""
+"""How many texts with markup are cached as they read: about 20 MB."""
 _LARGE = 20_000
-"""Documents from which on the index is asked first: looking at so many texts takes a tenth of a second."""
+"""From this many documents on the index is asked first: searching so many texts takes a tenth of a second."""
 
 
 _MOST_STRINGS = 20
-"""Strings that are kept of what matches one story: more than the spellings of any name."""
+"""How many matching strings are kept for one story: more than any name has spellings."""
 
 
 class _Part(NamedTuple):
@@ -45,7 +45,7 @@ class _Part(NamedTuple):
 
 
 class _Tally(NamedTuple):
-    """How often each part of a story matches, and how often what matches there, folded."""
+    """How often a pattern matches each part of a story, and how often it matches each string, case-folded."""
 
     counts: Counter[TextPart]
     strings: Counter[str]
@@ -58,8 +58,8 @@ class _Tally(NamedTuple):
 
 
 class TextSearch:
-    """Looks for patterns in one generation. Thread-safe as its reader is. With ``narrowing``, of more than ``large``
-    documents only those are looked at that hold the strings a pattern needs.
+    """Searches one generation for patterns. Thread-safe if its reader is. If there are more than ``large`` documents,
+    ``narrowing`` limits a search to those that contain the strings a pattern needs.
     """
 
     def __init__(self, reader: RecordReader, narrowing: Narrowing | None = None, *, large: int = _LARGE) -> None:
@@ -102,8 +102,8 @@ class TextSearch:
     def _spoken_matches(
         self, pattern: TextPattern, pool: Container[int] | None
     ) -> Iterator[tuple[int, TextPart, list[str]]]:
-        """What matches in the speech of each document, without what a passage repeats of the one before it; and once in
-        an episode, among its people, what matches the name of a speaker whom its notes do not name.
+        """The matches in the speech of each document, without what a passage repeats of the one before it. A match in
+        the name of a speaker whom the notes do not name counts among people, once for each episode.
         """
         reader, passages = self._reader, self._reader.passages
         speakers: dict[int, set[str]] = {}
@@ -135,7 +135,7 @@ class TextSearch:
                 yield document, "spoken", spoken
 
     def _speech(self, document: int, pattern: TextPattern) -> str:
-        """What is spoken in a document, normalised, with its capitals where these count."""
+        """The normalised speech of a document, in its own case if the pattern keeps case."""
         if pattern.keeps_case:
             return normalize(self._reader.speech(document), fold_case=False)
         return self._reader.plain_speech(document).decode("utf-8", "surrogatepass")
@@ -153,7 +153,7 @@ class TextSearch:
     def _written(
         self, pattern: TextPattern, pool: Container[int] | None
     ) -> Iterator[tuple[int, TextPart, str, list[tuple[int, int]]]]:
-        """The matches in written texts: document, part, normalised text and where it matches; stories before notes."""
+        """The matches in written texts: document, part, normalised text and places; stories before notes."""
         candidates = list(self._candidates(pattern, pool))
 
         def texts(*, of_stories: bool) -> Iterator[tuple[int, _Part]]:
@@ -166,7 +166,7 @@ class TextSearch:
                 yield document, part.where, part.text, spans
 
     def _texts(self, document: int, pattern: TextPattern) -> Iterator[_Part]:
-        """The texts of a document that the index keeps normalised, with their capitals where these count."""
+        """The texts of a document that the index stores normalised, in their own case if the pattern keeps case."""
         if pattern.keeps_case:
             for part in self._parts(document):
                 if part.where in ("title", "summary", "notes"):
@@ -195,7 +195,7 @@ class TextSearch:
             yield from self._spoken(pattern, turn, unit)
 
     def _in_part(self, pattern: TextPattern, part: _Part, hosts: Sequence[str]) -> Iterator[Excerpt]:
-        """The matches in a text that is written; of what is speech in it the turn alone, with who speaks and when."""
+        """The matches in a written text; in speech that it quotes, each with only its turn, speaker and time."""
         places = self._places(pattern, part.text)
         turns = written_turns(part.text, hosts) if places and part.where in ("summary", "notes") else []
         texts = [part.text[turn.start : turn.end].rstrip() for turn in turns]
@@ -239,7 +239,7 @@ class TextSearch:
         yield from self._short_parts(document)
 
     def _short_parts(self, document: int) -> Iterator[_Part]:
-        """The addresses of a document, and the people of an episode: what no normalised text has as it is."""
+        """The addresses of a document, and the people of an episode: no normalised text contains them unchanged."""
         reader = self._reader
         if reader.is_story(document):
             story = reader.story(document)
@@ -252,13 +252,13 @@ class TextSearch:
         yield from (_Part("link", address) for address in addresses)
 
     def _own(self, owner: int) -> list[int]:
-        """The document of the text of an episode that is its own one story."""
+        """The document with the text of an episode that is its own only story."""
         following = owner + 1
         is_own = following < self._reader.size and following in self._reader.keyed(f"kind:{OWN}")
         return [following] if is_own and self._reader.owners[following] == owner else []
 
     def _unit(self, document: int) -> int:
-        """What a match in a document counts for: a story, or else its episode."""
+        """What a match in a document counts for: its story, or its episode."""
         reader = self._reader
         whole = document in reader.passages or document in reader.keyed(f"kind:{OWN}")
         return reader.owners[document] if whole else document
@@ -270,7 +270,7 @@ class TextSearch:
             return reading_text
         reader = self._reader
         plain = reader.plain(document)
-        plain = plain[: plain.rfind(b"\n")]  # without the words of the link, which stands in the lines, and the people
+        plain = plain[: plain.rfind(b"\n")]  # without link words and people, which ``_lines`` has
         marked = document in reader.keyed(schema.WITH_MARKUP)
         if not marked:
             return plain
@@ -282,7 +282,7 @@ class TextSearch:
 
     @staticmethod
     def _places(pattern: TextPattern, text: str) -> list[tuple[int, int]]:
-        """Where a pattern matches a text as it is written."""
+        """Where a pattern matches the original text."""
         if not pattern.spans(normalize(text, fold_case=not pattern.keeps_case)):
             return []
         read = aligned(text, fold_case=not pattern.keeps_case)
@@ -322,7 +322,7 @@ class TextSearch:
 
     @shared_property
     def _lines(self) -> _Lines:
-        """What stands in no document's normalised text as it is: addresses, and people of episodes."""
+        """What no normalised text contains unchanged: addresses, and people of episodes."""
         reader = self._reader
         passages = reader.passages
         return _Lines(
@@ -334,7 +334,7 @@ class TextSearch:
 
 
 class _Lines:
-    """Short texts of documents as one text, a line each, so that all are looked at in one go."""
+    """Short texts of documents as one text, one on each line, so that one search covers them all."""
 
     def __init__(self, parts: Iterable[tuple[int, _Part]]) -> None:
         self._documents: array[int] = array("I")
@@ -349,7 +349,7 @@ class _Lines:
         self._text = bytes(text)
 
     def matching(self, pattern: TextPattern) -> Iterator[tuple[int, _Part]]:
-        """The lines that hold a match, or a part of one: with their documents, folded unless capitals count."""
+        """Yield the lines with a match or a part of one, and their documents, folded unless case counts."""
         done = -1
         for start, end in pattern.lines(self._text):
             first, last = (bisect_right(self._starts, at) - 1 for at in (start, end - 1))

@@ -1,4 +1,4 @@
-"""One recording of what is spoken in an episode: its turns, who speaks them, and when."""
+"""The transcript of an episode, from the pieces that its documents have: its turns, their speakers and times."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CLOSED_UP = lazy_pattern(r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaf
 
 
 class _Piece(NamedTuple):
-    """The speech of one document as it is in the index."""
+    """The speech of one document as indexed."""
 
     document: int
     id: str
@@ -30,7 +30,7 @@ class _Piece(NamedTuple):
 
 
 def turns_of(reader: RecordReader, episode_id: str) -> list[SpokenTurn]:
-    """The turns of an episode as they are spoken; none if it has no transcript."""
+    """Return the turns of an episode in the order in which they are spoken; none if it has no transcript."""
     owner = reader.document(episode_id) if reader.has_speech else None
     if owner is None:
         return []
@@ -58,7 +58,9 @@ def turns_of(reader: RecordReader, episode_id: str) -> list[SpokenTurn]:
 
 
 def overlap(before: str, text: str) -> int:
-    """How many characters of a passage repeat the end of the one before it; its first name may be repeated or new."""
+    """Return how many characters of a passage repeat the end of the one before it. The speaker's name at its beginning
+    may be repeated or new.
+    """
     named = name_at(text, 0)
     for start in (0, named.end()) if named else (0,):
         head = text[start : start + _SHORTEST_OVERLAP]
@@ -73,8 +75,8 @@ def overlap(before: str, text: str) -> int:
 def _turns(
     piece: _Piece, skipped: int, speakers: set[str], speaker: str | None, second: float | None
 ) -> Iterator[SpokenTurn]:
-    """The turns of a piece from ``skipped`` on, a line each. A line without a name is spoken by whoever spoke before
-    it, at the beginning by ``speaker``, and one without a time after the last time, at the beginning ``second``.
+    """The turns of a piece from ``skipped`` on, one for each line. A line without a name belongs to the speaker before
+    it, at the beginning to ``speaker``; one without a time has the time before it, at the beginning ``second``.
     """
     start = 0
     for line in piece.text.split("\n"):
@@ -91,7 +93,7 @@ def _turns(
 
 
 def _moments(piece: _Piece, left: int, right: int, before: float | None) -> tuple[TurnMoment, ...]:
-    """The moments of a stretch of a piece, the first of them at its beginning."""
+    """The moments of a stretch of a piece, the first at its beginning."""
     places = [place for place, _ in piece.seconds]
     first = bisect_right(places, left) - 1
     second = piece.seconds[first][1] if first >= 0 else before

@@ -1,9 +1,9 @@
-"""A generation as if it held only some of its archives: for callers who may see no others.
+"""A generation as if it had only some of its archives, for callers who may not see the others.
 
-To this reader the documents of other archives are deleted ones: they have no number and count nowhere, as in an index
-that was built without them. Words, topics, problems and counts are those of the archives that are left. What differs
-from such an index are weights that were made over all archives: impacts know the average length of all stories, and
-vectors what all stories share.
+This reader treats the documents of other archives as deleted: they have no number and count nowhere, as in an index
+that was built without them. Words, topics, problems and counts are those of the visible archives. Only weights differ
+from such an index: impacts use the average lengths of all stories, and the plane that word vectors are projected on was
+made for all archives.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["ArchiveView", "Description", "counts", "described_together", "narrow
 
 
 class ArchiveView(IndexReader):
-    """Reads some archives of a generation, which ``whole`` reads. Needs no closing: its files are let go with it."""
+    """Reads some archives of the generation that ``whole`` reads. It need not be closed: it is garbage collected."""
 
     is_whole = False
 
@@ -47,7 +47,7 @@ class ArchiveView(IndexReader):
 
 
 class _WordsThere(Vocabulary):
-    """Those of the words of a generation, ``whole``, that stand in what a reader reads."""
+    """Those words of a generation, ``whole``, that occur in what ``reader`` reads."""
 
     def __init__(self, whole: Vocabulary, reader: IndexReader) -> None:
         super().__init__(reader.folder)
@@ -85,7 +85,7 @@ class _WordsThere(Vocabulary):
 
 
 def _segments(whole: IndexReader, archives: Collection[str]) -> list[dict[str, object]]:
-    """The segments of a generation, in which what is of other archives is deleted."""
+    """The segments of a generation, with the documents of other archives marked as deleted."""
     visible = {document for name in archives for document in whole.keyed(f"archive:{name}")}
     stored = sorted(whole.stored_numbers(visible))
     segments, start, at = [], 0, 0
@@ -110,8 +110,8 @@ def _text(lines: Iterable[str]) -> str:
 
 
 class Description(NamedTuple):
-    """What an archive is called, the language it is in (None if nobody says), the zone its days are counted in
-    (``""`` if nothing tells), and whether somebody named that.
+    """The name of an archive, its language (None if not known), the time zone of its days (``""`` if not known), and
+    whether somebody stated that zone.
     """
 
     name: str
@@ -121,8 +121,8 @@ class Description(NamedTuple):
 
 
 def described_together(archives: Iterable[Description]) -> dict[str, Any]:
-    """The fields of a ``Meta`` that describe some archives as one: all names, the language they share, and the zone of
-    the first that has one.
+    """Return the fields of a ``Meta`` that describe some archives as one: all names, the language they share, and the
+    zone of the first that has one.
     """
     archives = list(archives)
     languages = {one.language for one in archives}
@@ -136,14 +136,12 @@ def described_together(archives: Iterable[Description]) -> dict[str, Any]:
 
 
 def of_archives(labels: Iterable[str], archives: Container[str] | None) -> list[str]:
-    """Those of some labels of files and folders, or paths of problems, that belong to one of these archives; all where
-    these are None.
-    """
+    """Return those labels of files and folders, or paths of problems, that belong to ``archives`` (None: all)."""
     return [label for label in labels if archives is None or label.partition("/")[0] in archives]
 
 
 def counts(ordered: Sequence[EpisodeEntry]) -> dict[str, Any]:
-    """The fields of a ``Meta`` that count these episodes, which are in the order of publication."""
+    """Return the fields of a ``Meta`` that count these episodes, which are in order of publication."""
     return {
         "episodes": len(ordered),
         "stories": sum(entry.stories for entry in ordered),
@@ -158,7 +156,7 @@ def counts(ordered: Sequence[EpisodeEntry]) -> dict[str, Any]:
 
 
 def _reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
-    """How far each of several archives reaches, by name in order of their first episodes; none for a single one."""
+    """The size and newest day of each of several archives, in order of their first episodes; none for just one."""
     reaches_by_name: dict[str, dict[str, Any]] = {}
     for entry in entries:
         if entry.archive is not None:
@@ -171,7 +169,7 @@ def _reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
 
 
 def narrowed_meta(meta: Meta, archives: Collection[str]) -> Meta:
-    """``meta`` with the descriptions of ``archives`` alone; its counts are still those of all archives."""
+    """Return ``meta`` with the descriptions of ``archives`` alone; its counts are still those of all archives."""
     descriptions = {label: one for label, one in meta.descriptions.items() if label in archives}
     return replace(
         meta,

@@ -1,6 +1,6 @@
-"""What a running process does to its index behind the answers: build, merge, embed, verify.
+"""Work on the index that a running process does in the background: building, merging, embedding, verifying.
 
-Each kind of work has a thread of its own, one at a time; the writer's lock of ``Generations`` orders those that write.
+Each kind of work has its own thread, one at a time; the writer's lock of ``Generations`` orders those that write.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _log = logging.getLogger(__name__)
 
 
 class BackgroundWork:
-    """Threads over one index.
+    """Threads that work on one index.
 
-    ``refresher`` gives what reads and indexes files, ``embedder`` what makes vectors: both are loaded when they are
-    first needed. ``built`` is called after a build.
+    ``refresher`` gives what reads and indexes files, ``embedder`` what makes vectors; both are loaded on first use.
+    ``built`` is called after a build.
     """
 
     def __init__(
@@ -56,11 +56,11 @@ class BackgroundWork:
 
     @property
     def building(self) -> bool:
-        """Whether a build runs."""
+        """Whether a build is running."""
         return self._builder is not None and self._builder.is_alive()
 
     def close(self) -> None:
-        """Begin nothing any more; what runs comes to its end."""
+        """Start nothing more; work that is running finishes."""
         with self._lock:
             self._closed = True
             for timer in (self._embedding, self._verifying):
@@ -70,7 +70,7 @@ class BackgroundWork:
     # --- building
 
     def build(self) -> None:
-        """Bring the index up to date, or build it, one at a time; after a failure not again at once."""
+        """Start to bring the index up to date, or to build it, unless a build is running or one has just failed."""
         with self._lock:
             if self._closed or self.building or (self._failure and time.monotonic() < self._retry_at):
                 return
@@ -79,14 +79,14 @@ class BackgroundWork:
             self._builder.start()
 
     def wait_for_build(self) -> None:
-        """Wait for the build that runs, if one does, as long as a question can."""
+        """Wait for a running build, but no longer than a question may wait."""
         builder = self._builder
         if builder is not None:
             builder.join(index_tuning.FIRST_BUILD_WAIT)
 
     def no_reader_error(self, *, in_detail: bool = True) -> ZundaError:
-        """The error of a question while there is no index: why the last build failed, or how far this one is. In no
-        detail it says nothing of what the archive holds or where it lies.
+        """Return the error for a question while there is no index: why the last build failed, or how far this one is.
+        Unless ``in_detail``, it does not reveal what the archive contains or where it is.
         """
         if self._failure is not None:
             hidden = ArchiveError("The archive cannot be read now; the log of the server says why.")
@@ -96,7 +96,7 @@ class BackgroundWork:
         return BuildingError(f"The index is being built for the first time{so_far}; ask again in a few seconds.")
 
     def may_retry(self) -> None:
-        """A build need not wait any longer after the last failure."""
+        """Allow a build at once, even after a failure."""
         self._retry_at = 0.0
 
     def _build(self) -> None:
@@ -125,7 +125,7 @@ class BackgroundWork:
     # --- merging
 
     def merge(self) -> None:
-        """Merge small segments; questions go on, and so does indexing what changed."""
+        """Start to merge small segments; questions are answered and changes indexed meanwhile."""
         with self._lock:
             if self._closed or self.building or (self._merger and self._merger.is_alive()):
                 return
@@ -143,7 +143,7 @@ class BackgroundWork:
     # --- embedding
 
     def embed(self, delay: float = 0.0) -> None:
-        """Make the vectors that are missing after ``delay`` seconds; questions go on without them."""
+        """Make missing vectors after ``delay`` seconds; questions are answered without them meanwhile."""
         with self._lock:
             self._embedding_due = True
             if self._closed or (self._embedding and self._embedding.is_alive()):
@@ -166,7 +166,7 @@ class BackgroundWork:
     # --- verifying
 
     def verify_later(self, lease: Lease) -> None:
-        """Read all files of a generation a moment after the first answer from it."""
+        """Verify all files of a generation shortly after the first answer from it."""
         with self._lock:
             if self._closed or lease.verifying:
                 return
@@ -178,9 +178,10 @@ class BackgroundWork:
             self._verifying.start()
 
     def verify(self) -> list[str]:
-        """Read every file of the generation in use that this process has not read whole yet; those that are damaged.
+        """Read every file of the generation in use that this process has not read whole yet, and return the damaged
+        ones.
 
-        Where there is one the index is made anew in the background, and nothing is answered until it is there.
+        If there are any, nothing is answered from this generation any more, and the index is rebuilt in the background.
         """
         reader = self._reader.peek()
         damaged = self._reader.damage(reader, thorough=True) if reader else []

@@ -1,4 +1,4 @@
-"""What is known of the files of an archive while a generation is made of them."""
+"""The state of a build: what is known of the files of an archive while a generation is made of them."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _MOVING = frozenset({"entries", "path"})
 
 
 class Outline(NamedTuple):
-    """What must be known of an episode before any is indexed: its place in time, and of each entry its link and the
-    characters of its title and summary, and whether it is a passage; ``own`` are those of its own story.
+    """What must be known of an episode before any is indexed: its place in time, and for each entry its link, the
+    characters of its title and summary, and whether it is a passage; ``own`` has the characters of its own story.
     """
 
     order: tuple[dt.date, int, str]
@@ -45,10 +45,10 @@ class Outline(NamedTuple):
 class BuildState:
     """What is known of the files while a generation is made.
 
-    Drafts are kept up to a bound of memory, all of a file or none; a file beyond it is read again when an episode of it
-    is indexed. ``drafts`` and ``outlines`` are by label and id; ``boilerplate`` are the links an archive repeats.
-    ``hidden`` are the labels of files and folders that cannot be looked at now, ``last_read`` the episodes of files
-    that cannot be read, by id, as an index has them.
+    Drafts are kept up to a limit of memory, all of a file or none; a file beyond it is read again when its episodes are
+    indexed. ``drafts`` and ``outlines`` are by label and id. ``boilerplate`` has the links that an archive repeats.
+    ``hidden`` are the labels of files and folders that cannot be looked at now. ``last_read`` has, by id, the episodes
+    of unreadable files as an index has them.
     """
 
     files: dict[str, FileEntry] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class BuildState:
     characters: int = 0
 
     def take(self, file: SourceFile, reading: FileReading, before: FileEntry | None = None) -> None:
-        """What was read of one file; where it could not be read now, what was known of it ``before`` stays."""
+        """Take what was read of one file; if it cannot be read now, keep what was known of it ``before``."""
         if reading.unavailable and before is not None and (before.digest or before.stale):
             self.files[file.label] = before._replace(
                 size=file.size,
@@ -101,28 +101,28 @@ class BuildState:
             self.drafts |= {(file.label, draft.id): draft for draft in reading.drafts}
 
     def links(self, winners: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
-        """The links of every episode, from the files that count."""
+        """Yield the links of every episode, from the files that count."""
         for episode, labels in winners.items():
             yield [link for label in labels for link in self.files[label].episodes[episode].links]
 
     def find_boilerplate(self, winners: Mapping[str, Sequence[str]], archive_of: Callable[[str], str]) -> None:
-        """Note the links that each archive repeats; ``archive_of`` names the archive of a file."""
+        """Find the links that each archive repeats; ``archive_of`` gives the archive of a file."""
         of_each: dict[str, list[list[str]]] = {}
         for labels, links in zip(winners.values(), self.links(winners), strict=True):
             of_each.setdefault(archive_of(labels[0]), []).append(links)
         self.boilerplate = {name: repeated for name, links in of_each.items() if (repeated := boilerplate_links(links))}
 
     def is_same_as(self, files: SourceFiles) -> bool:
-        """Whether a catalog holds the same files and problems."""
+        """Whether a catalog has the same files and problems."""
         same = list(self.files.items()) == list(files.entries.items())
         return same and self.problem_rows() == (files.scan_problems, files.other_problems)
 
     def problem_rows(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """The problems that belong to no single file as plain data: of the scan, and others."""
+        """Return the problems that belong to no single file as plain data: those of the scan, and others."""
         return catalog.problem_rows(self.scan_problems), catalog.problem_rows(self.other_problems)
 
     def keep(self, episode: str, labels: Iterable[str]) -> None:
-        """Note that an episode stays as it is in the index, and is indexed when its files can be read again."""
+        """Keep an episode as it is in the index; it is indexed when its files can be read again."""
         for label in labels:
             entry = self.files[label]
             own = entry.episodes[episode]._replace(digest="")
@@ -130,19 +130,19 @@ class BuildState:
             self.files[label] = entry._replace(episodes={**entry.episodes, episode: own}, pending=why, stale=True)
 
     def outline(self, label: str, episode: Episode) -> None:
-        """Note an episode as it is in the index, for a file that cannot be read now."""
+        """Make the outline of an episode, as it is in the index, for a file that cannot be read now."""
         entries = tuple(
             (None, len(story.title), len(story.summary), story.kind == PASSAGE) for story in episode.stories
         )
         order = (episode.date or dt.date.min, episode.number or 0, episode.id)
-        self.outlines[label, episode.id] = Outline(order, entries, (0, 0))  # its own story is among these
+        self.outlines[label, episode.id] = Outline(order, entries, (0, 0))  # ``entries`` include its own story
 
     def content(self, episode: str, labels: Iterable[str]) -> list[tuple[str, str]]:
-        """What an episode is made of: files and digests."""
+        """Return what an episode is made of: pairs of file label and digest."""
         return [(label, self.files[label].episodes[episode].digest) for label in labels]
 
     def lengths(self, winners: Mapping[str, Sequence[str]], archive_of: Callable[[str], str]) -> Lengths:
-        """The averages over the stories of these episodes; ``archive_of`` names the archive of a file."""
+        """Return the average lengths over the stories of these episodes; ``archive_of`` gives the archive of a file."""
         stories = titles = summaries = 0
         for episode, labels in winners.items():
             kept = [
@@ -159,7 +159,7 @@ class BuildState:
         return Lengths.over(stories, titles, summaries)
 
     def descriptions(self, archive: Readable) -> dict[str, Description]:
-        """What each archive is called, its language, and its zone: stated or told by its dates."""
+        """Return name, language and time zone of each archive; the zone is stated, or the usual one of its dates."""
         described = {}
         for label, (name, language) in archive.titles().items():
             stated = self.profiles[label].zone
@@ -171,7 +171,7 @@ class BuildState:
     def meta(
         self, archive: Readable, sources: str, entries: Iterable[EpisodeEntry], lengths: Lengths, reason: str
     ) -> Meta:
-        """The small facts of the generation that holds these episodes, made now."""
+        """Return the metadata, as of now, of the generation with these episodes."""
         ordered = sorted(entries, key=lambda entry: entry.order)
         files = SourceFiles(self.files, *self.problem_rows())
         descriptions = self.descriptions(archive)
@@ -194,12 +194,12 @@ class BuildState:
         )
 
     def winners(self) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
-        """Episode id to the labels that count, in the order of the files, and problems of those that do not."""
+        """Return for each episode id the labels of the files that count, in order, and problems for all others."""
         return first_of_each_id({label: entry.episodes for label, entry in self.files.items()})
 
 
 def _digest(draft: Draft) -> str:
-    """A digest of all of an episode but the lines it stands in, which move when something is put before it."""
+    """A digest of an episode without its line numbers, which change when something is inserted before it."""
     fields = [getattr(draft, field.name) for field in dataclasses.fields(draft) if field.name not in _MOVING]
     digest = hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=8)
     for entry in draft.entries:
@@ -215,9 +215,7 @@ def _day(draft: Draft) -> dt.date:
 
 
 def in_order(files: Iterable[SourceFile], old: Iterable[str], kept: Collection[str]) -> list[str]:
-    """The labels of the files of a scan, and those that are kept although it does not have them: each behind the one
-    that stood before it.
-    """
+    """Return the labels of the scanned files, and of ``kept`` files that the scan lacks, each where it was before."""
     labels = [file.label for file in files]
     waiting = set(kept).difference(labels)
     if not waiting:
@@ -235,7 +233,7 @@ def in_order(files: Iterable[SourceFile], old: Iterable[str], kept: Collection[s
 def last_read(
     state: BuildState, winners: Mapping[str, Sequence[str]], base: IndexReader | None
 ) -> dict[str, tuple[Episode, SpokenText]]:
-    """The episodes of files that cannot be read now, as they are in the generation ``base``."""
+    """Return the episodes of files that cannot be read now, as they are in the generation ``base``."""
     episodes: dict[str, tuple[Episode, SpokenText]] = {}
     if base is None:
         return episodes
@@ -251,7 +249,7 @@ def last_read(
 
 
 def _as_indexed(reader: IndexReader, episode_id: str) -> tuple[Episode, SpokenText] | None:
-    """An episode with what is said in it, as a generation has it; None if it has none of that id."""
+    """An episode and its speech as a generation has them; None if there is none with that id."""
     episode = reader.whole_episode(episode_id)
     if episode is None:
         return None

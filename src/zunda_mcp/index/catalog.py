@@ -1,4 +1,4 @@
-"""What a generation holds besides postings: its counts, the files it came from, and what was wrong in them."""
+"""What a generation stores besides postings: its metadata, its source files, and the problems in them."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _SEGMENT = re.compile(r"MAIN_[0-9a-z]+")
 
 
 class EpisodeEntry(NamedTuple):
-    """An episode as every hit needs it. ``date`` is an ISO day, ``""`` if it has none;
-    ``stories`` counts all its stories, ``passages`` those that are passages of its transcript.
+    """The facts of an episode that every hit needs. ``date`` is an ISO day, ``""`` if it has none. ``stories`` counts
+    all its stories, ``passages`` those that are passages of its transcript.
 
-    ``title_characters`` and ``summary_characters`` are sums over its stories: what average lengths are made from.
+    ``title_characters`` and ``summary_characters`` are sums over its stories, for average lengths.
     """
 
     id: str
@@ -69,7 +69,7 @@ class EpisodeEntry(NamedTuple):
 
     @classmethod
     def of(cls, episode: Episode) -> EpisodeEntry:
-        """The entry of one episode."""
+        """Return the entry of one episode."""
         return cls(
             id=episode.id,
             number=episode.number,
@@ -88,22 +88,22 @@ class EpisodeEntry(NamedTuple):
 
     @property
     def order(self) -> tuple[str, int, str]:
-        """Sorts episodes as they were published."""
+        """The key that sorts episodes in order of publication."""
         return self.date, self.number or 0, self.id
 
     def packed(self) -> bytes:
-        """The entry as one JSON array, to be kept in a column."""
+        """Return the entry as one JSON array, to be stored in a column."""
         return _json(self).encode("utf-8", "surrogatepass")
 
     @classmethod
     def unpacked(cls, data: bytes) -> EpisodeEntry:
-        """An entry back from ``packed``."""
+        """Return the entry that ``packed`` made ``data`` from."""
         return cls(*json.loads(data.decode("utf-8", "surrogatepass")))
 
 
 class Content(NamedTuple):
-    """An episode as last read from its file: ``digest`` covers everything that it is indexed from, ``links`` are the
-    URLs of all its heads, boilerplate included.
+    """An episode as last read from its file. ``digest`` covers everything that is indexed of it; ``links`` are the URLs
+    of all its heads, boilerplate included.
     """
 
     digest: str
@@ -111,12 +111,12 @@ class Content(NamedTuple):
 
 
 class FileEntry(NamedTuple):
-    """A source file as last read: ``digest`` is that of its bytes, ``episodes`` what was found in it, by id, ``zone``
-    the name of the zone that most of these are dated in (``""`` if they do not say). ``id`` and ``transcripts``
-    (label, size and time of each) are what the scan gave it.
+    """A source file as last read. ``digest`` is that of its bytes, ``episodes`` has what was found in it, by id,
+    ``zone`` is the time zone of most of their dates (``""`` if they give none). ``id`` and ``transcripts`` (label, size
+    and time of each) come from the scan.
 
-    ``pending`` is why it could not be read at the last look (``permission denied``), ``""`` if it was; ``stale``
-    says that the rest is then what an earlier look read.
+    ``pending`` is why it could not be read at the last look (``permission denied``), ``""`` if it could; if ``stale``,
+    the rest is from an earlier look.
     """
 
     label: str
@@ -138,7 +138,7 @@ class FileEntry(NamedTuple):
         return not (self.transcripts or file.transcripts) or list(self.transcripts) == transcript_rows(file)
 
     def all_problems(self) -> list[dict[str, Any]]:
-        """The problems in the file, and one more if it cannot be read now."""
+        """Return the problems in the file, and one more if it cannot be read now."""
         if not self.stale:
             return self.problems
         cause = f"This file cannot be read now ({self.pending}); what was last read of it is kept."
@@ -146,15 +146,14 @@ class FileEntry(NamedTuple):
 
 
 def transcript_rows(file: SourceFile) -> list[list[Any]]:
-    """What a catalog knows of the transcripts of a file."""
+    """Return label, size and time of each transcript of a file, as a catalog stores them."""
     return [[one.label, one.size, one.mtime_ns] for one in file.transcripts]
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """A segment of the Whoosh index: the stem of its files, how many documents it has, which of them are deleted, and
-    the columns that any of its documents has a value in. ``in_order`` says that its documents are stored as they were
-    published.
+    """A segment of the Whoosh index: the stem of its file names, how many documents it has, which of them are deleted,
+    and which columns have any value. If ``in_order``, documents are stored in order of publication.
     """
 
     name: str
@@ -171,16 +170,16 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """The small facts of a generation, read at start.
+    """The metadata of a generation, read at start.
 
-    ``descriptions`` are the fields of a ``archive_view.Description`` by archive, ``surveys`` what was found of how the
-    files of each are written (``ArchiveReader.keep``), ``profiles`` the digest of that, ``archives`` how far each of
-    several reaches (the fields of ``answers.Reach``). ``unavailable`` are the labels of what could not be read,
-    ``undated`` counts the episodes that have no date, ``passages`` the stories that are passages of transcripts.
-    ``timezone`` is the zone that "today" is seen from, ``zone_stated`` whether somebody named it (else the dates did).
-    ``reason`` says why it was built, ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
-    ``summary_length`` are the averages in characters that its impacts were computed with (see ``impact.Lengths``),
-    ``title_characters`` and ``summary_characters`` the sums over all stories now.
+    ``descriptions`` has the fields of an ``archive_view.Description`` for each archive, ``surveys`` how its files are
+    written (``ArchiveReader.keep``), and ``profiles`` a digest of that; ``archives`` says how far each of several
+    archives reaches (the fields of ``answers.Reach``). ``unavailable`` are the labels of what could not be read,
+    ``undated`` counts the episodes without a date, ``passages`` the stories that are passages. ``timezone`` decides
+    what "today" is; ``zone_stated`` says whether somebody stated it (if not, it comes from the dates). ``reason`` says
+    why the generation was built; ``segments`` has the fields of a ``SegmentEntry`` each. ``title_length`` and
+    ``summary_length`` are the average characters that its impacts were computed with (see ``impact.Lengths``),
+    ``title_characters`` and ``summary_characters`` the present sums over all stories.
     """
 
     schema: int
@@ -216,12 +215,12 @@ class Meta:
 
     @property
     def written_stories(self) -> int:
-        """How many stories there are without passages of transcripts."""
+        """How many stories there are, without passages."""
         return self.stories - self.passages
 
     def freshness(self, state: State, pending: int = 0, unavailable: int = 0) -> Freshness:
-        """How far answers from this generation reach; ``pending`` changed files are not in it, ``unavailable`` files
-        and folders are in it as last read.
+        """Return how far answers from this generation reach. ``pending`` changed files are not in it; ``unavailable``
+        files and folders are in it as last read.
         """
         return Freshness(
             state=state,
@@ -239,12 +238,12 @@ class Meta:
 
     @property
     def lengths(self) -> Lengths:
-        """The averages every impact in this generation was computed with."""
+        """The averages that every impact in this generation was computed with."""
         return Lengths(title=self.title_length, summary=self.summary_length)
 
     @property
     def lengths_changed(self) -> bool:
-        """Whether the averages have changed since the impacts were computed, so that a new index has other scores."""
+        """Whether the averages have changed since the impacts were computed, so that a new index scores differently."""
         return self.lengths != Lengths.over(self.stories, self.title_characters, self.summary_characters)
 
     @property
@@ -259,8 +258,8 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class SourceFiles:
-    """The source files by label, in the order of the sources, and problems that belong to no single file: those of
-    the scan, and those of configurations and of ids that are taken.
+    """The source files by label, in order of the sources, and the problems that belong to no single file: those of the
+    scan, and those of configurations and duplicate ids.
     """
 
     entries: dict[str, FileEntry]
@@ -268,20 +267,20 @@ class SourceFiles:
     other_problems: list[dict[str, Any]]
 
     def problems(self) -> list[Problem]:
-        """Everything wrong in the sources, folders first, then files in order."""
+        """Return all problems in the sources, those of folders first, then those of files in order."""
         return [Problem.model_validate(row) for row in self.rows()]
 
     def rows(self) -> list[dict[str, Any]]:
-        """The same as plain data."""
+        """Return the same problems as plain data."""
         of_files = (row for file in self.entries.values() for row in file.all_problems())
         return [*self.scan_problems, *self.other_problems, *of_files]
 
     def pending(self) -> list[str]:
-        """The labels of the files that could not be read at the last look."""
+        """Return the labels of the files that could not be read at the last look."""
         return [label for label, file in self.entries.items() if file.pending]
 
     def digests(self) -> dict[str, str]:
-        """A digest of each episode as it is in its files, by the episode's id."""
+        """Return a digest of each episode as it is in its files, by id."""
         digests: dict[str, str] = {}
         for file in self.entries.values():
             for episode, content in file.episodes.items():
@@ -290,7 +289,7 @@ class SourceFiles:
 
 
 def average_lengths(entries: Collection[EpisodeEntry]) -> Lengths:
-    """The average lengths over all stories of these episodes."""
+    """Return the average lengths over all stories of these episodes."""
     return Lengths.over(
         sum(entry.stories for entry in entries),
         sum(entry.title_characters for entry in entries),
@@ -306,12 +305,12 @@ def write(folder: Path, meta: Meta, files: SourceFiles) -> None:
 
 
 def read_meta(folder: Path) -> Meta:
-    """The meta of a generation. Raises ``ValueError``, ``TypeError`` or ``OSError`` if it is damaged."""
+    """Return the metadata of a generation. Raises ``ValueError``, ``TypeError`` or ``OSError`` if it is damaged."""
     return Meta(**json.loads((folder / "meta.json").read_text(encoding="utf-8")))
 
 
 def read_files(folder: Path) -> SourceFiles:
-    """The files of a generation. Raises ``ValueError``, ``TypeError``, ``KeyError`` or ``OSError``."""
+    """Return the source files of a generation. Raises ``ValueError``, ``TypeError``, ``KeyError`` or ``OSError``."""
     data = json.loads((folder / _FILES).read_text(encoding="utf-8"))
     entries = [_with_contents(FileEntry(*row)) for row in data["files"]]
     return SourceFiles({entry.label: entry for entry in entries}, data["scan_problems"], data["other_problems"])
@@ -327,7 +326,7 @@ def write_topics(folder: Path, topics: Iterable[ArchiveTopic]) -> None:
 
 
 def read_topics(folder: Path) -> list[ArchiveTopic] | None:
-    """The topics kept with a generation, or None if it has none: it was made by a small change."""
+    """Return the topics stored with a generation, or None if it has none because a small change made it."""
     from zunda_mcp.topics.tokens import ArchiveTopic  # start-up
 
     try:
@@ -338,7 +337,7 @@ def read_topics(folder: Path) -> list[ArchiveTopic] | None:
 
 
 def problem_rows(problems: Iterable[Problem]) -> list[dict[str, Any]]:
-    """Problems as plain data for the catalog."""
+    """Return problems as plain data for the catalog."""
     return [problem.model_dump() for problem in problems]
 
 

@@ -1,11 +1,11 @@
-"""What there is to do: which files of an archive have changed since a generation was made, by their names, sizes and
-times alone; which segments are to be merged; and when an index is built anew. Opens no file of the archive.
+"""What is to be done for an index: which files have changed since a generation was made, by names, sizes and times
+alone; which segments to merge; and when to rebuild. Opens no file of the archive.
 
 Each small change makes a small segment. Segments of about one size are merged when there are enough of them, so a
 posting is copied once a tier, and the number of segments grows with the logarithm of the archive: the logarithmic
 method of Bentley and Saxe ("Decomposable searching problems I", Journal of Algorithms, 1980), measured for inverted
-files by Lester, Moffat and Zobel ("Efficient online index construction for text databases", TODS 2008). Deleted
-documents fall away when their segment is merged.
+files by Lester, Moffat and Zobel ("Efficient online index construction for text databases", TODS 2008). Merging a
+segment drops its deleted documents.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ LENGTHS_CHANGED = "the average length of stories had changed"
 class Changes:
     """How the files differ from a catalog.
 
-    ``touched`` are new, or have another size, time, id or other transcripts, or belong to an archive whose profile
-    changed; ``retried`` could not be read the last time and have not changed since. ``removed`` are gone, ``kept``
-    cannot be looked at now, so that what was last read of them holds. ``otherwise`` says that what was wrong with
-    folders has changed, or the profile of an archive.
+    ``touched`` are new, have another size, time, id or other transcripts, or belong to an archive whose profile
+    changed; ``retried`` could not be read last time and have not changed since; ``removed`` are gone. ``kept`` cannot
+    be looked at now, so what was last read of them stays valid. ``otherwise``: the problems of folders, or the profile
+    of an archive, have changed.
     """
 
     scan: Scan
@@ -53,24 +53,24 @@ class Changes:
 
     @property
     def to_read(self) -> tuple[SourceFile, ...]:
-        """The files to be read, in their order."""
+        """The files to read, in their order."""
         wanted = {file.label for file in (*self.touched, *self.retried)}
         return tuple(file for file in self.scan.files if file.label in wanted)
 
     @property
     def bytes(self) -> int:
-        """How much there is to read."""
+        """The size of the files to read."""
         return sum(file.size for file in (*self.touched, *self.retried))
 
     @property
     def hidden(self) -> tuple[str, ...]:
-        """The labels of files, and of folders of which no file was known, that cannot be looked at now."""
+        """The labels of files that cannot be looked at now, and of such folders if no file in them was known."""
         folders = (one for one in self.scan.unavailable if not any(_lies_in(label, one) for label in self.kept))
         return (*self.kept, *folders)
 
 
 def compare(scan: Scan, files: SourceFiles) -> Changes:
-    """What a scan shows that a catalog does not know yet. Opens no file."""
+    """Return what a scan shows that a catalog does not know yet. Opens no file."""
     touched, retried, kept = [], [], [label for label in scan.missing if label in files.entries]
     for file in scan.files:
         entry = files.entries.get(file.label)
@@ -89,7 +89,7 @@ def compare(scan: Scan, files: SourceFiles) -> Changes:
 def with_profiles(
     changes: Changes, now: Mapping[str, str], before: Mapping[str, str], archive_of: Callable[[str], str]
 ) -> Changes:
-    """The changes, with all files of the archives whose profile has another digest ``now``."""
+    """Return ``changes`` with all files of the archives whose profile has another digest ``now``."""
     other = {name for name, digest in now.items() if before.get(name) != digest}
     if not other:
         return changes
@@ -105,7 +105,7 @@ def with_profiles(
 
 
 def _hides_transcripts(scan: Scan, entry: FileEntry, file: SourceFile) -> bool:
-    """Whether a file that had a transcript where nothing can be looked at now."""
+    """Whether a transcript of this file was in a folder that cannot be looked at now."""
     now = {one.label for one in file.transcripts}
     return bool(scan.unavailable) and any(label not in now and scan.hides(label) for label, _, _ in entry.transcripts)
 
@@ -115,10 +115,10 @@ def _lies_in(label: str, folder: str) -> bool:
 
 
 def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
-    """The names of the segments to merge into one; empty if none need it.
+    """Return the names of the segments to merge into one; empty if there is nothing to merge.
 
     The tier of a segment is the power of ``index_tuning.MERGE_FACTOR`` that its live documents reach. The lowest tier
-    with that many segments is merged, along with smaller segments and those without a live document.
+    with that many segments is merged, with all smaller segments and those without a live document.
     """
     tiers = {segment.name: _tier(segment.live) for segment in segments}
     for tier in sorted(set(tiers.values())):
@@ -128,9 +128,10 @@ def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
 
 
 def rebuild_reason(meta: Meta) -> str | None:
-    """Why an index whose files did not change should be built anew, in words; None if it should not.
+    """Return in words why an index should be rebuilt although its files did not change; None if it should not.
 
-    Many deleted documents cost room and time. Where the average lengths have changed, a new index has other scores.
+    Many deleted documents cost space and time. If the average lengths have changed, a new index would score
+    differently.
     """
     segments = meta.parts
     documents = sum(segment.documents for segment in segments)

@@ -1,17 +1,17 @@
-"""Writing postings: a pool that collects them in memory, and the Whoosh codec that writes them in our packed format.
+"""Writing postings: a pool that collects them in memory, and the Whoosh codec that writes them in a packed format.
 
-A posting is one unsigned integer, document number and impact together (``document << 8 | impact``), appended to the
-array of its term; documents come in ascending order, so an array is sorted as it grows. When the arrays hold more
-than ``limit`` postings they are written to a temporary file in the order of terms and begun anew; at the end all such
-runs are merged, so that memory stays bounded however large the archive is.
+A posting is one unsigned integer of document number and impact (``document << 8 | impact``), appended to the array of
+its term. Documents come in ascending order, so arrays stay sorted. When they have more than ``limit`` postings, they
+are written to a temporary file in order of terms, and new ones begin; at the end all these runs are merged, so memory
+is bounded however large the archive is.
 
-Whoosh's own codec keeps blocks of 128 postings as compressed pickles and walks them posting by posting. Ours keeps the
-postings of a term as one block that is read in one slice (see ``postings``). The files of a segment stay apart (no
-compound file) so that each can be mapped: Whoosh would copy every part of a compound file into memory. Everything
-else of a segment (columns, deletions) is Whoosh's own.
+Whoosh's own codec stores blocks of 128 postings as compressed pickles and reads posting by posting. This one stores the
+postings of a term as one block that is read in one slice (see ``postings``). The files of a segment stay separate (no
+compound file) so that each can be mapped: Whoosh would copy every part of a compound file into memory. Everything else
+of a segment (columns, deletions) is Whoosh's own.
 
-Nothing is unpickled: our own schema and the segments of ``meta.json`` stand in for Whoosh's table of contents, which is
-written and never read; terms are read by ``zunda_mcp.index.postings`` alone; columns hold plain or compressed bytes.
+Nothing is unpickled. Our own schema and the segments of ``meta.json`` replace Whoosh's table of contents, which is
+written and never read; only ``zunda_mcp.index.postings`` reads terms; columns store plain or compressed bytes.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ class TermPostings(NamedTuple):
 
 
 class ArrayPool:
-    """Stands in for ``whoosh.writing.PostingPool`` in our writer (with the same three methods).
+    """Replaces ``whoosh.writing.PostingPool`` in the writer (with the same three methods).
 
-    ``leaving`` is called with the terms of a field each time they leave memory, so at least once for each term.
-    Temporary files go into ``folder``, by default into the system's folder for them.
+    ``leaving`` is called with the terms of a field whenever they leave memory, so at least once for each term.
+    Temporary files are made in ``folder``, by default in the system's folder for them.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class ArrayPool:
         self._runs: list[_Run] = []
 
     def add(self, item: tuple[str, Mapping[str, int], int, float, bytes]) -> None:
-        """Add one item as ``SegmentWriter`` gives it: ``{term: impact}`` of a whole document."""
+        """Add the terms of one document, ``{term: impact}``, in the form in which ``SegmentWriter`` passes an item."""
         field, terms, document, _, _ = item
         if document > MAX_DOCUMENT:
             msg = f"A segment holds at most {MAX_DOCUMENT + 1} documents."
@@ -84,7 +84,7 @@ class ArrayPool:
             self._spill()
 
     def add_packed(self, field: str, term: bytes, packed: array[int]) -> None:
-        """Postings of one term, in the order of their documents, none of which is smaller than those added before."""
+        """Add postings of one term, in order of documents, none of them before a document added earlier."""
         if not packed:
             return
         self._lists[field][term.decode("utf-8", "surrogatepass")].extend(packed)
@@ -93,7 +93,7 @@ class ArrayPool:
             self._spill()
 
     def iter_postings(self) -> Iterator[TermPostings]:
-        """Every term once, in the order of fields and terms."""
+        """Yield every term once, in order of fields and terms."""
         if not self._runs:
             yield from self._in_memory()
             return
@@ -111,7 +111,7 @@ class ArrayPool:
             yield current
 
     def cleanup(self) -> None:
-        """Let go of arrays and temporary files."""
+        """Release arrays and temporary files."""
         self._lists.clear()
         for run in self._runs:
             run.close()
@@ -149,7 +149,7 @@ class _Run:
             packed.tofile(self._file)
 
     def read(self) -> Iterator[TermPostings]:
-        """The postings from the beginning."""
+        """Yield the postings from the beginning."""
         self._file.seek(0)
         while header := self._file.read(_HEADER):
             field_size, term_size, count = (int.from_bytes(header[i : i + 4], "little") for i in (0, 4, 8))
@@ -165,7 +165,7 @@ class _Run:
 
 
 class MappedStorage(FileStorage):
-    """A folder of Whoosh's whose files are mapped when they are opened."""
+    """A Whoosh folder whose files are mapped when they are opened."""
 
     def open_file(self, name: str, **kwargs: Any) -> MappedFile:
         return MappedFile(Path(self.folder) / name, **kwargs)
@@ -180,7 +180,7 @@ class PackedCodec(W3Codec):
         return _PackedFieldWriter(self, storage, segment)
 
     def terms_reader(self, storage: Any, segment: Any) -> TermsReader:
-        return TermsReader()  # which has none: Whoosh opens one with a segment, and only the columns are read by it
+        return TermsReader()  # without terms: Whoosh reads only the columns
 
     def new_segment(self, storage: Any, indexname: str) -> _PackedSegment:
         return _PackedSegment(self, indexname)
@@ -196,8 +196,8 @@ class _PackedSegment(W3Segment):
 class PresetIndex(FileIndex):
     """An index whose schema and segments are given, not read.
 
-    Whoosh keeps both as pickles in a table of contents, and reading a pickle can run code: so that file is written,
-    for Whoosh's own tools, and never opened. Of the one that lies there only the number in its name counts.
+    Whoosh stores both as pickles in a table of contents, and reading a pickle can run code. So that file is written,
+    for Whoosh's own tools, and never opened; of an existing one only the number in its name counts.
     """
 
     def __init__(self, storage: MappedStorage, schema: Schema, segments: Iterable[SegmentEntry]) -> None:
@@ -216,7 +216,7 @@ def _segment(entry: SegmentEntry, index: str) -> _PackedSegment:
 
 
 class _PackedFieldWriter(FieldWriter):
-    """Writes the blocks of all terms, given in the order of fields and terms."""
+    """Writes the blocks of all terms, which come in order of fields and terms."""
 
     def __init__(self, codec: PackedCodec, storage: Any, segment: Any) -> None:
         self._terms = segment.create_file(storage, codec.TERMS_EXT)

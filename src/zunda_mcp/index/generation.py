@@ -55,7 +55,7 @@ _CURRENT, _NEXT = "CURRENT", "CURRENT.new"
 _POINTER_BYTES = 4096
 _OTHERS = 2
 _LOCK_SECONDS = 0.05
-_DELETIONS_SECONDS = 2.0  # of a folder deleted again and again: longer than ``rm`` takes for an index of any size
+_DELETIONS_SECONDS = 2.0  # how long to retry if the folder is deleted meanwhile: longer than ``rm`` takes
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
@@ -65,7 +65,7 @@ def _read_pointer(file: Path) -> dict[str, object]:
 
     Raises ``OSError`` if it cannot be read now.
     """
-    if not file.is_file():  # reading a pipe would wait for ever
+    if not file.is_file():  # reading a pipe would wait forever
         return {}
     with file.open("rb") as stream:
         written = stream.read(_POINTER_BYTES)
@@ -77,9 +77,7 @@ def _read_pointer(file: Path) -> dict[str, object]:
 
 
 def is_usable(folder: Path) -> bool:
-    """Whether an index may be kept in ``folder``: it holds no links, which would lead what is written elsewhere, and
-    no ``CURRENT`` of another program.
-    """
+    """Whether an index may be stored in ``folder``: it has no links, which redirect writes, or foreign ``CURRENT``."""
     try:
         if folder.is_symlink() or any(entry.is_symlink() for entry in folder.iterdir()):
             return False
@@ -91,8 +89,8 @@ def is_usable(folder: Path) -> bool:
 
 
 class Generations:
-    """The index folder of one archive. Only generations of this schema ``version`` and these ``sources`` (a digest of
-    sources and settings) are seen, others are left alone; None accepts any.
+    """The index folder of one archive. It sees only generations of this schema ``version`` and these ``sources`` (a
+    digest of sources and settings; None accepts any) and leaves others alone.
 
     Raises ``IndexingError`` if the folder cannot be made or written.
     """
@@ -108,9 +106,9 @@ class Generations:
         self._taken_over: dict[str, str] = {}
 
     def current(self) -> str | None:
-        """Name of the current generation; None if this version and these sources and settings have none.
+        """Return the name of the current generation; None if this version has none for these sources and settings.
 
-        The pointer is read again only when it is another file than last time.
+        The pointer is read again only if the file has changed.
         """
         try:
             status = (self.folder / _CURRENT).stat()
@@ -123,7 +121,7 @@ class Generations:
             try:
                 pointer = _patiently(_read_pointer, self.folder / _CURRENT, tries=10)
             except OSError:
-                return None  # for now: it is not remembered
+                return None  # not cached
             self._seen = seen = (stamp, self._named(pointer))
         return seen[1]
 
@@ -131,7 +129,7 @@ class Generations:
         return entry.get("schema") == self.version and self.sources in (None, entry.get("sources"))
 
     def _named(self, pointer: Mapping[str, object]) -> str | None:
-        """The generation that a pointer names for this version and these sources; its inventory is then known."""
+        """The generation that a pointer names for this version and these sources; remembers its inventory."""
         entry = next(filter(self._is_ours, _entries(pointer)), None)
         if entry is None:
             return None
@@ -151,22 +149,22 @@ class Generations:
         return name
 
     def damage(self, name: str, *, thorough: bool = False) -> list[str]:
-        """The files of a generation that are not as they were written; ``thorough`` reads those that look untouched,
-        each once in the life of this object. What was damaged once stays so. Empty as well for a generation that was
-        never current here.
+        """Return the files of a generation that differ from what was written; ``thorough`` also reads those that look
+        untouched, each once. A damaged file stays damaged. Empty for a generation that this object never saw as
+        current.
         """
         expected = self._inventories.get(name)
         if expected is None:
             return []
         given_up = self._given_up.get(name)
-        if given_up and given_up[0] == expected:  # and no later generation of this name
+        if given_up and given_up[0] == expected:  # not a later generation of this name
             return given_up[1]
         folder = self.path(name)
         damaged, doubtful = inventory.altered(folder, expected)
         if thorough:
             doubtful = [one for one in expected if one not in damaged]
         unread = [one for one in doubtful if (stamp := self._stamp(name, one)) is None or stamp not in self._sound]
-        stamps = {one: self._stamp(name, one) for one in unread}  # from before the reading: a later change shows
+        stamps = {one: self._stamp(name, one) for one in unread}  # taken before reading, so that a later change shows
         wrong = inventory.differing(folder, expected, unread)
         self._sound |= {stamp for one, stamp in stamps.items() if stamp and one not in wrong}
         if wrong:
@@ -174,7 +172,7 @@ class Generations:
         return [*damaged, *wrong]
 
     def _stamp(self, name: str, file: str) -> tuple[str, int, int, str] | None:
-        """What a file must still be like to count as read: the same name, number and time, and the same sum wanted."""
+        """What must stay the same for a file to count as read: its name, inode and time, and its expected digest."""
         try:
             status = (self.path(name) / file).stat()
         except OSError:
@@ -182,14 +180,14 @@ class Generations:
         return file, status.st_ino, status.st_mtime_ns, self._inventories[name][file].digest
 
     def path(self, name: str) -> Path:
-        """The folder of a generation."""
+        """Return the folder of a generation."""
         return self.folder / name
 
     @contextmanager
     def writing(self, wait: float = 600.0) -> Iterator[None]:
         """Hold the writer's lock; waits up to ``wait`` seconds for another process to finish.
 
-        Raises ``IndexingError`` when it is still held then, or the folder cannot be written.
+        Raises ``IndexingError`` if the lock is still held then, or if the folder cannot be written.
         """
         from filelock import Timeout  # start-up
 
@@ -212,7 +210,7 @@ class Generations:
             lock.release()
 
     def _acquire_lock(self, wait: float) -> BaseFileLock:
-        """The folder may be deleted just after it was made, before the lock's file is open: it is made again then."""
+        """Make the folder and lock it; if the folder is deleted before the lock file is open, start over."""
         from filelock import FileLock  # start-up
 
         end = time.monotonic() + _DELETIONS_SECONDS
@@ -221,7 +219,7 @@ class Generations:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 lock = FileLock(self.folder / "writer.lock", timeout=wait, poll_interval=_LOCK_SECONDS)
                 lock.acquire()
-            except (FileNotFoundError, FileExistsError):  # the latter where it is deleted inside ``mkdir``
+            except (FileNotFoundError, FileExistsError):  # the latter if it is deleted during ``mkdir``
                 is_no_folder = os.path.lexists(self.folder) and not self.folder.is_dir()
                 if is_no_folder or time.monotonic() > end:
                     raise
@@ -229,7 +227,7 @@ class Generations:
                 return lock
 
     def begin(self, base: str | None) -> Path:
-        """Make a generation folder: empty, or holding the segments of ``base``. The caller holds the writer's lock."""
+        """Make a generation folder: empty, or with the segments of ``base``. The caller holds the writer's lock."""
         self.prune(keep_previous=False)
         self._taken_over = {}
         numbers = [int(name[1]) for path in self.folder.iterdir() if (name := _NAME.match(path.name))]
@@ -242,7 +240,7 @@ class Generations:
     def carry(
         self, base: str, folder: Path, names: Iterable[str] | None = None, *, without: Iterable[str] = ()
     ) -> None:
-        """Give a generation folder the files of ``base`` that it has not itself: those named, or all but some."""
+        """Link the files of ``base`` into a generation folder that lacks them: ``names``, or all except ``without``."""
         records = self._inventories[base]
         for name in records if names is None else names:
             if name in records and name not in without and not (folder / name).exists():
@@ -268,7 +266,7 @@ class Generations:
             "others": [entry for entry in before if not self._is_ours(entry)][:_OTHERS],
         }
         temporary = self.folder / _NEXT
-        temporary.unlink(missing_ok=True)  # a link that lies there may lead to any file of the user
+        temporary.unlink(missing_ok=True)  # a link here could lead to any file of the user
         temporary.write_text(json.dumps(pointer) + "\n", encoding="utf-8")
         _flush(temporary)
         _patiently(temporary.replace, self.folder / _CURRENT)
@@ -279,7 +277,7 @@ class Generations:
 
     @contextmanager
     def removed_on_failure(self, folder: Path) -> Iterator[None]:
-        """Remove a generation where something fails before it is current."""
+        """Remove a generation if something fails before it is current."""
         try:
             yield
         except BaseException:
@@ -289,7 +287,8 @@ class Generations:
             raise
 
     def prune(self, *, keep_previous: bool = True) -> None:
-        """Remove what no reader will open again; what a reader still holds open on Windows stays for next time.
+        """Remove generations that no reader will open again; files that a reader still has open on Windows stay until
+        next time.
 
         The caller holds the writer's lock.
         """
@@ -301,7 +300,7 @@ class Generations:
                 shutil.rmtree(path, ignore_errors=True)
 
     def kept(self, *, previous: bool = True) -> set[str]:
-        """The generations that stay: the current ones, those just replaced, and each's ``previous`` one."""
+        """Return the generations to keep: the current ones, those just replaced, and the ``previous`` one of each."""
         entries = self._pointer()
         keep = {str(entry["generation"]) for entry in entries}
         keep.update(str(entry.get("previous")) for entry in entries if previous or not self._is_ours(entry))
@@ -309,13 +308,13 @@ class Generations:
         return keep
 
     def _replaced(self, entries: Iterable[dict[str, object]], previous: object) -> dict[str, float]:
-        """The generations of this version and these sources that were replaced of late, and when, the newest first."""
+        """The generations of this version and these sources that were replaced recently, and when, newest first."""
         now = {previous: time.time()} if isinstance(previous, str) else {}
         earlier = next((_just_replaced(entry) for entry in entries if self._is_ours(entry)), {})
         return dict(islice((now | earlier).items(), index_tuning.MAX_REPLACED_KEPT))
 
     def _pointer(self) -> list[dict[str, object]]:
-        """What the pointer says of each version and sources, the newest first; nothing if it cannot be read."""
+        """The entries of the pointer, one for each version and sources, newest first; none if it cannot be read."""
         try:
             return _entries(_patiently(_read_pointer, self.folder / _CURRENT, tries=10))
         except OSError:
@@ -323,7 +322,7 @@ class Generations:
 
 
 def _entries(pointer: Mapping[str, object]) -> list[dict[str, object]]:
-    """The generations that a pointer names, those of others behind the last one published."""
+    """The entries that a pointer has: the generation published last, then those of others."""
     others = pointer.get("others")
     first = {name: value for name, value in pointer.items() if name != "others"}
     return [
@@ -334,7 +333,7 @@ def _entries(pointer: Mapping[str, object]) -> list[dict[str, object]]:
 
 
 def _just_replaced(entry: Mapping[str, object]) -> dict[str, float]:
-    """The generations that an entry says were replaced, and when, as far as answers may still be made from them."""
+    """The generations that an entry lists as replaced, and when, if answers may still be made from them."""
     replaced = entry.get("replaced")
     if not isinstance(replaced, dict):
         return {}
@@ -354,7 +353,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _flush(path: Path) -> None:
-    """Ask the system to put a file or folder on the disk; a system that cannot (Windows folders) is let be."""
+    """Ask the system to write a file or folder to disk; ignore it if the system cannot (Windows folders)."""
     with suppress(OSError):
         handle = os.open(path, os.O_RDONLY)
         try:
@@ -364,7 +363,7 @@ def _flush(path: Path) -> None:
 
 
 def _patiently(do: Callable[[_T], _R], given: _T, tries: int = 50) -> _R:
-    """What ``do`` gives, tried again for a moment where Windows refuses because another process has the file open."""
+    """Return ``do(given)``, retried for a moment if Windows refuses because another process has the file open."""
     for _ in range(tries - 1):
         with suppress(PermissionError):
             return do(given)

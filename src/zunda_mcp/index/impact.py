@@ -34,7 +34,7 @@ class Lengths(NamedTuple):
 
     @classmethod
     def over(cls, stories: int, titles: int, summaries: int) -> Lengths:
-        """Averages from sums of characters over ``stories``; usual ones for an archive without stories."""
+        """Return averages from sums of characters over ``stories``; usual lengths if there are no stories."""
         if not stories:
             return cls(
                 title=_rounded(index_tuning.USUAL_TITLE_LENGTH), summary=_rounded(index_tuning.USUAL_SUMMARY_LENGTH)
@@ -43,7 +43,7 @@ class Lengths(NamedTuple):
 
 
 class FieldText(NamedTuple):
-    """One field of a document: normalised text, the weight of the field, its average length in characters."""
+    """One field of a document: its normalised text, its weight, and its average length in characters."""
 
     text: str
     weight: float
@@ -55,7 +55,7 @@ def _rounded(length: float) -> float:
 
 
 def impacts(*document: FieldText) -> dict[str, int]:
-    """``{term: impact}`` of a document over all its fields; impacts are 1 to 255."""
+    """Return ``{term: impact}`` of a document over all its fields; impacts are 1 to 255."""
     counted = [
         (count_terms(text), weight / (1 - index_tuning.B + index_tuning.B * len(text) / average))
         for text, weight, average in document
@@ -66,7 +66,7 @@ def impacts(*document: FieldText) -> dict[str, int]:
     largest = max(counted, key=lambda field: len(field[0]))
     counts, scale = largest
     levels = [_impact(count * scale) for count in range(max(counts.values(), default=0) + 1)]
-    result = {term: levels[count] for term, count in counts.items()}  # most terms stand in one field alone
+    result = {term: levels[count] for term, count in counts.items()}  # most terms occur in only one field
     frequencies: dict[str, float] = {}
     for field in counted:
         if field is not largest:

@@ -36,23 +36,23 @@ PEOPLE_WEIGHT = 0.4
 #: Characters of the shortest and the longest word that has sound keys. Judgement: shorter ones sound like too much,
 #: longer ones are not spoken.
 MIN_SOUND_LENGTH, MAX_SOUND_LENGTH = 3, 40
-#: Characters from which on a katakana word is also sought within longer runs in another spelling. Judgement.
+#: Characters of the shortest katakana word that is also found in longer runs in another spelling. Judgement.
 MIN_PART_LENGTH = 3
 #: Characters of the longest word that is taken to mean something by itself. Judgement.
 MAX_WORD_LENGTH = 16
 
 # --- vectors
 
-#: Principal components that vectors of words are kept on. Judgement.
+#: Principal components that vectors of words are projected on. Judgement.
 WORD_DIMENSIONS = 192
 #: How many words are embedded at most, the most frequent. Bounds time and memory: 30,000 x 192 bytes.
 MAX_EMBEDDED_WORDS = 30_000
-#: Stories that must hold a word before it is embedded: a word of a single story bridges nothing.
+#: Stories that must hold a word before it is embedded: a word of a single story connects it to no other.
 MIN_WORD_STORIES = 2
 #: Stories embedded before a generation with them is published: at least and at most, and half as many as there are in
 #: between. So vectors come bit by bit, and copying the ones there are stays a constant share of the work.
 MIN_EMBEDDED_AT_ONCE, MAX_EMBEDDED_AT_ONCE = 512, 4096
-#: Passages of transcripts from which on none is embedded. They have about four windows each: 40 MB.
+#: If there are more passages, none is embedded. They have about four windows each: 40 MB.
 MAX_EMBEDDED_PASSAGES = 20_000
 #: Share of the stories that must have a vector before vectors rank at all: fewer would only favour those that do.
 ENOUGH_VECTORS = 0.9
@@ -97,7 +97,7 @@ FIRST_BUILD_WAIT = 20.0
 SCAN_PAUSE_FACTOR = 9
 #: How long a question waits for another writer, or for another question that looks for changes. Judgement.
 WRITER_WAIT = 2.0
-#: How long a build that failed is not tried again. Judgement.
+#: How long to wait before a failed build is tried again. Judgement.
 RETRY_AFTER = 5.0
 #: How long after a start vectors that are missing are made: the first questions come first.
 EMBED_AFTER = 5.0
@@ -106,5 +106,5 @@ VERIFY_AFTER = 0.5
 #: How long a generation that was replaced stays, so that answers begun with it can end: longer than any answer takes,
 #: less than clients wait. And how many do at most: a generation can cost as much room as its vectors.
 REPLACED_KEPT_SECONDS, MAX_REPLACED_KEPT = 60.0, 8
-#: How often a question is answered again whose generation was replaced or damaged meanwhile.
+#: How often a question is answered at most, if its generation is replaced or damaged meanwhile.
 ANSWER_TRIES = 5

@@ -37,7 +37,7 @@ _FILE = re.compile(r"(whoosh/)?[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 class FileRecord(NamedTuple):
-    """A file as it was written: bytes, nanoseconds since 1970, SHA-256 in hexadecimal."""
+    """A file as it was written: size in bytes, time in nanoseconds since 1970, SHA-256 in hexadecimal."""
 
     size: int
     mtime_ns: int
@@ -45,11 +45,11 @@ class FileRecord(NamedTuple):
 
 
 Inventory = Mapping[str, FileRecord]
-"""The files of a generation by their path within it, with slashes."""
+"""The files of a generation by their path in it, with slashes."""
 
 
 def take(folder: Path, sums: Mapping[str, str]) -> dict[str, FileRecord]:
-    """The inventory of a finished generation folder. ``sums`` are the sums of files that were taken over."""
+    """Return the inventory of a finished generation folder. ``sums`` are the digests of files that were taken over."""
     records = {}
     for name in _files(folder):
         status = (folder / name).stat()
@@ -64,9 +64,9 @@ def write(folder: Path, inventory: Inventory) -> None:
 
 
 def read_inventory(data: bytes) -> dict[str, FileRecord]:
-    """An inventory from the bytes of its file.
+    """Return an inventory from the bytes of its file.
 
-    Raises ``ValueError`` if it is damaged, or names a file that would not lie in the generation.
+    Raises ``ValueError`` if it is damaged, or names a file outside the generation.
     """
     rows = json.loads(data)
     if outside := [name for name in rows if not _FILE.fullmatch(name)]:
@@ -76,7 +76,8 @@ def read_inventory(data: bytes) -> dict[str, FileRecord]:
 
 
 def altered(folder: Path, inventory: Inventory) -> tuple[list[str], list[str]]:
-    """Files that are damaged for sure (missing, too many, of another size, links, pipes), and those with another time.
+    """Return the files that are certainly damaged (missing, unexpected, of another size, links, pipes), and those with
+    another time.
 
     Opens none of them.
     """
@@ -97,7 +98,7 @@ def altered(folder: Path, inventory: Inventory) -> tuple[list[str], list[str]]:
 
 
 def differing(folder: Path, inventory: Inventory, names: Iterable[str]) -> list[str]:
-    """The files among ``names`` whose bytes are not those that were written, or cannot be read."""
+    """Return the files among ``names`` that cannot be read, or whose bytes are not those that were written."""
     differing_names = []
     for name in names:
         try:
@@ -110,7 +111,7 @@ def differing(folder: Path, inventory: Inventory, names: Iterable[str]) -> list[
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 of a file in hexadecimal."""
+    """Return the SHA-256 of a file in hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -119,7 +120,7 @@ def digest_of(path: Path) -> str:
 
 
 def _files(folder: Path, within: str = "") -> Iterator[str]:
-    """The names of a generation's files, in order; locks and the inventory itself are not part of it."""
+    """The names of a generation's files, in order, without locks and the inventory itself."""
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.is_dir(follow_symlinks=False):

@@ -1,11 +1,10 @@
-"""The index as a running process holds it: up to date with the files, replaced under its readers.
+"""The index in a running process: kept up to date with the files, and replaced while it is read.
 
-Every question first looks whether files changed: the folders always (a new, renamed or deleted file changes the time
-of its folder), every file when the last look is a few times longer ago than a look takes. A few changed files are
-indexed at once, so that a new episode is found by the question that follows it; many, or few that are large, are
-indexed in the background while answers come from the last good generation and say what is pending. What was taken for
-a small change and takes longer than a question can wait goes on in the background as well: how long a file takes is
-known only when it was read.
+Every question first checks whether files have changed: always the times of the folders (which a new, renamed or deleted
+file changes), and every file if the last full look was long enough ago, in proportion to the time it took. A few
+changed files are indexed at once, so the question that follows finds a new episode. Many or large ones are indexed in
+the background, while answers come from the last generation and say what is pending. So is a small change that takes
+longer than a question can wait, since only reading a file shows how long it takes.
 """
 
 from __future__ import annotations
@@ -46,9 +45,9 @@ _log = logging.getLogger(__name__)
 
 
 class Look(NamedTuple):
-    """What the last look at the files showed. ``is_newest`` says that nothing newer than the generation that was opened
-    is there or on its way; the labels of changed files that are not in it are ``pending``, those of files and folders
-    that cannot be read, so that what was last read of them is in it, ``unavailable``.
+    """The result of the last look at the files. ``is_newest``: nothing newer than the opened generation exists or is
+    being made. ``pending`` are the labels of changed files that are not in it; ``unavailable`` those of files and
+    folders that cannot be read, of which it has what was last read.
     """
 
     is_readable: bool
@@ -57,7 +56,7 @@ class Look(NamedTuple):
     unavailable: Collection[str]
 
     def freshness(self, meta: Meta) -> Freshness:
-        """How far answers from a generation reach."""
+        """Return how far answers from a generation reach."""
         state: State = "current" if self.is_newest and not self.pending else "updating"
         if not self.is_readable or (self.unavailable and not self.pending):
             state = "unreadable"
@@ -67,7 +66,7 @@ class Look(NamedTuple):
 class LiveIndex:
     """Readers of the newest generation, kept up to date with the files. Thread-safe.
 
-    ``reader`` and ``background`` are its parts: the reader that answers share, and the work behind them.
+    ``reader`` is the reader that answers share, ``background`` the work that runs beside them.
     """
 
     def __init__(
@@ -94,7 +93,7 @@ class LiveIndex:
 
     @cached_property
     def refresher(self) -> Refresher:
-        """What reads and indexes files; loaded when there is something to index, since a search needs none of it."""
+        """Reads and indexes files; loaded when there is something to index, since a search does not need it."""
         from zunda_mcp.index.refresh import Refresher  # start-up
 
         return Refresher(self._archive, self._generations, self._sources)
@@ -102,11 +101,11 @@ class LiveIndex:
     # --- life
 
     def start(self) -> None:
-        """Begin to open or build in the background; returns at once."""
+        """Begin to open or build the index in the background; returns at once."""
         threading.Thread(target=self._open_early, name="zunda-open", daemon=True).start()
 
     def close(self) -> None:
-        """Let go of the reader. Answers being made finish first."""
+        """Close the reader once running answers are finished."""
         self.background.close()
         self.reader.close()
 
@@ -115,7 +114,7 @@ class LiveIndex:
             self.reader.refresh()
             if self.peek() is None:
                 self.background.build()
-            else:  # vectors may be missing since a time without an embedder; a start comes first
+            else:  # an earlier run may have had no embedder; starting comes first
                 self.background.embed(index_tuning.EMBED_AFTER)
         except ZundaError as error:
             _log.warning("%s", error)
@@ -126,12 +125,12 @@ class LiveIndex:
 
     @contextmanager
     def reading(self, archives: Collection[str] | None = None) -> Iterator[tuple[IndexReader, Look]]:
-        """A reader as up to date as can be, and what the look at the files showed; where ``archives`` are named, of
-        these, and then what is raised tells of no other.
+        """A reader that is as up to date as possible, and the result of the look at the files. With ``archives``,
+        errors reveal nothing about other archives.
 
-        Raises ``BuildingError`` while the first index is being built, ``ArchiveError`` or ``IndexingError`` where
-        there is none and none can be made. What fails on a file of the index raises ``DamagedError`` where the file is
-        not as it was written, and ``ReplacedError`` where a newer generation is current.
+        Raises ``BuildingError`` while the first index is being built, ``ArchiveError`` or ``IndexingError`` if there is
+        none and none can be made. If reading a file of the index fails, raises ``DamagedError`` if the file is not as
+        it was written, ``ReplacedError`` if a newer generation is current.
         """
         looked = self.update()
         with contextlib.suppress(OSError):
@@ -158,13 +157,13 @@ class LiveIndex:
             self.background.verify_later(lease)
 
     def peek(self) -> IndexReader | None:
-        """The reader that is open now, without looking at any file; None before there is one."""
+        """Return the reader that is open now, without looking at any file; None if none is open yet."""
         return self.reader.peek()
 
     def refresh(self, progress: Progress | None, *, rebuild: bool, embed: bool) -> RefreshReport:
         """Bring the index up to date now, in this thread, and ``embed`` what has no vector.
 
-        Raises as ``Refresher.refresh``; the report says where an embedder fails.
+        Raises as ``Refresher.refresh`` does; if the embedder fails, the report says so.
         """
         report = self.refresher.refresh(self.reader.open, progress=progress, rebuild=rebuild)
         if embed and (embedder := self._embedder()) is not None:
@@ -184,9 +183,9 @@ class LiveIndex:
     # --- looking for changes
 
     def update(self) -> bool:
-        """Open what others published, index what changed on disk, start a build where there is no index.
+        """Open what others have published, index what has changed on disk, and start a build if there is no index.
 
-        False if another question looks just now and takes so long that this one goes without.
+        Return False if another question is looking and takes so long that this one goes on without a look.
         """
         with contextlib.suppress(OSError):
             self.reader.refresh()
@@ -205,11 +204,11 @@ class LiveIndex:
             self._looking.release()
 
     def look_again(self) -> None:
-        """The next question looks at every file: some may have changed while a build ran."""
+        """Have the next question look at every file, since some may have changed during a build."""
         self._next_look = 0.0
 
     def _look(self) -> None:
-        """Find what changed on disk, and index it, now or in the background."""
+        """Find what has changed on disk, and index it now or in the background."""
         reader = self.peek()
         if reader and (damaged := self.reader.damage(reader)):
             self.reader.discard(reader, damaged)
@@ -239,11 +238,11 @@ class LiveIndex:
             self.background.build()
 
     def _changes(self) -> Changes | None:
-        """What changed since the generation in use; None if there is none, or the folders cannot be read."""
+        """What has changed since the generation in use; None if there is none, or if the folders cannot be read."""
         reader = self.peek()
         if reader is None:
             return None
-        before = self._folder_times()  # a file that comes during the scan then still shows
+        before = self._folder_times()  # so that a file added during the scan still shows
         try:
             scan = self._archive.scan(reader.files.entries)
         except ArchiveError:
@@ -263,7 +262,7 @@ class LiveIndex:
         return with_profiles(changes, self._archive.digests(scan), reader.meta.profiles, self._archive.archive_of)
 
     def _folder_times(self) -> dict[Path, int | None]:
-        """Modification times of the folders that hold episodes; None for one that is gone."""
+        """Modification times of the folders with episodes; None for one that is gone."""
         times: dict[Path, int | None] = {}
         for folder in self._folders:
             try:
@@ -273,7 +272,7 @@ class LiveIndex:
         return times
 
     def _index_small_change(self) -> None:
-        """A few changed files. Another writer or a full disk leaves them pending."""
+        """Index a few changed files. If another writer is at work or the disk is full, they stay pending."""
         try:
             self.refresher.refresh(self.reader.open, upkeep="none", wait=index_tuning.WRITER_WAIT)
         except ZundaError as error:

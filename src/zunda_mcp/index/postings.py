@@ -1,14 +1,14 @@
 """Segments of the index, read from files that are mapped into memory: their columns, terms and postings.
 
-Which segments there are, how large, and what is deleted in them stands in the generation's ``meta.json``. A mapped file
-is read at a position, never copied whole, and shared by threads without a lock. Besides its columns, a segment has two
-files of a packed format. The postings::
+The generation's ``meta.json`` lists the segments, their sizes, and their deleted documents. A mapped file is read by
+position, never copied whole, and shared by threads without a lock. Besides its columns, a segment has two files of a
+packed format. The postings::
 
     "ZPK1"                                        once, at the start of the file
     documents: uint32 x n, impacts: uint8 x n     per term with two or more postings, documents ascending
 
-The dictionary: its terms in order, and for each how many postings it has, the greatest impact, and the offset of its
-block, or for a single posting ``document << 8 | impact`` in its place::
+The dictionary has its terms in order, and for each how many postings it has, the greatest impact, and the offset of its
+block; for a single posting, ``document << 8 | impact`` replaces the offset::
 
     "ZTD1"  terms: uint32  size of all terms: uint64  fields: uint8
     name size: uint8, name: ASCII, end: uint32        per field, in order; its terms end before the number ``end``
@@ -17,7 +17,7 @@ block, or for a single posting ``document << 8 | impact`` in its place::
     terms                                             UTF-8, one after the other
 
 All numbers are little-endian on every machine; nothing is pickled or compressed. A term is found by bisection, so only
-the beginnings are read into memory. Whoosh's own dictionary is a hash of three times the size that takes a Python call
+the beginnings are read into memory. Whoosh's own dictionary is a hash, three times as large, which takes a Python call
 a term to build.
 """
 
@@ -48,14 +48,14 @@ _LITTLE = sys.byteorder == "little"
 
 
 def little_endian(values: array[int]) -> array[int]:
-    """``values`` with their bytes as they stand on disk, or back from there; changed in place."""
+    """Return ``values`` with their bytes as on disk, or back from there; changed in place."""
     if not _LITTLE:
         values.byteswap()
     return values
 
 
 class MappedFile(StructFile):
-    """A mapped file as Whoosh reads files; ``get`` moves no position, so threads do not disturb each other."""
+    """A mapped file with Whoosh's interface; ``get`` does not move a position, so threads do not disturb each other."""
 
     def __init__(self, path: Path, **kwargs: Any) -> None:
         with path.open("rb") as file:
@@ -86,28 +86,28 @@ class TermBlocks:
         self._postings = postings
 
     def close(self) -> None:
-        """Let go of both files."""
+        """Close both files."""
         self.dictionary.close()
         self._postings.close()
 
     def block(self, field: str, term: bytes) -> tuple[array[int], bytes] | None:
-        """Documents in ascending order and their impacts, or None for a term that is not there."""
+        """Return documents in ascending order and their impacts, or None for a term that the segment does not have."""
         value = self.dictionary.find(field, term)
         return None if value is None else self._read(value)
 
     def blocks(self) -> Iterator[tuple[str, bytes, array[int], bytes]]:
-        """Every block: field, term, documents, impacts; in the order of fields and terms."""
+        """Yield every block in order of fields and terms: field, term, documents, impacts."""
         for field, places in self.dictionary.fields.items():
             for place in places:
                 yield field, self.dictionary.term(place), *self._read(self.dictionary.value(place))
 
     def count(self, field: str, term: bytes) -> int:
-        """How many documents hold a term, deleted ones included; 0 for one that is not there."""
+        """Return how many documents have a term, deleted ones included; 0 for a term that the segment does not have."""
         value = self.dictionary.find(field, term)
         return value.documents if value else 0
 
     def terms_from(self, field: str, prefix: bytes) -> Iterator[bytes]:
-        """The terms of a field that begin with ``prefix``, in order."""
+        """Yield the terms of a field that begin with ``prefix``, in order."""
         return map(self.dictionary.term, self.dictionary.matching(field, prefix))
 
     def _read(self, value: TermValue) -> tuple[array[int], bytes]:
@@ -124,11 +124,11 @@ _DICTIONARY_MAGIC = b"ZTD1"
 _HEAD = struct.Struct("<4sIQB")
 _FIELD = struct.Struct("<BI")
 _VALUE = struct.Struct("<IBQ")
-_SAMPLED = 64  # of so many terms one is kept in memory: a third of the steps of a bisection remain
+_SAMPLED = 64  # one of so many terms is kept in memory, which saves two thirds of the steps of a bisection
 
 
 class TermValue(NamedTuple):
-    """How many documents hold a term, its greatest impact, and where its block begins (or its only posting)."""
+    """How many documents have a term, its greatest impact, and where its block begins (or its only posting)."""
 
     documents: int
     greatest: int
@@ -136,7 +136,7 @@ class TermValue(NamedTuple):
 
 
 class DictionaryWriter:
-    """Takes terms in the order of fields and terms."""
+    """Writes a dictionary of terms, which are added in order of fields and terms."""
 
     def __init__(self) -> None:
         self._fields: dict[str, int] = {}
@@ -146,7 +146,7 @@ class DictionaryWriter:
         self._size = 0
 
     def add(self, field: str, term: bytes, value: TermValue) -> None:
-        """The next term."""
+        """Add the next term."""
         self._size += len(term)
         self._terms.append(term)
         self._begins.append(self._size)
@@ -193,11 +193,11 @@ class TermDictionary:
             raise ValueError(msg)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
     def find(self, field: str, term: bytes) -> TermValue | None:
-        """The numbers of a term, or None for one that is not there."""
+        """Return the value of a term, or None if the segment does not have it."""
         places = self.fields.get(field)
         if places is None:
             return None
@@ -205,14 +205,14 @@ class TermDictionary:
         return self.value(at) if at < places.stop and self.term(at) == term else None
 
     def matching(self, field: str, prefix: bytes) -> Iterator[int]:
-        """The places of the terms of a field that begin with ``prefix``, in order."""
+        """Yield the places of the terms of a field that begin with ``prefix``, in order."""
         for place in self.starting_at(field, prefix):
             if not self.term(place).startswith(prefix):
                 return
             yield place
 
     def starting_at(self, field: str, term: bytes) -> range:
-        """The places of the terms of a field from ``term`` on."""
+        """Return the places of the terms of a field from ``term`` on."""
         places = self.fields.get(field, range(0))
         return range(self._place(places, term), places.stop)
 
@@ -221,11 +221,11 @@ class TermDictionary:
         return self._file.get(self._terms + begin, self._begins[place + 1] - begin)
 
     def value(self, place: int) -> TermValue:
-        """The numbers of the term at a place."""
+        """Return the value of the term at a place."""
         return TermValue(*_VALUE.unpack(self._file.get(self._values + place * _VALUE.size, _VALUE.size)))
 
     def _place(self, places: range, term: bytes) -> int:
-        """The place of the first of ``places`` that is not before ``term``: among every 64th, then between two."""
+        """The place of the first of ``places`` whose term is not before ``term``: among every 64th, then in between."""
         sampled = self._sampled.get(places)
         if sampled is None:
             sampled = self._sampled[places] = [self.term(place) for place in places[::_SAMPLED]]
@@ -233,7 +233,7 @@ class TermDictionary:
         between, begins = places[max(after - 1, 0) * _SAMPLED : after * _SAMPLED], self._begins
         low, high, base = between.start, between.stop, begins[between.start]
         text = self._file.get(self._terms + base, begins[high] - base)
-        while low < high:  # no call for a step: a question looks up a hundred terms
+        while low < high:  # inlined for speed: a question looks up a hundred terms
             middle = (low + high) // 2
             if text[begins[middle] - base : begins[middle + 1] - base] < term:
                 low = middle + 1
@@ -256,12 +256,12 @@ COLUMNS: dict[str, Any] = {
 
 
 def column_file(segment: str, column: str) -> str:
-    """The name of the file that holds a column of a segment."""
+    """Return the name of the file that has a column of a segment."""
     return f"{segment}.{column}.col"
 
 
 class Segment:
-    """An open segment; its documents are numbered from ``offset`` on in the whole generation."""
+    """An open segment; in the generation its documents are numbered from ``offset`` on."""
 
     def __init__(self, folder: Path, entry: SegmentEntry, offset: int) -> None:
         self.offset = offset
@@ -276,13 +276,13 @@ class Segment:
         self.terms = TermBlocks(dictionary, MappedFile(folder / f"{entry.name}.pst"))
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         self.terms.close()
         for _, file in self._columns.values():
             file.close()
 
     def live_count(self, field: str, term: bytes) -> int:
-        """How many documents that are not deleted hold a term."""
+        """Return how many documents that are not deleted have a term."""
         count = self.terms.count(field, term)
         if not count or not self.deleted:
             return count
@@ -290,17 +290,17 @@ class Segment:
         return sum(number not in self.deleted for number in block[0]) if block else 0
 
     def holds(self, field: str, term: bytes) -> bool:
-        """Whether a document that is not deleted holds a term."""
+        """Whether a document that is not deleted has a term."""
         if not self.deleted:
             return self.terms.count(field, term) > 0
         block = self.terms.block(field, term)
         return block is not None and any(number not in self.deleted for number in block[0])
 
     def column(self, name: str) -> Any:
-        """The values of a column by document number within the segment; the column's default value throughout where no
-        document of the segment has one, since such a column has no file.
+        """Return the values of a column by document number within the segment. A column without any value has no file;
+        it has the default value everywhere.
 
-        Raises ``FileNotFoundError`` if the segment has the column and its file is gone.
+        Raises ``FileNotFoundError`` if the segment has the column but its file is gone.
         """
         if name not in self._present:
             return columns.EmptyColumnReader(UNDATED if name == DAY else b"", self.size)

@@ -1,14 +1,13 @@
-"""Reading one generation: the narrow interface through which everything above reads the index.
+"""Reading one generation: the narrow interface through which everything above it reads the index.
 
-Documents are numbered from 0 within a generation, in the order of publication: the notes of an episode, then its
-stories. Deleted documents have no number and count nowhere. So a number, and whatever is sorted by it, does not depend
-on how the index grew: an index that grew change by change has the numbers of one that was built at once. It offers
-postings of a term, exact keys, days, texts for phrase checks, records to show, and the vocabulary; no Whoosh query,
-matcher or result object.
+Documents are numbered from 0 within a generation, in order of publication: the notes of an episode, then its stories.
+Deleted documents have no number and count nowhere. So numbers do not depend on how the index grew: one that grew change
+by change has the same as one built at once. The reader offers postings of terms, exact keys, days, texts for phrase
+checks, records to show, and the vocabulary, but no query, matcher or result object of Whoosh.
 
-Which segments there are, how large, and what is deleted in them stands in the generation's ``meta.json``, so that
-reading needs neither Whoosh's pickled table of contents nor most of Whoosh. Files are mapped and read by position, so
-threads share one reader without a lock. Decoded postings are cached up to a fixed number of bytes.
+The generation's ``meta.json`` lists the segments, their sizes, and their deleted documents, so reading needs neither
+Whoosh's pickled table of contents nor most of Whoosh. Files are mapped and read by position, so threads share one
+reader without a lock. Decoded postings are cached up to a limit in bytes.
 """
 
 from __future__ import annotations
@@ -43,14 +42,14 @@ _DELETED = -1
 
 
 class _Order(NamedTuple):
-    """``stored`` says for each document where it is stored, ``documents`` for each place which document is there."""
+    """``stored`` has for each document the place where it is stored, ``documents`` for each place its document."""
 
     stored: array[int]
     documents: array[int]
 
 
 class RecordReader:
-    """Reads documents by their numbers, from their exact keys and what is stored of them. Thread-safe."""
+    """Reads documents by number: their exact keys and stored columns. Thread-safe."""
 
     name: str
     size: int
@@ -59,11 +58,11 @@ class RecordReader:
         self._entries: dict[int, EpisodeEntry] = {}
 
     def keyed(self, key: str) -> Postings:
-        """The documents with an exact key such as ``site:zenn.dev`` or ``id:2025-07-08-279#2``."""
+        """Return the documents with an exact key such as ``site:zenn.dev`` or ``id:2025-07-08-279#2``."""
         raise NotImplementedError
 
     def _value(self, document: int, name: str) -> bytes:
-        """What stands in a column for a document."""
+        """The value of a column for a document."""
         raise NotImplementedError
 
     def _text(self, document: int, name: str) -> str:
@@ -75,16 +74,16 @@ class RecordReader:
         raise NotImplementedError
 
     def document(self, item_id: str) -> int | None:
-        """The document of a story id or an episode id, or None."""
+        """Return the document of a story id or an episode id, or None."""
         return next(iter(self.keyed(f"id:{item_id}")), None)
 
     def day_of(self, document: int) -> str | None:
-        """The ISO day of a document, None if it has no date."""
+        """Return the ISO day of a document, None if it has no date."""
         day = self.days[document]
         return dt.date.fromordinal(day).isoformat() if day != schema.UNDATED else None
 
     def item(self, document: int) -> str:
-        """The id of a document: of a story, or of an episode for its own text."""
+        """Return the id of a document: of a story, or of an episode for its own text."""
         return self._text(document, schema.ITEM)
 
     @cached_property
@@ -106,7 +105,7 @@ class RecordReader:
 
     @cached_property
     def written_stories(self) -> frozenset[int]:
-        """All story documents but passages of transcripts."""
+        """All story documents that are not passages."""
         return self.stories.difference(self.passages)
 
     @property
@@ -116,28 +115,28 @@ class RecordReader:
 
     @cached_property
     def has_speech(self) -> bool:
-        """Whether anything has a transcript."""
+        """Whether any document has a transcript."""
         return bool(self.keyed(schema.WITH_SPEECH))
 
     def plain(self, document: int) -> bytes:
-        """The normalised text of a document in UTF-8: title, summary and link words, a line each or more."""
+        """Return the normalised text of a document in UTF-8: title, summary and link words, on lines of their own."""
         return self._value(document, schema.PLAIN)
 
     def plain_speech(self, document: int) -> bytes:
-        """The normalised text of what is spoken in a document, in UTF-8; empty if nothing is."""
+        """Return the normalised speech of a document, in UTF-8; empty if it has none."""
         return self._value(document, schema.PLAIN_SPEECH)
 
     def speech(self, document: int) -> str:
-        """What is spoken in a document, as it was read."""
+        """Return the speech of a document as it was read."""
         return self._text(document, schema.SPEECH)
 
     def moments(self, document: int) -> tuple[tuple[int, float], ...]:
-        """Pairs of a place in a document's speech and the second of the recording that is played from there on."""
+        """Return pairs of a place in a document's speech and the second of the recording at that place."""
         kept = self._value(document, schema.MOMENTS)
         return tuple((at, second) for at, second in json.loads(kept)) if kept else ()
 
     def entry_of(self, document: int) -> EpisodeEntry:
-        """The episode a document belongs to."""
+        """Return the episode that a document belongs to."""
         owner = self.owners[document]
         entry = self._entries.get(owner)
         if entry is None:
@@ -145,20 +144,20 @@ class RecordReader:
         return entry
 
     def story(self, document: int) -> Story:
-        """The story of a story document."""
+        """Return the story of a story document."""
         return Story.model_validate_json(self._value(document, schema.RECORD))
 
     def episode(self, document: int) -> Episode:
-        """The episode of a notes document, without its stories."""
+        """Return the episode of a notes document, without its stories."""
         return Episode.model_validate_json(self._value(document, schema.RECORD))
 
 
 class IndexReader(RecordReader):
     """One open generation. Thread-safe. Close it when a newer one is in use.
 
-    Raises on damage whatever the damage leads to (``Exception`` of many kinds), and not always: the caller asks
-    ``Generations.damage`` first, and where something is raised later. ``meta`` is that of the folder, unless another is
-    given; ``is_whole`` says that all archives are read (see ``zunda_mcp.index.archive_view``).
+    On damage it raises whatever the damage leads to (``Exception`` of many kinds), or nothing: the caller checks
+    ``Generations.damage`` first, and after an exception. ``meta`` is read from the folder unless it is given.
+    ``is_whole``: all archives are read (see ``zunda_mcp.index.archive_view``).
     """
 
     is_whole = True
@@ -181,14 +180,14 @@ class IndexReader(RecordReader):
         )
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         for segment in self._segments:
             segment.close()
 
     # --- postings
 
     def postings(self, term: str, field: str = schema.TEXT) -> Postings:
-        """``{document: impact}`` of a term, in the order of documents; shared, so not to be changed."""
+        """Return ``{document: impact}`` of a term, in order of documents; it is shared and must not be changed."""
         key = (field, term)
         postings = self._postings.get(key)
         if postings is None:
@@ -197,7 +196,7 @@ class IndexReader(RecordReader):
         return postings
 
     def impacts(self, term: str, documents: Iterable[int], field: str = schema.TEXT) -> Postings:
-        """The postings of a term for some documents alone: for long lists of which little is wanted."""
+        """Return the postings of a term for some documents alone; for long lists of which few documents are needed."""
         cached = self._postings.get((field, term))
         if cached is not None:
             return {document: cached[document] for document in documents if document in cached}
@@ -215,7 +214,7 @@ class IndexReader(RecordReader):
         return result
 
     def frequency(self, term: str, field: str = schema.TEXT) -> int:
-        """How many documents hold a term, without keeping its postings."""
+        """Return how many documents have a term, without caching its postings."""
         cached = self._postings.get((field, term))
         if cached is not None:
             return len(cached)
@@ -223,7 +222,7 @@ class IndexReader(RecordReader):
         return sum(segment.live_count(field, encoded) for segment in self._segments)
 
     def has_term(self, term: str, field: str = schema.TEXT) -> bool:
-        """Whether any document holds a term."""
+        """Whether any document has a term."""
         encoded = term.encode("utf-8", "surrogatepass")
         return any(segment.holds(field, encoded) for segment in self._segments)
 
@@ -231,7 +230,7 @@ class IndexReader(RecordReader):
         return self.postings(key, schema.KEY)
 
     def terms(self, prefix: str, field: str = schema.TEXT) -> list[str]:
-        """The terms that begin with ``prefix``, in order."""
+        """Return the terms that begin with ``prefix``, in order."""
         encoded = prefix.encode("utf-8", "surrogatepass")
         terms: set[bytes] = set()
         for segment in self._segments:
@@ -259,14 +258,14 @@ class IndexReader(RecordReader):
 
     @cached_property
     def _numbers(self) -> list[int]:
-        """For each place which document is there: one object a document, shared by all postings."""
+        """For each place its document: one ``int`` object for a document, which all postings share."""
         numbers = list(range(self.size))
         order = self._order
         return numbers if order is None else [_DELETED if one < 0 else numbers[one] for one in order.documents]
 
     @cached_property
     def _order(self) -> _Order | None:
-        """How documents are numbered; None if they are stored in the order of their numbers."""
+        """The order of documents; None if they are stored in order of their numbers."""
         if len(self._segments) == 1 and self._segments[0].in_order and not self._segments[0].deleted:
             return None
         episodes = []
@@ -289,12 +288,12 @@ class IndexReader(RecordReader):
         return _Order(stored, documents)
 
     def stored_numbers(self, documents: Iterable[int]) -> list[int]:
-        """Where documents are stored: their numbers when all segments are put one after the other."""
+        """Return the places where documents are stored, counted over all segments one after the other."""
         order = self._order
         return list(documents) if order is None else [order.stored[document] for document in documents]
 
     def _place(self, document: int) -> tuple[int, int]:
-        """The place of a document's segment among the segments, and the document's number within it."""
+        """The place of a document's segment among the segments, and the document's number in it."""
         number = document if self._order is None else self._order.stored[document]
         place = bisect_right(self._offsets, number) - 1
         return place, number - self._offsets[place]
@@ -313,7 +312,7 @@ class IndexReader(RecordReader):
         return self.frequency(schema.WITH_SPEECH, schema.KEY) > 0
 
     def stored(self, document: int) -> Iterator[bytes]:
-        """All that is kept of a document: two that are equal in it are equal in every answer."""
+        """Yield all columns that answers depend on: two documents with equal columns are equal in every answer."""
         for column in schema.STORED:
             yield self._value(document, column)
 
@@ -321,24 +320,24 @@ class IndexReader(RecordReader):
 
     @cached_property
     def entries(self) -> list[EpisodeEntry]:
-        """All episodes in the order of publication."""
+        """All episodes in order of publication."""
         return [self.entry_of(document) for document in self.keyed("kind:notes")]
 
     @cached_property
     def files(self) -> SourceFiles:
-        """The source files as they were when the generation was made, and what was wrong in them."""
+        """The source files and their problems when the generation was made."""
         return catalog.read_files(self.folder)
 
     # --- records
 
     def title(self, document: int) -> str:
-        """The title of a story, or of the episode of a notes document."""
+        """Return the title of a story, or of the episode of a notes document."""
         if self.is_story(document):
             return self._text(document, schema.ENTRY)
         return self.entry_of(document).title
 
     def whole_episode(self, episode_id: str) -> Episode | None:
-        """The episode with this id and all its stories; None if there is no such episode."""
+        """Return the episode with this id and all its stories; None if there is no such episode."""
         documents = self.keyed(f"episode:{episode_id}")
         own = [document for document in documents if not self.is_story(document)]
         if not own:
@@ -347,7 +346,7 @@ class IndexReader(RecordReader):
         return self.episode(own[0]).model_copy(update={"stories": tuple(stories)})
 
     def story_names(self) -> list[StoryNames]:
-        """What topics are found from: every story with the names it mentions, as seen at indexing time."""
+        """Return every story with the names that it mentions, as indexed: topics are found from these."""
         from zunda_mcp.topics.tokens import StoryNames  # start-up
 
         stories = []
@@ -358,27 +357,25 @@ class IndexReader(RecordReader):
         return stories
 
     def names(self, document: int) -> dict[str, int]:
-        """The names that a story mentions, and how much each counts."""
+        """Return the names that a story mentions, and the weight of each."""
         names: dict[str, int] = json.loads(self._value(document, schema.NAMES))
         return names
 
     @shared_property
     def topics(self) -> list[ArchiveTopic]:
-        """The topics of the archive: those found when the index was built whole, else found now."""
+        """The topics of the archive: those stored when the index was built whole, or else found now."""
         kept = catalog.read_topics(self.folder)
         return self.find_topics() if kept is None else kept
 
     def find_topics(self) -> list[ArchiveTopic]:
-        """The topics of the stories, found now."""
+        """Find the topics of the stories now."""
         from zunda_mcp.topics.discovery import find_topics  # start-up
         from zunda_mcp.topics.glossary import other_names  # start-up
 
         return find_topics(self.story_names(), other_names(self.glosses()))
 
     def glosses(self) -> dict[Gloss, int]:
-        """Every gloss of the archive with the number of stories that have it. A gloss and its reverse are counted as
-        one, under the name that sorts first.
-        """
+        """Return every gloss of the archive with the number of its stories; both directions count as one gloss."""
         from zunda_mcp.topics.glossary import Gloss  # start-up
 
         counts: dict[Gloss, int] = {}

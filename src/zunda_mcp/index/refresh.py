@@ -1,9 +1,9 @@
-"""Bringing the index up to date with the files: what changed, and one new generation that holds it.
+"""Bringing the index up to date with the files: finds what has changed and makes one new generation.
 
-A file that kept its size and modification time is not opened; one whose content is the same is not indexed again.
-Episodes are replaced whole. Where two files have one episode id the first in the order of sources counts. Where the
-files together say otherwise than before how an archive is written (its profile), all of its files are read again.
-What cannot be read now stays as it was last read, and is tried at the next look.
+A file whose size and modification time are the same is not opened; one whose content is the same is not indexed again.
+Episodes are replaced whole. If two files have one episode id, the first in order of sources counts. If the files
+together show that an archive is now written in another way (its profile), all its files are read again. What cannot be
+read now stays as last read, and is tried at the next look.
 """
 
 from __future__ import annotations
@@ -39,17 +39,15 @@ from zunda_mcp.topics.glossary import other_names
 __all__ = ["Refresher", "Upkeep"]
 
 Upkeep = Literal["none", "merge", "all"]
-"""What is done besides: nothing, merging small segments, or also rebuilding an index that is due for it."""
+"""What else is done: nothing, merging small segments, or also rebuilding an index that needs it."""
 
 
 def _nothing(done: int, total: int, what: str) -> None:
-    """The progress of nobody watching."""
+    """Ignore the progress."""
 
 
 class _RebuildError(Exception):
-    """Why an index built anew is better than an update. ``previous`` are the files as they were, where the report is to
-    say what has changed since.
-    """
+    """The reason to rebuild an index instead of updating it. ``previous`` are the files before, for the report."""
 
     def __init__(self, reason: str, previous: BuildState | None = None) -> None:
         super().__init__(reason)
@@ -85,11 +83,11 @@ class Refresher:
         upkeep: Upkeep = "all",
         wait: float = 600.0,
     ) -> RefreshReport:
-        """Bring the index up to date with the files and say what was done.
+        """Bring the index up to date with the files and report what was done.
 
-        ``open_reader`` opens a generation by name. ``wait`` is how many seconds another writer is waited for. With
-        ``rebuild`` folders that are gone or empty are taken as they are.
-        Raises ``ArchiveError`` if no source can be read, ``IndexingError`` where the index cannot be written.
+        ``open_reader`` opens a generation by name. ``wait`` is how many seconds to wait for another writer. With
+        ``rebuild``, folders that are gone or empty are taken as they are. Raises ``ArchiveError`` if no source can be
+        read, ``IndexingError`` if the index cannot be written.
         """
         started = time.monotonic()
         with self._generations.writing(wait):
@@ -98,7 +96,7 @@ class Refresher:
             previous: BuildState | None = None
             reason = "asked to rebuild" if rebuild else "no index yet"
             if base is not None:
-                self._generations.prune()  # what one that was killed has left
+                self._generations.prune()  # remains of a writer that was killed
             damaged = [] if base is None else self._generations.damage(base, thorough=True)
             if damaged:
                 reason = f"files of the index were damaged ({', '.join(damaged[:3])})"
@@ -126,7 +124,7 @@ class Refresher:
     def embed(
         self, open_reader: Callable[[str], IndexReader], embedder: Embedder, *, progress: Progress | None = None
     ) -> int:
-        """Give the current generation the vectors it lacks; how many stories it took. Raises as ``add_missing``."""
+        """Embed what the current generation lacks; returns how many texts that took. Raises as ``add_missing`` does."""
         return vectors.add_missing(self._generations, open_reader, embedder, progress or _nothing)
 
     # --- the two ways
@@ -139,7 +137,7 @@ class Refresher:
         progress: Progress,
         state: BuildState,
     ) -> tuple[Path, list[EpisodeEntry]]:
-        """A generation folder with all episodes and the topics in them, and the entries of these episodes."""
+        """A new generation folder with all episodes and their topics, and the entries of the episodes."""
         folder = self._generations.begin(None)
         entries: list[EpisodeEntry] = []
         with self._generations.removed_on_failure(folder):
@@ -158,7 +156,7 @@ class Refresher:
             in_order = orders == sorted(orders)
             state.segments = [asdict(replace(segment, in_order=in_order)) for segment in writer.segments]
             progress(count, count, "finding topics")
-            if in_order:  # else they are found when they are asked for
+            if in_order:  # if not, they are found on demand
                 catalog.write_topics(folder, find_topics(writer.names, other_names(writer.glosses)))
         return folder, entries
 
@@ -172,9 +170,8 @@ class Refresher:
         *,
         anew: bool,
     ) -> RefreshReport:
-        """A generation made of all files. What cannot be read now is taken from the generation ``base``; ``anew`` says
-        that this holds only for files that are there. The report says what is added, changed and removed since the
-        files of ``previous``.
+        """A generation made from all files. What cannot be read now is taken from the generation ``base``; with
+        ``anew``, only for files that exist. The report compares with the files of ``previous``.
         """
         old = base.files if base is not None else SourceFiles({}, [], [])
         scan = self._archive.scan(() if anew else old.entries)
@@ -189,7 +186,7 @@ class Refresher:
         lengths = state.lengths(winners, self._archive.archive_of)
         drafted = partial(self._episodes_to_add, ordered, winners, scan.files, state)
         folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
-        if (exact := catalog.average_lengths(entries)) != lengths:  # stories differ from what the drafts showed
+        if (exact := catalog.average_lengths(entries)) != lengths:  # the stories differ from their outlines
             lengths = exact
             folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
         with self._generations.removed_on_failure(folder):
@@ -214,7 +211,7 @@ class Refresher:
             return self._publish(folder, state, entries, lengths, outcome)
 
     def _update(self, reader: IndexReader, progress: Progress, upkeep: Upkeep, started: float) -> RefreshReport:
-        """An incremental generation. Raises ``_RebuildError`` if a rebuild is the better way."""
+        """An incremental generation. Raises ``_RebuildError`` if a rebuild is better."""
         old = reader.files
         scan = self._archive.scan(old.entries)
         profiles = self._archive.profiles(scan)
@@ -285,7 +282,7 @@ class Refresher:
         progress: Progress,
         files: Iterable[SourceFile],
     ) -> BuildState:
-        """What is known of all files of a scan when these were read, and the others are as they were."""
+        """The state of all files of a scan after reading ``files``; the others stay as they were."""
         state = BuildState(profiles=profiles, hidden=changes.hidden, scan_problems=list(changes.scan.problems))
         to_read = {file.label: file for file in files if file.label not in changes.kept}
         order = in_order(changes.scan.files, old.entries, changes.kept)
@@ -304,7 +301,7 @@ class Refresher:
         winners: Mapping[str, Sequence[str]],
         before: Mapping[str, Sequence[str]],
     ) -> list[str]:
-        """The episodes that a generation has otherwise: by their content, or by what their archive repeats."""
+        """The episodes whose content, or whose archive's boilerplate, differs from the generation."""
         previous = BuildState(files=dict(reader.files.entries))
         state.find_boilerplate(winners, self._archive.archive_of)
         moved = {
@@ -325,8 +322,8 @@ class Refresher:
         files: Iterable[SourceFile],
         state: BuildState,
     ) -> Iterator[tuple[Episode, SpokenText]]:
-        """The episodes one by one with what is said in them; a file that is not in memory is read, again if need be.
-        One that cannot be read whole now is left out, unless it was taken from an index (``last_read``).
+        """The episodes one by one, each with its speech; a file that is not in memory is read (again). An episode that
+        cannot be read whole now is left out, unless it was taken from an index (``last_read``).
         """
         by_label = {file.label: file for file in files}
         wanted = {(label, episode_id) for episode_id in ids for label in winners[episode_id]}
@@ -364,7 +361,7 @@ class Refresher:
 
 
 def _unchanged(count: int) -> str:
-    """Why nothing was done, and how much could not be read."""
+    """The reason to report when nothing was done, and how much could not be read."""
     if not count:
         return "nothing changed"
     return f"nothing changed; {count:,} source {'file' if count == 1 else 'files'} or folders cannot be read now"

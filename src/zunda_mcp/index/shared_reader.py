@@ -1,12 +1,12 @@
-"""The one open reader that all answers of a process share, replaced under them when a newer generation is current.
+"""The one open reader that all answers of a process share, replaced when a newer generation is current.
 
-As Lucene's ``SearcherManager``: an answer acquires the reader and releases it, and a reader that was replaced is closed
-when its last answer is done.
+As in Lucene's ``SearcherManager``, an answer acquires the reader and releases it, and a replaced reader is closed when
+its last answer is done.
 
-A reader maps most files of its generation when they are first needed. Where two newer ones are published while it
-answers, the writer prunes it, and what was not open yet is gone: then the answer is made again from the newest. The
-same holds where files turn out damaged: the index is then being made anew, and the next try waits for that. Nothing
-else is tried again: a file that is missing for any other reason is a fault, and is shown at once.
+A reader maps most files of its generation when they are first needed. If the generation is pruned while an answer uses
+it, files that were not open yet are gone, and the answer is made again from the newest generation. The same applies if
+files turn out to be damaged: the index is being rebuilt, and the next try waits for that. Nothing else is retried: a
+file that is missing for any other reason is an error that is shown at once.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TRIES = 5
 
 
 class Lease:
-    """A reader and how many answers use it; ``verifying`` says that its files are being read whole, or were."""
+    """A reader and how many answers use it; ``verifying``: its files have been read whole, or are being read."""
 
     def __init__(self, reader: IndexReader) -> None:
         self.reader = reader
@@ -41,8 +41,8 @@ class Lease:
 class SharedReader:
     """Opens the current generation of these sources. Thread-safe.
 
-    ``opened`` is called with each reader before it is used, ``broken`` where the current generation is damaged or
-    cannot be opened.
+    ``opened`` is called with each reader before it is used, ``broken`` if the current generation is damaged or cannot
+    be opened.
     """
 
     def __init__(
@@ -61,40 +61,40 @@ class SharedReader:
         self._closed = False
 
     def open(self, name: str) -> IndexReader:
-        """A reader of a generation, which the caller closes."""
+        """Return a reader of a generation, which the caller closes."""
         return IndexReader(self._generations.path(name))
 
     def peek(self) -> IndexReader | None:
-        """The reader that is open now, without looking at any file; None before there is one."""
+        """Return the reader that is open now, without looking at any file; None if none is open yet."""
         with self._lock:
             return self._lease.reader if self._lease else None
 
     def acquire(self) -> Lease | None:
-        """The reader for one answer, to be released after it; None if there is none."""
+        """Return a lease for one answer, to be released after it; None if no reader is open."""
         with self._lock:
             if self._lease is not None:
                 self._lease.users += 1
             return self._lease
 
     def release(self, lease: Lease) -> None:
-        """Give the reader back after an answer; the last user of a replaced one closes it."""
+        """Give a lease back after an answer; the last user of a replaced reader closes it."""
         with self._lock:
             lease.users -= 1
             if lease.replaced and not lease.users:
                 lease.reader.close()
 
     def close(self) -> None:
-        """Open no reader any more, and close this one when its answers are done."""
+        """Open no more readers, and close this one when its answers are done."""
         with self._lock:
             self._closed = True
             self._replace(None)
 
     def is_newest(self, reader: IndexReader) -> bool:
-        """Whether its generation is the current one."""
+        """Whether the reader's generation is the current one."""
         return self._generations.current() == reader.name
 
     def refresh(self) -> bool:
-        """Switch to the current generation if another is in use; whether the current one is in use now.
+        """Switch to the current generation, and return whether it is in use now.
 
         Raises ``OSError`` if the index folder cannot be read now.
         """
@@ -130,12 +130,12 @@ class SharedReader:
         return False
 
     def damage(self, reader: IndexReader, *, thorough: bool = False) -> list[str]:
-        """As ``Generations.damage``; none if a newer generation is current: what is missing then was pruned."""
+        """As ``Generations.damage``; none if a newer generation is current, because then missing files were pruned."""
         damaged = self._generations.damage(reader.name, thorough=thorough)
         return damaged if self._generations.current() in (None, reader.name) else []
 
     def discard(self, reader: IndexReader, damaged: Sequence[str]) -> None:
-        """Answer no more from a damaged generation, and have it made anew."""
+        """Stop answering from a damaged generation, and have it rebuilt."""
         with self._lock:
             if self._lease is None or self._lease.reader is not reader:
                 return
@@ -157,7 +157,7 @@ _Answer = TypeVar("_Answer")
 
 
 class DamagedError(IndexingError):
-    """An answer failed on a file of the index that is not as it was written."""
+    """An answer failed because a file of the index is not as it was written."""
 
     def __init__(self) -> None:
         super().__init__("The index was damaged or removed and is being built anew; ask again in a few seconds.")
@@ -171,7 +171,7 @@ class ReplacedError(IndexingError):
 
 
 def retry_if_replaced(answer: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
-    """``answer``, made again where its generation was replaced or turned out damaged meanwhile."""
+    """Return ``answer`` with retries if its generation is replaced or turns out to be damaged meanwhile."""
 
     @wraps(answer)
     def retried(*given: _Given.args, **options: _Given.kwargs) -> _Answer:

@@ -1,16 +1,16 @@
 """The vectors of a generation: of its stories, of the words they are written with, and of passages of transcripts.
 
-Files in a generation, made in steps of their own after it can be read, stories first (see ``add_missing``):
+They are made after the generation can be read, in further steps, stories first (see ``add_missing``). Files:
 
 - ``vectors.json``: the embedder's name, dimensions, how many rows;
-- ``stories.key``: 8 bytes for each story, a digest of its text: so vectors outlive a rebuild, and nothing that was
-  embedded is embedded again; ``stories.i8`` and ``stories.f32``: its vector in bytes, and the scale of each row;
-- ``passages.key``, ``passages.i8`` and ``passages.f32``: the same of what is spoken in each window of a passage;
-- ``words.txt``'s frequent words again as ``vectors.txt``, a line each, with ``words.i8`` and ``words.f32``;
+- ``stories.key``: 8 bytes for each story, a digest of its text, so that vectors outlive a rebuild and nothing is
+  embedded twice; ``stories.i8`` and ``stories.f32``: its vector in bytes, and the scale of each row;
+- ``passages.key``, ``passages.i8`` and ``passages.f32``: the same for the speech in each window of a passage;
+- ``vectors.txt``: the frequent words of ``words.txt``, one on each line, with ``words.i8`` and ``words.f32``;
 - ``basis.f32``: the directions that words are projected on (principal components);
-- ``common.f32``: what all stories have in common, their first two principal components: taken out of a question, the
-  rest tells stories apart (Mu and Viswanath, "All-but-the-top: simple and effective postprocessing for word
-  representations", ICLR 2018).
+- ``common.f32``: what all stories have in common, their first two principal components: once it is removed from a
+  question, the rest distinguishes stories (Mu and Viswanath, "All-but-the-top: simple and effective postprocessing for
+  word representations", ICLR 2018).
 
 numpy is imported where it is used.
 """
@@ -53,17 +53,16 @@ STORY_FILES = (*(f"{name}.{end}" for name in (_STORIES, _PASSAGES) for end in ("
 _WORD_FILES = (_WORDS, "words.i8", "words.f32", _BASIS)
 FILES = (META, *STORY_FILES, *_WORD_FILES)
 _RECIPE = b"2"
-"""How vectors are made of texts (``zunda_mcp.embeddings.text_vectors``): those of another recipe are not taken over."""
+"""How vectors are made of texts (``zunda_mcp.embeddings.text_vectors``); those of another recipe are not reused."""
 
 
 @dataclass(frozen=True, slots=True)
 class VectorMeta:
-    """What ``vectors.json`` says. ``dimensions`` are of stories, ``base_dimensions`` of passages (0: the same), and
-    ``word_dimensions`` of words; ``words`` counts them,
-    None if they were not asked yet, and ``words_digest`` is of all that were to be asked; ``left`` counts texts of
-    stories that had no vector yet when this was written, ``passages`` and ``passages_left`` the same of windows of
-    passages.
-    ``complete_for`` names the generation that lacks none.
+    """The contents of ``vectors.json``. ``dimensions`` are those of stories, ``base_dimensions`` of passages (0: the
+    same), ``word_dimensions`` of words. ``words`` counts words, None before they were embedded; ``words_digest`` is of
+    all that were to be embedded. ``left`` counts the texts of stories that had no vector yet when this was written,
+    ``passages`` and ``passages_left`` the windows with and without one. ``complete_for`` names the generation that
+    lacks none.
     """
 
     embedder: str
@@ -85,12 +84,11 @@ class VectorMeta:
 
 
 class VectorStore:
-    """The vectors kept with a generation, read whole, so that nothing is missed when the generation is swept.
+    """The vectors stored with a generation, read whole, so that nothing is missing if the generation is pruned.
 
-    ``words`` are the words, their rows, and the basis to project the words of a query with, ``common`` the directions
-    that all stories share.
-
-    Raises ``OSError`` or ``ValueError`` if a file is missing or not as long as ``vectors.json`` says.
+    ``words`` has the words, their rows, and the basis to project the words of a query on; ``common`` the directions
+    that all stories share. Raises ``OSError`` or ``ValueError`` if a file is missing or not of the length that
+    ``vectors.json`` gives.
     """
 
     def __init__(self, folder: Path, meta: VectorMeta) -> None:
@@ -110,7 +108,7 @@ class VectorStore:
 
     @classmethod
     def open(cls, folder: Path) -> VectorStore | None:
-        """The store of a generation folder; None if it has none, or a damaged one, which is then made anew."""
+        """Return the store of a generation folder; None if it has none, or a damaged one, which is then rebuilt."""
         meta = read_meta(folder)
         if meta is None:
             return None
@@ -121,15 +119,15 @@ class VectorStore:
 
     @classmethod
     def of(cls, reader: IndexReader) -> VectorStore | None:
-        """The vectors of the stories and words that a reader reads, as ``open``."""
+        """Return the vectors of the stories and words of a reader; None as ``open`` does."""
         store = cls.open(reader.folder)
         if store is not None and not reader.is_whole:
             store._narrow(_keyed_stories(reader), _frequent_words(reader))
         return store
 
     def _narrow(self, keys: Collection[bytes], words: Sequence[str]) -> None:
-        """Forget all stories and words but some. The words stay in the plane that was made for all of them, and what is
-        near is looked for among the passages that a reader has.
+        """Drop all stories and words but these. Words stay in the plane made for all of them; the passages stay too,
+        since those of other archives are not looked up.
         """
         self.stories = self.stories.within(keys)
         self.common = common_directions(self.stories.rows[:], self.meta.base)
@@ -143,20 +141,20 @@ class VectorStore:
 
     @property
     def covering(self) -> bool:
-        """Whether nearly all stories have a vector; before that vectors would only favour some of them."""
+        """Whether nearly all stories have a vector; with fewer, vectors would only favour those that have one."""
         return self.meta.stories > 0 and self.meta.stories >= index_tuning.ENOUGH_VECTORS * (
             self.meta.stories + self.meta.left
         )
 
     @property
     def covering_passages(self) -> bool:
-        """The same of passages."""
+        """The same for passages."""
         texts = self.meta.passages + self.meta.passages_left
         return 0 < texts * index_tuning.ENOUGH_VECTORS <= self.meta.passages
 
 
 def read_meta(folder: Path) -> VectorMeta | None:
-    """What kind of vectors a generation folder has; None if it has none, or none that can be understood."""
+    """Return the metadata of a generation's vectors; None if it has none, or none that is valid."""
     try:
         meta = VectorMeta(**json.loads((folder / META).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -168,18 +166,18 @@ def read_meta(folder: Path) -> VectorMeta | None:
 
 
 def key_of(plain: bytes) -> bytes:
-    """The key of a story or a passage by its normalised text; no key ends in a zero byte, which numpy would cut off."""
+    """Return the key of a story or a passage by its normalised text; none ends in a zero byte, which numpy cuts off."""
     digest = blake2b(plain, digest_size=KEY_BYTES, person=_RECIPE).digest()
     return digest[:-1] + (digest[-1:] if digest[-1] else b"\x01")
 
 
 def _keyed_stories(reader: IndexReader) -> dict[bytes, int]:
-    """The stories by the keys of their texts, but for passages."""
+    """The stories that are not passages, by the keys of their texts."""
     return {key_of(reader.plain(document)): document for document in sorted(reader.written_stories)}
 
 
 def key_of_window(plain_speech: bytes, place: int) -> bytes:
-    """The key of a window of a passage, counted from 0, by the passage's normalised speech."""
+    """Return the key of window ``place`` (from 0) of a passage, by the passage's normalised speech."""
     return key_of(plain_speech)[:-1] + bytes([place + 1])
 
 
@@ -198,12 +196,10 @@ def _passages(reader: IndexReader) -> Collection[int]:
 
 
 def _missing(reader: IndexReader, embedder: Embedder) -> bool:
-    """Whether the vectors are not those of the generation's stories, passages and words by this embedder: some are
-    missing, there are some of texts that are gone, or what there is is damaged.
-    """
+    """Whether this embedder's vectors do not fit the generation: some are missing, outdated or damaged."""
     meta = read_meta(reader.folder)
     if meta is not None and (meta.complete_for, meta.embedder) == (reader.name, embedder.name):
-        return bool(_passages(reader)) and not meta.passages  # an index of before they were embedded
+        return bool(_passages(reader)) and not meta.passages  # made by a version that did not embed them
     store = VectorStore.open(reader.folder)
     if store is None or store.meta.embedder != embedder.name:
         return bool(reader.stories)
@@ -215,16 +211,14 @@ def _missing(reader: IndexReader, embedder: Embedder) -> bool:
 
 
 def keep_stories(old: Path, folder: Path) -> None:
-    """Let a generation that is built anew say that it has the stories' vectors, and that its words are to be asked."""
+    """Have a rebuilt generation say that it has the vectors of stories, and that words are still to be embedded."""
     meta = read_meta(old)
     if meta is not None:
         (folder / META).write_text(json.dumps(asdict(replace(meta, words=None))), encoding="utf-8")
 
 
 class _NewVectors(NamedTuple):
-    """Vectors to be put beside a generation: the content of files by name, what ``vectors.json`` says of it, how many
-    texts were embedded for it, and whether nothing is left to be.
-    """
+    """Vectors to add to a generation: files by name, their metadata, how many texts they took, and if none is left."""
 
     files: dict[str, bytes]
     meta: VectorMeta
@@ -233,10 +227,9 @@ class _NewVectors(NamedTuple):
 
 
 def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVectors:
-    """Vectors of ``reader``'s stories, words and passages: those its generation has, and new ones up to a bound, so
-    that they come bit by bit and a process that is soon ended has not worked for nothing. Words come when no story is
-    left, the first time in a step of their own, and passages last. Nothing is written, so nothing is left behind.
-    Raises ``EmbeddingError``.
+    """Vectors of ``reader``'s stories, words and passages: those its generation has, and a limited number of new ones,
+    so that a process that soon ends has not worked for nothing. Words are embedded when no story is left, the first
+    time in a step of their own, and passages last. Writes nothing. Raises ``EmbeddingError``.
     """
     before, base = _stored(reader.folder, embedder), base_of(embedder)
     had_words = not embedder.words or (before is not None and before.meta.words is not None)
@@ -261,7 +254,7 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
     stories, new, left = grown(had_stories, _keyed_stories(reader), written, _STORIES)
     passages, embedded, to_come = grown(had_passages, _keyed_windows(reader), spoken, _PASSAGES)
     files = stories.files(_STORIES) | passages.files(_PASSAGES)
-    rows = stories.rows[:]  # as they are read again, however old they are
+    rows = stories.rows[:]  # rounded as they will be read
     files[_COMMON_FILE] = common_directions(rows, base.dimensions).tobytes()
     words, dimensions, digest = None, 0, ""
     if embedder.words and not left and (had_words or not new):
@@ -286,17 +279,18 @@ def add_missing(
     embedder: Embedder,
     progress: Progress,
 ) -> int:
-    """Give the current generation the vectors it lacks, in generations of their own; how many texts it took.
+    """Give the current generation the vectors it lacks, in generations of their own, and return how many texts that
+    took.
 
-    Vectors belong to texts and not to a generation, so they are made without the writer's lock, and put beside
-    whatever is current then. Raises ``EmbeddingError`` if the embedder cannot answer, ``IndexingError`` where the
-    index cannot be written, or another process keeps writing it.
+    Vectors belong to texts and not to a generation, so they are made without the writer's lock and added to whatever is
+    current then. Raises ``EmbeddingError`` if the embedder cannot answer, ``IndexingError`` if the index cannot be
+    written, or another process keeps writing it.
     """
     count = 0
     while (base := generations.current()) is not None:
         try:
             if generations.damage(base, thorough=True):
-                break  # what stands on it would be damaged, too; the next refresh makes it anew
+                break  # the next refresh rebuilds it
             with closing(open_reader(base)) as reader:
                 made = _make(reader, embedder, progress) if _missing(reader, embedder) else None
         except OSError:
@@ -314,9 +308,7 @@ def add_missing(
 
 
 def _put_beside(generations: Generations, made: _NewVectors, made_for: str) -> None:
-    """Publish the current generation again with these vectors, which were made for the generation ``made_for``. The
-    caller holds the writer's lock.
-    """
+    """Publish the current generation again with vectors made for ``made_for``. The caller holds the writer's lock."""
     base = generations.current()
     if base is None or generations.damage(base, thorough=True):
         return
@@ -333,7 +325,7 @@ def _put_beside(generations: Generations, made: _NewVectors, made_for: str) -> N
 
 
 def _frequent_words(reader: IndexReader) -> list[str]:
-    """The words that several stories have, at most as many as are embedded, the most frequent, in order."""
+    """The words that several stories have, sorted; if they are too many, only the most frequent."""
     vocabulary = reader.vocabulary
     counted = [(reader.frequency(word), word) for word in vocabulary.words if is_plain_word(word)]
     counted += [(reader.frequency(run_term(run)), run) for run in vocabulary.runs if is_plain_word(run)]
@@ -349,7 +341,7 @@ def _digest(words: Sequence[str]) -> str:
 
 
 def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]) -> tuple[int, int]:
-    """These words on their principal components, as files; how many, and in how many dimensions."""
+    """Add the files of these words, projected on their principal components; returns how many words and dimensions."""
 
     if len(words) <= index_tuning.WORD_DIMENSIONS:
         return 0, 0
@@ -362,7 +354,7 @@ def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]
 
 
 def _short_words(reader: IndexReader) -> Iterator[tuple[int, str]]:
-    """Words that are not a run of one script: a kanji with the letter that ends its stem (払う), a kanji alone (猫)."""
+    """Words that are not a run of one script: a kanji with the letter that ends its stem (払う), a lone kanji (猫)."""
     alone: dict[str, int] = {}
     for term in reader.terms(""):
         if len(term) == 2 and has_han(term[0]) and is_hiragana(term[1]):
@@ -379,7 +371,7 @@ def _none(width: int) -> KeyedRows:
 
 
 def _stored(folder: Path, embedder: Embedder) -> VectorStore | None:
-    """The vectors that ``folder`` has of this embedder."""
+    """The vectors of this embedder in ``folder``; None if there are none."""
     store = VectorStore.open(folder)
     if store is None or store.meta.embedder != embedder.name:
         return None

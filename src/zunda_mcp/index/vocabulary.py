@@ -1,17 +1,17 @@
-"""The words of a generation as plain text, to be searched at C speed: what contains a word, what sounds the same.
+"""The words of a generation as plain text, searched at C speed for what contains a word or sounds the same.
 
-Every katakana or kanji run of the archive is a term of its own (``=エージェント``). So a word that is all katakana or
-all kanji stands in a document exactly where one of the document's runs contains it, and finding those runs is one
-scan over this vocabulary instead of a check of every candidate's text. Files in a generation, all UTF-8:
+Every katakana or kanji run of the archive is a term of its own (``=エージェント``). So a document contains an
+all-katakana or all-kanji word exactly if one of its runs does, and one scan over this vocabulary finds those runs, with
+no need to check the texts. Files in a generation, all UTF-8:
 
-- ``runs.txt``: the runs, a line each;
-- ``kana.txt``: ``folded<TAB>run`` for katakana runs (see ``fold_katakana``), a line each;
-- ``words.txt``: the words of other scripts, a line each, which near spellings are drawn from;
-- ``sounds.txt``: ``key<TAB>word`` for katakana runs, the words in them that dots part, and Latin words (see
-  ``zunda_mcp.text.phonetics``), a line each;
-- ``names.txt``: names in hiragana, which look like grammar, a line each.
+- ``runs.txt``: the runs, one on each line;
+- ``kana.txt``: ``folded<TAB>run`` for katakana runs (see ``fold_katakana``), one on each line;
+- ``words.txt``: the words of other scripts, one on each line, from which similar spellings are drawn;
+- ``sounds.txt``: ``key<TAB>word`` for katakana runs, the words in them that dots separate, and Latin words (see
+  ``zunda_mcp.text.phonetics``), one on each line;
+- ``names.txt``: names in hiragana, which look like grammar, one on each line.
 
-A word stays as long as a story or notes hold it.
+A word stays as long as a story or notes contain it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ FILES = ("runs.txt", "kana.txt", "words.txt", "sounds.txt", "names.txt")
 
 
 class Vocabulary:
-    """The words of one generation. Read when first needed; thread-safe, since it never changes."""
+    """The words of one generation. Read on first use; thread-safe, since it never changes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -74,7 +74,7 @@ class Vocabulary:
 
     @cached_property
     def mostly_cjk(self) -> bool:
-        """Whether the archive is written without spaces in the main."""
+        """Whether the archive is mostly written without spaces."""
         return self._runs.count("\n") > self._words.count("\n")
 
     @cached_property
@@ -83,7 +83,7 @@ class Vocabulary:
         return _read(self._folder / FILES[3]).split("\n")[1:-1]
 
     def runs_with(self, part: str) -> Iterator[str]:
-        """The runs that contain ``part``, itself included where it is one."""
+        """Yield the runs that contain ``part``, and ``part`` itself if it is a run."""
         text = self._runs
         at = text.find(part)
         while at >= 0:
@@ -92,26 +92,24 @@ class Vocabulary:
             at = text.find(part, end)
 
     def beginning_like(self, word: str, slips: int) -> Iterable[str]:
-        """The words of scripts written with spaces that begin with the same letter, those ``slips`` letters away among
-        them.
-        """
+        """Return the words of scripts with spaces that begin with the same letter, whatever ``slips`` is."""
         return _beginning_with(self._words, word[0])
 
     def words_like(self, word: str) -> Sequence[str]:
-        """Words, in order, that are nearly as long and have the same first or second letter, or that begin so."""
+        """Return words, in order, about as long with the same first or second letter, or that begin with ``word``."""
         first, second, begun = re.escape(word[0]), re.escape(word[1]), re.escape(word)
-        as_long = f"{{{max(len(word) - 4, 0)},{len(word)}}}"  # but for two letters
+        as_long = f"{{{max(len(word) - 4, 0)},{len(word)}}}"  # without the first two letters
         like: list[str] = re.findall(
             f"^(?:(?:{first}.|.{second}).{as_long}|{begun}.*)$", self._words[1:-1], re.MULTILINE
         )
         return like
 
     def runs_like(self, run: str) -> Sequence[str]:
-        """Runs, in order, among them all that are spelled much like it."""
+        """Return runs, in order, including all that are spelled much like ``run``."""
         return _beginning_with(self._runs, run[0])
 
     def sounding(self, key: str) -> Iterator[str]:
-        """The katakana runs and Latin words with this key of consonants."""
+        """Yield the katakana runs and Latin words with this key of consonants."""
         lines, start = self.sounds, f"{key}\t"
         at = bisect_left(lines, start)
         while at < len(lines) and lines[at].startswith(start):
@@ -119,14 +117,14 @@ class Vocabulary:
             at += 1
 
     def sounding_near(self, key: str) -> Iterator[str]:
-        """Those whose key is one consonant away: one more, one fewer or another one."""
+        """Yield those whose key is one consonant away: one more, one fewer or another one."""
         lines = self.sounds
-        for near in nearly_sounding(key):  # some hundred, of which few are there
+        for near in nearly_sounding(key):  # some hundred, few of which exist
             if (at := bisect_left(lines, f"{near}\t")) < len(lines) and lines[at].startswith(f"{near}\t"):
                 yield from self.sounding(near)
 
     def same_sound(self, word: str) -> Iterator[str]:
-        """The katakana runs that contain ``word`` in another spelling; a short one only as a whole."""
+        """Yield the katakana runs that contain ``word`` in another spelling; a short word must be the whole run."""
         key, text = fold_katakana(word), self._kana
         key = f"\n{key}\t" if len(key) < index_tuning.MIN_PART_LENGTH else key
         at = text.find(key)
@@ -137,7 +135,7 @@ class Vocabulary:
 
 
 class VocabularyWriter:
-    """Gathers the words of the documents added to a generation, beside those it started from."""
+    """Collects the words of the documents added to a generation, and those of the generation it started from."""
 
     def __init__(self, base: Path | None) -> None:
         self._runs: set[str] = set()
@@ -155,7 +153,7 @@ class VocabularyWriter:
         self._removed: set[str] = set()
 
     def add(self, terms: Iterable[str]) -> None:
-        """Some terms."""
+        """Add some terms."""
         for term in terms:
             if term[0] == _RUN:
                 self._runs.add(term[1:])
@@ -163,12 +161,12 @@ class VocabularyWriter:
                 self._words.add(term)
 
     def add_names(self, names: Iterable[str]) -> None:
-        """Some names, as ``names_of`` gives them."""
+        """Add some names, as ``names_of`` returns them."""
         for name in names:
             (self._names if " " in name else self._hiragana).add(name)
 
     def remove(self, terms: Iterable[str], names: Iterable[str]) -> None:
-        """Terms and names that nothing in the generation holds any more."""
+        """Remove terms and names that nothing in the generation contains any more."""
         removed = set(names)
         for term in terms:
             word = term.removeprefix(_RUN)
@@ -179,7 +177,7 @@ class VocabularyWriter:
         self._removed |= removed
 
     def _sounding(self) -> set[str]:
-        """The words that are found by their sound."""
+        """The words that can be found by their sound."""
         return self._runs | self._words | self._names | dotted_words(self._runs)
 
     def write(self, folder: Path) -> None:
@@ -196,14 +194,12 @@ class VocabularyWriter:
 
 
 def dotted_words(runs: Iterable[str]) -> set[str]:
-    """The words that dots part in some runs: リーナス and トーバルズ in リーナス・トーバルズ."""
+    """Return the words that dots separate in some runs: リーナス and トーバルズ in リーナス・トーバルズ."""
     return {part for run in runs if _DOT in run for part in run.split(_DOT) if part}
 
 
 def names_of(mentioned: Iterable[str]) -> set[str]:
-    """Those of the names a story mentions that no term stands for: of several Latin words, to be found by their sound,
-    and in hiragana.
-    """
+    """Return the names mentioned in a story that are not terms: those of several Latin words, and those in hiragana."""
     latin = {normalize(name) for name in mentioned if " " in name and name.isascii()}
     return latin | {name for name in mentioned if is_hiragana(name) and content_words(name) == [name]}
 
@@ -216,7 +212,7 @@ def _sound_lines(word: str) -> Iterator[str]:
 
 
 def is_plain_word(word: str) -> bool:
-    """Whether a word of the vocabulary is one that means something by itself: letters alone, of a usual length."""
+    """Whether a word of the vocabulary means something by itself: only letters, and of a usual length."""
     return word.isalpha() and 2 <= len(word) <= index_tuning.MAX_WORD_LENGTH and not (word.isascii() and len(word) <= 2)
 
 

@@ -1,6 +1,6 @@
-"""From an episode to the Whoosh documents that hold it and its stories (see ``zunda_mcp.index.schema``).
+"""The Whoosh documents of an episode and its stories (see ``zunda_mcp.index.schema``).
 
-An episode without a linked item is its own single story, so that everything that searches stories finds it.
+An episode without a linked item is its own only story, so everything that searches stories finds it.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ __all__ = [
 
 
 def with_own_story(episode: Episode, spoken: SpokenText) -> tuple[Episode, SpokenText]:
-    """The episode as it is indexed, and what is said in it.
+    """Return an episode in the form that is indexed, and its speech.
 
-    Where it has no stories but passages of its transcript, its title and text become its first story, of the kind
-    ``episode``. The text moves: the episode itself keeps none, so that no answer shows it twice.
+    If it has no stories except passages, its title and text become its first story, of the kind ``episode``. The text
+    moves: the episode itself keeps none, so no answer shows it twice.
     """
     if any(story.kind != PASSAGE for story in episode.stories):
         return episode, spoken
@@ -76,7 +76,7 @@ def with_own_story(episode: Episode, spoken: SpokenText) -> tuple[Episode, Spoke
 
 
 def own_text(description: str, prose: str) -> str:
-    """The text of an episode: its prose, after its description where that says something else."""
+    """Return the text of an episode: its prose, after its description unless the prose repeats that."""
     repeated = _letters(description) in _letters(prose)
     return "\n\n".join(text for text in ("" if repeated else description, prose) if text)
 
@@ -86,7 +86,7 @@ def _letters(text: str) -> str:
 
 
 class ImpactField(fields.FieldType):
-    """Terms or keys of a document with their impact: takes ``{term: impact}`` and hands it to the pool as one item."""
+    """Terms or keys of a document with their impact: takes ``{term: impact}`` and passes it to the pool as one item."""
 
     def __init__(self) -> None:
         super().__init__(formats.Existence(), None)
@@ -96,15 +96,13 @@ class ImpactField(fields.FieldType):
 
 
 def schema() -> fields.Schema:
-    """A new schema object."""
+    """Return a new schema object."""
     columns = {name: fields.COLUMN(column) for name, column in COLUMNS.items()}
     return fields.Schema(**{name: ImpactField() for name in (KEY, TEXT, NOTES, SPOKEN)}, **columns)
 
 
 def _story_keys(episode: Episode, story: Story, names: Iterable[str], glosses: Iterable[Gloss]) -> set[str]:
-    """``id:``, ``episode:``, ``kind:`` (of a post also what it is), ``host:``, ``site:`` (each parent domain too),
-    ``url:``, ``name:`` and ``gloss:`` of a story; a gloss both ways round.
-    """
+    """All keys of a story (see ``zunda_mcp.index.schema``); a gloss has one for each direction."""
     keys = {f"id:{story.id}", f"episode:{episode.id}", "kind:story"}
     keys |= {f"host:{normalize(host)}" for host in episode.hosts}
     keys |= {f"archive:{episode.archive}"} if episode.archive else set()
@@ -124,21 +122,19 @@ def _story_keys(episode: Episode, story: Story, names: Iterable[str], glosses: I
 
 
 def story_texts(story: Story) -> tuple[str, str, str]:
-    """What the terms of a story are taken from, normalised: title; summary, and headings over it; words of its link."""
+    """Return the texts with the terms of a story, normalised: title, summary with headings, words of its link."""
     summary = f"{story.summary}\n{story.section}" if story.section else story.summary
     return normalize(story.title), normalize(summary), link_words(story.url) if story.url else ""
 
 
 def notes_texts(episode: Episode) -> tuple[str, str, str, str]:
-    """What the terms of an episode's notes are taken from, normalised: its title on one line, description, prose, its
-    people.
-    """
+    """Return the texts that the terms of notes come from, normalised: title on one line, description, prose, people."""
     title = normalize(episode.title).replace("\n", " ")
     return title, normalize(episode.description), normalize(episode.prose), _people(episode)
 
 
 def _people(episode: Episode) -> str:
-    """The names of an episode's people on one line, so parted that no phrase crosses two of them."""
+    """The names of an episode's people on one line, separated so that no phrase runs over two of them."""
     return " | ".join(map(normalize, episode.hosts))
 
 
@@ -151,8 +147,8 @@ def story_document(
     *,
     spoken: str = "",
 ) -> dict[str, Any]:
-    """The Whoosh document of one story; ``names`` are those it mentions, ``glosses`` those in it, ``spoken`` what is
-    said of it. The one story of an episode without a linked item has its people as well.
+    """Return the Whoosh document of a story; ``names`` and ``glosses`` are those in it, ``spoken`` is its speech. The
+    only story of an episode without a linked item has its people as well.
     """
     title, summary, link = story_texts(story)
     people = _people(episode) if story.kind == OWN else ""
@@ -174,7 +170,7 @@ def story_document(
 
 
 def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict[str, Any]:
-    """The Whoosh document of an episode's notes: title, description, prose, people, and what is ``spoken`` besides."""
+    """Return the Whoosh document of an episode's notes; ``spoken`` is its speech outside the stories."""
     title, description, prose, people = notes_texts(episode)
     keys = {f"id:{episode.id}", f"episode:{episode.id}", "kind:notes"}
     keys |= {f"archive:{episode.archive}"} if episode.archive else set()
@@ -196,12 +192,12 @@ def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict
 
 
 def moments_column(moments: Sequence[tuple[int, float]]) -> dict[str, bytes]:
-    """The column of when in the recording each part of the speech is, see ``schema``."""
+    """Return the column with the moments of the speech, see ``schema``."""
     return {MOMENTS: _json(moments)}
 
 
 def _speech(keys: set[str], spoken: str, lengths: Lengths) -> dict[str, Any]:
-    """The keys of a document, and what is spoken in it."""
+    """The keys of a document, and the fields of its speech."""
     if not spoken:
         return {KEY: dict.fromkeys(keys, 1)}
     plain = normalize(spoken)

@@ -1,4 +1,4 @@
-"""Writing one generation: episodes in, a complete folder out."""
+"""Writing one generation: turns episodes into a complete folder."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ Progress = Callable[[int, int, str], None]
 class GenerationWriter:
     """Adds and deletes episodes in the Whoosh index of a generation folder that is not current yet.
 
-    ``base`` is the generation whose segments the folder starts with, None for an empty one. ``names`` and ``glosses``
-    gather what topics are found from, for the stories added; ``segments`` is what the folder holds after ``commit``.
-    The segments named in ``merging`` become one with what is added.
+    ``base`` is the generation whose segments the folder starts with, None for an empty folder. ``names`` and
+    ``glosses`` collect what topics are found from, for the stories added; ``segments`` lists the segments after
+    ``commit``. The segments named in ``merging`` are merged with what is added.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class GenerationWriter:
             self._writer.delete_document(number)
 
     def add(self, episode: Episode, spoken_text: SpokenText | None = None) -> None:
-        """Add an episode: its notes and its stories, and what is said in it."""
+        """Add an episode: its notes, its stories, and its speech."""
         spoken_text = spoken_text or SpokenText()
         self._writer.add_document(**whoosh_documents.notes_document(episode, self._lengths, spoken_text.besides))
         for place, story in enumerate(episode.stories):
@@ -113,7 +113,7 @@ class GenerationWriter:
         self._words.write(self._folder)
 
     def _forget_words(self) -> None:
-        """Take from the vocabulary what only deleted documents held."""
+        """Remove the words from the vocabulary that only deleted documents had."""
         if not self._deleted_terms and not self._deleted_names:
             return
         segments = [Segment(self._folder / WHOOSH, entry, 0) for entry in self.segments]
@@ -137,7 +137,7 @@ class GenerationWriter:
     def _merged(self, writer: Any, segments: list[Any]) -> list[Any]:
         """The segments that stay as they are; the documents of the others go into the one being written.
 
-        A merge policy as ``whoosh.writing`` asks for it. Postings are taken over block by block.
+        This is a merge policy in the form that ``whoosh.writing`` expects. Postings are copied block by block.
         """
         from whoosh.reading import SegmentReader  # start-up
 
@@ -167,13 +167,13 @@ class GenerationWriter:
 
     def cancel(self) -> None:
         """Discard what was written."""
-        with suppress(Exception):  # a commit that failed has closed it, and its own error is the one to show
+        with suppress(Exception):  # a failed commit has closed it; its own error matters
             self._writer.cancel()
         self._index.close()
 
 
 def _renumbered(documents: array[int], impacts: bytes, base: int, kept: Mapping[int, int] | None) -> array[int]:
-    """Postings packed for the pool under new numbers: from ``base`` on, or where some are deleted as ``kept`` says."""
+    """Packed postings with new document numbers: from ``base`` on, or if some are deleted as ``kept`` maps them."""
     pairs = zip(documents, impacts, strict=True)
     if kept is None:
         return array("I", [(base + document) << 8 | impact for document, impact in pairs])

@@ -1,10 +1,10 @@
-"""What an installation or its undoing changes in a client's file: planned first, then carried out in one step.
+"""Changes to a client's file, planned first and then carried out in one step: adding our entry and removing it.
 
-Undoing gives back the very bytes from before where nothing else has changed since: where the entry, put into one of the
-copies kept at earlier changes, gives the file as it is now. Otherwise our entry alone is taken out.
+Removing the entry restores the exact bytes from before if nothing else has changed: if adding the entry to one of the
+backups gives the current file. If not, only our entry is removed.
 
-A copy lies beside its file as ``NAME.zunda-20250708T050000Z-01.bak`` (UTC), with the file's own mode, since such files
-hold keys. It is never overwritten; the newest ten are kept.
+A backup is next to its file as ``NAME.zunda-20250708T050000Z-01.bak`` (UTC) and has the same mode, since such files
+contain keys. It is never overwritten; the newest ten are kept.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MOST = 128 * 1024 * 1024  # Claude Code keeps its history in the file, which ha
 
 
 def read_client_file(file: Path) -> bytes | None:
-    """What is in the file; None if there is none. Raises ``InstallError`` if it cannot be read."""
+    """Return the content of the file, None if there is no file. Raises ``InstallError`` if it cannot be read."""
     try:
         return read_regular(file, _MOST)
     except FileNotFoundError:
@@ -42,15 +42,15 @@ def read_client_file(file: Path) -> bytes | None:
 
 
 def backups(file: Path) -> list[Path]:
-    """The copies of the file, newest first."""
+    """Return the backups of the file, newest first."""
     return sorted(file.parent.glob(f"{_escaped(file.name)}.zunda-*-[0-9][0-9].bak"), reverse=True)
 
 
 def replace(file: Path, before: bytes | None, after: bytes) -> Path | None:
-    """Make the file hold ``after`` if it still holds ``before`` (None: it is not there); the copy of ``before``.
+    """Write ``after`` to the file if it still contains ``before`` (None: no file). Return the backup of ``before``.
 
-    A link keeps leading to its target, which is what changes. A new file has the mode that the user's files have, a
-    changed one keeps its own. Raises ``InstallError`` if the file changed meanwhile or cannot be written.
+    If the file is a link, its target is changed. A new file gets the mode of the user's new files, a changed one keeps
+    its own. Raises ``InstallError`` if the file changed meanwhile or cannot be written.
     """
     target = file.resolve()
     try:
@@ -66,7 +66,7 @@ def replace(file: Path, before: bytes | None, after: bytes) -> Path | None:
 
 
 def remove(file: Path, before: bytes | None) -> None:
-    """Take the file away if it still holds ``before``. Raises ``InstallError`` as ``replace`` does."""
+    """Delete the file if it still contains ``before``. Raises ``InstallError`` as ``replace`` does."""
     try:
         _check_writable(file, file.resolve(), before)
         _still(file, before)
@@ -82,7 +82,7 @@ def _check_writable(file: Path, target: Path, before: bytes | None) -> None:
 
 def _write(file: Path, target: Path, before: bytes | None, after: bytes) -> None:
     draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    draft.unlink(missing_ok=True)  # left by a process of the same number that was killed
+    draft.unlink(missing_ok=True)  # left by a killed process with the same id
     try:
         _write_new(draft, after, 0o666 if before is None else 0o600)
         if before is not None:
@@ -95,7 +95,7 @@ def _write(file: Path, target: Path, before: bytes | None, after: bytes) -> None
 
 
 def _take_after(target: Path, draft: Path) -> None:
-    """Mode and, where that is allowed, owner."""
+    """Give the draft the mode of the target and, if allowed, its owner."""
     draft.chmod(_mode(target))
     if hasattr(os, "chown"):
         was, now = target.stat(), draft.stat()
@@ -105,7 +105,7 @@ def _take_after(target: Path, draft: Path) -> None:
 
 
 def _still(file: Path, before: bytes | None) -> None:
-    """Clients write their files too: whoever came between wins, and we start again."""
+    """Raise ``InstallError`` if the content is not ``before``: the client may have written the file meanwhile."""
     if read_client_file(file) != before:
         raise InstallError(f"{file} was changed by another program just now. Quit the client, then run this again.")
 
@@ -122,7 +122,7 @@ def _keep(file: Path, data: bytes, mode: int) -> Path:
 
 
 def _write_new(file: Path, data: bytes, mode: int) -> None:
-    """Write a file to the disk. Raises ``FileExistsError`` if there is one of this name."""
+    """Write a new file and flush it to disk. Raises ``FileExistsError`` if it exists."""
     descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
     with os.fdopen(descriptor, "wb") as out:
         out.write(data)
@@ -143,7 +143,7 @@ Action = Literal["added", "updated", "already there", "removed", "restored", "fi
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file before and after; None is a file that is not there."""
+    """The content of a file before and after a change; None if the file does not exist."""
 
     place: Place
     action: Action
@@ -152,11 +152,11 @@ class Change:
 
     @property
     def changes(self) -> bool:
-        """Whether there is anything to write."""
+        """Whether the content differs."""
         return self.before != self.after
 
     def diff(self) -> str:
-        """The change as a unified diff, empty if there is none."""
+        """Return the change as a unified diff, empty if there is none."""
         name = str(self.place.file)
         lines = difflib.unified_diff(
             _lines(self.before),
@@ -168,14 +168,14 @@ class Change:
         return "\n".join(lines)
 
     def missing_folders(self) -> list[Path]:
-        """The folders that will be made, outermost first."""
+        """Return the folders that will be created, outermost first."""
         folders = self.place.file.parent
         return [] if self.after is None else [one for one in (*reversed(folders.parents), folders) if not one.exists()]
 
     def carry_out(self) -> Path | None:
-        """Write it; the copy of the file as it was, None if there was none or nothing of it is lost.
+        """Change the file. Return the backup of its old content, None if none was needed.
 
-        Raises ``InstallError`` if the file has changed since this was worked out, or cannot be written.
+        Raises ``InstallError`` if the file has changed since this was planned, or cannot be written.
         """
         if not self.changes:
             return None
@@ -184,7 +184,7 @@ class Change:
             return replace(file, self.before, self.after or b"")
         remove(file, self.before)
         folder = file.parent
-        with contextlib.suppress(OSError):  # a folder that holds anything else stays
+        with contextlib.suppress(OSError):  # a folder that is not empty stays
             while self.place.root in folder.parents:
                 folder.rmdir()
                 folder = folder.parent
@@ -192,7 +192,7 @@ class Change:
 
 
 def installation(place: Place, name: str, entry: Mapping[str, Data]) -> Change:
-    """What putting the entry in changes. Raises ``InstallError`` if the file cannot be changed safely."""
+    """Plan to add or update the entry. Raises ``InstallError`` if the file cannot be changed safely."""
     before = read_client_file(place.file)
     now = ConfigurationFile.of(place, before or b"")
     there = now.servers().get(name)
@@ -205,13 +205,13 @@ def installation(place: Place, name: str, entry: Mapping[str, Data]) -> Change:
         kept, _ = _before_entry(now, name, there)
         entry_now = after.servers()[name]
         if kept is not None and isinstance(entry_now, dict):
-            after = kept.with_entry(name, entry_now)  # as if put in anew, so that taking it out gives the same bytes
+            after = kept.with_entry(name, entry_now)  # as if added anew, so that removing it gives the same bytes
     action: Action = "added" if there is None else "already there" if after.data == before else "updated"
     return Change(place, action, before, after.data)
 
 
 def removal(place: Place, name: str) -> Change:
-    """What taking the entry out changes. Raises ``InstallError`` if it is not ours, or cannot be taken out."""
+    """Plan to remove the entry. Raises ``InstallError`` if it is not ours, or cannot be removed."""
     before = read_client_file(place.file)
     now = ConfigurationFile.of(place, before or b"")
     there = now.servers().get(name)
@@ -232,7 +232,7 @@ def removal(place: Place, name: str) -> Change:
 def _before_entry(
     now: ConfigurationFile, name: str, entry: Mapping[str, Data]
 ) -> tuple[ConfigurationFile | None, bool]:
-    """The file as it was before the entry, where nothing else has changed since, and whether it was not there."""
+    """Return the file as it was before the entry, None if more has changed since, and whether there was no file."""
     for kept in _earlier(now.place, name):
         if kept.with_entry(name, entry).data == now.data:
             return kept, False
@@ -243,7 +243,7 @@ def _before_entry(
 
 
 def _earlier(place: Place, name: str) -> list[ConfigurationFile]:
-    """The file as it was before the entry, newest first, from the copies that can be read."""
+    """Return the readable backups that do not contain the entry, newest first."""
     earlier = []
     for copy in backups(place.file):
         try:

@@ -2,17 +2,17 @@
 
 Sources, as of November 2026: the clients' own documentation (docs/clients.md has the pages), and
 
-- Claude Desktop as a Windows package, the installer's default since 2026, whose app reads a folder of its own:
+- Claude Desktop as a Windows package, the installer's default since 2026, reads a folder of its own:
   github.com/anthropics/claude-code/issues/26073. Claude Code's ``CLAUDE_CONFIG_DIR`` moves its file.
-- Windsurf is called Devin Desktop since June 2026 and reads another folder: docs.sevalla.com/ai-agents/windsurf.
+- Windsurf has been called Devin Desktop since June 2026 and reads another folder: docs.sevalla.com/ai-agents/windsurf.
 - Cline's extension and its command line have a file each: github.com/cline/cline/issues/7249.
-- LM Studio on machines where it was installed long ago: github.com/lmstudio-ai/lmstudio-bug-tracker/issues/1371.
+- LM Studio still uses its first folder on old installations: github.com/lmstudio-ai/lmstudio-bug-tracker/issues/1371.
 
-**Claude Code** could also be asked to write its file itself (``claude mcp add-json``). The file is edited here like any
-other, because that shows an exact diff before, keeps a copy, gives the bytes back afterwards, and works where the
-command is not in ``PATH`` (the editor extension brings its own), is another version, or refuses a name that is taken.
-What the command has for it is that it knows when Claude Code writes the file: so here the file is compared with what
-was read directly before it is replaced, and looked at once more after the check (see ``zunda_mcp.cli.install_verbs``).
+**Claude Code** can also write its file itself (``claude mcp add-json``). We edit the file like any other, since that
+shows an exact diff first, keeps a backup and can restore the bytes. It also works if the command is not in ``PATH``
+(the editor extension brings its own), is another version, or refuses a name that is taken. But only the command knows
+when Claude Code writes the file. So we compare the file with what we read directly before we replace it, and look at it
+once more after the check (see ``zunda_mcp.cli.install_verbs``).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = [
 ]  # fmt: skip
 
 Data: TypeAlias = "dict[str, Data] | list[Data] | str | int | float | bool | None"
-"""What a configuration file holds, whatever its format."""
+"""The content of a configuration file in any format."""
 Format = Literal["json", "json with comments", "toml", "yaml"]
 
 Scope = Literal["user", "project"]
@@ -43,7 +43,7 @@ Scope = Literal["user", "project"]
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What a place depends on. ``platform`` is as in ``sys.platform``, ``here`` the folder of the project."""
+    """What the places of files depend on. ``platform`` is as in ``sys.platform``, ``here`` is the project's folder."""
 
     platform: str
     environ: Mapping[str, str]
@@ -53,18 +53,18 @@ class Machine:
 
     @classmethod
     def this(cls) -> Machine:
-        """The machine this runs on."""
-        # Not resolved: the interpreter of an environment is a link, and only its own name finds its packages.
+        """Return the machine that this process runs on."""
+        # Not resolved: the interpreter of an environment is a link, and finds its packages only by the link's own name.
         python = Path(os.path.abspath(sys.executable))  # noqa: PTH100 - links stay links
         return cls(sys.platform, dict(os.environ), home_folder(), Path.cwd(), python)
 
     def folder(self, variable: str, *default: str) -> Path:
-        """The folder that an environment variable names, else one below the home."""
+        """Return the folder that an environment variable names, else ``default`` below the home folder."""
         value = self.environ.get(variable, "")
         return Path(value) if value and Path(value).is_absolute() else self.home.joinpath(*default)
 
     def applications(self) -> Path:
-        """Where applications keep what is the user's."""
+        """Return the folder where applications keep a user's data."""
         if self.platform == "darwin":
             return self.home / "Library" / "Application Support"
         if self.platform == "win32":
@@ -72,17 +72,18 @@ class Machine:
         return self.folder("XDG_CONFIG_HOME", ".config")
 
     def configuration(self) -> Path:
-        """Where programs that are alike on macOS and Linux keep it."""
+        """Return that folder for programs that use ``~/.config`` on macOS as well."""
         return self.applications() if self.platform == "win32" else self.folder("XDG_CONFIG_HOME", ".config")
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client: its name on the command line, its name, the key of its servers, and the format of its file.
+    """A client: its name on the command line, its title, the key of its servers, and the format of its file.
 
-    ``user`` gives the files it may have, likeliest first. ``command`` and ``env`` are what an entry calls these, and
-    ``more`` is what else stands in each, with ``{name}`` for the name of the server. ``restart`` is what to do after a
-    change (in Japanese: ``rendering/japanese/verbs.toml``).
+    ``user`` returns the files it may have, likeliest first; ``project`` is the path of its file in a project.
+    ``command`` and ``env`` are the keys of these two in an entry, and ``more`` are further members of each entry, with
+    ``{name}`` for the name of the server. ``restart`` says what to do after a change (in Japanese:
+    ``rendering/japanese/verbs.toml``).
     """
 
     name: str
@@ -97,13 +98,13 @@ class Client:
     more: Mapping[str, Data] = field(default_factory=dict)
 
     def shaped(self, name: str, entry: Mapping[str, Data]) -> dict[str, Data]:
-        """A plain entry (``command``, ``args``, ``env``) of the server of this name, as this client writes it."""
+        """Return a plain entry (``command``, ``args``, ``env``) for the server ``name`` as this client writes it."""
         own = {"command": self.command, "env": self.env}
         more = {key: value.format(name=name) if isinstance(value, str) else value for key, value in self.more.items()}
         return {**more, **{own.get(key, key): value for key, value in entry.items()}}
 
     def started_by(self, entry: Data) -> tuple[list[str], dict[str, str]]:
-        """The command line that an entry of this client starts, and its variables."""
+        """Return the command line that an entry of this client starts, and its environment variables."""
         entry = entry if isinstance(entry, dict) else {}
         args, env = entry.get("args"), entry.get(self.env)
         words = [entry.get(self.command, ""), *(args if isinstance(args, list) else [])]
@@ -112,8 +113,8 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The file of a client in one scope, below ``root``: the home or the project. ``present`` says whether the client
-    has left any trace of itself there.
+    """A client's file in one scope. ``root`` is the home folder or the project; ``present`` says whether there is any
+    sign of the client in it.
     """
 
     client: Client
@@ -124,7 +125,7 @@ class Place:
 
 
 def client_named(name: str) -> Client:
-    """The client of this name, written in any of the usual ways. Raises ``ArgumentError`` with the nearest one."""
+    """Return the client of this name, ignoring case, spaces and signs. Raises ``ArgumentError``, naming the nearest."""
     plain = re.sub(r"[^a-z]", "", name.lower())
     for client in CLIENTS:
         if plain == client.name.replace("-", ""):
@@ -137,7 +138,7 @@ def client_named(name: str) -> Client:
 
 
 def place(client: Client, scope: Scope, machine: Machine) -> Place:
-    """The file to write. Raises ``ArgumentError`` if the client knows no such scope."""
+    """Return the file of a client in a scope. Raises ``ArgumentError`` if the client does not have this scope."""
     if scope == "project":
         if client.project is None:
             raise ArgumentError("--scope", f"{client.title} has no configuration for a project; leave out --scope.")
@@ -149,14 +150,14 @@ def place(client: Client, scope: Scope, machine: Machine) -> Place:
 
 
 def _folder(client: Client, file: Path, machine: Machine) -> Path:
-    """The folder that is there once the client has run: its own, and for Claude Code the one beside its file."""
+    """Return the folder that exists once the client has run: its own, for Claude Code the one next to its file."""
     if client is CLAUDE_CODE and file.parent == machine.home:
         return file.parent / ".claude"
     return file.parent.parent if client is _CLINE else file.parent
 
 
 def _claude_desktop(machine: Machine) -> list[Path]:
-    """The packaged app's file first: once that is there, the app does not see the other any more."""
+    """The packaged app's file comes first: once it exists, the app no longer reads the other."""
     name = "claude_desktop_config.json"
     packaged = []
     if machine.platform == "win32":
@@ -166,7 +167,7 @@ def _claude_desktop(machine: Machine) -> list[Path]:
 
 
 def _cline(machine: Machine) -> list[Path]:
-    """The extension's file in VS Code first: where the command line is used alone, that one is not there."""
+    """The file of the extension in VS Code comes first: it does not exist if only the command line is used."""
     name = "cline_mcp_settings.json"
     folders = [
         machine.applications() / "Code" / "User" / "globalStorage" / "saoudrizwan.claude-dev",

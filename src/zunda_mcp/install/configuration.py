@@ -1,9 +1,9 @@
-"""A client's configuration file: which servers it has, and the same file with our entry or without it.
+"""A client's configuration file: the servers in it, and the same file with or without our entry.
 
-JSON is read as the client reads it, for some with comments and trailing commas, and written by the standard library in
-the file's own indentation and line ends; TOML (tomlkit) and YAML (ruamel.yaml) keep comments and layout, and are loaded
-for the clients that need them alone. A file that could not be written without losing something is refused, and the
-caller shows the entry to paste.
+JSON is read as the client reads it, for some clients with comments and trailing commas. It is written by the standard
+library, with the file's own indentation and line ends. TOML (tomlkit) and YAML (ruamel.yaml) keep comments and layout;
+both are imported only for clients that use them. A file that cannot be written without losing something is refused, and
+the caller shows the entry to paste.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ConfigurationFile", "Data"]
 
-_REMOTE = ("url", "serverUrl", "httpUrl", "headers")  # what an entry for a server over the network has
+_REMOTE = ("url", "serverUrl", "httpUrl", "headers")  # keys of an entry for a server on the network
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationFile:
-    """What one file holds: its bytes, and the object in it. ``obstacle`` is why it cannot be written, else empty."""
+    """The bytes of a file and the object in them. ``obstacle`` is why it cannot be written, empty if it can."""
 
     place: Place
     data: bytes = b""
@@ -40,7 +40,7 @@ class ConfigurationFile:
 
     @classmethod
     def of(cls, place: Place, data: bytes) -> ConfigurationFile:
-        """Read the bytes of a file. Raises ``InstallError`` if they are not UTF-8, or not what the client reads."""
+        """Read the bytes of a file. Raises ``InstallError`` if they are not UTF-8, or not in the client's format."""
         text = _decoded(place, data)
         if not text.strip():
             return cls(place, data)
@@ -54,12 +54,12 @@ class ConfigurationFile:
         return cls(place, data, root, obstacle)
 
     def servers(self, key: str | None = None) -> dict[str, Data]:
-        """The entries by name, under the client's own key or another."""
+        """Return the entries by name, under the client's own key or ``key``."""
         servers = self.root.get(key or self.place.client.key)
         return servers if isinstance(servers, dict) else {}
 
     def with_entry(self, name: str, entry: Mapping[str, Data]) -> ConfigurationFile:
-        """The same file with the entry. What the user added to an earlier one (``disabled``, variables) stays.
+        """Return the file with the entry. What the user added to an earlier entry (``disabled``, variables) stays.
 
         Raises ``InstallError`` if the file cannot be written without losing something.
         """
@@ -71,16 +71,16 @@ class ConfigurationFile:
         key = self.place.client.key
         nothing = self.place.client.format == "yaml" and self.root.get(key) is None
         if not nothing and not isinstance(self.root.get(key, {}), dict):
-            raise self._refused(f"{name} belongs in an object {{…}}, but {key} is something else", "Mend it by hand.")
+            raise self._refused(f"{name} belongs in an object {{…}}, but {key} is something else", "Fix it by hand.")
         return self._written({**self.root, key: {**self.servers(), name: new}}, "Add the entry by hand.")
 
     def without(self, name: str) -> ConfigurationFile:
-        """The same file without the entry of this name. Raises ``InstallError`` as ``with_entry`` does."""
+        """Return the file without the entry of this name. Raises ``InstallError`` as ``with_entry`` does."""
         left = {other: entry for other, entry in self.servers().items() if other != name}
         return self._written({**self.root, self.place.client.key: left}, f"Take {name} out by hand.")
 
     def without_servers(self) -> ConfigurationFile:
-        """The same file without the key of the servers. Raises ``InstallError`` as ``with_entry`` does."""
+        """Return the file without the key of the servers. Raises ``InstallError`` as ``with_entry`` does."""
         left = {name: value for name, value in self.root.items() if name != self.place.client.key}
         return self._written(left, f"Take {self.place.client.key} out by hand.")
 
@@ -91,7 +91,7 @@ class ConfigurationFile:
         text = self.data[len(mark) :].decode("utf-8")
         try:
             data = mark + _FORMATS[self.place.client.format].rewrite(text, self.root, root).encode("utf-8")
-        except (ValueError, RecursionError) as error:  # numbers that JSON cannot hold, such as 1e999
+        except (ValueError, RecursionError) as error:  # numbers that JSON cannot express, such as 1e999
             raise self._refused(str(error), advice) from error
         return replace(self, data=data, root=root)
 
@@ -116,7 +116,7 @@ def _not_readable(place: Place, kind: _FileFormat, error: Exception) -> InstallE
 
 
 def _merged(old: Mapping[str, Data], entry: Mapping[str, Data], env: str) -> dict[str, Data]:
-    """The old entry with our values; its variables (under ``env``) keep those that are not ours."""
+    """Return the old entry with our values. Variables in it (under ``env``) that are not ours stay."""
     before, ours = old.get(env), entry.get(env)
     before = before if isinstance(before, dict) else {}
     theirs = {name: value for name, value in before.items() if not name.startswith(PREFIX)}
@@ -135,10 +135,10 @@ _FIRST_INDENT = re.compile(r'\n([ \t]*)"')
 
 
 class _FileFormat(NamedTuple):
-    """How a file is read and written. ``name`` is what its users call it, ``noun`` what it holds at its top.
+    """How a format is read and written. ``name`` is what users call it, ``noun`` what a file in it contains.
 
-    ``parse`` gives the object in a text that is not blank, and why the file cannot be written (empty if it can).
-    ``rewrite`` gives the text with the object put in the place of the old one, which is given as well.
+    ``parse`` takes a text that is not blank; it returns its object, and why the file cannot be written (empty if it
+    can). ``rewrite`` takes a text, its object and a new object; it returns the text with the new one.
     """
 
     name: str
@@ -175,7 +175,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _without_comments(text: str) -> str:
-    """The text with spaces in the place of comments and trailing commas, so that lines and columns stay."""
+    """Return the text with comments and trailing commas replaced by spaces, so that lines and columns stay."""
 
     def blank(match: re.Match[str]) -> str:
         return match[0] if match[0].startswith('"') else re.sub(r"[^\r\n]", " ", match[0])
@@ -184,7 +184,7 @@ def _without_comments(text: str) -> str:
 
 
 def _rewrite_json(text: str, _: Mapping[str, Data], root: Mapping[str, Data]) -> str:
-    """The object in the layout of ``text``: indentation, line ends, and what follows the last bracket."""
+    """Return the object as JSON with the indentation and line ends of ``text``, and what follows its last bracket."""
     body = text.strip()
     indent: str | int | None = 2
     if first := _FIRST_INDENT.search(body):
@@ -243,7 +243,7 @@ def _rewrite_toml(text: str, old: Mapping[str, Data], root: Mapping[str, Data]) 
 # --- YAML ------------------------------------------------------------------------------------------------------------
 
 _YAML_LAYOUTS = tuple(product(((2, 2, 0), (2, 4, 2), (4, 4, 0), (4, 4, 2)), ("null", "", "~")))
-"""Indentation of mappings, of sequences and of their dashes, and how null is written."""
+"""Layouts to try: the indentation of mappings, of sequences and of their dashes, and how null is written."""
 
 
 def _parse_yaml(text: str) -> tuple[Data, str]:
@@ -251,7 +251,7 @@ def _parse_yaml(text: str) -> tuple[Data, str]:
 
     try:
         root: Data = _yaml((2, 2, 0), "null", pure="safe").load(text)
-    except (YAMLError, RecursionError, TypeError) as error:  # the last for a key that no mapping can have
+    except (YAMLError, RecursionError, TypeError) as error:  # TypeError: a key that cannot be hashed
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise ValueError(f"{where}{getattr(error, 'problem', None) or error}") from error
@@ -275,7 +275,7 @@ def _rewrite_yaml(text: str, old: Mapping[str, Data], root: Mapping[str, Data]) 
 
 
 def _yaml_layout(text: str) -> tuple[tuple[int, int, int], str] | None:
-    """The layout in which the text comes out of its own reading letter for letter; None if there is none."""
+    """Return a layout in which loading and dumping the text gives the same text, None if there is none."""
     plain = text.replace("\r\n", "\n")
     for indents, null in _YAML_LAYOUTS:
         yaml = _yaml(indents, null)
@@ -319,9 +319,9 @@ def _replace(
     *,
     empty: bool = False,
 ) -> None:
-    """Make of a document that holds ``old`` one that holds ``new``, touching nothing that is the same in both.
+    """Change a document from ``old`` to ``new``, leaving what is the same in both untouched.
 
-    ``empty`` says that what was empty can be filled as it stands.
+    ``empty`` says that an empty mapping can be filled in place; otherwise it is replaced.
     """
     for name in old:
         if name not in new:

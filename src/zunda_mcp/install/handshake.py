@@ -1,7 +1,7 @@
-"""Starting a server as a client does, and talking to it: does it answer, what does it offer, how long does it take?
+"""Start a server as a client does and talk to it: does it answer, which tools does it have, how long does it take?
 
-It gets what clients give: no terminal, the root folder, a short ``PATH`` and hardly any other variable. Messages are
-those of the MCP specification 2025-06-18: ``initialize``, ``tools/list``, ``tools/call``.
+The server gets what clients give it: no terminal, the root folder, a short ``PATH`` and few other variables. Messages
+follow the MCP specification 2025-06-18: ``initialize``, ``tools/list``, ``tools/call``.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _KEPT = frozenset({
     "HOME", "LOGNAME", "USER", "SHELL", "TMPDIR", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP",
     "TMP", "APPDATA", "LOCALAPPDATA", "HOMEDRIVE", "HOMEPATH", "USERPROFILE", "USERNAME", "PROCESSOR_ARCHITECTURE",
 })  # fmt: skip
-"""What clients hand on of their own environment."""
+"""The variables that clients pass on from their own environment."""
 END_WAIT = 5.0
-"""Seconds that a server gets to end by itself, once it is no longer needed."""
+"""Seconds that a server has to exit by itself once its stdin is closed."""
 _SHOWN = 300
 
 
 class Handshake(Model):
-    """How a server answered. ``seconds`` is the time to its first answer, ``total_seconds`` to the last.
+    """How a server answered. ``seconds`` is the time to its first answer, ``total_seconds`` to its last.
 
-    ``answer`` is the beginning of what the call said, null where none was made; ``error`` is null where all went well.
+    ``answer`` is the beginning of the tool's answer, null if no tool was called; ``error`` is null if all went well.
     """
 
     ok: bool
@@ -53,11 +53,11 @@ class Handshake(Model):
 
 
 class _FailedError(Exception):
-    """The server does not do what it should; the message says what."""
+    """The server failed; the message says how."""
 
 
 def short_path(machine: Machine) -> str:
-    """The ``PATH`` that a program has when it is started from the desktop."""
+    """Return the ``PATH`` of a program that is started from the desktop."""
     if machine.platform == "win32":
         root = machine.environ.get("SYSTEMROOT", r"C:\Windows")
         return rf"{root}\System32;{root}"
@@ -72,9 +72,9 @@ def try_handshake(
     call: tuple[str, Mapping[str, Any]] | None = None,
     patience: float = 60.0,
 ) -> Handshake:
-    """Start the command and greet it, list its tools, and make the call if one is given. Never raises.
+    """Start the command, initialize it, list its tools, and call the tool of ``call`` if one is given. Never raises.
 
-    ``patience`` is how long, in seconds, each answer may take: as long as Claude Desktop waits.
+    Each answer may take ``patience`` seconds; the default is how long Claude Desktop waits.
     """
     environment = {name: value for name, value in machine.environ.items() if name.upper() in _KEPT}
     environment |= {"PATH": short_path(machine), **(env or {})}
@@ -136,7 +136,7 @@ def _conversation(talk: _Talk, call: tuple[str, Mapping[str, Any]] | None) -> di
 
 
 class _Talk:
-    """Lines of JSON to and from a process."""
+    """JSON-RPC with a process, over its stdin and stdout."""
 
     def __init__(self, process: subprocess.Popen[bytes], patience: float) -> None:
         self._process, self._patience, self._number = process, patience, 0
@@ -158,7 +158,7 @@ class _Talk:
             raise _FailedError(self._ended()) from None
 
     def ask(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The result of a request; whatever else the server says meanwhile is passed over."""
+        """Return the result of a request, ignoring other messages of the server. Raises ``_FailedError``."""
         self._number += 1
         self.say({"jsonrpc": "2.0", "id": self._number, "method": method, "params": dict(params)})
         until = time.monotonic() + self._patience
@@ -184,7 +184,7 @@ class _Talk:
             return result if isinstance(result, dict) else {}
 
     def end(self) -> None:
-        """Hang up, as a client does; a server that stays is ended."""
+        """Close stdin, as a client does; kill a server that does not exit."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()
@@ -197,7 +197,7 @@ class _Talk:
             reader.join(END_WAIT)
 
     def complaint(self) -> str:
-        """The last line of its stderr."""
+        """Return the last line of the server's stderr."""
         lines = b"".join(self._errors).decode("utf-8", "replace").strip().splitlines()
         return lines[-1].strip()[:_SHOWN] if lines else ""
 

@@ -1,6 +1,7 @@
-"""Which entries clients have for zunda-mcp, and what is wrong with each, as far as looking tells.
+"""The entries that clients have for zunda-mcp, and what is wrong with each.
 
-Nothing is started here. Files that cannot be read are told as faults too, since then the client has no server at all.
+``entries`` only reads files; ``handshakes`` also starts the servers. A file that cannot be read is a fault too, since
+its client then has no server at all.
 """
 
 from __future__ import annotations
@@ -33,11 +34,12 @@ _FOLDERS, _ARCHIVES, _PATHS = ("--episodes",), ("--archive",), ("--index", "--al
 
 
 class Entry(Model):
-    """An entry for zunda-mcp in a client's file, or the file's own fault (then ``name`` is null).
+    """An entry for zunda-mcp in a client's file, or a fault of the whole file (then ``name`` is null).
 
-    ``scope`` is ``local`` for one that Claude Code keeps for a project in the user's file. ``faults`` are sentences
-    with what to do; ``same_archive`` says whether its folders are those the doctor looks at, null where that is not
-    told. ``env`` may hold keys, so it is never part of an answer. ``handshake`` is null where nothing was started.
+    ``scope`` is ``local`` for an entry that Claude Code keeps for one project in the user's file. ``faults`` say what
+    is wrong and what to do. ``same_archive`` says whether its folders are those that the doctor checks, null if
+    unknown. ``env`` may contain keys, so it is never part of an answer. ``handshake`` is null if the server was not
+    started.
     """
 
     client: str
@@ -53,23 +55,24 @@ class Entry(Model):
 
 
 def entries(machine: Machine, episodes: Sequence[Path]) -> list[Entry]:
-    """Every entry of every client, and every file of theirs that is broken. Never raises."""
+    """Return every entry of every client, and every file of theirs that cannot be read. Never raises."""
     return [entry for client in CLIENTS for entry in _of(client, machine, episodes)]
 
 
 def handshakes(
     settings: Settings | None, flags: Mapping[str, object], call: tuple[str, dict[str, Any]] | None
 ) -> tuple[Handshake | None, str, list[Entry]]:
-    """How the server that would be installed now answers, why none was started, and how those of the clients answer.
+    """Start the server that would be installed now and those in clients' entries. Return how the first answers, why it
+    was not started, and the entries with their answers.
 
-    ``call`` is the tool to call on our own server and its arguments; without ``settings`` there is none of our own.
-    A project's own file may have come with it from anywhere, so what it names is not started unless it is ours.
+    ``call`` is the tool to call on the first, with arguments; without ``settings`` that server is not started. A
+    project file may come from a stranger, so its command is started only if it is the same as ours.
     """
     machine = Machine.this()
     ours, reason, variables = None, "no archive is chosen", dict[str, str]()
     if settings is not None:
         try:
-            command, variables = CLAUDE_CODE.started_by(entry_for(machine, settings, flags))  # a plain entry is as its
+            command, variables = CLAUDE_CODE.started_by(entry_for(machine, settings, flags))  # its form is plain
             ours = try_handshake(machine, command, variables, call=call)
         except InstallError as error:
             reason = str(error)
@@ -107,7 +110,7 @@ def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[
 
 
 def _misplaced(client: Client) -> tuple[str, ...]:
-    """The keys under which others keep their servers, where they cannot be anything else."""
+    """Return the keys that other clients use for servers, where they can mean nothing else: in JSON."""
     return ("mcpServers", "servers") if client.format.startswith("json") else ()
 
 
@@ -116,7 +119,7 @@ def _ours(servers: dict[str, Data]) -> dict[str, dict[str, Data]]:
 
 
 def _local(read: ConfigurationFile, machine: Machine) -> dict[str, Data]:
-    """The servers that Claude Code has for this project alone, in the user's own file."""
+    """Return the servers that Claude Code keeps for this project in the user's own file."""
     part: Data = read.root
     for step in ("projects", str(machine.here), "mcpServers"):
         part = part.get(step) if isinstance(part, dict) else None
@@ -206,6 +209,6 @@ def _is_absolute(path: str, machine: Machine) -> bool:
 
 
 def _values(args: Sequence[str], flags: Sequence[str]) -> list[str]:
-    """The values of these flags, written ``--flag value`` or ``--flag=value``."""
+    """Return the values of these flags, written ``--flag value`` or ``--flag=value``."""
     apart = [after for word, after in pairwise(args) if word in flags]
     return apart + [word.partition("=")[2] for word in args if "=" in word and word.partition("=")[0] in flags]

@@ -1,7 +1,7 @@
-"""The entry that starts zunda-mcp: what a client runs, from any folder, with hardly any environment.
+"""The entry with which a client starts zunda-mcp, from any folder and with few environment variables.
 
-So everything in it is absolute: the program that works right now, the folders of the archive, and whatever else was
-given. Variables that the terminal has and a client would not have go along, but never a secret.
+So the paths in it are absolute: the program that runs now, the folders of the archive, and all others. Our variables of
+the terminal are added, since the client would not have them, but never a secret.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ _FLAGS = ("EPISODES", "INDEX", "ALIASES", "EMBEDDER", "ENGINE")
 _SECRETS = {PREFIX + "EMBEDDER_KEY": "the embedder needs", PREFIX + "ENGINE_PASSWORD": "the cluster needs"}
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PASSING = ("archive-v0", "environments-v2", "builds-v0")
-"""Folders of uv's cache: what runs from there is gone after the next cleaning."""
+"""Folders of uv's cache; programs in them are deleted when the cache is cleaned."""
 _OURS = re.compile(r"zunda[-_]mcp", re.IGNORECASE)
 _DECORATION = re.compile(r"(\.exe|\.cmd|\.py|\[.*?\]|[:=@<>!~].*)+$", re.IGNORECASE)
 
 
 def checked_name(name: str) -> str:
-    """The name of a server, as all clients take it. Raises ``ArgumentError``."""
+    """Return the name of a server. Raises ``ArgumentError`` if some clients would refuse it."""
     if not _NAME.fullmatch(name):
         raise ArgumentError("--name", f"--name {name!r} has characters clients refuse; write letters, digits, - and _.")
     return name
 
 
 def _program(machine: Machine) -> list[str]:
-    """The command that starts this very zunda-mcp. Raises ``InstallError`` if it will not be there tomorrow."""
+    """Return the command that starts this zunda-mcp. Raises ``InstallError`` if it runs from uv's cache."""
     if any(part in _PASSING for part in machine.python.parts):
         raise InstallError(
             f"zunda-mcp runs from a passing environment ({machine.python.parent}). Install it to stay "
@@ -49,12 +49,11 @@ def _program(machine: Machine) -> list[str]:
 
 
 def entry_for(machine: Machine, settings: Settings, flags: Mapping[str, object]) -> dict[str, Data]:
-    """The plain entry: ``command``, ``args`` and, where there are any, ``env`` (see ``Client.shaped``).
+    """Return the plain entry: ``command``, ``args`` and, if there are any, ``env`` (see ``Client.shaped``).
 
-    ``flags`` are the flags as typed (``episodes``, ``archive``, ``index``, ``aliases``, ``embedder``); what they leave
-    out is taken from the environment. A folder of episodes is written as it was named, so that its own
-    ``zunda-mcp.toml`` still counts. Raises ``InstallError`` for a folder that is not there, or a path that JSON cannot
-    hold.
+    ``flags`` are the flags as typed (``episodes``, ``archive``, ``index``, ``aliases``, ``embedder``); the environment
+    gives what they leave out. Folders of episodes are those named, not those a ``zunda-mcp.toml`` in them lists, so the
+    file is still used. Raises ``InstallError`` for a folder that does not exist, or a path that is not UTF-8.
     """
     command, *first = _program(machine)
     args = [*first, "serve"]
@@ -86,7 +85,7 @@ def entry_for(machine: Machine, settings: Settings, flags: Mapping[str, object])
 
 
 def left_out(machine: Machine) -> str | None:
-    """What the user still has to do because a secret was not written; None if no secret was left out."""
+    """Return what the user must still do if a secret was left out, None if none was."""
     for name, needed in _SECRETS.items():
         if machine.environ.get(name):
             return f"{name} is a secret and was not written: add it to the entry's env if {needed} it."
@@ -94,7 +93,7 @@ def left_out(machine: Machine) -> str | None:
 
 
 def is_ours(entry: Data) -> bool:
-    """Whether an entry starts zunda-mcp, in whatever way."""
+    """Whether an entry starts zunda-mcp in any way."""
     if not isinstance(entry, dict):
         return False
     args = entry.get("args")
@@ -103,7 +102,7 @@ def is_ours(entry: Data) -> bool:
 
 
 def _bare(word: str) -> str:
-    """``C:\\x\\zunda-mcp.exe``, ``zunda-mcp[semantic]==1.0`` and ``ghcr.io/x/zunda-mcp:1`` are all ``zunda-mcp``."""
+    """Return ``zunda-mcp`` for ``C:\\x\\zunda-mcp.exe``, ``zunda-mcp[semantic]==1.0`` or ``ghcr.io/x/zunda-mcp:1``."""
     pure = PureWindowsPath(word) if "\\" in word else PurePath(word)
     return _DECORATION.sub("", pure.name)
 
@@ -116,7 +115,7 @@ def _episodes(machine: Machine, flags: Mapping[str, object]) -> list[Path]:
 
 
 def _archives(machine: Machine, flags: Mapping[str, object]) -> list[str]:
-    """Archives as typed, ``NAME`` or ``NAME=FOLDER`` with the whole path. Raises ``InstallError`` for no folder."""
+    """Return archives as typed, but folders as absolute paths. Raises ``InstallError`` if a folder does not exist."""
     given = flags.get("archive")
     archives = []
     for one in [str(one) for one in given if str(one).strip()] if isinstance(given, list | tuple) else []:
@@ -133,13 +132,13 @@ def _absolute(machine: Machine, value: str) -> Path:
 
 
 def _flag_or_variable(machine: Machine, flags: Mapping[str, object], name: str) -> str:
-    """What flag or environment say of a setting, empty if neither does."""
+    """Return a setting from its flag, else from the environment; empty if neither has it."""
     flag = flags.get(name)
     return (flag if isinstance(flag, str) else "").strip() or machine.environ.get(PREFIX + name.upper(), "").strip()
 
 
 def _environment(machine: Machine) -> dict[str, Data]:
-    """Our variables that have no flag, in order of name; a folder among them made absolute."""
+    """Return our variables that have no flag, sorted by name, with absolute folders."""
     kept: dict[str, Data] = {}
     for name in sorted(machine.environ):
         value = machine.environ[name].strip()

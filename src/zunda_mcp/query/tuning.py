@@ -70,7 +70,7 @@ ALIAS_SHARE, GLOSS_SHARE, DICTIONARY_SHARE, FORM_SHARE, SOUND_SHARE, TYPO_SHARE 
 #: Likeness of sound from which on a word of the other script is taken for a Latin word, and for a katakana word, whose
 #: sounds are coarser. Judged on variants of spelling.
 SOUND_LIKENESS, KATAKANA_SOUND_LIKENESS = 0.82, 0.87
-#: The same for a key of consonants that is one away, and for keys of at most so many consonants, which many words
+#: The same for a key of consonants that is one away, and for keys of at most this many consonants, which many words
 #: share. Judged on variants of spelling.
 NEAR_SOUND_LIKENESS = 0.8
 SHORT_SOUND_LIKENESS, SHORT_SOUND_KEY = 0.9, 2

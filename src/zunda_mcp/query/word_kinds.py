@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence, Sized
+from functools import cache
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 from zunda_mcp.query.parse import Word
-from zunda_mcp.text.frequencies import Lexicon
+from zunda_mcp.text.frequencies import Lexicon, lexicon
 
 __all__ = [
     "COMMON",
@@ -33,12 +35,13 @@ _DISTINCTIVE = 8
 _STORY_WORDS = 60
 #: So many times more often than general language has it, a word is the archive's own, in so many stories at least.
 _OVER, _LEAST_STORIES = 8, 3
-#: What hardly any text of a language does without, and no text of another has: these show what an archive that does not
-#: state its language is written in.
+#: What hardly any text of a language does without, and no text of another has, where its table has only parts of words.
 _SHOWN_BY = {
     "ko": ("에서", "으로", "에는", "했다", "하는", "있는"),
     "zh": ("我们", "我們", "这个", "這個", "什么", "什麼", "没有", "沒有"),
 }
+#: Of other languages so many of the commonest words that English does not use.
+_SHOWING = 6
 #: One story in so many must have one of them.
 _SHOWN_IN = 8
 
@@ -89,14 +92,22 @@ class Context(NamedTuple):
     def foreign(self) -> bool:
         """Whether the question is in a language that neither the archive nor its names are written in."""
         stated = self.archive.language
-        if stated is None and self.language in _SHOWN_BY:
-            shown = max(map(self.archive.frequency, _SHOWN_BY[self.language]))
+        if stated is None and self.language != "en":
+            shown = max(map(self.archive.frequency, _shown_by(self.language)), default=0)
             return shown * _SHOWN_IN < self.archive.stories or not shown
         return self.language not in {"en", (stated or "en").split("-")[0]}
 
     def is_own(self, word: str, zipf: float) -> bool:
         """Whether a common word is the archive's own: it stands there far more often than in general language."""
         return is_own(self.archive.frequency(word), self.archive.stories, zipf)
+
+
+@cache
+def _shown_by(language: str) -> tuple[str, ...]:
+    """The words that show that an archive which does not state its language is written in this one."""
+    common, english = lexicon(language).words.items(), lexicon("en")
+    own = (word for word, zipf in common if zipf >= GRAMMAR and len(word) > 1 and english.zipf(word) < COMMON)
+    return _SHOWN_BY.get(language) or tuple(islice(own, _SHOWING))
 
 
 def is_own(holding: int, stories: int, zipf: float) -> bool:

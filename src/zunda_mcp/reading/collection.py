@@ -88,18 +88,15 @@ class ArchiveCollection:
 
     def _apart(self, scan: Scan) -> dict[str, Scan]:
         """A scan of several archives as one of each, with the labels that the archive itself gives."""
-        files: dict[str, list[SourceFile]] = {name: [] for name in self._archives}
-        people: dict[str, list[SourceFile]] = {name: [] for name in self._archives}
-        missing: dict[str, list[str]] = {name: [] for name in self._archives}
-        for sorted_by, several in ((files, scan.files), (people, scan.people)):
+        apart: dict[str, list[list[Any]]] = {name: [[], [], []] for name in self._archives}
+        for place, several in enumerate((scan.files, scan.people)):
             for file in several:
                 name = self.archive_of(file.label)
-                sorted_by[name].append(replace(file, label=file.label.removeprefix(f"{name}/")))
+                apart[name][place].append(replace(file, label=file.label.removeprefix(f"{name}/")))
         for label in scan.missing:
-            name = self.archive_of(label)
-            missing[name].append(label.removeprefix(f"{name}/"))
-        parts = ((name, files[name], people[name], missing[name]) for name in self._archives)
-        return {name: Scan(tuple(own), (), tuple(who), missing=tuple(gone)) for name, own, who, gone in parts}
+            apart[name := self.archive_of(label)][2].append(label.removeprefix(f"{name}/"))
+        parts = ((name, map(tuple, lists)) for name, lists in apart.items())
+        return {name: Scan(files, (), people, missing=gone) for name, (files, people, gone) in parts}
 
     def read(
         self, file: SourceFile, profiles: Mapping[str, Profile] | None = None, trace: Trace | None = None
@@ -113,7 +110,7 @@ class ArchiveCollection:
             for draft in reading.drafts
         )
         problems = tuple(_of(problem, name) for problem in reading.problems)
-        return replace(reading, label=file.label, drafts=drafts, problems=problems)
+        return reading._replace(label=file.label, drafts=drafts, problems=problems)
 
     def unread(self) -> tuple[str, ...]:
         """What could not be read in each archive (see ``ArchiveReader.unread``)."""

@@ -10,8 +10,9 @@ import io
 import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from zunda_mcp.config.files import open_regular, read_regular
 from zunda_mcp.models import Problem
@@ -28,8 +29,7 @@ __all__ = ["FileReading", "duplicate_problem", "first_of_each_id", "merge_drafts
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class FileReading:
+class FileReading(NamedTuple):
     """What one file holds: any number of episodes, often one. ``digest`` is the SHA-256 of its bytes in hex (with those
     of its transcript), ``""`` if it could not be read at all. ``unavailable`` is why it, or its transcript, could not
     be read just now (``permission denied``): what it holds is not known then, and ``drafts`` are not all of it.

@@ -202,7 +202,7 @@ def _moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem 
         return moment, None
     cause = f"The date `{unread.text[:80]}` {_why_no_day(unread.text)}"
     if not declared.rules("date"):
-        outcome = "the date of the file name was taken" if moment else "nor has the file name a date, so it has none"
+        outcome = "the date of the file name was used" if moment else "nor has the file name a date, so it has none"
         cause = f"{cause}; {outcome}"
     return moment, origin.problem(f"{cause}.", line=unread.line)
 

@@ -48,7 +48,7 @@ def _archive(one: ArchiveSurvey, examples: int, causes: int, say: Messages) -> I
         yield say("  {ending}: {understood} of {number}", ending=ending, understood=understood, number=files)
     if one.rules:
         yield ""
-        yield say("Found by (episodes)")
+        yield say("Rules that decided (episodes)")
         yield from _rules(one.rules, say)
     if one.examples and examples:
         yield ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from operator import itemgetter
 
 from zunda_mcp.answers import Freshness, Sort, TextCount, TextCounts, TextExcerpt, TextHit, TextMatches
@@ -78,7 +78,10 @@ def text_answer(
     if in_other_case and not matching.matches and pattern.case == "smart":
         pattern = pattern.ignoring_case()
         matching = engine.find_text(pattern, filters)
-    matches = list(reversed(matching.matches)) if sort == "newest" else matching.matches
+    matches: Sequence[TextMatch] = matching.matches
+    if sort == "newest":  # but the stories of an episode in their order
+        episodes = [list(stories) for _, stories in groupby(matches, key=lambda match: match.episode_id)]
+        matches = [match for one in reversed(episodes) for match in one]
     days = [match.date for match in matching.matches if match.date]
     shapes = _SHAPES_OF_ONE if filters.episode else _SHAPES
     room = max(max_chars - _HEAD_ROOM, max_chars // 2)
@@ -109,7 +112,7 @@ def text_answer(
         strings=_strings(matching.matches),
         hits=hits,
         understood="; ".join(
-            [*understood, *_others(engine, filters, matches), *_spelled_nearly(engine, pattern, matches)]
+            [*understood, *_others(engine, filters, matches), *([] if matches else _instead(engine, pattern, filters))]
         ),
         next_cursor=pages.cursor(end) if end < len(matches) else None,
         freshness=fresh,
@@ -144,9 +147,12 @@ def _others(engine: Engine, filters: Filters, matches: Sequence[TextMatch]) -> I
         yield f"in all episodes but {', '.join(others)}"
 
 
-def _spelled_nearly(engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch]) -> Iterator[str]:
-    """The words of the archive that are spelled nearly as those of a pattern that matches nowhere."""
-    if not matches and (words := engine.suggest(pattern.words)):
+def _instead(engine: Engine, pattern: TextPattern, filters: Filters) -> Iterator[str]:
+    """How many stories a pattern matches that the filters leave out; if none, words of the archive spelled like its."""
+    unfiltered = Filters(archive=filters.archive)
+    if filters != unfiltered and (others := len(engine.find_text(pattern, unfiltered).matches)):
+        yield f"{others:,} {'story' if others == 1 else 'stories'} outside these filters"
+    elif words := engine.suggest(pattern.words):
         yield f"similar spellings: {', '.join(words)}"
 
 

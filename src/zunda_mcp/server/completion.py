@@ -1,8 +1,8 @@
-"""Completion: what a half-typed argument could become, from what the archive holds.
+"""Completion of half-typed arguments with values from the archive.
 
-What begins with the typed letters comes first, then what contains them; within that the newest or most frequent. Width,
-case, dashes and the spellings of a loan word do not matter. Answers are values as a tool, a prompt or a template takes
-them, at most a hundred (MCP specification, server/utilities/completion).
+Values that begin with the typed letters come first, then values that contain them, each newest or most frequent first.
+Width, case, dashes and the spelling of loan words are ignored. An answer has at most a hundred values, in the form that
+a tool, a prompt or a template takes (MCP specification, server/utilities/completion).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST", "complete"]
 
 MOST = 100
-"""How many values the protocol allows in one answer."""
+"""The most values that the protocol allows in one answer."""
 
 _LONGEST = 200
 _LATEST = ("latest", "newest", "最新", "最新回")
@@ -40,14 +40,14 @@ _SEPARATORS = re.compile(r"[-/.年月日]")
 def complete(
     archive: Library, ref: Mapping[str, Any], argument: Mapping[str, Any], context: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """``{"completion": {"values", "total", "hasMore"}}`` for one argument of a resource template or a prompt.
+    """Return ``{"completion": {"values", "total", "hasMore"}}`` for one argument of a resource template or a prompt.
 
-    ``ref`` is ``{"type": "ref/resource", "uri"}`` or ``{"type": "ref/prompt", "name"}``, ``argument`` ``{"name",
-    "value"}``, ``context`` ``{"arguments": {name: value}}`` of what was filled in before. An argument that has nothing
-    to offer, or an archive whose first index is being built, gives no values.
+    ``ref`` is ``{"type": "ref/resource", "uri"}`` or ``{"type": "ref/prompt", "name"}``, ``argument`` is
+    ``{"name", "value"}``, and ``context`` has the arguments filled in before: ``{"arguments": {name: value}}``. There
+    are no values for an argument without suggestions, and while the first index is being built.
 
     Raises:
-        ArgumentError: ``ref`` is neither of these, or names a template we do not have.
+        ArgumentError: ``ref`` has another form, or names a template we do not have.
         NotFoundError: There is no such prompt.
     """
     kind, typed = _kind(ref, _text(argument, "name")), _text(argument, "value")
@@ -64,7 +64,7 @@ def complete(
 
 
 def _kind(ref: Mapping[str, Any], name: str) -> str:
-    """The kind of value being typed, as a key of ``_OFFERS``; another word where there is nothing to offer."""
+    """Return the kind of value being typed, a key of ``_OFFERS`` unless there is nothing to suggest."""
     from zunda_mcp.server.resources import EPISODE, OVERVIEW, STORY, SURVEY, TOPICS  # start-up
 
     match ref.get("type"):
@@ -96,7 +96,7 @@ def _ids(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
 
 
 def _episodes(archive: Library, typed: str) -> list[EpisodeBrief]:
-    """The episodes that a typed id, date or number may mean: the likeliest first, then the newest."""
+    """Return the episodes that a typed id, date or number may mean, likeliest first, then newest first."""
     episodes = archive.episodes()
     if not (wanted := _key(typed)):
         return list(episodes)
@@ -112,7 +112,7 @@ def _episodes(archive: Library, typed: str) -> list[EpisodeBrief]:
 
 
 def _stories(archive: Library, typed: str, before: Mapping[str, Any]) -> list[str]:
-    """Story ids of the episode typed before the ``#`` or named in the context, else of all that match."""
+    """Return story ids of the episode typed before ``#`` or named in the context, else of all that match."""
     typed = typed.replace("%23", "#").replace("＃", "#")
     episode, mark, place = typed.rpartition("#")
     if not mark:
@@ -141,14 +141,14 @@ def _story_ids(one: EpisodeBrief) -> list[str]:
 
 
 def _dates(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
-    """Dates in words, then the years, months and days of the archive, newest first."""
+    """Return dates in words, then the years, months and days of the archive, each newest first."""
     days = [one.date for one in archive.episodes() if one.date]
     spans = [*dict.fromkeys(day[:4] for day in days), *dict.fromkeys(day[:7] for day in days), *days]
     return [*_matching(_WORDS, typed), *(one for one in spans if one.startswith(_beginnings(typed)))]
 
 
 def _weeks(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
-    """Weeks in words, then the weeks (ISO 8601) and days of the archive, newest first."""
+    """Return weeks in words, then the weeks (ISO 8601) and days of the archive, each newest first."""
     days = [one.date for one in archive.episodes() if one.date]
     weeks = dict.fromkeys("{}-W{:02}".format(*dt.date.fromisoformat(day).isocalendar()[:2]) for day in days)
     begin = _beginnings(typed)
@@ -156,7 +156,7 @@ def _weeks(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
 
 
 def _beginnings(typed: str) -> tuple[str, str]:
-    """How a half-typed date begins in ISO's spelling, its last digit as typed or with a zero before it."""
+    """Return two ISO forms of a half-typed date: its parts as typed, and padded to two digits."""
     parts = [part for part in _SEPARATORS.split(_key(typed)) if part]
     return "-".join(parts), "-".join(part.zfill(2) for part in parts)
 
@@ -165,7 +165,7 @@ def _beginnings(typed: str) -> tuple[str, str]:
 
 
 def _topics(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
-    """Names and other spellings of topics; only names while nothing is typed."""
+    """Return names and other spellings of topics, only names if nothing is typed."""
     topics = archive.topic_names()
     if not typed.strip():
         return [topic.name for topic in topics]
@@ -173,14 +173,14 @@ def _topics(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
 
 
 def _sites(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
-    """Sites of the archive; after a scheme with the scheme, since an address is then being typed."""
+    """Return sites of the archive; if a scheme was typed, as addresses with this scheme."""
     scheme, mark, rest = typed.strip().rpartition("://")
     host = rest.partition("/")[0].casefold().removeprefix("www.")
     return [f"{scheme}{mark}{site}" for site in _matching([one.site for one in archive.sites()], host)]
 
 
 def _matching(names: Iterable[str], typed: str, *, inside: bool = True) -> list[str]:
-    """The names that begin with what is typed, then those that contain it, each in their order."""
+    """Return the names that begin with the typed text, then those that contain it, each in the given order."""
     wanted = _loose(typed)
     keyed = [(one, _loose(one)) for one in names]
     begin = [one for one, key in keyed if key.startswith(wanted)]
@@ -216,4 +216,4 @@ _OFFERS: dict[str, Callable[[Library, str, Mapping[str, Any]], list[str]]] = {
     "url": _sites,
     "language": lambda _, typed, __: _matching(("ja", "en"), typed),
 }
-"""What is offered for each thing that can be typed; each is given what was filled in before as well."""
+"""Functions by kind of value: they take the archive, the typed text and the arguments filled in before."""

@@ -1,9 +1,8 @@
-"""The answers of ``search`` and ``fetch``, the two tools that ChatGPT's connectors ask of every server.
+"""``search`` and ``fetch``, the two tools that ChatGPT's connectors require of every server.
 
-Each takes one text and answers with one object, as JSON in one text and as structured content:
-``{"results": [{"id", "title", "url"}]}`` and ``{"id", "title", "text", "url", "metadata"}``
-(https://platform.openai.com/docs/mcp). ``url`` is what a client cites: the page that says so, which is the episode's;
-where it has none the story's, else the URI of the resource.
+Each takes one text and returns one object, as JSON text and as structured content: ``{"results": [{"id", "title",
+"url"}]}`` and ``{"id", "title", "text", "url", "metadata"}`` (https://platform.openai.com/docs/mcp). A client cites
+``url``: it is the page of the episode, else the link of the story, else the URI of the resource.
 """
 
 from __future__ import annotations
@@ -26,20 +25,20 @@ if TYPE_CHECKING:
 __all__ = ["fetch", "search"]
 
 _TITLE = 160
-"""Characters of a title: a post has none but its beginning."""
+"""The most characters of a title; the title of a post is the beginning of its text."""
 
 _Answer = tuple[str, dict[str, JsonValue]]
 
 
 def search(archive: Library, query: str) -> _Answer:
-    """All stories that answer, or the closest; each title has its date, since a model chooses by titles alone."""
+    """Return all hits, or the closest stories. Titles include the date, since the model chooses by titles alone."""
     result = archive.search(query, detail="titles", max_chars=MOST_CHARS)
     results: list[JsonValue] = [_result(hit) for hit in result.hits]
     return _answer({"results": results})
 
 
 def fetch(archive: Library, id: str) -> _Answer:
-    """A story or an episode in full, up to the size that clients show. Raises ``NotFoundError``."""
+    """Return a story or an episode in full, up to the size that clients show. Raises ``NotFoundError``."""
     read = archive.episode(id)
     episode = read.episode
     story = next((one for one in episode.stories if one.id == read.story), None)

@@ -1,6 +1,6 @@
-"""From a tool call to its answer: read the arguments, ask the library, make it fit.
+"""Answer tool calls: read the arguments, call the library, and fit the answer into its size.
 
-Nothing here knows the protocol; ``methods`` turns a reply into a result. Every call blocks and belongs in a thread.
+Nothing here depends on the protocol; ``methods`` turns a reply into a result. Calls block, so make them in a thread.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ _log = logging.getLogger(__name__)
 
 _ALL = {tool.name: tool for tool in (*TOOLS, *CONNECTOR_TOOLS)}
 _LINK_SHARE = 4
-"""A link may take one part in so many of an answer."""
+"""A link is left out if it would take more than a quarter of the answer."""
 
 
 class LazyArchive:
     """The archive, opened when it is first needed.
 
-    An archive that cannot be opened does not keep the server from starting: each call then says what is wrong, and the
-    next one tries again, so that a folder that comes back needs no restart. ``tools`` are the tools that clients are
-    offered, including the two for ChatGPT with ``connector``.
+    The server starts even if the archive cannot be opened. Each call then says what is wrong and tries to open it
+    again, so that the server need not be restarted when a folder comes back. ``tools`` are the tools that clients see;
+    with ``connector`` they include the two for ChatGPT.
     """
 
     def __init__(self, opener: Callable[[], Library], *, connector: bool = False) -> None:
@@ -64,20 +64,20 @@ class LazyArchive:
         self.closed = threading.Event()
 
     def get(self) -> Library:
-        """The open archive; raises what opening raises."""
+        """Return the archive, opening it if necessary. Raises what opening raises."""
         with self._lock:
             if self._archive is None:
                 self._archive = self._opener()
             return self._archive
 
     def within(self, archives: Collection[str]) -> LazyArchive:
-        """The archive for callers who may see only these of several; it ends with this one."""
+        """Return a view for callers who may see only these of several archives. It closes with this one."""
         view = LazyArchive(lambda: self.get().within(archives))
         view.tools, view.closed = self.tools, self.closed
         return view
 
     def peek(self) -> Library | None:
-        """The archive where it is open already."""
+        """Return the archive if it is open already, else None."""
         return self._archive
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class LazyArchive:
 
 
 class Reply(NamedTuple):
-    """The text of an answer, the same facts as data where the tool has a model for them, and links to resources."""
+    """An answer: its text, the same facts as data if the tool has a model for them, and links to resources."""
 
     text: str
     data: dict[str, JsonValue] | None = None
@@ -99,7 +99,7 @@ class Reply(NamedTuple):
 
 
 def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
-    """The answer to one call of a tool that exists.
+    """Answer one call of an existing tool.
 
     Raises:
         ZundaError: The call cannot be answered; the message says why and what to do.
@@ -108,14 +108,14 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
     size: int = values.get("max_chars", SEARCH_MAX_CHARS if name == "search_episodes" else DEFAULT_MAX_CHARS)
     note = _above_most(name, values, raw)
     if name in ("search_episodes", "list_topics"):
-        values["max_chars"] = size - len(note)  # also where a limit is given, which in Python means all that it takes
+        values["max_chars"] = size - len(note)  # even with a limit, which in the library lifts this bound
     match name:
         case "search_episodes":
             result = _noted(archive.search(values.pop("query", ""), **values), note)
             return Reply(search_text.search(result, size), clean_data(result))
         case "find_text":
             matches = archive.find_text(values.pop("pattern"), **values)
-            return Reply(matches_text.matches(matches, size))  # as structured content it would take twice the room
+            return Reply(matches_text.matches(matches, size))  # structured content would be twice as long
         case "list_topics":
             topics = _noted(archive.topics(values.pop("query", ""), **values), note)
             return Reply(topics_text.topics(topics, size), clean_data(topics))
@@ -131,7 +131,7 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
 
 
 def _above_most(name: str, values: Mapping[str, Any], raw: Mapping[str, Any] | None) -> str:
-    """What is added to how a call was understood that asks for more than a page may have."""
+    """Return a note for ``understood`` if the call asks for more than ``MAX_LIMIT``, else ``""``."""
     if values.get("limit") != MAX_LIMIT:
         return ""
     unbounded = tuple(param._replace(high=sys.maxsize) for param in _ALL[name].params)
@@ -144,7 +144,7 @@ def _noted(answer: _Limited, note: str) -> _Limited:
 
 
 def _about_one(archive: Library, name: str, values: dict[str, Any], size: int, note: str) -> Reply:
-    """The answer about one topic, episode or story, which is made to fit here."""
+    """Answer a call about one topic, episode or story, and fit the answer into ``size`` characters."""
     values.pop("max_chars", None)
     match name:
         case "topic_timeline":
@@ -159,7 +159,7 @@ def _about_one(archive: Library, name: str, values: dict[str, Any], size: int, n
 
 
 def _read(result: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -> Reply:
-    """A page of an episode or story, and where there is room a link to the same as a resource."""
+    """Return a page of an episode or story, with a link to its resource if there is room."""
     from zunda_mcp.server.resources import episode_uri, story_uri  # start-up
 
     link = {
@@ -175,7 +175,7 @@ def _read(result: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -
 
 
 def respond(opening: LazyArchive, name: str, raw: Mapping[str, Any] | None) -> Reply:
-    """What a client is told for one call of a tool that exists, faults of ours included. Never raises."""
+    """Answer one call of an existing tool. Errors become replies too; never raises."""
     try:
         return answer(opening.get(), name, raw)
     except ZundaError as error:
@@ -190,7 +190,7 @@ def respond(opening: LazyArchive, name: str, raw: Mapping[str, Any] | None) -> R
 
 
 def unknown_tool(name: str, tools: Sequence[Tool] = TOOLS) -> str:
-    """What is said to a call of a tool that does not exist, or is not offered."""
+    """Return the message for a call of a tool that does not exist or is not in ``tools``."""
     names = tuple(tool.name for tool in tools)
     meant = tool_arguments.near(name[:100], names)
     offered = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(names)}."
@@ -198,20 +198,20 @@ def unknown_tool(name: str, tools: Sequence[Tool] = TOOLS) -> str:
 
 
 def refusal(error: ZundaError) -> str:
-    """What a deliberate failure says: its sentence, and near names where it does not hold them already."""
+    """Return the message of an error, with its suggestions unless it contains them already."""
     text = clean_line(str(error))
     missing = [clean_line(name) for name in getattr(error, "suggestions", ()) if name not in text]
     return shorten(f"{text} Near: {', '.join(missing)}." if missing else text, MIN_CHARS)
 
 
 _ONE_PERIOD = 160
-"""Characters kept free for one period as JSON, with the sentence that names the periods left out."""
+"""Characters reserved for one period as JSON and the sentence that names the periods left out."""
 
 
 def shrink_timeline(answer: Timeline, max_chars: int) -> Timeline:
-    """The timeline in at most ``max_chars`` characters, as text and as JSON.
+    """Shorten a timeline to at most ``max_chars`` characters, both as text and as JSON.
 
-    Empty periods go first, then episodes and suggestions, then all but the latest periods.
+    Empty periods are dropped first, then suggestions and busiest episodes, then all but the latest periods.
 
     Raises:
         ArgumentError: Not even the totals fit; the message names a ``max_chars`` that works.
@@ -229,7 +229,7 @@ def _size(answer: Timeline) -> int:
 
 
 def _smaller(answer: Timeline) -> Iterator[Timeline]:
-    """The timeline itself, then smaller and smaller ones that keep every period with a story."""
+    """Yield the timeline, then shorter and shorter ones that keep every period with a story."""
     yield answer
     full = [period for period in answer.periods if period.stories]
     understood = answer.understood
@@ -244,7 +244,7 @@ def _smaller(answer: Timeline) -> Iterator[Timeline]:
 
 
 def _with_latest(frame: Timeline, answer: Timeline, max_chars: int) -> Timeline:
-    """``frame`` with as many of the latest periods as there is room for, and a note that earlier ones are left out."""
+    """Return ``frame`` with the latest periods that fit, and a note that earlier ones are left out."""
     smaller = frame
     longer = {"week": ' or by="month"', "month": ' or by="year"', "year": ""}[answer.by]
     for start in range(1, len(answer.periods) + 1):

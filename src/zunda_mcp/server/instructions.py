@@ -1,4 +1,4 @@
-"""What a client tells its model before any call; the archive is opened in the background for it."""
+"""The instructions that a client gives its model before any call. The archive is opened in the background for them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["ArchiveInstructions", "instructions", "open_archive"]
 _log = logging.getLogger(__name__)
 
 _POLL = 0.005
-"""Seconds between two checks whether the first index has any episode."""
+"""Seconds between two checks if the first index has an episode yet."""
 
 _LANGUAGES = {"ja": " Written in Japanese (日本語).", "en": " Written in English."}
 
@@ -33,9 +33,9 @@ _SENTENCE = re.compile(r"(?<=[.!?:;])\s|(?<=[。！？：；])")
 
 
 def instructions(fresh: Freshness | None, language: str | None = None) -> str:
-    """What a client tells its model about this server before any call.
+    """Return the instructions that a client gives its model before any call.
 
-    Some clients look tools up by the words of this text, so the words a question may have stand in it.
+    Some clients search for tools by the words of this text, so it contains words that questions may have.
     """
     if fresh is None or not fresh.episodes:
         about = "A searchable archive of dated podcast episodes and the news stories in them."
@@ -56,16 +56,13 @@ def instructions(fresh: Freshness | None, language: str | None = None) -> str:
 
 
 def _own_name(archive: str) -> str:
-    """What an archive calls itself, as it may stand in instructions: no markup, no quotes, no second sentence."""
+    """Return the archive's own name, made safe for instructions: no markup, no quotes, no second sentence."""
     name = _LOOSE.sub("", " ".join(_MARKUP.sub(" ", clean_line(archive)).split()))
     return shorten(_SENTENCE.split(name, maxsplit=1)[0], 60)
 
 
 class ArchiveInstructions:
-    """Opens the archive in the background, and describes it once it is open.
-
-    ``text`` waits for that, ``wait`` seconds at most.
-    """
+    """Opens the archive in the background and describes it once it is open; ``text`` waits up to ``wait`` seconds."""
 
     def __init__(self, opening: LazyArchive, wait: float) -> None:
         self._opening = opening
@@ -75,7 +72,7 @@ class ArchiveInstructions:
         self._thread.start()
 
     def text(self) -> str:
-        """The instructions for the archive as it is now; general ones while it is still opening."""
+        """Return instructions for the archive as it is now, general ones if it is not open yet."""
         self._thread.join(self._wait)
         archive = self._opening.peek()
         fresh = archive.freshness() if archive is not None else None
@@ -100,7 +97,7 @@ class ArchiveInstructions:
 
 
 def open_archive(settings: Settings) -> Library:
-    """Open the archive that the settings name."""
+    """Open the library of these settings."""
     from zunda_mcp.library import Library  # loads the index and the reader, which the handshake does not need
 
     return Library.open(settings)

@@ -1,8 +1,8 @@
 """The methods of the protocol, in one table for both servers: from the parameters of a request to its result.
 
-The light server (``stdio.light``) and the server on the SDK (``sdk``) send what comes from here. Results are plain JSON
-as the protocol names things. Every method may block and belongs in a thread, unless ``IMMEDIATE`` names it. Modules of
-single methods are imported inside functions, so that the server starts without them.
+The light server (``stdio.light``) and the server on the SDK (``sdk``) send these results, which are plain JSON with the
+protocol's names. Methods may block and belong in a thread, except those in ``IMMEDIATE``. Modules of single methods are
+imported inside functions, so that the server starts without them.
 
 Formats: MCP specification 2024-11-05 to 2025-11-25 (``initialize``) and 2026-07-28 (``server/discover``).
 """
@@ -69,9 +69,9 @@ class Refused(Exception):  # noqa: N818  (it is an answer, not an error)
 
 
 def capabilities(*, modern: bool, notify: bool = True) -> _Result:
-    """The capabilities of the server. ``modern`` means 2026-07-28; ``notify``, that it can send notifications.
+    """Return the capabilities of the server. ``modern`` means 2026-07-28; ``notify``, that it can send notifications.
 
-    Tools and prompts never change while a server runs, so their notifications are not offered. ``extensions`` came with
+    Tools and prompts never change while a server runs, so their notifications are not offered. ``extensions`` is new in
     2026-07-28; clients of earlier versions find the app through the tool that names it.
     """
     offered: _Result = {
@@ -84,7 +84,7 @@ def capabilities(*, modern: bool, notify: bool = True) -> _Result:
 
 
 def result(opening: LazyArchive, method: str, params: _Params, era: str) -> _Result:
-    """The result of one request whose parameters have passed ``well_formed``.
+    """Return the result of one request whose parameters have passed ``well_formed``.
 
     Raises:
         Refused: The request cannot be answered; nothing else is raised.
@@ -108,7 +108,7 @@ def result(opening: LazyArchive, method: str, params: _Params, era: str) -> _Res
 
 
 def modern_result(method: str, plain: _Result) -> _Result:
-    """A result as 2026-07-28 wants it: marked as complete, with the caching hints of ``CACHE``."""
+    """Return a result in the form of 2026-07-28: marked as complete, with the caching hints of ``CACHE``."""
     ttl, scope = CACHE.get(method, (None, None))
     hints = {} if ttl is None else {"ttlMs": ttl, "cacheScope": scope}
     return {**plain, **hints, "resultType": "complete"}
@@ -200,7 +200,7 @@ def _only_page(params: _Params) -> None:
 
 
 def declarations(tools: Sequence[Tool] = TOOLS) -> list[_Result]:
-    """The tools as the protocol lists them."""
+    """Return the tools in the form of the protocol's list."""
     listed = []
     for tool in tools:
         declared: _Result = {

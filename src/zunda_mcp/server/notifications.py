@@ -1,12 +1,12 @@
 """Notify clients when the archive changes: which resources are new, gone or have different text.
 
 While anyone is subscribed, a thread checks for changed files every few seconds, as every call does, and compares the
-episodes in the index with those it last saw. No call has to come first, and a merge or new vectors notify nobody. With
-``serve --watch`` the operating system reports changed files, and they are indexed before anybody asks.
+episodes in the index with those it last saw. This needs no call, and a merge or new vectors cause no notification. With
+``serve --watch`` the operating system reports changed files, and they are indexed at once.
 
-In the eras with a handshake, every client is notified when the list of resources changes, and of each resource it has
-subscribed to. In 2026-07-28 a client opens streams (``subscriptions/listen``) and names for each what to send; every
-message of a stream carries the id of the request that opened it.
+In the eras with a handshake, every client is notified when the list of resources changes, and when a resource changes
+that it has subscribed to. In 2026-07-28 a client opens streams (``subscriptions/listen``) and chooses what each
+reports; every message of a stream has the id of the request that opened it.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 _INTERVAL = 2.0
-"""Seconds between two checks for changes while no call makes one."""
+"""Seconds between two checks for changes if no call makes one."""
 
 
 class ArchiveChange(NamedTuple):
-    """The ids of episodes that were added, removed or edited; ``listed`` where any was added or removed."""
+    """The ids of episodes that were added, removed or edited. ``listed`` says whether any was added or removed."""
 
     listed: bool
     episodes: frozenset[str]
@@ -41,8 +41,8 @@ class ArchiveChange(NamedTuple):
     def touches(self, uri: str) -> bool:
         """Whether the resource at this URI may have different text now.
 
-        A name that is not an id (a date, a number, ``latest``) is touched by every episode it might mean: one
-        notification too many costs a client one more read, one too few costs it the change.
+        A name that is not an id (a date, a number, ``latest``) matches every episode it might mean: a needless
+        notification costs a client one read, a missing one costs it the change.
         """
         scheme, _, rest = uri.partition("://")
         if scheme.lower() == "archive":
@@ -69,7 +69,7 @@ class ChangeNotifier:
         self._seen: tuple[str, Mapping[str, str] | None] = ("", None)
 
     def listen(self, callback: Callable[[ArchiveChange], None]) -> Callable[[], None]:
-        """Call ``callback`` with each change from now on; the function that is returned ends this."""
+        """Call ``callback`` with each change from now on. Return a function that ends this."""
         token = object()
         with self._lock:
             self._listeners[token] = callback
@@ -87,7 +87,7 @@ class ChangeNotifier:
     def nudge(self) -> None:
         """Check for changes now: a call has been answered, which may have updated the index.
 
-        Where the archive was not open when the first listener came, changes count from this answer on.
+        If the archive was not open when the first listener came, changes are reported from this call on.
         """
         with self._lock:
             if self._listeners and self._seen[1] is None:
@@ -110,22 +110,22 @@ class ChangeNotifier:
                     return
 
     def _changed_since(self, generation: str) -> tuple[str, Mapping[str, str] | None]:
-        """The current generation, and the digests of its episodes unless it is still ``generation``."""
+        """Return the current generation, and the digests of its episodes unless it is still ``generation``."""
         try:
             return self._opening.get().episode_digests(generation)
         except ZundaError:
-            return "", None  # not readable yet, or not just now; every call says so
+            return "", None  # not readable yet, or temporarily not; every call says so
         except Exception:
             _log.exception("checking for changes failed")
             return "", None
 
     def _current(self) -> tuple[str, Mapping[str, str] | None]:
-        """The generation that is open now, so that a change right after it is not missed."""
+        """Return the generation that is open now and its digests, so that a change right after it is not missed."""
         archive = self._opening.peek()
         try:
             return archive.episode_digests(level=False) if archive else ("", None)
         except (OSError, ValueError, TypeError, KeyError):
-            return "", None  # deleted just now, or damaged: the next check finds out
+            return "", None  # just deleted, or damaged: the next check will tell
 
     def _notify(self, change: ArchiveChange) -> None:
         with self._lock:
@@ -144,9 +144,9 @@ def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> ArchiveC
 
 
 _STREAMS = 64
-"""How many streams one client can have open."""
+"""The most streams that one client can have open."""
 MOST_URIS = 1000
-"""How many resources one conversation, or one stream, can subscribe to; beyond that, the oldest are dropped."""
+"""The most resources that one conversation or stream can subscribe to; a conversation then drops the oldest."""
 _ID = "io.modelcontextprotocol/subscriptionId"
 _INTERNAL = -32603
 
@@ -165,7 +165,7 @@ class Subscriptions:
     # --- with a handshake
 
     def begin(self) -> None:
-        """The client has finished the handshake: notify it of changes from now on."""
+        """Notify the client of changes from now on, once it has finished the handshake."""
         with self._lock:
             if self._started:
                 return

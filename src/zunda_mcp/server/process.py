@@ -1,4 +1,4 @@
-"""How the process of a server ends and logs: closing the archive, signals, stderr."""
+"""How the process of a server logs and ends."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["close_and_end", "end_process", "end_soon", "log_to_stderr"]
 _KILL_AFTER = 0.9
 """Seconds after a signal until the process ends."""
 _CLOSE_WAIT = 0.2
-"""Seconds that the end waits for the archive to close; its index survives being left open."""
+"""Seconds to wait for the archive to close; its index survives if it is left open."""
 
 
 def close_and_end(opening: LazyArchive, idle: Collection[str] = (), code: int = 0) -> None:
-    """Close the archive. If a thread still runs (a search, the building of an index), end the process with exit
-    ``code``, because its clients are gone; threads named in ``idle`` do not count, they only wait.
+    """Close the archive. If a thread is still running (a search, an index being built), end the process with exit
+    ``code``, because its clients are gone. Threads named in ``idle`` only wait, and are ignored.
     """
     closing = threading.Thread(target=opening.close, name="closing", daemon=True)
     closing.start()
@@ -34,7 +34,7 @@ def close_and_end(opening: LazyArchive, idle: Collection[str] = (), code: int = 
 
 
 def end_process(code: int = 0) -> NoReturn:
-    """End the process at once, whatever still runs: an index survives the death of its writer at any moment."""
+    """End the process at once, whatever is still running. An index survives the death of its writer at any moment."""
     with contextlib.suppress(Exception):
         sys.stderr.flush()
     os._exit(code)
@@ -48,14 +48,14 @@ def end_soon() -> None:
 
 
 def log_to_stderr() -> None:
-    """Log to stderr, since stdout belongs to the protocol. An earlier logging setup is kept."""
+    """Log to stderr, since stdout belongs to the protocol. If logging is already set up, do nothing."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_CleanFormatter("zunda-mcp: %(levelname)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
 
 
 class _CleanFormatter(logging.Formatter):
-    """Cleans log lines, which may hold file names and text a client sent, before they reach a terminal."""
+    """Cleans log lines before they reach a terminal, since they may contain file names and text from a client."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         return clean_line(super().formatMessage(record))

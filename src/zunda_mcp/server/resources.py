@@ -1,10 +1,9 @@
-"""Resources: what a user or a client can attach to a conversation without a tool call.
+"""Resources: texts that a user or a client can attach to a conversation without a tool call.
 
-``archive://overview`` and ``archive://topics`` say what there is, ``archive://survey`` how it was understood;
-``episode://{id}`` and ``story://{id}`` are read as ``get_episode`` reads them, so an id may also be a date, a number or
-``latest``. Overview and topics are made from the lists of one generation, so they stay the same until an episode comes
-or goes. A URI is only ever looked up in the index: no part of it becomes a path. Shapes are those of the protocol,
-camelCase (MCP specification, server/resources).
+``archive://overview`` and ``archive://topics`` describe the archive, ``archive://survey`` how its files are understood.
+``episode://{id}`` and ``story://{id}`` work like ``get_episode``, so an id may also be a date, a number or ``latest``.
+Overview and topics are made from one generation of the index. A URI is only looked up in the index; no part of it
+becomes a path. Results have the form of the protocol, with names in camelCase (MCP specification, server/resources).
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ __all__ = [
 EPISODE, STORY = "episode://{id}", "story://{id}"
 OVERVIEW, TOPICS, SURVEY = "archive://overview", "archive://topics", "archive://survey"
 MAX_CHARS = 30_000
-"""The longest text of one resource; a client may put all of it before its model."""
+"""The longest text of one resource; a client may show all of it to its model."""
 
 _PAGE = 100
 _LONGEST_URI = 600
@@ -48,27 +47,27 @@ _MARKDOWN, _PLAIN = "text/markdown", "text/plain"
 _BOTH = ["user", "assistant"]
 
 _Order = tuple[str, int, str]
-"""Where an episode stands among all: its date, its number or 0, its id."""
+"""The sort key of an episode: its date, its number or 0, its id."""
 
 
 def episode_uri(episode_id: str) -> str:
-    """The URI of an episode (RFC 6570, simple expansion of ``episode://{id}``)."""
+    """Return the URI of an episode (RFC 6570, simple expansion of ``episode://{id}``)."""
     return f"episode://{quote(episode_id, safe='', errors='replace')}"
 
 
 def story_uri(story_id: str) -> str:
-    """The URI of a story; the ``#`` of its id is written ``%23``, since it would begin a fragment."""
+    """Return the URI of a story; the ``#`` of its id becomes ``%23``, since it would begin a fragment."""
     return f"story://{quote(story_id, safe='', errors='replace')}"
 
 
 def list_resources(archive: Library, cursor: str | None = None) -> dict[str, Any]:
-    """``{"resources": [...], "nextCursor"?}``: overview, topics and survey, then all episodes, newest first, in pages.
+    """Return ``{"resources": [...], "nextCursor"?}``: overview, topics, survey, and pages of episodes, newest first.
 
-    The cursor names the last episode shown, so new and deleted episodes move nothing. While the first index is being
-    built the list holds what can be named without it.
+    The cursor names the last episode shown, so new and deleted episodes do not shift pages. While the first index is
+    being built, the list has no episodes.
 
     Raises:
-        ArgumentError: The cursor is none of ours.
+        ArgumentError: The cursor is not one of ours.
         ArchiveError, IndexingError: There is nothing to list from.
     """
     after = _after(cursor) if cursor else None
@@ -84,7 +83,7 @@ def list_resources(archive: Library, cursor: str | None = None) -> dict[str, Any
 
 
 def list_templates() -> dict[str, Any]:
-    """``{"resourceTemplates": [...]}``: an episode and a story by id."""
+    """Return ``{"resourceTemplates": [...]}``: an episode and a story by id."""
     episode = "One episode with all its stories, as Markdown. The id may be a date, an episode number or latest."
     story = "One story in full, as Markdown with its source. The id is the episode's, # and the story's place."
     return {
@@ -96,7 +95,7 @@ def list_templates() -> dict[str, Any]:
 
 
 def read_resource(archive: Library, uri: str) -> dict[str, Any]:
-    """``{"contents": [{"uri", "mimeType", "text"}]}``: one resource, at most ``MAX_CHARS`` characters long.
+    """Return ``{"contents": [{"uri", "mimeType", "text"}]}``: one resource, at most ``MAX_CHARS`` characters long.
 
     Raises:
         ArgumentError: The URI is malformed or could never name a resource.
@@ -122,7 +121,7 @@ def read_resource(archive: Library, uri: str) -> dict[str, Any]:
 
 
 def _parts(uri: str) -> tuple[str, str]:
-    """The scheme of a URI and the name in it, decoded once."""
+    """Return the scheme of a URI and the name in it, decoded once. Raises as ``read_resource`` does."""
     match = _URI.fullmatch(uri.strip()) if len(uri) <= _LONGEST_URI else None
     if match is None:
         msg = f'"{_shown(uri)}" is not a URI of this archive; write one such as {OVERVIEW} or episode://latest.'
@@ -190,8 +189,8 @@ def _fixed() -> list[dict[str, Any]]:
 
 
 def _listed(episode: EpisodeBrief, zone: dt.tzinfo) -> dict[str, Any]:
-    """An episode in the list. It counts as last modified when the day of its publication began, so that sorting by
-    that time sorts by age; when its file was written or copied says nothing to a reader.
+    """Return an episode as a resource. Its ``lastModified`` is the start of the day it was published, so that clients
+    can sort by age; when its file was written or copied means nothing to a reader.
     """
     number = f"Episode {episode.number}" if episode.number is not None else "Episode"
     stories = f"{episode.stories} {'story' if episode.stories == 1 else 'stories'}"
@@ -236,11 +235,11 @@ def _after(cursor: str) -> _Order:
 _LANGUAGES = {"ja": "Japanese (日本語)", "en": "English", "ko": "Korean", "zh": "Chinese", "de": "German"}
 _SHORTEST = 20
 _STEPS = ((12, 12, 30, 5, 3), (8, 8, 20, 4, 2), (5, 5, 10, 3, 1), (3, 3, 5, 1, 0))
-"""How many hosts, sites, topics, episodes and problems are named at each step of tightening."""
+"""The numbers of hosts, sites, topics, episodes and problems to try, until the page is short enough."""
 
 
 def overview(archive: Library) -> str:
-    """The archive in one page of Markdown, in less than ``DEFAULT_MAX_CHARS`` characters."""
+    """Describe the archive on a page of Markdown with fewer than ``DEFAULT_MAX_CHARS`` characters."""
     about, episodes, problems = archive.about(), archive.episodes(), archive.problems()
     sites = [(one.site, one.stories) for one in archive.sites()]
     names = [(topic.name, topic.stories) for topic in archive.topic_names()]
@@ -268,7 +267,7 @@ def overview(archive: Library) -> str:
 
 
 def topics(archive: Library, max_chars: int) -> str:
-    """All topics as text, one a line, as many as fit; the last line says how many were left out."""
+    """Return the topics as text, one a line, as many as fit into ``max_chars``, and how many are shown if not all."""
     names, about = archive.topic_names(), archive.about()
     tail = f"\n{answer_lines.freshness(about.freshness)}"
     lines = list(map(_topic, names))
@@ -370,7 +369,7 @@ def _topic(topic: Topic) -> str:
 
 
 def _fitting(lines: Sequence[str], room: int) -> int:
-    """How many of the lines fit into ``room`` characters."""
+    """Return how many of the lines fit into ``room`` characters."""
     for place, line in enumerate(lines):
         room -= len(line) + 1
         if room < 0:

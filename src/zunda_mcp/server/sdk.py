@@ -1,8 +1,8 @@
 """The server on the MCP SDK: the methods of ``methods`` on any transport, in both eras of the protocol.
 
 It uses the SDK's low-level server, which leaves arguments and answers to us. Importing the SDK is most of a cold start,
-so only this module, the fallback of ``stdio`` and ``http`` do. ``ChangeNotifier`` detects changes in a thread; clients
-are notified of them on the event loop of each.
+so only this module, the fallback of ``stdio`` and ``http`` do. ``ChangeNotifier`` detects changes in a thread; each
+client is notified on its own event loop.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class ListenStreams(ListenHandler):
-    """Serves ``subscriptions/listen``. It acknowledges only what can change: the list of resources, and resources."""
+    """Serves ``subscriptions/listen``. It accepts only what can change: the list of resources, and resources."""
 
     def __init__(self, notifier: ChangeNotifier) -> None:
         self._changes = InMemorySubscriptionBus()
@@ -164,12 +164,12 @@ class ArchiveServer(Server[Any]):
             self.add_notification_handler("notifications/initialized", types.NotificationParams, subscribers.begin)
 
     def nudge(self) -> None:
-        """The index may have changed: check now, and notify subscribers."""
+        """Check for changes now, since the index may have changed, and notify subscribers."""
         self._notifier.nudge()
 
     @property
     def instructions(self) -> str | None:
-        """The instructions a client gives its model, from the archive as it is now."""
+        """The instructions that a client gives its model, from the archive as it is now."""
         return self._get_instructions()
 
     @instructions.setter
@@ -184,7 +184,7 @@ class ArchiveServer(Server[Any]):
         *,
         protocol_version: str | None = None,
     ) -> types.ServerCapabilities:
-        """The capabilities of ``methods`` for this protocol version."""
+        """Return the capabilities of ``methods`` for this protocol version."""
         modern = protocol_version == methods.MODERN
         capabilities = methods.capabilities(modern=modern, notify=modern or self._with_sessions)
         return types.ServerCapabilities.model_validate(capabilities)

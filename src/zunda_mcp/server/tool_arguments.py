@@ -1,9 +1,9 @@
-"""Reading the arguments of a tool call: forgiving about form, strict about effect.
+"""Read the arguments of a tool call, tolerant of form but strict about meaning.
 
-Models guess. ``"5"`` for 5, a year as a number, full-width digits, null for "not given" and a list of words where one
-text was asked for are understood. A name that does not exist, or a value that cannot be meant, is refused in one
-sentence that ends in a call that works: a silent guess would answer another question than the one asked. Other names
-are taken where they can only mean one argument (``q``, ``from``, ``start_date``); ``before`` and ``page`` are not.
+Models guess. ``"5"`` for 5, a year as a number, full-width digits, null for "not given" and a list of words in place of
+a text are accepted. So are other names if they can only mean one argument (``q``, ``from``, ``start_date``, but not
+``before`` or ``page``). Any other name, or an impossible value, is refused with a call that works, since a silent guess
+would answer another question.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from zunda_mcp.rendering.sanitize import clean_line, shorten
 __all__ = ["MAX_TEXT", "Param", "call", "near", "read_tool_arguments"]
 
 MAX_TEXT = 2000
-"""Longer than any question or address that is meant; a cursor never is."""
+"""The most characters of a text; real questions and addresses are shorter. Cursors may have four times as many."""
 
 _ALIASES = {
     "since": "from start begin after date_from from_date start_date since_date after_date newer_than start_time",
@@ -45,12 +45,12 @@ _ALIASES = {
     "archive": "archives show podcast program collection source",
     "kind": "type kinds types log_type",
 }
-"""Other names that say the same."""
+"""Other names for each argument, with the same meaning."""
 _SPAN = ["date", "day", "on", "month", "year", "week", "period", "when"]
-"""Names for the two ends of a time at once, where a tool takes both."""
+"""Names that mean both ``since`` and ``until``, if a tool takes both."""
 _NEARLY = {
-    "until": "before before_date older_than",  # which leave out what ``until`` takes in
-    "cursor": "page offset start_index next token",  # numbers, mostly
+    "until": "before before_date older_than",  # which exclude the day that ``until`` includes
+    "cursor": "page offset start_index next token",  # mostly numbers
     "since": "form",
     "id": "path",
 }
@@ -75,7 +75,7 @@ _WHOLE = re.compile(r"[+-]?\d{1,18}(?:\.0*)?")
 
 
 class Param(NamedTuple):
-    """One argument of a tool: its name, what it takes, and a value for the corrected call."""
+    """One argument of a tool: its name, the values it takes, and an example for the corrected call."""
 
     name: str
     description: str
@@ -88,7 +88,7 @@ class Param(NamedTuple):
     example: str = ""
 
     def schema(self) -> dict[str, Any]:
-        """The JSON schema: flat and scalar, as every client can send it."""
+        """Return the JSON schema: a scalar, which every client can send."""
         schema: dict[str, Any] = {"type": {"whole": "integer", "flag": "boolean"}.get(self.kind, "string")}
         if self.choices:
             schema["enum"] = list(self.choices)
@@ -100,7 +100,7 @@ class Param(NamedTuple):
 def read_tool_arguments(
     tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None
 ) -> dict[str, str | int | bool]:
-    """The arguments as the library takes them: our names, the right types, only what was given.
+    """Return the given arguments with our names and the right types, as the library takes them.
 
     Raises:
         ArgumentError: A name or a value cannot be understood, or a required argument is missing.
@@ -122,7 +122,7 @@ def read_tool_arguments(
 
 
 def _unwrap(raw: Mapping[str, Any], by_name: Mapping[str, Param]) -> Mapping[str, Any]:
-    """The arguments themselves, where a model has packed them into one more object."""
+    """Return the inner arguments if a model has wrapped them in another object, else ``raw``."""
     if len(raw) == 1:
         name, inner = next(iter(raw.items()))
         if name not in by_name and name in _WRAPPERS and isinstance(inner, dict):
@@ -133,9 +133,9 @@ def _unwrap(raw: Mapping[str, Any], by_name: Mapping[str, Param]) -> Mapping[str
 def _resolve_aliases(
     tool: str, params: tuple[Param, ...], others: Mapping[str, Any], kept: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The values given under other names that can only mean one argument, by our names.
+    """Return the values given under other names, by our names.
 
-    Raises ``ArgumentError`` for a name that means none, or that means one given with another value.
+    Raises ``ArgumentError`` if a name is unknown, or means an argument that was given with another value.
     """
     names = [param.name for param in params]
     resolved: dict[str, Any] = {}
@@ -151,15 +151,15 @@ def _resolve_aliases(
 
 
 def _fold(name: str) -> str:
-    """A name as ours are written: ``maxChars``, ``max-chars`` and ``ＭＡＸ＿ＣＨＡＲＳ`` are ``max_chars``."""
+    """Return a name in our spelling: ``max_chars`` for ``maxChars``, ``max-chars`` and ``ＭＡＸ＿ＣＨＡＲＳ``."""
     text = unicodedata.normalize("NFKC", name[:60]).strip().replace("-", "_").replace(" ", "_")
     return (text if text.isupper() else _HUMP.sub("_", text)).casefold()
 
 
 def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str:
-    """A call that works, as one would write it: ``search_episodes(query="生成AI", limit=10)``.
+    """Return a call that works, as text: ``search_episodes(query="生成AI", limit=10)``.
 
-    An argument that is required and missing, or that was not understood, is replaced by an example.
+    A required argument that is missing, or one that was not understood, gets an example as its value.
     """
     shown = []
     for param in params:
@@ -177,14 +177,14 @@ def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str
         elif not isinstance(value, str | int) or isinstance(value, bool):
             value = param.example
         if isinstance(value, str):
-            # A cursor is only good whole; anything else is recognised by its beginning.
+            # A cursor is useless unless complete; any other text is recognised by its beginning.
             value = json.dumps(value if param.name == "cursor" else shorten(clean_line(value), 60), ensure_ascii=False)
         shown.append(f"{param.name}={value}")
     return f"{tool}({', '.join(shown)})"
 
 
 def near(word: str, choices: tuple[str, ...]) -> list[str]:
-    """Up to three of ``choices`` that resemble a mistyped word, best first."""
+    """Return up to three of ``choices`` that resemble a mistyped word, best first."""
     folded = word.casefold().replace("-", "_")
     return difflib.get_close_matches(folded, choices, n=3, cutoff=0.5)
 
@@ -211,7 +211,7 @@ def _unknown(tool: str, params: tuple[Param, ...], name: str, value: object, kep
 def _value(
     tool: str, params: tuple[Param, ...], param: Param, value: object, kept: Mapping[str, Any]
 ) -> str | int | bool | None:
-    """One value in the type its parameter wants, or None for "not given"."""
+    """Return one value in the type of its parameter, None for "not given". Raises ``ArgumentError``."""
 
     def wrong(takes: str, example: object) -> ArgumentError:
         sense = f"{param.name} takes {takes}, not {_show(value)}."
@@ -243,7 +243,7 @@ def _value(
 
 
 def _whole(value: object, param: Param, wrong: Callable[[str, object], ArgumentError]) -> int | None:
-    """A whole number within the bounds of its parameter, or None for "not given"."""
+    """Return a whole number, moved into the bounds of its parameter, or None for "not given"."""
     if isinstance(value, str) and value.strip().casefold() in _NOTHING:
         return None
     number = _number(value)
@@ -253,7 +253,7 @@ def _whole(value: object, param: Param, wrong: Callable[[str, object], ArgumentE
 
 
 def _text(value: object) -> str | None:
-    """A text, a number meant as one, or a list of texts joined; None if nothing of that is there."""
+    """Return a text, a number as text, or a list of texts joined; None for any other value."""
     if isinstance(value, str):
         return clean_line(_joined(value))
     if isinstance(value, bool):
@@ -268,7 +268,7 @@ def _text(value: object) -> str | None:
 
 
 def _joined(text: str) -> str:
-    """A list of texts that came as JSON in a text, as clients send it that know only texts; else the text itself."""
+    """Return the joined texts of a JSON list, which clients send that can only send texts; else the text itself."""
     if text.startswith("[") and text.endswith("]"):
         with suppress(ValueError, RecursionError):
             parts = json.loads(text)
@@ -278,7 +278,7 @@ def _joined(text: str) -> str:
 
 
 def _number(value: object) -> int | None:
-    """A whole number, however it is written: 5, 5.0, "5", "５"."""
+    """Return a whole number in any form (5, 5.0, "5", "５"), None for any other value."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if isinstance(value, bool):
@@ -294,7 +294,7 @@ def _number(value: object) -> int | None:
 
 
 def _flag(value: object) -> bool | None:
-    """True or False, however it is written; None for everything else."""
+    """Return True or False in any form (true, "yes", 1), None for any other value."""
     if isinstance(value, bool) or value in (0, 1):
         return bool(value)
     text = unicodedata.normalize("NFKC", value[:10]).strip().casefold() if isinstance(value, str) else ""
@@ -302,7 +302,7 @@ def _flag(value: object) -> bool | None:
 
 
 def _show(value: object) -> str:
-    """A wrong value, short and harmless, as JSON."""
+    """Return a wrong value as short, harmless JSON."""
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):

@@ -1,8 +1,8 @@
-"""The tools as clients see them: names that read alone, flat arguments, few words.
+"""The tools as clients see them: clear names, flat arguments, short descriptions.
 
-The list is part of every conversation, so each character is paid for again and again. The order is fixed, and so is
-every byte: clients keep the list in their prompt cache. A client may show its model nothing but name, description and
-arguments, so these say which tool answers what, and what needs no second call. What an answer holds, it shows itself.
+The list is part of every conversation, so every character has a cost. Order and bytes never change, since clients keep
+the list in their prompt cache. A client may show its model only names, descriptions and arguments, so these say which
+tool answers which question, and what needs no second call. They do not describe answers, which explain themselves.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from zunda_mcp.server.tool_arguments import Param
 __all__ = ["BY_NAME", "CONNECTOR_TOOLS", "MIN_CHARS", "MOST_CHARS", "TOOLS", "Tool"]
 
 MIN_CHARS = 1000
-"""What one hit takes with all that belongs to it."""
+"""The room that one hit needs with all its parts."""
 MOST_CHARS = 60_000
 """More than any client shows its model at once."""
 
@@ -53,8 +53,8 @@ def _limit(default: int) -> Param:
 
 
 class Tool(NamedTuple):
-    """One tool: what it is called and says, what it takes, the model of its structured content, if it has one, and
-    the ``_meta`` it is listed with.
+    """One tool: its names, description and arguments, the model of its structured content (None for none), and the
+    ``_meta`` it is listed with.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Tool(NamedTuple):
     meta: dict[str, Any] | None = None
 
     def input_schema(self) -> dict[str, Any]:
-        """What the tool takes. Anything else is refused in a sentence that helps more than a schema would."""
+        """Return the schema of the arguments. It is loose, since our refusals help more than those of a schema."""
         schema: dict[str, Any] = {
             "type": "object",
             "properties": {param.name: param.schema() for param in self.params},
@@ -203,6 +203,6 @@ CONNECTOR_TOOLS = (
         (Param("id", "Id of a result of search", required=True, example="2025-07-08-279#2"),),
     ),
 )
-"""Offered beside the others on request: what ChatGPT's deep research and company knowledge ask every server for
-(https://platform.openai.com/docs/mcp), by these names, with one text each.
+"""Offered on request in addition to the others: ChatGPT's deep research and company knowledge require these names, with
+one text each (https://platform.openai.com/docs/mcp).
 """

@@ -1,12 +1,12 @@
-"""What the user has added: feeds, repositories, folders, exports of posts, by name.
+"""The sources that the user has added, by name: feeds, repositories, folders, exports of posts.
 
 >>> from zunda_mcp import sources
 >>> sources.add("https://example.org/feed.xml", name="show")   # doctest: +SKIP
 >>> sources.sync()                                             # doctest: +SKIP
->>> sources.resolve("show")                                    # doctest: +SKIP
+>>> sources.source_paths("show")                               # doctest: +SKIP
 
-Everything lies in the user's data folder (``store.py``). ``add`` and ``sync`` are the only ones that use the network;
-``listed``, ``source_paths`` and ``described`` only read.
+Everything is stored in the user's data folder (``store.py``). Only ``add`` and ``sync`` use the network; ``listed``,
+``source_paths`` and ``described`` only read.
 """
 
 from __future__ import annotations

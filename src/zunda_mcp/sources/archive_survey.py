@@ -1,8 +1,8 @@
-"""How an archive is understood: kinds of files, the rule and the line of each field, what was not understood, and the
-table ``[archive]`` that stands for all of it.
+"""A survey of how an archive is understood: the kinds of its files, the rule and line of each field, what was not
+understood, and a table ``[archive]`` with all these rules.
 
-The code that reads a field reports what found it (``reading.mapping.archive_table.Trace``), so the table says what was
-done and guesses nothing: written into ``zunda-mcp.toml`` it gives the same episodes.
+The code that reads a field records the rule that found it (``reading.mapping.archive_table.Trace``), so the table does
+not guess: with it in ``zunda-mcp.toml`` the episodes are the same.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ _EXAMPLES = 5
 _CAUSES = 20
 _LONGEST = 120
 _CACHED = 300
-"""Files of an archive that are read for a survey that a server is asked for. Of 552 notes that takes five seconds of a
-processor at first and a fifth of one after a change (process time, the first show).
+"""The most files of an archive that a server reads for a survey. With 552 notes that takes 5 s of processor time at
+first and 0.2 s after a change (measured on the first show).
 """
 _KEPT_BYTES = 128 * 1024
-"""Size of the largest file whose episodes are kept for the next survey: forty megabytes of all that are read."""
+"""The largest file, in bytes, whose episodes are kept for the next survey; 300 of these are 40 MB."""
 _VARYING = re.compile(r"`[^`]*`|\d[\d,.:-]*")
 
 _Progress = Callable[[int, int, str], None]
@@ -53,7 +53,7 @@ _Read = tuple[SourceFile, FileReading, Trace]
 
 
 class FieldSeen(Model):
-    """One field of an episode: its value, by which rule, and the line of the file with its text."""
+    """One field of an episode: its value, the rule that found it, and the number and text of the line it is on."""
 
     field: str
     value: Line
@@ -63,7 +63,7 @@ class FieldSeen(Model):
 
 
 class EpisodeSeen(Model):
-    """One episode, and how each of its fields was findings."""
+    """One episode, and how each of its fields was found."""
 
     id: Line
     path: Line
@@ -71,7 +71,7 @@ class EpisodeSeen(Model):
 
 
 class RuleCount(Model):
-    """In how many episodes a rule found a field."""
+    """The number of episodes in which a rule found a field."""
 
     field: str
     rule: Line
@@ -79,7 +79,7 @@ class RuleCount(Model):
 
 
 class NotUnderstood(Model):
-    """What is wrong in some files: the cause, how often, and one of the places."""
+    """A cause of problems, how often it occurs, one place where it does, and whether that file was skipped."""
 
     cause: Line
     times: int
@@ -88,9 +88,10 @@ class NotUnderstood(Model):
 
 
 class ArchiveSurvey(Model):
-    """How one archive is understood. ``read`` is how many of its ``files`` were read for this.
+    """How one archive is understood. ``read`` of its ``files`` were read for the survey.
 
-    ``mapping`` is the table in TOML, ``file`` where to put it, ``advice`` the next step if too little was understood.
+    ``mapping`` is the table as TOML, ``file`` the file to put it in, ``advice`` what to do if too little was
+    understood.
     """
 
     name: Line
@@ -117,7 +118,7 @@ class SurveyList(Model):
 def survey_archives(
     settings: Settings, progress: _Progress | None = None, most: int | None = None
 ) -> tuple[ArchiveSurvey, ...]:
-    """Look at each archive of these settings, reading a sample of ``most`` of its files.
+    """Survey each archive of these settings from a sample of ``most`` of its files, by default all.
 
     Raises ``ArchiveError`` if no source of an archive can be read, ``SettingsError`` for wrong settings.
     """
@@ -125,9 +126,9 @@ def survey_archives(
 
 
 class SurveyCache:
-    """The surveys of all archives of some settings, each made again only where its files are others. Thread-safe: they
-    are made behind the answers, one at a time, and all who ask meanwhile share the next. ``seen`` is what an index
-    keeps of how the files are written.
+    """The surveys of all archives of some settings; an archive is surveyed again only if its files changed.
+    Thread-safe: surveys are made in the background, one at a time, and callers who wait share the next one. ``seen`` is
+    what an index knows about how the files are written.
     """
 
     def __init__(self, settings: Settings, seen: Mapping[str, Any]) -> None:
@@ -136,8 +137,8 @@ class SurveyCache:
         self._lock, self._making = Lock(), Lock()
 
     def latest(self) -> tuple[ArchiveSurvey, ...]:
-        """The surveys of the files as they are now. Raises ``ArchiveError`` as ``survey_archives`` does, and
-        ``BuildingError`` where that takes longer than a client waits.
+        """Return surveys of the current files. Raises ``ArchiveError`` as ``survey_archives`` does, and
+        ``BuildingError`` if that takes longer than a client waits.
         """
         with self._lock:
             if (surveys := self._next) is None:
@@ -151,7 +152,7 @@ class SurveyCache:
     def _make(self, surveys: Future[tuple[ArchiveSurvey, ...]]) -> None:
         with self._making:
             with self._lock:
-                self._next = None  # who asks from now on may know of a later change
+                self._next = None  # later callers may know of a later change
             try:
                 surveys.set_result(tuple(surveyed.latest(None, _CACHED) for surveyed in self._archives))
             except Exception as error:
@@ -166,7 +167,7 @@ def _surveyed_archives(settings: Settings, seen: Mapping[str, Any]) -> list[_Sur
 
 
 class _SurveyedArchive:
-    """One archive, with what its last survey was made of, so that the next one reads only files that changed."""
+    """One archive. It keeps what its last survey read, so that the next one reads only files that changed."""
 
     def __init__(self, sources: Sequence[Path], settings: ReaderSettings, seen: Mapping[str, Any]) -> None:
         self._reader, self._settings = ArchiveReader(sources, settings), settings
@@ -185,7 +186,7 @@ class _SurveyedArchive:
         return self._survey
 
     def _read(self, files: Sequence[SourceFile], profile: Profile, progress: _Progress | None) -> Iterable[_Read]:
-        """Read files with where their fields stood, those that are as they were from memory."""
+        """Read files and trace their fields; yield unchanged files from memory."""
         before, self._readings = self._readings, {}
         for number, file in enumerate(files):
             if progress:
@@ -231,17 +232,17 @@ class _SurveyedArchive:
 
 
 def _place_of(settings: ReaderSettings, reader: ArchiveReader) -> Path:
-    """The settings file of an archive, or where it would lie."""
+    """Return the settings file of an archive, or the path it would have."""
     named = next((path for path, table in settings.files if not table), None)
     source = reader.sources[0]
     return named or (source.parent if source.is_file() else source) / FILE_NAME
 
 
-# --- how fields were findings
+# --- how fields were found
 
 
 def _rule_counts(look: TracedReading) -> Iterable[RuleCount]:
-    """Yield the rules of each field, the most frequent first."""
+    """Yield the rules of each field, most frequent first."""
     for name in (*FIELDS, "stories", "link"):
         counts: Counter[Rule | str] = Counter()
         first: dict[Rule | str, tuple[SourceFile, Finding]] = {}
@@ -253,7 +254,7 @@ def _rule_counts(look: TracedReading) -> Iterable[RuleCount]:
 
 
 def _words(rule: Rule | str, file: SourceFile, finding: Finding) -> str:
-    """Say a rule in words."""
+    """Return a rule in words."""
     if isinstance(rule, str):
         return rule
     return " with ".join(
@@ -265,7 +266,7 @@ _BY_ITSELF = {"path": "name of the file and its folders", "title": "the title", 
 
 
 def _examples(look: TracedReading) -> Iterable[EpisodeSeen]:
-    """Yield a handful of episodes: of each combination of rules one, the most frequent first."""
+    """Yield one episode for each of the most frequent combinations of rules."""
     alike: dict[tuple[str, ...], list[tuple[SourceFile, Draft, Mapping[str, Finding]]]] = defaultdict(list)
     for file, drafts, trace in look.traces:
         for draft in drafts:
@@ -298,7 +299,7 @@ def _fields(file: SourceFile, draft: Draft, findings: Mapping[str, Finding]) -> 
 
 
 def _not_understood(problems: Iterable[Problem]) -> Iterable[NotUnderstood]:
-    """Yield the problems by cause, what cost a whole file first."""
+    """Yield problems grouped by cause, those with skipped files first."""
     alike: dict[tuple[bool, str], list[Problem]] = defaultdict(list)
     for problem in problems:
         alike[not problem.skipped, _VARYING.sub("…", problem.cause)].append(problem)

@@ -1,8 +1,8 @@
 """Fetch the chapters and transcripts that the items of a feed link to.
 
-The rules are those of the feed. The newest episodes come first, a bounded number in each sync; the rest follows
-with the next ones. A failure is noted and tried again next time. What was fetched stays; the transcripts of the
-newest episodes are checked for changes, since these are still being corrected.
+They are fetched like the feed, with the same checks of hosts. Each sync fetches a limited number, newest episodes
+first; later syncs fetch the rest and try failed ones again. What was fetched is kept. Only transcripts of the newest
+episodes are checked for changes, since they are still being corrected.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ __all__ = [
 ]  # fmt: skip
 
 _MAX_CHAPTERS = 40
-"""Chapter files that one sync fetches."""
+"""The most chapter files that one sync fetches."""
 MAX_TRANSCRIPTS = 200
-"""Episodes whose transcripts one sync fetches."""
+"""The most episodes whose transcripts one sync fetches for the first time."""
 RENEWED = 20
-"""So many of the newest episodes have their transcripts asked for changes."""
+"""The number of newest episodes whose transcripts are checked for changes."""
 AT_ONCE = 4
-"""Transcripts of one feed that are fetched at one time."""
+"""The number of transcripts of one feed that are fetched at once."""
 _SECONDS = 180.0
-"""After so long no further transcript is begun."""
+"""After this many seconds a sync starts no further transcript."""
 MAX_FAILURES = 20
-"""After so many failures in a row the rest waits for the next sync."""
+"""After this many failures in a row the rest waits for the next sync."""
 
 _CHAPTERS = FetchLimits(size=1024 * 1024, seconds=10)
 TRANSCRIPT = FetchLimits(size=8 * 1024 * 1024, seconds=30)
-"""What one transcript may take."""
+"""The limits for one transcript."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedAttachments:
-    """A kept feed with what its items name. ``fetched`` counts transcripts that are new or changed, ``waiting`` the
-    episodes whose transcript the next syncs will fetch, ``failed`` says what was wrong with those that failed.
+    """A stored feed with the chapters and transcripts of its items. ``fetched`` is the number of new or changed
+    transcripts, ``waiting`` the number of episodes left for later syncs, ``failed`` the causes of failures.
     """
 
     kept: StoredFeed
@@ -61,7 +61,7 @@ class FeedAttachments:
 
     @property
     def remark(self) -> str | None:
-        """One sentence for the report of a sync."""
+        """A remark for the report of a sync, None if there is nothing to say."""
         parts = []
         if self.waiting:
             parts.append(f"Transcripts left for the next syncs: {self.waiting:,}.")
@@ -74,7 +74,7 @@ class FeedAttachments:
 def fetch_attachments(
     kept: StoredFeed, items: Collection[Item], language: str, private_hosts: Iterable[str], folder: Path
 ) -> FeedAttachments:
-    """Fetch what is not there yet. ``folder`` is where transcripts are kept, ``language`` the feed's own."""
+    """Fetch missing chapters and transcripts, the latter into ``folder``. ``language`` is the feed's."""
     private_hosts = frozenset(private_hosts)
     chapters = _chapters(items, kept.extras, kept.url, private_hosts)
     feed = replace(kept, extras=chapters) if chapters != kept.extras else kept
@@ -87,7 +87,7 @@ def fetch_attachments(
 
 
 def delete_unused(kept: StoredFeed, folder: Path) -> None:
-    """Take away the files of transcripts that no item names any more."""
+    """Delete the files of transcripts that no item names any more."""
     earlier = {one.file for one in kept.transcripts.values()}
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name not in earlier:
@@ -97,7 +97,7 @@ def delete_unused(kept: StoredFeed, folder: Path) -> None:
 
 @dataclass(slots=True)
 class _Tried:
-    """What came of one episode: the address that was had, or what was wrong with each; neither where none was asked."""
+    """The result for one episode: a transcript, or why each address failed, or neither if none was tried."""
 
     url: str = ""
     kept: StoredTranscript | None = None
@@ -105,7 +105,7 @@ class _Tried:
 
 
 class _Transcripts:
-    """One look at the transcripts of a feed. ``wanted`` are those of each episode, the newest episode first."""
+    """One update of the transcripts of a feed. ``wanted`` are the links of each episode, newest episode first."""
 
     def __init__(
         self, feed: StoredFeed, wanted: Sequence[list[TranscriptLink]], private_hosts: frozenset[str], folder: Path
@@ -122,7 +122,7 @@ class _Transcripts:
         self._have = {url: one for url, one in there if url in named_now}
 
     def fetch(self) -> FeedAttachments:
-        """Fetch, and say what is there now."""
+        """Fetch transcripts, and return the feed with all that it has now."""
         had = [next((one for one in every if one.url in self._have), None) for every in self._wanted]
         lacking = [every for every, one in zip(self._wanted, had, strict=True) if one is None]
         lacking.sort(key=lambda every: any(one.url in self._feed.missing for one in every))  # untried ones first
@@ -150,7 +150,7 @@ class _Transcripts:
         return FeedAttachments(kept, fetched, len(silent), tuple(failed))
 
     def _try(self, every: Sequence[TranscriptLink]) -> _Tried:
-        """Fetch the best transcript of one episode that can be fetched."""
+        """Fetch the first transcript in ``every`` (the links of one episode, best first) that works."""
         tried = _Tried()
         if self._failures >= MAX_FAILURES or time.monotonic() > self._until:
             return tried
@@ -166,7 +166,7 @@ class _Transcripts:
         return tried
 
     def _get(self, one: TranscriptLink) -> StoredTranscript:
-        """Fetch one, look whether anything is said in it, and keep it. Raises ``FetchError``."""
+        """Fetch a transcript and store it. Raises ``FetchError`` if it contains no speech."""
         from zunda_mcp.reading.transcripts.transcript_file import read_transcript  # start-up
 
         earlier = self._have.get(one.url)
@@ -193,7 +193,7 @@ def _newest(items: Iterable[Item]) -> list[Item]:
 def _chapters(
     items: Iterable[Item], earlier: Mapping[str, str], base: str, private_hosts: frozenset[str]
 ) -> dict[str, str]:
-    """The chapters files that items name, newest items first; one that cannot be fetched is tried again next time."""
+    """Return chapter files by URL: the ``earlier`` ones and those of the newest items that lack one."""
     chapters = dict(earlier)
     waiting = [item for item in items if item.chapters_url and not item.chapters and item.chapters_url not in chapters]
     failures = 0

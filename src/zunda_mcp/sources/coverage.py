@@ -1,7 +1,7 @@
-"""How much of an archive was understood, and what to do where it was little: never a silent zero.
+"""How much of an archive was understood, and what to do if that is too little.
 
-Files count by their endings: those that are read, and those of other kinds that may well hold episodes. Where none was
-understood, the folders beside are tried, since one is easily named for another.
+Files are counted by their endings: those that were read, and those of other kinds that may contain episodes. If no
+episode was understood, the folders next to the archive are tried, in case the user named the wrong one.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from zunda_mcp.reading.scanning.wanted_files import SKIPPED_FOLDERS, is_paperwor
 __all__ = ["Coverage", "KindSeen", "coverage_of", "coverage_of_index", "first_look"]
 
 _OTHERS = frozenset({".txt", ".enex", ".pdf", ".sqlite", ".db", ".mdb", ".pages", ".ipynb", ".doc", ".ics"})
-"""Endings of files that may hold an archive, and often do not."""
+"""Endings of files that may contain an archive, but often do not."""
 
 _SURE = frozenset({"markdown", "mail", "mbox", *OPTIONAL})
-"""Kinds of files that are hardly anything but pages of an archive; a page of a site may be, and JSON often is."""
-_FEW = 2  # of a small archive one file may always be odd; its problem names it
-_WALKED = 20_000  # files whose endings are counted
-_TRIED = 40  # folders beside an archive that are looked into
-_READ = 5  # files read in each
+"""Kinds of files that are almost always pages of an archive. HTML and JSON often are not."""
+_FEW = 2  # one file may fail even in a small archive; its problem names it
+_WALKED = 20_000  # the most files whose endings are counted
+_TRIED = 40  # the most folders next to an archive that are looked into
+_READ = 5  # files read in each of them
 _LIKELY = frozenset({"posts", "content", "episodes", "shows", "show-notes", "notes", "issues", "articles", "blog"})
 
 
 class KindSeen(Model):
-    """The files with one ending: how many there are, and how many of them were understood."""
+    """The number of files with one ending, and how many of them were understood."""
 
     ending: str
     files: int
@@ -50,27 +50,27 @@ class KindSeen(Model):
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What was understood of an archive: its episodes, the kinds of its files, and folders near it that would open."""
+    """How much of an archive was understood, by kind of file. ``nearby`` are folders next to it that have episodes."""
 
     sources: tuple[Path, ...]
     episodes: int
     kinds: tuple[KindSeen, ...]
-    expected: int = 0  # files that ought to be episodes: of kinds that hardly are anything else, or named by a day
-    missed: int = 0  # of these, those that gave none
+    expected: int = 0  # files that should be episodes: their kind is hardly used for others, or their name is a date
+    missed: int = 0  # the number of these without an episode
     nearby: tuple[Path, ...] = ()
 
     @property
     def suffices(self) -> bool:
-        """Whether there are episodes, and at most one file, or a tenth of those that ought to be some, gave none."""
+        """Whether there are episodes, and at most one file, or a tenth of those that should have episodes, has none."""
         return self.episodes > 0 and (self.missed < _FEW or self.missed * 10 <= self.expected)
 
     def message(self) -> str:
-        """What was seen, what is nearest to it, and what to do next."""
+        """Return ``cause()`` with the next step."""
         next_step = f"zunda-mcp survey {shlex.join(map(str, self.sources))}"
         return f"{self.cause()} Next: {next_step} says how each kind of file is read, and how to change it."
 
     def cause(self) -> str:
-        """What was seen, and what is nearest to it."""
+        """Return sentences on what was not understood, and on what may help."""
         place = ", ".join(map(str, self.sources))
         missed = [kind for kind in self.kinds if kind.understood < kind.files]
         seen = ", ".join(
@@ -99,7 +99,7 @@ def _takes_extra(ending: str) -> bool:
 
 
 def coverage_of(sources: Sequence[Path], episodes: int, understood: Mapping[str, bool]) -> Coverage:
-    """Return the coverage of folders from which files were read: by label, whether each was understood."""
+    """Return the coverage of ``sources``. ``understood`` says for each file that was read, by label, if it was."""
     files: Counter[str] = Counter()
     good: Counter[str] = Counter()
     expected: list[bool] = []
@@ -121,7 +121,7 @@ def coverage_of(sources: Sequence[Path], episodes: int, understood: Mapping[str,
 
 
 def coverage_of_index(sources: Sequence[Path], episodes: int, files: SourceFiles) -> Coverage:
-    """Return the coverage of folders as an index has their files; drafts and pending files count as understood."""
+    """Return the coverage of the files in an index. Drafts and pending files count as understood."""
 
     def is_draft(file: FileEntry) -> bool:
         return any(str(problem.get("cause")).startswith(DRAFT) for problem in file.problems)
@@ -132,9 +132,9 @@ def coverage_of_index(sources: Sequence[Path], episodes: int, files: SourceFiles
 
 
 def first_look(sources: Sequence[Path], reader: ArchiveReader | None = None) -> Coverage | None:
-    """Return the coverage of folders of which a sample of the files gives no episode; ``None`` if one does.
+    """Read a sample of the files. Return None if one has an episode, the coverage if not.
 
-    Raises ``ArchiveError`` if no folder can be read.
+    Raises ``ArchiveError`` if no source can be read.
     """
     reader = reader or ArchiveReader(sources)
     files = reader.scan().files
@@ -147,7 +147,7 @@ def first_look(sources: Sequence[Path], reader: ArchiveReader | None = None) -> 
 
 
 def _endings_in(sources: Sequence[Path]) -> Iterator[str]:
-    """Yield the endings of files in these folders that may hold episodes."""
+    """Yield the endings of files in these folders that may contain episodes."""
     count = 0
     for source in sources:
         for _, folders, names in os.walk(source):
@@ -164,8 +164,8 @@ def _endings_in(sources: Sequence[Path]) -> Iterator[str]:
 
 
 def _nearby(sources: Sequence[Path]) -> Iterator[Path]:
-    """Yield a folder that holds an episode beside one of these, in what is one thing with it: a checkout or a site. Of
-    any other place only a folder that is named as pages usually are is no stranger.
+    """Yield the first folder next to a source that has an episode. If their parent is not a checkout or a site, only
+    folders with usual names (``posts``, ``episodes``) are tried, as others may be unrelated.
     """
     beside: dict[Path, None] = {}
     for source in sources:

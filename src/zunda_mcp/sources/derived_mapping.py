@@ -1,4 +1,4 @@
-"""The table ``[archive]`` that stands for how an archive was read: what its reader reported, as rules."""
+"""Derive the table ``[archive]`` from a reading: the rules that found the fields, checked by reading again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import ending_of
 from zunda_mcp.reading.mapping.archive_table import FIELDS, ArchiveMapping, Finding, Rule, Trace
 from zunda_mcp.reading.mapping.declared import USUAL
-from zunda_mcp.reading.metadata.fields import DATE, UPDATED, Fields, stem
+from zunda_mcp.reading.metadata.fields import DATE, UPDATED, folded_key, stem
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.text.calendar_days import Order
 
@@ -33,17 +33,17 @@ _FIELDS = {
     "date": "date", "published": "date", "title": "title", "number": "number", "hosts": "people", "entries": "stories",
     "prose": "stories", "language": "language", "page_url": "date", "id": "date",
 }  # fmt: skip
-"""The field of the table that decides each field of a draft."""
+"""Which field of the table decides each field of a draft."""
 _Episodes = Mapping[str, tuple[SourceFile, tuple[Draft, ...]]]
 _ROUNDS = 6
 _FEW = 8
-"""So many folders and files may be named one by one: the table is to be read by a person."""
+"""The most folders and files that the table lists one by one, so that people can read it."""
 _KEY = re.compile(r"\s*(?:[-*+>|]\s*)?[\"*_]{0,3}([^\W\d][\w .-]{0,40}?)[\"*_]{0,3}\s*[:：=]")
 
 
 @dataclass
 class TracedReading:
-    """What was read: episodes with their findings by file, and what was wrong."""
+    """What was read: drafts by id, whether each file was understood, problems, and the traces of each file."""
 
     drafts: dict[str, Draft] = field(default_factory=dict)
     understood: dict[str, bool] = field(default_factory=dict)
@@ -51,18 +51,18 @@ class TracedReading:
     traces: list[tuple[SourceFile, tuple[Draft, ...], Trace]] = field(default_factory=list)
 
     def findings(self, name: str) -> Iterable[tuple[SourceFile, Finding]]:
-        """All that was recorded of one field, file by file."""
+        """Yield every finding of one field, file by file."""
         for file, _, trace in self.traces:
             yield from ((file, fields[name]) for fields in trace.findings.values() if name in fields)
 
     def episodes(self, name: str) -> Iterable[tuple[SourceFile, Finding]]:
-        """What was recorded of one field of each episode."""
+        """Yield the finding of one field in each episode that has one."""
         for file, drafts, trace in self.traces:
             yield from ((file, fields[name]) for draft in drafts if name in (fields := trace.of(draft.id)))
 
 
 def derive(reader: ArchiveReader, look: TracedReading, order: Order) -> ArchiveMapping:
-    """The table that stands for what was read; what is declared stays as it is."""
+    """Return the table with the rules by which files were read. Rules that the owner declared stay as they are."""
     declared = reader.mapping
     stated = {name for one in (declared, *declared.parts) for name in one.rules}
     derived = {name: tuple(_rules(name, look)) for name in FIELDS if name not in stated}
@@ -72,9 +72,9 @@ def derive(reader: ArchiveReader, look: TracedReading, order: Order) -> ArchiveM
 
 
 class MappingCheck:
-    """Checks derived tables of one archive: the files are read again under them.
+    """Checks derived tables of one archive by reading its files again with them.
 
-    What came of it under the last tables is kept, so that the next check opens only files that changed.
+    The results for the last tables are kept, so that the next check opens only files that changed.
     """
 
     def __init__(self, sources: Sequence[Path], settings: ReaderSettings) -> None:
@@ -82,10 +82,10 @@ class MappingCheck:
         self._tables: list[_Table] = []
 
     def confirmed(self, mapping: ArchiveMapping, look: TracedReading) -> ArchiveMapping:
-        """The table without what would change what was read.
+        """Return the table without rules that would change the episodes.
 
-        What cannot be said by rules for all files (one heading here, another there) stays out of the table, and is read
-        as without one. A table of the archive's own is not touched.
+        Files that agree on no rule (each has another heading) are left to the usual detection. Rules that the owner
+        declared stay.
         """
         declared = ArchiveReader(self._sources, self._settings).mapping
         every = {file.label: (file, drafts) for file, drafts, _ in look.traces}
@@ -100,20 +100,20 @@ class MappingCheck:
             if mapping == declared or (not changed and suspects is every):
                 return mapping
             mapping = _without(mapping, declared, changed)
-            suspects = {label: every[label] for label in changed} or every  # the last look is at all of them again
+            suspects = {label: every[label] for label in changed} or every  # the last round reads all of them again
         return declared
 
 
 @dataclass
 class _Table:
-    """A table by the reader that has it, and what it changed of the episodes of each file."""
+    """A reader with one table, and the fields that the table changed in each file."""
 
     reader: ArchiveReader
     _compared: dict[str, tuple[str, tuple[Draft, ...], set[str]]] = field(default_factory=dict)
 
     def changed(self, files: _Episodes, every: Collection[str]) -> dict[str, set[str]]:
-        """The fields that make other episodes of a file, by its label. What was compared of ``every`` file that is
-        still there is not read again.
+        """Return the fields that differ under this table, by the label of the file, without files where none does.
+        Files compared before are not read again; results for files not in ``every`` are dropped.
         """
         profiles = self.reader.profiles(self.reader.scan())
         digest = profiles[""].digest
@@ -127,7 +127,7 @@ class _Table:
 
 
 def _changed(before: Sequence[Draft], after: Sequence[Draft]) -> set[str]:
-    """The fields of the table that would make other episodes of a file."""
+    """Return the fields of the table whose values differ between two readings of a file."""
     if len(before) != len(after):
         return {"date", "stories"}
     return {
@@ -141,7 +141,7 @@ def _changed(before: Sequence[Draft], after: Sequence[Draft]) -> set[str]:
 def _without(
     mapping: ArchiveMapping, declared: ArchiveMapping, changed: Mapping[str, Collection[str]]
 ) -> ArchiveMapping:
-    """The table without the rules of fields that changed in a file, and without the parts that split one otherwise."""
+    """Return the table without derived rules of changed fields, and without derived parts that changed stories."""
     fields = {name for several in changed.values() for name in several}
     fields |= {"guests"} if "people" in fields else set()
     split = [below(label) for label, several in changed.items() if "stories" in several]
@@ -152,7 +152,7 @@ def _without(
 
 
 def _rules(name: str, look: TracedReading) -> Iterable[Rule]:
-    """Yield the rules of a field in the order in which they are tried, keys in the spelling of the files."""
+    """Yield the rules of a field in the order in which they are tried, with keys spelled as in the files."""
     used: dict[Rule, tuple[SourceFile, Finding]] = {}
     for file, finding in look.findings(name):
         if isinstance(finding.rule, Rule):
@@ -163,23 +163,21 @@ def _rules(name: str, look: TracedReading) -> Iterable[Rule]:
 
 
 def _stem(rule: Rule) -> Rule:
-    """The rule with a key in the one form of its words."""
+    """Return the rule with its key normalized by ``stem``."""
     (place, key), *_ = rule.places
     return Rule.key(stem(key)) if place == "key" else rule
 
 
 def spelled(rule: Rule, file: SourceFile, finding: Finding) -> Rule:
-    """``rule`` with its front-matter key spelled as in the file: ``pubDate`` for ``pubdate``. ``finding`` says which
-    line to look at.
-    """
+    """Return the rule with its front-matter key spelled as on the line of ``finding``: ``pubDate`` for ``pubdate``."""
     (place, key), *_ = rule.places
     lines = lines_of(file) if place == "key" and finding.line else []
     match = _KEY.match(lines[finding.line - 1]) if finding.line and finding.line <= len(lines) else None
-    return Rule.key(match[1]) if match and Fields.folded(match[1]) == Fields.folded(key) else rule
+    return Rule.key(match[1]) if match and folded_key(match[1]) == folded_key(key) else rule
 
 
 def _with_stories(mapping: ArchiveMapping, reader: ArchiveReader, look: TracedReading) -> ArchiveMapping:
-    """The table with how texts are split: for all files, or by parts where that differs."""
+    """Return the table with the way files are split into stories, in parts if files differ."""
     ways: dict[str, set[str]] = defaultdict(set)
     for file, finding in look.findings("stories"):
         ways[below(file.label)].add(str(finding.rule))
@@ -197,7 +195,7 @@ def _with_stories(mapping: ArchiveMapping, reader: ArchiveReader, look: TracedRe
 
 
 def _parts(ways: Mapping[str, set[str]]) -> Iterable[tuple[str, str]]:
-    """Yield globs and the one way of all files that each names: by ending, else by folder too, else a few files."""
+    """Yield globs whose files are all split in one way, and the way: by ending, else by folder, else by file."""
     for ending in sorted({ending_of(path) for path in ways}):
         folders: dict[str, dict[str, set[str]]] = defaultdict(dict)
         for path in (path for path in ways if ending_of(path) == ending):
@@ -221,18 +219,18 @@ def _parts(ways: Mapping[str, set[str]]) -> Iterable[tuple[str, str]]:
 
 
 def _way(ways: Mapping[str, set[str]]) -> str:
-    """The one way of all these files, ``""`` if there are several."""
+    """Return the way in which all these files are split, ``""`` if there are several."""
     several = {way for own in ways.values() for way in own}
     return several.pop() if len(several) == 1 else ""
 
 
 def below(label: str) -> str:
-    """The path of a file below its source; of a source that is a file, its name."""
+    """Return the path of a file below its source, or the file's name if the source is that file."""
     return label.partition("/")[2] or label
 
 
 def lines_of(file: SourceFile) -> list[str]:
-    """The lines of a file as text, none if it cannot be read."""
+    """Return the lines of a file, an empty list if it cannot be read."""
     try:
         data, _ = file_bytes(file.path)
     except OSError:

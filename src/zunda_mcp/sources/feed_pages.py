@@ -1,4 +1,4 @@
-"""Bring a feed up to date: fetch its pages and join them with what was kept before."""
+"""Update a feed: fetch its pages and join them with the stored ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MAX_PAGES = 100
 
 @dataclass(frozen=True, slots=True)
 class FetchedFeed:
-    """What was fetched from ``requested_url``: a feed, or a list of feeds. ``url`` is where redirects led."""
+    """A feed or a list of feeds, fetched from ``requested_url``. ``url`` is the address after redirects."""
 
     requested_url: str
     url: str
@@ -35,7 +35,7 @@ class FetchedFeed:
 
 @dataclass(frozen=True, slots=True)
 class FeedUpdate:
-    """A feed after a sync: its record, what to store (``None`` if nothing changed), and what happened."""
+    """A feed after a sync: its record, the feed to store (None if nothing changed), and the outcome."""
 
     record: Record
     kept: StoredFeed | None
@@ -43,7 +43,7 @@ class FeedUpdate:
 
 
 def discover(url: str, private_hosts: Iterable[str]) -> FetchedFeed:
-    """Fetch a feed by its address, or by that of a page that names it. Raises ``FetchError`` if there is none."""
+    """Fetch a feed or a list by its address or that of a page linking to it. Raises ``FetchError`` if there is none."""
     got, document = _get(url, None, private_hosts)
     if got.feed is None and not got.listed and document.offered:
         return discover_exactly(urljoin(got.url, document.offered[0]), private_hosts)
@@ -51,14 +51,14 @@ def discover(url: str, private_hosts: Iterable[str]) -> FetchedFeed:
 
 
 def discover_exactly(url: str, private_hosts: Iterable[str]) -> FetchedFeed:
-    """Fetch a feed or a list by its own address. Raises ``FetchError`` for anything else."""
+    """Fetch a feed or a list by its own address. Raises ``FetchError`` for any other document."""
     return _sure(*_get(url, None, private_hosts))
 
 
 def update_feed(record: Record, kept: StoredFeed | None, folder: Path, got: FetchedFeed | None = None) -> FeedUpdate:
-    """Bring one feed up to date. ``got`` is its first page if that was fetched already; transcripts go to ``folder``.
+    """Update one feed. ``got`` is its first page if that was already fetched; transcripts are stored in ``folder``.
 
-    Raises ``FetchError`` if the first page cannot be fetched or is no longer a feed; then nothing is to be changed.
+    Raises ``FetchError`` if the first page cannot be fetched or is no longer a feed; nothing has changed then.
     """
     return _attached(_paged(record, kept, got), kept, folder)
 
@@ -80,7 +80,7 @@ def _paged(record: Record, kept: StoredFeed | None, got: FetchedFeed | None) -> 
 
 
 def _attached(update: FeedUpdate, before: StoredFeed | None, folder: Path) -> FeedUpdate:
-    """Fetch what the items name; also where the feed is as before, since a sync may have left something."""
+    """Fetch chapters and transcripts, even of an unchanged feed, since an earlier sync may have left some."""
     feed = update.kept or before
     if feed is None or not any("transcript" in page.text or "chapters" in page.text for page in feed.pages):
         return update
@@ -121,7 +121,7 @@ def _unchanged(record: Record, got: FetchedFeed) -> FeedUpdate:
 
 
 def _noted(record: Record, got: FetchedFeed, **more: object) -> Record:
-    """The record after a sync without a fault."""
+    """Return the record after a successful sync."""
     return record.model_copy(
         update={
             "url": got.fetched.moved_to or record.url,
@@ -135,7 +135,7 @@ def _noted(record: Record, got: FetchedFeed, **more: object) -> Record:
 
 
 def _joined(record: Record, kept: StoredFeed, got: FetchedFeed, feed: Feed) -> FeedUpdate:
-    """Fetch the pages that follow, and join them with those kept."""
+    """Fetch the pages after the first, and join all with the stored ones."""
     before = _items(kept.feeds())
     pages, feeds, remark, whole = _following(record, got, feed, before)
     now = _items(feeds)
@@ -168,9 +168,9 @@ def _joined(record: Record, kept: StoredFeed, got: FetchedFeed, feed: Feed) -> F
 def _following(
     record: Record, got: FetchedFeed, feed: Feed, before: Mapping[str, Item]
 ) -> tuple[list[FeedPage], list[Feed], str | None, bool]:
-    """All pages from the first on; a remark where one is missing, and whether all were looked at.
+    """Return all pages from the first on with their feeds, a remark if one is missing, and whether all were fetched.
 
-    Later pages are not asked again once a page holds nothing but what is known: they are older still.
+    After a page with only known items no more are fetched, since they are older still.
     """
     pages, feeds = [FeedPage(got.url, got.text)], [feed]
     seen = {got.url, record.url}
@@ -195,7 +195,7 @@ def _following(
 
 
 def _items(feeds: Iterable[Feed]) -> dict[str, Item]:
-    """All items by key; the first page that has one counts."""
+    """Return all items by key, each from the first page that has it."""
     items: dict[str, Item] = {}
     for feed in feeds:
         for item in feed.items:
@@ -204,9 +204,9 @@ def _items(feeds: Iterable[Feed]) -> dict[str, Item]:
 
 
 def _covering(pages: list[FeedPage], wanted: set[str]) -> list[FeedPage]:
-    """The fewest of the older pages that hold all these items: the one that holds most of them, and so on.
+    """Return a few older pages with all ``wanted`` items: always the page with most of the missing ones next.
 
-    So a feed that always shows its last ten items leaves one page for every ten, and not one for every sync.
+    A feed that shows its last ten items thus leaves one page for every ten items, not one for every sync.
     """
     holds = [(page, {item.key for feed in StoredFeed("", (page,)).feeds() for item in feed.items}) for page in pages]
     chosen: list[int] = []

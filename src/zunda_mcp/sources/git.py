@@ -1,12 +1,11 @@
-"""Clone a repository and keep it up to date with the git of this machine: shallow, and nothing in it is run.
+"""Make and update shallow clones of repositories with the git of this machine, without running anything in them.
 
-A repository is a stranger's: no hook, submodule, filter or large-file download of it takes part, its links are
-not made (one could lead to a private file of the user), and of the transports only those that carry data are left.
-Its ``.gitattributes`` have no say, and git does not read the user's configuration, where an attribute could choose a
-program to run (``filter.NAME.smudge``). Of that configuration only what reaches a server is kept: ``credential.*``,
-``core.sshCommand``, and for ``http`` proxy and certificates. Without these, private repositories and networks behind a
-proxy would be out of reach, and a repository cannot choose among them.
-Pictures and recordings stay where they are: they are not checked out, and a server that can leaves them out.
+Repositories are strangers'. Their hooks, submodules, filters and large-file downloads are off. Their links are not
+created, since one could lead to a private file of the user. Only transports that carry data are allowed. Their
+``.gitattributes`` are ignored, and so is the user's git configuration, in which an attribute could choose a program to
+run (``filter.NAME.smudge``). Only the settings for reaching a server are kept: ``credential.*``, ``core.sshCommand``,
+and proxy and certificates of ``http``. Private repositories and networks behind a proxy need them, and a repository
+cannot choose among them. Pictures and recordings are not checked out; a server that can leaves out large files.
 """
 
 from __future__ import annotations
@@ -55,23 +54,23 @@ _CONFIG = (
     "advice.detachedHead=false",
 )
 _LASTING = [setting for setting in _CONFIG if setting.startswith(("core.", "submodule.", "fetch."))]
-"""Settings that a clone keeps, for whoever uses git in it."""
+"""Settings stored in the clone, for anybody who uses git in it."""
 _ATTRIBUTES = "* !filter !text !eol !crlf !ident !working-tree-encoding !diff !merge\n"
-"""Undoes every attribute that changes files or chooses a program (gitattributes(5)); ``info/attributes`` goes before
-the repository's own."""
+"""Unsets every attribute that changes files or chooses a program. ``info/attributes`` takes precedence over the
+repository's own (gitattributes(5))."""
 _KEPT = (
     r"^(credential\..+|core\.sshcommand|ssh\.variant"
     r"|http\.(.+\.)?(proxy|proxyauthmethod|proxysslcert|proxysslkey|proxysslcainfo|noproxy"
     r"|sslbackend|sslcainfo|sslcapath|sslcert|sslkey|schannelusesslcainfo|schannelcheckrevoke))$"
 )
-"""What of the user's configuration is kept, as a regular expression for ``git config``."""
+"""The settings of the user that are kept, as a regular expression for ``git config``."""
 _SCHEMES = ("https", "http", "ssh", "git+ssh", "file")
 _PUBLIC_HOSTS = ("github.com", "gitlab.com", "codeberg.org", "bitbucket.org")
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What a pull changed: numbers of files, and the commit that is checked out now."""
+    """What a clone or pull changed: the new commit, and numbers of files."""
 
     commit: str
     added: int = 0
@@ -80,7 +79,7 @@ class Pulled:
 
 
 def is_repository_address(text: str) -> bool:
-    """Whether a text looks like a repository: a URL in ``.git``, ``git@host:path``, ``ssh://``, a known host's page."""
+    """Whether a text looks like a repository: ``https://….git``, ``git@host:path``, ``ssh://``, a known host's page."""
     if any(sign.isspace() for sign in text):
         return False
     if text.startswith(("git@", "ssh://", "git+ssh://", "git://", "file://")):
@@ -97,9 +96,7 @@ def is_repository_address(text: str) -> bool:
 
 
 def checked(url: str) -> str:
-    """Return ``url`` if it is safe to pass to git. Raises ``FetchError`` if git would take it for an option or run
-    another program.
-    """
+    """Return ``url`` stripped. Raises ``FetchError`` if git would take it as an option or run another program."""
     text = url.strip()
     refused = text.startswith("-") or "::" in text.partition("/")[0] or not text.isprintable()
     scheme = text.partition("://")[0].lower() if "://" in text else ""
@@ -120,9 +117,9 @@ def checked(url: str) -> str:
 
 
 def clone(url: str, folder: Path, *, private_hosts: Collection[str] = ()) -> Pulled:
-    """Clone the newest state of a repository into ``folder``, which must not exist yet.
+    """Clone the newest commit of a repository into ``folder``, which must not exist yet.
 
-    ``private_hosts`` are hosts that may have private addresses. Raises ``FetchError``; then there is no folder.
+    ``private_hosts`` may have private addresses. Raises ``FetchError``, and then leaves no folder.
     """
     address = checked(url)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -148,7 +145,7 @@ def clone(url: str, folder: Path, *, private_hosts: Collection[str] = ()) -> Pul
 
 
 def pull(folder: Path, *, private_hosts: Collection[str] = ()) -> Pulled:
-    """Bring a clone to what the repository has now; what was changed in the clone is gone. Raises ``FetchError``."""
+    """Update a clone to the newest commit, discarding local changes. Raises ``FetchError``."""
     at = ["-C", str(folder)]
     _write_info(folder, "attributes", _ATTRIBUTES)
     address = checked(_git([*at, "config", "--get", "remote.origin.url"], (), folder).strip())
@@ -169,7 +166,7 @@ def pull(folder: Path, *, private_hosts: Collection[str] = ()) -> Pulled:
 
 
 def _write_info(folder: Path, name: str, text: str) -> None:
-    """Write a file of ``.git/info``. Raises ``FetchError`` if that cannot be done."""
+    """Write a file in ``.git/info``. Raises ``FetchError`` if that fails."""
     file = folder / ".git" / "info" / name
     try:
         file.parent.mkdir(exist_ok=True)
@@ -179,7 +176,7 @@ def _write_info(folder: Path, name: str, text: str) -> None:
 
 
 def _without_links(folder: Path) -> None:
-    """Take away the plain files that stand for links: what they hold is a path and no episode."""
+    """Delete the plain files that git writes for links, since they contain a path and not an episode."""
     for entry in _git(["-C", str(folder), "ls-files", "--stage", "-z"], (), folder).split("\0"):
         facts, _, name = entry.partition("\t")
         if facts.startswith("120000 "):
@@ -187,10 +184,10 @@ def _without_links(folder: Path) -> None:
 
 
 def _pins(address: str, private_hosts: Collection[str]) -> tuple[str, ...]:
-    """Check where a host leads, and hold git's HTTP to the addresses that were checked."""
+    """Check the addresses of a host, and return the setting with which git's HTTP uses only these."""
     parts = urlsplit(address) if "://" in address else None
     if parts is None or parts.scheme not in ("https", "http"):
-        return ()  # ssh goes by the user's own configuration, where a name may mean anything
+        return ()  # ssh follows the user's own configuration, in which a name can mean any host
     port = parts.port or (443 if parts.scheme == "https" else 80)
     host = parts.hostname or ""
     addresses = resolve_host(host, port, private_hosts)
@@ -223,13 +220,13 @@ def _environment() -> dict[str, str]:
 
 @cache
 def _kept_settings(program: str, home: str | None) -> Mapping[str, str]:
-    """The settings that are kept of the user of this ``home``, as variables for git (``GIT_CONFIG_COUNT``)."""
+    """Return the user's settings that are kept, as variables for git (``GIT_CONFIG_COUNT``), cached by ``home``."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     settings: list[tuple[str, str]] = []
     for place in ("--system", "--global"):
         done = subprocess.run(  # noqa: S603 - git, with arguments of ours
             [program, "config", place, "--includes", "-z", "--get-regexp", _KEPT],
-            cwd=Path(program).anchor or None,  # in no repository
+            cwd=Path(program).anchor or None,  # outside of any repository
             env=own,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -242,7 +239,7 @@ def _kept_settings(program: str, home: str | None) -> Mapping[str, str]:
 
 
 def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, *, check: bool = True) -> str:
-    """Run git and return what it prints. Raises ``FetchError`` with its own words where it fails."""
+    """Run git and return its output. Raises ``FetchError`` with git's own words if it fails."""
     program = shutil.which("git")
     if program is None:
         raise FetchError("There is no git on this machine. Install it (https://git-scm.com) and try again.")
@@ -277,7 +274,7 @@ def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, *, check: 
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End git and the helpers it started."""
+    """Kill git and the processes it started."""
     if os.name != "nt":
         with suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -286,7 +283,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _git_message(err: bytes) -> str:
-    """The line of git's complaint that tells most, without a password that stands in an address."""
+    """Return the most useful line of git's error output, without passwords in addresses."""
     lines = [line.strip() for line in err.decode("utf-8", "replace").splitlines() if line.strip()]
     message = next(
         (line for line in lines if line.startswith(("fatal:", "error:", "ERROR:"))), lines[-1] if lines else ""

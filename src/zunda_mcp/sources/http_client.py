@@ -1,11 +1,11 @@
-"""Fetch one document over HTTP: conditional, bounded in size and time, redirects checked one by one.
+"""Fetch one document over HTTP: conditionally, with limits for size and time, and with each redirect checked.
 
-httpx2 does the HTTP; ``transport`` decides where a connection may go and when it is over. Conditional requests follow
-RFC 9110, 13. What media type a server states does not count.
+httpx2 does the HTTP; ``transport`` decides where a connection may go and when it must end. Conditional requests follow
+RFC 9110, section 13. The media type that a server states is ignored.
 
-httpx2's own decoders stop after the first gzip member and accept a body that breaks off, so bodies are read raw and
-decompressed here, never into more than the caller allows: the encodings we ask for, ``gzip``, and ``deflate`` with or
-without the zlib header that RFC 9110, 8.4.1.2 requires and some servers omit.
+The decoders of httpx2 stop after the first gzip member and accept a truncated body. So bodies are read raw and
+decompressed here, up to the size that the caller allows. We ask for ``gzip``, and for ``deflate`` with or without the
+zlib header that RFC 9110, section 8.4.1.2 requires and some servers omit.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave to recognise a version by: the ``ETag`` and ``Last-Modified`` headers as they came."""
+    """The ``ETag`` and ``Last-Modified`` headers by which a server recognises a version, unchanged."""
 
     etag: str = ""
     last_modified: str = ""
@@ -52,7 +52,7 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """When to give up: bytes after decompression, seconds in all, and redirects."""
+    """The most bytes after decompression, seconds in all, and redirects."""
 
     size: int = 32 * 1024 * 1024
     seconds: float = 60.0
@@ -61,10 +61,10 @@ class FetchLimits:
 
 @dataclass(frozen=True, slots=True)
 class FetchedDocument:
-    """What a server sent. ``status`` is 200, or 304 where nothing changed (then ``body`` is empty).
+    """What a server sent. ``status`` is 200, or 304 if nothing changed (then ``body`` is empty).
 
-    ``final_url`` is where it came from, ``moved_to`` the address to ask from now on where every redirect on the way was
-    permanent, ``charset`` the encoding that the server states.
+    ``final_url`` is the address after redirects; ``moved_to`` is the same if all redirects were permanent, so that
+    later requests should use it. ``charset`` is the encoding that the server states.
     """
 
     status: int
@@ -82,11 +82,10 @@ def fetch(
     *,
     private_hosts: Collection[str] = (),
 ) -> FetchedDocument:
-    """Get a document.
+    """Fetch a document.
 
-    ``validators`` of an earlier answer make the request conditional. ``private_hosts`` are the hosts that the user
-    named: only these may have private addresses. Raises ``FetchError``, with the cause and what to do, for everything
-    but a whole document.
+    ``validators`` of an earlier answer make the request conditional. Only ``private_hosts``, which the user named, may
+    have private addresses. Raises ``FetchError``, with the cause and what to do, unless a complete document arrives.
     """
     import httpx2  # start-up
 
@@ -111,7 +110,7 @@ def fetch(
 
 
 def without_password(url: str) -> str:
-    """A URL as it may be shown: without a user name and password.
+    """Return a URL without user name and password, so that it can be shown.
 
     >>> without_password("https://me:secret@show.example/feed.xml")
     'https://show.example/feed.xml'
@@ -124,7 +123,7 @@ def without_password(url: str) -> str:
 
 
 def _checked_url(url: str) -> str:
-    """The URL as it is asked for. Raises ``FetchError`` for one that is not http or https, or is malformed."""
+    """Return a URL ready for a request. Raises ``FetchError`` if it is malformed or not http or https."""
     try:
         parts = urlsplit(url.strip())
         host, _port = parts.hostname, parts.port
@@ -144,7 +143,7 @@ def _unusable(url: str) -> FetchError:
 
 
 def _redirect_target(location: str, visited: list[str], limits: FetchLimits) -> str:
-    """Where a redirect leads. Raises ``FetchError`` for one that must not be followed."""
+    """Return the URL that a redirect leads to. Raises ``FetchError`` if it must not be followed."""
     first, here = without_password(visited[0]), visited[-1]
     try:
         target = _checked_url(urljoin(here, location))
@@ -181,7 +180,7 @@ def _headers(validators: Validators | None) -> dict[str, str]:
 
 
 def _send(client: httpx2.Client, url: str, first: str, limits: FetchLimits) -> httpx2.Response:
-    """Ask for one URL. The password in ``first`` goes to the same origin alone (scheme, host and port)."""
+    """Request one URL. The password in ``first`` is sent only to the same origin (scheme, host and port)."""
     import httpcore2  # start-up
     import httpx2  # start-up
 
@@ -206,7 +205,7 @@ def _document(
     validators: Validators | None,
     limits: FetchLimits,
 ) -> FetchedDocument:
-    """The document of a final response."""
+    """Read a response that is not a redirect. Raises ``FetchError`` as ``fetch`` does."""
     import httpcore2  # start-up
 
     url = visited[-1]
@@ -239,7 +238,7 @@ def _failure(url: str, cause: str) -> FetchError:
 
 
 def _sendable(response: httpx2.Response, name: str) -> str:
-    """A header that can be sent back: short, and nothing but what a header may hold."""
+    """Return a header of the response if it can be sent back: short and printable ASCII; ``""`` if not."""
     value = response.headers.get(name, "")
     return value if len(value) <= 1000 and value.isascii() and value.isprintable() else ""
 
@@ -256,7 +255,7 @@ def _advice(response: httpx2.Response) -> str:
 
 
 def _network_cause(error: Exception, limits: FetchLimits) -> str:
-    """What went wrong with a connection, in words for somebody who did not write a network stack."""
+    """Return why a connection failed, in plain words."""
     import httpcore2  # start-up
 
     if isinstance(error, (TimeoutError, httpcore2.TimeoutException)):
@@ -287,14 +286,14 @@ class _TooLargeError(ValueError):
 
 
 class _TruncatedError(ValueError):
-    """The compressed data breaks off before its end."""
+    """The compressed data is incomplete."""
 
 
 def _read_limited(pieces: Iterable[bytes], encoding: str, limit: int) -> bytes:
-    """Join and decompress the pieces of a body, at most ``limit`` bytes of it.
+    """Join and decompress the pieces of a body; ``encoding`` is its ``Content-Encoding`` header.
 
-    ``encoding`` is the ``Content-Encoding`` header. Raises ``_TooLargeError``, ``_TruncatedError``, and ``ValueError``
-    for an encoding that was not asked for or data that cannot be decompressed.
+    Raises ``_TooLargeError`` if it has more than ``limit`` bytes, ``_TruncatedError``, and ``ValueError`` for an
+    encoding that was not asked for or data that cannot be decompressed.
     """
     name = encoding.strip().lower()
     if name in ("gzip", "x-gzip", "deflate"):
@@ -310,7 +309,7 @@ def _read_limited(pieces: Iterable[bytes], encoding: str, limit: int) -> bytes:
 
 
 def mebibytes(size: int) -> str:
-    """A number of bytes for a message."""
+    """Return a number of bytes as MiB, for a message."""
     return f"{size / 1024 / 1024:.0f} MiB"
 
 

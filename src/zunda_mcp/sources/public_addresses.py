@@ -1,7 +1,8 @@
-"""Where a request may go: to public addresses, and to private ones only where the user named that very host.
+"""Where a request may go: to public addresses, and to private ones only if the user named that host.
 
-A feed is a stranger's text, and a redirect in it or a name that resolves differently today must not make this machine
-ask its router, its neighbours or itself (server-side request forgery: https://owasp.org/Top10/A10_2021-Server-Side_Request_Forgery_%28SSRF%29/).
+Feeds come from strangers. A redirect, or a name that suddenly resolves to another address, must not make this machine
+send requests to its router, its neighbours or itself (server-side request forgery:
+https://owasp.org/Top10/A10_2021-Server-Side_Request_Forgery_%28SSRF%29/).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Address(NamedTuple):
 
 
 def host_of(url: str) -> str:
-    """The host of a URL in lower case, empty for a URL without one."""
+    """Return the host of a URL in lower case, ``""`` if it has none."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".").lower()
     except ValueError:
@@ -37,11 +38,10 @@ def host_of(url: str) -> str:
 
 
 def resolve_host(host: str, port: int, private_hosts: Collection[str] = ()) -> list[Address]:
-    """The addresses of a host that a request may go to, in the resolver's order.
+    """Return the addresses of a host that a request may go to, in the resolver's order.
 
-    ``private_hosts`` are the hosts that the user named: only these may be private. Raises ``FetchError`` if the name
-    is unknown, or where any of its addresses is private, loopback, link-local or otherwise special: a name with both
-    kinds would be a way around.
+    Only ``private_hosts``, which the user named, may be private. Raises ``FetchError`` if the name is unknown or if any
+    of its addresses is not public (``is_private``): a name with both kinds could otherwise evade the check.
     """
     try:
         resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -66,9 +66,9 @@ def resolve_host(host: str, port: int, private_hosts: Collection[str] = ()) -> l
 
 
 def is_private(ip: str) -> bool:
-    """Whether an address is anything but a public one: private, loopback, link-local, shared, multicast, reserved.
+    """Whether an address is not public: private, loopback, link-local, shared, multicast or reserved.
 
-    An IPv6 address that stands for an IPv4 one (mapped, 6to4, Teredo, NAT64) is judged by that too.
+    The IPv4 address inside an IPv6 one (mapped, 6to4, Teredo, NAT64) is checked as well.
     """
     address = ipaddress.ip_address(ip.partition("%")[0])
     inside: ipaddress.IPv4Address | None = None

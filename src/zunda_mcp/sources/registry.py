@@ -1,4 +1,4 @@
-"""Add, list, find and remove sources, and work out what ``zunda-mcp add SPEC`` means."""
+"""Add, list, find and remove sources, and decide what kind of source ``zunda-mcp add SPEC`` names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EXAMPLES = "Give the address of a feed, a repository (….git), a folder of epi
 
 
 class _Spec(NamedTuple):
-    """A kind, and the address or the absolute path it is at; ``feed`` may turn out to be a list or a page."""
+    """A kind of source, and its address or absolute path. A ``feed`` may turn out to be a list of feeds or a page."""
 
     kind: Kind
     url: str | None
@@ -29,7 +29,7 @@ class _Spec(NamedTuple):
 
 
 def _parse_spec(spec: str, kind: Kind | None = None) -> _Spec:
-    """Read a spec; ``kind`` overrules what it looks like. Raises ``ArgumentError`` for what is none of these."""
+    """Parse a spec; ``kind`` overrules what it looks like. Raises ``ArgumentError`` if it cannot name a source."""
     from zunda_mcp.sources.git import is_repository_address  # start-up
 
     text = spec.strip()
@@ -84,23 +84,23 @@ def _local(path: Path, kind: Kind | None) -> _Spec:
 
 
 def _is_bare(path: Path) -> bool:
-    """Whether a folder is a repository without files of its own; one with files is read where it is."""
+    """Whether a folder is a bare repository; one with a work tree is read in place."""
     return (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
 
 
 _MAX_FEEDS = 1000
-"""Feeds of one list that are added."""
+"""The most feeds of one list that are added."""
 
 
 def add(spec: str, name: str | None = None, *, kind: Kind | None = None) -> Added:
     """Add a source and fetch it for the first time.
 
-    ``spec`` is the address of a feed, of a page that names one, of a list of feeds (OPML) or of a repository; or the
-    path of a folder, a feed, a list, a bare repository or an export of posts. ``name`` is what it is called from now
-    on, by default what it calls itself; ``kind`` overrules what it looks like. Adding the same again changes nothing.
+    ``spec`` is the address of a feed, a page that links to one, a list of feeds (OPML) or a repository; or the path of
+    a folder, a feed, a list, a bare repository or an export of posts. ``name`` is its name from now on, by default made
+    from its title or address. ``kind`` overrules what the spec looks like. Adding a source again changes nothing.
 
-    Raises ``ArgumentError`` for a spec or name that cannot be meant, ``FetchError`` where it cannot be fetched; then
-    nothing was added.
+    Raises ``ArgumentError`` if spec or name cannot be used, ``FetchError`` if the source cannot be fetched or read;
+    nothing is added then.
     """
     parsed = _parse_spec(spec, kind)
     wanted = store.checked_name(name) if name else None
@@ -119,22 +119,22 @@ def add(spec: str, name: str | None = None, *, kind: Kind | None = None) -> Adde
 
 
 def listed() -> list[Source]:
-    """All sources by name."""
+    """Return all sources, sorted by name."""
     return [store.seen(record) for record in store.records()]
 
 
 def source_paths(name: str) -> list[Path]:
-    """The folders and files to read for a source; ``[]`` if nothing could be fetched for it yet.
+    """Return the folders and files to read for a source; ``[]`` if nothing has been fetched yet.
 
-    For a list of feeds those of all its feeds. Raises ``NotFoundError`` for an unknown name.
+    For a list of feeds, these are those of all its feeds. Raises ``NotFoundError`` for an unknown name.
     """
     return store.read_paths(store.record_of(name))
 
 
 def described(name: str) -> dict[str, str]:
-    """What a source says of itself, by the names of settings: ``name``, ``language``, ``timezone``, each where it does.
+    """Return those of the settings ``name``, ``language`` and ``timezone`` that a feed or list of feeds states.
 
-    A repository says it in its own files, which are read anyway. Raises ``NotFoundError`` for an unknown name.
+    Other sources state them in their own files, which are read anyway. Raises ``NotFoundError`` for an unknown name.
     """
     record = store.record_of(name)
     if record.kind not in ("feed", "opml"):
@@ -151,15 +151,15 @@ def described(name: str) -> dict[str, str]:
 
 
 def _shared(values: Iterable[str | None]) -> str | None:
-    """What all of these say alike."""
+    """Return the value that all have in common, None if they differ."""
     values = set(values)
     return values.pop() if len(values) == 1 else None
 
 
 def remove(name: str) -> list[Source]:
-    """Take a source away with all that was fetched for it, of a list its feeds too; returns what was removed.
+    """Remove a source and all that was fetched for it, and the feeds of a list. Return the removed sources.
 
-    Files of the user's own (folders, exports) stay. Raises ``NotFoundError`` for an unknown name.
+    The user's own files (folders, exports) stay. Raises ``NotFoundError`` for an unknown name.
     """
     with store.writing():
         record = store.record_of(name)
@@ -232,7 +232,7 @@ def _local_source(parsed: _Spec, path: Path, wanted: str | None) -> Added:
 
 
 def _list(record: Record, got: feed_pages.FetchedFeed | None) -> Added:
-    """Add a list, then fetch its feeds; those that fail are there to be tried again."""
+    """Add a list of feeds, then fetch them. Feeds that fail are added too, and tried again by the next sync."""
     entries = got.listed if got is not None else sync.read_feed_list(record)
     if not entries:
         raise FetchError(f"{record.path or record.url} lists no feeds.")
@@ -246,9 +246,9 @@ def _list(record: Record, got: feed_pages.FetchedFeed | None) -> Added:
 
 
 def _private(url: str) -> list[str]:
-    """The host of an address that the user wrote, if it is one of their own network: it may be asked again.
+    """Return the host of an address that the user named if it is private and so may be asked again, else ``[]``.
 
-    A public host is not noted: should its name lead to a private address one day, somebody is playing tricks.
+    A public host must stay public: a name that later resolves to a private address is likely an attack.
     """
     parts = urlsplit(url) if "://" in url else None
     if parts is None or not parts.hostname or parts.scheme not in ("http", "https"):
@@ -261,7 +261,7 @@ def _private(url: str) -> list[str]:
 
 
 def _called(title: str, url: str) -> str:
-    """A name for a feed: its title where that is easily typed, else its host's."""
+    """Return a name for a feed: its title if that is ASCII and so easy to type, else its host."""
     return title if title.isascii() and title.strip() else _stem(url)
 
 

@@ -1,16 +1,16 @@
-"""The folder of added sources, ``sources/NAME/`` in the user's data folder, and the record kept of each.
+"""The folder of added sources in the user's data folder, and the record of each source.
 
 ::
 
     sources/
-      .lock            held by the one process that adds, syncs or removes
+      .lock            held by the process that adds, syncs or removes
       NAME/
         source.json    the record (see ``Record``)
-        NAME/          what is read: the clone of a repository, or NAME.feed, the pages of a feed
+        NAME/          the clone of a repository, or NAME.feed with the pages of a feed
           .transcripts/  the transcripts that NAME.feed lists
 
-The data folder is ``ZUNDA_MCP_STATE``, else the system's place. Files are replaced whole. They are readable by the user
-alone, since an address can hold a password.
+The data folder is ``ZUNDA_MCP_STATE``, else the system's folder for user data. Files are replaced atomically. Only the
+user can read them, since an address can contain a password.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ Outcome = Literal["new", "changed", "unchanged", "kept", "failed"]
 
 
 class Source(Model):
-    """An added source. ``place`` is where it comes from (an address without its password, or a path), ``reads`` the
-    files and folders that are read for it, ``items`` how many episodes a feed has, ``timezone`` the zone
-    it dates them in where that is always the same, ``feeds`` the sources of a list.
+    """An added source. ``place`` is its address without a password, or its path; ``reads`` are the files and folders
+    that are read for it. ``items`` is the number of episodes in a feed, ``timezone`` the time zone of its dates if all
+    have the same. ``feeds`` are the names of a list's feeds.
 
-    ``synced`` is when it was last fetched without a fault, ``error`` what was wrong at the last attempt.
+    ``synced`` is the time of the last successful sync, ``error`` why a later one failed.
     """
 
     name: str
@@ -68,10 +68,10 @@ class Source(Model):
 class Synced(Model):
     """What a sync did to one source.
 
-    ``outcome``: ``new`` (first fetched), ``changed``, ``unchanged``, ``kept`` (the source has less than before; what it
-    dropped stays), ``failed`` (``cause`` says why and what to do; what was there stays). Numbers count the items of a
-    feed, the files of a repository, the feeds of a list; ``transcripts`` those that were fetched, ``waiting`` those
-    left for the next syncs. ``cause`` may also hold a remark on a sync that went well.
+    ``outcome`` is ``new`` (fetched for the first time), ``changed``, ``unchanged``, ``kept`` (the source dropped items,
+    which we keep) or ``failed`` (``cause`` says why and what to do; everything stays as it was). Numbers are items of a
+    feed, files of a repository or feeds of a list. ``transcripts`` is how many transcripts were fetched, ``waiting``
+    how many are left for later syncs. ``cause`` can also be a remark on a successful sync.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Synced(Model):
 
 
 class Added(Model):
-    """What was added; ``existing`` says that it had been before. ``feeds`` are those of a list, one by one."""
+    """An added source and its first sync; ``existing`` if it was added before. ``feeds`` are the syncs of a list's."""
 
     source: Source
     existing: bool = False
@@ -96,10 +96,9 @@ class Added(Model):
 
 
 class Record(Model):
-    """``source.json``: a source as it is stored, with the passwords in its address.
+    """The content of ``source.json``, including any password in the address.
 
-    ``named`` are the hosts that the user named and that had private addresses then: only these may have private
-    addresses later.
+    ``named`` are hosts that had private addresses when the user named them. Only these may have private ones later.
     """
 
     name: str
@@ -125,17 +124,17 @@ _NAME = re.compile(r"\w[\w.-]{0,59}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 RECORD = "source.json"
 _WAIT = 10.0
-_RECORD_BYTES = 16 * 1024 * 1024  # a list names thousands of feeds
+_RECORD_BYTES = 16 * 1024 * 1024  # a list can name thousands of feeds
 
 
 def root() -> Path:
-    """The folder of all added sources; it need not exist."""
+    """Return the folder of all added sources, which may not exist yet."""
     return state_folder() / "sources"
 
 
 @contextmanager
 def writing() -> Iterator[Path]:
-    """Be the one writer. Raises ``FetchError`` if another process is, ``SettingsError`` for an unusable folder."""
+    """Hold the lock of all sources. Raises ``FetchError`` if it is taken, ``SettingsError`` for an unusable folder."""
     from filelock import FileLock, Timeout  # start-up
 
     folder = root()
@@ -156,7 +155,7 @@ def writing() -> Iterator[Path]:
 
 
 def checked_name(name: str) -> str:
-    """A name as given, if it can be one. Raises ``ArgumentError`` otherwise."""
+    """Return the name, stripped. Raises ``ArgumentError`` if a source cannot have it."""
     text = name.strip()
     if not _NAME.fullmatch(text) or text.endswith(".") or _RESERVED.fullmatch(text):
         msg = f"{name!r} cannot be the name of a source. Use letters, digits, - and _, as in --name my-show"
@@ -165,7 +164,7 @@ def checked_name(name: str) -> str:
 
 
 def free_name(wanted: str, taken: Collection[str] = ()) -> str:
-    """A name made of ``wanted`` that no source has yet, nor any of ``taken``, in lower case."""
+    """Return a name made from ``wanted``, in lower case, that no source has and that is not in ``taken``."""
     slug = _slug(wanted) or "source"
     slug = f"{slug}-source" if _RESERVED.fullmatch(slug) else slug
     names = {record.name.casefold() for record in records()} | set(taken)
@@ -177,7 +176,7 @@ def _slug(text: str) -> str:
 
 
 def records() -> list[Record]:
-    """All sources by name. A folder without a readable record is none: its adding was broken off."""
+    """Return all records, sorted by name. A folder without a readable one is ignored: adding it was interrupted."""
     try:
         names = sorted(entry.name for entry in root().iterdir() if entry.is_dir() and not entry.name.startswith("."))
     except OSError:
@@ -186,9 +185,9 @@ def records() -> list[Record]:
 
 
 def record_of(name: str) -> Record:
-    """The record of a source, whatever the case of its name, or typed as the title that its name was made of.
+    """Return the record of a source by its name in any case, or by the title that its name was made from.
 
-    Raises ``NotFoundError`` for an unknown one.
+    Raises ``NotFoundError`` for an unknown name.
     """
     import difflib  # start-up
 
@@ -203,12 +202,12 @@ def record_of(name: str) -> Record:
 
 
 def save(record: Record) -> None:
-    """Write a record down."""
+    """Store a record."""
     replace_text(root() / record.name / RECORD, record.model_dump_json(indent=1) + "\n")
 
 
 def delete(record: Record) -> None:
-    """Take a source away with all that was fetched for it; the record first, so that half of it is not a source."""
+    """Delete a source and all that was fetched for it; the record first, so that half a source is never read."""
     folder = root() / record.name
     (folder / RECORD).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
@@ -217,22 +216,22 @@ def delete(record: Record) -> None:
 
 
 def content(record: Record) -> Path:
-    """The folder of what was fetched; its name is the source's, since citations of files begin with it."""
+    """Return the folder of what was fetched. It has the source's name, since labels of files begin with it."""
     return root() / record.name / record.name
 
 
 def feed_file(record: Record) -> Path:
-    """The pages of a feed."""
+    """Return the file with the pages of a feed."""
     return content(record) / f"{record.name}.feed"
 
 
 def transcripts(record: Record) -> Path:
-    """The folder of the transcripts that the items of a feed name; it need not exist."""
+    """Return the folder of a feed's transcripts, which may not exist yet."""
     return content(record) / TRANSCRIPTS
 
 
 def read_paths(record: Record) -> list[Path]:
-    """The folders and files that are read for one source; none if nothing could be fetched yet."""
+    """Return the folders and files that are read for a source, ``[]`` if nothing has been fetched yet."""
     if record.path is not None and record.kind != "opml":
         return [Path(record.path)]
     if record.kind == "opml":
@@ -242,7 +241,7 @@ def read_paths(record: Record) -> list[Path]:
 
 
 def seen(record: Record) -> Source:
-    """A source as others see it."""
+    """Return a record as others may see it, without passwords."""
     from zunda_mcp.sources.http_client import without_password  # start-up
 
     return Source(
@@ -263,7 +262,7 @@ def _read(name: str) -> Record | None:
 
 
 def _writable(folder: Path) -> None:
-    """Git marks its objects read-only, which Windows takes as a reason not to delete them."""
+    """Make files writable on Windows, which does not delete the read-only objects of git."""
     if os.name == "nt":
         for at, _, names in os.walk(folder):
             for name in names:

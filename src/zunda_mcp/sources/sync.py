@@ -1,4 +1,4 @@
-"""Bring sources up to date; one that fails stops no other."""
+"""Update sources. One that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from zunda_mcp.sources.store import Outcome, Record, Synced
 __all__ = ["as_synced", "check_local", "read_feed_list", "save_feed", "sync", "sync_records", "with_members"]
 
 _AT_ONCE = 6
-"""Sources that are asked at one time; each has a server of its own, mostly."""
+"""The number of sources that are synced at once; most are on different servers."""
 
 
 def sync(names: Sequence[str] | None = None) -> list[Synced]:
-    """Bring the named sources up to date, or all of them, and say what changed in each, ordered by name.
+    """Update the named sources, by default all. Return what changed in each, sorted by name.
 
-    A list of feeds is read again first: what it newly lists is added, what it no longer lists stays.
-    Raises ``NotFoundError`` for an unknown name, and nothing for a source that fails: that is its outcome.
+    Lists of feeds are read again first: their new feeds are added, feeds that they no longer list stay. Raises
+    ``NotFoundError`` for an unknown name. If a source fails, that is its outcome, and nothing is raised.
     """
     with store.writing():
         every = {record.name: record for record in store.records()}
@@ -42,13 +42,13 @@ def sync(names: Sequence[str] | None = None) -> list[Synced]:
 
 
 def sync_records(records: Sequence[Record]) -> list[Synced]:
-    """Sync these records, several at a time. The caller holds the lock (``store.writing``)."""
+    """Sync these records, several at once. The caller must hold the lock (``store.writing``)."""
     with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="sync") as pool:
         return list(pool.map(_one, records))
 
 
 def save_feed(update: feed_pages.FeedUpdate) -> None:
-    """Write down what a sync of a feed found: the pages first, then the record that says they are there."""
+    """Store the result of a feed's sync: the pages first, then the record that refers to them."""
     if update.kept is not None:
         replace_text(store.feed_file(update.record), update.kept.text())
         attachments.delete_unused(update.kept, store.transcripts(update.record))
@@ -56,12 +56,12 @@ def save_feed(update: feed_pages.FeedUpdate) -> None:
 
 
 def as_synced(record: Record) -> Record:
-    """The record of a source that was just fetched without a fault."""
+    """Return the record marked as synced successfully just now."""
     return record.model_copy(update={"synced": dt.datetime.now(dt.UTC).replace(microsecond=0), "error": None})
 
 
 def check_local(record: Record) -> Record:
-    """Look at a source that is read where it is. Raises ``FetchError`` if it is there no more."""
+    """Check a source that is read in place. Raises ``FetchError`` if it is gone, or not a feed as it should be."""
     path = Path(record.path or "")
     if not path.exists():
         raise FetchError(f"{path} is not there any more. Put it back, or zunda-mcp remove {record.name}.")
@@ -76,14 +76,14 @@ def check_local(record: Record) -> Record:
 
 
 def read_feed_list(record: Record) -> tuple[ListedFeed, ...]:
-    """The feeds that a list names now. Raises ``FetchError`` if it cannot be read."""
+    """Return the feeds that a list names now. Raises ``FetchError`` if it cannot be read."""
     if record.url:
         return feed_pages.discover_exactly(record.url, record.named).listed
     return _document(Path(record.path or "")).listed
 
 
 def _document(path: Path) -> FeedDocument:
-    """Read a feed or a list of feeds of this machine. Raises ``FetchError`` if the file cannot be read."""
+    """Read a feed or a list of feeds from a file. Raises ``FetchError`` if the file cannot be read."""
     from zunda_mcp.reading.encoding import decode  # start-up
 
     try:
@@ -93,9 +93,9 @@ def _document(path: Path) -> FeedDocument:
 
 
 def with_members(record: Record, entries: Sequence[ListedFeed]) -> tuple[Record, list[Record]]:
-    """The record of a list with all its feeds, and records for those that are not there yet.
+    """Return the record of a list with all its feeds, and new records for feeds that have none yet.
 
-    Their hosts were named by the list and not by the user, so none of them may be private.
+    The list named their hosts, not the user, so none of them may be private.
     """
     names_by_url = {other.url: other.name for other in store.records() if other.url}
     taken: set[str] = set()
@@ -114,7 +114,7 @@ def with_members(record: Record, entries: Sequence[ListedFeed]) -> tuple[Record,
 
 
 def _one(record: Record) -> Synced:
-    """Sync one source; whatever goes wrong is its outcome."""
+    """Sync one source. An error becomes its outcome."""
     try:
         if record.kind == "feed" and record.url:
             update = feed_pages.update_feed(record, _kept(record), store.transcripts(record))
@@ -165,7 +165,7 @@ def _failed(record: Record, cause: str) -> Synced:
 
 
 def _kept(record: Record) -> StoredFeed | None:
-    """What was kept of a feed; ``None`` if there is nothing, or nothing that can be read."""
+    """Return the stored feed, None if there is none that can be read."""
     from zunda_mcp.reading.formats import limit_of  # start-up
 
     file = store.feed_file(record)

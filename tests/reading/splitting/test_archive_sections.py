@@ -134,3 +134,18 @@ def test_a_link_written_in_html_is_a_link(tmp_path: Path) -> None:
     write(tmp_path, "2030-01-03-3.md", "---\ntitle: T\n---\n\n* [A](https://a.example/3)\n* [B](https://b.example/3)\n")
     episodes, _ = read_archive(ArchiveReader([tmp_path]))
     assert _told(episodes[0].stories) == [("Bean", "https://bean.example/")]
+
+
+def test_headings_that_share_one_link_are_sections(tmp_path: Path) -> None:
+    body = (
+        "## [🦄文章](https://club.example)\n\n1、[豆を煮る](https://a.example/{n})\n\n一晩おく。\n\n"
+        "2、[餅をつく](https://b.example/{n})\n\n臼は重い。\n\n"
+        "## [🐿️項目](https://club.example)\n\n1、[鍋](https://c.example/{n})：蓋つき\n\n2、[釜](https://d.example/{n})\n\n"
+        "## [🐱入会](https://club.example)\n\n月に一度の集まり。\n"
+    )
+    for n in range(1, 5):
+        write(tmp_path, f"2031-01-0{n}-{n}.md", f"---\ntitle: '豆の周刊#{n}：煮る'\n---\n\n{body.format(n=n)}")
+    for n, episode in enumerate(read_archive(ArchiveReader([tmp_path]))[0], start=1):
+        assert episode.number == n
+        assert [story.url for story in episode.stories][:4] == [f"https://{site}.example/{n}" for site in "abcd"]
+        assert [story.title for story in episode.stories][:2] == ["豆を煮る", "餅をつく"]

@@ -11,7 +11,7 @@ from archive_samples import episode_of, write
 
 from zunda_mcp.models import Episode
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
-from zunda_mcp.reading.metadata.file_names import dated_name
+from zunda_mcp.reading.metadata.file_names import dated_name, read_name
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 
 
@@ -134,4 +134,117 @@ def test_a_time_within_the_words_of_a_link_is_its_start_and_the_link_stays_whole
         ("Opening", None, 0),
         ("Tails, long or short", "https://film.example/x?t=90", 90),
         ("Rope", None, 300),
+    ]
+
+
+# --- a third look
+
+
+def test_an_object_of_json_that_is_an_episode_is_one(tmp_path: Path) -> None:
+    for n, folder in enumerate(("rope-2031", "nets-2031"), start=1):
+        talk = {
+            "title": f"5 good knots {n}",
+            "slug": "knots",
+            "recorded": f"2031-05-0{n}",
+            "speakers": ["Ann Reed"],
+            "summary": "Knots that hold.",
+            "videos": [{"type": "youtube", "url": "https://www.youtube.com/watch?v=abcdefghi0" + str(n)}],
+        }
+        write(tmp_path, f"{folder}/videos/5-good-knots.json", json.dumps(talk))
+        write(tmp_path, f"{folder}/category.json", json.dumps({"title": "Rope talks", "description": "Talks."}))
+    episodes, problems = read_archive(ArchiveReader([tmp_path]))
+    assert (len(episodes), problems) == (2, [])
+    for n, episode in enumerate(episodes, start=1):
+        assert (episode.title, str(episode.date)) == (f"5 good knots {n}", f"2031-05-0{n}")
+        assert (episode.number, episode.hosts, episode.description) == (None, ("Ann Reed",), "Knots that hold.")
+        assert episode.youtube_id == f"abcdefghi0{n}"
+
+
+@pytest.mark.parametrize(
+    ("people", "rare"),
+    [
+        ("Members in attendance were:\n\n- Ann Reed\n- Bo\n\nAlso in attendance were:\n\n- Cid Yew (Assistant)\n", ""),
+        (
+            "## Voting member attendance\n\n### Mills\n\n- [x] Ann Reed - Mill\n- [ ] Dee Ash - Mill\n\n### Yards\n\n"
+            "- [x] Bo, Yard\n- [ ] Eve Oak, Yard\n\n## Other Attendees\n\n* Cid Yew (Rope)\n",
+            "",
+        ),
+        ("# Attended by\n* [X] Ann Reed\n* [ ] ~~Eve Oak~~\n* [X] Bo\n* [X] Cid Yew\n", ""),
+        ("## Attendees\n\n- Ann Reed\n- Bo\n- Cid Yew\n", "\n## Apologies\n\n- Dee Ash, Mill\n- Eve Oak\n"),
+        ("## Present\n\n- Ann Reed\n- Bo\n- Cid Yew\n", "\n## Voting Member Regrets\n\n- Dee Ash, Mill\n- Eve Oak\n"),
+    ],
+)
+def test_those_who_came_are_people_and_those_who_did_not_are_no_story(tmp_path: Path, people: str, rare: str) -> None:
+    topics = "## Ropes of {n}\n\nThey hold well enough.\n\n## Nets of {n}\n\nThey do not, as Ann says.\n"
+    files = {
+        f"2031-05-0{n}.md": f"# Council\n\n{people}{rare if n == 3 else ''}\n{topics.format(n=n)}" for n in range(1, 6)
+    }
+    for n, episode in enumerate(read(tmp_path, files).values(), start=1):
+        assert episode.hosts == ("Ann Reed", "Bo", "Cid Yew")
+        assert [story.title for story in episode.stories] == [f"Ropes of {n}", f"Nets of {n}"]
+        assert ("Dee Ash" in episode.prose) == ("Dee Ash" in people or (n == 3 and rare != ""))
+
+
+def test_speech_in_paragraphs_of_html_is_speech(tmp_path: Path) -> None:
+    said = "".join(
+        f"<p><b>{name}:</b> \nRope number {{n}} holds, as far\nas I know it, for {place} years.\n</p>\n\n"
+        for place, name in enumerate(("Ann", "Bo", "Ann", "Bo", "Ann"), start=2)
+    )
+    files = {f"2031-05-0{n}.md": f"---\ntitle: Ropes {n}\n---\n\n{said.format(n=n)}" for n in range(1, 4)}
+    for episode in read(tmp_path, files).values():
+        assert episode.prose == ""
+        assert episode.hosts == ("Ann", "Bo")
+        assert [story.kind for story in episode.stories] == ["passage"]
+
+
+@pytest.mark.parametrize(
+    ("path", "day", "period", "number"),
+    [
+        ("Archive/2031/05/summary/ann_4", None, "2031-05", 4),
+        ("diary/2031/0504", "2031-05-04", "", None),
+        ("diary/2031/0504-rope", "2031-05-04", "", None),
+        ("diary/2031/1504", None, "", 1504),
+        ("diary/0504", None, "", 504),
+    ],
+)
+def test_a_year_above_makes_a_month_or_a_day_of_what_is_below(
+    path: str, day: str | None, period: str, number: int | None
+) -> None:
+    *folders, stem = path.split("/")
+    name = read_name(stem, tuple(folders))
+    assert (name.date and str(name.date), name.period, name.guess) == (day, period, number)
+
+
+def test_a_name_of_two_numbers_is_no_title_and_those_who_speak_in_captions_are_people(tmp_path: Path) -> None:
+    said = ("Ann Reed: Welcome to season 3.", "Bo: Hello.", "Ann Reed: This is episode 4.", "Bo: It is.", "Cid: Oh.")
+    cues = "".join(f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{line}\n\n" for n, line in enumerate(said, start=1))
+    (episode,) = read(tmp_path, {"3_4.srt": cues}).values()
+    assert (episode.title, episode.number, episode.hosts) == ("3_4", None, ("Ann Reed", "Bo"))
+
+
+def test_a_base_that_is_a_whole_address_is_the_site(tmp_path: Path) -> None:
+    write(tmp_path, "_config.yml", "url: https://rope.example\nbaseurl: https://rope.example/ends\n")
+    write(tmp_path, "_posts/2031-05-04-knots.md", "---\ntitle: Knots\n---\n\nWords.\n")
+    ((episode,), _) = read_archive(ArchiveReader([tmp_path]))
+    assert episode.page_url == "https://rope.example/ends/2031/05/04/knots.html"
+
+
+def test_a_number_may_be_called_that_of_an_ep_and_a_heading_of_a_template_is_no_text(tmp_path: Path) -> None:
+    page = "---\ntitle: Knots\ndate: 2031-05-04\nepnumber: 12\n---\n\n# {{ $frontmatter.title }}\n\nWords.\n"
+    (episode,) = read(tmp_path, {"knots.md": page}).values()
+    assert (episode.number, episode.prose) == (12, "Words.")
+
+
+def test_a_heading_of_one_file_over_a_list_of_links_is_a_section_beside_those_of_all(tmp_path: Path) -> None:
+    links = "## Links\n\n* [Rope {n}](https://a.example/{n})\n* [Net {n}](https://b.example/{n}) by Bo\n"
+    titles = "\n## Titles\n\n* The rope that holds {n}\n* A net is a net {n}\n* Knots of the north {n}\n"
+    files = {f"2031-05-0{n}.md": f"---\ntitle: {n}\n---\n\n{(links + titles).format(n=n)}" for n in range(1, 6)}
+    books = "\n## Books of Ann\n\n* [Knots](https://c.example/) by Cid\n* [Bends](https://d.example/) by Dee\n"
+    files["2031-05-03.md"] = files["2031-05-03.md"].replace("\n## Titles", f"{books}\n## Titles")
+    stories = read(tmp_path, files)["2031-05-03"].stories
+    assert [(story.title, story.section) for story in stories[:4]] == [
+        ("Rope 3", ""),
+        ("Net 3", ""),
+        ("Knots", "Books of Ann"),
+        ("Bends", "Books of Ann"),
     ]

@@ -84,3 +84,14 @@ def test_a_name_may_have_several_words() -> None:
     names = ("Audience member", "Ann Bean & Ben Stalk", "Dr. Ann Bean", "Speaker 1", "ben")
     text = "".join(f"{name}: Pod {n} is green.\n\n" for n, name in enumerate(names * 2))
     assert {cue.speaker for cue in read_transcript(text, "t.md").cues} == set(names)
+
+
+def test_a_colon_behind_a_time_alone_belongs_to_it() -> None:
+    said = ("Ann (00:00:01)", "", "Bo (00:00:12)", "Ann (00:00:15)", "Bo (00:00:18)")
+    text = "\n".join(f"{name or '(00:00:09)'}:\nRope {n} holds.\n" for n, name in enumerate(said))
+    cues = read_transcript(text, "1.md").cues
+    assert [(cue.start, cue.speaker, cue.text) for cue in cues[:3]] == [
+        (1.0, "Ann", "Rope 0 holds."),
+        (9.0, "Ann", "Rope 1 holds."),
+        (12.0, "Bo", "Rope 2 holds."),
+    ]

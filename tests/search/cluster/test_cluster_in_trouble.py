@@ -239,10 +239,10 @@ def documents(names: Iterable[str]) -> list[Action]:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("localhost:9200/shows", "no address of a cluster"),
+        ("localhost:9200/shows", "not the address of a cluster"),
         ("https://me:secret@host:9200/shows", "do not belong in the address"),
-        ("https://host:9200", "no name of an index"),
-        ("https://host:9200/My Shows", "no name of an index"),
+        ("https://host:9200", "cannot name an index"),
+        ("https://host:9200/My Shows", "cannot name an index"),
     ],
 )
 def test_an_address_that_is_none_is_said_with_one_that_is(text: str, said: str) -> None:

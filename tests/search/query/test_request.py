@@ -206,3 +206,20 @@ def test_an_episode_whose_title_is_typed_comes_first(show: Library, post: Post) 
             written.write_text(titled, encoding="utf-8")
     for typed in ("Doing Releases Right with Anna", "doing releases right", "the one with Anna"):
         assert show.search(typed).hits[0].id.startswith("2025-07-02-2")
+
+
+@pytest.mark.parametrize(
+    ("shown", "query", "words"),
+    [
+        ("para", "PayPal conversión pago", ["paypal", "conversión", "pago"]),
+        ("nicht", "Paypal Umrechnung", ["paypal", "umrechnung"]),
+        ("что", "PayPal конвертация", ["paypal", "конвертация"]),
+    ],
+)
+def test_an_archive_shows_the_language_that_it_does_not_state(shown: str, query: str, words: list[str]) -> None:
+    class Unstated(Archive):
+        language = None  # type: ignore[assignment]  # nobody says it
+
+    held = dict.fromkeys(words, 2)
+    own = without_request(parse(query), Unstated({**held, shown: 700}))
+    assert {word.text for word in (*own.words, *own.hints)} == set(words)

@@ -1,4 +1,4 @@
-"""What a cluster holds, handed out: documents, episodes, and the lists of one state."""
+"""Documents, episodes and lists of one state of an index in a cluster."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _PAGE = 2000
 
 
 class ClusterDocuments:
-    """Hands out what one state of an index in a cluster holds, as ``Engine`` says. Thread-safe.
+    """Returns documents and lists of one state, as ``Engine`` says. Thread-safe.
 
-    ``archives`` are those of several that ``connection`` is within; None are all.
+    ``archives`` are those that ``connection`` is limited to; None means all.
     """
 
     def __init__(self, connection: Connection, state: IndexState, archives: frozenset[str] | None = None) -> None:
@@ -45,7 +45,7 @@ class ClusterDocuments:
         return [document_of(hit["_source"]["record"]) for hit in self._hits(ids, ["record"])]
 
     def _hits(self, ids: Sequence[str], parts: Sequence[str]) -> list[dict[str, Any]]:
-        """The documents with these ids, in their order, with parts of what is stored of them."""
+        """The documents with these ids, in their order, with the named parts of their source."""
         wanted, hits = sorted(set(ids)), dict[str, dict[str, Any]]()
         for start in range(0, len(wanted), _PAGE):
             some = wanted[start : start + _PAGE]
@@ -116,7 +116,7 @@ class ClusterDocuments:
 
     @cached_property
     def meta(self) -> Meta:
-        """The small facts of what this answers from."""
+        """The metadata of the generation, limited to the archives."""
         meta, archives = read_meta(self._connection, self._state), self._archives
         if archives is None:
             return meta
@@ -141,18 +141,18 @@ class ClusterDocuments:
         return self._connection.search(self._connection.address.name, body)
 
     def total(self, query: Dsl) -> int:
-        """How many documents match a query."""
+        """Return how many documents match a query."""
         total: int = self._search({"size": 0, "track_total_hits": True, "query": query})["hits"]["total"]["value"]
         return total
 
     def scan(self, query: Dsl, parts: Sequence[str], values: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
-        """All documents of a query in order, with parts of what is stored of them and values of fields."""
+        """Yield all documents of a query in order, with the named parts of their source and some values of fields."""
         body = {"size": _PAGE, "query": query, "sort": ["order"], "_source": list(parts) or False}
         return self._connection.scan(self._connection.address.name, {**body, "docvalue_fields": list(values)})
 
 
 def _merged(topics: Iterable[ArchiveTopic], dates: Mapping[str, str]) -> list[ArchiveTopic]:
-    """The topics of several archives, each once: two with one key are one."""
+    """The topics of several archives; topics with the same key become one."""
     by_key: dict[str, ArchiveTopic] = {}
     for one in sorted(topics, key=lambda topic: -len(topic.story_ids)):
         first = by_key.get(one.key)
@@ -173,12 +173,12 @@ def _merged(topics: Iterable[ArchiveTopic], dates: Mapping[str, str]) -> list[Ar
 
 
 def entry_of(record: Mapping[str, Any]) -> EpisodeEntry:
-    """The episode that a document belongs to, from what is stored of it."""
+    """Return the episode that a document belongs to, from its stored record."""
     return EpisodeEntry.unpacked(record["entry"].encode("utf-8"))
 
 
 def document_of(record: Mapping[str, Any]) -> StoredDocument:
-    """A document from what is stored of it."""
+    """Return a document from its stored record."""
     story = Story.model_validate(record["story"]) if "story" in record else None
     return StoredDocument(
         entry_of(record),

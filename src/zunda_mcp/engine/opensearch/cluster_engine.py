@@ -1,7 +1,7 @@
-"""The engine over a cluster: answers from one state of an index there, behind ``zunda_mcp.engine.base.Engine``.
+"""The cluster engine: answers ``zunda_mcp.engine.base.Engine`` from one state of an index in a cluster.
 
-A question is planned, matched and ranked by the code of the embedded engine in passes (``passes``). Nothing of the
-index is on this machine, so that any number of servers may answer from one cluster.
+The code of the embedded engine plans, matches and ranks a question in passes (``passes``). Nothing of the index is on
+this machine, so any number of servers may answer from one cluster.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class ClusterEngine(ClusterDocuments):
     # --- a question in passes
 
     def _in_passes(self, answer: Callable[[ClusterMatcher], _T], at_least: int = 0) -> _T:
-        """What ``answer`` says of a matcher that had only facts."""
+        """Return the result of ``answer`` from the pass whose matcher guessed nothing."""
         question = QuestionFacts(self._facts)
 
         def answered() -> _T:
@@ -218,6 +218,6 @@ class ClusterEngine(ClusterDocuments):
 
 
 def _stored(reader: ClusterReader, items: Iterable[str]) -> dict[str, StoredDocument]:
-    """Documents by their ids, as far as what is stored of them is known."""
+    """The documents with these ids whose stored records are known."""
     records = {item: reader.question.part(item, "record") for item in dict.fromkeys(items)}
     return {item: document_of(record[0]) for item, record in records.items() if record and record[0]}

@@ -1,8 +1,8 @@
-"""Matching in a cluster: the embedded engine's own matcher, told which documents it is about to look at.
+"""Matching in a cluster: the matcher of the embedded engine, over candidates that the cluster chooses.
 
-Before each step the cluster chooses the candidates for it: by the same clauses and weights, with scores that are never
-less than those that ranking gives. So what ranking finds among the candidates is what it would find among all
-documents, as long as none that was left out can score as much; where one can, more are fetched.
+Before each step the cluster chooses candidates by the same clauses and weights, with scores that are never lower than
+those of ranking. So ranking finds among the candidates what it would find among all documents, provided that none left
+out can score as much; if one can, more are fetched.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ __all__ = ["FETCHED", "NEAR", "ClusterMatcher", "filter_queries"]
 FETCHED = 1000
 """Full matches that are fetched; more are counted."""
 NEAR, _MOST_NEAR = 300, 4800
-"""Near matches that are fetched first, and at most; these are also the most that match by what is spoken alone."""
+"""How many near matches are fetched first, and at most. The maximum also limits matches in speech alone."""
 _SPOKEN = 600
 _MOST_PARTS = 900
 """A cluster takes queries of 1,024 parts."""
@@ -53,7 +53,7 @@ _PASSAGE, _WITH_SPEECH = key_query(schema.PASSAGE), key_query(schema.WITH_SPEECH
 
 
 def filter_queries(filters: Filters) -> list[Dsl]:
-    """The queries that stand for ``filters``."""
+    """Return the queries that express ``filters``."""
     result = [key_query(key) for key in filters.keys]
     if filters.since or filters.until:
         first = filters.since.toordinal() if filters.since else dt.date.min.toordinal()
@@ -65,7 +65,7 @@ def filter_queries(filters: Filters) -> list[Dsl]:
 
 
 class ClusterMatcher(Matcher):
-    """Matches one question in one pass. ``at_least`` is how many of a long list are wanted, for a page far down."""
+    """Matches one question in one pass. ``at_least`` is how many hits of a long list a page far down needs."""
 
     reader: ClusterReader
 
@@ -124,7 +124,7 @@ class ClusterMatcher(Matcher):
         return super()._linking(links, pool)
 
     def _excluding(self, query: Query, field_finder: ExpandingFinder) -> list[Dsl]:
-        """The queries of what holds an excluded word."""
+        """Queries for the documents that contain an excluded word."""
         lists = [field_finder.clause(word.text, phrase=word.phrase).postings for word in query.excluded]
         people = [key_query(f"host:{word.text}") for word in query.excluded if word.phrase]
         return [*(one.query for one in lists if isinstance(one, Expression)), *people]
@@ -165,7 +165,7 @@ class ClusterMatcher(Matcher):
     def _list(
         self, query: Dsl, *, but: Sequence[Dsl], bound: Dsl | None = None, sort: Sequence[Any] = ()
     ) -> Candidates | None:
-        """Full matches, as many as a page may need; what they are cut short of is counted by the cluster."""
+        """Gather as many full matches as a page may need; the cluster counts those that are left out."""
         reader, size = self.reader, max(FETCHED, self._at_least)
         whole = all_of([query, *reader.scope], but=but)
         notes = whole if _STORY in but else None
@@ -177,7 +177,7 @@ class ClusterMatcher(Matcher):
         return result
 
     def _count(self, stories: Dsl, notes: Dsl | None) -> None:
-        """Let the cluster count full matches: stories, and notes where these are too many as well."""
+        """Let the cluster count full matches: stories, and notes if these are too many as well."""
         answered = self.reader.question.answered
         whole = any_of([stories, notes]) if notes else stories
         counts, of_stories = answered(counts_of(whole)), answered(episodes_of(stories))
@@ -197,7 +197,7 @@ class ClusterMatcher(Matcher):
             size *= 4
 
     def _is_enough(self, plan: QueryPlan, result: Candidates) -> bool:
-        """Whether no document that is not at hand can be among the near ones: as many are surely better."""
+        """Whether no document that was not fetched can be among the near ones, since enough fetched ones score more."""
         numbers = [number for number in map(self.reader.document, result.ids) if number is not None]
         if len(numbers) < len(result.ids):  # the next pass has them at hand
             return True
@@ -220,11 +220,11 @@ class ClusterMatcher(Matcher):
 
     def _ranked_of(self, state: MatchState, scope: MatchScope, *, near: bool) -> Ranked:
         stories = [self._full_stories] if self.cut_short else []
-        left = self._not_covered_by(stories, state.episodes)  # of what is spoken outside stories
+        left = self._not_covered_by(stories, state.episodes)  # episodes that match in speech outside their stories
         return super()._ranked_of(state._replace(episodes=left), scope, near=near)
 
     def _not_covered_by(self, stories: Sequence[Dsl], episodes: Sequence[Scored]) -> list[Scored]:
-        """The ``episodes`` without ``stories`` that match, also where these are not at hand."""
+        """The ``episodes`` without a match among ``stories``, even one that was not fetched."""
         items = {number: self.reader.item(number) for number, _ in episodes}
         if not stories or not items:
             return list(episodes)
@@ -244,7 +244,7 @@ class ClusterMatcher(Matcher):
             if expressions:
                 queries = [one.query for one in expressions]
                 bounds = [one.bound(word.weight) for one, word in zip(expressions, words, strict=True)]
-                but = [self._full_stories]  # what is written in full is no match by what is spoken
+                but = [self._full_stories]  # full matches in writing are not matches in speech
                 rarest = all_of([min(expressions, key=len).query, _WITH_SPEECH])
                 result = self._gather_spoken(rarest, bounds, but)
                 if result is not None and result.total > len(result.ids):
@@ -261,7 +261,7 @@ class ClusterMatcher(Matcher):
         return self.reader.gather(query, size=size, bound={"bool": {"should": bounds}}, but=but, early=early)
 
     def _gather_beside(self, ids: Sequence[str]) -> None:
-        """The passages before and after some: what is told may begin in the one and end in the next."""
+        """Fetch the passages before and after these: a minute of talk may begin in one and end in the next."""
         rows = self.reader.question.rows
         beside: set[str] = set()
         for item in ids:
@@ -280,7 +280,7 @@ class ClusterMatcher(Matcher):
         return (holding or []) if same is None else same
 
     def _titled(self, queries: Sequence[Dsl], most: int, pool: Container[int] | None) -> list[Scored] | None:
-        """The episodes with such titles, none where they are more than ``most``; None where there are none."""
+        """The episodes with such titles; empty if they are more than ``most``, None if there are none."""
         query = all_of([*queries, _NOTES])
         if not self.reader.question.count(query, 0):  # few questions are titles
             return None
@@ -307,9 +307,7 @@ def _size_of(clause: Clause) -> int:
 
 
 def _within_limit(clauses: Sequence[Clause], taken: int = 0) -> list[Clause]:
-    """The clauses that one request can hold, those that tell most first: what a sentence of forty words is about stands
-    in fewer.
-    """
+    """As many clauses as one request takes, by weight: a long sentence has its subjects among the first."""
     kept: list[Clause] = []
     for clause in sorted(clauses, key=lambda clause: -clause.weight):
         taken += _size_of(clause)
@@ -326,6 +324,6 @@ def _sum(clauses: Sequence[Clause]) -> Dsl:
 
 
 def _by_date(*, newest: bool) -> list[Any]:
-    """The order of dates: what has none comes last, of equals the earlier document first."""
+    """The sort order by date: undated documents last, among equals the earlier document first."""
     undated = {"_script": {"type": "number", "script": "doc['day'].value == 0 ? 1 : 0", "order": "asc"}}
     return [undated, {"day": "desc" if newest else "asc"}, {"order": "asc"}]

@@ -1,11 +1,11 @@
 """Meaning in a cluster, without a plugin: how vectors are stored there, and which of them a question fetches.
 
-They lie as an inverted file (Jégou, Douze and Schmid, "Product quantization for nearest neighbor search", TPAMI 2011,
-section V): stories in the cells of their nearest few centroids, which k-means found. A question looks into the cells
-nearest to it, and the cosine of what lies there is exact.
+They are stored as an inverted file (Jégou, Douze and Schmid, "Product quantization for nearest neighbor search", TPAMI
+2011, section V): each vector in the cells of its nearest few centroids, which k-means found. A question opens the cells
+nearest to it; the cosines of the vectors in them are exact.
 
 Nearness is measured against all stories, as in a local index: the mean and the spread of their cosines with any vector
-follow from their mean and their covariance, which are kept with the state, so that nobody has to read them all.
+follow from their mean and covariance, which are stored with the state, so that no question reads all vectors.
 """
 
 from __future__ import annotations
@@ -32,27 +32,27 @@ if TYPE_CHECKING:
 __all__ = ["CELLS_OF_VECTOR", "PASSAGES", "STORIES", "ClusterMeaning", "VectorFacts", "as_array", "nearest_cells"]
 
 STORIES, PASSAGES = "stories", "passages"
-"""What vectors are of: written stories, and windows of passages."""
+"""The two kinds of vectors: of written stories, and of windows of passages."""
 CELLS_OF_VECTOR = 2
 _PROBED, _LOOKED_AT = 16, 8192
-"""How many cells a question looks into at least, and up to how many vectors in more."""
+"""How many cells a question opens at least, and up to how many vectors it compares in further ones."""
 _CACHED_BYTES = 128_000_000
 _PAGE = 5000
 _WINDOWS = 4 * tuning.MAX_NEAR_WINDOWS
-"""Passages near in meaning that are fetched: some of them hold an excluded word."""
+"""How many passages near in meaning are fetched: more than needed, since some contain an excluded word."""
 _FIRST = 1000
-"""How many of the nearest stories are looked at first for those that a question is limited to."""
+"""How many of the nearest stories are checked first against the limits of a question."""
 
 
 class _Cell(NamedTuple):
-    """What lies in a cell: the ids of documents, each with the number of its vector, and the vectors."""
+    """The contents of a cell: document ids, each with the number of its vector, and the vectors."""
 
     ids: Sequence[tuple[str, int]]
     rows: Vectors | None
 
 
 class _Layout:
-    """How the vectors of one kind lie in a state."""
+    """The cells of the vectors of one kind in a state."""
 
     def __init__(self, connection: Connection, state: IndexState, kind: str) -> None:
         names = (f"{kind} {name}" for name in ("centroids", "mean", "covariance"))
@@ -60,17 +60,17 @@ class _Layout:
         self.named, self.count = read_list(connection, state, f"{kind} cells")
 
     def deviations(self, vector: Vectors) -> tuple[float, float]:
-        """The mean and the spread of the cosines of all with a vector."""
+        """The mean and the standard deviation of the cosines of all vectors with this one."""
         return float(self.mean @ vector), max(float(vector @ self.covariance @ vector), 0.0) ** 0.5 or 1.0
 
     def near_cells(self, vector: Vectors) -> list[str]:
-        """The names of the cells to look into."""
+        """The names of the cells to open."""
         most = _LOOKED_AT * len(self.centroids) // (CELLS_OF_VECTOR * max(self.count, 1))
         return [f"{self.named}{one}" for one in nearest_cells(self.centroids, vector, max(_PROBED, most))]
 
 
 class VectorFacts:
-    """What is known of the vectors of one state, for all questions to it. Thread-safe."""
+    """What all questions to one state share about its vectors. Thread-safe."""
 
     def __init__(self, connection: Connection, state: IndexState, embedder: Embedder) -> None:
         def array(name: str) -> Vectors:
@@ -92,14 +92,14 @@ class VectorFacts:
 
     @classmethod
     def of(cls, connection: Connection, state: IndexState, embedder: Embedder | None) -> VectorFacts | None:
-        """The vectors of a state; None if it has none, or those of another embedder."""
+        """Return the vectors of a state; None if it has none, or those of another embedder."""
         if embedder is None or state.embedder != embedder.name:
             return None
         return cls(connection, state, embedder)
 
     def nearest(self, layout: _Layout, vector: Vectors) -> list[tuple[str, int, float]]:
-        """The documents nearest to ``vector``, with the number and the cosine of each of their vectors, nearest first:
-        exact where there are at most ``_LOOKED_AT // CELLS_OF_VECTOR``, else what lies in the cells nearest to it.
+        """Return the documents nearest to ``vector``, with the number and the cosine of each of their vectors, nearest
+        first: exact for up to ``_LOOKED_AT // CELLS_OF_VECTOR`` vectors, beyond that among those in the nearest cells.
         """
         key = f"{layout.named}".encode() + vector.tobytes()
         nearest = self._nearest.get(key)
@@ -130,7 +130,7 @@ class VectorFacts:
         return [cells[name] for name in names]
 
     def row(self, reader: ClusterReader, document: int) -> Vectors | None:
-        """The vector of a story at hand; None if it has none, or until it is known."""
+        """Return the vector of a story at hand; None if it has none, or if it is not known yet."""
         if document in reader.passages:
             return None
         item = reader.item(document)
@@ -145,7 +145,7 @@ class VectorFacts:
 
 
 class ClusterMeaning(Meaning):
-    """The meaning of one state for one pass of a question."""
+    """The meaning of one state in one pass of a question."""
 
     _reader: ClusterReader
 
@@ -158,7 +158,7 @@ class ClusterMeaning(Meaning):
         self._words, self._common, self._mean = facts.words, facts.common, facts.stories.mean
 
     def near_words(self, texts: Iterable[str]) -> dict[str, tuple[Expansion, ...]]:
-        """As ``Meaning.near_words``; within some archives, only words that stand in these."""
+        """As ``Meaning.near_words``; if the connection is limited to some archives, only words that these contain."""
         near = super().near_words(texts)
         if not self._reader.question.facts.connection.is_limited:
             return near
@@ -169,7 +169,7 @@ class ClusterMeaning(Meaning):
         return {text: tuple(one for one in expansions if stands(one.text)) for text, expansions in near.items()}
 
     def nearness(self, vector: Vectors) -> Vectors:
-        """For every document at hand how near it is, the nearest of all among them; see ``Meaning.nearness``."""
+        """As ``Meaning.nearness`` for every document at hand; the nearest of all is among them."""
         import numpy as np  # start-up
 
         middle, spread = self._facts.stories.deviations(vector)
@@ -182,7 +182,7 @@ class ClusterMeaning(Meaning):
         return result
 
     def _passing(self, nearest: Sequence[str], limits: Dsl | None, count: int) -> list[str]:
-        """The first ``count`` of ``nearest`` that pass what the question is limited to."""
+        """The first ``count`` of ``nearest`` that pass the limits of the question."""
         if limits is None:
             return list(nearest[:count])
         passing: list[str] = []
@@ -203,7 +203,7 @@ class ClusterMeaning(Meaning):
         try:
             vector = self._question(text)[: len(layout.mean)]
         except EmbeddingError:
-            return {}  # which ranking has said
+            return {}  # ranking has reported it
         nearest = self._facts.nearest(layout, vector)
         scope = None if allowed is None or not self._reader.scope else all_of(self._reader.scope)
         items = list(dict.fromkeys(item for item, _, _ in nearest))
@@ -236,7 +236,7 @@ class ClusterMeaning(Meaning):
 
 
 def nearest_cells(centroids: Vectors, vector: Vectors, count: int) -> list[int]:
-    """The numbers of the cells nearest to a vector, nearest first."""
+    """Return the numbers of the cells nearest to a vector, nearest first."""
     import numpy as np  # start-up
 
     result: list[int] = np.argsort(-(centroids @ vector), kind="stable")[:count].tolist()
@@ -244,7 +244,7 @@ def nearest_cells(centroids: Vectors, vector: Vectors, count: int) -> list[int]:
 
 
 def _unpacked_rows(texts: Iterable[str]) -> Vectors:
-    """Vectors back from ``index_vectors``, one a row."""
+    """Vectors as packed by ``index_vectors``, one in each row."""
     import numpy as np  # start-up
 
     packed = [base64.b64decode(text) for text in texts]
@@ -256,7 +256,7 @@ def _unpacked_rows(texts: Iterable[str]) -> Vectors:
 
 
 def as_array(rows: list[Any]) -> Vectors:
-    """An array back from ``_as_rows``, as 32-bit numbers."""
+    """Return the array of 32-bit numbers that ``_as_rows`` of ``index_vectors`` made into a list."""
     import numpy as np  # start-up
 
     (shape, kind), *lines = rows

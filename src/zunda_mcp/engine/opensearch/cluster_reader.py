@@ -1,6 +1,7 @@
 """What planning and ranking read of an index, for one question to a cluster (see ``passes``).
 
-It is a ``zunda_mcp.engine.readers.TermReader``: frequencies are those of the whole archive, documents those at hand.
+It is a ``zunda_mcp.engine.readers.TermReader``. Frequencies are those of the whole archive; documents are those at
+hand.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ __all__ = ["ClusterReader", "ClusterVocabulary", "key_query"]
 _AT_HAND = 200
 _MOST_WORDS = 2000
 _MOST_KEYS = 60_000
-"""A cluster makes at most 65,535 groups for one search."""
+"""A cluster makes at most 65,535 groups in one search."""
 
 
 def key_query(*keys: str) -> Dsl:
-    """The documents with one of some exact keys."""
+    """Return the query for the documents with one of these exact keys."""
     return {"terms": {"key": list(keys)}}
 
 
 class ClusterVocabulary:
-    """As ``zunda_mcp.index.vocabulary.Vocabulary``, asked of the words of a cluster."""
+    """As ``zunda_mcp.index.vocabulary.Vocabulary``, over the words of a cluster."""
 
     def __init__(self, question: QuestionFacts) -> None:
         self._question = question
@@ -57,16 +58,16 @@ class ClusterVocabulary:
         return self._listed(in_a_row("kana_letters", exact_units(folded)), [RUN])
 
     def beginning_like(self, word: str, slips: int) -> Iterable[str]:
-        """The words with the same first letter and at most ``slips`` edits after it."""
+        """Return the words with the same first letter and at most ``slips`` edits after it."""
         fuzzy = {"value": word, "fuzziness": min(slips, 2), "prefix_length": 1, "max_expansions": 500}
         return self._listed({"fuzzy": {"word": fuzzy}}, [WORD])
 
     def beginning_with(self, prefix: str) -> Iterable[str]:
-        """The words that begin with ``prefix``."""
+        """Return the words that begin with ``prefix``."""
         return self._listed({"prefix": {"word": prefix}}, [WORD])
 
     def words_like(self, word: str) -> Sequence[str]:
-        """Words spelled much like it, or that begin like it."""
+        """Return words spelled much like ``word`` or beginning with it."""
         near = self._listed(any_of([_fuzzy(word), {"prefix": {"word": word}}]), [WORD])
         return sorted({*near, *self._listed(_as_long(word, second=True), [WORD])})
 
@@ -81,7 +82,7 @@ class ClusterVocabulary:
 
 
 def _as_long(word: str, *, second: bool) -> Mapping[str, Any]:
-    """Words of about the length of ``word`` with the same first letter, or the same second one."""
+    """A query for words about as long as ``word`` with the same first letter, or if ``second`` the same second one."""
     first = f"{_literal(word[0])}.{{{max(len(word) - 3, 0)},{len(word) + 1}}}"
     either = f"{first}|.{_literal(word[1])}.{{{max(len(word) - 4, 0)},{len(word)}}}" if second and word[1:] else first
     return {"regexp": {"word": {"value": either}}}
@@ -100,8 +101,8 @@ def _words(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
 
 
 class ClusterReader:
-    """Reads for one pass of a question. A document must match ``scope`` and nothing of ``but``; ``limits`` is
-    both as one query for stories, excluded words included.
+    """Reads for one pass of a question. Documents must match ``scope`` and nothing of ``but``; ``limits`` combines both
+    for stories, with excluded words, in one query.
     """
 
     def __init__(self, question: QuestionFacts) -> None:
@@ -118,43 +119,43 @@ class ClusterReader:
     # --- lookups (see ``Lookups``)
 
     def count(self, query: Dsl, key: str = "") -> int:
-        """How many documents match a query. Until the cluster has answered, many are assumed, so that nothing is done
-        that only rare words need.
+        """Return how many documents match a query. Until the cluster has answered, many are assumed, so that nothing is
+        done that only rare words need.
         """
         return 0 if query == NOTHING else self.question.count(query, self.meta.stories // 2 + 1, key)
 
     def values(self, leaf: Leaf) -> Mapping[int, float]:
-        """The documents at hand that match a leaf."""
+        """Return the documents at hand that match a leaf."""
         return self.question.of_leaf(leaf)
 
     # --- terms
 
     @cached_property
     def nothing(self) -> Expression:
-        """The expression that matches nothing."""
+        """An expression that matches nothing."""
         return Expression.of(self, Leaf(NOTHING, scored=False))
 
     def frequency(self, term: str, field: str = schema.TEXT) -> int:
-        """How many documents hold a term; 0 until the cluster has answered."""
+        """Return how many documents have a term; 0 until the cluster has answered."""
         leaf = Leaf(key_query(term), scored=False) if field == schema.KEY else Leaf.term(field, term)
         return self.question.count(leaf.query, 0, leaf.name)
 
     def has_term(self, term: str, field: str = schema.TEXT) -> bool:
-        """Whether any document holds a term."""
+        """Whether any document has a term."""
         return self.frequency(term, field) > 0
 
     def keyed(self, key: str) -> Mapping[int, float]:
-        """The documents at hand with an exact key."""
+        """Return the documents at hand with an exact key."""
         return self.values(Leaf(key_query(key), scored=False))
 
     def terms(self, prefix: str, field: str = schema.TEXT) -> list[str]:
-        """The words, or exact keys, that begin with ``prefix``."""
+        """Return the words, or exact keys, that begin with ``prefix``."""
         if field != schema.KEY:
             return list(self.vocabulary.beginning_with(prefix))
         return [key for key, _ in self.keys(prefix)]
 
     def keys(self, prefix: str) -> tuple[tuple[str, int], ...]:
-        """The exact keys that begin with ``prefix``, in order, and how many documents have each."""
+        """Return the exact keys that begin with ``prefix``, in order, and how many documents have each."""
         include = "".join(f"\\{char}" if char in _MARKS else char for char in prefix) + ".*"
         terms = {"field": "key", "include": include, "size": _MOST_KEYS, "order": {"_key": "asc"}}
         body = {"size": 0, "query": {"prefix": {"key": prefix}}, "aggs": {"keys": {"terms": terms}}}
@@ -172,7 +173,7 @@ class ClusterReader:
         return self.question.items[document]
 
     def document(self, item: str) -> int | None:
-        """The number of a document at hand."""
+        """Return the number of a document at hand."""
         return self.question.numbers.get(item)
 
     def is_story(self, document: int) -> bool:
@@ -185,7 +186,7 @@ class ClusterReader:
 
     @property
     def written_stories(self) -> Set[int]:
-        """The stories at hand but passages."""
+        """The stories at hand that are not passages."""
         return frozenset(self.stories).difference(self.passages)
 
     @property
@@ -195,15 +196,15 @@ class ClusterReader:
 
     @property
     def has_speech(self) -> bool:
-        """Whether anything in the archive has a transcript."""
+        """Whether the archive has any transcript."""
         return self.frequency(schema.WITH_SPEECH, schema.KEY) > 0
 
     def plain(self, document: int) -> bytes:
-        """The normalised text of a document; empty until it is known."""
+        """Return the normalised text of a document; empty until it is known."""
         return self._stored(document, "plain")
 
     def plain_speech(self, document: int) -> bytes:
-        """The normalised text of what is spoken in a document; empty until it is known."""
+        """Return the normalised speech of a document; empty until it is known."""
         return self._stored(document, "plain_speech")
 
     def _stored(self, document: int, name: str) -> bytes:
@@ -223,9 +224,9 @@ class ClusterReader:
         early: bool = False,
         scope: Sequence[Dsl] | None = None,
     ) -> Candidates | None:
-        """The documents that match ``query`` within the scope, at hand from the next pass on: the ``size`` that score
-        most by ``bound``, or that come first by ``sort``. None until they are; for ``early`` see
-        ``QuestionFacts.gather``.
+        """Return the documents that match ``query`` within the scope: the ``size`` that score most by ``bound``, or
+        that come first by ``sort``. None until they are known; they are at hand from the next pass on. For ``early``
+        see ``QuestionFacts.gather``.
         """
         without, within = [*but, *self.but], self.scope if scope is None else scope
         inside: dict[str, Any] = {"filter": [query, *within], **({"must_not": without} if without else {})}
@@ -235,7 +236,7 @@ class ClusterReader:
         return self.question.gather(inside, size, sort, early=early)
 
     def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
-        """Have at hand what some lists, each with its weight, say most of."""
+        """As ``WordFinder.reach``: ask for the documents that matter most to some weighted lists."""
         lists = [(postings, weight) for postings, weight in weighed if isinstance(postings, Expression)]
         if not lists:
             return
@@ -251,7 +252,7 @@ class ClusterReader:
             self.question.guessed = True
 
     def passing(self, ids: Sequence[str], limits: Dsl) -> Container[str]:
-        """Which of these documents pass some limits; none until that is known."""
+        """Return which of these documents pass some limits; none until that is known."""
         query = all_of([{"terms": {"item": list(ids)}}, limits])
         answer = self.question.answered({"size": len(ids), "query": query, "_source": False})
         return {hit["_id"] for hit in answer["hits"]["hits"]} if answer else ()

@@ -1,4 +1,4 @@
-"""Words in a cluster: from a word as typed to an expression of where it stands."""
+"""Words in a cluster: from a word as typed to an expression for the documents that contain it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["ClusterFinder", "SpokenClusterFinder"]
 _MOST_TERMS = 400
 """How many terms a leaf may have: a cluster takes queries of 1,024 parts."""
 _MANY = 8
-"""Terms from which on a bound is made of fewer parts."""
+"""From this many terms on, a bound is made of fewer parts."""
 
 
 class _InCluster(WordFinder):
@@ -50,7 +50,7 @@ class _InCluster(WordFinder):
         return [term for term in terms if self.reader.has_term(term, self.field)]
 
     def has_run(self, text: str) -> bool:
-        return super().has_run(text) or self.reader.question.is_doubting  # so that what follows it is noted as well
+        return super().has_run(text) or self.reader.question.is_doubting  # so that later lookups are noted too
 
     def _character(self, char: str) -> PostingList:
         return self._term(CHARACTER + char)
@@ -70,7 +70,7 @@ class _InCluster(WordFinder):
             result = result.best(terms) if at else terms
         if len(shares) <= _MANY or not isinstance(result, Expression):
             return result
-        # a run stands nowhere without each pair of its letters, so that these weigh no less
+        # a run never occurs without its bigrams, so these weigh no less
         pairs: dict[str, float] = {}
         for term, share in shares.items():
             pair = part[:2] if part in term else term[1:3]
@@ -78,7 +78,7 @@ class _InCluster(WordFinder):
         return result.bounded(self._at_most(result, list(pairs.items())))
 
     def _at_most(self, result: Expression, terms: Sequence[tuple[str, float]]) -> Callable[[float], Dsl]:
-        """A bound by a few terms, each at a share, one of which weighs no less than anything in ``found``."""
+        """A bound by a few terms, each at a share, one of which always weighs at least as much as ``result``."""
 
         def bound(boost: float) -> Dsl:
             queries = [Expression.of(self.reader, Leaf.term(self.field, term)).bound(boost * s) for term, s in terms]
@@ -101,7 +101,7 @@ class _InCluster(WordFinder):
         return every.where(checks)
 
     def _stands(self, text: str, *, spaced: bool, folded: bool = False) -> Leaf:
-        """Whether a text stands somewhere; ``folded`` in a text without its accents."""
+        """A leaf for the documents that contain a text; with ``folded`` also those that do without their accents."""
         rows = joined_rows(text) if spaced else [exact_units(text)]
         field = "joined" if spaced else "exact"
         leaf = Leaf.phrase(f"{field}{self.suffix}", rows)
@@ -115,10 +115,10 @@ class _InCluster(WordFinder):
 
 
 class ClusterFinder(_InCluster, ExpandingFinder):
-    """Finds words in what is written, and what else may be meant by them."""
+    """Finds words and their expansions in written text."""
 
 
 class SpokenClusterFinder(_InCluster, SpokenFinder):
-    """Finds words in what is spoken."""
+    """Finds words in speech."""
 
     suffix = "_spoken"

@@ -1,8 +1,8 @@
-"""The connection to a cluster: where it is, who asks, and what goes wrong on the way as sentences.
+"""The connection to a cluster: its address, the credentials, and its errors as sentences.
 
-An address is ``https://host:9200/NAME``; several hosts of one cluster stand with commas between them, and one that does
-not answer is passed over. ``NAME`` is what the index is called there. Who asks stands in the environment alone, or in a
-file that nobody else can read: in an address it would be seen in lists of processes and in logs.
+An address is ``https://host:9200/NAME``. Several hosts of one cluster are separated by commas; one that does not answer
+is skipped. ``NAME`` is the name of the index. Credentials come only from the environment or from a file that nobody
+else can read, because an address shows in process lists and logs.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ _USER, _PASSWORD, _SECRETS, _CERTIFICATES = (
 _SHARDS, _REPLICAS = f"{_PREFIX}SHARDS", f"{_PREFIX}REPLICAS"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _OLDEST = (2, 19)
-"""The oldest version that has what is used here: scores of named queries, term frequencies with the tokens."""
+"""The oldest version with the features used here: scores of named queries, term frequencies in tokens."""
 QUESTION_SECONDS = 10.0
-"""Seconds for a question; clients give up after 30 to 60."""
+"""Seconds that a question may take; clients give up after 30 to 60."""
 _BULK_TIMEOUT = 120.0
 _CONNECTIONS = 32
 FIRST_PAUSE = 0.25
-"""Seconds before a busy cluster is asked again; each further time twice as long."""
+"""Seconds before a busy cluster is asked again; each further pause is twice as long."""
 _READ_ONLY = "index_read_only_allow_delete|read-only / allow delete|FORBIDDEN/12"
-"""What a cluster says that takes nothing since its disks are nearly full."""
+"""Parts of the message of a cluster that refuses to write because its disks are nearly full."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterAddress:
-    """Where an index is: the hosts of the cluster as URLs, and the name of the index."""
+    """The address of an index: the hosts of the cluster as URLs, and the name of the index."""
 
     hosts: tuple[str, ...]
     name: str
@@ -60,15 +60,15 @@ class ClusterAddress:
 
     @classmethod
     def parse(cls, text: str) -> ClusterAddress:
-        """An address from ``https://host:9200,host2:9200/NAME``. Raises ``SettingsError``."""
+        """Parse ``https://host:9200,host2:9200/NAME``. Raises ``SettingsError`` if it is no such address."""
         example = "Write it like https://host:9200/my-archive."
         try:
             parts = urlsplit(text.strip())
             _ = [urlsplit(f"//{host}").port for host in parts.netloc.rpartition("@")[2].split(",")]
         except ValueError:
-            raise SettingsError(f"--engine: this is no address of a cluster. {example}") from None
+            raise SettingsError(f"--engine: this is not the address of a cluster. {example}") from None
         if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise SettingsError(f"--engine: {text!r} is no address of a cluster. {example}")
+            raise SettingsError(f"--engine: {text!r} is not the address of a cluster. {example}")
         if "@" in parts.netloc:
             raise SettingsError(
                 f"--engine: name and password do not belong in the address; set {_USER} and {_PASSWORD}, or {_SECRETS}."
@@ -76,15 +76,15 @@ class ClusterAddress:
         name = parts.path.strip("/")
         if not _NAME.fullmatch(name):
             raise SettingsError(
-                f"--engine: {name!r} is no name of an index: small letters, digits, - and _ only. {example}"
+                f"--engine: {name!r} cannot name an index: small letters, digits, - and _ only. {example}"
             )
         hosts = tuple(f"{parts.scheme}://{host}" for host in parts.netloc.split(",") if host)
         return cls(hosts, name)
 
 
 def credentials(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """Name and password, from the environment or the file that ``ZUNDA_MCP_ENGINE_SECRETS`` names, one line
-    ``name:password``. Raises ``SettingsError`` if that cannot be read, or others can read it.
+    """Return name and password from the environment, or from the file that ``ZUNDA_MCP_ENGINE_SECRETS`` names, one line
+    ``name:password``. Raises ``SettingsError`` if one is missing, or the file is unreadable or others can read it.
     """
     if file := environ.get(_SECRETS):
         try:
@@ -105,7 +105,7 @@ def credentials(environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def _number(environ: Mapping[str, str], name: str) -> int | None:
-    """A whole number from the environment; None if there is none. Raises ``SettingsError``."""
+    """A whole number from the environment; None if it is not set. Raises ``SettingsError``."""
     text = environ.get(name, "").strip()
     if text and not text.isdecimal():
         raise SettingsError(f"{name}: {text!r} is not a whole number.")
@@ -115,8 +115,8 @@ def _number(environ: Mapping[str, str], name: str) -> int | None:
 class Connection:
     """Sends requests to a cluster. Thread-safe. Raises ``EngineError`` with a sentence that says what to do.
 
-    ``shards`` and ``replicas`` are those of a new index. None: the number of shards follows from the number of
-    documents, and there is one replica.
+    ``shards`` and ``replicas`` apply to a new index. If None, the number of documents decides the number of shards, and
+    there is one replica if the cluster has more than one data node.
     """
 
     def __init__(self, address: ClusterAddress, environ: Mapping[str, str] = os.environ) -> None:
@@ -129,14 +129,14 @@ class Connection:
         self.replicas = _number(environ, _REPLICAS)
 
     def within(self, archives: Collection[str]) -> Connection:
-        """The same connection, whose searches see only the documents of ``archives``."""
+        """Return the same connection with searches that see only the documents of ``archives``."""
         view = copy(self)
         view._only = {"terms": {"key": [f"archive:{name}" for name in sorted(archives)]}}
         return view
 
     @property
     def is_limited(self) -> bool:
-        """Whether it is within some archives."""
+        """Whether its searches are limited to some archives."""
         return self._only is not None
 
     def _limited(self, index: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -146,12 +146,12 @@ class Connection:
         return {**body, "query": query}
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self.pool.shutdown(cancel_futures=True)
         self._client.close()
 
     def check(self) -> None:
-        """Raises ``EngineError`` if this is no cluster that can be used; looks once."""
+        """Raise ``EngineError`` if this is not a cluster that can be used. Asks only until a check has succeeded."""
         if self._checked:
             return
         info = self.request("GET", "/")
@@ -178,7 +178,7 @@ class Connection:
         missing: bool = False,
         timeout: float = QUESTION_SECONDS,
     ) -> dict[str, Any]:
-        """One request; the answer as JSON, or ``{}`` where there is nothing and ``missing`` is allowed."""
+        """Send one request and return the answer as JSON; ``{}`` for a 404 if ``missing`` allows it."""
         from opensearchpy.exceptions import OpenSearchException, TransportError  # optional: the extra
 
         end, pause = time.monotonic() + timeout, FIRST_PAUSE
@@ -201,9 +201,9 @@ class Connection:
             return answer if isinstance(answer, dict) else {}
 
     def searches(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
-        """Several searches, each of an index, in one request and each answered by all shards.
+        """Run several searches, each of an index, in one request.
 
-        Raises ``EngineError`` if a shard failed: a part is never passed off as the whole.
+        Raises ``EngineError`` if a shard failed: a partial answer never passes for a whole one.
         """
         if not wanted:
             return []
@@ -219,13 +219,11 @@ class Connection:
         return responses
 
     def search(self, index: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """As ``searches``, one of them."""
+        """As ``searches``, for one search."""
         return self.searches([(index, body)])[0]
 
     def scan(self, index: str, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """All hits of a search, page by page: the body says the ``size`` of one, and a ``sort`` that leaves no equals.
-        Raises as ``searches``.
-        """
+        """Yield all hits of a search in pages of its ``size``, with a ``sort`` without ties. Raises as ``searches``."""
         while True:
             hits = self.search(index, body)["hits"]["hits"]
             yield from hits
@@ -234,7 +232,7 @@ class Connection:
             body = {**body, "search_after": hits[-1]["sort"]}
 
     def search_named(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """A search of the documents with the scores of its named queries. Raises as ``searches``."""
+        """Search the documents and return the scores of named queries too. Raises as ``searches`` does."""
         params = {"include_named_queries_score": "true"}
         body = self._limited(self.address.name, body)
         answer = self.request("POST", f"/{self.address.name}/_search", _json(body), params=params)
@@ -244,8 +242,8 @@ class Connection:
     def at_once(
         self, wanted: Sequence[tuple[str, Mapping[str, Any]]], named: Sequence[Mapping[str, Any]]
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """The answers of ``searches`` and of each ``search_named``, which go out at the same time: a cluster gives the
-        scores of named queries to requests of one search alone.
+        """Return the answers of ``searches`` and of each ``search_named``, all sent at the same time: a cluster returns
+        the scores of named queries only for single searches.
         """
         here = [] if wanted else named[:1]
         waiting = [self.pool.submit(self.search_named, body) for body in named[len(here) :]]
@@ -261,7 +259,7 @@ class Connection:
             )
 
     def bulk(self, lines: str) -> list[dict[str, Any]]:
-        """A bulk request; the result of each action."""
+        """Send a bulk request and return the result of each action."""
         answer = self.request("POST", "/_bulk", lines, timeout=_BULK_TIMEOUT)
         return [next(iter(item.values())) for item in answer.get("items", [])]
 
@@ -278,7 +276,7 @@ class Connection:
         return EngineError(f"The cluster at {self.address.hosts[0]} could not answer ({kind}: {reason}).")
 
     def no_index(self) -> EngineError:
-        """That there is no index of this name."""
+        """Return the error for an index that does not exist."""
         return EngineError(
             f"There is no index {self.address.name} in the cluster; run: zunda-mcp index --engine {self.address}"
         )
@@ -308,7 +306,7 @@ class Connection:
         return EngineError(f"The cluster at {where} cannot be reached ({reason}). Is it running?")
 
     def _refusal(self, status: int, text: str) -> EngineError:
-        """What an answer with a status of HTTP that says no means."""
+        """The error for an HTTP status that refuses a request."""
         where = self.address.hosts[0]
         sentences = {
             401: f"{where} does not accept the name and password; check {_USER} and {_PASSWORD}, or {_SECRETS}.",
@@ -334,12 +332,12 @@ def _client(address: ClusterAddress, environ: Mapping[str, str]) -> OpenSearch:
         raise SettingsError(
             "--engine needs the package opensearch-py; install it with: pip install 'zunda-mcp[opensearch]'"
         ) from error
-    logging.getLogger("opensearch").setLevel(logging.ERROR)  # it warns of every index that is not there yet
+    logging.getLogger("opensearch").setLevel(logging.ERROR)  # it warns about every index that does not exist yet
     secure = address.hosts[0].startswith("https:")
     options: dict[str, Any] = {}
     if secure and (file := environ.get(_CERTIFICATES)):
         try:
-            ssl.create_default_context(cafile=file)  # the client would pass over a file that it cannot use
+            ssl.create_default_context(cafile=file)  # the client would ignore a file that it cannot use
         except OSError as error:
             raise SettingsError(f"{_CERTIFICATES}: {file} holds no certificate ({error}).") from error
         options["ca_certs"] = file
@@ -350,7 +348,7 @@ def _client(address: ClusterAddress, environ: Mapping[str, str]) -> OpenSearch:
         verify_certs=secure,
         ssl_show_warn=False,
         http_compress=True,
-        pool_maxsize=2 * _CONNECTIONS,  # of answers, and of what they ask beside
+        pool_maxsize=2 * _CONNECTIONS,  # for questions, and for the requests that each sends in parallel
         timeout=QUESTION_SECONDS,
         max_retries=len(address.hosts),
         retry_on_timeout=False,
@@ -360,7 +358,7 @@ def _client(address: ClusterAddress, environ: Mapping[str, str]) -> OpenSearch:
 
 
 def error_of(answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What went wrong with one of several searches or actions, also where the cluster says it in words alone."""
+    """Return the error of one of several searches or actions; a cluster may give it as an object or as plain text."""
     error = answer.get("error") or {}
     return error if isinstance(error, Mapping) else {"reason": error}
 

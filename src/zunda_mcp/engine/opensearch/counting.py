@@ -1,4 +1,4 @@
-"""Count full matches: one by one those that were fetched, and by the cluster where there are more."""
+"""Counting full matches: those that were fetched one by one, further ones by the cluster."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from zunda_mcp.query.question import Totals
 __all__ = ["Counted", "CutShort", "count_matches", "counts_of", "episodes_of"]
 
 _MOST_DAYS, _MOST_EPISODES = 40_000, 60_000
-"""Less than the 65,535 groups that a cluster makes at most for one search."""
+"""Fewer than the 65,535 groups that a cluster makes at most in one search."""
 _NEARLY, _NEARLY_OF_A_DAY = 40_000, 100
-"""Up to how many episodes an estimate (HyperLogLog++) is close to exact. One of 40,000 takes 260 kB, one of 100 1 kB
-(Elastic, "Cardinality aggregation"), and there is one for each day."""
+"""Up to how many episodes an estimate (HyperLogLog++) is close to exact. Each estimate takes 260 kB for 40,000 and 1 kB
+for 100 (Elastic, "Cardinality aggregation"), and there are two for each day.
+"""
 _ANY: Dsl = {"match_all": {}}
 
 
 class CutShort(NamedTuple):
-    """What a cluster answered of full matches of which only some are at hand, these by ``numbers``: ``counts`` of all,
-    and the episodes that the stories among them belong to; where there are notes as well, those of notes.
+    """The cluster's counts of full matches that were not all fetched; ``numbers`` are the fetched ones among them.
+    ``counts`` are of all, ``of_stories`` of the episodes of stories, ``of_notes`` of those of notes, if there are any.
     """
 
     counts: Mapping[str, Any]
@@ -37,17 +38,17 @@ class CutShort(NamedTuple):
 
     @property
     def listed(self) -> set[str]:
-        """The episodes that were counted, as far as they are few enough to be listed."""
+        """The episodes counted by the cluster, if they are few enough to be listed."""
         return (_episodes(self.of_stories) or set()) | (_episodes(self.of_notes) or set() if self.of_notes else set())
 
     @property
     def notes(self) -> int:
-        """How many match by their notes and by no story."""
+        """How many episodes match by their notes and not by a story."""
         return self.episodes - self._episodes_of_stories if self.of_notes else 0
 
     @property
     def episodes(self) -> int:
-        """How many episodes there are."""
+        """How many episodes match."""
         if self.of_notes is None:
             return self._episodes_of_stories
         stories, notes = _episodes(self.of_stories), _episodes(self.of_notes)
@@ -57,8 +58,8 @@ class CutShort(NamedTuple):
 
     @property
     def ends(self) -> list[str]:
-        """The ids of the first and the last dated document. The notes of an episode come before its stories, but match
-        only if none of its stories does.
+        """The ids of the first and the last dated document. The notes of an episode precede its stories, but match only
+        if none of its stories does.
         """
         dated = self._all["dated"]
         first, last, story = (
@@ -90,7 +91,7 @@ class _Day:
     documents: int = 0
     episodes: set[str] = field(default_factory=set)
     others: int = 0
-    """Episodes that were counted by the cluster."""
+    """How many episodes the cluster counted."""
 
     @property
     def episode_count(self) -> int:
@@ -99,8 +100,8 @@ class _Day:
 
 @dataclass
 class Counted:
-    """How much matches in full: documents, stories, episodes, passages, by day (ordinals, 0 without one), and how many
-    stories the busiest episodes have.
+    """Counts of full matches: documents, stories, episodes and passages, by day (as ordinals, 0 without a date), and
+    the number of stories of the busiest episodes.
     """
 
     full: int = 0
@@ -111,13 +112,13 @@ class Counted:
     busiest: Counter[str] = field(default_factory=Counter)
 
     def totals(self) -> Totals:
-        """The same for an answer."""
+        """Return the counts as an answer has them."""
         days = [day for day in self.days if day != schema.UNDATED]
         ends = [dt.date.fromordinal(day).isoformat() for day in (min(days), max(days))] if days else [None, None]
         return Totals(self.full, self.stories, self.episodes, self.passages, self._years(), *ends)
 
     def _years(self) -> Mapping[str, int]:
-        """The stories by year, or where there are none the episodes; ``""`` without a date."""
+        """The stories by year, or if there are none the documents; ``""`` for those without a date."""
         result: Counter[str] = Counter()
         for day, one in self.days.items():
             count = one.stories if self.stories else one.documents
@@ -128,7 +129,7 @@ class Counted:
 def count_matches(
     question: QuestionFacts, full: Iterable[int], passages: Collection[int], cut: CutShort | None
 ) -> Counted:
-    """Count the documents ``full`` at hand, and where they are ``cut`` short what the cluster has of these and more."""
+    """Count the documents ``full`` at hand; if they are ``cut`` short, add the counts of the cluster."""
     counted, episodes = Counted(), set[str]()
     listed = cut.listed if cut else frozenset()
     for number in full:
@@ -153,7 +154,7 @@ def count_matches(
 
 
 def counts_of(query: Dsl) -> Mapping[str, Any]:
-    """A search that counts what matches a query."""
+    """Return the body of a search that counts what matches a query."""
     story, passage = {"term": {"key": "kind:story"}}, {"term": {"key": schema.PASSAGE}}
     nearly, of_a_day = (
         {"cardinality": {"field": "episode", "precision_threshold": most}} for most in (_NEARLY, _NEARLY_OF_A_DAY)
@@ -165,7 +166,7 @@ def counts_of(query: Dsl) -> Mapping[str, Any]:
             "aggs": {"top": {"top_hits": {"size": 1, "sort": [{"order": order}], "_source": False}}},
         }
 
-    newest = {"newest": {"max": {"field": "day"}}}  # first of those with as many, as in a local index
+    newest = {"newest": {"max": {"field": "day"}}}  # newest first among equals, as in a local index
     first = [{"_count": "desc"}, {"newest": "desc"}]
     busiest = {"terms": {"field": "episode", "size": 10 * tuning.MAX_BUSIEST, "order": first}, "aggs": newest}
     return {
@@ -188,7 +189,7 @@ def counts_of(query: Dsl) -> Mapping[str, Any]:
 
 
 def episodes_of(query: Dsl, most: int = _MOST_EPISODES) -> Mapping[str, Any]:
-    """The body of a search that lists the episodes of all that matches a query."""
+    """Return the body of a search that lists the episodes of all that matches a query."""
     return {"size": 0, "query": query, "aggs": {"of_episodes": {"terms": {"field": "episode", "size": most}}}}
 
 

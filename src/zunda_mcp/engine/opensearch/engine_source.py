@@ -1,4 +1,4 @@
-"""Which state of a cluster answers: the newest, and where this machine reads the sources too, one level with them."""
+"""Gives the engine of the newest state of a cluster, which is first updated if this machine also reads the sources."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def cluster_engines(
     aliases: Callable[[], _Aliases],
     embedder: Callable[[], Embedder | None],
 ) -> EngineSource:
-    """The engines of an index in a cluster, kept up to date with ``live``; without it they are only asked.
+    """Return the engines of an index in a cluster, kept up to date with ``live``; without it they are only queried.
 
-    Raises ``SettingsError`` for an address that is none, or where the package for it is missing.
+    Raises ``SettingsError`` if the address is invalid, or the package for it is not installed.
     """
     reading = ReadingEngines(Connection(ClusterAddress.parse(address)), aliases, embedder)
     return reading if live is None else WrittenEngines(reading, live)
@@ -43,7 +43,7 @@ def cluster_engines(
 class ReadingEngines:
     """Gives the engine of the newest state of an index in a cluster. Thread-safe.
 
-    ``archives`` are those of several that it answers from, and ``connection`` is within; None are all.
+    ``archives`` are those that ``connection`` is limited to; None means all.
     """
 
     def __init__(
@@ -62,9 +62,9 @@ class ReadingEngines:
 
     @contextmanager
     def current(self) -> Iterator[tuple[ClusterEngine, Freshness]]:
-        """As ``EngineSource.current``. The state is read once more when the answer is made: where it is another by
-        then, a part of it may be of the one and a part of the other, and that is no answer. Raises ``EngineError``
-        if the cluster cannot be reached or has no index.
+        """As ``EngineSource.current``. Reads the state again after the answer, and raises ``ReplacedError`` if it has
+        changed, since the answer may mix two states. Raises ``EngineError`` if the cluster cannot be reached or has no
+        index.
         """
         engine, state = self._opened or self._newest()
         try:
@@ -89,15 +89,15 @@ class ReadingEngines:
         return ReadingEngines(self.connection.within(archives), self._aliases, self._embedder, archives)
 
     def level(self, progress: Progress | None, *, anew: bool) -> None:
-        """Whoever reads the sources does that."""
+        """Do nothing: a machine that reads the sources writes the index."""
 
     def reopen(self) -> None:
-        """Open the newest state: this machine wrote one."""
+        """Open the state that this machine has just written."""
         self._opened = None
         self._newest()
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self.connection.close()
 
     def _newest(self) -> tuple[ClusterEngine, IndexState]:
@@ -113,9 +113,7 @@ class ReadingEngines:
 
 
 class WrittenEngines:
-    """The same on a machine that reads the sources: what changed in them is in the cluster before a question is
-    answered. Thread-safe.
-    """
+    """As ``ReadingEngines``, on a machine that reads the sources: each question first writes changes. Thread-safe."""
 
     def __init__(
         self,
@@ -133,7 +131,7 @@ class WrittenEngines:
 
     @contextmanager
     def current(self) -> Iterator[tuple[Engine, Freshness]]:
-        """As ``EngineSource.current``. Raises as ``LiveIndex.reading``, and ``EngineError``."""
+        """As ``EngineSource.current``. Raises as ``LiveIndex.reading`` and ``ReadingEngines.current`` do."""
         with self._live.reading(self._archives) as (reader, look):
             self._whole._write(reader, None, anew=False)
         with self._reading.current() as (engine, _):
@@ -146,18 +144,18 @@ class WrittenEngines:
         return WrittenEngines(self._reading.within(archives), self._live, archives, self)
 
     def level(self, progress: Progress | None, *, anew: bool) -> None:
-        """Write what differs between the cluster and the local index."""
+        """Write the differences between the local index and the cluster."""
         with self._live.reading() as (reader, _):
             self._written = None
             self._write(reader, progress, anew=anew)
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._reading.close()
 
     def _write(self, reader: IndexReader, progress: Progress | None, *, anew: bool) -> None:
         from zunda_mcp.engine.opensearch.index_writing import (
-            write_index,  # a server that is only asked needs none of it
+            write_index,  # only writers need it
         )
 
         with self._lock:

@@ -1,9 +1,9 @@
-"""Where a word stands, kept as what was joined instead of the lists: a query of the cluster, and rules for impacts.
+"""Posting lists in a cluster, as expressions: a query for the cluster, and rules for impacts.
 
-A *leaf* is a query that the cluster answers for a document with one number: the impact of a term, or just that a text
-stands in it. Everything above is joined from leaves by the methods of ``PostingList``. So an expression can be counted
-over the whole archive in one request, can choose candidates (``bound`` never scores less than the rules do), and is
-worked out exactly, by the very code of the embedded engine, for the documents at hand.
+A *leaf* is a query that the cluster answers with one number for each document: the impact of a term, or just that its
+text contains a string. The methods of ``PostingList`` join leaves into expressions. An expression can be counted over
+the whole archive in one request and can choose candidates (``bound`` never scores less than the rules do); for the
+documents at hand, the code of the embedded engine evaluates it exactly.
 """
 
 from __future__ import annotations
@@ -29,69 +29,69 @@ _NOWHERE: Dsl = {"term": {"item": {"value": ""}}}
 _MOST_PARTS = 960
 """A cluster refuses queries of more than 1,024 parts."""
 _CACHED_LEAVES = 10_000
-"""A question looks some hundred terms up, in each pass again."""
+"""A question looks up some hundred terms, again in each pass."""
 
 
 as_key = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""A query or a body as text; equal ones are equal."""
+"""A query or a body as text; equal ones have equal texts."""
 
 
 class Lookups(Protocol):
-    """Answers for expressions: counts of the whole archive, and the leaves of the documents at hand."""
+    """Answers for expressions: counts over the whole archive, and the leaves of the documents at hand."""
 
     def count(self, query: Dsl, key: str = "") -> int:
-        """How many documents match a query; ``key`` is its text where that is at hand."""
+        """Return how many documents match a query; ``key`` is its text, if the caller has it."""
 
     def values(self, leaf: Leaf) -> Mapping[int, float]:
-        """The documents at hand that match a leaf, with its number for each."""
+        """Return the documents at hand that match a leaf, with its number for each."""
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A query with its name: the impact of a term, or where ``scored`` is false whether something stands there."""
+    """A query for the impact of a term, or if ``scored`` is false only for whether a document matches."""
 
     query: Dsl
     scored: bool = True
 
     @cached_property
     def name(self) -> str:
-        """The query itself, so that equal leaves are one."""
+        """The query as text, so that equal leaves share a name."""
         return as_key(self.query)
 
     @cached_property
     def parts(self) -> int:
-        """About how many parts a cluster counts in it."""
+        """About how many parts a cluster counts in the query."""
         return parts_of(self.query)
 
     @staticmethod
     @lru_cache(_CACHED_LEAVES)
     def term(field: str, term: str) -> Leaf:
-        """The impact of a term in a field."""
+        """Return a leaf for the impact of a term in a field."""
         return Leaf({"term": {field: {"value": term}}})
 
     @classmethod
     def any_term(cls, field: str, terms: Sequence[str]) -> Leaf:
-        """The greatest impact of some terms in a field."""
+        """Return a leaf for the greatest impact of some terms in a field."""
         leaves = [cls.term(field, term) for term in terms]
         return leaves[0] if len(leaves) == 1 else cls({"dis_max": {"queries": [leaf.query for leaf in leaves]}})
 
     @classmethod
     def phrase(cls, field: str, rows: Sequence[Sequence[str]]) -> Leaf:
-        """Whether any of these rows of units occurs in a field."""
+        """Return a leaf for whether any of these rows of units occurs in a field."""
         queries = [in_a_row(field, row) for row in rows]
         return cls(any_of(queries), scored=False)
 
 
 def in_a_row(field: str, units: Sequence[str]) -> Dsl:
-    """What has these units one after the other in a field."""
+    """Return the query for documents with these units one after the other in a field."""
     if len(units) == 1:
         return {"term": {field: {"value": units[0]}}}
     return {"match_phrase": {field: {"query": " ".join(units)}}}
 
 
 def any_of(queries: Sequence[Dsl]) -> Dsl:
-    """What matches one of some queries; nothing for none. Terms of one field become one query: a cluster refuses one of
-    more than 1,024 parts.
+    """Return the query that matches what one of some queries does; nothing for none. Terms of one field become one
+    query, since a cluster refuses more than 1,024 parts.
     """
     terms: dict[str, dict[str, None]] = {}
     others: dict[str, Dsl] = {}
@@ -116,14 +116,14 @@ def any_of(queries: Sequence[Dsl]) -> Dsl:
 
 
 def all_of(queries: Sequence[Dsl], but: Sequence[Dsl] = ()) -> Dsl:
-    """What matches all of some queries, and none of others."""
+    """Return the query that matches what all of ``queries`` and none of ``but`` match."""
     if len(queries) == 1 and not but:
         return queries[0]
     return {"bool": {"filter": list(queries), **({"must_not": list(but)} if but else {})}}
 
 
 def parts_of(query: Any) -> int:
-    """About how many parts a cluster counts in a query."""
+    """Return about how many parts a cluster counts in a query."""
     if isinstance(query, dict):
         if phrase := query.get("match_phrase"):
             return len(str(next(iter(phrase.values()))).split())
@@ -134,7 +134,7 @@ def parts_of(query: Any) -> int:
 
 
 class Scope(Container[int]):
-    """The documents that pass some filters: as a query, and of those at hand."""
+    """The documents that pass some filters: as a query, and as a container of those at hand."""
 
     def __init__(self, query: Dsl, lookups: Lookups) -> None:
         self.query = query
@@ -150,7 +150,7 @@ class Scope(Container[int]):
 
 
 class Expression(PostingList):
-    """A posting list in a cluster. Its documents are those at hand; its length is that of the whole list."""
+    """A posting list in a cluster. It has only the documents at hand, but the length of the whole list."""
 
     def __init__(
         self,
@@ -168,7 +168,7 @@ class Expression(PostingList):
 
     @classmethod
     def of(cls, lookups: Lookups, leaf: Leaf) -> Expression:
-        """The documents of one leaf with its numbers."""
+        """Return the documents of one leaf with its numbers."""
 
         def bound(boost: float) -> Dsl:
             if not leaf.scored:
@@ -184,7 +184,7 @@ class Expression(PostingList):
         return cls(lookups, query, bound, lambda: PostingList(dict(lookups.values(leaf))))
 
     def where(self, checks: Sequence[tuple[Leaf, float]]) -> Expression:
-        """The documents that match a check, at the share of the first one that they match."""
+        """Return the documents that match a check, at the share of the first check that they match."""
         lookups = self._lookups
 
         def work_out() -> PostingList:
@@ -200,7 +200,7 @@ class Expression(PostingList):
         return Expression(lookups, all_of([self.query, checked]), self.bound, work_out)
 
     def bounded(self, bound: Callable[[float], Dsl]) -> Expression:
-        """The same, with another bound of its scores, of fewer parts."""
+        """Return the same expression with another bound of its scores, which has fewer parts."""
         return Expression(self._lookups, self.query, bound, self._work_out)
 
     # --- as a posting list
@@ -211,7 +211,7 @@ class Expression(PostingList):
 
     @property
     def documents(self) -> dict[int, float]:
-        """The documents at hand that this expression matches, with their impacts: ``{number: impact}``."""
+        """The documents at hand that the expression matches, with their impacts: ``{number: impact}``."""
         return self._at_hand.documents
 
     @cached_property
@@ -283,7 +283,7 @@ class Expression(PostingList):
             return len(self)
         if isinstance(pool, Scope):
             return self._lookups.count(all_of([self.query, pool.query]))
-        return sum(document in pool for document in self.documents)  # of links: all of these are at hand
+        return sum(document in pool for document in self.documents)  # links: all their documents are at hand
 
 
 def _choices(query: Dsl) -> Iterator[Dsl]:
@@ -296,7 +296,7 @@ def _choices(query: Dsl) -> Iterator[Dsl]:
 
 
 def in_requests(leaves: Sequence[Leaf], taken: int) -> Iterator[Sequence[Leaf]]:
-    """Leaves as many a request as a query can hold that has so many parts besides; one of none if there are none."""
+    """Yield leaves in groups that fit into a query with ``taken`` parts already; one empty group if there are none."""
     some: list[Leaf] = []
     parts = taken
     for leaf in leaves:
@@ -310,9 +310,11 @@ def in_requests(leaves: Sequence[Leaf], taken: int) -> Iterator[Sequence[Leaf]]:
 
 
 def with_values(body: Mapping[str, Any], leaves: Sequence[Leaf]) -> Mapping[str, Any]:
-    """A search whose hits tell the numbers of some leaves: queries with names, scored for each hit wherever they stand.
-    They stand where nothing matches, so that they change no other score and cost nothing but for the hits; of several
-    one may match, since a cluster forgets the names of queries that all must where one of them can match nowhere.
+    """Return a search whose hits also have the numbers of some leaves, as scores of named queries.
+
+    The leaves are in a clause that matches nothing, so they change no other score and cost something only for the hits.
+    They are joined by "should", because a cluster drops the names of required queries when one of them can match
+    nowhere.
     """
     inside = body["query"]["bool"]
     named = [

@@ -1,12 +1,11 @@
-"""From an episode of a local generation to the documents that hold it in a cluster (see ``index_mapping``), and from
-its vocabulary to those of words.
+"""The documents that a cluster stores of an episode (see ``index_mapping``), those of words, and sending both.
 
-The same functions as for a local index make what is indexed, so both engines hold the same terms with the same impacts.
+The functions that make a local index make these too, so both engines have the same terms with the same impacts.
 
-Documents go in batches of a few megabytes, as fast as the cluster takes them, each exactly once. While some batches are
-on their way the next one is made, so no id may stand in two actions of a run. A cluster that is busy says so for single
-documents (429): these are sent again, later each time. A document that it refuses (400) would be refused again, so that
-ends the run with its id.
+Documents are sent in batches of a few megabytes, as fast as the cluster takes them, each exactly once. The next batch
+is made while others are being sent, so no id may occur in two actions of a run. A busy cluster refuses single documents
+(429); these are sent again, after longer and longer pauses. A document that is invalid (400) would be refused again, so
+it ends the run with an error that names its id.
 """
 
 from __future__ import annotations
@@ -56,12 +55,12 @@ _NAME = "name"
 
 
 def routing_of(entry: EpisodeEntry) -> str | None:
-    """What the documents of an episode are kept together by: its archive, where there are several."""
+    """Return the routing of an episode's documents: its archive, if there are several."""
     return entry.archive
 
 
 def episode_digest(reader: IndexReader, number: int, count: int) -> str:
-    """A digest of all that an episode is indexed from: the notes document ``number`` and ``count`` after it."""
+    """Return a digest of all that an episode is indexed from: notes document ``number`` and the ``count`` after it."""
     lengths = reader.meta.lengths
     digest = blake2b(f"{VERSION} {MAPPING_VERSION} {lengths.title} {lengths.summary}".encode(), digest_size=12)
     for document in range(number, number + 1 + count):
@@ -73,7 +72,7 @@ def episode_digest(reader: IndexReader, number: int, count: int) -> str:
 def episode_documents(
     reader: IndexReader, number: int, entry: EpisodeEntry, digest: str
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The ids and bodies of an episode's notes, which are the document ``number`` of ``reader``, and of its stories."""
+    """Yield the ids and bodies of an episode's notes, document ``number`` of ``reader``, and of its stories."""
     lengths = reader.meta.lengths
     episode = reader.whole_episode(entry.id)
     assert episode is not None
@@ -104,7 +103,7 @@ def _speech(reader: IndexReader, document: int) -> str:
 def _body(
     fields: Mapping[str, Any], entry: EpisodeEntry, item: str, place: int, speech_of: tuple[str, Any]
 ) -> dict[str, Any]:
-    """What notes and stories have alike; ``speech_of`` is what is spoken, and when."""
+    """The fields that notes and stories share; ``speech_of`` is the speech and its moments."""
     day: int = fields[DAY]
     plain, spoken = _text(fields[PLAIN]), _text(fields.get(PLAIN_SPEECH, b""))
     date, number, episode_id = entry.order
@@ -132,7 +131,7 @@ def _body(
 
 
 def _terms(impacts: Mapping[str, int]) -> str:
-    """The terms of a document with their impacts, and the characters that those without spaces begin with."""
+    """The terms of a document with their impacts, and one for the first character of each term of Japanese."""
     characters: dict[str, int] = {}
     for term, impact in impacts.items():
         if has_cjk(term[0]):
@@ -143,12 +142,12 @@ def _terms(impacts: Mapping[str, int]) -> str:
 
 
 def _as_read(plain: str) -> str:
-    """A text without its links and emphasis: a phrase may run over them."""
+    """A text without its links and emphasis, so that a phrase may run over them."""
     return normalize(reading(plain))
 
 
 def _units(plain: str, suffix: str, otherwise: str) -> dict[str, str]:
-    """A text as rows of units, and ``otherwise`` behind a gap; without accents as well, where it has some."""
+    """A text as rows of units, with ``otherwise`` after a gap; if it has accents, also without them."""
     exact = exact_units(plain)
     if otherwise and otherwise != plain:
         exact += [GAP, *exact_units(otherwise)]
@@ -168,13 +167,13 @@ def _text(value: bytes) -> str:
 
 
 def _utf8(text: str) -> str:
-    """The text as UTF-8 can write it: half a pair of surrogates becomes the sign for what cannot be shown."""
+    """The text as valid UTF-8: a lone surrogate becomes a question mark."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def word_documents(reader: IndexReader) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Ids and bodies of all words: runs of katakana or kanji, words of other scripts, names in hiragana, and names of
-    several Latin words.
+    """Yield the ids and bodies of all words: runs of katakana or kanji, words of other scripts, names in hiragana, and
+    names of several Latin words.
     """
     vocabulary = reader.vocabulary
     sounds: dict[str, list[str]] = {}
@@ -204,15 +203,15 @@ def _word(kind: str, word: str, sounds: list[str]) -> dict[str, Any]:
 
 
 _BATCH_BYTES, BATCH_ACTIONS = 4_000_000, 1000
-"""OpenSearch advises 5 to 15 MB a request; nodes of 512 MB took 4 MB without refusing any."""
+"""OpenSearch recommends 5 to 15 MB for a request; nodes with 512 MB took 4 MB without refusing any."""
 _AT_ONCE = 3
-"""Batches on their way; more only wait in the cluster's queue."""
+"""Batches being sent at a time; more would only wait in the queue of the cluster."""
 _TRIES = 8
 _BUSY = frozenset({429, 503})
 
 
 class Action(NamedTuple):
-    """One document to be written to the index ``target``, or to be deleted where ``body`` is None."""
+    """One document to write to the index ``target``, or to delete if ``body`` is None."""
 
     target: str
     id: str
@@ -220,7 +219,7 @@ class Action(NamedTuple):
     routing: str | None = None
 
     def lines(self) -> str:
-        """The action as lines of a bulk request (NDJSON): one to delete, two to write."""
+        """Return the action as lines of a bulk request (NDJSON): one to delete, two to write."""
         head = {"_index": self.target, "_id": self.id} | ({"routing": self.routing} if self.routing else {})
         if self.body is None:
             return json.dumps({"delete": head}) + "\n"
@@ -230,7 +229,7 @@ class Action(NamedTuple):
 def write_all(
     connection: Connection, actions: Iterable[Action], after_batch: Callable[[int], None] = lambda count: None
 ) -> int:
-    """Write all actions and return how many; ``after_batch`` is called with how many were written so far.
+    """Write all actions and return how many. ``after_batch`` is called with how many have been written.
 
     Raises ``EngineError`` if the cluster cannot be reached, stays busy, or refuses a document.
     """
@@ -245,7 +244,7 @@ def write_all(
             written += sending.popleft().result()
             after_batch(written)
     finally:
-        wait(sending)  # nothing is on its way when the lease goes back
+        wait(sending)  # no batch is being sent when the lease is given back
     return written
 
 
@@ -269,7 +268,7 @@ def _write(connection: Connection, batch: list[tuple[Action, str]]) -> int:
         try:
             results = connection.bulk("".join(lines for _, lines in left))
         except EngineError:
-            # the connection broke off, or the node did: what was written is written again, under the same ids
+            # the connection or the node failed: all is written again, under the same ids
             if attempt == _TRIES - 1:
                 raise
             results = [{"status": 503}] * len(left)
@@ -287,7 +286,7 @@ def _write(connection: Connection, batch: list[tuple[Action, str]]) -> int:
         if not again:
             return len(batch)
         left = again
-        time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - so that several writers do not meet again
+        time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - so that several writers do not collide again
         pause *= 2
     raise EngineError(
         f"The cluster stayed too busy to take {len(left):,} documents; index again when it has less to do."

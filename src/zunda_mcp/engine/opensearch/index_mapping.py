@@ -1,22 +1,22 @@
-"""What those who write and those who ask agree on: how an index in a cluster is made, and what its words are called.
+"""The format of an index in a cluster, which its writers and readers share: fields, settings and tokens.
 
-All tokens are ours (``zunda_mcp.text.tokenizer``), so that a cluster needs no plugin:
+All tokens are made here (``zunda_mcp.text.tokenizer``), so a cluster needs no plugin:
 
-- ``text``, ``notes``, ``spoken``: the terms of ``zunda_mcp.index.schema``, each with its impact as the frequency in the
+- ``text``, ``notes``, ``spoken``: the terms of ``zunda_mcp.index.schema``, each with its impact as its frequency in the
   document (``term|impact``, the filter ``delimited_term_freq``). A term's score is its impact, as in a local index.
-- ``key``: exact keys; ``item``, ``episode``: ids; ``day``, ``year``, ``order``: when.
-- ``exact``, ``joined`` and their forms: the text itself as *units* with positions, so that a phrase of units stands
-  exactly where the text does; ``exact`` also without what only parts it.
-- ``title``, ``title_exact``: the title of an episode, of its notes alone; ``address``: that of a story, as written.
-- ``row``: what ranking needs of a document, as one value; ``record``: what is shown of it.
-- ``vector``, ``cell``: the vectors of a story or of a passage's windows, and the cells they lie in.
+- ``key``: exact keys; ``item``, ``episode``: ids; ``day``, ``year``, ``order``: the date, and the order of publication.
+- ``exact``, ``joined`` and their forms: the text as *units* with positions, so that a phrase of units occurs exactly
+  where the text does; ``exact`` also as the text reads without markup.
+- ``title``, ``title_exact``: the title of an episode, in its notes only; ``address``: the URL of a story.
+- ``row``: what ranking needs of a document, as one value; ``record``: what answers show of it.
+- ``vector``, ``cell``: the vectors of a story or of a passage's windows, and their cells.
 
-A second index has the words: what sounds alike, which runs hold a part.
+A second index has the words, by sound and by what they contain.
 
-A unit is a whole run of Latin letters and digits, or any other character, spaces and signs too. So "stands in the text
-with no letter or digit running on at either end" (``zunda_mcp.engine.terms``) is the same as "these units stand one
-after the other". In *joined* rows the signs that join words (spaces, hyphens, dots, slashes) are left out, up to three
-of them; more are a gap.
+A unit is a whole run of Latin letters and digits, or any other character, spaces and signs included. So "the text
+contains it, with no letter or digit running on at either end" (``zunda_mcp.engine.terms``) means that its units follow
+one another. *Joined* rows leave out up to three signs between words (spaces, hyphens, dots, slashes); more become a
+gap.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ __all__ = [
 ]  # fmt: skip
 
 MAPPING_VERSION = 4
-"""Raise it whenever fields or what stands in them change: an index of another version is built anew beside the old."""
+"""Raise it whenever fields or their contents change: an index of another version is rebuilt beside the old one."""
 CHARACTER = "^"
-"""The prefix of the term for one character of a text without spaces: the best of all terms that begin with it."""
+"""The prefix of the term for the first character of terms without spaces; its impact is the best of theirs."""
 RUN, WORD, HIRAGANA = "run", "word", "hiragana"
 """Kinds of words."""
 
@@ -58,12 +58,12 @@ _NOT_KEPT = [
 
 
 def document_index(shards: int, replicas: int) -> dict[str, Any]:
-    """The body that makes the index of documents."""
+    """Return the request body that creates the index of documents."""
     return {
         "settings": {
             "number_of_shards": shards,
             "number_of_replicas": replicas,
-            "refresh_interval": -1,  # readers see what was written when all of it was
+            "refresh_interval": -1,  # readers see writes only once all are done
             "max_result_window": 20_000,
             "analysis": {
                 "analyzer": {"impact": {"tokenizer": "whitespace", "filter": ["impact"]}},
@@ -98,7 +98,7 @@ def document_index(shards: int, replicas: int) -> dict[str, Any]:
 
 
 def word_index(replicas: int) -> dict[str, Any]:
-    """The request body that creates the index of words, which also holds the facts of the whole archive."""
+    """Return the request body that creates the index of words, which also stores the lists of the whole archive."""
     return {
         "settings": {"number_of_shards": 1, "number_of_replicas": replicas, "refresh_interval": -1},
         "mappings": {
@@ -119,12 +119,12 @@ def word_index(replicas: int) -> dict[str, Any]:
 
 
 def token(term: str, impact: int) -> str:
-    """A term with its impact as the index reads it."""
+    """Return a term with its impact, in the form that the index reads."""
     return f"{term}|{impact}"
 
 
 class Row(NamedTuple):
-    """What ranking needs of a document: its episode's day as text, number and id, its place in the episode (0: the
+    """What ranking needs of a document: the ISO day, number and id of its episode, its place in the episode (0: the
     notes), its day as an ordinal, and how many stories the episode has.
     """
 
@@ -137,13 +137,13 @@ class Row(NamedTuple):
 
 
 def episode_of(item: str) -> str:
-    """The id of the episode that a document belongs to."""
+    """Return the id of the episode that a document belongs to."""
     episode, mark, place = item.rpartition("#")
     return episode if mark and place.isdigit() else item
 
 
 def word_id(kind: str, word: str) -> str:
-    """The id of the document of a word."""
+    """Return the id of the document of a word."""
     return f"{kind}:{blake2b(word.encode('utf-8', 'surrogatepass'), digest_size=12).hexdigest()}"
 
 
@@ -153,16 +153,16 @@ _JOINTS = frozenset(" \t\n\r\f\v-./_'")
 GAP = "⏎"
 _MOST_JOINTS = 3
 _MOST_ROWS = 128
-"""More rows stand for names of four long words; a cluster takes 1,024 in one query."""
+"""More rows would be needed only for names of four long words; a cluster takes 1,024 in one query."""
 
 
 def exact_units(text: str) -> list[str]:
-    """The units of normalised text."""
+    """Return the units of normalised text."""
     return [_visible(unit) for unit in _UNIT.findall(text)]
 
 
 def joined_units(text: str) -> list[str]:
-    """The units of normalised text without what joins words."""
+    """Return the units of normalised text without the signs that join words."""
     result = []
     for unit in _JOINED.findall(text):
         if unit[0] not in _JOINTS:
@@ -173,7 +173,7 @@ def joined_units(text: str) -> list[str]:
 
 
 def joined_rows(text: str) -> list[list[str]]:
-    """The rows of joined units by which ``text`` stands whichever of its words are written together, and with a sign
+    """Return the rows of joined units that find ``text`` whichever of its words are written together, and with a sign
     within any of them (``gpt4o mini`` as GPT-4o mini).
     """
     words = [units for word in text.split(" ") if (units := joined_units(word))]
@@ -192,7 +192,7 @@ def joined_rows(text: str) -> list[list[str]]:
 
 
 def _cut_in_two(word: list[str]) -> list[list[str]]:
-    """A word of one Latin unit, cut where letters and digits meet: there signs come and go (gpt-4o, gpt4o)."""
+    """The ways to cut a word of one Latin unit where letters and digits meet: a sign may be there (gpt-4o, gpt4o)."""
     if len(word) != 1 or not _is_latin(word[0]):
         return []
     (unit,) = word
@@ -204,7 +204,7 @@ def _is_latin(unit: str) -> bool:
 
 
 def _visible(unit: str) -> str:
-    """A unit that an analyzer which cuts at spaces keeps, and that UTF-8 can write."""
+    """The unit in a form that UTF-8 can encode and that an analyzer which splits at spaces keeps."""
     if unit.isspace():
         return f"␣{ord(unit):x}"
     return "\ufffd" if "\ud800" <= unit <= "\udfff" else unit

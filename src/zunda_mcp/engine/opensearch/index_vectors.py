@@ -1,4 +1,4 @@
-"""The vectors of a local generation, as they go into a cluster: each in the cells of its nearest centroids."""
+"""The vectors of a local generation as a cluster stores them: each in the cells of its nearest centroids."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _SAMPLE, _ROUNDS = 40_000, 8
 _LINE, _BLOCK = 48_000, 4096
 
 Earlier = Callable[[str, str], "Vectors | None"]
-"""The centroids of an earlier state, by the embedder and what the vectors are of."""
+"""Gives the centroids of an earlier state, by embedder and kind of vectors."""
 
 
 class IndexVectors:
-    """The vectors of stories and of passages. The centroids of an earlier state stay until twice as many cells are to
-    be made, or half: with others, each new story would send all the rest again.
+    """The vectors of stories and passages. The centroids of an earlier state are kept until the number of cells doubles
+    or halves: with new ones, every new story would send all others again.
     """
 
     def __init__(self, reader: IndexReader, store: VectorStore, earlier: Earlier) -> None:
@@ -41,12 +41,12 @@ class IndexVectors:
 
     @classmethod
     def of(cls, reader: IndexReader, earlier: Earlier) -> IndexVectors | None:
-        """The vectors of a generation; None if it has none, or too few of them to rank by."""
+        """Return the vectors of a generation; None if it has none, or too few to rank by."""
         store = VectorStore.open(reader.folder)
         return cls(reader, store, earlier) if store is not None and store.covering else None
 
     def _rows_of(self, document: int) -> tuple[_Laid, list[int]] | None:
-        """Where the vectors of a document are: one of a story, one for each window of a passage."""
+        """The rows of a document's vectors: one for a story, one for each window of a passage."""
         if document not in self._reader.passages:
             row = self._stories.places.get(key_of(self._reader.plain(document)))
             says = row is not None and self._store.stories.rows.packed[row].any()
@@ -59,17 +59,17 @@ class IndexVectors:
         return (self._passages, rows) if rows else None
 
     def digest(self, documents: Iterable[int]) -> str:
-        """Which of these documents have vectors, and in which cells."""
+        """Return a digest of how many vectors these documents have, and of the cells in use."""
         rows = [len(one[1]) if (one := self._rows_of(document)) else 0 for document in documents]
         return f"{self._stories.named}{self._passages.named if self._passages else ''}:{sum(rows)}"
 
     def fields(self, document: int) -> dict[str, Any]:
-        """The fields of one document."""
+        """Return the vector fields of one document."""
         laid = self._rows_of(document)
         return {} if laid is None else laid[0].fields(laid[1])
 
     def lists(self) -> dict[str, list[Any]]:
-        """What a question needs besides: how the vectors lie, what all stories share, and the words."""
+        """Return what else a question needs: the cells, what all stories have in common, and the vectors of words."""
         rows: dict[str, list[int]] = {STORIES: [], PASSAGES: []}
         for document in sorted(self._reader.stories):
             if laid := self._rows_of(document):
@@ -112,13 +112,13 @@ class _Laid:
 
     @cached_property
     def named(self) -> str:
-        """What its cells are called: by their centroids, so that others are not taken for them."""
+        """The name of its cells, a digest of their centroids, so that cells of other centroids have other names."""
         return blake2b(self._centroids.tobytes(), digest_size=4).hexdigest()
 
     def fields(self, rows: Iterable[int]) -> dict[str, Any]:
-        """The fields of a document with these rows."""
+        """Return the fields of a document whose vectors are these rows."""
         packed, cells = list[str](), dict[str, None]()
-        for row in rows:  # as in a local index: a scale, a byte a number
+        for row in rows:  # as in a local index: the scale, then a byte for each number
             one = self._rows.scales[row].tobytes() + self._rows.packed[row].tobytes()
             packed.append(base64.b64encode(one).decode("ascii"))
             near = nearest_cells(self._centroids, self._rows[row], CELLS_OF_VECTOR)
@@ -126,12 +126,12 @@ class _Laid:
         return {"vector": packed, "cell": list(cells)}
 
     def lists(self, rows: list[int]) -> dict[str, list[Any]]:
-        """How ``rows`` lie: centroids, the names of the cells, how many vectors, their mean and covariance."""
+        """Return the lists for ``rows``: centroids, cell names, how many vectors, their mean and covariance."""
         import numpy as np  # start-up
 
         width = self._rows.shape[1]
         total, products = np.zeros(width), np.zeros((width, width))
-        for start in range(0, len(rows), _BLOCK):  # as numbers, all of them would take a gigabyte for half a million
+        for start in range(0, len(rows), _BLOCK):  # unpacked, half a million would take a gigabyte
             block = self._rows[rows[start : start + _BLOCK]].astype(np.float64)
             total += block.sum(axis=0)
             products += block.T @ block
@@ -150,7 +150,7 @@ def _cells_of(vectors: int) -> int:
 
 
 def _centroids_of(rows: PackedRows) -> Vectors:
-    """The centroids of ``rows``: k-means over a sample, drawn and begun the same for the same rows."""
+    """The centroids of ``rows``: k-means over a sample; the same rows always give the same sample and start."""
     import numpy as np  # start-up
 
     count = _cells_of(len(rows))

@@ -1,10 +1,9 @@
-"""Brings the index in a cluster up to date with a local generation: only what differs by digest is sent.
+"""Brings the index in a cluster up to date with a local generation: sends only what differs by digest.
 
-The machine that writes builds its local index as always; the episodes that differ in the cluster are sent to it
-whole. What was written becomes visible when all of it was: readers see the last state until then, and a writer
-that is killed is followed by one that sends only what is still missing; from then until that one is done, they may see
-what the first one sent. Where fields or terms have changed, a new index is filled beside the old one, and two aliases
-are moved in one step.
+The machine that writes builds its local index as usual and sends the episodes that differ whole. Readers see the last
+state until everything is written. If a writer is killed, the next one sends only what is missing; while that one
+writes, readers may see what the first one sent. If fields or terms have changed, a new index is filled beside the old
+one, and two aliases are moved in one step.
 """
 
 from __future__ import annotations
@@ -55,15 +54,15 @@ __all__ = ["Progress", "Written", "write_index"]
 Progress = Callable[[int, int, str], None]
 _PAGE = 5000
 _EPISODES = 500
-"""How many are written before their notes: a few thousand documents."""
+"""How many episodes are written before their notes: a few thousand documents."""
 _WAIT = 600.0
-"""Seconds that another writer is waited for."""
+"""Seconds to wait for another writer."""
 _DOCUMENTS_OF_SHARD = 1_000_000
-"""At 23 kB each they are below the 30 GB that OpenSearch advises a shard; every search asks every shard."""
+"""At 23 kB each they stay below the 30 GB that OpenSearch recommends for a shard; every search asks every shard."""
 
 
 class Written(NamedTuple):
-    """What a run wrote and deleted, in episodes and words, and whether it filled the index from nothing."""
+    """How many episodes and words a run wrote and deleted, and whether it filled a new index."""
 
     episodes: int
     removed: int
@@ -72,7 +71,7 @@ class Written(NamedTuple):
 
     @property
     def is_nothing(self) -> bool:
-        """Whether all was there already."""
+        """Whether nothing differed."""
         return not any(self)
 
 
@@ -92,7 +91,7 @@ def write_index(
 ) -> Written:
     """Bring the index up to date with ``reader``; ``anew`` fills a new one beside it.
 
-    Raises ``EngineError`` if the cluster cannot be written to, ``IndexingError`` where another writer is at work.
+    Raises ``EngineError`` if the cluster cannot be written to, ``IndexingError`` if another writer keeps the lease.
     """
     connection.check()
     with leased(connection, _WAIT) as lease:
@@ -121,7 +120,7 @@ class _Writing:
         unfinished = switch or self._lease.follows_unfinished
         if unfinished:
             for name in self._names:
-                self._refresh(name)  # what the writer before this one wrote counts
+                self._refresh(name)  # to see what the writer before this one wrote
         there = _digests_there(self._connection, self._names.documents, whole=not unfinished)
         entries = {entry.id: (number, entry) for number, entry in self._entries()}
         digests = {episode: self._digest(*one) for episode, one in entries.items()}
@@ -150,7 +149,7 @@ class _Writing:
         return written
 
     def _centroids(self, state: IndexState | None, embedder: str, kind: str) -> Vectors | None:
-        """Those that a state has for vectors of an embedder and a kind."""
+        """The centroids that a state has for an embedder and a kind of vectors."""
         name = f"{kind} centroids"
         if state is None or state.embedder != embedder or name not in state.lists:
             return None
@@ -170,8 +169,8 @@ class _Writing:
     def _write_episodes(
         self, some: Mapping[str, tuple[int, EpisodeEntry] | None], digests: Mapping[str, str], before: int, total: int
     ) -> None:
-        """Write some episodes, or delete those that are None. The notes of all come last: their digest says that an
-        episode is there as it should be, so whoever is killed on the way is followed by one that sends it again.
+        """Write some episodes, or delete those that are None. Notes are written last, because their digest marks an
+        episode as complete: if a writer is killed before, the next one sends the episode again.
         """
         index = self._names.documents
         gone, notes = _ids_of(self._connection, index, list(some)), list[Action]()
@@ -230,7 +229,7 @@ class _Writing:
         return lists
 
     def _state(self, lists: Mapping[str, list[Any]]) -> IndexState:
-        """The state that names some lists."""
+        """The state for these lists."""
         reader = self._reader
         return IndexState(
             generation=f"{reader.name}-{int(time.time() * 1000):x}",
@@ -241,7 +240,7 @@ class _Writing:
         )
 
     def _forget_lists(self, generation: str) -> None:
-        """Delete the lists of states before this one and the one before it, which questions may still read."""
+        """Delete the lists of all states but this one and the one before it, which questions may still read."""
         body = {"query": {"term": {"kind": "list"}}, "size": _PAGE, "_source": False, "docvalue_fields": ["name"]}
         hits = self._connection.search(self._names.words, body)["hits"]["hits"]
         states = sorted({hit["fields"]["name"][0] for hit in hits}, key=lambda one: one.rpartition("-")[2])
@@ -259,8 +258,8 @@ class _Writing:
 
 
 def _current(connection: Connection) -> _Names | None:
-    """The indices behind the aliases; None if there are none, or ones of another version. Raises ``EngineError``
-    where something else has the name.
+    """The indices behind the aliases; None if there are none, or if they are of another version. Raises ``EngineError``
+    if something else has the name.
     """
     name = connection.address.name
     try:
@@ -274,11 +273,11 @@ def _current(connection: Connection) -> _Names | None:
 
 
 def _unfinished(connection: Connection, *, anew: bool) -> _Names | None:
-    """The indices that a writer began and did not finish, to go on with; None if there are none, or where all is to
-    be made ``anew``. What else no alias names is removed.
+    """The indices of a writer that did not finish, to continue with; None if there are none, or if all is to be written
+    ``anew``. Other indices that no alias names are deleted.
     """
     name = connection.address.name
-    ours = re.compile(rf"{re.escape(name)}-\d+-[0-9a-f]+(\.words)?")  # and none of an index whose name only begins so
+    ours = re.compile(rf"{re.escape(name)}-\d+-[0-9a-f]+(\.words)?")  # no index whose name only begins like it
     there = connection.request("GET", f"/{name}-*", params={"expand_wildcards": "open"}, missing=True)
     left = sorted(index for index, about in there.items() if ours.fullmatch(index) and not about.get("aliases"))
     pairs = [_Names(index, words_of(index)) for index in left if index.startswith(f"{name}-{MAPPING_VERSION}-")]
@@ -303,7 +302,7 @@ def _make(connection: Connection, documents: int) -> _Names:
 
 
 def _switch(connection: Connection, names: _Names) -> None:
-    """Let both aliases name these indices, in one step, and delete those they named."""
+    """Point both aliases at these indices in one step, and delete the previous ones."""
     actions: list[dict[str, Any]] = []
     old: list[str] = []
     for alias, index in zip((connection.address.name, words_of(connection.address.name)), names, strict=True):
@@ -317,8 +316,8 @@ def _switch(connection: Connection, names: _Names) -> None:
 
 
 def _digests_there(connection: Connection, index: str, *, whole: bool) -> dict[str, str]:
-    """The digests of the episodes that an index has, by their ids. Where not all need be ``whole``, all documents are
-    looked at: an episode that lacks its notes, or has documents of another digest than theirs, has none ("").
+    """The digests of the episodes in an index, by id. Unless all are known to be ``whole``, every document is checked:
+    an episode without notes, or with documents of another digest, has the digest "".
     """
     result, noted = dict[str, str](), set[str]()
     query = {"term": {"key": "kind:notes"}} if whole else {"match_all": {}}
@@ -338,6 +337,6 @@ def _ids_of(connection: Connection, index: str, episodes: Sequence[str]) -> dict
 
 
 def _ids_there(connection: Connection, index: str) -> Iterator[str]:
-    """The ids of all words that an index has."""
+    """The ids of all words in an index."""
     body = {"size": _PAGE, "query": {"exists": {"field": "word"}}, "sort": ["word", "kind"], "_source": False}
     yield from (hit["_id"] for hit in connection.scan(index, body))

@@ -1,9 +1,9 @@
-"""What is known of a whole archive, kept beside the words of an index in a cluster: its state, and lists.
+"""What a cluster stores of a whole archive, in the index of words: the state, and lists.
 
-The state is one small document, read after each answer, as it is now and not as it was last made visible: which
-generation there is, and how long each list is; its meta is a list. A list is cut into documents of a few thousand rows.
-While the documents of a new state become visible, shard by shard, the state says that it is *changing*: what is read
-meanwhile may be of neither.
+The state is one small document that says which generation there is and how long each list is. It is read after each
+answer, by a request that sees the last write at once. A list, such as the metadata, is cut into documents of a few
+thousand rows. While the documents of a new state become visible, shard by shard, the state says that it is *changing*:
+what is read meanwhile may mix two states.
 """
 
 from __future__ import annotations
@@ -28,24 +28,23 @@ __all__ = [
 STATE, META = "state", "meta"
 _ROWS = 2000
 _CHANGING_SECONDS, _PAUSE = 60.0, 0.05
-"""How long a state may be changing: as long as the lease of a writer, which died where it takes longer."""
+"""How long a state may be changing: as long as a writer's lease, since one that takes longer has died."""
 
 
 def words_of(name: str) -> str:
-    """The alias of the words of an index."""
+    """Return the alias of the words of an index."""
     return f"{name}.words"
 
 
 def topics_of(archive: str) -> str:
-    """The name of the list of the topics of one of several archives."""
+    """Return the name of the list of topics of one of several archives."""
     return f"topics of {archive}"
 
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """Which generation a cluster holds. ``lists`` says how many documents each list takes, ``content`` is a digest of
-    all of them, and ``changing`` until when (seconds since 1970) the documents of the next generation may be becoming
-    visible, 0 while they are not.
+    """The generation in a cluster. ``lists`` says how many documents each list takes, ``content`` is a digest of all
+    lists, and until ``changing`` (seconds since 1970, 0: no) documents of the next generation may be becoming visible.
     """
 
     generation: str
@@ -58,12 +57,12 @@ class IndexState:
     content: str = ""
 
     def document(self) -> dict[str, Any]:
-        """The state as a JSON document for the cluster."""
+        """Return the state as a JSON document for the cluster."""
         return {"kind": STATE, "name": self.generation, "content": {"state": json.dumps(asdict(self))}}
 
 
 def read_state(connection: Connection) -> IndexState | None:
-    """The state of the index; None if nothing was ever indexed whole. Raises ``EngineError`` if the index is not
+    """Return the state of the index; None if no index was ever completed. Raises ``EngineError`` if the index is not
     one of zunda-mcp, or of another version of it.
     """
     name = connection.address.name
@@ -81,15 +80,13 @@ def read_state(connection: Connection) -> IndexState | None:
 
 
 def read_meta(connection: Connection, state: IndexState) -> Meta:
-    """The meta of the generation. Raises what ``read_list`` does."""
+    """Return the metadata of the generation. Raises as ``read_list`` does."""
     (row,) = read_list(connection, state, META)
     return Meta(**row)
 
 
 def settled_state(connection: Connection) -> IndexState | None:
-    """As ``read_state``, when it is not changing. Raises ``EngineError`` also where that takes longer than a question
-    may.
-    """
+    """As ``read_state``, once it is not changing; raises ``EngineError`` too if that outlasts a question."""
     end = time.monotonic() + QUESTION_SECONDS
     while (state := read_state(connection)) is not None and state.changing > time.time():
         if time.monotonic() > end:
@@ -99,12 +96,12 @@ def settled_state(connection: Connection) -> IndexState | None:
 
 
 def changed_soon(state: IndexState) -> IndexState:
-    """The state while the documents of the next one become visible."""
+    """Return the state to show while the documents of the next one become visible."""
     return replace(state, changing=time.time() + _CHANGING_SECONDS)
 
 
 def _check_ours(connection: Connection) -> None:
-    """Raises ``EngineError`` if there is an index of this name that zunda-mcp did not make."""
+    """Raise ``EngineError`` if there is an index of this name that zunda-mcp did not make."""
     name = connection.address.name
     for index, about in connection.request("GET", f"/{name}", missing=True).items():
         if "zunda_mcp" not in about.get("mappings", {}).get("_meta", {}):
@@ -112,19 +109,19 @@ def _check_ours(connection: Connection) -> None:
 
 
 def parts_of_list(rows: Sequence[Any]) -> int:
-    """How many documents hold a list."""
+    """Return how many documents a list takes."""
     return -(-len(rows) // _ROWS)
 
 
 def list_documents(generation: str, name: str, rows: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The ids and bodies of the documents that hold a list."""
+    """Yield the ids and bodies of the documents of a list."""
     for part, start in enumerate(range(0, len(rows), _ROWS)):
         content = json.dumps(rows[start : start + _ROWS], ensure_ascii=True, separators=(",", ":"))
         yield _id(generation, name, part), {"kind": "list", "name": generation, "content": {"rows": content}}
 
 
 def read_list(connection: Connection, state: IndexState, name: str) -> list[Any]:
-    """A list of this state. Raises ``EngineError`` if a part of it is gone: a newer state is there."""
+    """Return a list of this state. Raises ``EngineError`` if a part of it is gone because a newer state replaced it."""
     ids = [_id(state.generation, name, part) for part in range(state.lists.get(name, 0))]
     if not ids:
         return []

@@ -1,13 +1,13 @@
-"""One question to a cluster: what it looks up, gathered into few round trips.
+"""One question to a cluster: its lookups, gathered into few round trips.
 
-Planning and ranking are the code of the embedded engine, which looks up one thing after another: at a cluster each
-would be a trip over the network. So a question is answered in *passes*. What is not known yet is noted, a guess goes on
-in its place, and after the pass all that was noted is asked at once. A pass that noted nothing had only facts: its
-answer counts. Few passes suffice, since most of what is looked up does not depend on what was looked up before; and
-what depends on whether something is frequent is noted for both cases (``doubting``).
+Planning and ranking are the code of the embedded engine, which looks up one thing after another; at a cluster each
+lookup would be a round trip. So a question is answered in *passes*. What is not known yet is noted, and the pass goes
+on with a guess; after the pass everything noted is asked at once. The answer of the first pass that noted nothing
+counts. Few passes are needed, since most lookups do not depend on earlier ones; those that depend on whether something
+is frequent are noted for both cases (``doubting``).
 
-What a pass can see of documents are those *at hand*: the best candidates that the cluster chose for it, each with the
-numbers of the leaves that the pass read. What holds for the whole generation is kept for the questions that follow.
+A pass sees only the documents *at hand*: the best candidates that the cluster chose for it, each with the numbers of
+the leaves that the pass read. What applies to the whole generation is cached for later questions.
 """
 
 from __future__ import annotations
@@ -42,12 +42,13 @@ _T = TypeVar("_T")
 _CACHED_BYTES, _ROW_BYTES, _VALUE_BYTES = 128_000_000, 600, 100
 _MOST_PASSES = 40
 FEW_STORIES = 200_000
-"""Up to how many all counts are one search, which looks for each in every document: 60 terms in 200,000 small documents
-took the nodes 53 to 88 ms, and as a search for each 104 to 185 ms (2026-11-30)."""
+"""Up to this many stories, all counts are one search, which checks every document for each: 60 terms in 200,000 small
+documents took the nodes 53 to 88 ms, and with a search for each term 104 to 185 ms (2026-11-30).
+"""
 
 
 class StateFacts:
-    """What was looked up in one state of a cluster, for all questions to it. Thread-safe."""
+    """What was looked up in one state of a cluster, shared by all questions to it. Thread-safe."""
 
     def __init__(self, connection: Connection, state: IndexState, meta: Meta) -> None:
         self.connection = connection
@@ -60,15 +61,15 @@ class StateFacts:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """The names in hiragana: the one list of words that planning asks letter by letter."""
+        """The names in hiragana: the only list of words that planning checks letter by letter."""
         body = {"size": 2000, "query": {"term": {"kind": HIRAGANA}}, "sort": ["word"], "_source": False}
         hits = self.connection.scan(words_of(self.connection.address.name), body)
         return frozenset(hit["sort"][0] for hit in hits)
 
 
 class Candidates(NamedTuple):
-    """The best documents of a query that are at hand now: how many match in all, the ids of these, and the score of the
-    last of them, above which nothing is left out.
+    """The best documents of a query that are at hand: how many match in all, their ids, and the score of the last of
+    them, which no document that was left out exceeds.
     """
 
     total: int
@@ -81,8 +82,8 @@ _NONE = Candidates(0, (), 0.0)
 
 @dataclass(slots=True)
 class _CandidateSet:
-    """Candidates with their rows, and for each leaf that was asked for the numbers of those that match it. ``keys`` are
-    what asks for just these: by their order, and where all that match are there, by what they match alone.
+    """Candidates with their rows, and for each leaf that was asked for its numbers by id. ``keys`` identify the request
+    for them: with its order, and if all that match are there, also without it.
     """
 
     keys: tuple[str, ...]
@@ -111,7 +112,7 @@ _Take = Callable[[dict[str, Any]], None]
 
 @dataclass
 class _Noted:
-    """What a pass could not know. ``searches`` are of an index each, with what takes the answer."""
+    """What a pass could not know. Each of ``searches`` has its index, its body, and what takes the answer."""
 
     searches: dict[str, tuple[str, Mapping[str, Any], _Take]] = field(default_factory=dict)
     counts: dict[str, tuple[Dsl, bool]] = field(default_factory=dict)
@@ -124,9 +125,9 @@ class _Noted:
 
 
 class QuestionFacts:
-    """The facts of one question, filled from pass to pass. ``passed`` counts the passes before this one, ``guessed``
-    says that this one had to guess before now, and ``is_doubting`` that it is made once more, as ``doubting`` has it.
-    Documents at hand have numbers in the order of publication, as in a local index.
+    """The facts of one question, filled from pass to pass. ``passed`` counts the earlier passes, ``guessed`` says
+    whether this one has guessed, and ``is_doubting`` whether it is being repeated by ``doubting``. Documents at hand
+    are numbered in order of publication, as in a local index.
     """
 
     def __init__(self, facts: StateFacts) -> None:
@@ -148,7 +149,7 @@ class QuestionFacts:
 
     @contextmanager
     def doubting(self) -> Iterator[None]:
-        """Note what the pass would look up besides, where what it guessed to be frequent is nowhere."""
+        """Note what the pass would also look up if what it guessed to be frequent did not occur at all."""
         self.is_doubting = True
         try:
             yield
@@ -158,7 +159,7 @@ class QuestionFacts:
     # --- looked up
 
     def count(self, query: Dsl, guess: int, key: str = "") -> int:
-        """How many documents match a query, whose text is ``key``; ``guess`` until that is known."""
+        """Return how many documents match a query, whose text is ``key``; ``guess`` until that is known."""
         key = key or as_key(query)
         cached = self.facts.counts.get(key)
         if cached is not None:
@@ -174,7 +175,7 @@ class QuestionFacts:
     def listed(
         self, index: str, body: Mapping[str, Any], rows: Callable[[Mapping[str, Any]], tuple[tuple[str, int], ...]]
     ) -> tuple[tuple[str, int], ...]:
-        """Words or keys that a search lists, with how many documents have them; none until they are known."""
+        """Return the words or keys that a search lists, with how many documents have them; none until known."""
         key = f"{index} {as_key(body)}"
         cached = self.facts.lists.get(key)
         if cached is not None:
@@ -188,14 +189,14 @@ class QuestionFacts:
         return ()
 
     def answered(self, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """What a search of the documents answers; None until that is known."""
+        """Return the answer to a search of the documents; None until it is known."""
         key = as_key(body)
         if key not in self._answers:
             self._note(key, "documents", body, partial(self._answers.__setitem__, key))
         return self._answers.get(key)
 
     def part(self, item: str, name: str) -> tuple[Any] | None:
-        """What is stored of a document under a name, None in it where there is nothing; None until that is known."""
+        """Return a stored part of a document in a tuple, ``(None,)`` if it has no such part; None until it is known."""
         cached = self._parts.get((item, name)) or self.facts.parts.get((item, name))
         if cached is not None:
             self._parts[item, name] = cached
@@ -206,9 +207,9 @@ class QuestionFacts:
         return None
 
     def gather(self, inside: Mapping[str, Any], size: int, sort: Sequence[Any], *, early: bool) -> Candidates | None:
-        """The first ``size`` documents of a ``bool`` query, at hand from the next pass on; None until they are. Where
-        they depend on what was guessed they are not asked for, but ``early``: then all that match will be at hand,
-        whatever their order, if they are not too many.
+        """Return the first ``size`` documents of a ``bool`` query, at hand from the next pass on; None until they are
+        known. If they depend on a guess they are not asked for, unless ``early``: then all that match will be at hand,
+        in any order, if they are not too many.
         """
         if NOTHING in inside["filter"]:
             return _NONE
@@ -222,7 +223,7 @@ class QuestionFacts:
         return there.candidates if there else None
 
     def of_leaf(self, leaf: Leaf) -> Mapping[int, float]:
-        """The documents at hand that match a leaf, in their order, with its number for each."""
+        """Return the documents at hand that match a leaf, in their order, with its number for each."""
         if not self.is_doubting:
             self._noted.leaves.setdefault(leaf.name, leaf)
         result = self._by_leaf.get(leaf.name)
@@ -242,7 +243,7 @@ class QuestionFacts:
 
     @property
     def has_noted_candidates(self) -> bool:
-        """Whether documents that this pass looks at are at hand from the next one on."""
+        """Whether this pass asked for documents that are at hand only from the next one on."""
         return bool(self._noted.gathers)
 
     @property
@@ -251,13 +252,13 @@ class QuestionFacts:
         return not self._noted and not self._uncovered(self._noted.leaves.values())
 
     def ask(self) -> None:
-        """Ask for all that was noted, at once."""
+        """Ask for everything that was noted, at once."""
         noted, self._noted = self._noted, _Noted()
         self.passed += 1
         name, leaves = self.facts.connection.address.name, list(noted.leaves.values())
         searches = [*noted.searches.values(), *self._of_counts(noted.counts), *self._of_parts(noted.parts)]
         named: list[tuple[Mapping[str, Any], _Take]] = []
-        uncovered = self._uncovered(leaves)  # of what was there: of what is only recalled now less may be needed
+        uncovered = self._uncovered(leaves)  # before cached candidates are added, which may need less
         for one, body in noted.gathers.values():
             if one.is_filled:
                 self._have_at_hand(one)
@@ -279,8 +280,8 @@ class QuestionFacts:
             take_hits(answer)
 
     def _of_counts(self, counts: Mapping[str, tuple[Dsl, bool]]) -> Iterator[tuple[str, Mapping[str, Any], _Take]]:
-        """Counts as one search, which looks for all of them in each document that matches any: what may be frequent
-        goes alone where there are many documents.
+        """The searches for counts. One search checks all of them in each document that matches any; in an archive of
+        many stories, what may be frequent gets a search of its own.
         """
         is_small = self.facts.meta.stories <= FEW_STORIES
         together = {key: query for key, (query, frequent) in counts.items() if is_small or not frequent}
@@ -322,7 +323,7 @@ class QuestionFacts:
     def _take(
         self, leaves: Sequence[Leaf], sets: Sequence[_CandidateSet], answer: dict[str, Any], *, is_new: bool = False
     ) -> None:
-        """Take the numbers of some leaves for what was gathered, and that itself where it ``is_new``."""
+        """Take the numbers of some leaves for these candidates, and if ``is_new`` the candidates too."""
         values: list[dict[str, float]] = [{} for _ in leaves]
         for hit in answer["hits"]["hits"]:
             for at, score in hit.get("matched_queries", {}).items():
@@ -341,7 +342,7 @@ class QuestionFacts:
         self._candidates |= dict.fromkeys(one.keys, one)
 
     def _uncovered(self, leaves: Iterable[Leaf]) -> list[tuple[list[Leaf], list[_CandidateSet]]]:
-        """Leaves that were not asked for all that is at hand, with what they were not asked for."""
+        """Leaves that were not asked for all documents at hand, with the sets that lack them."""
         sets = list({id(one): one for one in self._candidates.values()}.values())
         missing: dict[tuple[int, ...], list[Leaf]] = {}
         for leaf in leaves:
@@ -353,7 +354,7 @@ class QuestionFacts:
     # --- passes
 
     def in_passes(self, answer: Callable[[], _T]) -> _T:
-        """What ``answer`` returns when it had only facts. Raises ``EngineError`` if it never has."""
+        """Return the result of the first pass of ``answer`` with only facts. Raises ``EngineError`` if none is."""
         for _ in range(_MOST_PASSES):
             self.begin()
             result = answer()

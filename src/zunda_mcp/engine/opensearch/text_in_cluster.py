@@ -1,7 +1,7 @@
 """Regular expressions over the texts in a cluster: what can match is fetched, and searched as in a local index.
 
-The cluster narrows by the strings that a pattern needs (``zunda_mcp.query.pattern``); what it fetched is read through
-``FetchedReader``, so that what a match is, and where, is decided by ``zunda_mcp.engine.text_search`` alone.
+The cluster narrows by the strings that a pattern needs (``zunda_mcp.query.pattern``). The fetched documents are read
+through ``FetchedReader``, so ``zunda_mcp.engine.text_search`` alone decides what matches, and where.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _RUNS = re.compile(r"[0-9a-z]+|[^0-9a-z]+")
 
 
 class TextInCluster:
-    """Looks for patterns in one state of a cluster."""
+    """Searches one state of a cluster for patterns."""
 
     def __init__(self, documents: ClusterDocuments) -> None:
         self._documents = documents
@@ -54,7 +54,7 @@ class TextInCluster:
         yield from TextSearch(fetched).excerpts(pattern, match)
 
     def fetched(self, query: Dsl) -> FetchedReader:
-        """The documents of a query with all that is kept of them, and the notes that they belong to."""
+        """Return the documents of a query with their whole records, and the notes of their episodes."""
         hits = list(self._documents.scan(query, ["record"], ["row"]))
         owners = {json.loads(hit["fields"]["row"][0])[2] for hit in hits}
         missing = sorted(owners - {hit["_id"] for hit in hits})
@@ -65,13 +65,13 @@ class TextInCluster:
 
 
 def _holding(required: Required) -> list[Dsl]:
-    """What can hold one string of each set, in what is written, spoken, or an address."""
+    """Queries for what can contain one string of each set, in writing, in speech or in an address."""
     parts = [any_of([_with_string(text) for text in choice]) for choice in required if all(choice)]
     return [all_of(parts)] if parts else [{"match_all": {}}]
 
 
 def _with_string(text: str) -> Dsl:
-    """Documents whose units can hold a string: a Latin run at either end of it may go on beyond."""
+    """A query for documents whose units can contain a string; a Latin run in it may be part of a longer one."""
     queries = []
     for run in _RUNS.findall(text):
         if run[0].isascii() and run[0].isalnum():

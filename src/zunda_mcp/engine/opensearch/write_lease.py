@@ -1,5 +1,5 @@
-"""One writer at a time: a document in the cluster says who, until when. A writer that died is followed by the next, and
-one that failed leaves the document, so that the next knows that something was begun.
+"""One writer at a time: a document in the cluster names the writer and when its lease ends. Then another may take it; a
+writer that failed leaves the document, so the next knows that something is unfinished.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _ID = "lease"
 
 
 class WriteLease:
-    """Held by one writer. ``check`` raises where another writer took it over meanwhile; ``follows_unfinished`` says
-    that the writer before this one did not end well.
+    """The lease of one writer. ``check`` raises if another writer has taken it over; ``follows_unfinished`` says
+    whether the writer before this one failed or died.
     """
 
     def __init__(self, connection: Connection, held: float = _HELD_SECONDS) -> None:
@@ -38,9 +38,7 @@ class WriteLease:
         self._lock = threading.Lock()
 
     def acquire(self, wait: float) -> None:
-        """Take the lease; if another writer has it, wait up to ``wait`` seconds. Raises ``IndexingError`` if the writer
-        keeps it.
-        """
+        """Take the lease; waits up to ``wait`` seconds for another writer, then raises ``IndexingError``."""
         settings = {"settings": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}}
         if not self._connection.request("GET", f"/{self._index}", missing=True):
             try:
@@ -61,7 +59,7 @@ class WriteLease:
             time.sleep(min(1.0, self._held / 4))
 
     def try_again(self) -> str | None:
-        """Try to take or renew the lease. Returns None if it worked, else the name of its holder."""
+        """Try to take or renew the lease. Return None if that worked, or the name of its holder."""
         with self._lock:
             result = self._connection.request("GET", f"/{self._index}/_doc/{_ID}", missing=True)
             held = result.get("_source") if result.get("found") else None
@@ -83,14 +81,14 @@ class WriteLease:
             return None
 
     def check(self) -> None:
-        """Raises ``IndexingError`` if the lease is another's by now: what this one writes would be mixed with it."""
+        """Raise ``IndexingError`` if another writer has taken over the lease: what both write would be mixed."""
         if self._lost:
             raise IndexingError(
                 "Another process took over writing, since this one did not answer for long; index again."
             )
 
     def release(self, *, finished: bool = True) -> None:
-        """Give it back."""
+        """Give the lease back; unless ``finished``, mark the writing as unfinished."""
         with self._lock:
             if self._version is not None and not self._lost:
                 seq, term = self._version
@@ -101,11 +99,11 @@ class WriteLease:
                     self._connection.request("PUT", path, {"owner": self._owner, "until": 0.0}, params=params)
 
     def keep(self, stopped: threading.Event) -> None:
-        """Renew it until ``stopped``."""
+        """Renew the lease until ``stopped``."""
         while not stopped.wait(self._held * _RENEW_SECONDS / _HELD_SECONDS):
             try:
                 self.try_again()
-            except EngineError:  # the cluster is not there; so nobody else can take it either
+            except EngineError:  # while the cluster is away, nobody else can take the lease either
                 continue
 
 
@@ -124,5 +122,5 @@ def leased(connection: Connection, wait: float) -> Iterator[WriteLease]:
     finally:
         stopped.set()
         renewing.join()
-        with suppress(EngineError):  # then it ends by itself
+        with suppress(EngineError):  # the lease then expires
             lease.release(finished=finished)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.config.settings import ReaderSettings
@@ -18,18 +18,22 @@ from zunda_mcp.reading.metadata.file_names import read_name
 from zunda_mcp.reading.metadata.site import Addresses
 from zunda_mcp.reading.source_file import SourceFile, as_id, printable
 from zunda_mcp.text.calendar_days import Order, find_day
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = [
     "DRAFT", "FRONT_MATTER_LIST", "HEADINGS", "JSON_LIST", "LINK_HEADS", "LIST_ITEMS", "STRATEGIES", "TIMED_HEADINGS",
     "TURNS", "WHOLE", "Conventions", "Ignored", "Origin", "Strategy", "origin_of", "section_name",
 ]  # fmt: skip
 
-_SPONSOR = r"""
+_SPONSOR = lazy_pattern(
+    r"""
         ^\W*(?:(?:our|today.?s|this\s+(?:week|episode|month|issue).?s)\s+)?sponsors?(?:ed)?\s*(?:$|[:：–—-]|\bby\b)
       | ^\W*(?:brought\s+to\s+you\s+by|sponsored\s+(?:by|content)|a\s+word\s+from\s+our\s+sponsors?
              |thanks\s+to\s+our\s+sponsors?|(?:this|the)\s+(?:show|episode|week|issue)\s+is\s+sponsored)
       | (?:^|[-–—|(（×:：])\s*(?:\w+\s+)?sponsors?\s*[)）]?\W*$
-      | ^\W*(?:スポンサー|広告|提供)\s*(?:$|[:：は])"""
+      | ^\W*(?:スポンサー|広告|提供)\s*(?:$|[:：は])""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _LONGEST = 300
 _FORM = re.compile(
     r"\w+://(?:(?:forms\.gle|form\.run|tally\.so|forms\.office\.com|form\.jotform\.com|[\w.-]+\.typeform\.com)(?![\w.-])"
@@ -39,8 +43,7 @@ _FORM = re.compile(
 """A form to fill in, of the services podcasts use for letters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(NamedTuple):
     """What is no story in one archive: sponsor sections, contact forms, and what the user's ``patterns`` name: a piece
     of a title or URL, or with ``*`` or ``?`` in it a pattern for the whole of one; case does not matter.
     """
@@ -49,7 +52,7 @@ class Ignored:
 
     def title(self, title: str) -> bool:
         """Whether a heading or item with this title, and what stands under it, is no story."""
-        return _sponsor().search(title[:_LONGEST]) is not None or self._named(title)
+        return _SPONSOR.search(title[:_LONGEST]) is not None or self._named(title)
 
     def url(self, url: str | None) -> bool:
         """Whether a story with this address is none."""
@@ -67,16 +70,10 @@ class Ignored:
         )
 
 
-@cache
-def _sponsor() -> re.Pattern[str]:
-    return re.compile(_SPONSOR, re.IGNORECASE | re.VERBOSE)
-
-
 DRAFT = "This page is a draft"
 """How the problem of a page begins that its author keeps back."""
 
-LINK_HEADS, LIST_ITEMS, HEADINGS, TIMED_HEADINGS, TURNS, FRONT_MATTER_LIST, JSON_LIST, WHOLE = WAYS
-STRATEGIES = WAYS  # in order of precedence where as many files speak for one as for another
+LINK_HEADS, LIST_ITEMS, HEADINGS, TIMED_HEADINGS, TURNS, FRONT_MATTER_LIST, JSON_LIST, WHOLE = STRATEGIES = WAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,12 +86,11 @@ class Evidence(NamedTuple):
     opening: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(NamedTuple):
     """What a look at an archive showed: how its files are split, and how else they are written, settings apart."""
 
-    strategy: Strategy = field(default_factory=Strategy)
-    conventions: Conventions = field(default_factory=Conventions)
+    strategy: Strategy = Strategy()
+    conventions: Conventions = Conventions()
 
     def as_dict(self) -> dict[str, Any]:
         """Return this as JSON can hold it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Annotated, NamedTuple
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -40,8 +40,7 @@ class ListedFeed(NamedTuple):
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class FeedDocument:
+class FeedDocument(NamedTuple):
     """What a text is: a ``feed``, a list of feeds (``listed``), or a web page that links to feeds (``offered``); the
     latter two may name none. ``why`` is why it is no feed, in words that follow "but".
     """
@@ -87,7 +86,7 @@ def _xml(text: str) -> FeedDocument:
     if root.tag.lower() == "opml":
         return FeedDocument(listed=_read_opml(root), is_list=True, why="it lists no feeds")
     if root.tag in ("atom:feed", "feed", "rss", "rdf:RDF"):
-        return FeedDocument(feed=replace(read_feed(root), remarks=tuple(remarks)))
+        return FeedDocument(feed=read_feed(root)._replace(remarks=tuple(remarks)))
     return FeedDocument(why=f"its first element, <{root.tag[:80]}>, is not that of a feed")
 
 

@@ -17,6 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from zunda_mcp.reading.endings import ENDINGS, ending_of, kind_of
@@ -31,8 +32,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class TranscriptLink:
+class TranscriptLink(NamedTuple):
     """A link to a transcript (https://podcastindex.org/namespace/1.0): its address, media type and language."""
 
     url: str
@@ -40,8 +40,7 @@ class TranscriptLink:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
+class Chapter(NamedTuple):
     """A chapter of the recording: ``start`` in seconds, its title, and its link (``""`` if it has none)."""
 
     start: float
@@ -49,8 +48,7 @@ class Chapter:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """A person in an episode; ``role`` and ``group`` in lower case, from the taxonomy of Podcasting 2.0."""
 
     name: str
@@ -58,8 +56,7 @@ class Person:
     group: str = "cast"
 
 
-@dataclass(frozen=True, slots=True)
-class FeedText:
+class FeedText(NamedTuple):
     """A text and its type: ``html``, ``xhtml`` or plain ``text`` (which may be Markdown)."""
 
     text: str
@@ -93,8 +90,7 @@ class Item:
     copied: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(NamedTuple):
     """One page of a feed. ``next`` is the address of the page of older items, ``remarks`` are faults, with lines."""
 
     title: str

@@ -196,7 +196,7 @@ def _plugins() -> list[Format]:
 
 def _made(plugin: Callable[[], Format]) -> Format:
     if not isinstance(form := plugin(), Format):
-        raise TypeError(f"{type(form).__name__} is no Format")
+        raise TypeError(f"{type(form).__name__} is not a Format")
     return form
 
 

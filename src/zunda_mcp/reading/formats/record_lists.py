@@ -13,12 +13,13 @@ import datetime as dt
 import io
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
 from zunda_mcp.models import Problem
-from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS, Origin
+from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS, WHOLE, Origin
 from zunda_mcp.reading.draft import Draft, Drafts, Entry
 from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.html.to_markdown import markup_as_markdown
@@ -26,7 +27,7 @@ from zunda_mcp.reading.json_values import columns_of, parsed, record, table_rows
 from zunda_mcp.reading.json_values import rows as objects
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.markdown.inline import without_links
-from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, HOSTS, NUMBER, TITLE, Fields, day_of, names_of, stem
+from zunda_mcp.reading.metadata.fields import DATE, NUMBER, Fields, day_of, stem
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value, read_yaml_lists
 from zunda_mcp.reading.page_reader import drafts_of_pages
 from zunda_mcp.reading.posts import bookmarks, twilog
@@ -49,6 +50,9 @@ _EPISODIC = frozenset({
     "transcript", "youtube", "body", "mp3", "speaker", "speakers",
 })  # fmt: skip
 
+_BESIDE = re.compile(r"[_.](?:meta|metadata|info)$", re.IGNORECASE)
+"""What is called so is said of a file beside it."""
+
 
 def _is_episodic(rows: list[dict[str, Value]]) -> bool:
     """Whether most rows have what only an episode has: a number, a recording, guests."""
@@ -70,7 +74,8 @@ class JsonList(Format):
         lists = (loaded if key == "*" else record(loaded).get(key) for key in named)
         stated = next((one for one in lists if isinstance(one, list)), [])
         sections = [] if named else _sections(loaded)
-        items = [item for _, several in sections for item in several] or stated or ([] if named else _listed(loaded))
+        items = [item for _, several in sections for item in several] or stated
+        items = items or ([] if named else _listed(loaded) or _alone(loaded, origin))
         if not items:
             return [], []
         try:
@@ -80,6 +85,9 @@ class JsonList(Format):
         except RefusedError as error:
             return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", skipped=True)]
         rows = [row for row in values if isinstance(row, dict)]
+        if items == [loaded]:
+            number = None if origin.title else origin.guess  # a name of words is that of a title
+            return drafts_of_pages([_page_of(rows[0], replace(origin, guess=number), 0)])
         if sections:
             names = [name for name, several in sections for _ in several]
             beside = (one for value in record(loaded).values() if isinstance(value, list) for one in value)
@@ -115,6 +123,13 @@ def _listed(loaded: object) -> list[Any]:
     return items if good * 2 > len(items) and not any(one & _FOREIGN for one in keys) else []
 
 
+def _alone(loaded: object, origin: Origin) -> list[Any]:
+    """Return an object that is an episode itself, as a list: one with a title, a day, and what only an episode has."""
+    row = record(loaded)
+    other = _FOREIGN & {*row} or _BESIDE.search(origin.path.stem)
+    return [row] if row.get("title") and not other and _is_episodic([row]) and _moment(row, origin) else []
+
+
 def _sections(loaded: object) -> list[tuple[str, list[Any]]]:
     """Return the titles of the sections of one issue with their items; ``[]`` where the lists hold anything else."""
     name = next((name for name in _SECTIONS if name in record(loaded)), "")
@@ -132,21 +147,12 @@ def _one_issue(rows: list[tuple[str, Value]], around: dict[str, Value], notes: l
                 notes.append(entry.text)
             else:
                 entries.append(replace(entry, section=section))
-    draft = _draft(_whole(around, origin), entries, around, origin, single=True)
-    fields = Fields(FrontMatter(around))
-    hosts = next(filter(None, (names_of(fields.list(key), origin.conventions.people) for key in HOSTS)), ())
-    number = draft.number if draft.number is not None or origin.period else origin.guess
-    return [replace(draft, prose="\n\n".join(notes), hosts=hosts, number=number)], []
-
-
-def _whole(around: dict[str, Value], origin: Origin) -> Moment | None:
-    """The day of a whole file: of what stands beside the list, else of its name."""
-    return _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
+    return _of_entries(around, entries, notes, replace(origin, guess=None if origin.period else origin.guess))
 
 
 def _days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> Drafts:
     problems: list[Problem] = []
-    whole = _whole(around, origin)
+    whole = _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
     by_moment: dict[Moment | None, list[Entry]] = {}
     for row in rows:
         own = _moment(row, origin)
@@ -157,31 +163,22 @@ def _days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin
         cause = f"{undated} of {len(rows)} items have no date; they are one episode without one."
         problems.append(origin.problem(cause))
     single = len(by_moment) == 1 and (None in by_moment or whole in by_moment)
-    return [
-        _draft(moment, entries, around, origin, single=single)
-        for moment, entries in sorted(by_moment.items(), key=lambda pair: pair[0].day.isoformat() if pair[0] else "")
-    ], problems
+    drafts: list[Draft] = []
+    for moment, entries in sorted(by_moment.items(), key=lambda pair: pair[0].day.isoformat() if pair[0] else ""):
+        day = moment.day.isoformat() if moment else None
+        if single:
+            return _of_entries(around, entries, [], replace(origin, guess=None))
+        named = replace(origin, id=_identity(moment.day, origin) if moment else origin.id, date=None, guess=None)
+        drafts += _of_entries({"title": day, "date": day}, entries, [], named)[0]
+    return drafts, problems
 
 
-def _draft(
-    moment: Moment | None, entries: list[Entry], around: dict[str, Value], origin: Origin, *, single: bool
-) -> Draft:
-    fields = Fields(FrontMatter(around))
-    day = moment.day if moment else None
-    identity = origin.id if single or day is None else _identity(day, origin)
-    number = fields.number("number", "episode", "issue") if single else None
-    page = origin.addresses.page(id=identity, number=number, date=day, slug=origin.slug, own="none")
-    return Draft(
-        id=identity,
-        number=number,
-        date=day,
-        title=(fields.plain(*TITLE) if single else "") or (day.isoformat() if day else origin.title or origin.id),
-        description=fields.plain(*DESCRIPTION) if single else "",
-        page_url=page.url,
-        page_kind=page.kind,
-        path=origin.label,
-        entries=tuple(entries),
-    )
+def _of_entries(about: dict[str, Value], entries: list[Entry], notes: list[str], origin: Origin) -> Drafts:
+    """Make one episode of stories, of what is said about it, and of its notes."""
+    usual = replace(origin.conventions, strategy=WHOLE, undated=True, untitled=True)
+    page = Page(FrontMatter(about), "\n\n".join(notes), 0)
+    drafts, problems = drafts_of_pages([(page, replace(origin, conventions=usual))])
+    return [replace(draft, entries=tuple(entries)) for draft in drafts], problems
 
 
 def _identity(day: dt.date, origin: Origin) -> str:
@@ -209,12 +206,17 @@ def _pages_of(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int]
         named = fields.text("id", "slug") or (str(number) if number is not None else None)
         name = named or (moment.day.isoformat() if moment else f"{origin.id}-{place}")
         name = name.strip().replace("/", "-")
-        line = lines[place - 1] - 1 if lines else 0
-        body = markup_as_markdown(fields.text("body", "content", "content_html", "notes", "show_notes") or "")
-        way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy
-        usual = replace(origin.conventions, strategy=way if way != JSON_LIST else LIST_ITEMS, undated=True)
-        own = replace(origin, id=name, slug=name, number=number, date=None, conventions=usual)
-        yield Page(FrontMatter(row, dict.fromkeys(row, line + 1)), body, line), own
+        own = replace(origin, id=name, slug=name, number=number, date=None)
+        yield _page_of(row, own, lines[place - 1] - 1 if lines else 0)
+
+
+def _page_of(row: dict[str, Value], origin: Origin, line: int) -> tuple[Page, Origin]:
+    """The page that an item is, on this line of its file, and how it is read."""
+    fields = Fields(FrontMatter(row))
+    body = markup_as_markdown(fields.text("body", "content", "content_html", "notes", "show_notes") or "")
+    way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy
+    usual = replace(origin.conventions, strategy=way if way != JSON_LIST else LIST_ITEMS, undated=True)
+    return Page(FrontMatter(row, dict.fromkeys(row, line + 1)), body, line), replace(origin, conventions=usual)
 
 
 def _entry(row: dict[str, Value], origin: Origin) -> Entry | None:
@@ -285,10 +287,11 @@ class CsvFile(Format):
         if drafts:
             return drafts, problems
         cause = (
-            f"This CSV is of no kind that is read: it begins with {first.strip()[:80]}. A table of episodes "
-            "needs columns named title and date, a list of bookmarks url and created; Twilog's export has neither."
+            f"This CSV is of no kind that is read: it begins with {first.strip()[:80]}. A table of episodes needs "
+            "columns named title and date, a list of bookmarks url and created; Twilog's export has neither. It was "
+            "skipped."
         )
-        return [], [origin.problem(f"{cause} It was skipped.", skipped=True)]
+        return [], [origin.problem(cause, skipped=True)]
 
 
 def _is_table(header: str, delimiter: str = ",") -> bool:
@@ -336,11 +339,7 @@ def _of_table(rows: Sequence[tuple[int, Mapping[str, Value]]], origin: Origin) -
     mappings: list[dict[str, Value]] = [{**row} for _, row in rows]
     if not mappings:
         return [], []
-    if _is_episodic(mappings) or not _shares_days(mappings):
+    days = [str(row.get("date") or row.get("created_at") or "")[:10] for row in mappings]
+    if _is_episodic(mappings) or (len(days) - len(set(days))) * 3 < len(days):
         return _episodes(mappings, origin, [line for line, _ in rows])
     return _days(mappings, {}, origin)
-
-
-def _shares_days(rows: list[dict[str, Value]]) -> bool:
-    days = [str(row.get("date") or row.get("created_at") or "")[:10] for row in rows]
-    return (len(days) - len(set(days))) * 3 >= len(days)

@@ -25,7 +25,7 @@ _GLOBS = ("include", "exclude")
 _PATTERNED = ("path", "title", "heading", "text")
 """Where a pattern may look."""
 WAYS = ("link-heads", "list-items", "headings", "timed-headings", "turns", "front-matter-list", "json-list", "whole")
-"""How a text is split into stories; ``whole`` is one story for each episode."""
+"""How a text is split into stories, the first of two with as many votes; ``whole`` is one story for each episode."""
 
 _PLACES = ("key", *_PATTERNED, "value")
 _BY_ITSELF = {
@@ -41,8 +41,7 @@ _MEMORY = 4 << 20
 """Bytes that RE2 may use for one pattern."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """Where a value stands: pairs of a place and what is looked for there, all of which must be there.
 
     The place is ``key`` (with the key's name), one of ``_PATTERNED`` (with a pattern, or ``""`` for what the reader
@@ -108,15 +107,13 @@ class ArchiveMapping:
             parts=(),
         )
 
-    def keys(self, name: str) -> tuple[str, ...]:
-        """The keys that the rules of a field name."""
-        places = (one for rule in self.rules.get(name, ()) for one in rule.places)
-        return tuple(what for place, what in places if place == "key")
+    def keys(self, name: str, place: str = "key") -> tuple[str, ...]:
+        """The keys that the rules of a field name, or what they name at another place."""
+        return tuple(what for rule in self.rules.get(name, ()) for at, what in rule.places if at == place)
 
     def fixed(self, name: str) -> str:
         """The value that a field has in every file, ``""`` where it has none."""
-        places = (one for rule in self.rules.get(name, ()) for one in rule.places)
-        return next((what for place, what in places if place == "value"), "")
+        return next(iter(self.keys(name, "value")), "")
 
     def as_toml(self, name: str = "archive") -> str:
         """Return the table as a settings file has it."""

@@ -8,9 +8,8 @@ cannot be used any more is a problem, and what it said before counts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.config.load import file_with_text, texts_of
@@ -27,14 +26,13 @@ from zunda_mcp.reading.source_file import Stamps, stamp
 __all__ = ["SettingsFiles", "Stated"]
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """How an archive is to be read, all checked: the settings, the table, and what is wrong with the files."""
 
     settings: ReaderSettings
     zone: ZoneInfo | None
     templates: Templates
-    mapping: ArchiveMapping = field(default_factory=ArchiveMapping)
+    mapping: ArchiveMapping = ArchiveMapping()
     problems: tuple[Problem, ...] = ()
 
     def facts(self) -> list[object]:
@@ -93,7 +91,7 @@ class SettingsFiles:
                 if not stamp(path):
                     continue  # it is gone, and says nothing any more
                 cause = f"{error} What was read from it before still counts."
-                return replace(self._stated, problems=(Problem(path=label, cause=cause),))
+                return self._stated._replace(problems=(Problem(path=label, cause=cause),))
             own = record(values, *filter(None, table.split(".", 1)))
             texts = {**texts_of(own), **texts}
             name = f"{table}.archive" if table else "archive"
@@ -106,7 +104,7 @@ class SettingsFiles:
             stated = self._stated
             problems.append(Problem(path=FILE_NAME, cause=f"{error} What was read from it before still counts."))
         counts = mapping if self._mapping is None else self._mapping
-        return replace(stated, mapping=counts, problems=tuple(problems))
+        return stated._replace(mapping=counts, problems=tuple(problems))
 
     def _overlaid(self, texts: dict[str, Any]) -> ReaderSettings:
         """The settings with what the files say where nobody states it above them."""

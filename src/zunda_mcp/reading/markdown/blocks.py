@@ -23,8 +23,7 @@ _LONGEST_LINE = 4000
 """A longer line is no title, and not worth the time of parsing it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A top-level block, or one item of a top-level bullet list, on the lines from ``start`` up to ``end``, from 0.
     ``text`` is the Markdown of its first paragraph or heading, which stands on line ``text_line``; for HTML it is the
     source.
@@ -108,6 +107,11 @@ class Document:
             elif token.type == "list_item_close" and open_items and open_items[-1].level == token.level:
                 open_items.pop()
         return tuple(map(tuple, lists))
+
+    @cached_property
+    def begun(self) -> dict[int, ListItem]:
+        """The items of the top-level lists by the line that each begins on."""
+        return {item.start: item for items in self.lists for item in items}
 
     @cached_property
     def code_lines(self) -> frozenset[int]:

@@ -28,7 +28,7 @@ __all__ = [
 _LINE = 2000  # characters before a comment in which backticks are counted
 
 _TAGS = re.compile(
-    r"^[ \t]*(?:\{%(?:[^%]|%(?!\})){0,2000}%\}|\{\{[<%](?:[^}]|\}(?!\})){0,2000}\}\})[ \t]*$", re.MULTILINE
+    r"^[ \t]*(?:\{%(?:[^%]|%(?!\})){0,2000}%\}|(?:#{1,6}[ \t]+)?\{\{(?:[^}]|\}(?!\})){0,2000}\}\})[ \t]*$", re.MULTILINE
 )
 _ATTRIBUTES = re.compile(
     r"(?<=[)\]*>])\{:[ \t]?(?:[.#]\w|\w+=[\"'])[^{}\n]{0,200}\}|[ \t]+\{:?[ \t]?#[\w-]+[^{}\n]{0,200}\}[ \t]*$",
@@ -172,7 +172,7 @@ def _quoted(text: str, quote: str) -> str | None:
     return value.strip() if isinstance(value, str) else None
 
 
-_HTML_BLOCK = re.compile(r"^[ \t]*<(?:h[1-6]|ul|ol|li)\b", re.IGNORECASE | re.MULTILINE)
+_HTML_BLOCK = re.compile(r"^[ \t]*<(?:h[1-6]|ul|ol|li|p)\b", re.IGNORECASE | re.MULTILINE)
 _LINK = re.compile(
     r"<a\s[^<>]{0,1000}?href=[\"']([^\"'<>]{1,2000})[\"'][^<>]{0,1000}>([^\n]{0,2000}?)</a>", re.IGNORECASE
 )

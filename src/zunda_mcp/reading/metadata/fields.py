@@ -19,8 +19,8 @@ from zunda_mcp.text.urls import encoded, is_web
 
 __all__ = [
     "AND", "CATEGORIES", "DATE", "DESCRIPTION", "GUESTS", "HOSTS", "INFORMATION", "NUMBER", "PAGE", "TITLE", "UPDATED",
-    "Fields", "about", "audio_of", "day_of", "embedded_video", "names_of", "own_page", "played_audio", "stem",
-    "title_number", "video_of", "whole_number", "youtube_id",
+    "Fields", "about", "audio_of", "day_of", "embedded_video", "folded_key", "names_of", "own_page", "played_audio",
+    "stem", "title_number", "video_of", "whole_number", "youtube_id",
 ]  # fmt: skip
 
 TITLE = ("title", "name", "headline", "episode_title", "subject")
@@ -45,8 +45,8 @@ _AUDIO_KEYS = (
     "podcastaudio", "enclosure", "enclosureurl", "mediaurl", "mp3", "mp3url", "media", "file", "url",
 )  # fmt: skip
 NUMBER = (
-    "episode", "number", "episodenumber", "podcastepisode", "episodeno", "ep", "no", "issue", "issuenumber", "issueno",
-    "itunesepisode",
+    "episode", "number", "episodenumber", "podcastepisode", "episodeno", "ep", "epnumber", "no", "issue", "issuenumber",
+    "issueno", "itunesepisode",
 )  # fmt: skip
 INFORMATION = ("information",)
 _ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keywords", "topics", "series", "location")
@@ -70,15 +70,15 @@ class Fields:
 
     def __init__(self, matter: FrontMatter) -> None:
         tables = {name: one for name, one in matter.values.items() if isinstance(one, dict)}
-        names = {*map(_folded, (*DATE, *NUMBER))}  # with a title and one of these, a table is the episode
-        own = [name for name, one in tables.items() if "title" in one and names.intersection(map(_folded, one))]
+        names = {*map(folded_key, (*DATE, *NUMBER))}  # with a title and one of these, a table is the episode
+        own = [name for name, one in tables.items() if "title" in one and names.intersection(map(folded_key, one))]
         inner = [one for name, one in tables.items() if name in (*_INNER, *(() if "title" in matter.values else own))]
         values = {**{name: value for table in inner for name, value in table.items()}, **matter.values}
-        self._values = {_folded(name): value for name, value in values.items()}
-        self._lines = {_folded(name): line for name, line in matter.lines.items()}
+        self._values = {folded_key(name): value for name, value in values.items()}
+        self._lines = {folded_key(name): line for name, line in matter.lines.items()}
         self._alike: dict[str, list[str]] = {}
         for name in values:
-            self._alike.setdefault(stem(name), []).append(_folded(name))
+            self._alike.setdefault(stem(name), []).append(folded_key(name))
 
     def text(self, *names: str) -> str | None:
         """Return the first of these that says anything, as one text; lists are joined."""
@@ -98,22 +98,17 @@ class Fields:
             pairs += [(key, text.strip()) for text in _texts(value) if text.strip()]
         return pairs
 
-    @staticmethod
-    def folded(name: str) -> str:
-        """Return the one spelling of a key."""
-        return _folded(name)
-
     def value(self, name: str) -> Value:
         """Return the value of a key as it is."""
         return self._values.get(self.key(name))
 
     def key(self, name: str) -> str:
         """Return the key that gives a name its value, in the one spelling of keys."""
-        return next((key for key in self._keys(name) if self._values[key]), _folded(name))
+        return next((key for key in self._keys(name) if self._values[key]), folded_key(name))
 
     def _keys(self, name: str) -> list[str]:
         """The keys that a name finds, in their one spelling: the one that is it, then those of its words."""
-        folded = _folded(name)
+        folded = folded_key(name)
         alike = self._alike.get(stem(name), [])
         return [folded, *(key for key in alike if key != folded)] if folded in self._values else alike
 
@@ -172,7 +167,8 @@ def _texts(value: Value) -> list[str]:
 
 
 @cache
-def _folded(name: str) -> str:
+def folded_key(name: str) -> str:
+    """Return the one spelling of a key."""
     return name.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
 
 
@@ -222,7 +218,7 @@ _PARTED = re.compile(rf"{_AND.pattern}|[,、，；;＆&](?!\s*(?:[JS]r|II+|Ph\.?
 _AUDIO = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4)(?:$|[?#])", re.IGNORECASE)
 _VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
-    r"(?:(?<!\w)#\s?|第\s*|\b(?:episode|issue|ep\.?)\s*(?:#\s*)?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)",
+    r"(?:(?<![a-z0-9_])#\s?|第\s*|\b(?:episode|issue|ep\.?)\s*(?:#\s*)?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)",
     re.IGNORECASE,
 )
 _SHORTENED = re.compile(r"[A-Z]{2,5}[ -]?#?0*(\d{1,5})\s*(?:[:：|]|[-–—]\s)")
@@ -316,7 +312,8 @@ def video_of(fields: Fields) -> str | None:
     """Return the id of the YouTube video, from an address or from the id itself."""
     videos = (
         text if _VIDEO_ID.fullmatch(text) and name.startswith("youtube") else youtube_id(text)
-        for name, text in fields.texts(*_VIDEO)
+        for name in fields.keys(*_VIDEO)
+        for text in _leaves(fields.value(name))
     )
     return next((video for video in videos if video), None)
 

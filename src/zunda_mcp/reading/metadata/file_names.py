@@ -2,7 +2,7 @@
 
 Days: ``2024-06-28-title``, ``20240628``, ``title-2024-06-28``, ``June 28th, 2024``, ``20240628143000-title`` (of notes
 that are named by the second they were made in), ``20240628-20240704`` (the first of several), and in folders:
-``2024/06/28.md``, ``2024/06-28-title.md``, ``2024/06/28/title.md``, ``2024/Jun/28/title.md``, ``2024/CG-06-28.md``;
+``2024/06/28.md``, ``2024/06-28-title.md``, ``2024/0628.md``, ``2024/06/28/title.md``, ``2024/Jun/28/title.md``;
 months: ``2024-06.md``, ``2024/06/title.md``; weeks: ``2024-W27.md``, ``2024/week-27.md``, and ``2024-27.md`` in an
 archive where names go on so to the end of a year. Numbers: ``456 - title``, ``ep12``, ``issue-12-title``, ``第12期``.
 """
@@ -36,6 +36,7 @@ _COUNTED = re.compile(r"第\s*(\d{1,5})\s*[回話期号集]")
 _FIRST = re.compile(r"#?(\d{1,5})(?:[-_ .回:]+|$)(.*)", re.ASCII | re.DOTALL)
 _LAST = re.compile(r"(?:.*[-_ #])0*(\d{1,5})", re.ASCII | re.DOTALL)
 _SHORT_DAY = re.compile(r"(?<!\d)\d\d([-_.])\d\d\1\d\d$", re.ASCII)
+_TWO = re.compile(r"\d{1,3}[-_.]\d{1,3}", re.ASCII)
 _HASH = re.compile(r"[ -][0-9a-f]{32}$")
 """What Notion puts behind the name of each page it exports."""
 _GLUED = re.compile(r"(?<=[^\W\d_]{3})(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
@@ -47,7 +48,7 @@ _WEEK = re.compile(
     r"(?<![^\W_])(\d{4})[-_. ]?(?:w|kw|wk|week|woche|semaine|semana|第(?=\d{1,2}[周週]))[-_. ]?(\d{1,2})(?!\d)", re.I
 )
 _MONTH_DAY = (
-    re.compile(r"(\d{1,2})[-_.月](\d{1,2})(?:日|(?![^\W_]))"),
+    re.compile(r"(\d{1,2}(?=[-_.月])|^\d\d)[-_.月]?(\d{1,2})(?:日|(?![^\W_]))"),
     re.compile(r"([^\W\d_]{3,14})[-_. ]+(\d{1,2})(?:st|nd|rd|th)?(?![^\W_])"),
     re.compile(r"(?<![^\W_])(\d{1,2})(?:st|nd|rd|th)?[-_. ]+([^\W\d_]{3,14})(?![^\W_])"),
 )
@@ -89,7 +90,8 @@ def read_name(
             identity = f"{date}-{slug}".rstrip("-")
     for depth in range(len(folders) - 1, -1, -1):
         if date is None and not period and months:  # parts of one day, in folders below it
-            date = dated_name(folders[depth], order)[0] or _in_folders(folders[depth], folders[:depth], after_year)[0]
+            date, _, period = _in_folders(folders[depth], folders[:depth], after_year)
+            date = dated_name(folders[depth], order)[0] or date
     if date and names_several_days(stem):
         return NameParts(identity, date, slug, None, None, "")
     if date and slug.isascii() and slug.isdigit() and len(slug) < 10:
@@ -195,6 +197,8 @@ def _number(slug: str) -> tuple[int | None, str]:
     around = (word for pattern in _MONTH_DAY[1:] for match in pattern.finditer(slug) for word in match.groups())
     if any(map(month_number, around)) or _SHORT_DAY.search(slug):
         return None, words(slug)  # a day without its year, or with two digits of it, is no number
+    if _TWO.fullmatch(slug):
+        return None, ""  # a season and an episode, or an episode and a part
     first = _FIRST.fullmatch(slug)
     if first and not (len(first[1]) == 4 and int(first[1]) in YEARS):
         return int(first[1]), words(first[2])

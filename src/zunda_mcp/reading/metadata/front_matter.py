@@ -110,7 +110,7 @@ def _yaml_page(text: str) -> Page:
         block, body = _HANDLER.split(text)  # the block begins with the rest of the line "---": its lines are the file's
     except ValueError:
         block, _, body = text[len(fence) :].partition("\n\n")
-        remarks.append((1, "The front matter is never closed with `---`; it was taken to end at the first blank line."))
+        remarks.append((1, "The front matter is never closed with `---`; it was read up to the first blank line."))
     body, start = _without_first_line(body, text.count("\n", 0, len(text) - len(body)))
     try:
         matter = read_yaml(block)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from zunda_mcp.reading.markdown.cleaning import fenced_lines, without_hidden
 from zunda_mcp.reading.markdown.inline import without_links
-from zunda_mcp.reading.metadata.fields import DATE, GUESTS, INFORMATION, PAGE, TITLE, Fields, day_of, stem
+from zunda_mcp.reading.metadata.fields import DATE, GUESTS, INFORMATION, PAGE, TITLE, Fields, day_of, folded_key, stem
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
 from zunda_mcp.text.calendar_days import Order, day_in_year, find_day, read_day, short_day
 
@@ -81,7 +81,7 @@ def with_labels(page: Page, order: Order = "", day: dt.date | None = None, *, pe
         values["information"] = "\n\n".join(part for part in (fields.plain(*INFORMATION), shown) if part)
     for place in places:
         lines[place] = ""
-    own = {name: value for name, value in stated.values.items() if Fields.folded(name) not in ("date", "information")}
+    own = {name: value for name, value in stated.values.items() if folded_key(name) not in ("date", "information")}
     kept = {name: page.start + place + 1 for place, name in sorted(places.items(), reverse=True)}
     matter = FrontMatter({**stated.values, **values, **own}, {**kept, **stated.lines}, stated.remarks)
     remarks = tuple(remark for remark in page.remarks if not dated or remark[1] != NO_FRONT_MATTER)
@@ -165,17 +165,25 @@ _OVER = re.compile(
 """A line that is a label and nothing else: a heading, or words before a colon."""
 _THERE = re.compile(
     r"(?:[\w&-]+ ){0,3}(?:attend(?:ees|ing|ance|ed|ants)|participants|present|anwesend[ea]?|teilnehmer(?:innen)?"
-    r"|présents|asistentes|presentes|участники|присутствовали)|(?:ご?出席|参加|参会|與會)(?:者|人员|人員)?",
+    r"|présents|asistentes|presentes|участники|присутствовали)(?: are| were| by)?"
+    r"|(?:ご?出席|参加|参会|與會)(?:者|人员|人員)?",
     re.IGNORECASE,
 )
 """What stands over those who take part in a meeting."""
+_AWAY = re.compile(
+    r"(?:[\w&-]+ ){0,3}(?:apologies|regrets|absen(?:ts?|ces?|tees)|excused|not (?:present|attending)|abwesende?"
+    r"|entschuldigte?|excusés|ausentes|отсутствовали|欠席者?)",
+    re.IGNORECASE,
+)
+"""What stands over those who do not."""
 _HINTS = (
     "attend", "particip", "present", "anwesend", "teilnehm", "présent", "asistente", "участник", "присутств", "出席",
-    "参加", "参会", "與會",
+    "参加", "参会", "與會", "apolog", "regrets", "absen", "excus", "abwesend", "entschuldigt", "ausentes", "отсутств",
+    "欠席",
 )  # fmt: skip
 """Pieces of these words: most pages have none, and need no pattern."""
 _NOT_THERE = re.compile(r"(?:not|non|un\w+|at|to|was|were|is|past|and)\b", re.IGNORECASE)
-_ITEM = re.compile(r"(\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(?=\S)")
+_ITEM = re.compile(r"(\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[([ xX])\]\s+)?(?=\S)")
 _ROW = re.compile(r"\s{0,3}\|?\s*([^|]*?)\s*\|")
 _RULE = frozenset("|-: \t")
 _AFTER_NAME = re.compile(r"\s*(?:[:：]?\s+@.*|[(（\[【].*|\s[-–—|/]+\s.*|[,，;；/]\s.*)$")
@@ -206,7 +214,7 @@ def _statements(lines: Sequence[str], order: Order) -> tuple[dict[str, Value], d
         match = None if over else _LINE.fullmatch(line.rstrip().removesuffix("|").rstrip())
         label = ((over["heading"] or over["label"]) if over else match["label"] if match else "").strip()
         name = _name_of(label, heading=bool(over and over["heading"])) if label else None
-        if name is None or name in values or place in places:
+        if name is None or (name in values and name != "hosts") or place in places:
             continue
         code = fenced_lines("\n".join(lines)) if code is None else code
         if place in code:
@@ -217,7 +225,9 @@ def _statements(lines: Sequence[str], order: Order) -> tuple[dict[str, Value], d
         else:
             value, end = _value_below(lines, place, name, order)
         if value is not None:
-            values |= {name: value} if value else {}
+            earlier = values.get(name, [])
+            both = [*earlier, *value] if isinstance(value, list) and isinstance(earlier, list) else value
+            values |= {name: both} if value and name != "absent" else {}
             places |= dict.fromkeys(range(place, end), name)
     return values, places
 
@@ -228,7 +238,9 @@ def _is_hinted(text: str) -> bool:
 
 
 def _name_of(label: str, *, heading: bool) -> str | None:
-    """The field that a label names: ``hosts``, ``guests`` or ``date``; ``None`` for any other label."""
+    """The field that a label names: ``hosts``, ``guests`` or ``date``, or ``absent``; ``None`` for any other label."""
+    if _AWAY.fullmatch(label):
+        return "absent"
     if _THERE.fullmatch(label) and not _NOT_THERE.match(label):
         return "hosts"
     name = _NAMES.get(stem(label)) if heading else None
@@ -250,11 +262,13 @@ def _value_below(lines: Sequence[str], place: int, name: str, order: Order) -> t
 
 def _below(lines: Sequence[str], place: int) -> _Below:
     """Return what stands under a line: a paragraph, a list (of a line in a list only what lies deeper), or a table, of
-    which the first column counts.
+    which the first column counts. Where a heading has none but deeper ones right below, all that stands under these;
+    of a list whose items are checked off only those that are.
     """
-    label = _ITEM.match(lines[place])
+    label, heading = _ITEM.match(lines[place]), _HEADING.match(lines[place])
     depth = len(label[1]) if label else -1
-    texts: list[str] = []
+    texts: list[tuple[str, str]] = []  # with what stands in the box before each
+    parted = False
     end, items, last = place + 1, False, depth
     for at in range(place + 1, len(lines)):
         line = lines[at]
@@ -262,22 +276,25 @@ def _below(lines: Sequence[str], place: int) -> _Below:
         if not line.strip():
             if texts and not items:
                 break
+        elif heading and (parted or not texts) and line.startswith(f"{heading[1]}#"):
+            parted = True
         elif line.lstrip().startswith(("#", "```")) or (item and len(item[1]) <= depth):
             break
         elif row := _ROW.match(line):
-            texts = [] if set(line) <= _RULE else [*texts, _plain(row[1])]  # a rule ends the heads of a table
+            texts = [] if set(line) <= _RULE else [*texts, (_plain(row[1]), "")]  # a rule ends the heads of a table
             items, end = True, at + 1
         elif item and (items or not texts):
             if items and len(item[1]) > last:
                 texts.pop()  # it only holds those below it together
             items, end, last = True, at + 1, len(item[1])
-            texts.append(_plain(line[item.end() :]))
+            texts.append((_plain(line[item.end() :]), item[2] or ""))
         elif (items and not line.startswith((" ", "\t"))) or item:
             break
         else:
-            texts.append(_plain(line.rstrip("\\")))
+            texts.append((_plain(line.rstrip("\\")), ""))
             end = at + 1
-    return _Below(end, items, texts)
+    checked = any(box.strip() for _, box in texts)
+    return _Below(end, items, [text for text, box in texts if not (checked and box == " ")])
 
 
 def _people(texts: Sequence[str], *, parted: bool) -> list[Value] | None:

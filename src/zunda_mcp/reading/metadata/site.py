@@ -125,10 +125,10 @@ def _read(root: Path, config: Path) -> Site:
     zone_name = fields.text("timezone")
     zone = zone_named(zone_name)
     if zone_name and zone is None:
-        cause = f"The time zone `{zone_name[:80]}` is unknown; days were taken as written."
+        cause = f"The time zone `{zone_name[:80]}` is unknown; days were used as written."
         problems.append(Problem(path=label, line=fields.line("timezone"), cause=cause))
-    url = (fields.text("url") or "").rstrip("/")
-    base = (fields.text("baseurl") or "").strip("/")
+    url, base = (fields.plain(key).strip("/") for key in ("url", "baseurl"))
+    url, base = (base, "") if is_web(base) else (url, base)
     return Site(
         root,
         title=one_line(fields.text("title") or "") or None,
@@ -267,8 +267,7 @@ class ConfigurationFiles:
 _FIELDS = ("id", "number", "date", "slug", "path")
 
 
-@dataclass(frozen=True, slots=True)
-class Templates:
+class Templates(NamedTuple):
     """Addresses of the settings, with ``{id}``, ``{number}``, ``{date}``, ``{slug}`` and ``{path}`` in them; that of
     the site.
     """

@@ -169,7 +169,7 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
             at = at.replace(tzinfo=JAPAN) if at else None
             if at is None:
                 at = time_of(id)
-                outcome = "that of its number was taken" if at else "it was kept without one"
+                outcome = "that of its number was used" if at else "it was kept without one"
                 remarks.add(row.line, f"The time `{fields[2][:40]}` cannot be understood; {outcome}.")
             log = fields[4].strip() if len(fields) == _MAX_FIELDS else ""
             if log not in _LOGS:

@@ -249,7 +249,7 @@ def _manifest(files: Files, remarks: Remarks) -> Any:
     except _UNREADABLE:
         pass
     if manifest is None:
-        remarks.add(None, "The manifest cannot be read; the files that lie beside it were taken.")
+        remarks.add(None, "The manifest cannot be read; the files beside it were used.")
     return manifest
 
 

@@ -162,20 +162,16 @@ def episode_files(files: Sequence[SourceFile], people: str | None) -> list[Sourc
     counts = Counter(names)
     alike: dict[tuple[str, str], list[int]] = {}
     for place, (file, name) in enumerate(zip(pages, names, strict=True)):
-        if counts[name] > 1 and file.label.count("/") > 1 and not file.location.endswith(".json"):
+        if counts[name] > 1 and file.label.count("/") > 1:
             alike.setdefault((file.label.split("/", 1)[0], name), []).append(place)
-    several = [
-        group
-        for (_, name), group in alike.items()
-        if len(group) > 1 and (dated_name(name)[0] is None or not any(_is_kept(pages[place]) for place in group))
-    ]
-    for place, id in _apart(pages, names, [place for group in several for place in group]).items():
+    several: list[int] = []
+    for (_, name), group in alike.items():
+        kept = any(_KEPT_BESIDE.search(" ".join(_folders(pages[place])).lower()) for place in group)
+        if len(group) > 1 and (dated_name(name)[0] is None or not kept):
+            several += group
+    for place, id in _apart(pages, names, several).items():
         pages[place] = replace(pages[place], id=id)
     return pages
-
-
-def _is_kept(file: SourceFile) -> bool:
-    return any(_KEPT_BESIDE.search(part.lower()) for part in _folders(file))
 
 
 def _apart(pages: Sequence[SourceFile], names: Sequence[str], places: Sequence[int]) -> dict[int, str]:

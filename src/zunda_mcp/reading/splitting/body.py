@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
+from typing import NamedTuple
 
 from zunda_mcp.reading.detection.conventions import Conventions, Ignored
 from zunda_mcp.reading.draft import Entry
@@ -34,8 +35,7 @@ class Body:
     conventions: Conventions
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(NamedTuple):
     """Entries, the lines of the body (from 0) that they are to show, who speaks, and the lines ``shown`` for sure."""
 
     entries: tuple[Entry, ...] = ()

@@ -16,7 +16,7 @@ from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.inline import first_url, only_link, without_links
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.transcripts.speaker_turns import Piece, Turn, read_speech, read_turns
-from zunda_mcp.reading.transcripts.transcript import passages
+from zunda_mcp.reading.transcripts.transcript import passages, speakers_of
 from zunda_mcp.text.normalize import letters
 
 __all__ = ["is_transcript", "split_turns"]
@@ -27,7 +27,6 @@ _PASSAGE = 1500
 _BETWEEN = "\n\n"
 _LONGEST_TITLE = 100
 _FEWEST = 4
-_MOST_SPEAKERS = 20
 _AGENDA = 2
 _SHORT = 24
 """A sentence shorter than this (a greeting) is no title alone."""
@@ -80,7 +79,8 @@ def split_turns(body: Body) -> Split:
     kept = [turn._replace(pieces=[piece for piece in turn.pieces if piece.line < end]) for turn in turns]
     above = letters("\n".join(lines[: turns[0].line]))  # where a table of contents may have the headings
     listed = frozenset(line for line in headings if turns[0].line < line < end and letters(lines[line]) in above)
-    return Split(_passages(kept, body.first), frozenset(range(turns[0].line, end)), _speakers(turns), listed)
+    speakers = speakers_of(turn.speaker for turn in turns)
+    return Split(_passages(kept, body.first), frozenset(range(turns[0].line, end)), speakers, listed)
 
 
 def _endless(document: Document) -> range:
@@ -102,13 +102,6 @@ def _split_endless(body: Body) -> Split:
     at = body.first + run.start + 1
     entries = (Entry("", None, None, None, "", at, spoken=part.text, kind=PASSAGE_KIND) for part in parts)
     return Split(tuple(entries), shown=frozenset(run))
-
-
-def _speakers(turns: Iterable[Turn]) -> tuple[str, ...]:
-    """Who speaks twice or more, those who speak first before the others; names with a digit (Speaker 1) are none."""
-    counts = Counter(turn.speaker for turn in turns)
-    names = (name for name, count in counts.items() if count > 1 and not any(map(str.isdigit, name)))
-    return tuple(filter(None, names))[:_MOST_SPEAKERS]
 
 
 def is_transcript(document: Document) -> bool:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from zunda_mcp.reading.draft import Entry
-from zunda_mcp.reading.markdown.blocks import Block, Document
+from zunda_mcp.reading.markdown.blocks import Block, Document, ListItem
 from zunda_mcp.reading.markdown.inline import (
     LONGEST,
     first_sentence,
@@ -28,7 +28,7 @@ from zunda_mcp.reading.markdown.inline import (
 from zunda_mcp.reading.metadata.fields import TITLE
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines, sections
 from zunda_mcp.reading.splitting.lists import entries_of_lists, names_address, split_list_items
-from zunda_mcp.reading.splitting.stories import TITLE_LABELS, read_body, story_heads, without_label
+from zunda_mcp.reading.splitting.stories import TITLE_LABELS, read_body, shared_links, story_heads, without_label
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
 from zunda_mcp.text.urls import story_url
@@ -48,7 +48,7 @@ def split_items(body: Body) -> Split:
 def split_headings(body: Body, *, timed: bool, levels: Collection[int] | None = None) -> Split:
     """Split at the headings of these levels, by default of the archive's, or of the level this file uses most, and at
     those that begin with a link over a text; with ``timed`` at every heading with a time. A heading that many files
-    have is a section: what has an address in it is a story.
+    have is a section, as one over a list of links is beside another such: what has an address in it is a story.
     """
     document, ignored = body.document, body.conventions.ignored
     dropped = ignored_lines(document, ignored)
@@ -61,8 +61,12 @@ def split_headings(body: Body, *, timed: bool, levels: Collection[int] | None = 
         stated = body.conventions.mapping.levels
         levels = stated or (_level(headings, body.conventions.level),) if levels is None else levels
         named = {one for one, _ in headings if body.conventions.has_section(plain_line(document, one.text))}
-        beside = set() if stated else _beside_links(document, headings, levels, named)
-        named -= {one for one in beside if _is_link(one)}
+        links = set[Block]() if stated else _links(document, headings)
+        beside = _beside_links(document, headings, levels, named, links) if links else set[Block]()
+        named -= beside & links
+        below = {one: _below(document, one.end, end) for one, end in headings if one.level in levels}
+        over = {one for one, (items, rest) in below.items() if items[1:] and not rest and all(map(_has_url, items))}
+        named |= over if over & named and not stated else set()
         inside = {one for one, _ in headings if one.level in levels} | beside
     above = (one for one in headings if one[0] in named and one[0].level < min(levels or (), default=0))
     listed = {one for one, end in above if not any(one.start < deeper.start < end for deeper in inside)}
@@ -101,34 +105,47 @@ def _heading_time(document: Document, heading: Block) -> Timed | None:
 
 
 def _beside_links(
-    document: Document, headings: Sequence[tuple[Block, int]], levels: Collection[int], named: Collection[Block]
+    document: Document,
+    headings: Sequence[tuple[Block, int]],
+    levels: Collection[int],
+    named: Collection[Block],
+    links: Collection[Block],
 ) -> set[Block]:
-    """The headings that begin with a link and have text right below them, and those beside them: several below a
+    """The headings that are ``links`` and have text right below them, and those beside them: several below a
     section, or three below one that is a story itself. One over a list of links is that of a section.
     """
     groups: defaultdict[tuple[Block | None, int], list[Block]] = defaultdict(list)
-    if not any(_is_link(one) for one, _ in headings):
-        return set()
     above: list[tuple[Block | None, int]] = [(None, len(document.lines))]
-    begun = {item.start: item for items in document.lists for item in items}
     ends = [*(one.start for one, _ in headings[1:]), len(document.lines)]
     for (heading, last), end in zip(headings, ends, strict=False):
         above = above if heading.start < above[-1][1] else [one for one in above if heading.start < one[1]]
-        items = [begun[line] for line in range(heading.end, end) if line in begun]
-        listed = {line for item in items for line in range(item.start, item.end)}
-        below = letters("".join(document.lines[line] for line in range(heading.end, end) if line not in listed))
-        few = sum(first_url(item.text, None) is not None for item in items) * 2 < len(items)
-        if few or (below and (_is_link(heading) or not items)):
+        items, below = _below(document, heading.end, end)
+        few = sum(map(_has_url, items)) * 2 < len(items)
+        if few or (below and (heading in links or not items)):
             groups[above[-1][0], heading.level].append(heading)
         if heading.level in levels or heading in named:
             above.append((heading, last))
     least = {key: 2 if key[0] is None or key[0] in named else 3 for key in groups}
-    return {one for key, group in groups.items() if sum(map(_is_link, group)) >= least[key] for one in group}
+    return {one for key, group in groups.items() if sum(one in links for one in group) >= least[key] for one in group}
 
 
-def _is_link(heading: Block) -> bool:
-    first = next(links_out(heading.text), None)
-    return first is not None and not letters(heading.text[: first.start])
+def _links(document: Document, headings: Sequence[tuple[Block, int]]) -> set[Block]:
+    """The headings that begin with a link of their own."""
+    firsts = ((one, next(links_out(one.text), None)) for one, _ in headings)
+    links = {one: link for one, link in firsts if link is not None and not letters(one.text[: link.start])}
+    shared = shared_links(document) if links else ()
+    return {one for one, link in links.items() if link.url not in shared}
+
+
+def _below(document: Document, start: int, end: int) -> tuple[list[ListItem], str]:
+    """The items of lists between two lines, and the letters of all else there."""
+    items = [document.begun[line] for line in range(start, end) if line in document.begun]
+    listed = {line for item in items for line in range(item.start, item.end)}
+    return items, letters("".join(document.lines[line] for line in range(start, end) if line not in listed))
+
+
+def _has_url(item: ListItem) -> bool:
+    return first_url(item.text, None) is not None
 
 
 def _level(headings: list[tuple[Block, int]], usual: int) -> int:
@@ -184,8 +201,7 @@ _SHORTEST = 8
 """Letters of an item without text or address that is a topic; shorter ones say "none"."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """A story of a section, and the lines from ``start`` up to ``end`` that it takes."""
 
     entry: Entry

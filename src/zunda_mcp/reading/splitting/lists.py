@@ -27,19 +27,8 @@ from zunda_mcp.text.timestamps import Timed, leading_time, seconds_in, trailing_
 from zunda_mcp.text.urls import canonical_url, is_web, story_url
 
 __all__ = [
-    "ADDRESSES",
-    "STORIES",
-    "SUMMARIES",
-    "TITLES",
-    "chapters",
-    "entries_of_lists",
-    "entry_of",
-    "groups_of",
-    "item_text",
-    "names_address",
-    "split_front_matter_lists",
-    "split_list_items",
-    "with_chapters",
+    "ADDRESSES", "STORIES", "SUMMARIES", "TITLES", "chapters", "entries_of_lists", "entry_of", "groups_of", "item_text",
+    "names_address", "split_front_matter_lists", "split_list_items", "with_chapters",
 ]  # fmt: skip
 
 _LONGEST_LABEL = 120

@@ -12,24 +12,35 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from dataclasses import dataclass
+from collections import Counter
 from typing import NamedTuple
 
 from zunda_mcp.reading.markdown.blocks import Block, Document, Link
 from zunda_mcp.reading.markdown.cleaning import undo_yaml
 from zunda_mcp.text.normalize import letters
 
-__all__ = ["SOURCE_LABELS", "SUMMARY_LABELS", "TITLE_LABELS", "Body", "read_body", "story_heads", "without_label"]
+__all__ = [
+    "SOURCE_LABELS",
+    "SUMMARY_LABELS",
+    "TITLE_LABELS",
+    "Body",
+    "read_body",
+    "shared_links",
+    "story_heads",
+    "without_label",
+]
 
 _MAX_JOINED = 12
-"""A link broken over lines (blank ones too) is joined with at most so many of the lines that follow."""
+"""A link broken over lines (blank ones too) is joined with at most this many of the lines that follow."""
+
+_SHARED = 3
+"""Headings with one address between them that are those of sections: two may be two stories about one page."""
 
 _MAX_LENGTH = 4000
 """A line longer than this is no title with a link, and not worth the time of parsing it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(NamedTuple):
     """A story head. Lines count from 0: ``start`` where its first heading or its item stands, ``line`` where the link
     begins, ``body`` the first line after it.
     """
@@ -44,7 +55,7 @@ class _Head:
 def story_heads(document: Document) -> list[_Head]:
     """Find all heads of a body, in order."""
     heads: list[_Head] = []
-    blocks = document.blocks
+    blocks, shared = document.blocks, shared_links(document)
     for place, block in enumerate(blocks):
         if heads and block.start < heads[-1].body:
             continue  # a line of a broken link
@@ -54,6 +65,8 @@ def story_heads(document: Document) -> list[_Head]:
             continue
         if (read := _head_link(document, block)) is not None:
             link, lines = read
+            if link.url in shared and block.kind == "heading":
+                continue
             first = place
             floor = heads[-1].body if heads else 0
             while first and blocks[first - 1].kind == "heading" and blocks[first - 1].start >= floor:
@@ -61,6 +74,13 @@ def story_heads(document: Document) -> list[_Head]:
             line = block.text_line
             heads.append(_Head(link.text, link.url, blocks[first].start, line, line + lines))
     return heads
+
+
+def shared_links(document: Document) -> frozenset[str]:
+    """The addresses to which several headings lead: the place to subscribe, say, and no story."""
+    links = (document.only_link(block.text.strip()) for block in document.blocks if block.kind == "heading")
+    counts = Counter(link.url for link in links if link is not None)
+    return frozenset(url for url, count in counts.items() if count >= _SHARED)
 
 
 def _head_link(document: Document, block: Block) -> tuple[Link, int] | None:

@@ -10,7 +10,6 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -63,8 +62,7 @@ _LANGUAGE = re.compile(r"\.([a-z]{2,3}(?:[-_](?:[A-Za-z]{4}|[A-Z]{2}))?)\Z")
 _NUMBER = re.compile(r"(?:\A|[^\d.])0*(\d{1,6})(?![\d.]|[^\W\d_])")
 
 
-@dataclass(frozen=True, slots=True)
-class EpisodeFacts:
+class EpisodeFacts(NamedTuple):
     """What is known about an episode without opening a transcript.
 
     ``stem`` is the name of its file without the ending, ``audio`` the address or path of its recording, ``transcript``

@@ -36,7 +36,7 @@ __all__ = ["Piece", "Speech", "Turn", "read_html", "read_speech", "read_turns"]
 
 _BRACKETED = rf"\\?[\[(]({STAMP})(?:[ \t]*-->[ \t]*{STAMP})?\\?[\])]"
 _INNER = lazy_pattern(_BRACKETED)
-_LEADING = lazy_pattern(rf"(?:{_BRACKETED}|({STAMP})(?=[ \t]|\Z))[ \t]*")
+_LEADING = lazy_pattern(rf"(?:{_BRACKETED}(?::(?=[ \t]|\Z))?|({STAMP})(?=[ \t]|\Z))[ \t]*")
 _SPAN = lazy_pattern(rf"\\?\[{STAMP}[ \t]*-->")
 _BOLD = lazy_pattern(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:[:：][ \t]*(?:\*\*|__)|(?:\*\*|__)[ \t]*[:：])[ \t]*")
 _BOLD_AND_TIME = lazy_pattern(rf"(?:\*\*|__)([^*_\n:]{{1,60}}?)(?:\*\*|__)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")

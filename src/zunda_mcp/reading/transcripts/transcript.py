@@ -7,6 +7,7 @@ SIGIR 1994); finding needs no boundaries of topics (TextTiling and its kin).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,7 +17,7 @@ from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = [
     "SIZE", "Cue", "Fault", "Passage", "Section", "Transcript", "as_text", "folded", "in_order",
-    "joined", "moments_of", "passages", "span",
+    "joined", "moments_of", "passages", "span", "speakers_of",
 ]  # fmt: skip
 
 _WIDE = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
@@ -151,6 +152,15 @@ class Passage(NamedTuple):
     start: float | None
     text: str
     moments: tuple[tuple[int, float], ...] = ()
+
+
+_MOST_SPEAKERS = 20
+
+
+def speakers_of(names: Iterable[str | None]) -> tuple[str, ...]:
+    """Who speaks twice or more, those who speak first before the others; names with a digit (Speaker 1) are none."""
+    named = ((name, count) for name, count in Counter(names).items() if name and count > 1)
+    return tuple(name for name, _ in named if not any(map(str.isdigit, name)))[:_MOST_SPEAKERS]
 
 
 def passages(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:

@@ -37,6 +37,7 @@ from zunda_mcp.reading.transcripts.transcript import (
     as_text,
     moments_of,
     passages,
+    speakers_of,
 )
 from zunda_mcp.reading.transcripts.transcript_finder import facts_by_name
 
@@ -63,7 +64,7 @@ def attach_transcript(file: SourceFile, text: str, draft: Draft, language: str |
     ``file``. Transcripts in ``language`` are preferred. Raises ``OSError`` if one cannot be read now.
     """
     names = mentioned(text)
-    facts = replace(facts_by_name(file), audio=names.audio or draft.audio_url, transcript=names.transcript)
+    facts = facts_by_name(file)._replace(audio=names.audio or draft.audio_url, transcript=names.transcript)
     return _attach_best(draft, facts, file.transcripts, language)
 
 
@@ -208,7 +209,8 @@ class Captions(Format):
             return [], [*problems, origin.problem(cause, skipped=True)]
         number = origin.number if origin.number is not None else origin.guess
         title = origin.title or origin.id
-        draft = Draft(id=origin.id, number=number, date=origin.date, title=title, path=origin.label)
+        hosts = speakers_of(cue.speaker for cue in result.cues)
+        draft = Draft(id=origin.id, number=number, date=origin.date, title=title, path=origin.label, hosts=hosts)
         return [with_transcript(draft, result)], problems
 
 

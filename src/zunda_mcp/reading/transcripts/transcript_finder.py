@@ -14,7 +14,6 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from html import unescape
 from typing import Any, NamedTuple
 
@@ -190,7 +189,7 @@ def _pairs(
     names = TranscriptNames(by_label)
     facts = {file.label: facts_by_name(file) for file in files}
     days = Counter(one.day for one in facts.values())
-    facts = {label: one if days[one.day] == 1 else replace(one, day=None) for label, one in facts.items()}
+    facts = {label: one if days[one.day] == 1 else one._replace(day=None) for label, one in facts.items()}
     set_apart = {file.label for file in apart}
     episodes = [file for file in files if file.label not in set_apart] or files
     matches = {file.label: _without(names.candidates(facts[file.label]), file) for file in episodes}
@@ -198,7 +197,7 @@ def _pairs(
     for file in episodes if loose else ():
         if not matches[file.label]:
             mentions = mentioned_in(file)
-            more = replace(facts[file.label], audio=mentions.audio, transcript=mentions.transcript)
+            more = facts[file.label]._replace(audio=mentions.audio, transcript=mentions.transcript)
             matches[file.label] = _without(names.candidates(more), file)
     nearest: dict[str, int] = {}
     for label, transcripts in matches.items():

@@ -1,8 +1,8 @@
-"""Who may use the server, and what of it: from which hosts and web pages, and with which bearer tokens (RFC 6750).
+"""Access control: allowed hosts, origins and bearer tokens (RFC 6750), and which archives a caller may see.
 
-The SDK compares hosts and origins, reads the header of a token, asks ``Access`` as its ``TokenVerifier``, and refuses
-whom it does not know; a client without a token learns from ``WWW-Authenticate`` where to get one (RFC 9728; MCP
-specification, Authorization).
+The SDK compares hosts and origins, extracts the token, calls ``Access`` as its ``TokenVerifier``, and refuses unknown
+callers. ``WWW-Authenticate`` tells a client without a token where to get one (RFC 9728; MCP specification,
+Authorization).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _ADVICE = {
     421: "This server does not answer to that host; start it with --allow-host NAME if it should.",
 }
 _NO_KEYS = "Access tokens cannot be checked now, because their issuer does not answer; try again soon."
-# The response says what is wrong; strangers could flood a log.
+# The response says what is wrong. Logging it would let strangers flood the log.
 logging.getLogger("mcp.server.transport_security").setLevel(logging.ERROR)
 
 
@@ -52,15 +52,15 @@ class Refusal(Exception):  # noqa: N818  (raised to where responses are sent)
 
 
 def json_response(content: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """JSON that no cache stores."""
+    """Return a JSON response that no cache stores."""
     return JSONResponse(content, status, {"Cache-Control": "no-store", **(headers or {})})
 
 
 class HostCheck:
-    """Accepts requests to a name of this server, from no web page or from an allowed one.
+    """Accepts requests whose host is a name of this server and whose origin, if any, is allowed.
 
-    A web page can point a name of its own at this machine and call the server from its visitor's browser (DNS
-    rebinding). Such a request still carries that name as ``Host`` and the page as ``Origin``.
+    A web page can point its own name at this machine and then call the server from a visitor's browser (DNS
+    rebinding). Such a request still has that name as ``Host`` and the page as ``Origin``.
     """
 
     def __init__(self, options: HttpOptions) -> None:
@@ -68,7 +68,7 @@ class HostCheck:
         self._origins = [origin.lower().rstrip("/") for origin in options.allow_origins]
 
     async def check(self, scope: Scope) -> None:
-        """Raises ``Refusal`` (403 or 421) unless the host and the origin are allowed."""
+        """Raise ``Refusal`` (403 or 421) unless the host and the origin are allowed."""
         request = Request({**scope, "headers": [(name, value.lower()) for name, value in scope["headers"]]})
         host = HOST.fullmatch(request.headers.get("host", ""))
         if host is None:
@@ -83,13 +83,13 @@ class HostCheck:
 
 
 class BoundToken(AccessToken):
-    """A token of the file. Its bearer may see ``archives``; None means all of them."""
+    """A token from the file. Its bearer may see ``archives``; None means all."""
 
     archives: frozenset[str] | None = None
 
 
 class Access:
-    """Checks tokens; without a token file and an issuer, everyone may. Implements the SDK's ``TokenVerifier``.
+    """Checks tokens, as the SDK's ``TokenVerifier``. Without a token file and an issuer, none is needed.
 
     Raises ``SettingsError`` if the token file cannot be used.
     """
@@ -104,7 +104,7 @@ class Access:
             self._jwt = JwtVerifier(options.oauth, options.url)
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        """A token of the file, which has every scope, or else of the issuer. Raises ``Refusal`` (503) without keys."""
+        """Return what a token of file or issuer grants, None if invalid. Raises ``Refusal`` (503) without keys."""
         token = token.strip()
         if self._file is not None and (own := self._file.find(token)) is not None:
             return BoundToken(token="", client_id=own.name, scopes=self._scopes, archives=own.archives)
@@ -114,7 +114,7 @@ class Access:
             raise Refusal(503, _NO_KEYS) from None
 
     def protect(self, app: ASGIApp) -> ASGIApp:
-        """The application behind the SDK's check of tokens, where any are needed."""
+        """Wrap the application in the SDK's check of tokens if tokens are needed."""
         if not self._options.guarded:
             return app
         url = build_resource_metadata_url(AnyHttpUrl(self._options.url)) if self._jwt is not None else None
@@ -122,9 +122,9 @@ class Access:
         return AuthenticationMiddleware(required, BearerAuthBackend(self))
 
     def metadata(self, path: str) -> dict[str, Any] | None:
-        """The protected resource metadata (RFC 9728) for one of their paths, else ``None``.
+        """Return the protected resource metadata (RFC 9728) if ``path`` is one of its addresses, else None.
 
-        They name the issuer as it names itself: clients compare the spelling, and the SDK's own would add a slash.
+        It spells the issuer as the issuer does, since clients compare the spelling; the SDK's would add a slash.
         """
         root = "/.well-known/oauth-protected-resource"
         if self._jwt is None or path not in (root, root + urlsplit(self._options.url).path):
@@ -138,8 +138,8 @@ class Access:
         }
 
     async def authenticated(self, scope: Scope) -> Scope | None:
-        """The request with who makes it; None if it needs a token and shows no valid one: as a bearer's, or as the
-        password of HTTP Basic authentication (RFC 7617), which is what a browser can send.
+        """Return the request with its caller, None if it lacks a valid token where one is needed. Browsers can send the
+        token as the password of HTTP Basic authentication (RFC 7617).
         """
         if not self._options.guarded:
             return scope
@@ -151,7 +151,7 @@ class Access:
         return None if valid is None else {**scope, "user": AuthenticatedUser(valid)}
 
     def is_valid(self, scope: Scope) -> bool:
-        """Whether the token of an open request is still valid: not expired, or still a line of the file."""
+        """Whether the token of an open request is still valid: not expired, or still in the file."""
         token = _token_of(scope)
         if token is None:
             return True
@@ -162,7 +162,7 @@ class Access:
 
 
 def archives_of(scope: Scope) -> frozenset[str] | None:
-    """The archives that whoever makes a request may see; None are all."""
+    """Return the archives that the caller of a request may see; None means all."""
     token = _token_of(scope)
     return token.archives if isinstance(token, BoundToken) else None
 

@@ -1,9 +1,9 @@
-"""The ASGI application: it checks each request and hands it to the SDK's session manager, or shows a page.
+"""The ASGI application: it checks each request, and passes it to the SDK's session manager or answers with a page.
 
-A request passes ``HostCheck`` and the check of its path and method, then that of its token (``Access``). Callers who
-may see the same archives are a group with a server of its own: sessions, subscriptions, pages and health are those of
-the group, and no request reaches another's. ``GET /health`` is answered here, and every other path by the pages for
-browsers, where there are any.
+A request passes ``HostCheck``, then checks of path and method, then the check of its token (``Access``). Callers who
+may see the same archives form a group with a server of its own, which has its own sessions, subscriptions, pages and
+health; no request reaches another group's. ``GET /health`` is answered here; the pages for browsers, if there are any,
+answer all other paths.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 
 def _is_fault(record: logging.LogRecord) -> bool:
-    """Whether what the SDK logs is more than a request that came while its own client closed the session."""
+    """Whether a log record of the SDK is more than a request that arrived while its client closed the session."""
     error = record.exc_info[1] if record.exc_info else None
     closed = (anyio.ClosedResourceError, anyio.BrokenResourceError)
     others = error.split(closed)[1] if isinstance(error, BaseExceptionGroup) else error
@@ -50,20 +50,20 @@ def _is_fault(record: logging.LogRecord) -> bool:
 logging.getLogger("mcp.server.streamable_http").addFilter(_is_fault)
 
 _IDLE_SECONDS, _MAX_SESSIONS = 600.0, 1000
-"""A session that nobody uses ends after so many seconds, and so many of a group are open at most: each of a client that
-vanished holds about 0.09 MB. Clients of the older era then open another, as their specification asks."""
+"""Seconds after which an unused session ends, and the most open sessions of a group: one that a client abandoned takes
+about 0.09 MB. Clients of the older era then open another, as their specification requires."""
 _PAGE_THREADS = 4
-"""Pages that are made at once; the others wait, so that calls of assistants do not wait for readers. More would not be
-faster: making a page is work of one core."""
+"""Pages that are made at once; others wait, so that calls of assistants need not wait for them. More would not be
+faster, since all pages are made on one core."""
 _CHECK_SECONDS, _LAST_SEND_SECONDS = 1.0, 0.1
-"""How often the token of an open stream is checked; how long a client may take to receive the end of an answer that is
-cut short."""
+"""Seconds between checks of the tokens of open streams, and seconds that a client has to receive the end of an answer
+that is cut short."""
 _ALIVE = {"status": "ok"}
 
 
 class Served(NamedTuple):
-    """What a group of callers is served: a low-level server of the SDK, the fields of ``GET /health``, and the library
-    whose pages are shown (None: there are no pages). The last two may block, and raise if the archive cannot be read.
+    """What a group of callers gets: a low-level server of the SDK, the fields of ``GET /health``, and the library for
+    the pages (None for no pages). The last two may block, and raise if the archive cannot be read.
     """
 
     server: Server[Any]
@@ -72,8 +72,8 @@ class Served(NamedTuple):
 
 
 class HttpApp:
-    """Serves the archive at ``/mcp``, for one run. ``serve`` returns the server for callers who may see only these
-    archives, or all of them (None). Raises ``SettingsError`` if the token file cannot be used.
+    """Serves the archive at ``/mcp``; for one run only. ``serve`` makes the server for callers who may see only these
+    archives, or all (None). Raises ``SettingsError`` if the token file cannot be used.
     """
 
     def __init__(self, options: HttpOptions, serve: Callable[[frozenset[str] | None], Served]) -> None:
@@ -114,8 +114,8 @@ class HttpApp:
                 await self._cors(scope, receive, send)
 
     def end_subscriptions(self) -> None:
-        """Tell clients that listen that nothing more will come, and end the streams that clients of the older era have
-        opened with GET, as answers that are complete.
+        """End all subscriptions, and the streams that clients of the older era opened with GET, so that clients see
+        complete answers.
         """
         for request, scope in self._open.items():
             if scope["method"] == "GET":
@@ -128,14 +128,14 @@ class HttpApp:
     # --- one call
 
     def _group(self, scope: Scope) -> Served:
-        """What whoever makes a request is served."""
+        """Return what the caller's group gets, making its server on its first request."""
         archives = archives_of(scope)
         if archives not in self._groups:
             self._groups[archives] = self._serve(archives)
         return self._groups[archives]
 
     async def _sessions_of(self, scope: Scope) -> StreamableHTTPSessionManager:
-        """The session manager of a caller's group, which begins with the group's first request."""
+        """Return the session manager of the caller's group, starting it on the group's first request."""
         group, archives = self._group(scope), archives_of(scope)
         async with self._beginning:
             if archives not in self._sessions:
@@ -157,7 +157,7 @@ class HttpApp:
             await anyio.sleep_forever()
 
     async def _end_without_token(self) -> None:
-        """End open requests whose token has expired or was taken back."""
+        """End open requests whose token has expired or was revoked."""
         while True:
             await anyio.sleep(_CHECK_SECONDS)
             for request, scope in self._open.items():
@@ -165,9 +165,9 @@ class HttpApp:
                     request.cancel()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request whose body comes in time.
+        """Answer a request of MCP.
 
-        Raises ``Refusal``: 408 for a slow body, 503 if it is ended before the answer begins.
+        Raises ``Refusal``: 408 if the body is slow, 503 if the request is ended before its answer begins.
         """
         seconds, begun, ended = self._options.limits.body_seconds, False, False
         deadline = anyio.current_time() + seconds
@@ -181,7 +181,7 @@ class HttpApp:
                 advice = f"The body did not arrive within {seconds:g} seconds; send it faster."
                 raise Refusal(408, advice, {"Connection": "close"}) from None
             if message["type"] == "http.disconnect" and deadline != float("inf"):
-                request.cancel()  # the client is gone before it said all: the SDK would log this as an error
+                request.cancel()  # the client left before its request was complete, which the SDK would log as an error
                 await anyio.lowlevel.checkpoint()
             deadline = deadline if message.get("more_body", False) else float("inf")
             return message
@@ -215,12 +215,12 @@ class HttpApp:
             return
 
     async def _response(self, scope: Scope) -> Response | None:
-        """The answer to a request, None for one of MCP. Raises ``Refusal``."""
+        """Return the response to a request, None for a request of MCP. Raises ``Refusal``."""
         path, request, opener = scope["path"].rstrip("/") or "/", Request(scope), self._groups[None].opener
         if path == MCP_PATH:
             if opener is not None and scope["method"] == "GET" and "text/html" in request.headers.get("accept", ""):
                 return RedirectResponse(self._root, 303)  # somebody has opened the address in a browser
-            # Only the older era gets a stream and deletes a session, and only where sessions are kept.
+            # Only clients of the older era open a stream or delete a session, and only if there are sessions.
             version = request.headers.get("mcp-protocol-version", HANDSHAKE_PROTOCOL_VERSIONS[0])
             sessions = not self._options.stateless and version in HANDSHAKE_PROTOCOL_VERSIONS
             _check_method(scope, *(("GET", "POST", "DELETE") if sessions else ("POST",)))
@@ -234,8 +234,8 @@ class HttpApp:
         return await (self._health(scope) if path == "/health" else self._page(request))
 
     async def _health(self, scope: Scope) -> Response:
-        """The health of the archive, for whoever has a token or needs none. Others learn that the server answers: even
-        from this machine, since requests through a proxy come from there too.
+        """Return the health of the archive to callers with a token, if tokens are needed. Others only learn that the
+        server answers, even from this machine, since requests through a proxy come from there too.
         """
         caller = await self._access.authenticated(scope)
         if caller is None:
@@ -251,8 +251,8 @@ class HttpApp:
             return json_response({"status": "failing", "error": message, "version": __version__}, 503)
 
     async def _page(self, request: Request) -> Response:
-        """A page of the archive; of one that is not public, for whoever shows a token."""
-        from zunda_mcp.server.web import routes  # start-up: a server whose pages nobody opens does without
+        """Return a page of the archive, or the page for callers who lack the token it needs."""
+        from zunda_mcp.server.web import routes  # start-up: only if somebody opens a page
 
         wanted = routes.page_request(request, self._options, self._root)
         caller = request.scope if wanted.is_open else await self._access.authenticated(request.scope)
@@ -260,7 +260,7 @@ class HttpApp:
             page = routes.locked_page(wanted, ask_for_token=self._options.token_file is not None)
         else:
             opener = self._group(caller).opener
-            assert opener is not None  # else there are no pages
+            assert opener is not None  # without one, ``_response`` refuses pages
             page = await to_thread.run_sync(routes.answer, opener, wanted, limiter=self._page_threads)
         return Response(page.body, page.status, dict(page.headers))
 

@@ -26,13 +26,13 @@ _log = logging.getLogger(__name__)
 __all__ = ["IssuerKeys", "JwtVerifier"]
 
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-"""Signatures by a private key that only the issuer has. With ``none`` or HS256, anyone could sign."""
+"""Signatures with a private key that only the issuer has. With ``none`` or HS256 anybody could sign."""
 _CHECKED: Options = {"require": ["exp", "iss", "aud"], "enforce_minimum_key_length": True}
 _LEEWAY_SECONDS, _MAX_TOKEN_LENGTH = 30, 16 * 1024
-"""How far the clocks of issuer and server may differ; characters of a token."""
+"""Seconds by which the clocks of issuer and server may differ, and the most characters of a token."""
 _TIMEOUT_SECONDS, _RETRY_SECONDS, _LIFESPAN_SECONDS = 5.0, 5.0, 3600.0
-"""How long the issuer may take to answer, how long it is left alone after it failed, and how long its keys are used; a
-token with an unknown key has them fetched before."""
+"""How long the issuer may take to answer, how long it is left alone after a failure, and how long its keys are used. A
+token with an unknown key has them fetched earlier."""
 
 
 class IssuerKeys(jwt.PyJWKClient):
@@ -44,7 +44,7 @@ class IssuerKeys(jwt.PyJWKClient):
         self._failed_at = float("-inf")
 
     def fetch_data(self) -> Any:
-        """The key set. Raises ``PyJWKClientConnectionError`` if the issuer fails, or has just failed."""
+        """Return the key set. Raises ``PyJWKClientConnectionError`` if the issuer fails, or has just failed."""
         if time.monotonic() - self._failed_at > _RETRY_SECONDS:
             try:
                 self.issuer, self.uri = _discover(self.issuer)
@@ -64,7 +64,7 @@ class JwtVerifier:
         self._threads = anyio.CapacityLimiter(4)
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        """What the token grants; ``None`` if it is invalid. Raises ``ConnectionError`` if there are no keys."""
+        """Return what the token grants, None if it is invalid. Raises ``ConnectionError`` if there are no keys."""
         try:
             return await to_thread.run_sync(self._verify, token, limiter=self._threads)
         except PyJWKClientConnectionError:
@@ -104,7 +104,7 @@ class JwtVerifier:
 
 
 def _discover(issuer: str) -> tuple[str, str]:
-    """The issuer's own spelling of itself, and the address of its keys. Redirects are not followed."""
+    """Return the issuer as it spells itself, and the address of its keys. Redirects are not followed."""
     answers = []
     for url in build_oauth_authorization_server_metadata_discovery_urls(issuer, issuer):
         response = httpx2.get(url, timeout=_TIMEOUT_SECONDS)

@@ -1,5 +1,5 @@
-"""Runs the application with uvicorn until a signal, on sockets that are bound before anything else starts, and only
-where that is safe.
+"""Run the application with uvicorn until a signal. Sockets are bound before anything else starts, and an address that
+others can reach without a token is refused unless it is meant.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ def serve_http(
     watched: bool = False,
     connector: bool = False,
 ) -> None:
-    """Serve the archive over HTTP until SIGINT or SIGTERM. ``started`` is called with the options, in which the port is
-    the one in use, once the server answers.
+    """Serve the archive over HTTP until SIGINT or SIGTERM. ``started`` is called once the server answers, with the
+    options and the port in use.
 
-    Ends within a second of the signal, with exit code 0 and open streams closed; a second signal kills. If a thread
-    still runs then, the process exits here: the index is safe even if its writer dies.
+    Stops within a second of the signal, with exit code 0 and open streams closed; a second signal kills. If a thread
+    is still running, the process exits here: the index is safe even if its writer dies.
 
     Raises ``SettingsError``, before anything is served, if the address or the token file cannot be used.
     """
@@ -84,13 +84,13 @@ def serve_http(
 
 
 def _report(opening: LazyArchive) -> Mapping[str, Any]:
-    """The fields of ``GET /health``."""
+    """Return the fields of ``GET /health``."""
     fresh = opening.get().freshness()
     return {name: getattr(fresh, name) for name in ("archive", "episodes", "newest", "state", "pending")}
 
 
 class AppServer(uvicorn.Server):
-    """uvicorn with our limits; ``should_exit`` stops it as a signal does. ``started`` is called once it answers."""
+    """uvicorn with our limits. ``should_exit`` stops it like a signal; ``started`` is called once it answers."""
 
     def __init__(self, app: HttpApp, options: HttpOptions, started: Callable[[], None] = lambda: None) -> None:
         config = uvicorn.Config(
@@ -105,7 +105,7 @@ class AppServer(uvicorn.Server):
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=10,
-            timeout_graceful_shutdown=options.limits.stop_seconds,  # type: ignore[arg-type]  # seconds, also parts
+            timeout_graceful_shutdown=options.limits.stop_seconds,  # type: ignore[arg-type]  # fractions work too
             limit_concurrency=options.limits.connections + 1,  # uvicorn refuses the one that reaches its limit
         )
         super().__init__(config)
@@ -118,7 +118,7 @@ class AppServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.end_subscriptions()
-        _uvicorn_log.disabled = True  # calls that are cut short are not faults
+        _uvicorn_log.disabled = True  # calls that are cut short are not errors
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -130,8 +130,8 @@ class AppServer(uvicorn.Server):
 
 
 class _YieldingConnection(H11Protocol):
-    """A connection that ends where no request begins in time. Where more are open than the limit, the one that has
-    waited longest for a request is closed for the new one, so that whoever holds many shuts nobody out.
+    """A connection that is closed if no request begins in time. If too many are open, a new one closes the oldest that
+    waits for a request, so that a client with many connections cannot shut others out.
     """
 
     made = 0.0
@@ -143,21 +143,21 @@ class _YieldingConnection(H11Protocol):
         if self.limit_concurrency is not None and len(self.connections) >= self.limit_concurrency:
             others = (one for one in self.connections if one is not self and isinstance(one, _YieldingConnection))
             oldest = min((one for one in others if one.waits), key=lambda one: one.made, default=None)
-            if oldest is not None:  # else all are busy, and uvicorn says so to this one
+            if oldest is not None:  # if all are busy, uvicorn refuses this one
                 self.connections.discard(oldest)
                 oldest.transport.abort()
 
     @property
     def waits(self) -> bool:
-        """Whether no request is being answered, and none has come whole up to its body."""
+        """Whether no request is being answered, and the headers of the next are not complete."""
         return (self.cycle is None or self.cycle.response_complete) and self.conn.their_state is h11.IDLE
 
 
 def listen(options: HttpOptions) -> list[socket.socket]:
-    """Listening sockets on every address of the host, all with one port; port 0 becomes a free one.
+    """Return listening sockets on every address of the host, all with the same port; 0 means any free port.
 
-    Raises ``SettingsError`` if this machine lacks the address, the port is taken, other machines could connect without
-    a token, or OAuth is used and the address that clients use is unknown.
+    Raises ``SettingsError`` if this machine does not have the address, the port is taken, other machines could connect
+    without a token, or OAuth is used and the address that clients use is unknown.
     """
     shown = f"--http {f'[{options.host}]' if ':' in options.host else options.host}:{options.port}"
     # localhost means both loopback addresses (RFC 6761), whatever /etc/hosts says.
@@ -192,7 +192,7 @@ def listen(options: HttpOptions) -> list[socket.socket]:
                 cause = os.strerror(error.errno or 0)
                 advice = f"cannot be used ({cause}): stop what uses it, or name another port."
                 raise SettingsError(f"{shown} {advice}") from error
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited by every connection
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit this
             opened.append(stack.enter_context(one))
         stack.pop_all()
         return opened

@@ -1,21 +1,22 @@
-"""Prompts: questions worth asking of an archive, ready to be chosen from a menu.
+"""Prompts: useful questions about an archive that users can choose from a menu.
 
-Each is a TOML file in this folder: ``name`` (as the file), ``version`` (SemVer: patch for wording, minor for a new
-optional argument, major where an old call no longer means the same), ``[title]``, ``[description]`` and ``[text]`` in
-``ja`` and ``en``, ``[[arguments]]``, and a ``[changelog]`` with a line for each version. In a text ``{topic}`` stands
-for an argument. An argument has a ``kind``, which says what it takes and how it stands in the text:
+Each prompt is a TOML file in this folder with ``name`` (same as the file), ``version``, ``[title]``, ``[description]``
+and ``[text]`` in ``ja`` and ``en``, ``[[arguments]]``, and a ``[changelog]`` with a line for each version. Versions
+follow SemVer: patch for wording, minor for a new optional argument, major if an old call no longer means the same. In a
+text, ``{topic}`` is replaced by the argument. The ``kind`` of an argument says which values it takes and how they are
+inserted:
 
-- ``text``    words; in the text as a quoted string, so that what is typed cannot run on into the prompt
-- ``url``     an address or a domain; in the same way
+- ``text``    words; inserted as a quoted string, so that they cannot be read as part of the prompt
+- ``url``     an address or a domain; inserted in the same way
 - ``whole``   a number from ``low`` to ``high``
-- ``option``  words; as an argument of a call, ``, host="ずんだもん"``, or nothing
-- ``since``   a date in words; as ``, since="2025-07-01"``, or nothing
-- ``until``   a date in words; as ``, until="2025-07-31"``, or nothing
-- ``week``    a date in words, a single day standing for its week; as ``, since="2025-07-07", until="2025-07-13"``
+- ``option``  words; inserted as an argument of a call, ``, host="ずんだもん"``, or nothing
+- ``since``   a date in words; inserted as ``, since="2025-07-01"``, or nothing
+- ``until``   a date in words; inserted as ``, until="2025-07-31"``, or nothing
+- ``week``    a date in words, a day meaning its week; inserted as ``, since="2025-07-07", until="2025-07-13"``
 
-Nothing typed is ever read as a template: an argument can say something wrong, but not something in the prompt's own
-voice. Listing shows both languages, since a menu cannot know its reader; getting one gives the text in the language
-asked for, else in the archive's own. Shapes are those of the protocol (MCP specification, server/prompts).
+Typed text is never read as a template or as the prompt's own words. The list shows both languages, since a menu cannot
+know its reader; a prompt itself is in the requested language, by default the archive's. Results have the form of the
+protocol (MCP specification, server/prompts).
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ Kind = Literal["text", "url", "whole", "option", "since", "until", "week"]
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a prompt. ``default`` is what stands for it where it is not given, by language."""
+    """One argument of a prompt. ``default`` is its value by language if it is not given."""
 
     name: str
     kind: Kind
@@ -58,7 +59,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class Asset:
-    """One prompt, all of its languages together."""
+    """One prompt in all its languages."""
 
     name: str
     version: str
@@ -71,7 +72,7 @@ class Asset:
 
 @cache
 def assets() -> dict[str, Asset]:
-    """All prompts by name, in the order of their names; read when first asked for."""
+    """Return all prompts by name, in the order of their names. They are read at the first call."""
     import tomllib  # start-up
     from importlib.resources import files  # start-up
 
@@ -98,7 +99,7 @@ _LISTED_LANGUAGE = {
 
 
 def list_prompts() -> dict[str, Any]:
-    """``{"prompts": [{"name", "title", "description", "arguments"}]}``; one page holds them all."""
+    """Return ``{"prompts": [{"name", "title", "description", "arguments"}]}``, all on one page."""
     return {"prompts": [_listed(asset) for asset in assets().values()]}
 
 
@@ -108,10 +109,10 @@ def get_prompt(
     today: dt.date | None = None,
     language: str | None = "ja",
 ) -> dict[str, Any]:
-    """``{"description", "messages": [{"role", "content"}]}``: one prompt with its arguments in it.
+    """Return ``{"description", "messages": [{"role", "content"}]}``: one prompt with its arguments inserted.
 
-    ``today`` is what dates in words are seen from, by default the day here. ``language`` is the archive's; it counts
-    where the argument ``language`` is not given.
+    Dates in words are relative to ``today``, by default this machine's date. ``language`` is the archive's, used if the
+    argument ``language`` is not given.
 
     Raises:
         NotFoundError: There is no such prompt; ``suggestions`` are near names.
@@ -127,7 +128,7 @@ def get_prompt(
 
 
 def named(name: str) -> Asset:
-    """The prompt of that name. Raises ``NotFoundError`` with near names."""
+    """Return the prompt of that name. Raises ``NotFoundError`` with near names."""
     prompts = assets()
     if name in prompts:
         return prompts[name]
@@ -160,9 +161,7 @@ _COUNTED = re.compile(r"\s*(?:分間?|min(?:ute)?s?\.?)$")
 
 
 def _fill(asset: Asset, given: Mapping[str, Any], today: dt.date, language: str | None) -> tuple[str, Language]:
-    """The text of a prompt and the language it is in.
-
-    ``language`` is that of the archive; it counts where the caller names none.
+    """Return the text of a prompt and its language: the one given, else ``language``, which is the archive's.
 
     Raises:
         ArgumentError: An argument is unknown, missing or cannot be understood.
@@ -176,7 +175,7 @@ def _fill(asset: Asset, given: Mapping[str, Any], today: dt.date, language: str 
 
 
 def _plain(asset: Asset, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments with languages called by any usual name, and numbers with their unit, as we write them."""
+    """Return the arguments with names of languages as codes, and numbers without their unit."""
     plain, numbers = dict(given), {one.name for one in asset.arguments if one.kind == "whole"}
     for name, value in plain.items():
         if not isinstance(value, str):
@@ -201,7 +200,7 @@ def _language(name: object) -> Language:
 
 
 def _shown(asset: Asset, one: Argument, value: object, language: Language, today: dt.date) -> str:
-    """An argument as it stands in the text."""
+    """Return an argument as it is inserted into the text."""
     text = str(value if value is not None else one.default[language] if one.default else "")
     if not text:
         return ""
@@ -255,12 +254,12 @@ def _span(asset: Asset, one: Argument, text: str, today: dt.date) -> Span:
     try:
         monday = span.since - dt.timedelta(days=span.since.weekday())
         return Span(monday, monday + dt.timedelta(days=6))
-    except OverflowError:  # the first or the last week that a calendar has
+    except OverflowError:  # the first or the last week of the calendar
         return span
 
 
 def _in_order(asset: Asset, typed: Mapping[str, Any], today: dt.date) -> None:
-    """Raises ``ArgumentError`` if a window ends before it begins."""
+    """Raise ``ArgumentError`` if ``until`` is before ``since``."""
     kinds = {one.kind: one for one in asset.arguments if one.name in typed}
     if "since" not in kinds or "until" not in kinds:
         return

@@ -1,12 +1,12 @@
-"""The stdio server: answers what clients ordinarily send without loading the MCP SDK.
+"""The stdio server: answers the usual messages of clients without loading the MCP SDK.
 
-Loading the SDK is most of a cold start (about four fifths of the time to the first answer), and ordinary traffic does
-not need it: handshakes, lists, calls, resources, prompts, completions and subscriptions are a few lines of JSON. They
-are answered here exactly as the SDK would answer them, which a test compares. Any other message goes to the SDK
-(``Fallback``), one at a time, while this server carries on.
+Loading the SDK is most of a cold start (about four fifths of the time to the first answer). Usual messages do not need
+it: handshakes, lists, calls, resources, prompts, completions and subscriptions are a few lines of JSON. They are
+answered here exactly as the SDK would; a test compares the two. Any other message goes to the SDK (``Fallback``), one
+at a time, while this server carries on.
 
-The way of a call: ``run`` reads a line, ``_receive`` parses it, ``_handle`` decides who answers, ``_request`` looks
-the method up in ``methods``, and ``_answer`` runs it and writes the response.
+A call goes through ``run``, which reads a line, ``_receive``, which parses it, ``_handle``, which decides who answers,
+``_request``, which finds its method in ``methods``, and ``_answer``, which runs that and writes the response.
 
 Formats: MCP specification 2024-11-05 to 2025-11-25 (``initialize``) and 2026-07-28 (``server/discover``).
 """
@@ -39,7 +39,7 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.
 
 
 def _find_fault(message: _Message) -> str | None:
-    """Say in a sentence why a message is not a valid request or notification; None if it is one."""
+    """Return a sentence on why a message is not a valid request or notification, None if it is valid."""
     if message.get("jsonrpc") != "2.0":
         return 'This message has no "jsonrpc": "2.0"; send one that has.'
     if not isinstance(message.get("method"), str):
@@ -55,7 +55,7 @@ def _is_id(value: object) -> bool:
 
 
 def _find_id(text: str) -> object:
-    """The top-level id of a message that is nested too deeply to be parsed, or None."""
+    """Return the top-level id of a message that is nested too deeply to be parsed, or None."""
     depth, key, previous = 0, None, ""
     for match in _TOKEN.finditer(text):
         sign = match[0]
@@ -85,22 +85,22 @@ _META = "io.modelcontextprotocol/"
 _REPLAYED = "zunda-front"
 """The id of the request that tells the SDK how a conversation of 2026-07-28 began."""
 _AT_ONCE = 16
-"""How many requests are answered at once; the next one waits, and with it the reading of stdin."""
+"""The most requests that are answered at once; while the next one waits, stdin is not read."""
 _FINISH_WAIT = 2.0
-"""Seconds that answers under way get to finish once the client has closed stdin."""
+"""Seconds that running requests have to finish once the client has closed stdin."""
 
 _log = logging.getLogger(__name__)
 
 
 class Lines(Protocol):
-    """Lines from the client and to it, one message a line; ``read`` gives ``b""`` at the end of the conversation."""
+    """Lines from and to the client, one message a line. ``read`` returns ``b""`` at the end of the conversation."""
 
     def read(self) -> bytes: ...
     def write(self, line: bytes) -> None: ...
 
 
 class Fallback(Protocol):
-    """The server that takes the messages the light server does not answer."""
+    """The server for messages that the light server does not answer."""
 
     def feed(self, line: bytes) -> bool: ...
     def close(self) -> None: ...
@@ -109,8 +109,8 @@ class Fallback(Protocol):
 class LightServer:
     """One conversation over ``streams``.
 
-    ``instructions`` returns the text that describes the archive. ``start_fallback`` starts the SDK; it is given the ids
-    of the replayed requests, whose answers the client has already had.
+    ``instructions`` returns the text that describes the archive. ``start_fallback`` starts the SDK; it takes the ids of
+    the replayed requests, whose answers the client already has.
     """
 
     def __init__(
@@ -142,11 +142,11 @@ class LightServer:
         self.finish()
 
     def nudge(self) -> None:
-        """The index may have changed: check now, and notify subscribers."""
+        """Check for changes now, since the index may have changed, and notify subscribers."""
         self._notifier.nudge()
 
     def finish(self, patience: float = _FINISH_WAIT) -> None:
-        """Wait up to ``patience`` seconds for answers that are under way."""
+        """Wait up to ``patience`` seconds for running requests, and close the fallback."""
         end = time.monotonic() + patience
         for thread in list(self._working):
             thread.join(max(0.0, end - time.monotonic()))
@@ -154,7 +154,7 @@ class LightServer:
             self._fallback.close()
 
     def _hand_over(self, line: bytes, message: _Message) -> None:
-        """Hand a line to the SDK, after replaying how the conversation began."""
+        """Pass a line to the SDK, after replaying the start of the conversation."""
         if self._fallback is None:
             self._fallback = self._start_fallback(self._replayed)
             for first in self._replay:
@@ -186,7 +186,7 @@ class LightServer:
             self._hand_over(line, message)
 
     def _handle(self, message: _Message, line: bytes) -> bool:
-        """Take care of a well-formed message; False if that is left to the SDK."""
+        """Handle a well-formed message. Return False if it is left to the SDK."""
         method, params = message["method"], message.get("params", {})
         if "id" not in message:
             return self._notification(method, params, line)
@@ -197,7 +197,7 @@ class LightServer:
         return era is not None and self._request(request_id, method, params, era)
 
     def _request(self, request_id: object, method: str, params: _Message, era: str) -> bool:
-        """Answer a request here or in a thread; False if that is left to the SDK."""
+        """Answer a request here or in a thread. Return False if it is left to the SDK."""
         if methods.served(method):
             if not methods.well_formed(method, params):
                 return False
@@ -215,7 +215,7 @@ class LightServer:
         return True
 
     def _discover(self, method: str) -> _Message | None:
-        """The result of a method that exists only in 2026-07-28, or None."""
+        """Return the result of a method that exists only in 2026-07-28, None for any other."""
         if method != "server/discover":
             return None
         return {
@@ -225,7 +225,7 @@ class LightServer:
         }
 
     def _handshake_request(self, method: str, params: _Message) -> _Message | None:
-        """The empty result of a small request that exists only in the eras with a handshake, or None."""
+        """Return the empty result of a small request of the eras with a handshake, None for any other."""
         if method in ("resources/subscribe", "resources/unsubscribe"):
             uri = params.get("uri")
             if not isinstance(uri, str):
@@ -264,7 +264,7 @@ class LightServer:
         return True
 
     def _era_of(self, params: _Message) -> str | None:
-        """The protocol version of a request, or None if only the SDK can say what is wrong with it."""
+        """Return the protocol version of a request, None if only the SDK can say what is wrong with it."""
         meta = params.get("_meta", {})
         version = meta.get(_META + "protocolVersion") if isinstance(meta, dict) else None
         if self._era in HANDSHAKES:
@@ -298,7 +298,7 @@ class LightServer:
         thread.start()
 
     def _forget(self, request_id: object) -> bool:
-        """Take the request of this thread off the list; False if the client has cancelled it."""
+        """Remove the request of this thread from the list. Return False if the client has cancelled it."""
         if self._calls.get(request_id) is not threading.current_thread():
             return False
         del self._calls[request_id]

@@ -1,7 +1,7 @@
 """Serve one client over stdin and stdout: start the parts, and end the process cleanly.
 
-The archive opens in the background and the light server answers; the SDK is started by the first message that needs it,
-and fed through pipes. The handshake never waits for an index to be built.
+The light server answers while the archive opens in the background. The first message that needs the SDK starts it, and
+it is connected by pipes. The handshake never waits for an index to be built.
 
 While serving, descriptor 0 is the null device and descriptor 1 is stderr, as in the MCP SDK, so that a stray ``print``
 or a child process cannot write into the conversation.
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
 __all__ = ["INSTRUCTIONS_WAIT", "MAX_LINE", "SdkFallback", "StdioStreams", "serve"]
 
 INSTRUCTIONS_WAIT = 0.5
-"""Seconds that the handshake may wait for an existing index, to say what is in it."""
+"""Seconds that the handshake may wait for an existing index, in order to describe it."""
 _FINISH_WAIT = 0.3
-"""Seconds that answers under way get to finish after a signal."""
+"""Seconds that running requests have to finish after a signal."""
 _SIGNALS = "waiting for signals"
 _UNWRITABLE = 74
 
 
 def serve(settings: Settings, *, watched: bool = False, connector: bool = False) -> None:
-    """Serve the archive over stdin and stdout until stdin ends or a signal comes.
+    """Serve the archive over stdin and stdout until stdin ends or a signal arrives.
 
-    Returns when stdin has ended and no thread is running; where one still is (a search, the building of an index), the
-    process ends here, because the client is gone. SIGINT or SIGTERM end it within a second, with exit code 0, after
-    the answers under way; a second signal kills it. An index survives the death of its writer at any moment.
-    ``watched`` indexes files as soon as they change; ``connector`` offers what ChatGPT asks for. Raises ``SystemExit``
-    with code 74 where answers could not be written for another reason than that the client is gone.
+    Returns when stdin has ended and no thread is running. If one is (a search, an index being built), the process ends
+    here, because the client is gone; an index survives the death of its writer at any moment. SIGINT or SIGTERM end the
+    process within a second, with exit code 0, after waiting briefly for running requests; a second signal kills it.
+    With ``watched`` files are indexed as soon as they change; ``connector`` adds the tools for ChatGPT. Raises
+    ``SystemExit`` with code 74 if answers could not be written although the client was there.
     """
     log_to_stderr()
     streams = StdioStreams()
@@ -70,10 +70,10 @@ def serve(settings: Settings, *, watched: bool = False, connector: bool = False)
 
 
 def _stop_on_signals(server: LightServer, opening: LazyArchive) -> None:
-    """End the process from another thread: the main one blocks on stdin until the client writes.
+    """Make signals end the process from another thread, since the main one blocks on stdin until the client writes.
 
-    A signal that comes just before the main thread begins to wait would be handled only when that ends. So the other
-    thread waits for the byte that is written the moment a signal arrives (``signal.set_wakeup_fd``).
+    A signal that arrives just before the main thread blocks would be handled only afterwards. So the other thread waits
+    for the byte that ``signal.set_wakeup_fd`` writes the moment a signal arrives.
     """
     if threading.current_thread() is not threading.main_thread():
         return
@@ -91,7 +91,7 @@ def _stop_on_signals(server: LightServer, opening: LazyArchive) -> None:
     def handle(_signal: int, _frame: object) -> None:
         for kind in kinds:
             signal.signal(kind, signal.SIG_DFL)
-        if sys.platform == "win32":  # where a wake-up needs a socket
+        if sys.platform == "win32":  # where set_wakeup_fd needs a socket
             start_stopping()
 
     if sys.platform != "win32":
@@ -109,13 +109,13 @@ def _stop_on_signals(server: LightServer, opening: LazyArchive) -> None:
 
 
 MAX_LINE = 64 * 1024 * 1024
-"""Bytes of the longest message that is read: more than any client sends, less than a machine has."""
+"""Bytes of the longest message that is read: more than any client sends, and little enough for memory."""
 
 _log = logging.getLogger(__name__)
 
 
 class StdioStreams:
-    """Lines in and out, as bytes, one message a line. ``write`` is thread-safe."""
+    """Lines of bytes in and out, one message a line. ``write`` is thread-safe."""
 
     def __init__(self) -> None:
         sys.stdout.flush()
@@ -125,7 +125,7 @@ class StdioStreams:
         self.unwritable = False
 
     def read(self) -> bytes:
-        """The next line, or ``b""`` at the end of the conversation. One longer than ``MAX_LINE`` comes back blank."""
+        """Return the next line, ``b""`` at the end of the conversation. A line over ``MAX_LINE`` becomes blank."""
         try:
             line = self._lines.readline(MAX_LINE)
             if len(line) < MAX_LINE or line.endswith(b"\n"):
@@ -138,8 +138,8 @@ class StdioStreams:
             return b""
 
     def write(self, line: bytes) -> None:
-        """Send one line. Nothing is raised where the client is gone; where it is something else, such as a full disk,
-        ``unwritable`` is set and the log says it once.
+        """Send one line. Never raises: if the client is gone nothing happens; for any other cause, such as a full disk,
+        ``unwritable`` is set and it is logged once.
         """
         with self._lock:
             try:
@@ -163,14 +163,14 @@ def _claim(descriptor: int, diversion: int, mode: str) -> IO[bytes]:
 
 
 _END_WAIT = 0.5
-"""Seconds that each thread gets to finish once the client has closed stdin."""
+"""Seconds that each thread has to finish once the client has closed stdin."""
 
 
 class SdkFallback:
-    """The SDK's server in a thread of its own: it gets what the light server does not answer, and every notification.
+    """The SDK's server in a thread of its own. It gets what the light server does not answer, and every notification.
 
-    The line that opened the conversation is replayed to it; ``replayed`` are the ids of such requests, whose second
-    answer is not passed on. ``write`` sends a line to the client.
+    The lines that began the conversation are replayed to it. ``replayed`` are the ids of such requests, whose second
+    answers are dropped. ``write`` sends a line to the client.
     """
 
     def __init__(
@@ -188,7 +188,7 @@ class SdkFallback:
             thread.start()
 
     def feed(self, line: bytes) -> bool:
-        """Pass a line from the client on; False if the SDK cannot parse it, and so would not answer."""
+        """Pass on a line from the client. Return False if the SDK cannot parse it, and so would not answer."""
         import mcp_types as types  # this and the imports below are most of a cold start
 
         try:
@@ -204,7 +204,7 @@ class SdkFallback:
         return True
 
     def close(self) -> None:
-        """The client has closed stdin: wait briefly for answers that are under way."""
+        """End the input, and wait briefly for running requests."""
         os.close(self._in)
         for thread in self._threads:
             thread.join(_END_WAIT)

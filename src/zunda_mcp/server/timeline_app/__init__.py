@@ -1,11 +1,11 @@
-"""Apps: what a client that can show pages puts beside an answer.
+"""The MCP App of ``topic_timeline``: a chart that clients can show next to the answer.
 
-An app is one page of HTML that holds everything it needs. The client reads it as a resource, shows it in a closed
-frame and hands it the answer of the tool that names it; clients that cannot do this never notice. The parts of a page
-lie in a folder of their own and are put together when the page is first read.
+An app is one page of HTML that contains everything it needs. The client reads it as a resource, shows it in a sandboxed
+frame and gives it the answer of the tool that names it. Other clients ignore it. The parts of the page are in the
+folder ``parts`` and are joined when it is first read.
 
-Formats: MCP Apps, SEP-1865, specification 2026-01-26 (``io.modelcontextprotocol/ui``). Everything here is the JSON
-of the protocol, in plain dicts.
+Formats: MCP Apps, SEP-1865, specification 2026-01-26 (``io.modelcontextprotocol/ui``). Results are the JSON of the
+protocol, in plain dicts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 __all__ = ["EXTENSION", "MIME", "TIMELINE_URI", "TOOL_META", "list_apps", "read_app"]
 
 EXTENSION = "io.modelcontextprotocol/ui"
-"""The name of the extension in the capabilities of a client, and of a server that has apps."""
+"""The name of the extension in the capabilities of clients and servers with apps."""
 
 MIME = "text/html;profile=mcp-app"
 """The type of every app; hosts show no other."""
@@ -25,7 +25,7 @@ TIMELINE_URI = "ui://zunda-mcp/timeline"
 """The chart of ``topic_timeline``."""
 
 TOOL_META: dict[str, Any] = {"ui": {"resourceUri": TIMELINE_URI}, "ui/resourceUri": TIMELINE_URI}
-"""The ``_meta`` of ``topic_timeline``; hosts from before the specification was stable look for the second key."""
+"""The ``_meta`` of ``topic_timeline``. Clients older than the stable specification use the second key."""
 
 _CLOSED: dict[str, list[str]] = {
     "connectDomains": [], "resourceDomains": [], "frameDomains": [], "baseUriDomains": []
@@ -35,7 +35,7 @@ _SCRIPTS = ("words", "answer", "view", "bars", "asking", "host")
 
 
 def list_apps() -> list[dict[str, Any]]:
-    """The apps as ``resources/list`` shows them."""
+    """Return the apps in the form of ``resources/list``."""
     return [
         {
             "uri": TIMELINE_URI,
@@ -49,7 +49,7 @@ def list_apps() -> list[dict[str, Any]]:
 
 
 def read_app(uri: str) -> dict[str, Any] | None:
-    """The result of ``resources/read`` for an app, None if the address is none of an app."""
+    """Return the result of ``resources/read`` for an app, None if the address is not that of an app."""
     if uri != TIMELINE_URI:
         return None
     return {"contents": [{"uri": uri, "mimeType": MIME, "text": _page(), "_meta": _META}]}
@@ -57,7 +57,7 @@ def read_app(uri: str) -> dict[str, Any] | None:
 
 @cache
 def _page() -> str:
-    """The whole page: its style and scripts in their places, without indentation and comment lines."""
+    """Return the whole page with its style and scripts, without indentation and comment lines."""
     from importlib.resources import files  # start-up
 
     folder = files(__name__) / "parts"

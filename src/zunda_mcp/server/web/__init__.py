@@ -1,5 +1,5 @@
-"""The archive as pages for people who look rather than ask: HTML made on the server, which needs no JavaScript.
+"""The archive as pages for browsers: HTML made on the server, which needs no JavaScript.
 
-Pages are values (``routes.answer``); who serves them, or writes them into files, is somebody else's business. Every
-text on them goes through ``layout.element``, which escapes it.
+Pages are plain values (``routes.answer``), to be served over HTTP or written into files. Every text on them goes
+through ``layout.element``, which escapes it.
 """

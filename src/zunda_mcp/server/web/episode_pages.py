@@ -1,4 +1,4 @@
-"""The pages for reading: an episode with its player, and one story of it with what is related."""
+"""The pages for reading: an episode with its player, and a story with related ones."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["Recorded", "episode_page", "story_page"]
 
 Recorded: TypeAlias = tuple[str, str | None]
-"""A page, and the address of the recording that its player has."""
+"""A page, and the address of the recording in its player."""
 
 _RELATED = 8
 
 
 def episode_page(site: PageContext, library: Library, episode_id: str, start: float | None = None) -> Recorded:
-    """An episode by any of its names, its player at ``start``. Raises ``NotFoundError``."""
+    """Return the page of an episode by any of its names, its player at ``start`` seconds. Raises ``NotFoundError``."""
     answer = library.episode(episode_id)
     episode = answer.episode
     stories = [_story(site, episode, story, heading="h2") for story in episode.stories if _is_written(story)]
@@ -38,7 +38,7 @@ def episode_page(site: PageContext, library: Library, episode_id: str, start: fl
 
 
 def story_page(site: PageContext, library: Library, story_id: str, address: str) -> Recorded:
-    """One story by its id; ``address`` is the page's own, to be shared. Raises ``NotFoundError``."""
+    """Return the page of a story by its id; ``address`` is the page's own, for sharing. Raises ``NotFoundError``."""
     phrases = site.phrases
     answer = library.episode(story_id)
     episode = answer.episode
@@ -116,7 +116,7 @@ def _story(site: PageContext, episode: Episode, story: Story, *, heading: str) -
 
 
 def _moment(site: PageContext, episode: Episode, start: float, page: str) -> Child:
-    """A link to where the recording speaks of it: the player of this page, or the video."""
+    """Return a link to the story's place in the recording: in the player of the page, or in the video."""
     if episode.audio_url:
         return moment(site, start, f"{page}#player" if site.links.live else "#player")
     video = f"https://www.youtube.com/watch?v={episode.youtube_id}" if episode.youtube_id else None
@@ -124,7 +124,7 @@ def _moment(site: PageContext, episode: Episode, start: float, page: str) -> Chi
 
 
 def _notes(site: PageContext, episode: Episode) -> Markup | None:
-    """What an episode says besides its stories; the description goes where it only lists their titles."""
+    """Return the text of an episode besides its stories. A description that only lists their titles is left out."""
     texts = [text for text in (episode.prose,) if text.strip()]
     listed = sum(story.title in episode.description for story in episode.stories if story.title)
     if episode.description.strip() and listed * 2 < max(len(episode.stories), 1):
@@ -145,7 +145,7 @@ def _spoken(site: PageContext, spoken: str | None) -> Markup | None:
 
 
 def _copied(name: str, label: str, value: str, copy: str) -> Markup:
-    """Something to be pasted elsewhere; the button is shown where there is JavaScript."""
+    """Return a field for copying. JavaScript shows its button."""
     return element(
         "p",
         element("label", label, for_=name),

@@ -1,6 +1,6 @@
-"""HTML from elements, the frame of every page, and the parts that several pages have: search form, chart, player.
+"""HTML elements, the frame of every page, and the parts that pages share: search form, chart, player.
 
-A text is escaped and an address checked when the element is made, not when strings are joined:
+Texts are escaped and addresses checked when an element is made:
 
 >>> element("p", "a < b ", element("a", "there", href="https://example.org"), class_="note")
 '<p class="note">a &lt; b <a href="https://example.org" rel="nofollow noopener">there</a></p>'
@@ -42,7 +42,7 @@ class Markup(str):
 
 
 class AppLink(str):
-    """An address of our own making that opens an application (``vscode:…``), and is let pass as it is."""
+    """An address that we made and that opens an application (``vscode:…``); ``element`` does not check it."""
 
     __slots__ = ()
 
@@ -52,8 +52,8 @@ Child: TypeAlias = "str | Iterable[Child] | None"
 
 
 def element(name: str, /, *children: Child, **attributes: str | int | bool | None) -> Markup:
-    """One element. ``class_`` is written ``class``, and ``aria_label`` ``aria-label``; an attribute that is None or
-    False is left out, and so is an address that is neither of the web nor of this site.
+    """Return an element. ``class_`` becomes the attribute ``class``, ``aria_label`` becomes ``aria-label``. Attributes
+    that are None or False are left out, and so are addresses that are neither on the web nor on this site.
     """
     parts = [f"<{name}"]
     outward = False
@@ -76,7 +76,7 @@ def element(name: str, /, *children: Child, **attributes: str | int | bool | Non
 
 
 def join(*children: Child) -> Markup:
-    """Several texts and elements, one after the other."""
+    """Join texts, which are escaped, and elements."""
     parts: list[str] = []
     for child in children:
         if child is None:
@@ -95,7 +95,7 @@ def listed(entries: Iterable[Child], class_: str | None = None, name: str = "ul"
 
 
 def marked(snippet: str) -> Markup:
-    """A snippet of an answer: what stands in ``**bold**`` there is what was looked for."""
+    """Return a snippet as HTML. Its matched words, which are in ``**bold**``, are marked."""
     pieces = _BOLD.split(snippet)
     return join(element("mark", piece) if place % 2 else piece for place, piece in enumerate(pieces))
 
@@ -104,7 +104,7 @@ _HEIGHT, _BAR, _AXIS = 96, 22, 16
 
 
 def document(site: PageContext, title: str, *body: Child, question: SearchForm | None = None, current: str = "") -> str:
-    """A whole page. ``current`` is the entry of the navigation that it belongs to."""
+    """Return a whole page. ``current`` is its entry in the navigation; a search form is shown with ``question``."""
     phrases, links, fresh = site.phrases, site.links, site.fresh
     whole = f"{title} – {site.name}" if title and title != site.name else site.name
     head = element(
@@ -168,7 +168,7 @@ def _languages(site: PageContext) -> Markup:
 
 
 def search_form(site: PageContext, question: SearchForm) -> Markup | None:
-    """The search box, which keeps the filters that are set."""
+    """Return the search box, which keeps the current filters; None if no server can answer."""
     phrases = site.phrases
     if not site.links.live and not site.endpoint:
         return None
@@ -197,15 +197,15 @@ def search_form(site: PageContext, question: SearchForm) -> Markup | None:
 
 
 def quoted(site: PageContext, name: str, /, *children: Child, **attributes: str | int | bool | None) -> Markup:
-    """An element with the archive's own words: in its language, and in whatever direction they run."""
+    """Return an element with the archive's own words, marked with its language and the direction of the text."""
     return element(name, *children, lang=site.archive_language, dir="auto", **attributes)
 
 
 def chart(
     site: PageContext, title: str, question: SearchForm, periods: Sequence[PeriodCount], *, skip: bool = False
 ) -> Markup | None:
-    """Stories over time as bars; each leads to the stories of its period. ``skip`` adds a way past them with the
-    keyboard, to the hits.
+    """Return a bar chart of stories over time; each bar links to the stories of its period. ``skip`` adds a link past
+    the bars to the hits, for keyboards. None if there are fewer than two periods.
     """
     highest = max((period.stories for period in periods), default=0)
     if len(periods) < 2 or not highest:
@@ -257,7 +257,7 @@ def chart(
 
 
 def _axis(site: PageContext, periods: Sequence[PeriodCount]) -> list[Markup]:
-    """The years below the bars, each at its first bar, as many as there is room for."""
+    """Return the years below the bars, each at its first bar, unless there is no room."""
     labels: list[Markup] = []
     year, free = "", -1
     for place, period in enumerate(periods):
@@ -269,7 +269,7 @@ def _axis(site: PageContext, periods: Sequence[PeriodCount]) -> list[Markup]:
 
 
 def _days(period: str) -> tuple[str, str]:
-    """The first and the last day of a period, as filters take them."""
+    """Return the first and the last day of a period, as filters take them."""
     if "W" not in period:
         return period, period
     year, _, week = period.partition("-W")
@@ -285,8 +285,8 @@ def _named(site: PageContext, period: str) -> str:
 
 
 def player(site: PageContext, audio_url: str | None, youtube_id: str | None, start: float | None) -> Markup | None:
-    """The recording, opened at ``start``. Nothing is fetched from its host before a visitor plays it; a video is a
-    link, since a frame would be fetched at once.
+    """Return the player of a recording, at ``start`` seconds. Nothing is fetched from other hosts until a visitor plays
+    it; so a video is a link, since a frame would be fetched at once.
     """
     phrases, parts = site.phrases, list[Child]()
     if audio_url:
@@ -303,22 +303,22 @@ def player(site: PageContext, audio_url: str | None, youtube_id: str | None, sta
 
 
 def moment(site: PageContext, start: float, href: str) -> Markup:
-    """A link to a moment of a recording. With JavaScript, it moves the player of the page."""
+    """Return a link to a second of a recording. With JavaScript it moves the player of the page."""
     time = timestamp(start)
     label = site.phrases.listen_at.format(time=time)
     return element("a", "▶ ", time, href=href, class_="moment", aria_label=label, data_second=str(int(start)))
 
 
 def markdown(text: str) -> Markup:
-    """The archive's Markdown as HTML: HTML in it is shown as text, pictures become links, and headings are not headings
-    of this page.
+    """Return Markdown from the archive as HTML. HTML in it is shown as text, pictures become links, and headings become
+    paragraphs.
     """
     return Markup(_markdown().render(clean(text)))
 
 
 @cache
 def _markdown() -> Any:
-    from markdown_it import MarkdownIt  # start-up: a server that shows no page does without
+    from markdown_it import MarkdownIt  # start-up: only if a page is shown
     from markdown_it.renderer import RendererHTML  # start-up
     from markdown_it.token import Token  # start-up
 

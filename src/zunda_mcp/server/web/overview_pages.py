@@ -1,4 +1,4 @@
-"""The pages about the archive as a whole: where one begins, its topics, its episodes, and how to connect an assistant.
+"""The pages about the whole archive: the home page, its topics, its episodes, and how to connect an assistant.
 
 Sources of links that open applications: cursor.com/docs/mcp/install-links (Cursor), code.visualstudio.com/api/
 extension-guides/ai/mcp (VS Code), lmstudio.ai/docs/app/mcp/deeplink (LM Studio); the commands are those of ``claude``,
@@ -27,11 +27,11 @@ __all__ = ["address_box", "connect_page", "episodes_page", "home_page", "topics_
 _LATEST, _OFTEN, _TOPICS = 8, 24, 50
 _TOPIC_CHARS = 60_000
 _MONTHS = 60
-"""A chart of more months is one of years."""
+"""With more months than this, a chart shows years."""
 
 
 def home_page(site: PageContext, library: Library) -> str:
-    """Where one begins: what the archive is, the search box, what it speaks of, and the latest episodes."""
+    """Return the home page: about the archive, search box, chart, frequent topics and latest episodes."""
     phrases, links, fresh = site.phrases, site.links, site.fresh
     episodes = library.episodes()
     reach = phrases.reach.format(first=phrases.day(fresh.oldest), last=phrases.day(fresh.newest))
@@ -66,7 +66,7 @@ def home_page(site: PageContext, library: Library) -> str:
 
 
 def _stories_over_time(episodes: Sequence[EpisodeBrief]) -> list[PeriodCount]:
-    """Stories and episodes by month, or by year where that would be many bars; empty periods between are counted."""
+    """Count stories and episodes by month, or by year if over ``_MONTHS``; empty periods are included."""
     days = sorted(one.date for one in episodes if one.date)
     if not days:
         return []
@@ -96,7 +96,7 @@ def _episode(site: PageContext, episode: EpisodeBrief) -> Child:
 
 
 def episodes_page(site: PageContext, library: Library, year: str = "") -> str:
-    """All episodes of a year, the newest first; without one, of the newest."""
+    """Return all episodes of a year, by default the newest, newest first; a static site shows all years."""
     phrases = site.phrases
     by_year = {
         name: list(episodes)
@@ -129,7 +129,7 @@ def episodes_page(site: PageContext, library: Library, year: str = "") -> str:
 
 
 def topics_page(site: PageContext, library: Library, query: str = "", sort: str = "count", cursor: str = "") -> str:
-    """Names and subjects of the archive, with how many stories share each. Raises ``ArgumentError``."""
+    """Return a page of topics with their number of stories. Raises ``ArgumentError``."""
     phrases, links = site.phrases, site.links
     here = links.page("topics")
     answer = library.topics(
@@ -173,7 +173,7 @@ _EXAMPLES = {
 
 
 def connect_page(site: PageContext) -> str:
-    """The page that shows, for each client that takes an address, what to paste where."""
+    """Return the page that shows how to connect each client that takes an address."""
     phrases = site.phrases
     configuration: dict[str, Any] = {"url": site.endpoint}
     header = ""
@@ -215,7 +215,7 @@ def connect_page(site: PageContext) -> str:
 
 
 def address_box(site: PageContext) -> Markup:
-    """The address of the MCP server, to be copied."""
+    """Return the address of the MCP server, ready to copy."""
     return _pasted(site, "endpoint", None, site.endpoint)
 
 

@@ -1,6 +1,6 @@
-"""From a path and its parameters to a page, with the status and the headers it is sent with.
+"""Find the page for a path and its parameters, with its status and headers.
 
-Nothing here knows a server: whoever serves pages calls ``answer`` in a thread, for it blocks.
+Nothing here depends on a server. ``answer`` blocks, so call it in a thread.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 _LOOKS, _LOOK_SECONDS = 20, 0.1
-"""How many times a page looks for an index, and how far apart, before it says that one is being built."""
+"""How often to look for an index, and seconds between two looks, before a page says that it is being built."""
 _MAX_TYPED = 2000
-"""Characters of one parameter; a longer one is cut, as the search box does."""
+"""The most characters of a parameter, as in the search box; longer ones are cut."""
 
 
 @dataclass(frozen=True)
 class PageRequest:
-    """What a browser asks for. ``path`` begins behind the root of the site, without a slash; ``endpoint`` is the public
-    address of the MCP server beside it, ``guarded`` whether that asks for a token.
+    """The request of a browser. ``path`` is relative to the root of the site; ``endpoint`` is the public address of the
+    MCP server, and ``guarded`` says whether that needs a token.
     """
 
     path: str
@@ -70,12 +70,12 @@ class PageRequest:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is answered without a token: a site that is public, and what says nothing of the archive."""
+        """Whether no token is needed: the site is public, or the path reveals nothing of the archive."""
         return self.public or self.path in ("robots.txt", *(f"assets/{name}" for name in ASSETS))
 
 
 def page_request(request: Request, options: HttpOptions, root: str) -> PageRequest:
-    """What a request over HTTP asks for, whose host was checked."""
+    """Return an HTTP request, whose host was checked, as a ``PageRequest``."""
     here = f"http://{request.headers.get('host', '')}{MCP_PATH}"
     return PageRequest(
         path=str(request.scope["path"]).removeprefix("/"),
@@ -91,7 +91,7 @@ def page_request(request: Request, options: HttpOptions, root: str) -> PageReque
 
 @dataclass(frozen=True)
 class PageResponse:
-    """What is sent: a page, or a file that pages need."""
+    """The response: a page, or a file that pages need."""
 
     status: int
     body: bytes
@@ -99,7 +99,7 @@ class PageResponse:
 
 
 def answer(opener: Callable[[], Library], request: PageRequest) -> PageResponse:
-    """The page for a request, one that says what is wrong included. Never raises."""
+    """Return the page for a request. Errors become pages too; never raises."""
     if request.path.startswith("assets/"):
         name = request.path.removeprefix("assets/")
         if name in ASSETS:
@@ -138,7 +138,7 @@ def answer(opener: Callable[[], Library], request: PageRequest) -> PageResponse:
 
 
 def _is_open(library: Library) -> bool:
-    """Whether there is anything to answer from, or soon is: an index that is there is open in a moment."""
+    """Wait up to two seconds for an existing index to open. Return False if the first is still being built."""
     for _ in range(_LOOKS):
         fresh = library.freshness()
         if fresh.episodes or fresh.state != "building":
@@ -148,14 +148,14 @@ def _is_open(library: Library) -> bool:
 
 
 def _waiting_page(language: str) -> PageResponse:
-    """What is shown while an archive is read for the first time; it asks again by itself."""
+    """Return the page shown while the first index is being built. It reloads itself."""
     headers = {**_html_headers(None), "Cache-Control": "no-store", "Retry-After": "3", "Refresh": "3"}
     return PageResponse(503, _bare(language, PHRASES[language].building_page, "…").encode(), headers)
 
 
 def locked_page(request: PageRequest, *, ask_for_token: bool) -> PageResponse:
-    """The page for callers who may not see the site. A browser can send a token as the password of HTTP Basic
-    authentication (RFC 7617), since it cannot send another header by itself.
+    """Return the page for callers who may not see the site. It can ask for a token as the password of HTTP Basic
+    authentication (RFC 7617), which browsers can send.
     """
     language = language_of(request.parameters.get("lang", "") or request.language_cookie, request.languages)
     phrases = PHRASES[language]
@@ -167,8 +167,8 @@ def locked_page(request: PageRequest, *, ask_for_token: bool) -> PageResponse:
 
 
 def _html_headers(audio: str | None) -> dict[str, str]:
-    """The headers of a page. A player may fetch from the host of its recording, and where that sends it on: podcasts'
-    recordings lie behind several. Nothing is fetched before somebody plays it.
+    """Return the headers of a page. A player may fetch from any host over HTTPS, since recordings of podcasts are often
+    behind several redirects. Nothing is fetched before a visitor plays it.
     """
     policy = _POLICY
     if audio and urlsplit(audio).scheme in ("http", "https"):
@@ -182,7 +182,7 @@ def _html_headers(audio: str | None) -> dict[str, str]:
 
 
 def _caching(request: PageRequest, status: int) -> str:
-    """A page that everyone may see may be kept for a minute, as old as any answer may be; others nowhere."""
+    """Return ``Cache-Control``: a public page may be cached for a minute, any other not at all."""
     return "public, max-age=60" if request.public and status == 200 else "no-store"
 
 
@@ -200,7 +200,7 @@ def _site(library: Library, request: PageRequest, language: str) -> PageContext:
 
 
 def _page(site: PageContext, library: Library, request: PageRequest) -> tuple[str, str | None]:
-    """The page, and the address of the recording in it."""
+    """Return the page, and the address of the recording in it. Raises ``NotFoundError`` or ``ArgumentError``."""
     parameters, question = request.parameters, _question(request)
     first, _, rest = request.path.strip("/").partition("/")
     match first, rest:
@@ -233,15 +233,15 @@ def _second(text: str) -> float | None:
 
 
 def _bare(language: str, title: str, text: str) -> str:
-    """A page without the archive: nothing of it may be shown, or it cannot be read."""
+    """Return a page with nothing from the archive, for callers who may not see it or if it cannot be read."""
     head = element("head", element("meta", charset="utf-8"), element("title", title))
     body = element("body", element("main", element("h1", title), element("p", text)))
     return "<!doctype html>\n" + element("html", head, body, lang=language)
 
 
 def _robots(request: PageRequest) -> PageResponse:
-    """What search engines may read (RFC 9309): the pages of episodes and stories, but not every question there could
-    be; nothing, where visitors need a token.
+    """Return ``robots.txt`` (RFC 9309). Search engines may read the pages of episodes and stories but no searches, and
+    nothing if visitors need a token.
     """
     closed = [f"{request.root}?", f"{request.root}topics?", f"{request.root}mcp"] if request.public else ["/"]
     text = "".join(["User-agent: *\n", *(f"Disallow: {path}\n" for path in closed)])
@@ -250,7 +250,7 @@ def _robots(request: PageRequest) -> PageResponse:
 
 @cache
 def read_asset(name: str) -> bytes:
-    """A file that pages need, one of ``ASSETS``."""
+    """Return a file that pages need, one of ``ASSETS``."""
     return (files(__package__ or "zunda_mcp.server.web") / "assets" / name).read_bytes()
 
 

@@ -1,4 +1,4 @@
-"""The page of an answer: the chart, the hits with what they say, and on what else they can be narrowed."""
+"""The page of search results: chart, hits with snippets, and links and forms for filters."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["hit_list", "refused_page", "search_page"]
 
 _MAX_CHARS = 40_000
-"""Room for the page of hits that the tool gives, with a snippet for each."""
+"""The most characters of an answer: enough for the hits that the tool gives on a page, each with a snippet."""
 _SPOKEN = re.compile(r"\(spoken(?: from ([\d:]+))?\) ")
-"""How the library begins a snippet of what is spoken."""
+"""The beginning of a snippet of speech, as the library writes it."""
 _FACETS = 8
-"""Hosts and sites that are offered."""
+"""The most values of one facet that are shown."""
 
 
 def search_page(site: PageContext, library: Library, question: SearchForm) -> str:
-    """The answer to a question. Raises ``ArgumentError`` if it cannot be answered as it stands."""
+    """Return the page of search results. Raises ``ArgumentError`` if the question cannot be answered."""
     phrases = site.phrases
     filters = question.filters()
     answer = library.search(
@@ -88,7 +88,7 @@ def _headline(site: PageContext, question: SearchForm, answer: SearchResult, *, 
 
 
 def _chips(site: PageContext, question: SearchForm) -> Markup | None:
-    """The filters that are set, each with a way to take it away."""
+    """Return the current filters, each with a link that removes it."""
     phrases = site.phrases
     chips = [
         element(
@@ -137,7 +137,7 @@ def _time(site: PageContext, date: str | None) -> Markup:
 
 
 def hit_list(site: PageContext, hits: Sequence[Hit]) -> Markup:
-    """Hits as a list: the title leads to the story's own page, then where it comes from, then what it says."""
+    """Return hits as a list, each with a title that links to its page, facts about its origin, and a snippet."""
     return listed((_hit(site, hit) for hit in hits), "hit-list", "ol")
 
 
@@ -164,7 +164,7 @@ def _hit(site: PageContext, hit: Hit) -> Markup:
 
 
 def _snippet(site: PageContext, snippet: str) -> Markup:
-    """What a hit says; that it is spoken, and from when, in the language of the page."""
+    """Return a snippet. If it is speech, a label in the language of the page says so, and from what time."""
     spoken = _SPOKEN.match(snippet)
     label = None
     if spoken:
@@ -223,7 +223,7 @@ def _facet(site: PageContext, question: SearchForm, name: str, counts: Mapping[s
 
 
 def refused_page(site: PageContext, library: Library, question: SearchForm, why: str) -> str:
-    """Why a question cannot be answered as it stands, with all that was typed, to be changed or taken away."""
+    """Return a page on why a question cannot be answered, with everything that was typed, to be changed or removed."""
     title, question = site.phrases.bad_request, question.changed(sort="")
     typed = question.asks and site.links.live
     body = [
@@ -236,7 +236,7 @@ def refused_page(site: PageContext, library: Library, question: SearchForm, why:
 
 
 def _dates(site: PageContext, question: SearchForm, hosts: Sequence[str]) -> Markup:
-    """A form for what is typed: dates in words, and hosts and sites that have no link above."""
+    """Return a form for dates in words, and for hosts and sites that no facet shows."""
     phrases = site.phrases
 
     def field(name: str, placeholder: str = "") -> Markup:

@@ -1,5 +1,5 @@
-"""What all pages of a site share: its addresses, the archive they are about, and what they say, in English and in
-Japanese (``phrases.toml``).
+"""What all pages of a site share: addresses, facts about the archive, and phrases in English and Japanese
+(``phrases.toml``).
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ class Phrases:
 
     @property
     def messages(self) -> Messages:
-        """The same language for what is worded elsewhere."""
+        """The messages of the rest of the program in the same language."""
         return Messages(japanese=self.language == "ja")
 
     def stories(self, count: int) -> str:
-        """``1,204 stories``."""
+        """Return a number of stories: ``1,204 stories``."""
         return (self.story_count if count == 1 else self.stories_count).format(n=f"{count:,}")
 
     def broadcasts(self, count: int) -> str:
-        """``549 episodes``."""
+        """Return a number of episodes: ``549 episodes``."""
         return (self.episode_count if count == 1 else self.episodes_count).format(n=f"{count:,}")
 
     def day(self, iso: str | None) -> str:
-        """An ISO day, month (``2025-07``) or year as one writes it."""
+        """Return an ISO day, month (``2025-07``) or year as it is written in this language."""
         if not iso:
             return self.undated
         year, *rest = (int(part) for part in iso.split("-"))
@@ -63,12 +63,12 @@ PHRASES = {
     language: Phrases(language, {name: both[at] for name, both in _TABLE.items()})
     for at, language in enumerate(("en", "ja"))
 }
-"""The phrases by language; the first is for all others."""
+"""The phrases by language."""
 
 
 def language_of(chosen: str | None, accepted: str) -> str:
-    """The language to show a page in: ``chosen`` if we have phrases in it, else the most preferred language of the
-    ``Accept-Language`` header ``accepted`` (RFC 9110, 12.5.4) that we have, else English.
+    """Return the language of a page: ``chosen`` if we have its phrases, else the most preferred one that we have in the
+    ``Accept-Language`` header ``accepted`` (RFC 9110, section 12.5.4), else English.
     """
     if chosen in PHRASES:
         return chosen
@@ -83,7 +83,7 @@ def language_of(chosen: str | None, accepted: str) -> str:
 
 @dataclass(frozen=True)
 class SearchForm:
-    """What a visitor asks for: the arguments of ``Library.search``, all as typed; ``""`` is none."""
+    """A visitor's question: the arguments of ``Library.search`` as typed, ``""`` if not given."""
 
     q: str = ""
     since: str = ""
@@ -101,21 +101,21 @@ class SearchForm:
         return any(getattr(self, field.name) for field in fields(self))
 
     def filters(self) -> dict[str, Any]:
-        """The filters that are set, by the name of their argument."""
+        """Return the filters that are set, by the names of their arguments."""
         names = ("since", "until", "host", "site", "archive", "kind")
         return {name: value for name in names if (value := getattr(self, name))}
 
     def changed(self, **changes: str) -> SearchForm:
-        """The same question with other filters, from its first page."""
+        """Return the question with some fields changed, from its first page."""
         return replace(self, **{"cursor": "", **changes})
 
 
 _TAKEN = frozenset({"index", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
-"""Names of files that are the site's own, or that Windows has for devices."""
+"""File names that the site uses itself, or that are devices on Windows."""
 
 
 class Links:
-    """The addresses of a site that is served; ``root`` is where it begins (``/``, or ``/zunda/`` behind a proxy)."""
+    """The addresses of a served site. ``root`` is the path it begins at (``/``, or ``/zunda/`` behind a proxy)."""
 
     live = True
 
@@ -134,18 +134,18 @@ class Links:
 
     @staticmethod
     def query_for(topic: str) -> str:
-        """What to ask for, to find the stories of a topic."""
+        """Return the query that finds the stories of a topic."""
         return f'"{topic}"' if " " in topic else topic
 
     def page(self, name: str) -> str:
-        """One of the few pages with a name of its own: ``topics``, ``episodes``, ``connect``."""
+        """Return the address of a page with a name of its own: ``topics``, ``episodes``, ``connect``."""
         return f"{self.root}{name}"
 
     def episode(self, episode_id: str) -> str:
         return f"{self.root}episodes/{quote(episode_id, safe='')}"
 
     def story(self, story_id: str) -> str:
-        """The page of a story; of an episode, where its own text is the answer."""
+        """Return the address of a story, or of an episode if the id is that of an episode."""
         episode_id, _, place = story_id.rpartition("#")
         return f"{self.root}stories/{quote(episode_id, safe='')}/{place}" if episode_id else self.episode(story_id)
 
@@ -154,8 +154,8 @@ class Links:
 
 
 class StaticLinks(Links):
-    """The addresses within a folder of files, relative to a page so many folders below its top; nothing can be asked
-    there, unless ``search_at`` names a site that answers.
+    """The addresses of a site of files, relative to a page ``depth`` folders below its root. Search works only if
+    ``search_at`` is the address of a served site.
     """
 
     live = False
@@ -185,7 +185,7 @@ class StaticLinks(Links):
 
     @staticmethod
     def slug(name: str) -> str:
-        """A file name that stands for a name: the name itself where every system can have it, else with a digest."""
+        """Return a file name for a name: the name itself if every system allows it, else a form of it with a digest."""
         plain = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60]
         return (
             plain
@@ -196,8 +196,8 @@ class StaticLinks(Links):
 
 @dataclass(frozen=True)
 class PageContext:
-    """What every page is made with. ``archive_language`` is the language of the archive's own texts, ``endpoint`` where
-    MCP is spoken, ``guarded`` whether that asks for a token, ``parameters`` those of the page itself.
+    """What every page needs. ``archive_language`` is the language of the archive's own texts, ``endpoint`` the address
+    of the MCP server, ``guarded`` whether that needs a token, ``parameters`` are those of the page itself.
     """
 
     links: Links

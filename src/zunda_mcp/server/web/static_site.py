@@ -1,7 +1,7 @@
-"""The pages as files, for any web server or a folder on a disk: overview, topics and episodes, but no search.
+"""The pages as files, for any web server or a local folder: overview, topics and episodes, but no search.
 
-Addresses are relative, so that the folder may lie anywhere. A search box is there only where a served site is named,
-which then answers.
+Addresses are relative, so that the folder can be anywhere. There is a search box only if a served site is named, which
+then answers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["export_site"]
 
 _TOPICS = 50
-"""Topics that have a page: those that the list of topics names."""
+"""The most topics that have a page: those on the list of topics."""
 
 
 def export_site(
@@ -35,10 +35,10 @@ def export_site(
     search_at: str = "",
     progress: Callable[[int, int, str], None] = lambda done, total, what: None,
 ) -> int:
-    """Write the pages into ``folder`` and return how many they are; files of the same names are overwritten.
+    """Write the pages into ``folder``, overwriting files with the same names, and return the number of pages.
 
-    ``language`` is that of the words around the archive's own (without one, the archive's); ``search_at`` the address
-    of a served site of the same archive. Raises ``SettingsError`` if the folder cannot be written.
+    ``language`` is that of our own words on the pages, by default the archive's. ``search_at`` is the address of a
+    served site of the same archive. Raises ``SettingsError`` if the folder cannot be written.
     """
     about = library.about()
     phrases = PHRASES[language_of(language or None, about.language or "en")]
@@ -64,7 +64,7 @@ def export_site(
 
 
 def _pages(library: Library, site: Callable[[int], PageContext]) -> Iterator[tuple[str, Callable[[], str]]]:
-    """The name of each file, and what makes its page."""
+    """Yield the name of each file, and the function that makes its page."""
     top, inner = site(0), site(1)
     yield "index.html", partial(home_page, top, library)
     yield "topics/index.html", partial(topics_page, inner, library)
