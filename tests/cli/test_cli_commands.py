@@ -135,7 +135,7 @@ def test_quote_ends_with_1_where_the_words_are_not_there(home: Path) -> None:
 def test_find_lists_every_match_as_a_line(home: Path) -> None:
     out = ask(home, "find", "枝豆|mcp", "--sort", "newest")
     assert out.startswith("8 matches in 4 stories in 2 episodes, 2025-07-08 to 2025-08-20.")
-    assert "- 2025-08-20-2#2 **枝豆**の育て方 · **枝豆**を育てるには水が大切です。" in out
+    assert "#2 **枝豆**の育て方 · **枝豆**を育てるには水が大切です。" in out
     assert "Quoted" not in out
     assert ask(home, "find", "qqqzzz", code=1).startswith("No match.")
     assert "not a regular expression" in run(home, "find", "(", "--episodes", "posts").stderr

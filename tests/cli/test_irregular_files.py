@@ -148,6 +148,7 @@ _OWN = {
     "embeddings",  # the package's own model, unpacked by itself
     "index",  # checked by its inventory, or bounded
     "server",  # its own assets and standard streams
+    "text",  # its own tables
 }
 
 

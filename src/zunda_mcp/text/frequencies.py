@@ -93,7 +93,7 @@ class Lexicon:
         """Whether a run of kanji surely ends a word inside ``part`` wherever that stands: 化学 is no part of 強化学習.
         Where it may be one (京都 of 東京都 by its likelihood), it is.
         """
-        if len(run) > _LONGEST_CUT or not self._is_crossed(part, run):
+        if part not in self or len(run) > _LONGEST_CUT or not self._is_crossed(part, run):
             return False
         words = self.segment(run)
         ends = list(accumulate(map(len, words)))

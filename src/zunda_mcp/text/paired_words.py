@@ -1,4 +1,4 @@
-"""A table of words of two languages that is searched in its file, of which only every so manyth word is kept in memory.
+"""A table of words of two languages, searched in its file: only the first word of each block is kept in memory.
 
 In a zip archive stand, unpacked, the lines, each a word, a tab, and its counterparts between commas
 (``竹中<tab>,takenaka,``), with a line end before the first; and the places of the commas before all counterparts in the

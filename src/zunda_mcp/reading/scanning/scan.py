@@ -158,9 +158,8 @@ def _unreadable(source: Path) -> str:
 
 _Identity = tuple[int, int]  # device and inode
 _Parts = tuple[str, ...]  # of a path below its source
-_MORE: dict[str, object] = {
-    "": "what links lead to, what is read as one and what cannot be read is looked at each time"
-}
+_MORE: dict[str, object] = {"": object()}
+"""Equal to nothing seen: what links lead to, what is read as one and what cannot be read is scanned each time."""
 
 
 @dataclass
