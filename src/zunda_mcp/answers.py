@@ -23,24 +23,24 @@ __all__ = [
 
 Sort = Literal["relevance", "newest", "oldest"]
 Detail = Literal["auto", "titles", "snippets", "full"]
-"""How much of each hit: ``auto`` lists all that match in full, a line each, and quotes the first few."""
+"""How much to return of each hit: ``auto`` lists all full matches, a line each, and quotes the first few."""
 TopicSort = Literal["count", "recent", "rising"]
 Period = Literal["month", "week", "year"]
 TextCounts = Literal["year", "month", "host", "site"]
 Case = Literal["smart", "ignore", "match"]
-"""Whether capitals count: where the pattern has any, never, always."""
+"""Whether capitals count: if the pattern has any, never, or always."""
 State = Literal["current", "updating", "building", "unreadable"]
 
 DEFAULT_MAX_CHARS = 6000
 SEARCH_MAX_CHARS = 14_000
-"""What fifty hits take as lines in structured content, with long addresses."""
+"""The size of fifty hits as lines in structured content, with long addresses."""
 DEFAULT_LIMIT, MAX_LIMIT = 10, 50
 CITE_AS = "title — url (episode_title, date, episode_url)"
-"""How a hit is cited, in the names of its own fields; what is null is left out."""
+"""How to cite a hit, in the names of its own fields; null fields are left out."""
 
 
 class Reach(Model):
-    """How far one of several archives reaches."""
+    """The range of days that one of several archives covers."""
 
     archive: Line
     episodes: int

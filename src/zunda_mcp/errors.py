@@ -72,7 +72,7 @@ class IndexingError(ZundaError):
 
 
 class BuildingError(IndexingError):
-    """The first index, or a survey, is still being made."""
+    """The first index, or a survey, is still being built."""
 
 
 class FetchError(ZundaError):

@@ -78,7 +78,7 @@ _Answer = TypeVar("_Answer")
 
 
 def _question(method: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
-    """A public question: repeated where its generation was replaced, and free of text that cannot be encoded."""
+    """Decorate a public question: repeat it if its generation is replaced, and drop text that cannot be encoded."""
 
     @retry_if_replaced
     @wraps(method)
@@ -110,9 +110,9 @@ class Library:
         episodes: Settings | str | Path | Sequence[str | Path] | Mapping[str, str | Path],
         **named: Unpack[NamedSettings],
     ) -> Self:
-        """A library over one folder or file or several, or over several archives by name. Nothing is read or built yet.
-        ``named`` are settings (``index="…"``, ``timezone="Asia/Tokyo"``, ``embedder="none"``); what is not named comes
-        from the environment and the ``zunda-mcp.toml`` beside the archive. Raises ``SettingsError``.
+        """Open one folder or file, several, or several archives by name. Nothing is read or built yet. ``named`` are
+        settings (``index="…"``, ``timezone="Asia/Tokyo"``, ``embedder="none"``); the others come from the environment
+        and from the ``zunda-mcp.toml`` next to the archive. Raises ``SettingsError``.
         """
         return cls(episodes if isinstance(episodes, Settings) else load_settings(episodes=episodes, **named))
 
@@ -123,8 +123,8 @@ class Library:
         self.close()
 
     def within(self, archives: Collection[str]) -> Self:
-        """This library for whoever may see only these of its archives: it answers as if there were no others. It shares
-        the index, lives as long as this one, and is neither refreshed nor closed by itself.
+        """Return this library for a caller who may see only these archives: it answers as if there were no others. It
+        shares the index with this one, lives as long, and is not refreshed or closed on its own.
         """
         view = copy(self)
         view._visible = frozenset(archives)
@@ -137,12 +137,12 @@ class Library:
         return view
 
     def start(self) -> None:
-        """Begin to open or build the index in the background; returns at once."""
+        """Begin to open or build the index in the background; return at once."""
         if not self.settings.is_remote:
             self._live.start()
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Release the index."""
         if self._visible is None:
             self._engines.close()
             self._live.close()
@@ -150,16 +150,16 @@ class Library:
     def refresh(
         self, progress: Callable[[int, int, str], None] | None = None, *, rebuild: bool = False, embed: bool = True
     ) -> RefreshReport:
-        """Bring the index up to date with the files. ``progress`` gets (done, total, what); ``embed`` makes missing
-        vectors, too, which can take far longer. Raises ``ArchiveError`` if nothing can be read, ``IndexingError`` if an
-        index cannot be written, ``EngineError`` if that of a cluster cannot.
+        """Update the index from the files. ``progress`` receives (done, total, what); ``embed`` also computes missing
+        vectors, which can take far longer. Raises ``ArchiveError`` if nothing can be read, ``IndexingError`` if an
+        index cannot be written, ``EngineError`` if the index of a cluster cannot.
         """
         report = self._live.refresh(progress, rebuild=rebuild, embed=embed)
         self._engines.level(progress, anew=rebuild)
         return report
 
     def verify(self) -> list[str]:
-        """The files of the index in use that are not as they were written. If there are any, it is built anew."""
+        """Return the damaged files of the current index. If there are any, the index is rebuilt."""
         return [] if self.settings.is_remote else self._live.background.verify()
 
     @_question
@@ -168,12 +168,12 @@ class Library:
         site: str | None = None, archive: str | None = None, kind: str | None = None, sort: Sort = "relevance",
         detail: Detail = "auto", limit: int | None = None, cursor: str | None = None, max_chars: int | None = None,
     ) -> SearchResult:  # fmt: skip
-        """Stories that answer ``query`` (see ``zunda_mcp.query.parse``); without a query all stories are listed.
+        """Return the stories that answer ``query`` (see ``zunda_mcp.query.parse``); without a query, all stories.
 
-        ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` a name of the archive,
-        ``site`` a domain, ``archive`` the name of one of several, ``kind`` what a post is (post, repost, like,
-        bookmark). ``detail`` says how much of each hit, ``limit`` how many (else all full matches, or the closest few).
-        The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``.
+        ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` the name of a host,
+        ``site`` a domain, ``archive`` the name of one of several, ``kind`` the kind of a post (post, repost, like,
+        bookmark). ``detail`` sets how much to return of each hit, ``limit`` how many hits (default: all full matches,
+        or the closest few). The result fits ``max_chars`` as compact JSON. Raises ``ArgumentError``.
         """
         sort = filters.choice("sort", sort, get_args(Sort))
         detail = filters.choice("detail", detail, get_args(Detail))
@@ -187,7 +187,7 @@ class Library:
 
     @_question
     def episode(self, id: str) -> EpisodeAnswer:
-        """An episode by id, story id, date, number, page URL, story URL or ``latest``. Raises ``NotFoundError``."""
+        """Find an episode by id, date, number, page URL, ``latest`` or one of its stories. Raises ``NotFoundError``."""
         if not id.strip():
             msg = 'id is empty; ask for id="latest", a date such as "2025-07-08", or an id from search_episodes.'
             raise ArgumentError("id", msg)
@@ -199,7 +199,7 @@ class Library:
         self, query: str = "", *, since: str | None = None, until: str | None = None, archive: str | None = None,
         sort: TopicSort = "count", limit: int | None = None, cursor: str | None = None, max_chars: int | None = None,
     ) -> TopicList:  # fmt: skip
-        """Names and subjects of the archive; the arguments are as in ``search``. Raises ``ArgumentError``."""
+        """Return names and subjects of the archive; the arguments are those of ``search``. Raises ``ArgumentError``."""
         limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
         sort = filters.choice("sort", sort, get_args(TopicSort))
         pages = Paging(cursor, "topics", query, since, until, archive, sort)
@@ -213,7 +213,7 @@ class Library:
         self, topic: str, *, since: str | None = None, until: str | None = None, archive: str | None = None,
         by: Period = "month",
     ) -> Timeline:  # fmt: skip
-        """How often every word of ``topic`` was held, by what ``search`` lists by date. Raises ``ArgumentError``."""
+        """Count the stories that contain every word of ``topic``, by period. Raises ``ArgumentError``."""
         from zunda_mcp.results.counts import make_timeline  # start-up
 
         by = filters.choice("by", by, get_args(Period))
@@ -227,7 +227,7 @@ class Library:
 
     @_question
     def facets(self, query: str = "", **chosen: str | None) -> Facets:
-        """Periods, hosts and sites of what ``search`` has in full, with filters as there. Raises ``ArgumentError``."""
+        """Count full matches by period, host and site; filters as in ``search``. Raises ``ArgumentError``."""
         from zunda_mcp.results.counts import count_facets  # start-up
 
         with self._engines.current() as (engine, _):
@@ -236,16 +236,16 @@ class Library:
 
     @_question
     def related(self, id: str, *, limit: int | None = None, max_chars: int | None = None) -> Related:
-        """Stories near what ``id`` names (as in ``episode``); ``limit`` is 10. Raises as ``episode`` and ``search``."""
+        """Return up to ``limit`` (10) stories near ``id``; ids and errors are as in ``episode`` and ``search``."""
         limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
         with self._engines.current() as (engine, fresh):
             return related_result(engine, self._target(engine, id), fresh, limit=limit, max_chars=max_chars)
 
     @_question
     def check_quote(self, quote: str, *, id: str | None = None, max_chars: int = DEFAULT_MAX_CHARS) -> QuoteCheck:
-        """Check whether ``quote`` stands in the archive, or in the episode or story ``id`` (as in ``episode``): word
-        for word, in the same words, similarly or not at all; and where. The result as compact JSON has at most
-        ``max_chars`` characters. Raises ``ArgumentError``, ``NotFoundError``.
+        """Check whether ``quote`` is in the archive, or in the episode or story ``id`` (as in ``episode``): word for
+        word, in the same words, similarly or not at all; and where. The result has at most ``max_chars`` characters as
+        compact JSON. Raises ``ArgumentError``, ``NotFoundError``.
         """
         from zunda_mcp.results import quote_context  # start-up
         from zunda_mcp.results.quotes import Quotation  # start-up
@@ -262,11 +262,12 @@ class Library:
         case: Case = "smart", whole_words: bool = False, sort: Sort = "oldest", cursor: str | None = None,
         max_chars: int = DEFAULT_MAX_CHARS,
     ) -> TextMatches:  # fmt: skip
-        """Everything that the regular expression ``pattern`` (RE2) matches, written and spoken, counted and by date.
+        """Find all matches of the regular expression ``pattern`` (RE2), written and spoken; count them and list them by
+        date.
 
-        Filters are those of ``search``, and an ``episode``, of which more matches are shown. ``case``
-        is smart (capitals count where the pattern has any), ignore or match; ``whole_words`` takes no match inside a
-        longer word. The hits as lines stay within ``max_chars``. Raises as ``episode`` and ``search``.
+        Filters are those of ``search``; with an ``episode``, more of its matches are shown. ``case`` is smart (capitals
+        count if the pattern has any), ignore or match; ``whole_words`` skips matches inside longer words. The hits fit
+        ``max_chars`` as lines. Raises as ``episode`` and ``search`` do.
         """
         from zunda_mcp.query.pattern import TextPattern  # start-up: re2
         from zunda_mcp.results.text_lines import text_answer  # start-up
@@ -281,12 +282,12 @@ class Library:
             return text_answer(engine, compiled, limits, fresh, pages, by=by, sort=sort, max_chars=max_chars)
 
     def language(self) -> str | None:
-        """The language of the archive as a tag (``ja``), from what is open now; cheap, never waits."""
+        """The language of the archive as a tag (``ja``), from the open index; cheap, never waits."""
         return opened[0].status().language if (opened := self._engines.peek()) else None
 
     @_question
     def about(self) -> About:
-        """The archive's language, time zone, day and reach, level with the files."""
+        """The language, time zone, current day and range of days of the archive, after waiting for changed files."""
         with self._engines.current() as (engine, fresh):
             now = engine.status()
             zone, stated, today = now.timezone, now.timezone_stated, self._today(engine).isoformat()
@@ -306,12 +307,12 @@ class Library:
 
     @_question
     def topic_names(self) -> tuple[Topic, ...]:
-        """All topics that at least two stories share, the most frequent first, without examples."""
+        """All topics that at least two stories share, most frequent first, without examples."""
         with self._engines.current() as (engine, _):
             return self._contents(engine).topics
 
     def freshness(self) -> Freshness:
-        """How far the archive reaches, from what is open now; cheap, never waits."""
+        """How current the open index is and which days it covers; cheap, never waits."""
         if opened := self._engines.peek():
             return opened[1]
         name = self._archive.name if self._live.background.building else ""  # which would read the site's configuration
@@ -319,9 +320,9 @@ class Library:
 
     @_question
     def episode_digests(self, generation: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
-        """The name of the newest generation and a digest of each episode in it by id, None for them where it is the
-        generation that was ``generation``. Two answers show what changed between them. Without ``level`` it is what is
-        open now, at once, and nothing ("", None) before there is any.
+        """Return the name of the newest generation and a digest of each of its episodes by id, or None for the digests
+        if that generation is ``generation``. Two results show what changed in between. Without ``level``, use the open
+        generation and return at once; ("", None) if there is none yet.
         """
         if not level:
             opened = self._engines.peek()
@@ -332,13 +333,13 @@ class Library:
 
     @_question
     def problems(self) -> list[Problem]:
-        """Everything wrong in the sources, as the newest index saw it."""
+        """Every problem in the sources, as of the newest index."""
         with self._engines.current() as (engine, _):
             return engine.problems()
 
     @_question
     def strategies(self) -> dict[str, Strategy]:
-        """How each archive, and each of several feeds in one, is split into stories, and why. Slow: for diagnosis."""
+        """Return how each archive, or each of its feeds, is split into stories, and why. Slow: for diagnosis."""
         with self._engines.current() as (engine, _):
             surveys = engine.status().surveys
         strategies: dict[str, Strategy] = {}
@@ -349,7 +350,7 @@ class Library:
 
     @_question
     def coverage(self) -> Coverage:
-        """How much of the sources was understood, as the newest index saw it."""
+        """How much of the sources was understood, as of the newest index."""
         from zunda_mcp.sources.coverage import coverage_of_index  # start-up
 
         with self._live.reading() as (whole, _):
@@ -357,7 +358,7 @@ class Library:
             return coverage_of_index(self._archive.sources, reader.meta.episodes, reader.files)
 
     def surveys(self) -> tuple[ArchiveSurvey, ...]:
-        """How each archive is understood, from files as they are now. Raises ``ArchiveError``, ``BuildingError``."""
+        """Survey how each archive is read, from its current files. Raises ``ArchiveError``, ``BuildingError``."""
         return self._surveys.latest()
 
     @_question
@@ -374,7 +375,7 @@ class Library:
 
     @cached_property
     def _embedder(self) -> Embedder | None:
-        """The embedder the user chose, or the one that is installed; loads no model."""
+        """The embedder the user chose, or the installed one; loads no model."""
         return choose(self.settings.embedder)
 
     @cached_property
@@ -382,7 +383,7 @@ class Library:
         return read_aliases(self.settings.aliases) if self.settings.aliases else {}
 
     def _contents(self, engine: Engine) -> Contents:
-        """The lists of an engine, kept while it is the newest."""
+        """The lists of an engine, cached while it is the newest."""
         listed = self._listed
         if listed is None or listed[0] is not engine:
             listed = self._listed = (engine, Contents(engine))
@@ -392,7 +393,7 @@ class Library:
         return self._now(zone_called(engine.status().timezone)).date()
 
     def _filters(self, engine: Engine, episode: str | None = None, **chosen: str | None) -> filters.Filters:
-        """What limits an answer. Raises ``ArgumentError``, and ``NotFoundError`` where there is no such ``episode``."""
+        """Resolve the filters. Raises ``ArgumentError``, or ``NotFoundError`` if there is no such ``episode``."""
         one = self._target(engine, episode).episode.id if episode else None
         return filters.resolve_filters(engine.entries(), self._today(engine), episode=one, **chosen)
 

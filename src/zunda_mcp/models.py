@@ -1,7 +1,7 @@
-"""What is read: episode, story, problem.
+"""The models of what is read: episode, story, problem.
 
-An episode is one dated publication, a story one linked item of it: what a listener remembers, and the unit of search.
-What a source does not say is ``None``, never guessed. All models are immutable.
+An episode is one dated publication. A story is one linked item of it: what a listener remembers, and the unit of
+search. A value that a source does not state is ``None``, never guessed. All models are immutable.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 __all__ = ["OWN", "PASSAGE", "Episode", "Line", "Model", "Problem", "Story", "one_line", "unknown"]
 
 PASSAGE = "passage"
-"""The kind of what is only spoken: a stretch of a transcript that belongs to no linked item."""
+"""The kind of a story that is only spoken: a stretch of a transcript that belongs to no linked item."""
 OWN = "episode"
 """The kind of the one story of an episode without a linked item: the episode's own title and text."""
 
@@ -29,7 +29,7 @@ class Model(BaseModel):
 
 
 def one_line(text: str) -> str:
-    """``text`` on one line: a space stands for each line break and tab."""
+    """Return ``text`` on one line: each line break and tab becomes a space."""
     lines = text.replace("\t", " ").splitlines()
     return (lines[0] if lines else "") if len(lines) < 2 else " ".join(filter(None, map(str.strip, lines)))
 
@@ -39,7 +39,7 @@ Line = Annotated[str, AfterValidator(one_line)]
 
 
 def unknown(value: object) -> bool:
-    """Whether a value that few sources state is to be left out of an answer, where every character counts."""
+    """Whether to leave a value out of an answer: few sources state it, and every character counts."""
     return value is None
 
 

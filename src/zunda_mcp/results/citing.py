@@ -1,7 +1,7 @@
-"""How the hits of an answer are cited: what repeats from hit to hit is said once, as a pattern.
+"""How to cite the hits of an answer: what repeats from hit to hit is stated once, as a pattern.
 
-Most shows name an episode after its day (``podcast 20250708``) and its page after its id. Where that is so of most
-episodes in an answer, ``cite_as`` says it for all, and only the others are named.
+Most shows name an episode after its day (``podcast 20250708``) and its page after its id. If most episodes in an answer
+do, ``cite_as`` has the pattern, and only the others are named.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LONGEST = 200
 
 
 def citation(title: str, url: str | None, episode_title: str, date: str | None, episode_url: str | None) -> str:
-    """A citation of a story in the form of ``CITE_AS``; with an empty ``title``, of the episode itself."""
+    """Return a citation of a story in the form of ``CITE_AS``; if ``title`` is empty, of the episode itself."""
     day = None if date and date in episode_title else date  # the title of a day of posts is its date
     episode = ", ".join(part for part in (episode_title, day, episode_url) if part)
     if not title or (title == episode_title and not url):
@@ -40,19 +40,19 @@ def citation(title: str, url: str | None, episode_title: str, date: str | None, 
 
 
 def same_episode(before: Hit | TextHit, hit: Hit | TextHit) -> bool:
-    """Whether a hit after another is another story of its episode, so that its place there is enough to name it."""
+    """Whether a hit is a story of the same episode as the hit before it: then its number in the episode names it."""
     return (before.episode_id, before.date) == (hit.episode_id, hit.date) and hit.id.startswith(f"{hit.episode_id}#")
 
 
 def is_in_id(title: str, *, id: str) -> bool:
-    """Whether an id holds all words of a title in a row; a site's name after it is ignored (``Talk 7 | Show``)."""
+    """Whether an id contains all words of a title in a row, apart from a site's name at its end (``Talk 7 | Show``)."""
     titled, named = (f" {' '.join(_WORD.findall(text.casefold()))} " for text in (title.partition(" | ")[0], id))
     return titled in named
 
 
 def _listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
-    """The recording of an episode, opened where it speaks of a story: the video, whose time is surely that of the
-    transcript, or else the audio.
+    """Return the recording of an episode, opened at ``start``: the video, whose times surely match the transcript, or
+    else the audio.
     """
     if start is None:
         return None
@@ -72,8 +72,8 @@ def opened_at(url: str | None, entry: EpisodeEntry, start: float | None) -> tupl
 
 
 class Citing(NamedTuple):
-    """``cite_as`` of an answer, the patterns of titles and pages in it (None if there is none), and the episodes
-    that these do not describe.
+    """``cite_as`` of an answer, its patterns of titles and pages (None if there is none), and the episodes that do not
+    follow these patterns.
     """
 
     cite_as: str
@@ -83,7 +83,7 @@ class Citing(NamedTuple):
 
 
 def with_hits(answer: _Answer, hits: Sequence[Hit], in_most: Sequence[str], max_chars: int) -> _Answer:
-    """The answer with its hits, how they are cited and who is in most of them, as far as that fits ``max_chars``."""
+    """Add to the answer its hits, how to cite them and the people in most of them, as far as ``max_chars`` allows."""
     how = citing(hits)
     smaller = answer.model_copy(update={"hits": hits, "cite_as": how.cite_as, "episodes": how.episodes})
     steps: Sequence[dict[str, Any]] = ({"in_most": in_most}, {"in_most": []}, {"episodes": []}, {"cite_as": CITE_AS})
@@ -95,7 +95,7 @@ def with_hits(answer: _Answer, hits: Sequence[Hit], in_most: Sequence[str], max_
 
 
 def citing(hits: Sequence[Hit]) -> Citing:
-    """How ``hits`` are cited."""
+    """Return how to cite ``hits``."""
     shown = {hit.episode_id: hit for hit in hits}.values()
     title = _common(_pattern(hit.episode_title, hit) for hit in shown)
     page = _common(_pattern(hit.episode_url or "", hit) for hit in shown)
@@ -115,7 +115,7 @@ def citing(hits: Sequence[Hit]) -> Citing:
 
 
 def filled(pattern: str | None, hit: Hit) -> str | None:
-    """A pattern with the id, the day and the number of a hit's episode in it."""
+    """Fill in a pattern with the id, the day and the number of a hit's episode."""
     if pattern is None:
         return None
     for name, value in _fields(hit):
@@ -124,7 +124,7 @@ def filled(pattern: str | None, hit: Hit) -> str | None:
 
 
 def _pattern(text: str, hit: Hit) -> str | None:
-    """``text`` with the id and the day of its episode as fields; None if it holds neither, or braces of its own."""
+    """Return ``text`` with the id and the day of its episode as fields; None if it has neither, or braces already."""
     if not text or "{" in text or "}" in text or len(text) > _LONGEST:
         return None
     pattern = text
@@ -134,7 +134,7 @@ def _pattern(text: str, hit: Hit) -> str | None:
 
 
 def _replaced(text: str, value: str, name: str) -> str:
-    """``text`` with ``name`` for ``value`` wherever no digit runs on at either end of it."""
+    """Replace ``value`` in ``text`` with ``name`` unless a digit continues it at either end."""
     at = text.find(value)
     while at >= 0:
         end = at + len(value)

@@ -1,5 +1,5 @@
-"""Counts: how often something stands in stories of each month, week or year; and how many of the stories that answer a
-question there are in each period, with each host, on each site.
+"""Counts: how many stories of each month, week or year contain a topic; and how many of the stories that answer a
+question belong to each period, host and site.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from zunda_mcp.results.page import cited, title_of
 __all__ = ["Facets", "count_facets", "make_timeline"]
 
 _ALIKE = 3
-"""So many episodes with one title but for its digits are titled by number or day. Judgement."""
+"""Episodes that share one title but for its digits, from which on they are titled by number or day. Judgement."""
 _NO_DIGITS = str.maketrans("", "", "0123456789０１２３４５６７８９")
 
 _MOST = 3000
-"""Stories that are looked at, the newest first. Each costs 40 microseconds, so that all of them take about a tenth of a
-second; measured over 1,400 stories of a real archive."""
+"""The most stories that are counted, newest first: at 40 microseconds each, measured on 1,400 real stories, they
+take about a tenth of a second."""
 _SHOWN = 50
-"""Hosts and sites that are named."""
+"""The most hosts, and the most sites, that are named."""
 _WEEKS, _MONTHS = 120, 366 * 5
-"""Up to so many days are counted by week, up to so many by month; a chart of 60 bars can still be read."""
+"""The most days that are counted by week, and by month; a chart of 60 bars can still be read."""
 
 
 def _period_of(day: dt.date, by: Period) -> str:
-    """``2025-07``, ``2025-W28`` (ISO 8601) or ``2025``."""
+    """Return the period of a day: ``2025-07``, ``2025-W28`` (ISO 8601) or ``2025``."""
     if by == "year":
         return f"{day.year:04d}"
     if by == "week":
@@ -43,7 +43,7 @@ def _period_of(day: dt.date, by: Period) -> str:
 
 
 def make_timeline(engine: Engine, topic: str, question: Question, *, by: Period, fresh: Freshness) -> Timeline:
-    """The timeline of ``topic``, which was read as ``question``: how many stories hold it, period by period."""
+    """Return the timeline of ``topic``, read as ``question``: how many stories contain it, period by period."""
     sure = len(question.readings) == 1
     reading = question.readings[0] if sure else answer_question(engine, question, limit=1).reading
     query, chosen = reading.query, reading.filters
@@ -76,7 +76,7 @@ def make_timeline(engine: Engine, topic: str, question: Question, *, by: Period,
 def _busiest(
     engine: Engine, query: Query, chosen: Filters, busiest: Sequence[tuple[EpisodeEntry, int]]
 ) -> list[BusyEpisode]:
-    """The busiest episodes, called by a story where their own titles say no more than a number or a day."""
+    """Return the busiest episodes, each named by a story if its own title is only a number or a day."""
     bare = Counter(entry.title.translate(_NO_DIGITS) for entry in engine.entries())
     episodes = []
     for entry, stories in busiest:
@@ -89,7 +89,7 @@ def _busiest(
 
 
 def _a_story(engine: Engine, query: Query, chosen: Filters, entry: EpisodeEntry) -> str | None:
-    """The title of the story of an episode that answers best."""
+    """Return the title of the best matching story of an episode."""
     if not entry.date:
         return None
     day = dt.date.fromisoformat(entry.date)
@@ -110,13 +110,13 @@ def _chosen_days(engine: Engine, chosen: Filters) -> list[dt.date]:
 
 
 def _with_all(periods: Sequence[PeriodCount], days: Sequence[dt.date], by: Period) -> list[PeriodCount]:
-    """The periods with how many episodes there are in each."""
+    """Add to each period how many episodes it has in all."""
     episodes = Counter(_period_of(day, by) for day in days)
     return [period.model_copy(update={"of": episodes[period.period]}) for period in periods]
 
 
 def _period_counts(days: Sequence[DayCount], by: Period) -> list[PeriodCount]:
-    """Stories and episodes per period from those of days in order; empty periods between are counted."""
+    """Count stories and episodes by period from counts by day, in order; empty periods in between are included."""
     stories: Counter[str] = Counter()
     episodes: Counter[str] = Counter()
     for one in days:
@@ -160,7 +160,7 @@ class Facets:
 
 
 def count_facets(engine: Engine, question: Question) -> Facets:
-    """The facets of what answers a question that is ordered by date."""
+    """Return the facets of the answers to a question, which is ordered by date."""
     matches = answer_question(engine, question, limit=_MOST).matches
     documents = [match.document for match in matches.page if not match.near]
     stories: Counter[dt.date] = Counter()

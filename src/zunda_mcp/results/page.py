@@ -1,7 +1,7 @@
-"""One page of hits: a line each, the first few with what they say, and the one that surely answers whole.
+"""One page of hits: each is a line, the first few have a snippet, and a hit that surely answers is quoted in full.
 
-``auto`` spends characters where they answer. The other details give every hit as much as ``max_chars`` has room for,
-but for what holds only a part of the question, below what holds all of it.
+``auto`` spends characters on the likeliest hits. The other details share ``max_chars`` among all hits, except that
+partial matches listed below full ones get less.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ with more, they begin further on: of few, what stood just beyond the words shown
 first where none holds everything, which is what was meant more often than not.
 """
 _SOME_EPISODES = 4
-"""Episodes from which on who is in half of them is not named with each."""
+"""Episodes from which on a person in half of them is not named with each."""
 _FEW, _MANY = 2, 10
 """With more hits than these a list was asked for, and quotations begin one step further on."""
 _WHOLE = (2000, 800, 400, 240, 140, 70, 0)
@@ -57,7 +57,7 @@ _SENTENCE_END = "。．！？!?"
 
 
 class ResultPage(NamedTuple):
-    """The hits that fit on one page, the offset of the next page (None at the end), and who is in most episodes."""
+    """The hits that fit on one page, the offset of the next page (None at the end), and the people in most episodes."""
 
     hits: list[Hit]
     next_offset: int | None
@@ -122,7 +122,7 @@ def make_page(
 
 
 def _steps(detail: Detail, count: int, *, sure: bool, near: bool = False) -> list[tuple[int, ...]]:
-    """How long, in characters, the snippet of each hit may be, at each step of tightening."""
+    """Return the length of each hit's snippet, in characters, at each step of tightening."""
     further = (count > _FEW) + (count > _QUOTED_FIRST) + (count > _MANY)
     match detail:
         case "titles":
@@ -139,7 +139,7 @@ def _steps(detail: Detail, count: int, *, sure: bool, near: bool = False) -> lis
 def _with_spoken(
     steps: Sequence[tuple[int, ...]], passages: Sequence[bool], spoken: Sequence[tuple[int, int, int]]
 ) -> list[tuple[int, ...]]:
-    """The steps with more for passages: a story has a title that says what it is about, speech has only its words."""
+    """Give passages longer snippets: a story has a title that says what it is about, speech has only its words."""
     if not any(passages):
         return list(steps)
     shown, seen = [], 0
@@ -176,14 +176,14 @@ def _people(entries: Sequence[EpisodeEntry]) -> tuple[dict[str, list[str]], list
 
 
 def _line(match: Match, words: Sequence[str]) -> _Quotable:
-    """Nothing but the time, of a passage the one at which its words are spoken."""
+    """Return only the time of a match; for a passage, the time at which its words are spoken."""
     start = _quotable(match, words).start if _is_passage(match.document) else None
     return _Quotable(_NOTHING, start, match.document.id)
 
 
 def _snippets(marked: Sequence[Marked], steps: Sequence[Sequence[int]], room: int) -> list[str]:
-    """A snippet for each hit within ``room`` characters of JSON together: those of the first step that fits; what is
-    then left makes the first ones a step longer, in their order.
+    """Return a snippet for each hit, within ``room`` characters of JSON in all: those of the first step that fits. What
+    is left makes the first ones a step longer, in order.
     """
     at, snippets = -1, [""] * len(marked)
     for sizes in steps:
@@ -205,12 +205,12 @@ def _snippets(marked: Sequence[Marked], steps: Sequence[Sequence[int]], room: in
 
 
 def _cost(snippet: str) -> int:
-    """What a snippet adds to a hit as JSON."""
+    """Return how many characters a snippet adds to the JSON of a hit."""
     return len('"snippet":,') + json_length(snippet) if snippet else 0
 
 
 def _mention(story: Story, date: str | None, episode_title: str) -> Mention:
-    """A story in passing, called as its episode where it has no words of its own."""
+    """Return a mention of a story, under the name of its episode if it has no words of its own."""
     return Mention(id=story.id, date=date, title=title_of(story) or episode_title, url=story.url)
 
 
@@ -223,7 +223,7 @@ def cited(document: StoredDocument) -> Cited:
 
 
 def mention_of(document: StoredDocument) -> Mention:
-    """A document in passing."""
+    """Return a mention of a document."""
     entry = document.entry
     if document.story is None:
         return Mention(id=entry.id, date=document.date, title=entry.title, url=entry.page_url)
@@ -233,21 +233,21 @@ def mention_of(document: StoredDocument) -> Mention:
 def closest_of(
     matches: Sequence[Match], words: Sequence[str], turns: Callable[[str], Sequence[SpokenTurn]]
 ) -> list[Mention]:
-    """What does not answer and is merely close, with what the first of it says."""
+    """Return mentions of stories that are close but do not answer, the first with a snippet."""
     mentions = [mention_of(match.document) for match in matches]
     first = [_quotable(match, words, turns).text.snippet(_SNIPPETS[0]) for match in matches[:1]]
     return [one.model_copy(update={"snippet": text}) for one, text in zip(mentions, first, strict=False)] + mentions[1:]
 
 
 def cited_of(episode: Episode, story: Story | None) -> Cited:
-    """The one story of an episode that was asked for, or the episode."""
+    """Return the citation of a story, or of the episode if there is no story."""
     date, title, url = episode.date.isoformat() if episode.date else None, episode.title, episode.page_url
     named = _mention(story, date, title) if story else Mention(id=episode.id, date=date, title=title, url=url)
     return Cited(**named.model_dump(), episode_title=title, episode_url=url)
 
 
 def title_of(story: Story) -> str:
-    """The title, or for a story without one the first sentence of its summary."""
+    """Return the title of a story, or the first sentence of its summary if it has none."""
     if story.title:
         return story.title
     text = reading_text(without_links(story.summary) if story.kind else story.summary)
@@ -306,7 +306,7 @@ def _quotable(
 
 
 def _speaks(words: Sequence[str], absent: Sequence[str], spoken: str) -> bool:
-    """Whether what is spoken holds some of the words that are ``absent`` from what is written, and no fewer in all."""
+    """Whether speech contains some of the words ``absent`` from the text, and at least as many words in all."""
     held = [word for word in words if occurs(word, spoken)]
     return len(held) >= len(words) - len(absent) and any(word in absent for word in held)
 
@@ -346,7 +346,7 @@ def _place(match: Match, words: Sequence[str]) -> list[str]:
 
 
 def _matched(document: StoredDocument, marked: Marked, wanted: _Wanted) -> list[str]:
-    """Where a hit was found, and under what other names."""
+    """Return where a hit matches, and under which other names."""
     title, _, rest = document.plain.partition("\n")
     link = rest.rpartition("\n")[2] if document.story else ""
     matched = []

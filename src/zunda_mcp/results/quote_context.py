@@ -1,4 +1,4 @@
-"""What a checked quote looks like in the archive: the sentence it stands in, what differs, and how to cite it."""
+"""How a checked quote appears in the archive: its sentence, what differs, and how to cite it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from zunda_mcp.results.wording import Wording, changes, phrases
 __all__ = ["check_quote"]
 
 _MOST_PLACES = 5
-"""The places that are shown."""
+"""The most places that are shown."""
 
 _SIZES = (4200, 1200, 600, 300, 160, 80)
 _AROUND = 160
@@ -26,7 +26,7 @@ _MOST_CHANGES = 8
 _CHANGE = 120
 _SENTENCE = "。．！？!?\n"
 _LONGEST_QUERY = 100
-"""Characters of a quote that a search for it is given: a sentence, so that meaning finds the same in other words."""
+"""Characters of a quote that the suggested search has: a sentence, so that meaning finds it in other words, too."""
 
 
 def check_quote(
@@ -84,7 +84,7 @@ def _make_places(quotation: Quotation, occurrences: Sequence[Occurrence], budget
 
 
 def _next_step(first: Occurrence) -> str:
-    """What to do with a quote of which something is there, in a sentence."""
+    """Return a sentence on what to do with a quote that is there in part or differently."""
     if first.sameness != "similar":
         what = "it" if first.sameness == "exact" else "the archive's own wording"
         part = " It is part of a longer sentence: see that the whole says the same." if _is_part(first) else ""
@@ -94,7 +94,7 @@ def _next_step(first: Occurrence) -> str:
 
 
 def _search_for(quotation: Quotation) -> str:
-    """What to do with a quote that is not there: the search for what it says, in these words or others."""
+    """Return the search to suggest for a quote that is not there, in its words or others."""
     query = " ".join(quotation.text.replace('"', " ").split())[:_LONGEST_QUERY]
     return f'Do not quote it. Call search_episodes(query="{query}") for what the archive says.'
 
@@ -136,7 +136,7 @@ def _place(quotation: Quotation, occurrence: Occurrence, size: int) -> QuotePlac
 
 
 def _changes(quotation: Quotation, archive: Wording, spans: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
-    """What differs, piece by piece where each piece has something near to it."""
+    """Return the differences, piece by piece if each piece has something near it."""
     if len(spans) != len(quotation.wordings):
         return changes(quotation.wording, archive, spans[0][0], spans[-1][1], _MOST_CHANGES)
     pairs = zip(quotation.wordings, spans, strict=True)
@@ -144,7 +144,7 @@ def _changes(quotation: Quotation, archive: Wording, spans: Sequence[tuple[int, 
 
 
 def _grown(span: tuple[int, int], whole: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """A span with the phrases at its ends whole."""
+    """Extend a span to whole phrases at both ends."""
     touched = [(start, end) for start, end in whole if start < span[1] and end > span[0]]
     return (min(span[0], touched[0][0]), max(span[1], touched[-1][1])) if touched else span
 
@@ -166,7 +166,7 @@ def _passage(occurrence: Occurrence, spans: Sequence[tuple[int, int]], size: int
 
 
 def _is_part(occurrence: Occurrence) -> bool:
-    """Whether the sentence begins before a quote or goes on after it: 「有効である」 of 「有効であるとは言えない。」"""
+    """Whether the quote is only a part of its sentence: 「有効である」 of 「有効であるとは言えない。」"""
     text, places = occurrence.wording.text, occurrence.wording.places
     start, end = places[occurrence.spans[0][0]], places[occurrence.spans[-1][1] - 1] + 1
     around = text[_back(text, start, _AROUND) : start] + text[end : _on(text, end, _AROUND)]
@@ -192,7 +192,7 @@ def _on(text: str, at: int, most: int) -> int:
 
 
 def _middle_out(text: str, size: int) -> str:
-    """A text without its middle where it is longer than ``size``."""
+    """Shorten a text to ``size`` characters by cutting out its middle."""
     half = size // 2
     return text if len(text) <= size else f"{text[:half]} … {text[len(text) - half :]}"
 

@@ -33,7 +33,7 @@ __all__ = ["Checked", "Occurrence", "Part", "Quotation", "QuoteChecker", "Where"
 _MAX_QUOTE = 2000
 """The longest quote that is checked, in characters."""
 _NO_LETTER = re.compile(r"[\W_]+")
-"""What no check by letters alone looks at."""
+"""Everything that is not a letter or a digit: checks by letters ignore it."""
 
 _ELLIPSIS = re.compile(r"[(（\[［〔]\s*(?:中略|前略|後略|略|…+|\.{3,})\s*[)）\]］〕]|[…‥⋯]+|\.{3,}|。{3,}|・{3,}")
 _PAIRS = {"「": "」", "『": "』", '"': '"', "“": "”", "'": "'", "‘": "’", "«": "»", "〝": "〟", "＂": "＂"}
@@ -74,17 +74,17 @@ class Quotation:
 
     @property
     def short(self) -> bool:
-        """Whether it is too short for anything to be near to it."""
+        """Whether the quote is too short to have near matches."""
         return self.size < _SHORT
 
     def understood(self) -> str:
-        """How it was understood."""
+        """How the quote was understood."""
         pieces = f" in {len(self.pieces)} pieces, in this order in one text" if len(self.pieces) > 1 else ""
         return f"a quote of {self.size} letters{pieces}"
 
 
 def _unquoted(text: str) -> str:
-    """A text without the quotation marks around the whole of it."""
+    """Return a text without quotation marks around it."""
     text = text.strip()
     while len(text) > 2 and _PAIRS.get(text[0]) == text[-1]:
         text = text[1:-1].strip()
@@ -110,7 +110,7 @@ _MAX_WORDS = 48
 _CHECKED = 200
 _SPOKEN_CHECKED = 40
 _SPOKEN_SHARE = 0.3
-"""A sentence may stand in two passages, so that neither holds much more than a third of its words."""
+"""A sentence may be split between two passages, so that neither has much more than a third of its words."""
 _LEAST_SHARE, _NEAR_SHARE = 0.5, 0.4
 _ALIGNED = 30
 _LONG = 64
@@ -120,7 +120,7 @@ _SUGGESTED = 3
 
 
 class Part(NamedTuple):
-    """One text of a document: which it is, and its Markdown (speech has none)."""
+    """One text of a document: its name, and its Markdown (speech has none)."""
 
     document: StoredDocument
     where: Where
@@ -128,7 +128,7 @@ class Part(NamedTuple):
 
     @property
     def wording(self) -> Wording:
-        """The words of it."""
+        """The words of the text."""
         return words_of(self.source if self.where == "spoken" else reading(self.source))
 
 
@@ -142,7 +142,7 @@ class _Stretch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A text in which a quote stands, or something near to it: ``spans`` are letters of its wording."""
+    """A text that contains a quote or something near it: ``spans`` are letters of its wording."""
 
     document: StoredDocument
     where: Where
@@ -154,7 +154,7 @@ class Occurrence:
 
     @property
     def moment(self) -> Spoken | None:
-        """Where it is said, if it is speech, spoken or written out."""
+        """When it is spoken, if the text is speech or a written transcript."""
         place = self.wording.places[self.spans[0][0]]
         turn = None if self.spoken else turn_at(self.wording.text, place, self.document.entry.hosts)
         return Spoken(turn.speaker, turn.second, self.document.id) if turn else self.spoken
@@ -174,7 +174,7 @@ class QuoteChecker:
         self._engine = engine
 
     def check(self, quotation: Quotation, within: Sequence[str] | None = None) -> Checked:
-        """Where ``quotation`` stands, in all documents or ``within`` those with some ids; else what is near to it."""
+        """Return where ``quotation`` occurs, in all documents or in those ``within`` some ids; else what is near it."""
         if within is None:
             ranked = self._engine.similar(quotation.text, _CHECKED + 1)
             most = ranked[0][1] if ranked else 0.0
@@ -268,7 +268,7 @@ class QuoteChecker:
 
 
 def _may_hold(plain: str, quotation: Quotation) -> bool:
-    """A cheap look before a record is read: whether the letters of every piece stand in the normalised text."""
+    """Whether the normalised text contains the letters of every piece: a cheap check before a record is read."""
     if _UNMARKED.search(plain):
         return True
     bare = _NO_LETTER.sub("", plain)
@@ -276,7 +276,7 @@ def _may_hold(plain: str, quotation: Quotation) -> bool:
 
 
 def _parts(document: StoredDocument) -> list[Part]:
-    """The texts of a document that are not empty, but for the title of an episode."""
+    """Return the texts of a document that are not empty, except the title of an episode."""
     parts = []
     if story := document.story:
         parts = [Part(document, "title", story.title), Part(document, "summary", story.summary)]
@@ -286,7 +286,7 @@ def _parts(document: StoredDocument) -> list[Part]:
 
 
 def _in_document(quote: Quotation, document: StoredDocument) -> list[Occurrence]:
-    """Where a quote stands in what is written in a document: in one of its texts, else over title and summary."""
+    """Return where a quote is in the text of a document: in one part of it, else across title and summary."""
     standing = [stands for part in _parts(document) if (stands := _standing(quote, part))]
     return standing or [stands for part in _with_title(document) if (stands := _standing(quote, part))]
 
@@ -301,7 +301,7 @@ def _with_title(document: StoredDocument) -> list[Part]:
 
 
 def _without_repeats(occurrences: Iterable[Occurrence], before: Iterable[Occurrence] = ()) -> list[Occurrence]:
-    """``occurrences`` without the descriptions and notes that only repeat what a story of their episode holds."""
+    """Drop the descriptions and notes that only repeat a story of their episode."""
     occurrences = list(occurrences)
     in_writing = {
         one.document.entry.id for one in [*occurrences, *before] if one.document.story and one.where != "spoken"
@@ -342,7 +342,7 @@ def _in_order(pieces: Sequence[str], text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _near(quotation: Quotation, part: Part) -> Occurrence | None:
-    """What in a text is near to a quote, if it is near enough."""
+    """Return the stretch of a text that is nearest to a quote, if it is near enough."""
     wording = part.wording
     spans, distance, at = [], 0, 0
     for piece in quotation.pieces:
@@ -359,7 +359,7 @@ def _near(quotation: Quotation, part: Part) -> Occurrence | None:
 
 
 def least_similarity(size: int) -> float:
-    """How near something must be to a quote of so many letters to be shown: short ones are near to many things.
+    """Return how similar something must be to a quote of ``size`` letters to be shown: much is near to a short quote.
 
     Chosen between what is reworded and what is not there (``python -m benchmarks.quote_checks --nearness``).
     """

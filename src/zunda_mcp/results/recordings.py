@@ -1,8 +1,8 @@
-"""What is spoken in an episode as one text, in which a place is a moment: who speaks, and at what second. And where in
-it the words of a question are spoken, with the talk around them.
+"""The speech of an episode as one text, in which each place has a speaker and a second; and the moments at which it
+speaks of the words of a question.
 
-Such a moment is the stretch of talk with the most different words of the question, about as long as a thing takes to
-say; it may run over several turns, each with the name of its speaker.
+A moment is the stretch of speech with the most different words of the question, about as long as it takes to say one
+thing. It may run over several turns, each with the name of its speaker.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from zunda_mcp.text.timestamps import timestamp
 __all__ = ["Recording", "Spoken", "SpokenMoment", "best_moments", "moments_text"]
 
 _PASSAGE = 900
-"""Characters that a passage has at least before it is cut (``zunda_mcp.reading.transcripts.transcript``)."""
+"""The least length of a passage in characters before it is cut (``zunda_mcp.reading.transcripts.transcript``)."""
 
 
 class Spoken(NamedTuple):
-    """Where in a recording something is said. ``id`` is that of the story or passage that has it."""
+    """A moment of a recording. ``id`` is that of the story or passage that contains it."""
 
     speaker: str | None
     second: float | None
@@ -62,13 +62,13 @@ class Recording:
         )
 
     def at(self, place: int) -> Spoken:
-        """The moment of a place in the text."""
+        """Return the moment of a place in the text."""
         turn = max(bisect_right(self._starts, place) - 1, 0)
         moment = self._turns[turn].moment(self._in_source(turn, place - self._starts[turn]))
         return Spoken(self._turns[turn].speaker, moment.second, moment.id)
 
     def turn_at(self, place: int) -> tuple[int, int]:
-        """Where the turn begins and ends that a place in the text belongs to."""
+        """Return where the turn around a place in the text begins and ends."""
         turn = max(bisect_right(self._starts, place) - 1, 0)
         return self._starts[turn], self._starts[turn] + len(self._texts[turn])
 
@@ -85,18 +85,18 @@ class Recording:
         return "\n".join(lines)
 
     def extent(self, item: str) -> tuple[int, int] | None:
-        """Where the part of the text begins and ends that a document has; None if it has none."""
+        """Return where a document's part of the text begins and ends; None if it has none."""
         own = [(start, end) for start, end, other in self._ranges if other == item]
         return (own[0][0], own[-1][1]) if own else None
 
     def find(self, spoken: str, start: int, end: int) -> int | None:
-        """Where something begins that is spoken between two places, by its first words."""
+        """Return where ``spoken`` begins between two places, found by its first words."""
         opening = re.compile(r"\s*".join(map(re.escape, spoken.split()[:_OPENING])))
         match = opening.search(self.text, max(start - _PASSAGE, 0), end)
         return match.start() if match else None
 
     def stretches(self, ids: Collection[str]) -> list[tuple[int, int]]:
-        """The parts of the text that some documents have, each with what stands a passage before and after it."""
+        """Return the parts of the text that these documents cover, each with a passage before and after it."""
         wanted: list[tuple[int, int]] = []
         for start, end, item in self._ranges:
             if item in ids:
@@ -108,7 +108,7 @@ class Recording:
         return wanted
 
     def without_names(self, quote: str) -> str:
-        """A quote without the names of speakers that stand before what they say."""
+        """Return a quote without the speakers' names in it."""
         names = {turn.speaker for turn in self._turns if turn.speaker}
         if not any(name in quote for name in names):
             return quote
@@ -117,7 +117,7 @@ class Recording:
 
     @cached_property
     def _ranges(self) -> list[tuple[int, int, str]]:
-        """Which document has which part of the text."""
+        """The ranges of the text with the document that each belongs to."""
         ranges = []
         for turn, start, text in zip(self._turns, self._starts, self._texts, strict=True):
             places = [self._in_text(turn, text, moment) for moment in turn.moments]
@@ -136,16 +136,16 @@ class Recording:
 
 
 _OPENING = 40
-"""Words that surely tell where something begins."""
+"""Words that surely identify where something begins."""
 _MOST_MOMENTS = 3
-"""How many moments of one episode are shown."""
+"""The most moments of one episode that are shown."""
 _STRETCH = 600
-"""Characters of talk that say a thing: about forty seconds."""
+"""Characters of speech that it takes to say one thing: about forty seconds."""
 _BEFORE, _AFTER = 300, 600
 """Characters before and after the words that a moment may show."""
 _MOST_SPANS = 2000
 _MANY = 300
-"""Characters of a snippet from which on further moments have a part of it."""
+"""Characters of a snippet from which on it also shows further moments."""
 
 
 class SpokenMoment(NamedTuple):
@@ -162,14 +162,14 @@ class _MomentTexts(Marked):
     others: tuple[Marked, ...] = ()
 
     def snippet(self, size: int) -> str:
-        """The best moment in about ``size`` characters, or all in so many together."""
+        """Return the best moment in about ``size`` characters, or all moments in that many together."""
         if size < _MANY or not self.others:
             return Marked.snippet(self, size)
         share = size // (len(self.others) + 2)
         return " ".join([Marked.snippet(self, 2 * share), *(one.snippet(share) for one in self.others)])
 
     def least(self, size: int) -> int:
-        """The fewest characters that ``snippet(size)`` can have."""
+        """Return the fewest characters that ``snippet(size)`` can have."""
         if size < _MANY or not self.others:
             return Marked.least(self, size)
         share = size // (len(self.others) + 2)
@@ -221,7 +221,7 @@ def moments_text(moments: Sequence[SpokenMoment], passage: str) -> Marked:
 
 
 def _around(recording: Recording, left: int, right: int, words: Sequence[str]) -> Marked:
-    """What is said around a stretch: the end of the turn before it, the turns themselves, and what follows."""
+    """Return the speech around a stretch: the end of the turn before it, the turns themselves, and what follows."""
     begin, _ = recording.turn_at(left)
     start = max(begin - _BEFORE // 2, left - _BEFORE, 0)
     stretch = recording.text[left:right]

@@ -18,7 +18,7 @@ from zunda_mcp.results.sizing import Paging, bound, framed
 __all__ = ["episode_answer", "related_result", "search_result"]
 
 _GOES_ON = 500
-"""Characters of the next passage after one: passages end with a turn, and what is told goes on. Judgement."""
+"""Characters shown of the passage after one: passages end with a turn, but the talk goes on. Judgement."""
 
 
 def search_result(
@@ -76,8 +76,8 @@ def search_result(
 
 
 def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeAnswer:
-    """An episode as a whole, with what is spoken where it is a recording and nothing else. Raises ``NotFoundError``
-    where the index lost it.
+    """Return an episode as a whole, with its speech if it is only a recording. Raises ``NotFoundError`` if the index
+    lost it.
     """
     entries = engine.entries()
     at = entries.index(target.episode)
@@ -100,7 +100,7 @@ def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeA
 
 
 def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: int | None, max_chars: int) -> Related:
-    """The stories nearest to what ``target`` names, an episode or a story of it, in ``max_chars`` characters.
+    """Return the stories nearest to ``target``, an episode or a story of it, in ``max_chars`` characters.
 
     Raises ``ArgumentError`` if there is no room for it, ``NotFoundError`` where the index lost the episode.
     """
@@ -119,13 +119,13 @@ def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: i
 
 
 def _following(episode: Episode, passage: str) -> str | None:
-    """The passage of a transcript after one; None if ``passage`` is none, or the last."""
+    """Return the id of the passage that follows; None if ``passage`` is not one, or is the last."""
     ids = [story.id for story in episode.stories if story.kind == PASSAGE]
     return ids[ids.index(passage) + 1] if passage in ids[:-1] else None
 
 
 def _speakers(engine: Engine, episode: Episode) -> list[str]:
-    """Who speaks in an episode and is not among its hosts, whoever begins first."""
+    """Return the speakers of an episode who are not among its hosts, in order of first speech."""
     names = dict.fromkeys(turn.speaker for turn in engine.turns(episode.id) if turn.speaker)
     return [name for name in names if name not in episode.hosts]
 
@@ -139,7 +139,7 @@ def _whole(engine: Engine, target: Target) -> Episode:
 
 
 def _understood(answered: Answered) -> Iterator[str]:
-    """How the question was understood, a phrase each."""
+    """Describe how the question was understood, phrase by phrase."""
     matches, reading = answered.matches, answered.reading
     if not reading.impossible:
         yield from matches.explanation.words()

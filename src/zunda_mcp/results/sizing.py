@@ -1,10 +1,10 @@
-"""Sizing an answer: it stays within ``max_chars`` whatever the archive holds, and most of the room is for hits.
+"""Sizing an answer: it stays within ``max_chars`` whatever the archive contains, and most of the room is for hits.
 
-How a query was understood, what is merely near, and what else there is to ask are worth reading while they are short.
-A text that is too long is shortened, an address is left out whole (a part of one leads nowhere), an id always stays.
+How a query was understood, near stories and suggestions are worth reading while they are short. A text that is too long
+is shortened, an address is left out whole (a part of one leads nowhere), an id always stays.
 
-Where the rest begins says a cursor, opaque to the caller. It holds a place and a digest of the question it belongs to,
-so that it cannot be used with another one.
+A cursor, opaque to the caller, marks where the next page begins. It contains a place and a digest of its question, so
+that it cannot be used with another one.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ _LIMITS = (
 one hit takes less than 1,000 characters while ids have at most 80."""
 _ADDRESSES = frozenset({"url", "episode_url", "audio_url", "listen_url"})
 _WHOLE = frozenset({"id", "episode_id", "next_cursor", "next_step", "cite_as"})
-"""Fields that are worth nothing in part."""
+"""Fields that are worthless in part."""
 _CURSOR = 60
-"""More than a cursor adds to an answer that has none yet, as JSON."""
+"""The most characters that a cursor adds to an answer without one, as JSON."""
 _CUT = 80
-"""More than is added to ``understood`` to say what was cut."""
+"""The most characters that ``understood`` needs to say what was cut."""
 _FRAME_SHARE = 2
 _ROUND = 500
 _LENGTHENED = re.compile("[\x85\u2028\u2029]")
@@ -56,7 +56,7 @@ _LENGTHENED = re.compile("[\x85\u2028\u2029]")
 
 
 def answer_size(limit: int | None, max_chars: int | None, usual: int) -> tuple[int | None, int]:
-    """How many are asked for, and how many characters they may take: all they need where their number is given.
+    """Return how many are wanted and how many characters they may take: without a bound if only their number is given.
 
     Raises ``ArgumentError`` for a number below 1.
     """
@@ -68,18 +68,18 @@ def answer_size(limit: int | None, max_chars: int | None, usual: int) -> tuple[i
 
 
 def json_size(model: Model) -> int:
-    """How many characters a model takes as compact JSON when it is sent."""
+    """Return how many characters a model takes as compact JSON when it is sent."""
     text = model.model_dump_json()
     return len(text) + len(_LENGTHENED.findall(text))
 
 
 def json_length(data: object) -> int:
-    """How many characters plain data takes as compact JSON."""
+    """Return how many characters plain data takes as compact JSON."""
     return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
 
 def framed(answer: _Answer, max_chars: int, *, hits: bool = True) -> tuple[_Answer, int]:
-    """An answer that has no hits yet, tightened as far as ``max_chars`` asks, and the characters left for hits.
+    """Tighten an answer without hits as far as ``max_chars`` requires; return it and the characters left for hits.
 
     Where there are ``hits`` to come, everything else may take half of the room, else all of it.
     """
@@ -113,7 +113,7 @@ def tightened(model: _AnyModel, size: int) -> _AnyModel:
 
 
 def bound(answer: _AnyModel, max_chars: int) -> _AnyModel:
-    """The answer, which is within ``max_chars``.
+    """Return the answer if it is within ``max_chars``.
 
     Raises:
         ArgumentError: Nothing more can be left out of it; the message says which ``max_chars`` would do.
@@ -162,18 +162,18 @@ class Paging:
         self.offset = cursor_offset(cursor, *question)
 
     def cursor(self, offset: int) -> str:
-        """The cursor that goes on at ``offset``."""
+        """Return the cursor of the page that begins at ``offset``."""
         return make_cursor(offset, *self._question)
 
 
 def make_cursor(place: object, *question: object) -> str:
-    """The cursor that goes on at a place, which is plain data, of the answer to ``question``."""
+    """Return the cursor for a place, which is plain data, in the answer to ``question``."""
     raw = json.dumps([place, _digest(question)], separators=(",", ":")).encode("ascii")
     return base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=")
 
 
 def read_cursor(cursor: str, *question: object) -> object:
-    """The place where to go on. Raises ``ArgumentError`` for a cursor of another question or of nobody's making."""
+    """Return the place in a cursor. Raises ``ArgumentError`` if it belongs to another question or was not made here."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         place, digest = json.loads(raw)
@@ -188,7 +188,7 @@ def read_cursor(cursor: str, *question: object) -> object:
 
 
 def cursor_offset(cursor: str | None, *question: object) -> int:
-    """Where to go on, as a count of what was shown. Raises as ``read_cursor``."""
+    """Return how many items were shown before the cursor. Raises as ``read_cursor`` does."""
     offset = read_cursor(cursor, *question) if cursor else 0
     if not isinstance(offset, int) or isinstance(offset, bool) or offset < 0:
         raise _foreign()

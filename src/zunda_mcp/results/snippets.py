@@ -30,8 +30,8 @@ _FOCUS = 140
 
 
 def reading_text(markdown: str) -> str:
-    """Markdown as one line of plain text: links as their words, emphasis, code and heading marks away, white space
-    folded.
+    """Return Markdown as one line of plain text: links as their words, no marks of emphasis, code or heading, white
+    space folded.
     """
     text = LINK.sub(r"\1", markdown) if "](" in markdown else markdown
     return _SPACE.sub(" ", _MARKS.sub("", text)).strip()
@@ -39,7 +39,7 @@ def reading_text(markdown: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A reading text and where the words asked for stand in it: found once, cut to any size."""
+    """A reading text and where the query's words occur in it: found once, cut to any size."""
 
     text: str
     spans: tuple[tuple[int, int], ...]
@@ -53,16 +53,16 @@ class Marked:
 
     @property
     def focus(self) -> int:
-        """Where in the text the words stand closest together; its beginning where none stands."""
+        """Where the words are closest together in the text; its beginning if there are none."""
         window, _ = _window(self.text, self.spans, _FOCUS)
         return next((left for left, _ in self.spans if left >= window), 0)
 
     def least(self, size: int) -> int:
-        """The fewest characters that ``snippet(size)`` can have."""
+        """Return the fewest characters that ``snippet(size)`` can have."""
         return min(len(self.text), max(0, size - _REACH - _CLUSTER)) + (len(self.label) if size else 0)
 
     def snippet(self, size: int) -> str:
-        """About ``size`` characters around the words, the words in bold; nothing for 0."""
+        """Return about ``size`` characters around the words, the words in bold; nothing for 0."""
         text, spans = self.text, self.spans
         if not size:
             return ""
@@ -75,7 +75,7 @@ class Marked:
 
 
 def mark(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> str:
-    """``text[start:end]`` with the spans inside it in bold."""
+    """Return ``text[start:end]`` with the spans inside it in bold."""
     out: list[str] = []
     at = start
     for left, right in spans:
@@ -88,7 +88,7 @@ def mark(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> s
 
 
 def find_spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
-    """Where normalised ``words`` stand in ``text``, as spans of ``text``, merged and in order."""
+    """Return where normalised ``words`` occur in ``text``, as merged spans in order."""
     read = aligned(text, spaces=True)
     plain = read.plain
     folded = fold_accents(plain)
@@ -111,7 +111,7 @@ def find_spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def occurs(word: str, plain: str) -> bool:
-    """Whether a normalised word stands in normalised text, in any of the ways ``find_spans`` finds it."""
+    """Whether a normalised word occurs in normalised text, in any of the ways that ``find_spans`` knows."""
     return bool(word) and written_form(fold_accents(word)).search(fold_accents(plain)) is not None
 
 

@@ -36,7 +36,7 @@ used, and where there were few, a figure just beyond the words shown cost a seco
 _SHAPES_OF_ONE = ((12, 150, 12, 12), *_SHAPES)
 """The same for a named episode, which is searched to learn what else it says."""
 _SPOKEN_SHARE = 2
-"""A transcript has no title that says what is spoken there, so it gets so many times as much around a match."""
+"""How many times as much to show around a match in a transcript, which has no title that says what is spoken there."""
 _MOST_EXCERPTS = 3
 _MOST_READ, _MOST_SPEAKERS = 30, 6
 _MOST_STRINGS, _LONGEST_STRING = 8, 40
@@ -58,7 +58,7 @@ _LONGEST_TITLE = 300
 _MOST_OTHERS, _LEAST_TO_ONE = 8, 4
 """Episodes without a match are named if there are at most 8 of them, and 4 times as many have one."""
 _HEAD_ROOM = 1000
-"""Characters that all else of an answer may take: the header, counts, how fresh it is, a cursor."""
+"""Characters for the rest of an answer: the header, counts, freshness, a cursor."""
 
 
 def text_answer(
@@ -72,7 +72,7 @@ def text_answer(
     sort: Sort,
     max_chars: int,
 ) -> TextMatches:
-    """The matches of ``pattern`` on a page that fit ``max_chars`` as lines."""
+    """Return a page of the matches of ``pattern`` that fit ``max_chars`` as lines."""
     matching = engine.find_text(pattern, filters)
     in_other_case = matching.in_other_case
     if in_other_case and not matching.matches and pattern.case == "smart":
@@ -120,7 +120,7 @@ def text_answer(
 
 
 def _read_as(pattern: TextPattern, filters: Filters, others: int) -> list[str]:
-    """How the pattern was read, in words."""
+    """Describe how the pattern was read."""
     words = ["whole words"] if pattern.whole_words else []
     if not pattern.keeps_case:
         words.append("none with capitals as written, so in any case" if others else "any case and width")
@@ -130,13 +130,13 @@ def _read_as(pattern: TextPattern, filters: Filters, others: int) -> list[str]:
 
 
 def _looked_through(matching: Matching, fresh: Freshness) -> str:
-    """What was looked through, so that nothing found means that it is nowhere."""
+    """Describe what was searched, so that no match means that there is none."""
     places = f"all text, links, people{' and speech' if matching.with_speech else ''} of {matching.stories:,} stories"
     return f"{'complete in' if fresh.state == 'current' else 'looked through'} {places}"
 
 
 def _others(engine: Engine, filters: Filters, matches: Sequence[TextMatch]) -> Iterator[str]:
-    """The few episodes that a pattern matches nowhere, where it matches nearly all: who was in none of them."""
+    """Name the few episodes without a match, if nearly all have one: the ones a guest was not in."""
     matched = {match.episode_id for match in matches}
     if filters != Filters() or len(matched) <= _LEAST_TO_ONE:
         return
@@ -233,7 +233,7 @@ def _line(hit: TextHit, *, follows: bool, linked: bool) -> str:
 
 
 def _piece(hit: TextHit, excerpt: TextExcerpt, last: str | None) -> str:
-    """A match with where it stands, and who speaks where that is not the ``last`` who did."""
+    """Return a match with its part of the story, and its speaker unless that is the ``last`` one."""
     when = timestamp(excerpt.start) if excerpt.start is not None else ""
     where = when or {"spoken": "spoken", "summary": ""}.get(excerpt.where, f"{excerpt.where}:")
     place = (excerpt.id or "").removeprefix(hit.id)
@@ -265,7 +265,7 @@ def _strings(matches: Sequence[TextMatch]) -> list[TextCount]:
 
 
 def _names(engine: Engine, matches: Sequence[TextMatch], by: TextCounts) -> Iterable[Sequence[str]]:
-    """What each of some matches counts for."""
+    """Return the names under which each match is counted."""
     if by in _LENGTHS:
         return [[match.date[: _LENGTHS[by]]] if match.date else [] for match in matches]
     if by == "host":
@@ -276,7 +276,7 @@ def _names(engine: Engine, matches: Sequence[TextMatch], by: TextCounts) -> Iter
 
 
 def _bare(engine: Engine, match: TextMatch) -> tuple[TextHit, EpisodeEntry]:
-    """A hit without its matches, and its episode."""
+    """Return a hit without its matches, and its episode."""
     (document,) = engine.documents([match.id])
     story, entry = document.story, document.entry
     hit = TextHit(

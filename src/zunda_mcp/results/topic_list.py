@@ -1,5 +1,5 @@
-"""Topics of one generation: what ``zunda_mcp.topics`` found, asked by name, window and order. Its other whole lists, to
-be summed up, or completed from a few typed letters.
+"""The topics of one generation, selected by name, window and order; and its other complete lists, for overviews and for
+completing a few typed letters.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["Contents"]
 
 _EXAMPLES = (3, 1, 0)
 _LISTED = 20
-"""Topics on a page where nobody says how many."""
+"""Topics on a page if no ``limit`` is given."""
 _MIN_IN_WINDOW = 2
 _MIN_RISING = 3
 
@@ -55,7 +55,8 @@ class _TopicIndex:
         return self._engine.passages()
 
     def listed(self, query: str, chosen: Filters, sort: TopicSort) -> list[_Listed]:
-        """The topics whose name or alias holds ``query``, with their stories inside the window, in order of ``sort``.
+        """Return the topics whose name or alias contains ``query``, with their stories inside the window, in order of
+        ``sort``.
 
         ``rising`` compares a topic's share of the stories in the window with its share before it; without ``since``
         the window is the last tenth of the archive.
@@ -95,7 +96,7 @@ class _TopicIndex:
         return sorted(listed, key=lambda item: (item.order, item.topic.name))
 
     def _one_passage_each(self, ids: Sequence[str]) -> tuple[str, ...]:
-        """Stories with one passage of each episode, which stands for all it says, as in a search."""
+        """Keep one passage of each episode, which stands for all its speech, as a search does."""
         seen: set[str] = set()
         kept = []
         for story in ids:
@@ -118,7 +119,7 @@ class _TopicIndex:
         limit: int | None,
         max_chars: int,
     ) -> TopicList:
-        """The topics named like ``query`` on a page, as many as ``max_chars`` characters of JSON hold.
+        """Return a page of the topics that match ``query``, as many as ``max_chars`` characters of JSON allow.
 
         Raises ``ArgumentError`` if there is no room.
         """
@@ -134,7 +135,7 @@ class _TopicIndex:
         return bound(answer.model_copy(update={"topics": shown, "next_cursor": following}), max_chars)
 
     def all(self) -> list[Topic]:
-        """All topics that two stories or more share, by how many do, without examples."""
+        """Return all topics that two stories or more share, the most frequent first, without examples."""
         return [self._topic(item, 0) for item in self.listed("", Filters(), "count")]
 
     def page(self, listed: list[_Listed], offset: int, limit: int, budget: int) -> tuple[list[Topic], int]:
@@ -168,7 +169,7 @@ def _key(name: str) -> str:
 
 
 def _ordinal(day: str) -> int:
-    """A day as a number that sorts as it does; no date comes before all."""
+    """Return a day as a number that sorts the same way; no date comes before all."""
     return int(day.replace("-", "") or 0)
 
 
@@ -177,7 +178,7 @@ def _length(topic: Topic) -> int:
 
 
 class Contents:
-    """The lists of one generation. Each is made when first asked for, and then kept. Thread-safe."""
+    """The lists of one generation, each made on first use and then kept. Thread-safe."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -190,7 +191,7 @@ class Contents:
 
     @cached_property
     def quotes(self) -> QuoteChecker:
-        """Checks quotes; loaded when first asked for."""
+        """The checker of quotes; loaded on first use."""
         from zunda_mcp.results.quotes import QuoteChecker  # start-up
 
         return QuoteChecker(self._engine)

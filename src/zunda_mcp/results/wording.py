@@ -47,12 +47,12 @@ class Wording:
     places: Sequence[int]
 
     def written(self, start: int, end: int) -> str:
-        """The text from one letter up to another, as it was written."""
+        """Return the text between two letters, as it was written."""
         return self.text[self.places[start] : self.places[end - 1] + 1] if start < end else ""
 
 
 def words_of(text: str) -> Wording:
-    """The letters of a reading text that belong to words."""
+    """Return the letters of a reading text that belong to words."""
     read = aligned(text, spaces=True)
     plain, origin = read.plain, read.places
     letters: list[str] = []
@@ -81,8 +81,8 @@ def words_of(text: str) -> Wording:
 
 
 def find_words(words: str, text: str, start: int = 0) -> int:
-    """The index in ``text``, at or after ``start``, where ``words`` occur as whole words (5% is not found in 25%, nor
-    100 in 100万), or -1.
+    """Return the index in ``text``, at or after ``start``, at which ``words`` occur as whole words (5% is not found in
+    25%, nor 100 in 100万), or -1.
     """
     at = text.find(words, start)
     while at >= 0 and not _stands_alone(text, at, at + len(words)):
@@ -113,7 +113,7 @@ def _kind(letter: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _gap(left: str, gap: str, right: str) -> tuple[tuple[str, int], ...]:
-    """The signs that count in what stands between two runs, each with its offset."""
+    """Return the meaningful signs between two runs, each with its offset."""
     if not gap:
         return ()
     bare = gap.strip()
@@ -154,7 +154,7 @@ _PAUSE = re.compile(r"[。、．，!！？?;；\n]")
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The stretch ``text[start:end]`` that is nearest to what was looked for, and the changes between them."""
+    """The stretch ``text[start:end]`` that is nearest to a wording, and the changes between them."""
 
     start: int
     end: int
@@ -162,7 +162,7 @@ class Nearest:
 
 
 def nearest(words: str, text: str, start: int = 0) -> Nearest:
-    """The stretch of ``text`` from ``start`` on that is nearest to ``words``; of equals the first and shortest."""
+    """Return the stretch of ``text``, from ``start`` on, nearest to ``words``; among equals the first and shortest."""
     low, high = _stretch(words, text, start)
     distance, end = _best_end(words, text[low:high])
     end += low
@@ -172,7 +172,7 @@ def nearest(words: str, text: str, start: int = 0) -> Nearest:
 
 
 def _stretch(words: str, text: str, start: int) -> tuple[int, int]:
-    """The part of a text to look at: all of it, or where it is long around the most pairs of letters in a row."""
+    """Return the part of a text to search: all of it, or of a long one the part that shares the most letter pairs."""
     size = len(words)
     if len(text) - start <= 3 * size:
         return start, len(text)
@@ -194,7 +194,7 @@ def _stretch(words: str, text: str, start: int) -> tuple[int, int]:
 
 
 def _best_end(words: str, text: str) -> tuple[int, int]:
-    """The smallest distance of ``words`` to any stretch of ``text``, and where the first such stretch ends."""
+    """Return the smallest distance of ``words`` to any stretch of ``text``, and where the first such stretch ends."""
     distances = _distances(words, text, anchored=False)
     best, end = len(words), 0
     for at, distance in enumerate(distances, 1):
@@ -274,7 +274,7 @@ _Span = tuple[int, int, int, int]
 
 
 def _differing(ours: str, theirs: str) -> Iterator[_Span]:
-    """The stretches of two wordings that are not the same: by words, then by letters."""
+    """Return the stretches in which two wordings differ: by words, then by letters."""
     mine, other = _words(ours), _words(theirs)
     matcher = SequenceMatcher(None, [w for w, _ in mine], [w for w, _ in other], autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
@@ -297,7 +297,7 @@ def _at(words: Sequence[tuple[str, int]], index: int, end: int) -> int:
 
 
 def _merged(spans: Iterable[_Span]) -> list[_Span]:
-    """Differences with at most one letter between them as one."""
+    """Merge differences that have at most one letter between them."""
     merged: list[_Span] = []
     for span in spans:
         if merged and span[0] - merged[-1][1] <= 1:
@@ -312,12 +312,12 @@ def _ends(spans: Iterable[tuple[int, int]]) -> set[int]:
 
 
 def _to_edge(edges: set[int], at: int, step: int) -> int:
-    """How far it is from a letter to the edge of its phrase."""
+    """Return the distance from a letter to the edge of its phrase."""
     return next((far for far in range(_LONGEST_PHRASE) if at + step * far in edges), 0)
 
 
 def _most_back(ours: str, theirs: str, a: int, c: int, start: int) -> int:
-    """How many letters before two places are the same."""
+    """Count the equal letters before two places."""
     far = 0
     while far < _LONGEST_PHRASE and far < min(a, c - start) and ours[a - far - 1] == theirs[c - far - 1]:
         far += 1
@@ -325,7 +325,7 @@ def _most_back(ours: str, theirs: str, a: int, c: int, start: int) -> int:
 
 
 def _most_on(ours: str, theirs: str, b: int, d: int, end: int) -> int:
-    """How many letters after two places are the same."""
+    """Count the equal letters after two places."""
     far = 0
     while far < _LONGEST_PHRASE and far < min(len(ours) - b, end - d) and ours[b + far] == theirs[d + far]:
         far += 1
