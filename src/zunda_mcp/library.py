@@ -123,9 +123,7 @@ class Library:
         self.close()
 
     def within(self, archives: Collection[str]) -> Self:
-        """Return this library for a caller who may see only these archives: it answers as if there were no others. It
-        shares the index with this one, lives as long, and is not refreshed or closed on its own.
-        """
+        """Return this library for a caller who may see only these archives; it shares the index and life of this one."""
         view = copy(self)
         view._visible = frozenset(archives)
         view.settings = self.settings.within(archives)
