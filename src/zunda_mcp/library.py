@@ -123,7 +123,7 @@ class Library:
         self.close()
 
     def within(self, archives: Collection[str]) -> Self:
-        """Return this library for a caller who may see only these archives; it shares the index and life of this one."""
+        """Return this library for a caller who may see only these archives; both share one index."""
         view = copy(self)
         view._visible = frozenset(archives)
         view.settings = self.settings.within(archives)
