@@ -347,14 +347,14 @@ class TextExcerpt(Model):
 
 
 class TextHit(_Item):
-    """A story, or an episode for its title, notes and transcript: ``counts`` by part, the first ``matches`` (``url`` or
-    ``listen_url`` opens at the first that is spoken), and ``speakers`` of the others, as far as they were looked at.
-    """
+    """A story, or an episode for its own text and transcript: ``counts`` by part, the first ``matches`` (``url`` or
+    ``listen_url`` opens at the first spoken one), and ``speakers`` of others."""
 
     counts: dict[str, int]
     matches: list[TextExcerpt]
     listen_url: str | None = Field(default=None, exclude_if=unknown, description="Opens the recording at the first")
     speakers: list[Line] = Field(default=[], exclude_if=not_)
+    episode_title: Line | None = Field(default=None, exclude_if=unknown, description="Where its id does not say it")
     more_stories: int = Field(default=0, exclude_if=not_, description="Of its episode, which come after all episodes")
 
 

@@ -115,6 +115,18 @@ def test_each_line_of_a_few_stories_ends_with_its_link_and_of_many_the_first(sho
         assert many[0].endswith(f"https://example.com/{first}")
 
 
+def test_the_title_of_an_episode_is_told_once_where_its_day_does_not_tell_it(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for day, title in ((1, "Letter 2031-03-01"), (2, "Letter 2031-03-02"), (3, "Letter no. 90: Weirs")):
+        stories = "".join(f"- [Mill {n}](https://m.example/{day}/{n}): a mill on the river.\n" for n in (1, 2))
+        page = f"---\ntitle: '{title}'\ndate: 2031-03-0{day}\n---\n\n{stories}"
+        (folder / f"2031-03-0{day}.md").write_text(page, encoding="utf-8")
+    with library_over(folder, tmp_path / "index") as library:
+        found = lines(library.find_text("mill"))
+    assert [line.partition(" · in ")[2] for line in found] == ["", "", "", "", "Letter no. 90: Weirs", ""]
+
+
 def test_stories_of_one_episode_name_it_once(show: Library, post: Post) -> None:
     post("2031-03-01-1", *((f"風車{n}", f"https://example.com/{n}", "丘の風車。") for n in (1, 2)))
     post("2031-03-02-2", ("風車3", "https://example.com/3", "丘の風車。"))

@@ -17,7 +17,9 @@ from zunda_mcp.results.sizing import json_size
 from zunda_mcp.text.timestamps import url_at
 from zunda_mcp.text.urls import readable_url
 
-__all__ = ["Citing", "citation", "citing", "filled", "is_in_id", "opened_at", "same_episode", "with_hits"]
+__all__ = [
+    "Citing", "citation", "citing", "filled", "is_in_id", "opened_at", "same_episode", "unsaid_titles", "with_hits",
+]  # fmt: skip
 
 _Answer = TypeVar("_Answer", SearchResult, Related)
 
@@ -114,7 +116,18 @@ def citing(hits: Sequence[Hit]) -> Citing:
     return Citing(cite_as, title, page, list(named.values()))
 
 
-def filled(pattern: str | None, hit: Hit) -> str | None:
+def unsaid_titles(hits: Iterable[tuple[TextHit, EpisodeEntry]]) -> dict[str, str]:
+    """The titles of episodes that follow neither from their ids nor, as those of most others, from their days."""
+    shown = {entry.id: (hit, entry.title) for hit, entry in hits if hit.id != entry.id}
+    pattern = _common(_pattern(title, hit) for hit, title in shown.values())
+    return {
+        id: title
+        for id, (hit, title) in shown.items()
+        if title not in ("", hit.title, filled(pattern, hit)) and not is_in_id(title, id=id)
+    }
+
+
+def filled(pattern: str | None, hit: Hit | TextHit) -> str | None:
     """Fill in a pattern with the id, the day and the number of a hit's episode."""
     if pattern is None:
         return None
@@ -123,7 +136,7 @@ def filled(pattern: str | None, hit: Hit) -> str | None:
     return pattern
 
 
-def _pattern(text: str, hit: Hit) -> str | None:
+def _pattern(text: str, hit: Hit | TextHit) -> str | None:
     """Return ``text`` with the id and the day of its episode as fields; None if it has neither, or braces already."""
     if not text or "{" in text or "}" in text or len(text) > _LONGEST:
         return None
@@ -144,7 +157,7 @@ def _replaced(text: str, value: str, name: str) -> str:
     return text
 
 
-def _fields(hit: Hit) -> Iterator[tuple[str, str]]:
+def _fields(hit: Hit | TextHit) -> Iterator[tuple[str, str]]:
     """The fields of a pattern with what they are for one hit, those first that may hold the others."""
     yield "{episode_id}", hit.episode_id
     if hit.date:

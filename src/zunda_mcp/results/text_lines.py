@@ -14,7 +14,7 @@ from zunda_mcp.engine.base import PatternMatches as Matching
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
-from zunda_mcp.results.citing import is_in_id, opened_at, same_episode
+from zunda_mcp.results.citing import is_in_id, opened_at, same_episode, unsaid_titles
 from zunda_mcp.results.page import title_of
 from zunda_mcp.results.sizing import Paging
 from zunda_mcp.text.timestamps import timestamp
@@ -173,6 +173,11 @@ def _page(
         if rows and spent > budget:
             break
         rows.append(row)
+    titles = unsaid_titles(row[:2] for row in (rows if len(matches) <= _MOST_LINKED else rows[:1]))
+    rows = [
+        (hit.model_copy(update={"episode_title": titles.pop(entry.id, None)}), entry, found)
+        for hit, entry, found in rows
+    ]
     for most, *shape in shapes:
         if len(matches) > most:
             continue
@@ -201,7 +206,7 @@ def _where(match: TextMatch) -> int:
 
 def lines_of(hits: Sequence[TextHit], *, among: int) -> list[str]:
     """Hits ``among`` so many stories as lines: a story that follows another of its episode has only its number there.
-    The first has its link, and of few stories all have.
+    The first has its link and the title of its episode, and of few stories all have.
     """
     lines = []
     for at, hit in enumerate(hits):
@@ -229,7 +234,8 @@ def _line(hit: TextHit, *, follows: bool, linked: bool) -> str:
     of_story = hit.id != hit.episode_id and "title" in hit.counts
     address = (of_story and hit.url) or hit.listen_url or hit.url
     link = f" · {address}" if address and linked else ""
-    return " · ".join(pieces) + (f" ({', '.join(more)}{others})" if more else "") + link
+    episode = f" · in {hit.episode_title[:_LONGEST_TITLE]}" if hit.episode_title else ""
+    return " · ".join(pieces) + (f" ({', '.join(more)}{others})" if more else "") + link + episode
 
 
 def _piece(hit: TextHit, excerpt: TextExcerpt, last: str | None) -> str:
