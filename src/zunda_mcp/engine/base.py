@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from zunda_mcp.answers import Freshness, Sort
+from zunda_mcp.answers import MAX_LIMIT, Freshness, Sort
 from zunda_mcp.embeddings.text_vectors import windows
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.models import Episode, Problem, Story
+from zunda_mcp.query import tuning
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
@@ -355,11 +356,21 @@ class Answered(NamedTuple):
 
 
 def answer_question(engine: Engine, question: Question, *, offset: int = 0, limit: int | None = None) -> Answered:
-    """Return the matches of the first reading of a question that finds enough, or of the last."""
+    """Return the matches of the first reading of a question that finds enough, or of the last; a few of them where it
+    asks for the first, the last or a number.
+    """
     for reading in question.readings:
         matches = engine.search(reading.query, reading.filters, question.order, offset=offset, limit=limit)
-        if question.order_of_full and matches.totals.full:
-            matches = engine.search(reading.query, reading.filters, question.order_of_full, offset=offset, limit=limit)
+        order, full = question.order_of_full, matches.totals.full
+        few = limit is None and not offset and bool(order or (question.counts and full > MAX_LIMIT))
+        if full and (order or few):
+            matches = engine.search(
+                reading.query,
+                reading.filters,
+                order or question.order,
+                offset=offset,
+                limit=tuning.FIRST_OF_ASKED if few else limit,
+            )
         close = matches.total or matches.closest
         if {"": True, "full": matches.totals.full, "listed": matches.total, "close": close}[reading.enough]:
             break

@@ -112,12 +112,14 @@ class Reading(NamedTuple):
 class Question(NamedTuple):
     """The readings of a question, the likeliest first, and the order of what answers.
 
-    ``order_of_full`` is the order that the question itself asks for, of what holds all of it: when was it first?
+    ``order_of_full`` is the order that the question itself asks for, of what holds all of it: when was it first? With
+    ``counts`` it asks for a number.
     """
 
     readings: tuple[Reading, ...]
     order: Sort
     order_of_full: Sort | None = None
+    counts: bool = False
 
     def __str__(self) -> str:
         """A line for each reading."""
@@ -127,7 +129,7 @@ class Question(NamedTuple):
 def read_question(text: str, chosen: Filters, order: Sort, today: dt.date, archive: Archive) -> Question:
     """Read what a person or a model typed, seen from ``today``, beside the filters and the order they chose."""
     order_of_full = split_order(text) if order == "relevance" else None
-    return Question(tuple(_readings(text, chosen, today, archive)), order, order_of_full)
+    return Question(tuple(_readings(text, chosen, today, archive)), order, order_of_full, asks_how_many(text))
 
 
 def _readings(text: str, chosen: Filters, today: dt.date, archive: Archive) -> Iterator[Reading]:

@@ -272,6 +272,9 @@ MAX_NAMED_SUBJECTS = 4
 MAX_NEAR = 3
 #: Stories on the first page if more are full matches than one page lists. Judgement.
 FIRST_OF_MANY = 20
+#: Stories on the first page of a question for the first or the last, or for the number of too many to list: the header
+#: has the days and the numbers. Judgement.
+FIRST_OF_ASKED = 5
 #: The least of a first page that lists all that says the words close together. Judgement.
 FIRST_TOGETHER = 10
 #: Near stories listed after those that hold everything, and beside one that surely answers. Judgement.

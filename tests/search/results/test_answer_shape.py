@@ -145,6 +145,20 @@ def test_more_than_a_page_of_full_matches_begins_with_the_best_and_goes_on(show:
     assert len(seen) == len(set(seen)) == 60
 
 
+def test_a_question_for_the_first_the_last_or_a_number_lists_a_few_and_goes_on(garden: Library, post: Post) -> None:
+    first = garden.search("When was the first kestrel?")
+    assert [hit.date for hit in first.hits] == ["2029-01-03", "2029-02-03", "2029-06-03", "2029-07-03", "2030-01-03"]
+    assert (first.total_stories, first.complete) == (12, False)
+    rest = garden.search("When was the first kestrel?", cursor=first.next_cursor)
+    assert (len(rest.hits), rest.hits[-1].date, rest.next_cursor) == (7, "2031-07-03", None)
+    assert len(garden.search("How many kestrels?").hits) == 12
+    for number in range(51):
+        post(f"2032-01-01-{100 + number}", (f"Den {number}", f"https://fox.example/{number}", "A fox in its den."))
+    garden.refresh()
+    answer = garden.search("How many stories mention the fox?")
+    assert (answer.total_stories, len(answer.hits), len(garden.search("fox den").hits)) == (51, 5, 20)
+
+
 def test_a_hit_as_sent_has_nothing_that_follows_from_the_rest(garden: Library) -> None:
     answer = sent(garden, "kestrel")
     assert set(answer["hits"][0]) == {"id", "episode_id", "date", "title", "url", "snippet"}
