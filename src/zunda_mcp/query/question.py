@@ -252,6 +252,8 @@ def _with_names(text: str, chosen: Filters, archive: Archive) -> tuple[str, Filt
     entries, before = archive.entries(), chosen
     if not chosen.archive and (named := archive_in(text, archives(entries))):
         text, chosen = named.rest, replace(chosen, archive=named.name)
+    if not chosen.without and (named := speaker_in(text, hosts(entries), absent=True)):
+        text, chosen = named.rest, replace(chosen, without=(named.name,))
     if not chosen.host and (named := speaker_in(text, hosts(entries))):
         text, chosen = named.rest, replace(chosen, host=named.name)
     if not chosen.site and (named := site_in(text, archive.sites().keys())) and _means_site(named.name, archive):
