@@ -189,13 +189,19 @@ _JAPANESE_SPEAKERS = (
     lazy_pattern(rf"(?:^|[\s、。]){_PERSON}{_HONORIFIC}の(?:担当)?(?:回|放送|配信)(?:[でにの、]|$)"),
     lazy_pattern(rf"(?:^|[\s、。]){_PERSON}{_HONORIFIC}が(?=.{{1,40}}?(?:{_SAYS}))"),
 )
-_WHO = r"(?P<name>[A-Za-z][\w'.-]*(?: [A-Z][\w'.-]*){0,3}?)"
+_WHO = r"(?P<name>[A-Za-z][\w'.-]*(?: (?-i:[A-Z])[\w'.-]*){0,3})"
 _TALKS = "talk|talked|talks|say|said|says|mention|mentioned|cover|covered|discuss|discussed|recommend|recommended|think"
 _ENGLISH_SPEAKERS = (
     lazy_pattern(rf"\b(?:did|does|do|has|have) {_WHO} (?=(?:ever |already )?(?:{_TALKS})\b)", re.IGNORECASE),
     lazy_pattern(rf"(?:^|\b(?:what|which|where|when|that|episodes?) ){_WHO} (?=(?:{_TALKS}) )", re.IGNORECASE),
     lazy_pattern(rf"\b(?:hosted|presented|told|recommended) by {_WHO}(?![\w'])", re.IGNORECASE),
     lazy_pattern(rf"\b{_WHO}(?:'s|’s) (?:episodes?|shows?)\b", re.IGNORECASE),
+)
+_ABSENT_SPEAKERS = (
+    lazy_pattern(rf"\b(?:without|not hosted by|ohne|sin|sans|senza|sem|zonder) {_WHO}(?![\w'])", re.IGNORECASE),
+    lazy_pattern(
+        rf"(?:^|[\s、。]){_PERSON}{_HONORIFIC}(?:[がの](?:い|出てい|出)ない|抜きの|以外が(?:司会|担当)の)(?:{_EDITION})"
+    ),
 )
 _ARCHIVE = lazy_pattern(
     r"(?:\b(?:in|on|from) (?P<after>.{2,40}?)(?=$|[?,.]| (?:about|on)\b))|(?P<before>\S{2,40}?)で(?=\S)"
@@ -205,7 +211,7 @@ _ARCHIVE = lazy_pattern(
 def may_name_filter(text: str) -> bool:
     """Whether a question may name a host or a site: a cheap test before names are looked up."""
     return len(text) <= _LONGEST and any(
-        pattern.search(text) for pattern in (*_SITES, *_JAPANESE_SPEAKERS, *_ENGLISH_SPEAKERS)
+        pattern.search(text) for pattern in (*_SITES, *_ABSENT_SPEAKERS, *_JAPANESE_SPEAKERS, *_ENGLISH_SPEAKERS)
     )
 
 
@@ -225,10 +231,12 @@ def site_in(text: str, sites: Collection[str]) -> NamedFilter | None:
     return None
 
 
-def speaker_in(text: str, hosts: Collection[str]) -> NamedFilter | None:
-    """The one host that a question names as the speaker, by the whole name or by its beginning or end."""
+def speaker_in(text: str, hosts: Collection[str], *, absent: bool = False) -> NamedFilter | None:
+    """The one host that a question names as the speaker, by the whole name or by its beginning or end; with ``absent``,
+    the one whose episodes it leaves out.
+    """
     spelled = {normalize(host): host for host in hosts}
-    for name, rest in _named(text, (*_JAPANESE_SPEAKERS, *_ENGLISH_SPEAKERS)):
+    for name, rest in _named(text, _ABSENT_SPEAKERS if absent else (*_JAPANESE_SPEAKERS, *_ENGLISH_SPEAKERS)):
         sound = sounds(in_katakana(name))
         whole = [name] if name in spelled else [one for one in spelled if _is_part(name, one)]
         whole = whole or [one for one in spelled if sound and sounds(in_katakana(one)) == sound]

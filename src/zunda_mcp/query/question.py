@@ -4,8 +4,8 @@ A question can mean several things: 第12回 is an episode or a tournament, 去�
 *reading*, the likeliest first; if one finds too little, the next is tried. Nothing after this module reads the text
 again.
 
-If the caller chose a filter, the question is not searched for another of that kind. If the archive contains the
-question exactly as typed, its words are searched for and are not filters.
+If the caller chose a filter, none of that kind is read from the question. If the archive contains the question exactly
+as typed, its words are searched for and are not filters.
 """
 
 from __future__ import annotations
@@ -250,6 +250,8 @@ def _with_names(text: str, chosen: Filters, archive: Archive) -> tuple[str, Filt
     entries, before = archive.entries(), chosen
     if not chosen.archive and (named := archive_in(text, archives(entries))):
         text, chosen = named.rest, replace(chosen, archive=named.name)
+    if not chosen.without and (named := speaker_in(text, hosts(entries), absent=True)):
+        text, chosen = named.rest, replace(chosen, without=(named.name,))
     if not chosen.host and (named := speaker_in(text, hosts(entries))):
         text, chosen = named.rest, replace(chosen, host=named.name)
     if not chosen.site and (named := site_in(text, archive.sites().keys())) and _means_site(named.name, archive):

@@ -44,6 +44,22 @@ def test_a_host_is_named_as_who_speaks(text: str, rest: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "rest", "name"),
+    [
+        ("episodes without Scott", "episodes", "Scott Tolinski"),
+        ("Vite without Scott Tolinski?", "Vite ?", "Scott Tolinski"),
+        ("ずんだもんがいない回", "", "ずんだもん"),
+        ("お嬢様ずんだもん抜きの放送", "", "お嬢様ずんだもん"),
+        ("RAG without a vector database", None, None),
+        ("電池がいらない回", None, None),
+    ],
+)
+def test_a_host_is_named_as_who_is_not_there(text: str, rest: str | None, name: str | None) -> None:
+    named = speaker_in(text, HOSTS, absent=True)
+    assert (named and named.rest, named and named.name) == (rest, name)
+
+
+@pytest.mark.parametrize(
     "text",
     ["ずんだもん 新曲 配信", "ずんだもんのぬいぐるみ", "Googleが紹介した新モデル", "did they say anything", "zenn", ""],
 )
