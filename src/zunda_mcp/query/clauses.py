@@ -58,7 +58,7 @@ class PostingList:
 
     @property
     def documents(self) -> _Postings:
-        """``{document: impact}``; shared, so not to be changed."""
+        """``{document: impact}``; shared, so do not change it."""
         return self._documents
 
     # --- joined with others

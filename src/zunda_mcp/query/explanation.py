@@ -98,7 +98,7 @@ class Explanation:
         named = {(text, one.text) for text, expansions in shown for one in expansions}
         unnamed = [(text, [name for name in names if (text, name) not in named]) for text, names in self.synonyms]
         others = [f"{text} → {', '.join(names)}" for text, names in unnamed if names][: tuning.MAX_EXPLAINED_EXPANSIONS]
-        if others and not self.full:  # of a full match they are no part
+        if others and not self.full:  # a full match needs none of them
             phrases.append("in other words: " + "; ".join(others))
         if self.by_meaning and (self.open or not self.full):
             phrases.append("by words and meaning")

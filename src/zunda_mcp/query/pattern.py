@@ -31,7 +31,7 @@ Required = list[frozenset[str]]
 
 
 _MEMORY = 4 << 20
-"""Bytes that RE2 may use for one pattern; a longer one is refused."""
+"""Most bytes that RE2 may use for one pattern; one that needs more is refused."""
 _LONGEST = 500
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _IGNORING_CASE = re.compile(r"\(\?[msU]*i")
@@ -81,7 +81,7 @@ class TextPattern:
         """Whether capitals count, so that texts must be matched with their capitals."""
         self.whole_words = whole_words
         self.folded = _folded(tokens, fold_case=not self.keeps_case)
-        """The pattern as it is compiled."""
+        """The normalised pattern, which is compiled."""
         if self.keeps_case and case == "smart":
             self.folded = "|".join(map(_smart_case, _alternatives(tokens)))
         self._regexp = _compiled(self.folded, self.keeps_case, pattern)
@@ -258,7 +258,7 @@ def _joined(text: str, at: int) -> bool:
 
 
 def _ends_here(text: str, at: int) -> bool:
-    """Whether a word in hiragana can end before what follows it."""
+    """Whether a word in hiragana can end at a place in more hiragana, by the character that follows."""
     hiragana = _CLASSES[_HIRAGANA_CLASS]
     return bool(hiragana.match(text[at - 1]) and hiragana.match(text[at]) and text[at] in _FOLLOWING)
 
@@ -302,7 +302,7 @@ class _Sequence:
     required: Required
     run: str = ""
     pure: bool = True
-    """Whether it is nothing but ``run``."""
+    """Whether the row is only ``run``."""
 
     def break_run(self) -> None:
         if self.run:

@@ -141,7 +141,7 @@ class QueryPlan:
         """The share, 0 to 1, of the query's information that the archive lacks in every form. If the query is in a
         ``foreign`` language, ordinary words count half, because words of similar meaning replace them.
         """
-        named = len(self.subjects) <= tuning.MAX_NAMED_SUBJECTS  # in a sentence its other words say what is meant
+        named = len(self.subjects) <= tuning.MAX_NAMED_SUBJECTS  # in a sentence, the other words say enough
         absent = sum(
             one.information * (tuning.ORDINARY_WEIGHT if not one.absent or (foreign and one.ordinary) else 1)
             for one in self.subjects

@@ -220,7 +220,7 @@ def _without_time(text: str, chosen: Filters, archive: Archive) -> Iterator[Read
     """The readings of a question without a time: with the names in it as filters, then without if nothing answers."""
     query, filters = _narrowed(text, chosen, archive)
     if asks_how_many(text) and only_requests(query):
-        if has_cjk(text):  # where a name in hiragana looks like asking
+        if has_cjk(text):  # a name in hiragana may look like words that ask
             yield Reading(query, filters, enough="full")
         yield Reading(Query(), filters)
         return

@@ -181,7 +181,7 @@ def _unknown_kind(word: Word) -> int:
 def _spaced_kind(word: Word, context: Context, *, named: bool) -> int:
     text, shown = word.text, word.shown
     zipf = max(context.table.zipf(text), min(map(context.table.zipf, _PARTS.split(text))))
-    if named and context.language == "de":  # where every noun has a capital
+    if named and context.language == "de":  # every German noun has a capital
         named = zipf < COMMON or context.is_own(text, zipf)
         rare = Kind.NAME if context.archive.frequency(text) else Kind.CONTENT
     else:

@@ -1,7 +1,7 @@
 """Times with one bound or two: before June 2025, 2026年6月以降, from January to March 2025.
 
-A bound counts only if a question begins or ends with it, and if a single one is not in the future: that is what a
-prediction is about. The names of months in many languages come from ``zunda_mcp.text.calendar_names``.
+A bound counts only if a question begins or ends with it. A single bound in the future does not count: *by 2050* is what
+a prediction is about. The names of months in many languages come from ``zunda_mcp.text.calendar_names``.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class BoundedText(NamedTuple):
 
 
 def split_bounds(text: str, today: date) -> BoundedText | None:
-    """Take bounds off the beginning or the end of a question; None if it has none. Never raises."""
+    """Take the bounds of a time off the beginning or the end of a question; None if it has none. Never raises."""
     plain = unicodedata.normalize("NFKC", text).strip()
     if len(plain) > _LONGEST or not _may_be_dated(plain):
         return None

@@ -16,7 +16,7 @@ MAX_QUERY_CHARS, MAX_WORDS = 2000, 40
 
 # --- words and their forms, see ``zunda_mcp.engine.terms``
 
-#: Share of its impact that a word gains where it is a whole run of Japanese and not only a part of one. Judged.
+#: Share of its impact that a word gains if it is a whole run of Japanese and not only a part of one. Judged.
 RUN_SHARE = 0.35
 #: Share of an exact match for another spelling of katakana, or the other number of an English noun. Judged.
 VARIANT_SHARE = 0.8
@@ -225,14 +225,14 @@ NAME_PULL = 0.5
 #: Weight of meaning next to words, and what is added to it if no story contains any word of the query; both for a
 #: nearness of ``MEANING_DEVIATIONS`` standard deviations. Judged.
 MEANING_WEIGHT, MEANING_UNHELD_WEIGHT, MEANING_DEVIATIONS = 1.0, 6.0, 6.0
-#: Weight of nearness to the first stories, and how many stories these are. Judged.
+#: Weight of nearness in meaning to the first stories, and the number of these. Judged.
 VECTOR_PULL, VECTOR_PULLING = 0.5, 4
 #: Most stories that are ranked by meaning, and most full matches that are ordered again. Bounds of time.
 MAX_BY_MEANING, MAX_FUSED_FULL = 100, 500
 #: A story does not answer if it contains a smaller share of the query's words than the first, and its meaning is less
 #: near than the second, in standard deviations. Judged.
 MIN_HELD, MIN_NEARNESS = 0.1, 2.5
-#: Weight of the terms that the first stories share, how many stories these are, and how many terms. Judged.
+#: Weight of the terms that the first stories share, the number of these stories, and most terms. Judged.
 TERM_PULL, TERM_PULLING, FEEDBACK_TERMS = 0.4, 5, 10
 #: Such a term is in at most one of this many stories of all, and in at least this many of the first ones. Judgement.
 FEEDBACK_RARITY, MIN_SHARED_BY = 10, 2
@@ -263,18 +263,18 @@ ABSENT_SHARE = 0.385
 #: Most words of a query for which that is decided without vectors: a longer one is a sentence, and a word may be absent
 #: by chance.
 MAX_JUDGED_SUBJECTS = 6
-#: A story, or the window of a passage, answers whatever is absent if it is this many times as near as the nearest of so
-#: many would be by chance. Judged.
+#: However much is absent, a story or the window of a passage answers if it is this many times as near as the nearest of
+#: so many would be by chance. Judged.
 SURELY_NEAR = 1.6
 #: Most words of a query that may be a name with a few other words. In a longer one, a sentence, absent ordinary words
 #: of a foreign language count half, and words that are found only in translation not at all. Judged.
 MAX_NAMED_SUBJECTS = 4
 #: Most near stories that are shown if nothing answers. Judgement.
 MAX_NEAR = 3
-#: Stories on the first page if more are full matches than one page lists. Judgement.
+#: Stories on the first page if there are more full matches than one page lists. Judgement.
 FIRST_OF_MANY = 20
-#: Stories on the first page of a question for the first or the last, or for the number of too many to list: the header
-#: has the days and the numbers. Judgement.
+#: Stories on the first page if a question asks for the first or the last, or how many there are and these are too many
+#: to list: the header has the days and the numbers. Judgement.
 FIRST_OF_ASKED = 5
 #: Fewest stories on a first page that lists all that speak the words close together. Judgement.
 FIRST_TOGETHER = 10

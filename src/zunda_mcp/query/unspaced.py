@@ -75,7 +75,7 @@ def of_run(word: Word, archive: ArchiveWords, *, chinese: bool) -> Iterator[Toke
 
 
 def _part(text: str, word: Word) -> Word:
-    """A part of a word, as it was typed."""
+    """``text``, a part of ``word``, as a word of its own, shown as it was typed."""
     at = word.text.find(text)
     if text == word.text or len(word.shown) != len(word.text):
         return word if text == word.text else Word(text, text)
