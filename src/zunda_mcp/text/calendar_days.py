@@ -360,7 +360,7 @@ def _end_of_range(start: re.Match[str], rest: str) -> int:
 
 
 def _at(day: dt.date, parts: dict[str, str | None], zone: re.Match[str]) -> Moment:
-    """Return the time on a day; 24:00 is the next day, and a leap second the second before."""
+    """Return the moment of a time on a day; 24:00 is the next day, and a leap second counts as the one before."""
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
     if half := parts.get("half"):
         hour = hour % 12 + 12 * (half in "pP午後")

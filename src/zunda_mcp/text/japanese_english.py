@@ -119,7 +119,7 @@ def _is_made_of(part: str, word: str, start: int, end: int) -> bool:
     """Whether ``word[start:end]``, which is ``part``, is a word that the longer word is made of.
 
     It is one if the rest is empty or consists of words of some length, if the glosses of both are alike (スマートフォン
-    and スマート, アプリケーション and アプリ), or if it is the beginning of the word and no word of its own.
+    and スマート, アプリケーション and アプリ), or if it begins the word and is not a word by itself.
     """
     rest = [piece for piece in (word[:start], word[end:]) if piece]
     if not rest or (

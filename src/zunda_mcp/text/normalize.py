@@ -139,7 +139,7 @@ _ACCENTED = lazy_pattern("[ß-ɏ\u0371-\u03ffё\u1e00-\u1fff]")
 def fold_accents(word: str) -> str:
     """A normalised word without the accents of its Latin and Greek letters: ``café`` as ``cafe``, ``łódź`` as ``lodz``.
 
-    Marks that make another letter (が, й) stay.
+    Marks that make a different letter (が, й) stay.
     """
     return word.translate(_UNACCENTED) if _ACCENTED.search(word) else word
 

@@ -29,8 +29,8 @@ _THOUSAND, _TEN_THOUSAND = 1000, 10_000
 
 
 def writings(text: str) -> tuple[str, ...]:
-    """All the ways to write a normalised amount, as typed first (``$20``: 20ドル, 20 dollars); empty if ``text`` is not
-    an amount.
+    """The ways to write a normalised amount, first ``text`` itself (``$20``, 20ドル, 20 dollars); empty if it is not an
+    amount.
     """
     match = _QUANTITY.fullmatch(text)
     if match is None:

@@ -1,4 +1,4 @@
-"""Times within a recording: read from show notes and subtitles, shown as players show them, and linked to."""
+"""Times in a recording: reads them from show notes and subtitles, shows them as players do, and makes links to them."""
 
 from __future__ import annotations
 
@@ -99,9 +99,9 @@ def over_the_hour(starts: Sequence[float | None]) -> list[float | None]:
 
 
 STAMP = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?"
-"""A time as a pattern: ``1:04:16.5``, ``04:16,250``, ``4:16``."""
+"""A pattern for a time: ``1:04:16.5``, ``04:16,250``, ``4:16``."""
 TIME_LINK = lazy_pattern(rf"\[[\[(]?({STAMP})[\])]?\]\(([^()\s]*)\)")
-"""A time that is a link in Markdown, and its address: ``[(0:04:16)](https://video.example/?t=256)``."""
+"""A pattern for a time that is a Markdown link, with its address: ``[(0:04:16)](https://video.example/?t=256)``."""
 
 _STAMP = lazy_pattern(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,6}))?\Z")
 _MEDIA = lazy_pattern(r"\.(?:mp3|m4a|m4b|aac|oga|ogg|opus|wav|flac|mp4|m4v|webm|mov)\Z", re.IGNORECASE)

@@ -132,7 +132,7 @@ _STRAY_QUOTES = "\"'”“` \t\n"
 
 
 def encoded(url: str) -> str:
-    """Percent-encode characters that a URL may not contain (Japanese, spaces); what is encoded already stays."""
+    """Percent-encode characters that a URL may not contain (Japanese, spaces); encoded ones stay as they are."""
     try:
         parts = urlsplit(url)
     except ValueError:
