@@ -1,4 +1,4 @@
-"""Decides which candidates are topics and which are words of general use, and has the measures for it.
+"""Decides which candidates are topics and which are words of general use, by measures from the literature.
 
 There is no list of names. How a candidate is written determines what evidence it needs:
 
