@@ -34,7 +34,7 @@ TIGHT, _TIGHTEST = 2, 3
 """The levels from which on titles are cut, and from which on only the parts that cite a story are left."""
 
 Parts = tuple[list[str], list[str]]
-"""The lines of an answer: the head, which may be cut, and the tail, which never is."""
+"""The lines of an answer: the head, which is cut first, and the tail."""
 
 
 def quoted_line(lines: Sequence[str]) -> str:

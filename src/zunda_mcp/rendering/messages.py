@@ -90,7 +90,7 @@ def _in_japanese(english: str) -> str | None:
         return same
     for parts, japanese in _patterns():
         if all(part in english for part in parts[::2]) and (match := _pattern(parts).fullmatch(english)):
-            named = match.groupdict().items()  # a single word is a name, whatever else it may mean
+            named = match.groupdict().items()  # a single word is a name, even if the table has it
             return japanese.format(**{name: (" " in value and _in_japanese(value)) or value for name, value in named})
     return None
 

@@ -35,7 +35,7 @@ def quote(answer: QuoteCheck, max_chars: int | None = None) -> str:
 
 
 def differing(difference: Difference) -> str:
-    """One difference in words."""
+    """A difference between the quote and the archive, in words."""
     quoted, archived = clean_line(difference.quoted), clean_line(difference.archived)
     if not archived:
         return f"the archive does not have 「{quoted}」"
