@@ -34,7 +34,7 @@ CACHED_CLAUSE_BYTES = 16_000_000
 
 # --- segmentation, see ``segmentation`` and ``plan``
 
-#: Most characters of a word that is never cut: it has no two parts.
+#: Most characters of a word that is never cut: there is nothing to cut.
 MAX_WHOLE = 2
 #: Fewest characters of a katakana word inside a longer run: shorter ones occur in others by chance. Judgement.
 MIN_KATAKANA_PIECE = 3
@@ -87,7 +87,7 @@ ORIGINS_APART = 0.05
 #: Fewest characters of a word in hiragana, or in Latin letters, that is looked for in the other of these scripts.
 #: Judgement: a shorter one may be grammar (made, まで).
 MIN_ROMANIZED = 4
-#: Likeness of sound from which on two words of one script may differ by two slips, however short. Judgement.
+#: Likeness of sound from which on a word may differ by two slips, even if its length allows only one. Judgement.
 SAME_SOUND_LIKENESS = 0.97
 #: A word of the other script is rejected if a rival of the typed word sounds more like it by more than this. Judgement:
 #: no more than an error of rounding.
@@ -98,7 +98,7 @@ GENERAL_SOUND_LIKENESS = 0.88
 #: How many glosses of a Japanese word count as the same thing; the dictionary lists the nearest first. Judged without
 #: vectors: nDCG@10 .688 with none, .698 with one, .699 with two, three or all.
 FIRST_GLOSSES = 2
-#: Fewest letters of a part or a singular, and of a word that is cut into several. Judgement.
+#: Fewest letters of a word that a longer one is cut into, or of a singular; and of a word that is cut. Judgement.
 MIN_WORD, MIN_RUN_TOGETHER = 3, 8
 #: A word of more letters than the first may have one slip, of more than the second two. Judgement.
 ONE_SLIP_LENGTH, TWO_SLIPS_LENGTH = 5, 8
@@ -145,7 +145,7 @@ ASSOCIATED_RARITY = 4
 #: Most associated words of one word, and the share of an exact match for one in all of its stories. Judged.
 MAX_ASSOCIATED_WORDS, ASSOCIATED_SHARE = 2, 0.5
 #: Share of an exact match for the dictionary's word for a foreign one that the archive has as well, and how many
-#: glosses count. Judged without vectors, on these queries and 37 of our own: nDCG@10 .720/.553 at a share of .35,
+#: glosses count. Judged without vectors, on the same queries and 37 others: nDCG@10 .720/.553 at a share of .35,
 #: .724/.593 at .5, .722/.576 at .75; .722/.575 with two glosses, .724/.564 with nine.
 GLOSSED_SHARE, NEAR_GLOSSES = 0.5, 4
 #: Most words whose associations are cached. Memory only.
@@ -273,8 +273,8 @@ MAX_NAMED_SUBJECTS = 4
 MAX_NEAR = 3
 #: Stories on the first page if there are more full matches than one page lists. Judgement.
 FIRST_OF_MANY = 20
-#: Stories on the first page if a question asks for the first or the last, or how many there are and these are too many
-#: to list: the header has the days and the numbers. Judgement.
+#: Stories on the first page if a question asks for the first or the last, or for the number of stories and these are too
+#: many to list: the header has the days and the numbers. Judgement.
 FIRST_OF_ASKED = 5
 #: Fewest stories on a first page that lists all that speak the words close together. Judgement.
 FIRST_TOGETHER = 10
