@@ -196,8 +196,8 @@ def _edition(text: str, chosen: Filters, archive: Archive) -> Reading | None:
 
 
 def _numbered(text: str, chosen: Filters, archive: Archive) -> Reading | None:
-    """The episode that a question names by its number: all of it, or what else the question asks in it. If it does not
-    contain that, the number means something else (第3回大会).
+    """The reading of a question that names an episode by its number: all of the episode, or what it says on the rest of
+    the question. If that is nothing, the number means something else (第3回大会).
     """
     numbered = split_number(text)
     entries = [] if numbered is None else [entry for entry in archive.entries() if entry.number is not None]

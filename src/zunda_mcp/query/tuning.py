@@ -273,8 +273,8 @@ MAX_NAMED_SUBJECTS = 4
 MAX_NEAR = 3
 #: Stories on the first page if there are more full matches than one page lists. Judgement.
 FIRST_OF_MANY = 20
-#: Stories on the first page if a question asks for the first or the last, or for the number of stories and these are too
-#: many to list: the header has the days and the numbers. Judgement.
+#: Stories on the first page if a question asks for the first or the last, or for a number of stories too great to list:
+#: the header has the days and the numbers. Judgement.
 FIRST_OF_ASKED = 5
 #: Fewest stories on a first page that lists all that speak the words close together. Judgement.
 FIRST_TOGETHER = 10

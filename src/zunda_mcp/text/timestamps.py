@@ -133,7 +133,7 @@ def url_at(url: str, seconds: float) -> str | None:
     YouTube takes ``t`` (an embedded player ``start``), Vimeo a fragment, and an audio or video file the temporal
     fragment of W3C Media Fragments URI 1.0 (``#t=256``), which browsers follow.
 
-    >>> at("https://www.youtube.com/watch?v=abcdefghijk", 256.9)
+    >>> url_at("https://www.youtube.com/watch?v=abcdefghijk", 256.9)
     'https://www.youtube.com/watch?v=abcdefghijk&t=256s'
     """
     try:

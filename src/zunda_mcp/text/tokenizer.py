@@ -84,7 +84,7 @@ def run_term(run: str) -> str:
 
 
 def unaccented_term(word: str) -> str:
-    """The term that all words with accents share that differ from ``word`` only in accents."""
+    """The term shared by all words with accents that differ from ``word`` only in their accents."""
     return ACCENT_MARK + fold_accents(word)
 
 
