@@ -275,7 +275,7 @@ MAX_NEAR = 3
 FIRST_OF_MANY = 20
 #: Stories on the first page if a question asks for the first or the last, or for a number of stories too great to list:
 #: the header has the days and the numbers. Judgement.
-FIRST_OF_ASKED = 5
+FIRST_FEW = 5
 #: Fewest stories on a first page that lists all that speak the words close together. Judgement.
 FIRST_TOGETHER = 10
 #: Most near stories listed after full matches, and after one that surely answers. Judgement.
