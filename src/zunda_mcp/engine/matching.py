@@ -30,7 +30,6 @@ from zunda_mcp.engine.spoken import (
     naming,
     near_by_speech,
     one_per_episode,
-    present_in_speech,
     required_clauses,
     spoken_together,
     with_speech,
@@ -44,7 +43,7 @@ from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.names import is_loose, names_nothing, unwritten_name
 from zunda_mcp.query.parse import Query, domain_in
-from zunda_mcp.query.plan import QueryPlan, holding_all, make_plan, widen_by_meaning
+from zunda_mcp.query.plan import QueryPlan, holding_all, make_plan, present_in, widen_by_meaning
 from zunda_mcp.query.request import without_request
 from zunda_mcp.text.normalize import has_cjk, normalize
 
@@ -151,8 +150,8 @@ class Matcher:
         query, pool = scope.query, scope.pool
         written = Without(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, written, near=near)
-        if self.reader.has_speech and not self._as_typed:
-            plan = present_in_speech(plan, self._spoken)
+        if not self._as_typed:
+            plan = present_in(self._besides, plan)
         notes_plan = make_plan(query, self._notes, near=False)
         episodes = self._by_notes(notes_plan, query, pool if scope.links is None else set(), ranking)
         speech = self._by_speech(plan, query, pool, ranking)
@@ -196,7 +195,7 @@ class Matcher:
             links=scope.links or (),
             by_meaning=state.by_meaning,
             unembedded=not by_words and self._embedder is not None and self.meaning is None,
-            missing=state.missing_everywhere(lambda: make_plan(scope.query, self._notes).missing),
+            missing=() if state.titled else state.missing,
             spoken=len(state.spoken),
             together=sum(1 for one, _ in state.spoken if one in state.together),
         )

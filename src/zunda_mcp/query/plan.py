@@ -42,7 +42,7 @@ from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.segmentation import is_sentence, nouns_of, pieces_of
 from zunda_mcp.query.stop_words import is_stop_word
 from zunda_mcp.text.frequencies import lexicon
-from zunda_mcp.text.normalize import has_cjk, is_hiragana
+from zunda_mcp.text.normalize import has_cjk, is_hiragana, normalize
 from zunda_mcp.text.tokenizer import tokens
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "holding_all",
     "is_the_same",
     "make_plan",
+    "present_in",
     "widen_by_meaning",
 ]
 
@@ -214,6 +215,17 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
         ),
         open=is_open,
     )
+
+
+def present_in(others: Sequence[Dictionary], plan: QueryPlan) -> QueryPlan:
+    """``plan`` with the words that occur in ``others``, the text beside stories, no longer marked as absent."""
+    there = {
+        one
+        for one in (*(s.text for s in plan.subjects if s.absent), *map(normalize, plan.missing))
+        if any(other.clause(one).postings for other in others)
+    }
+    subjects = tuple(one._replace(absent=one.absent and one.text not in there) for one in plan.subjects)
+    return replace(plan, subjects=subjects, missing=tuple(one for one in plan.missing if normalize(one) not in there))
 
 
 def _is_name(first: Word, second: Word, finder: Dictionary) -> bool:
