@@ -114,6 +114,9 @@ class Matcher:
         """The finders of words in text other than stories: in notes, and in speech."""
         return [self._notes, *([self._spoken] if self.reader.has_speech else [])]
 
+    def _is_beside(self, text: str) -> bool:
+        return any(one.clause(text, phrase=" " in text).postings for one in self._besides)
+
     def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
         """The documents for ``sort``, not yet in that order; without ``near`` only full matches."""
         scope = self._scope(query, filters)
@@ -151,7 +154,7 @@ class Matcher:
         written = Without(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, written, near=near)
         if not self._as_typed:
-            plan = present_in(self._besides, plan)
+            plan = present_in(plan, self._is_beside)
         notes_plan = make_plan(query, self._notes, near=False)
         episodes = self._by_notes(notes_plan, query, pool if scope.links is None else set(), ranking)
         speech = self._by_speech(plan, query, pool, ranking)
@@ -269,7 +272,8 @@ class Matcher:
 
     def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool) -> bool:
         """Whether what a query is about is absent from the archive, so that stories with the rest of its words are no
-        answer; not if a story or a passage is far nearer in meaning than the nearest of so many would be by chance.
+        answer; not if a story or a passage is far nearer in meaning than the nearest of so many would be by chance. The
+        less is absent, the less near it must be.
         """
         if self._as_typed:
             return False
@@ -279,14 +283,14 @@ class Matcher:
         if not by_meaning or self.meaning is None:
             few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
             return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
-        nearest = float(self.meaning.nearness(self.meaning.base_question(query.text)).max())
-        if nearest >= tuning.SURELY_NEAR * by_chance(self.reader.meta.stories):
+        absence = plan.absence(foreign=foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS)
+        if absence < tuning.ABSENT_SHARE:
             return False
         spoken = self._near_speech(plan, query, None).values()
-        if spoken and max(near for near, _ in spoken) >= tuning.SURELY_NEAR * by_chance(self.meaning.windows):
+        if spoken and max(near for near, _ in spoken) >= tuning.SURELY_NEAR_SPOKEN * by_chance(self.meaning.windows):
             return False
-        sentence = foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS
-        return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE
+        near = tuning.SURELY_NEAR * (1 - tuning.PRESENT_HELPS * (1 - absence)) * by_chance(self.reader.meta.stories)
+        return self.meaning.greatest_nearness(query.text) < near
 
     def _stands_apart(self, query: Query, typed: Query) -> str:
         """The name in a query whose words only happen to occur in the same stories; "" if there is none."""

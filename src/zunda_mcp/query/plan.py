@@ -10,7 +10,7 @@ a new plan.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Protocol
@@ -217,15 +217,10 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     )
 
 
-def present_in(others: Sequence[Dictionary], plan: QueryPlan) -> QueryPlan:
-    """``plan`` with the words that occur in ``others``, the text beside stories, no longer marked as absent."""
-    there = {
-        one
-        for one in (*(s.text for s in plan.subjects if s.absent), *map(normalize, plan.missing))
-        if any(other.clause(one).postings for other in others)
-    }
-    subjects = tuple(one._replace(absent=one.absent and one.text not in there) for one in plan.subjects)
-    return replace(plan, subjects=subjects, missing=tuple(one for one in plan.missing if normalize(one) not in there))
+def present_in(plan: QueryPlan, contains: Callable[[str], bool]) -> QueryPlan:
+    """``plan`` with the words that other text than stories ``contains`` no longer marked as absent."""
+    subjects = tuple(one._replace(absent=one.absent and not contains(one.text)) for one in plan.subjects)
+    return replace(plan, subjects=subjects, missing=tuple(one for one in plan.missing if not contains(normalize(one))))
 
 
 def _is_name(first: Word, second: Word, finder: Dictionary) -> bool:
