@@ -272,8 +272,7 @@ class Matcher:
 
     def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool) -> bool:
         """Whether what a query is about is absent from the archive, so that stories with the rest of its words are no
-        answer; not if a story or a passage is far nearer in meaning than the nearest of so many would be by chance. The
-        less is absent, the less near it must be.
+        answer; not if a story or a passage is far nearer in meaning than the nearest of so many would be by chance.
         """
         if self._as_typed:
             return False
@@ -283,14 +282,13 @@ class Matcher:
         if not by_meaning or self.meaning is None:
             few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
             return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
-        absence = plan.absence(foreign=foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS)
-        if absence < tuning.ABSENT_SHARE:
+        sentence = foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS
+        if plan.absence(foreign=sentence) < tuning.ABSENT_SHARE:
             return False
         spoken = self._near_speech(plan, query, None).values()
         if spoken and max(near for near, _ in spoken) >= tuning.SURELY_NEAR_SPOKEN * by_chance(self.meaning.windows):
             return False
-        near = tuning.SURELY_NEAR * (1 - tuning.PRESENT_HELPS * (1 - absence)) * by_chance(self.reader.meta.stories)
-        return self.meaning.greatest_nearness(query.text) < near
+        return self.meaning.greatest_nearness(query.text) < tuning.SURELY_NEAR * by_chance(self.reader.meta.stories)
 
     def _stands_apart(self, query: Query, typed: Query) -> str:
         """The name in a query whose words only happen to occur in the same stories; "" if there is none."""
