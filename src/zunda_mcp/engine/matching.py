@@ -193,8 +193,9 @@ class Matcher:
     def _explained(self, state: MatchState, scope: MatchScope, *, near: bool) -> Explanation:
         """How the query was understood."""
         by_words = not near or self._is_by_words(state.plan, scope.query)
+        full, stories = state.ranking.full + len(state.episodes), self.finder.stories
         return replace(
-            Explanation.of(state.plan, scope.query, scope.pool, full=state.ranking.full + len(state.episodes)),
+            Explanation.of(state.plan, scope.query, scope.pool, full=full, stories=stories),
             links=scope.links or (),
             by_meaning=state.by_meaning,
             unembedded=not by_words and self._embedder is not None and self.meaning is None,

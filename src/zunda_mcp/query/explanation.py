@@ -12,9 +12,12 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, WHY, Clause, Expansion
 from zunda_mcp.query.parse import Query
 from zunda_mcp.query.plan import QueryPlan, is_the_same
+from zunda_mcp.text.lazy_pattern import lazy_pattern
+from zunda_mcp.text.normalize import HIRAGANA
 
 __all__ = ["Explanation"]
 
+_HIRAGANA_LETTER = lazy_pattern(rf"[{HIRAGANA}]")
 _NAMED = frozenset(WHY) - {FORM}
 _NAMED_OF_PIECES = frozenset({ALIAS, GLOSS})
 
@@ -55,10 +58,12 @@ class Explanation:
     hints: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, plan: QueryPlan, query: Query, pool: Container[int] | None, *, full: int) -> Explanation:
-        """The explanation of a plan that was run over ``pool`` (None: all documents) with ``full`` full matches.
+    def of(cls, plan: QueryPlan, query: Query, pool: Container[int] | None, *, full: int, stories: int) -> Explanation:
+        """The explanation of a plan that was run over ``pool`` (None: all documents) of an archive of so many
+        ``stories``, with ``full`` full matches.
 
-        It leaves out inflections (plural, past). For pieces of a word it names only aliases and glosses.
+        It leaves out inflections (plural, past). For pieces of a word it names only aliases and glosses. ``held`` has
+        the few distinctive pieces of a sentence as well, without stems of verbs.
         """
         clauses = {clause.text: clause for clause in plan.clauses}
         required = {clause.text for clause in plan.required}
@@ -67,6 +72,15 @@ class Explanation:
             named = [one for one in clause.expansions if one.how in (_NAMED if text in required else _NAMED_OF_PIECES)]
             if named:
                 expansions.append((text, tuple(named[: tuning.MAX_EXPLAINED_OTHERS])))
+        held = [(clause.text, clause.postings.within(pool)) for clause in plan.required]
+        pieces = [(clause.text, clause.postings.within(pool)) for clause in plan.pieces] if plan.open else []
+        parts = [
+            (text, count)
+            for text, count in pieces
+            if 0 < count * tuning.DISTINCTIVE <= stories and not _HIRAGANA_LETTER.search(text)
+        ]
+        parts = [one for one in parts if not any(one[0] in text for text, _ in [*held, *parts] if text != one[0])]
+        held += parts if len(parts) <= tuning.MAX_EXPLAINED_MISSING else []
         return cls(
             required=tuple(clause.text for clause in plan.required),
             open=plan.open,
@@ -74,7 +88,7 @@ class Explanation:
             left_out=query.left_out,
             hints=tuple(clause.text for clause in plan.hints),
             full=full,
-            held=tuple((clause.text, clause.postings.within(pool)) for clause in plan.required),
+            held=tuple(held),
             names=tuple(clause.text for clause in plan.required_phrases),
             expansions=tuple(expansions),
             synonyms=tuple((one.text, others) for one in plan.widened.values() if (others := _synonyms(one))),
