@@ -289,7 +289,8 @@ class Matcher:
         spoken = self._near_speech(plan, query, None).values()
         if spoken and max(near for near, _ in spoken) >= tuning.SURELY_NEAR_SPOKEN * by_chance(self.meaning.windows):
             return False
-        return self.meaning.greatest_nearness(query.text) < tuning.SURELY_NEAR * by_chance(self.reader.meta.stories)
+        least = tuning.SURELY_NEAR_NAME if plan.names_alone and not query.hints else tuning.SURELY_NEAR
+        return self.meaning.greatest_nearness(query.text) < least * by_chance(self.reader.meta.stories)
 
     def _stands_apart(self, query: Query, typed: Query) -> str:
         """The name in a query whose words only happen to occur in the same stories; "" if there is none."""

@@ -34,6 +34,7 @@ from zunda_mcp.query.names import (
     is_guessed_rightly,
     is_loose,
     is_one_name,
+    is_written_as_name,
     names_of_several_words,
     numbered_names,
     with_neighbours,
@@ -124,6 +125,11 @@ class QueryPlan:
     def is_one_word(self) -> bool:
         """Whether the query is a single word or phrase that the archive has."""
         return len(self.required) == 1 and not self.pieces and not self.hints and bool(self.required[0].postings)
+
+    @property
+    def names_alone(self) -> bool:
+        """Whether the query is about nothing but absent words that look like names."""
+        return all(one.absent and is_written_as_name(one.text) for one in self.subjects)
 
     def apart(self, documents: Iterable[int]) -> frozenset[int]:
         """Those of ``documents`` that contain every word, but not side by side as a full match does."""
