@@ -153,8 +153,7 @@ class Matcher:
         query, pool = scope.query, scope.pool
         written = Without(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, written, near=near)
-        if not self._as_typed:
-            plan = present_in(plan, self._is_beside)
+        plan = plan if self._as_typed else present_in(plan, self._is_beside)
         notes_plan = make_plan(query, self._notes, near=False)
         episodes = self._by_notes(notes_plan, query, pool if scope.links is None else set(), ranking)
         speech = self._by_speech(plan, query, pool, ranking)
@@ -286,8 +285,8 @@ class Matcher:
         sentence = foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS
         if plan.absence(foreign=sentence) < tuning.ABSENT_SHARE:
             return False
-        spoken = self._near_speech(plan, query, None).values()
-        if spoken and max(near for near, _ in spoken) >= tuning.SURELY_NEAR_SPOKEN * by_chance(self.meaning.windows):
+        spoken = max(self._near_speech(plan, query, None).values(), default=None)
+        if spoken and spoken[0] >= tuning.SURELY_NEAR_SPOKEN * by_chance(self.meaning.windows):
             return False
         least = tuning.SURELY_NEAR_NAME if plan.names_alone and not query.hints else tuning.SURELY_NEAR
         return self.meaning.greatest_nearness(query.text) < least * by_chance(self.reader.meta.stories)
