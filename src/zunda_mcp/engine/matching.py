@@ -275,10 +275,8 @@ class Matcher:
         """Whether what a query is about is absent from the archive, so that stories with the rest of its words are no
         answer; not if a story or a passage is far nearer in meaning than the nearest of so many would be by chance.
         """
-        if self._as_typed:
-            return False
-        if names_nothing(query, self._stories, self._besides):
-            return True
+        if self._as_typed or names_nothing(query, self._stories, self._besides):
+            return not self._as_typed
         foreign = by_meaning and self._is_foreign(query)
         if not by_meaning or self.meaning is None:
             few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
