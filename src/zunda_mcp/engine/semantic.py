@@ -26,7 +26,7 @@ from zunda_mcp.query.clauses import Expansion
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
 
-__all__ = ["Meaning"]
+__all__ = ["Meaning", "drawn_evenly"]
 
 _MEANING = "meaning"
 
@@ -93,12 +93,22 @@ class Meaning:
         embedder knows little are about as far from every story: by their own deviation alone some story would always
         stand out.
         """
-        rows = self._stories[1]
-        if not len(self._stories[0]):
+        vector = self.base_question(text)
+        greatest = self._greatest_cosine(vector)
+        if greatest is None:
             return 0.0
-        cosines = rows @ self.base_question(text)
-        deviation = float(cosines.std(dtype=np.float64) * self._spread) ** 0.5
-        return float(cosines.max() - cosines.mean(dtype=np.float64)) / (deviation or 1.0)
+        (mean,), (own,) = self._means_and_deviations(vector[np.newaxis])
+        return (greatest - float(mean)) / (float(own * self._spread) ** 0.5 or 1.0)
+
+    def _greatest_cosine(self, vector: Vectors) -> float | None:
+        """The cosine of the story nearest to ``vector``; None if no story has a vector."""
+        rows = self._stories[1]
+        return float((rows @ vector).max()) if len(self._stories[0]) else None
+
+    def _means_and_deviations(self, vectors: Vectors) -> tuple[Vectors, Vectors]:
+        """For each of ``vectors``, the mean and the standard deviation of its cosines with all stories."""
+        cosines = self._stories[1] @ vectors.T
+        return cosines.mean(axis=0, dtype=np.float64), cosines.std(axis=0, dtype=np.float64)
 
     @property
     def windows(self) -> int:
@@ -216,13 +226,16 @@ class Meaning:
 
     @cached_property
     def _spread(self) -> float:
-        """The standard deviation of the cosines between a story and others; a mean over stories drawn evenly."""
-        documents, rows = self._stories
-        sample = rows[np.linspace(0, len(documents) - 1, min(len(documents), tuning.SPREAD_SAMPLE)).astype(int)].copy()
+        """The standard deviation of the cosines between a story and all stories; a mean over those drawn evenly."""
+        sample = self._sample.copy()
         sample[:, base_of(self._embedder).dimensions :] = 0
-        cosines = sample @ np.stack([self._apart(row) for row in sample]).T
-        np.fill_diagonal(cosines, np.nan)
-        return float(np.nanstd(cosines, axis=0, dtype=np.float64).mean()) if len(documents) > 1 else 0.0
+        _, deviations = self._means_and_deviations(np.stack([self._apart(row) for row in sample]))
+        return float(deviations.mean())
+
+    @cached_property
+    def _sample(self) -> Vectors:
+        documents, rows = self._stories
+        return rows[drawn_evenly(len(documents))]
 
     @cached_property
     def _common(self) -> Vectors:
@@ -239,6 +252,12 @@ class Meaning:
         apart = vector - (common @ vector) @ common
         unit: Vectors = apart / (float((apart**2).sum()) ** 0.5 or 1.0)
         return unit
+
+
+def drawn_evenly(count: int) -> list[int]:
+    """The places of up to ``SPREAD_SAMPLE`` of ``count`` things, at equal distances."""
+    places: list[int] = np.linspace(0, count - 1, min(count, tuning.SPREAD_SAMPLE)).astype(int).tolist()
+    return places
 
 
 def _with_rows(kept: KeyedRows, pairs: Sequence[tuple[int, int]]) -> tuple[Any, RepeatedRows]:
