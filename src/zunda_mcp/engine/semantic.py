@@ -103,7 +103,7 @@ class Meaning:
     def _greatest_cosine(self, vector: Vectors) -> float | None:
         """The cosine of the story nearest to ``vector``; None if no story has a vector."""
         rows = self._stories[1]
-        return float((rows @ vector).max()) if len(self._stories[0]) else None
+        return float((rows @ vector).max()) if self._count else None
 
     def _means_and_deviations(self, vectors: Vectors) -> tuple[Vectors, Vectors]:
         """For each of ``vectors``, the mean and the standard deviation of its cosines with all stories."""
@@ -226,16 +226,26 @@ class Meaning:
 
     @cached_property
     def _spread(self) -> float:
-        """The standard deviation of the cosines between a story and all stories; a mean over those drawn evenly."""
-        sample = self._sample.copy()
+        """The standard deviation of the cosines between a story and the others; a mean over stories drawn evenly."""
+        count, sample = self._count, self._sample.copy()
+        if count < 2:
+            return 0.0
         sample[:, base_of(self._embedder).dimensions :] = 0
-        _, deviations = self._means_and_deviations(np.stack([self._apart(row) for row in sample]))
-        return float(deviations.mean())
+        apart = np.stack([self._apart(row) for row in sample])
+        means, deviations = self._means_and_deviations(apart)
+        own = np.einsum("ij,ij->i", sample, apart).astype(np.float64)
+        others = (count * means - own) / (count - 1)
+        squares = (count * (deviations**2 + means**2) - own**2) / (count - 1)
+        return float(np.sqrt(np.maximum(squares - others**2, 0.0)).mean())
+
+    @property
+    def _count(self) -> int:
+        """How many stories have a vector."""
+        return len(self._stories[0])
 
     @cached_property
     def _sample(self) -> Vectors:
-        documents, rows = self._stories
-        return rows[drawn_evenly(len(documents))]
+        return self._stories[1][drawn_evenly(self._count)]
 
     @cached_property
     def _common(self) -> Vectors:

@@ -182,6 +182,10 @@ class ClusterMeaning(Meaning):
             result[documents] = np.maximum((rows @ vector - middle) / spread, 0.0)
         return result
 
+    @property
+    def _count(self) -> int:
+        return int(self._facts.stories.count)
+
     def _greatest_cosine(self, vector: Vectors) -> float | None:
         nearest = self._facts.nearest(self._facts.stories, vector)
         return nearest[0][2] if nearest else None
