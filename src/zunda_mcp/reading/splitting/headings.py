@@ -18,6 +18,7 @@ from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document, ListItem
 from zunda_mcp.reading.markdown.inline import (
     LONGEST,
+    InlineLink,
     first_sentence,
     first_url,
     is_profile,
@@ -90,7 +91,7 @@ def split_headings(body: Body, *, timed: bool, levels: Collection[int] | None = 
             text if heading.end + n not in dropped else "" for n, text in enumerate(document.lines[heading.end : stop])
         ]
         summary = "\n\n".join(part for part in (line.rest, "\n".join(lines).strip("\n").rstrip()) if part)
-        url = line.url or first_url(summary, body.page)
+        url = line.url or _main_url(summary, body.page)
         if ignored.url(line.url) or not (summary or url or time):
             continue
         start = time.start if time else None
@@ -301,7 +302,7 @@ def _entry(body: Body, block: Block, stop: int, *, titled: bool, section: str) -
     elif block.kind == "paragraph" and not (titled or _is_title(text) or names_address(text)):
         link = _main_url(text, page)
         title, rest = section or first_sentence(document, text), text.strip()
-    url = link or first_url(below, page)
+    url = link or _main_url(below, page)
     summary = "\n\n".join(part for part in (rest, below) if part)
     if body.conventions.ignored.title(title) or body.conventions.ignored.url(url) or not (title or summary):
         return None
@@ -320,6 +321,16 @@ def _is_title(text: str) -> bool:
 
 
 def _main_url(text: str, page: str | None) -> str | None:
-    """Return the first address of a text that is no person's profile, else the first."""
-    urls = [url for link in links_out(text) if (url := story_url(link.url, page))]
-    return next((url for url in urls if not is_profile(url)), urls[0] if urls else None)
+    """Return the first address of a text: of those that are no person's profile the one that begins a line of links,
+    as ``[Read more](…)`` does below a text, or else the first.
+    """
+    links = [(link, url) for link in links_out(text) if (url := story_url(link.url, page))]
+    others = [(link, url) for link, url in links if not is_profile(url)]
+    alone = (url for link, url in others if _begins_links(text, link))
+    return next(alone, next((url for _, url in others or links), None))
+
+
+def _begins_links(text: str, link: InlineLink) -> bool:
+    """Whether a line begins with this link, and has nothing but links."""
+    before, rest = text[: link.start].rpartition("\n")[2], text[link.end :].partition("\n")[0]
+    return not before.strip(" *_>") and rest.lstrip(" *_.,、|/·\\")[:1] in ("", "[")
