@@ -19,7 +19,7 @@ from zunda_mcp.reading.detection.conventions import Conventions
 from zunda_mcp.reading.draft import Entry, boilerplate_links
 from zunda_mcp.reading.feeds.item import Chapter
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.cleaning import begins_with_time, fenced_lines, with_lists
+from zunda_mcp.reading.markdown.cleaning import fenced_lines, with_lists
 from zunda_mcp.reading.markdown.inline import links_in, only_link, without_links
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
@@ -142,20 +142,16 @@ def _as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str
         for place, (first, lines) in enumerate(zip(firsts, paragraphs, strict=False))
         if not inside.isdisjoint(range(first, first + len(lines)))
     }
-    plain = [lines for place, lines in enumerate(paragraphs) if place not in code]
-    times = sum(begins_with_time(line) for lines in plain for line in lines) >= 2
     links = [None if place in code else _only_link(lines[0], page, repeated) for place, lines in enumerate(paragraphs)]
     rewritten: list[list[str]] = []
     for place, lines in enumerate(paragraphs):
         url = links[place]
-        if place in code:
-            rewritten.append(lines)
-        elif url and place and url == links[place - 1] and len(lines) == 1 and (card := only_link(lines[0])):
+        if url and place and url == links[place - 1] and len(lines) == 1 and (card := only_link(lines[0])):
             rewritten.append([card.text])  # a card: its title, its text and its site are all the same link
         elif url and _has_text(paragraphs, links, place):
             rewritten.append([f"- {lines[0]}", *lines[1:]])
         else:
-            rewritten.append([f"- {line}" if times and begins_with_time(line) else line for line in lines])
+            rewritten.append(lines)
     result = "\n\n".join("\n".join(lines) for lines in rewritten)
     return "\n".join(with_lists(result.split("\n"), fenced_lines(result)))
 

@@ -273,8 +273,9 @@ def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
             marked[place] = f"- {_DOT.sub('', lines[place], count=1)}"
     for start, end in _paragraphs(marked, code):
         part = marked[start:end]
-        if all(map(only_link, part)) or all(map(begins_with_time, part)):
-            marked[start:end] = [f"- {line.strip()}" for line in part]
+        topics = part[1:] if len(part) > 2 and not begins_with_time(part[0]) else part  # below a line that says so
+        if all(map(begins_with_time, topics)) or all(map(only_link, part)):
+            marked[end - len(topics) : end] = [f"- {line.strip()}" for line in topics]
         elif all(map(_NUMBER.match, part)):
             marked[start:end] = [_NUMBER.sub(r"\1. ", line) for line in part]
     for places in _rows(marked, code):

@@ -195,8 +195,7 @@ _NUMBERED = re.compile(
 _BOLD_LINE = re.compile(r"\*\*([^*\n]{1,160})\*\*[ \t]*\\?(?:\n|$)")
 """A first line that is all bold is the title of its paragraph."""
 _ADDRESS_LINE = re.compile(r"\A<?https?://[^\s<>]+>?[ \t]*\\?$", re.MULTILINE)
-
-
+_NOTHING = re.compile(r"[ >]*[*_]{0,3}")
 _LEAD = re.compile(r"[^\n]{1,119}[^\n.!?。！？:：,]")
 _SHORTEST = 8
 """Letters of an item without text or address that is a topic; shorter ones say "none"."""
@@ -333,4 +332,4 @@ def _main_url(text: str, page: str | None) -> str | None:
 def _begins_links(text: str, link: InlineLink) -> bool:
     """Whether a line begins with this link, and has nothing but links."""
     before, rest = text[: link.start].rpartition("\n")[2], text[link.end :].partition("\n")[0]
-    return not before.strip(" *_>") and rest.lstrip(" *_.,、|/·\\")[:1] in ("", "[")
+    return _NOTHING.fullmatch(before) is not None and rest.lstrip(" *_.,、|/·\\")[:1] in ("", "[")
