@@ -8,9 +8,9 @@ nothing but the signs they replace.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from html import unescape
 from itertools import accumulate
 from typing import NamedTuple
@@ -26,8 +26,7 @@ from zunda_mcp.reading.metadata.front_matter import FrontMatter
 from zunda_mcp.reading.page_reader import parts_of
 from zunda_mcp.reading.splitting.body import Body, notes_of
 from zunda_mcp.reading.splitting.lists import with_chapters
-from zunda_mcp.text.normalize import letters
-from zunda_mcp.text.urls import canonical_url, is_web, site, story_url
+from zunda_mcp.text.urls import is_web, site, story_url
 
 __all__ = ["ItemStyle", "body_of", "repeated_links", "split", "without_frame"]
 
@@ -56,7 +55,8 @@ def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemS
         entries = with_chapters(parts.entries, marks)[: len(parts.entries) if alone else None]
         return entries, notes_of(body.document, parts.entries, parts.claimed, ())
     linked = tuple(_linked(text, page))
-    return _chaptered(marks, linked) if len(marks) > 1 else linked, text.strip()
+    entries = with_chapters(linked, marks if len(marks) > 1 else ())
+    return tuple(sorted(entries, key=lambda entry: math.inf if entry.start is None else entry.start)), text.strip()
 
 
 def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
@@ -109,19 +109,6 @@ def _words_before(text: str) -> str:
     rows = (without_links(_MARKS.sub("", row)) for row in reversed(text.split("\n")))
     words = next((plain for row in rows if (plain := row.replace("**", "").strip(" :：|–—-→\t*"))), "")
     return words if "://" not in words and len(words) <= _LONGEST_TITLE else ""
-
-
-def _chaptered(marks: Sequence[Entry], linked: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Return the chapters as stories, then the links that belong to no chapter."""
-    by_title = {letters(entry.title): entry for entry in linked if entry.title}
-    by_url = {canonical_url(entry.url or ""): entry for entry in linked}
-    entries: list[Entry] = []
-    for mark in marks:
-        match = by_url.get(canonical_url(mark.url or "")) or by_title.get(letters(mark.title)) or mark
-        address = mark.url or match.url
-        entries.append(replace(mark, link=address, url=address, summary=match.summary))
-    used = {canonical_url(entry.url or "") for entry in entries}
-    return (*entries, *(entry for entry in linked if canonical_url(entry.url or "") not in used))
 
 
 _LISTED = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])\s|\s{4}")

@@ -272,12 +272,12 @@ def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
         for place in dots:
             marked[place] = f"- {_DOT.sub('', lines[place], count=1)}"
     for start, end in _paragraphs(marked, code):
-        part = marked[start:end]
-        topics = part[1:] if len(part) > 2 and not begins_with_time(part[0]) else part  # below a line that says so
-        if all(map(begins_with_time, topics)) or all(map(only_link, part)):
-            marked[end - len(topics) : end] = [f"- {line.strip()}" for line in topics]
+        below = end - start > 2 and not begins_with_time(marked[start]) and begins_with_time(marked[start + 1])
+        part = marked[start + below : end]
+        if all(map(only_link, part)) or all(map(begins_with_time, part)):
+            marked[start + below : end] = [f"- {line.strip()}" for line in part]
         elif all(map(_NUMBER.match, part)):
-            marked[start:end] = [_NUMBER.sub(r"\1. ", line) for line in part]
+            marked[start + below : end] = [_NUMBER.sub(r"\1. ", line) for line in part]
     for places in _rows(marked, code):
         row = [marked[place] for place in places]
         if len(row) > 2 and (_are_topics(row) or sum(only_link(line) is not None for line in row) * 2 >= len(row)):

@@ -61,26 +61,20 @@ def with_headings(body: Body, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     that many files have, which say nothing of one story.
     """
     document = body.document
-    headings = [(block, document.plain_text(block.text)) for block in document.blocks if block.kind == "heading"]
+    headings = [(block, end, document.plain_text(block.text)) for block, end in sections(document)]
     title = body.fields.plain(*TITLE)
     if headings:
-        (first, text), *others = headings
-        alone = all(block.level > first.level for block, _ in others)
+        (first, end, text), *others = headings
+        alone = all(block.level > first.level for block, *_ in others)
         if text == title or (alone or not title if first.level == 1 else alone and others and not title):
-            headings[0] = first, ""
-    headings = [(block, "" if body.conventions.has_section(text) else text) for block, text in headings]
-    return tuple(_under(entry, headings, entry.line - body.first - 1) if headings else entry for entry in entries)
+            headings[0] = first, end, ""
+    shown = [(block.start, end, text) for block, end, text in headings if not body.conventions.has_section(text)]
+    return tuple(_under(entry, shown, entry.line - body.first - 1) for entry in entries)
 
 
-def _under(entry: Entry, headings: Sequence[tuple[Block, str]], line: int) -> Entry:
-    above: list[tuple[int, str]] = []
-    for block, text in headings:
-        if block.start < line:
-            above = [(level, words) for level, words in above if level < block.level]
-            above.append((block.level, text))
-        elif block.start == line:
-            above = [(level, words) for level, words in above if level < block.level]
-    section = " › ".join(text for _, text in above if text and text != entry.title)
+def _under(entry: Entry, headings: Sequence[tuple[int, int, str]], line: int) -> Entry:
+    above = (text for start, end, text in headings if start < line < end and text != entry.title)
+    section = " › ".join(filter(None, above))
     return replace(entry, section=section) if section and entry.kind is None else entry
 
 

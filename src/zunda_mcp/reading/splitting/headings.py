@@ -116,14 +116,14 @@ def _beside_links(
     section, or three below one that is a story itself. One over a list of links is that of a section.
     """
     groups: defaultdict[tuple[Block | None, int], list[Block]] = defaultdict(list)
-    above: list[tuple[Block | None, int]] = [(None, len(document.lines))]
+    above: list[tuple[Block, int]] = []
     ends = [*(one.start for one, _ in headings[1:]), len(document.lines)]
     for (heading, last), end in zip(headings, ends, strict=False):
-        above = above if heading.start < above[-1][1] else [one for one in above if heading.start < one[1]]
         items, below = _below(document, heading.end, end)
         few = sum(map(_has_url, items)) * 2 < len(items)
         if few or (below and (heading in links or not items)):
-            groups[above[-1][0], heading.level].append(heading)
+            over = next((one for one, until in reversed(above) if heading.start < until), None)
+            groups[over, heading.level].append(heading)
         if heading.level in levels or heading in named:
             above.append((heading, last))
     least = {key: 2 if key[0] is None or key[0] in named else 3 for key in groups}
