@@ -123,3 +123,24 @@ def test_a_page_that_only_leads_on_is_no_episode(tmp_path: Path) -> None:
         write(tmp_path, f"2031/01/0{n}/talk-{n}.html", moved.replace("{n}", str(n)))
     [episode] = read(tmp_path, "A talk on beans.\n", count=1)
     assert (episode.title, episode.stories) == ("Letter 1", ())
+
+
+def test_who_presents_a_show_is_a_person_and_no_story(tmp_path: Path) -> None:
+    body = (
+        "Links:\n\n- [Pot](https://a.example/{n})\n- [Pan](https://b.example/{n})\n\n"
+        "### Podcast présenté par :\n\n- Ann Reed [@ann](https://twitter.com/ann)\n- Bob [@bob](https://twitter.com/bob)\n"
+    )
+    for episode in read(tmp_path, body):
+        assert episode.hosts == ("Ann Reed", "Bob")
+        assert [story.title for story in episode.stories] == ["Pot", "Pan"]
+
+
+def test_times_below_the_line_that_announces_them_are_topics(tmp_path: Path) -> None:
+    for episode in read(tmp_path, "Chapters:\n00:00 Hello\n04:44 Beans\n01:05:25 Soup {n}\n"):
+        assert [story.start for story in episode.stories] == [0.0, 284.0, 3925.0]
+
+
+def test_a_season_is_no_number(tmp_path: Path) -> None:
+    write(tmp_path, "2031-01-01.md", "---\ntitle: 豆的周刊第 1 季（1~30）\n---\n\n豆。\n")
+    [episode], _ = read_archive(ArchiveReader([tmp_path]))
+    assert episode.number is None
