@@ -128,7 +128,7 @@ def test_a_page_that_only_leads_on_is_no_episode(tmp_path: Path) -> None:
 def test_who_presents_a_show_is_a_person_and_no_story(tmp_path: Path) -> None:
     body = (
         "Links:\n\n- [Pot](https://a.example/{n})\n- [Pan](https://b.example/{n})\n\n"
-        "### Podcast présenté par :\n\n- Ann Reed [@ann](https://twitter.com/ann)\n- Bob [@bob](https://twitter.com/bob)\n"
+        "### Podcast présenté par :\n\n- Ann Reed [@ann](https://twitter.com/ann)\n- Bob <https://b.example>\n"
     )
     for episode in read(tmp_path, body):
         assert episode.hosts == ("Ann Reed", "Bob")

@@ -187,7 +187,7 @@ _NOT_THERE = re.compile(r"(?:not|non|un\w+|at|to|was|were|is|past|and)\b", re.IG
 _ITEM = re.compile(r"(\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[([ xX])\]\s+)?(?=\S)")
 _ROW = re.compile(r"\s{0,3}\|?\s*([^|]*?)\s*\|")
 _RULE = frozenset("|-: \t")
-_AFTER_NAME = re.compile(r"\s*(?:[:：]?\s+@.*|[(（\[【].*|\s[-–—|/]+\s.*|[,，;；/]\s.*)$")
+_AFTER_NAME = re.compile(r"\s*(?:[:：]?\s+(?:@|https?:).*|[(（\[【].*|\s[-–—|/]+\s.*|[,，;；/]\s.*)$")
 _NAME = re.compile(r"@?([^\W\d_][\w.'’-]*(?:[ ・·][\w.'’-]+){0,4})")
 _TEAM = re.compile(r"@[\w-]+/[\w-]")
 _NOBODY = frozenset({"none", "todo", "tbd", "n/a", "na", "nobody", "everyone", "all", "you"})
