@@ -61,8 +61,6 @@ _RUN_ON = re.compile(r"</(?:p|li|h[1-6]|ul|ol)>[ \t]*<(?:p|li|h[1-6]|ul|ol)\b", 
 
 
 _REFRESH = re.compile(r"<meta\s(?=[^<>]*http-equiv\s*=\s*[\"']?refresh)[^<>]*url\s*=", re.IGNORECASE)
-_HEAD = 4000
-"""Characters in which a page that only leads on says so."""
 
 
 class MarkupPage(Format):
@@ -89,8 +87,8 @@ class MarkupPage(Format):
 
 
 def leads_on(text: str) -> bool:
-    """Whether a page of HTML only leads on to another address (https://html.spec.whatwg.org/#attr-meta-http-equiv-refresh)."""
-    return _REFRESH.search(text, 0, _HEAD) is not None
+    """Whether the head of a page of HTML says that it only leads on to another address."""
+    return _REFRESH.search(text[:4000]) is not None
 
 
 class PlainText(Format):

@@ -301,8 +301,8 @@ def _rows(lines: Sequence[str], code: Collection[int]) -> Iterator[list[int]]:
 
 def _are_topics(row: Sequence[str]) -> bool:
     """Whether lines are topics with times, and no speech."""
-    timed = [timed.text for line in row if begins_with_time(line) and (timed := leading_time(line))]
-    return len(timed) == len(row) and 2 * sum(map(bool, map(_SPOKEN.match, timed))) < len(row)
+    timed = [one.text for line in row if begins_with_time(line) and (one := leading_time(line))]
+    return len(timed) == len(row) > 2 * sum(_SPOKEN.match(text) is not None for text in timed)
 
 
 def begins_with_time(line: str) -> bool:

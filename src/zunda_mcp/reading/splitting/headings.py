@@ -18,7 +18,6 @@ from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document, ListItem
 from zunda_mcp.reading.markdown.inline import (
     LONGEST,
-    InlineLink,
     first_sentence,
     first_url,
     is_profile,
@@ -320,16 +319,21 @@ def _is_title(text: str) -> bool:
 
 
 def _main_url(text: str, page: str | None) -> str | None:
-    """Return the first address of a text: of those that are no person's profile the one that begins a line of links,
-    as ``[Read more](…)`` does below a text, or else the first.
+    """Return the first address of a text: of those that are no person's profile the first of the links that it ends
+    with, such as ``[Read more](…)`` on a line of its own, or else the first of all.
     """
     links = [(link, url) for link in links_out(text) if (url := story_url(link.url, page))]
-    others = [(link, url) for link, url in links if not is_profile(url)]
-    alone = (url for link, url in others if _begins_links(text, link))
-    return next(alone, next((url for _, url in others or links), None))
+    others = [(link, url) for link, url in links if not is_profile(url)] or links
+    end = len(text)
+    for line in reversed(text.split("\n")):
+        if line.strip() and not _are_links(line):
+            break
+        end -= len(line) + 1
+    return next((url for link, url in others if link.start > end), others[0][1] if others else None)
 
 
-def _begins_links(text: str, link: InlineLink) -> bool:
-    """Whether a line begins with this link, and has nothing but links."""
-    before, rest = text[: link.start].rpartition("\n")[2], text[link.end :].partition("\n")[0]
-    return _NOTHING.fullmatch(before) is not None and rest.lstrip(" *_.,、|/·\\")[:1] in ("", "[")
+def _are_links(line: str) -> bool:
+    """Whether a line begins with a link, and has nothing but links."""
+    link = next(links_out(line), None)
+    begins = link is not None and _NOTHING.fullmatch(line[: link.start])
+    return bool(link and begins and line[link.end :].lstrip(" *_.,、|/·\\")[:1] in ("", "["))
