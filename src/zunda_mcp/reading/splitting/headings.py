@@ -194,7 +194,7 @@ _NUMBERED = re.compile(
 _BOLD_LINE = re.compile(r"\*\*([^*\n]{1,160})\*\*[ \t]*\\?(?:\n|$)")
 """A first line that is all bold is the title of its paragraph."""
 _ADDRESS_LINE = re.compile(r"\A<?https?://[^\s<>]+>?[ \t]*\\?$", re.MULTILINE)
-_NOTHING = re.compile(r"[ >]*[*_]{0,3}")
+_NOTHING = re.compile(r"[ >(]*[*_]{0,3}")
 _LEAD = re.compile(r"[^\n]{1,119}[^\n.!?。！？:：,]")
 _SHORTEST = 8
 """Letters of an item without text or address that is a topic; shorter ones say "none"."""
@@ -320,12 +320,12 @@ def _is_title(text: str) -> bool:
 
 def _main_url(text: str, page: str | None) -> str | None:
     """Return the first address of a text: of those that are no person's profile the first of the links that it ends
-    with, such as ``[Read more](…)`` on a line of its own, or else the first of all.
+    with, such as ``[Read more](…)`` on a line of its own, unless it begins with such a line; else the first of all.
     """
     links = [(link, url) for link in links_out(text) if (url := story_url(link.url, page))]
     others = [(link, url) for link, url in links if not is_profile(url)] or links
-    end = len(text)
-    for line in reversed(text.split("\n")):
+    end, lines = len(text), text.split("\n")
+    for line in () if _are_links(lines[0]) else reversed(lines):
         if line.strip() and not _are_links(line):
             break
         end -= len(line) + 1
@@ -336,4 +336,4 @@ def _are_links(line: str) -> bool:
     """Whether a line begins with a link, and has nothing but links."""
     link = next(links_out(line), None)
     begins = link is not None and _NOTHING.fullmatch(line[: link.start])
-    return bool(link and begins and line[link.end :].lstrip(" *_.,、|/·\\")[:1] in ("", "["))
+    return bool(link and begins and line[link.end :].lstrip(" *_.,、|/·\\)")[:1] in ("", "[", "<"))
