@@ -26,7 +26,9 @@ _OTHER_WORDS = {"today", "きょう"}
 """Names of days that usually mean something else at the edge of a question: today's weather, きょうだい."""
 _NAMED = "|".join(name for name in PERIOD_NAMES if not name.isascii() and name not in _OTHER_WORDS)
 _ASCII_NAMED = "|".join(name for name in PERIOD_NAMES if name.isascii() and name not in _OTHER_WORDS)
-_JOINT = lazy_pattern(r"(?:(?:中|頃|ごろ|ころ)?[のに、]|\s+)\s*")
+_JOINT = lazy_pattern(
+    r"(?:(?:中|頃|ごろ|ころ|里|裡|份|期间|期間)?[のに、，的]|(?:里|份)?有(?=[哪什多没沒過过])|\s+)\s*"
+)
 _DIRECT = lazy_pattern(rf"(?:{_NAMED})(?=[\w])(?![度末初比的中頃ごこ以前後版号分のにはがをもと月火水木金土日])")
 _ENGLISH_JOINT = lazy_pattern(r"(?:[’']s\s+|,\s*|\s+)")
 _ENGLISH_BACK = (
@@ -47,18 +49,33 @@ _KANJI_YEAR = lazy_pattern(r"[〇零一二三四五六七八九]{4}年.*")
 _CAME_UP = "(?:出|扱|触|話し|登場|紹介|取り上げ)"
 _FIRST = lazy_pattern(
     r"\bwhen\b.*\b(?:first|earliest)\b|\b(?:first|earliest|oldest) (?:time|episode|mention|story)\b|"
-    rf"(?:最初|初めて|はじめて|初出|初登場).*いつ|最初の(?:回|エピソード)|初回|(?:最初|初めて|はじめて)に?{_CAME_UP}",
+    rf"(?:最初|初めて|はじめて|初出|初登場).*いつ|最初の(?:回|エピソード)|初回|(?:最初|初めて|はじめて)に?{_CAME_UP}|"
+    "第一次|首次|最早|最先|처음|첫 ?번째|"
+    r"\b(?:primera vez|primer (?:episodio|programa|capítulo)|primeira vez|primeiro (?:episódio|programa)|prima volta|"
+    r"prima puntata|première fois|premier épisode|première émission|zum ersten mal|das erste mal|erstmals|"
+    r"erste[nr]? (?:folge|episode|sendung)|voor het eerst|eerste (?:keer|aflevering)|po raz pierwszy|"
+    r"pierwsz\w+ odcin\w+|"
+    r"впервые|в первый раз|перв\w+ выпуск\w*)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _LAST = lazy_pattern(
     r"\bwhen\b.*\b(?:last|latest|most recent(?:ly)?)\b|"
     r"\b(?:last|latest|most recent|newest) (?:time|episode|mention|story)\b|"
-    rf"(?:最後|最近|直近).*いつ|最新回|最新の(?:回|エピソード)|最後に{_CAME_UP}",
+    rf"(?:最後|最近|直近).*いつ|最新回|最新の(?:回|エピソード)|最後に{_CAME_UP}|"
+    "最后一次|最後一次|最近一次|上一次|最新一[期集]|마지막|"
+    r"\b(?:última vez|último (?:episodio|programa|capítulo|episódio)|ultima volta|ultima puntata|ultimo episodio|"
+    r"dernière fois|dernier épisode|dernière émission|zuletzt|das letzte mal|"
+    r"(?:letzte|neueste)[nr]? (?:folge|episode|sendung)|"
+    r"laatste (?:keer|aflevering)|ostatni raz|ostatni\w* odcin\w+|последний раз|последн\w+ выпуск\w*)\b",
     re.IGNORECASE | re.DOTALL,
 )
-
-
-_HOW_MANY = lazy_pattern(r"\bhow (?:many|often)\b|何[回本話件個]|いくつ", re.IGNORECASE)
+_HOW_MANY = lazy_pattern(
+    r"何[回本話件個]|いくつ|多少[期集次篇条個个]|[几幾][期集次篇]|몇|"
+    r"\b(?:how (?:many|often)|cu[áa]nt[oa]s|quant[oa]s|quant[ie]|combien|wie (?:viele|oft)|hoeveel|"
+    r"hoe vaak|ile|сколько)\b",
+    re.IGNORECASE,
+)
+"""What a question asks for in the languages of ``STOP_WORDS``: the first or the last time or episode, or a number."""
 
 
 class TimedText(NamedTuple):
