@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 
 from zunda_mcp.text.dates import PERIOD_NAMES, Span, parse_span
 from zunda_mcp.text.lazy_pattern import lazy_pattern
+from zunda_mcp.text.normalize import has_han
 
 __all__ = ["TimedText", "asks_how_many", "split_order", "split_time"]
 
@@ -30,6 +31,12 @@ _JOINT = lazy_pattern(
     r"(?:(?:中|頃|ごろ|ころ|里|裡|份|期间|期間)?[のに、，的]|(?:里|份)?有(?=[哪什多没沒過过])|\s+)\s*"
 )
 _DIRECT = lazy_pattern(rf"(?:{_NAMED})(?=[\w])(?![度末初比的中頃ごこ以前後版号分のにはがをもと月火水木金土日])")
+_UNSPACED = "|".join(name for name in PERIOD_NAMES if has_han(name) and name not in _OTHER_WORDS)
+_INSIDE = lazy_pattern(
+    rf"(?<=[\sはがでもを、])(?P<unspaced>{_UNSPACED})[にはの、]?(?=\S)|\s(?P<spaced>{_NAMED}|{_ASCII_NAMED})(?=\s)",
+    re.IGNORECASE,
+)
+_ASKS = lazy_pattern(r"[?？]\s*$|[何哪几幾]|^(?:what|which|when|who|how|did|has|have|any)\b", re.IGNORECASE)
 _ENGLISH_JOINT = lazy_pattern(r"(?:[’']s\s+|,\s*|\s+)")
 _ENGLISH_BACK = (
     rf"{_ASCII_NAMED}|(?:\d{{1,3}}|an?|two|three|four|five|six) "
@@ -91,12 +98,13 @@ class TimedText(NamedTuple):
 
 
 def split_time(text: str, today: date) -> TimedText | None:
-    """Take the longest time off the beginning of a question, else off its end. Never raises.
+    """Take the longest time off the beginning of a question, else off its end, else a period that counts from today out
+    of what clearly is one. Never raises.
 
     Returns None if there is none, or more than one. ``rest`` may be empty.
     """
     text = text.strip()
-    for shown, rest in (*_leading(text), *_trailing(text)):
+    for shown, rest in (*_leading(text), *_trailing(text), *_inside(text)):
         if _is_time(shown) and (span := _span(_bare(shown), today)) is not None:
             if _is_time(rest) or _RANGE.match(rest):  # 一年前の今日, 去年から今年まで: more than one time
                 return None
@@ -146,6 +154,13 @@ def _trailing(text: str) -> Iterator[tuple[str, str]]:
     for space in re.finditer(r"[\s、,]+", text):  # the first that works leaves the longest time
         if space.start() >= begin:
             yield text[space.end() :].rstrip("?？!！。."), text[: space.start()]
+
+
+def _inside(text: str) -> Iterator[tuple[str, str]]:
+    matches = list(_INSIDE.finditer(text)) if _ASKS.search(text) else []
+    if len(matches) == 1:
+        (match,) = matches
+        yield match["unspaced"] or match["spaced"], f"{text[: match.start()]}{text[match.end() :]}"
 
 
 def _joints(text: str) -> Iterator[re.Match[str]]:

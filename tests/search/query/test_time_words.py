@@ -47,6 +47,9 @@ TODAY = dt.date(2026, 8, 21)
         ("上个月的拉面", "拉面", "2026-07-01", "2026-07-31"),
         ("Ramen letztes Jahr", "Ramen", "2025-01-01", "2025-12-31"),
         ("ramen la semana pasada", "ramen", "2026-08-10", "2026-08-16"),
+        ("What did I write last month about ramen?", "What did I write about ramen?", "2026-07-01", "2026-07-31"),
+        ("ラーメンは去年何回出た？", "ラーメンは何回出た？", "2025-01-01", "2025-12-31"),
+        ("¿Qué se dijo el año pasado de ramen?", "¿Qué se dijo de ramen?", "2025-01-01", "2025-12-31"),
     ],
 )
 def test_a_time_at_the_edge_of_a_question_is_days(text: str, rest: str, since: str, until: str) -> None:
