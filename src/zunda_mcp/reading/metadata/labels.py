@@ -166,7 +166,7 @@ _OVER = re.compile(
 _THERE = re.compile(
     r"(?:[\w&-]+ ){0,3}(?:attend(?:ees|ing|ance|ed|ants)|participants|present|anwesend[ea]?|teilnehmer(?:innen)?"
     r"|présents|asistentes|presentes|участники|присутствовали)(?: are| were| by)?"
-    r"|(?:[\w&-]+ ){0,3}(?:(?:hosted|presented) by|(?:présenté|animé)e? par|moderiert von|a?presentado por)"
+    r"|(?:[\w&-]+ ){0,3}(?:presented by|(?:présenté|animé)e? par|moderiert von|a?presentado por)"
     r"|(?:ご?出席|参加|参会|與會)(?:者|人员|人員)?",
     re.IGNORECASE,
 )
@@ -179,7 +179,7 @@ _AWAY = re.compile(
 """What stands over those who do not."""
 _HINTS = (
     "attend", "particip", "present", "anwesend", "teilnehm", "présent", "asistente", "участник", "присутств",
-    "出席", "参加", "参会", "與會", "hosted", "anim", "moderiert", "apolog", "regrets", "absen", "excus", "abwesend",
+    "出席", "参加", "参会", "與會", "anim", "moderiert", "apolog", "regrets", "absen", "excus", "abwesend",
     "entschuldigt", "ausentes", "отсутств", "欠席",
 )  # fmt: skip
 """Pieces of these words: most pages have none, and need no pattern."""
