@@ -27,7 +27,7 @@ from zunda_mcp.reading.metadata.fields import (
 )
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.reading.metadata.locale import language_of_page, language_tag
-from zunda_mcp.reading.splitting.body import Body, Split, notes_of, with_headings
+from zunda_mcp.reading.splitting.body import Body, Split, notes_of, with_headings, without_footer
 from zunda_mcp.reading.splitting.lists import chapters, with_chapters
 from zunda_mcp.reading.splitting.stories import story_heads
 from zunda_mcp.reading.splitting.strategies import split_by_evidence
@@ -169,7 +169,7 @@ def parts_of(body: Body) -> Split:
         return parts
     times = over_the_hour([entry.start for entry in parts.entries])
     timed = (replace(entry, start=start) for entry, start in zip(parts.entries, times, strict=True))
-    entries = with_headings(body, timed)
+    entries = with_headings(body, without_footer(tuple(timed)))
     return Split(with_chapters(entries, chapters(body)), parts.claimed)
 
 

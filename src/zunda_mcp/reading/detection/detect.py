@@ -12,7 +12,7 @@ from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.feeds.episodes import FEEDS, evidence_of_feeds, feeds_in, strategy_of
 from zunda_mcp.reading.formats import format_of
-from zunda_mcp.reading.formats.page_formats import opening_day, page_of
+from zunda_mcp.reading.formats.page_formats import leads_on, opening_day, page_of
 from zunda_mcp.reading.formats.record_lists import JsonList
 from zunda_mcp.reading.mapping.declared import declares_day
 from zunda_mcp.reading.markdown.blocks import Document
@@ -119,7 +119,7 @@ def _evidence_of(text: str, origin: Origin) -> Evidence | None:
     kind = kind_of(origin.path.name)
     if kind == "json":
         return _of_json(text, origin)
-    if kind in ("csv", "rows", "yaml") or not text.strip():
+    if kind in ("csv", "rows", "yaml") or not text.strip() or (kind == "html" and leads_on(text)):
         return None
     page = page_of(text if kind in CONVERTED else text[:LONGEST], origin.path, origin.metadata)
     if parts := days_of(page, origin):

@@ -8,9 +8,9 @@ nothing but the signs they replace.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from html import unescape
 from itertools import accumulate
 from typing import NamedTuple
@@ -19,15 +19,14 @@ from zunda_mcp.reading.detection.conventions import Conventions
 from zunda_mcp.reading.draft import Entry, boilerplate_links
 from zunda_mcp.reading.feeds.item import Chapter
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.cleaning import begins_with_time, fenced_lines, with_lists
+from zunda_mcp.reading.markdown.cleaning import fenced_lines, with_lists
 from zunda_mcp.reading.markdown.inline import links_in, only_link, without_links
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
 from zunda_mcp.reading.page_reader import parts_of
 from zunda_mcp.reading.splitting.body import Body, notes_of
 from zunda_mcp.reading.splitting.lists import with_chapters
-from zunda_mcp.text.normalize import letters
-from zunda_mcp.text.urls import canonical_url, is_web, site, story_url
+from zunda_mcp.text.urls import is_web, site, story_url
 
 __all__ = ["ItemStyle", "body_of", "repeated_links", "split", "without_frame"]
 
@@ -56,7 +55,8 @@ def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemS
         entries = with_chapters(parts.entries, marks)[: len(parts.entries) if alone else None]
         return entries, notes_of(body.document, parts.entries, parts.claimed, ())
     linked = tuple(_linked(text, page))
-    return _chaptered(marks, linked) if len(marks) > 1 else linked, text.strip()
+    entries = with_chapters(linked, marks if len(marks) > 1 else ())
+    return tuple(sorted(entries, key=lambda entry: math.inf if entry.start is None else entry.start)), text.strip()
 
 
 def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
@@ -111,19 +111,6 @@ def _words_before(text: str) -> str:
     return words if "://" not in words and len(words) <= _LONGEST_TITLE else ""
 
 
-def _chaptered(marks: Sequence[Entry], linked: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Return the chapters as stories, then the links that belong to no chapter."""
-    by_title = {letters(entry.title): entry for entry in linked if entry.title}
-    by_url = {canonical_url(entry.url or ""): entry for entry in linked}
-    entries: list[Entry] = []
-    for mark in marks:
-        match = by_url.get(canonical_url(mark.url or "")) or by_title.get(letters(mark.title)) or mark
-        address = mark.url or match.url
-        entries.append(replace(mark, link=address, url=address, summary=match.summary))
-    used = {canonical_url(entry.url or "") for entry in entries}
-    return (*entries, *(entry for entry in linked if canonical_url(entry.url or "") not in used))
-
-
 _LISTED = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])\s|\s{4}")
 _BLOCK = re.compile(r"\s*(?:[-+*>#|]|\d{1,9}[.)])(?:\s|#|>)|\s{2,}|```|---")
 _RULE = re.compile(r"-{3,}\Z")
@@ -142,20 +129,16 @@ def _as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str
         for place, (first, lines) in enumerate(zip(firsts, paragraphs, strict=False))
         if not inside.isdisjoint(range(first, first + len(lines)))
     }
-    plain = [lines for place, lines in enumerate(paragraphs) if place not in code]
-    times = sum(begins_with_time(line) for lines in plain for line in lines) >= 2
     links = [None if place in code else _only_link(lines[0], page, repeated) for place, lines in enumerate(paragraphs)]
     rewritten: list[list[str]] = []
     for place, lines in enumerate(paragraphs):
         url = links[place]
-        if place in code:
-            rewritten.append(lines)
-        elif url and place and url == links[place - 1] and len(lines) == 1 and (card := only_link(lines[0])):
+        if url and place and url == links[place - 1] and len(lines) == 1 and (card := only_link(lines[0])):
             rewritten.append([card.text])  # a card: its title, its text and its site are all the same link
         elif url and _has_text(paragraphs, links, place):
             rewritten.append([f"- {lines[0]}", *lines[1:]])
         else:
-            rewritten.append([f"- {line}" if times and begins_with_time(line) else line for line in lines])
+            rewritten.append(lines)
     result = "\n\n".join("\n".join(lines) for lines in rewritten)
     return "\n".join(with_lists(result.split("\n"), fenced_lines(result)))
 

@@ -36,7 +36,7 @@ from zunda_mcp.reading.page_reader import draft_of_page, drafts_of_pages
 from zunda_mcp.reading.splitting.diary import days_of
 from zunda_mcp.text.calendar_days import find_days
 
-__all__ = ["ConvertedPage", "MarkdownPage", "MarkupPage", "Mbox", "PlainText", "opening_day", "page_of"]
+__all__ = ["ConvertedPage", "MarkdownPage", "MarkupPage", "Mbox", "PlainText", "leads_on", "opening_day", "page_of"]
 
 _LONGEST_TITLE = 120
 _FIRST_LINES, _LONGEST_LINE = 6, 300
@@ -60,6 +60,9 @@ _LINES = ("title", "slug", "date", "tags", "link", "description", "type")
 _RUN_ON = re.compile(r"</(?:p|li|h[1-6]|ul|ol)>[ \t]*<(?:p|li|h[1-6]|ul|ol)\b", re.IGNORECASE)
 
 
+_REFRESH = re.compile(r"<meta\s(?=[^<>]*http-equiv\s*=\s*[\"']?refresh)[^<>]*url\s*=", re.IGNORECASE)
+
+
 class MarkupPage(Format):
     """Pages in HTML, and newsletters saved as mail."""
 
@@ -72,6 +75,8 @@ class MarkupPage(Format):
     def read(self, text: str, origin: Origin) -> Drafts:
         """Read one page, an episode if it or its name has a day; or one message, which may lack it: that is said."""
         is_mail = kind_of(origin.path.name) == "mail"
+        if leads_on(text):
+            return [], []
         own = replace(origin, conventions=replace(origin.conventions, undated=is_mail))
         draft, problems = draft_of_page(_with_labels(page_of(text, origin.path, origin.metadata), origin), own)
         if draft is None or (draft.date is None and not is_mail):
@@ -79,6 +84,11 @@ class MarkupPage(Format):
         if draft.date is None:
             problems = [*problems, origin.problem("This message has no date; it was kept without one.")]
         return [draft], problems
+
+
+def leads_on(text: str) -> bool:
+    """Whether the head of a page of HTML says that it only leads on to another address."""
+    return _REFRESH.search(text[:4000]) is not None
 
 
 class PlainText(Format):

@@ -93,19 +93,33 @@ class Document:
 
     @cached_property
     def lists(self) -> tuple[tuple[ListItem, ...], ...]:
-        """The top-level lists, each as its items; one pass over the flat tokens."""
+        """The top-level lists, each as its items; one pass over the flat tokens. A numbered one that goes on below text
+        is one list: what stands between its parts, and the paragraphs below its last item, belong to the item above.
+        """
         lists: list[list[ListItem]] = []
         open_items: list[ListItem] = []
+        after = -1  # the number that the list goes on with, unless a heading or a rule ends it
+        went_on = False
         for place, token in enumerate(self._tokens):
             if token.type in ("bullet_list_open", "ordered_list_open") and token.level == 0:
-                lists.append([])
+                went_on = token.type[0] == "o" and after > 1 and token.attrGet("start") == after
+                if went_on and token.map:
+                    lists[-1][-1].end = token.map[0]
+                else:
+                    lists.append([])
+                    after = int(token.attrGet("start") or 1) if token.type[0] == "o" else -1
             elif token.type == "list_item_open" and token.map and (open_items or token.level == 1):
                 start, end = token.map
                 item = ListItem(start, end, *_first_text(self._tokens, place, start), token.level)
                 (open_items[-1].children if open_items else lists[-1]).append(item)
                 open_items.append(item)
+                after += item.level == 1 and after > 0
             elif token.type == "list_item_close" and open_items and open_items[-1].level == token.level:
                 open_items.pop()
+            elif token.level == 0 and token.type == "paragraph_open" and went_on and token.map:
+                lists[-1][-1].end = token.map[1]
+            elif token.level == 0 and token.type in ("heading_open", "hr"):
+                after, went_on = -1, False
         return tuple(map(tuple, lists))
 
     @cached_property

@@ -252,15 +252,19 @@ def _line(line: str, depth: int) -> str:
 
 _DOT = re.compile(r"^\s{0,3}[•・●▪◦‣∙·⁃➤▶►✔✅]\ufe0f?\s*(?=\S)")
 _BLOCK = re.compile(r"\s*(?:[-+*>#|]|\d{1,9}[.)])(?:\s|#|>)|\s{4}|\s*(?:```|~~~|---|</?\w)")
+_SPOKEN = re.compile(r"[^\n:：]{1,40}[:：]\s|.{161}")
+"""What a line of speech begins with: a name, or more than a title has (``inline.LONGEST``)."""
+_NUMBER = re.compile(r"(\d{1,3})[、．）][ \t]*(?=\[)")
+"""The number before a link, as Chinese and Japanese write it."""
 _LONGEST = 4000
 """Characters of a line that may begin with a time or be a link."""
 
 
 def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
     """Return these lines, those of plain lists with ``- `` before them; each stays on its place. A list is two lines or
-    more that begin with a dot; a paragraph of two lines or more that are a link each, or begin with a time each; or
-    three paragraphs or more of one line each that begin with a link, half of which are nothing else. ``code`` are lines
-    of code.
+    more that begin with a dot; a paragraph of two lines or more that are a link each, with a number or without, or
+    begin with a time each; or three paragraphs or more of one line each that begin with a time, or with a link, half of
+    which are nothing else. ``code`` are lines of code.
     """
     marked = _with_times(lines, code)
     dots = [place for place, line in enumerate(lines) if place not in code and _DOT.match(line)]
@@ -268,27 +272,37 @@ def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
         for place in dots:
             marked[place] = f"- {_DOT.sub('', lines[place], count=1)}"
     for start, end in _paragraphs(marked, code):
-        part = marked[start:end]
+        below = end - start > 2 and not begins_with_time(marked[start]) and begins_with_time(marked[start + 1])
+        part = marked[start + below : end]
         if all(map(only_link, part)) or all(map(begins_with_time, part)):
-            marked[start:end] = [f"- {line.strip()}" for line in part]
+            marked[start + below : end] = [f"- {line.strip()}" for line in part]
+        elif all(map(_NUMBER.match, part)):
+            marked[start + below : end] = [_NUMBER.sub(r"\1. ", line) for line in part]
     for places in _rows(marked, code):
-        if len(places) > 2 and sum(only_link(marked[place]) is not None for place in places) * 2 >= len(places):
+        row = [marked[place] for place in places]
+        if len(row) > 2 and (_are_topics(row) or sum(only_link(line) is not None for line in row) * 2 >= len(row)):
             for place in places:
                 marked[place] = f"- {marked[place].strip()}"
     return marked
 
 
 def _rows(lines: Sequence[str], code: Collection[int]) -> Iterator[list[int]]:
-    """The places of lines that begin with a link, with nothing but blank lines between those of one row."""
+    """The places of lines that begin with a link or a time, with nothing but blank lines between those of one row."""
     row: list[int] = []
     for place, line in enumerate(lines):
         alone = not any(lines[one].strip() for one in (place - 1, place + 1) if 0 <= one < len(lines))
-        if line.startswith("[") and alone and place not in code and _begins_with_link(line):
+        if alone and place not in code and (_begins_with_link(line) or begins_with_time(line)):
             row.append(place)
         elif line.strip():
             yield row
             row = []
     yield row
+
+
+def _are_topics(row: Sequence[str]) -> bool:
+    """Whether lines are topics with times, and no speech."""
+    timed = [one.text for line in row if begins_with_time(line) and (one := leading_time(line))]
+    return len(timed) == len(row) > 2 * sum(_SPOKEN.match(text) is not None for text in timed)
 
 
 def begins_with_time(line: str) -> bool:
@@ -309,5 +323,5 @@ def _paragraphs(lines: Sequence[str], code: Collection[int]) -> Iterator[tuple[i
 
 def _begins_with_link(text: str) -> bool:
     """Whether a text begins with a link that has a title."""
-    link = next(links_in(text), None) if len(text) <= _LONGEST else None
+    link = next(links_in(text), None) if text.startswith("[") and len(text) <= _LONGEST else None
     return link is not None and link.start == 0 and not link.bare and bool(link.text.strip())

@@ -32,6 +32,7 @@ _LONGEST = 4000
 """Characters of a line that may be a link."""
 _ODD_LINK = re.compile(r"!?\[([^\[\]]{0,1000})\]\([^()\n]{0,2000}\)")
 """A link that only a person would read as one: with spaces in its address."""
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _TICKS = re.compile(r"`+")
 _SIGNS = re.compile(r"[*_`\\&<~!\[]")
 
@@ -58,6 +59,7 @@ def links_in(line: str) -> Iterator[InlineLink]:
         if match["text"] is not None:
             url = match["url"].removeprefix("<").removesuffix(">").strip()
             url = url.removeprefix("[") if url.startswith("[http") else url  # a common slip: [text]([https://…)
+            url = _ESCAPED.sub(r"\1", url) if "\\" in url else url
             yield InlineLink(match["text"], url, match.start(), match.end(), bare=match["text"].strip() == url)
         else:
             url = match["auto"] or match["bare"].rstrip(".,;:!?*_")

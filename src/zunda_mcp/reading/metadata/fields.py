@@ -218,7 +218,7 @@ _PARTED = re.compile(rf"{_AND.pattern}|[,、，；;＆&](?!\s*(?:[JS]r|II+|Ph\.?
 _AUDIO = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4)(?:$|[?#])", re.IGNORECASE)
 _VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
-    r"(?:(?<![a-z0-9_])#\s?|第\s*|\b(?:episode|issue|ep\.?)\s*(?:#\s*)?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)",
+    r"(?:(?<![a-z0-9_])#\s?|第\s*|\b(?:episode|issue|ep\.?)\s*(?:#\s*)?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d|\s?季)",
     re.IGNORECASE,
 )
 _SHORTENED = re.compile(r"[A-Z]{2,5}[ -]?#?0*(\d{1,5})\s*(?:[:：|]|[-–—]\s)")

@@ -166,10 +166,11 @@ _OVER = re.compile(
 _THERE = re.compile(
     r"(?:[\w&-]+ ){0,3}(?:attend(?:ees|ing|ance|ed|ants)|participants|present|anwesend[ea]?|teilnehmer(?:innen)?"
     r"|présents|asistentes|presentes|участники|присутствовали)(?: are| were| by)?"
+    r"|(?:[\w&-]+ ){0,3}(?:presented by|(?:présenté|animé)e? par|moderiert von|a?presentado por)"
     r"|(?:ご?出席|参加|参会|與會)(?:者|人员|人員)?",
     re.IGNORECASE,
 )
-"""What stands over those who take part in a meeting."""
+"""What stands over those who take part in a meeting, or make a show."""
 _AWAY = re.compile(
     r"(?:[\w&-]+ ){0,3}(?:apologies|regrets|absen(?:ts?|ces?|tees)|excused|not (?:present|attending)|abwesende?"
     r"|entschuldigte?|excusés|ausentes|отсутствовали|欠席者?)",
@@ -177,16 +178,16 @@ _AWAY = re.compile(
 )
 """What stands over those who do not."""
 _HINTS = (
-    "attend", "particip", "present", "anwesend", "teilnehm", "présent", "asistente", "участник", "присутств", "出席",
-    "参加", "参会", "與會", "apolog", "regrets", "absen", "excus", "abwesend", "entschuldigt", "ausentes", "отсутств",
-    "欠席",
+    "attend", "particip", "present", "anwesend", "teilnehm", "présent", "asistente", "участник", "присутств",
+    "出席", "参加", "参会", "與會", "anim", "moderiert", "apolog", "regrets", "absen", "excus", "abwesend",
+    "entschuldigt", "ausentes", "отсутств", "欠席",
 )  # fmt: skip
 """Pieces of these words: most pages have none, and need no pattern."""
 _NOT_THERE = re.compile(r"(?:not|non|un\w+|at|to|was|were|is|past|and)\b", re.IGNORECASE)
 _ITEM = re.compile(r"(\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[([ xX])\]\s+)?(?=\S)")
 _ROW = re.compile(r"\s{0,3}\|?\s*([^|]*?)\s*\|")
 _RULE = frozenset("|-: \t")
-_AFTER_NAME = re.compile(r"\s*(?:[:：]?\s+@.*|[(（\[【].*|\s[-–—|/]+\s.*|[,，;；/]\s.*)$")
+_AFTER_NAME = re.compile(r"\s*(?:[:：]?\s+(?:@|https?:).*|[(（\[【].*|\s[-–—|/]+\s.*|[,，;；/]\s.*)$")
 _NAME = re.compile(r"@?([^\W\d_][\w.'’-]*(?:[ ・·][\w.'’-]+){0,4})")
 _TEAM = re.compile(r"@[\w-]+/[\w-]")
 _NOBODY = frozenset({"none", "todo", "tbd", "n/a", "na", "nobody", "everyone", "all", "you"})

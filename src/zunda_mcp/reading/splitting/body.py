@@ -19,7 +19,7 @@ from zunda_mcp.reading.metadata.fields import AND, TITLE, Fields
 from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
 from zunda_mcp.text.normalize import letters
 
-__all__ = ["BETWEEN", "Body", "Split", "ignored_lines", "notes_of", "sections", "with_headings"]
+__all__ = ["BETWEEN", "Body", "Split", "ignored_lines", "notes_of", "sections", "with_headings", "without_footer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +61,35 @@ def with_headings(body: Body, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     that many files have, which say nothing of one story.
     """
     document = body.document
-    headings = [(block, document.plain_text(block.text)) for block in document.blocks if block.kind == "heading"]
+    headings = [(block, end, document.plain_text(block.text)) for block, end in sections(document)]
     title = body.fields.plain(*TITLE)
     if headings:
-        (first, text), *others = headings
-        alone = all(block.level > first.level for block, _ in others)
+        (first, end, text), *others = headings
+        alone = all(block.level > first.level for block, *_ in others)
         if text == title or (alone or not title if first.level == 1 else alone and others and not title):
-            headings[0] = first, ""
-    headings = [(block, "" if body.conventions.has_section(text) else text) for block, text in headings]
-    return tuple(_under(entry, headings, entry.line - body.first - 1) if headings else entry for entry in entries)
+            headings[0] = first, end, ""
+    shown = [(block.start, end, text) for block, end, text in headings if not body.conventions.has_section(text)]
+    return tuple(_under(entry, shown, entry.line - body.first - 1) for entry in entries)
 
 
-def _under(entry: Entry, headings: Sequence[tuple[Block, str]], line: int) -> Entry:
-    above: list[tuple[int, str]] = []
-    for block, text in headings:
-        if block.start < line:
-            above = [(level, words) for level, words in above if level < block.level]
-            above.append((block.level, text))
-        elif block.start == line:
-            above = [(level, words) for level, words in above if level < block.level]
-    section = " › ".join(text for _, text in above if text and text != entry.title)
+def _under(entry: Entry, headings: Sequence[tuple[int, int, str]], line: int) -> Entry:
+    above = (text for start, end, text in headings if start < line < end and text != entry.title)
+    section = " › ".join(filter(None, above))
     return replace(entry, section=section) if section and entry.kind is None else entry
+
+
+def without_footer(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Return entries without the rules that end their texts, and the last one without what stands below its last rule:
+    that is the page's footer, unless others have rules in them, too, or there are headings.
+    """
+    texts = [_RULES_AT_END.sub("", entry.summary) for entry in entries]
+    *above, last = (_RULE.split(text) for text in texts) if texts else ((),)
+    if len(texts) > 1 and len(last) > 1 and last[0] and not any(parts[1:] for parts in above) and "\n#" not in last[-1]:
+        texts[-1] = texts[-1][: -len(last[-1])].rstrip().rstrip("-*_ ").rstrip()
+    return tuple(
+        entry if entry.summary == text else replace(entry, summary=text)
+        for entry, text in zip(entries, texts, strict=True)
+    )
 
 
 def ignored_lines(document: Document, ignored: Ignored) -> set[int]:
@@ -93,11 +101,15 @@ def ignored_lines(document: Document, ignored: Ignored) -> set[int]:
     return lines
 
 
+_RULE = re.compile(r"(?:\A|\n[ \t]*\n) {0,3}(?:-{3,}|\*{3,}|_{3,})[ \t]*(?:\n|\Z)")
+_RULES_AT_END = re.compile(rf"(?:{_RULE.pattern}\s*)+\Z")
+
+
 # --- what a body says besides its stories
 
 _TARGET = re.compile(r"\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)|\]\[[^\[\]]*\]|<[^<>]*>|https?://\S+")
 _REFERENCE = re.compile(r"\s{0,3}\[[^\]]+\]:\s")
-_MARKER = re.compile(r"\s*(?:[-*+>]\s+|\d{1,9}[.)]\s+|#{1,6}\s+|\[[ xX]\]\s+)*")
+_MARKER = re.compile(r"\s*(?:[-*+>]\s+|\d{1,9}(?:[.)]\s+|[、．）])|#{1,6}\s+|\[[ xX]\]\s+)*")
 _TIME = re.compile(r"\d{1,3}:\d{2}(?::\d{2})?(?:\.\d+)?")
 _LABEL = re.compile(rf"\A\W*(?:{'|'.join((*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS))})\W*[:：]")
 BETWEEN = rf"[\s,;、，]*(?:(?:{AND}|[eyと和及])\s*)?"

@@ -90,7 +90,7 @@ def split_headings(body: Body, *, timed: bool, levels: Collection[int] | None = 
             text if heading.end + n not in dropped else "" for n, text in enumerate(document.lines[heading.end : stop])
         ]
         summary = "\n\n".join(part for part in (line.rest, "\n".join(lines).strip("\n").rstrip()) if part)
-        url = line.url or first_url(summary, body.page)
+        url = line.url or _main_url(summary, body.page)
         if ignored.url(line.url) or not (summary or url or time):
             continue
         start = time.start if time else None
@@ -115,14 +115,14 @@ def _beside_links(
     section, or three below one that is a story itself. One over a list of links is that of a section.
     """
     groups: defaultdict[tuple[Block | None, int], list[Block]] = defaultdict(list)
-    above: list[tuple[Block | None, int]] = [(None, len(document.lines))]
+    above: list[tuple[Block, int]] = []
     ends = [*(one.start for one, _ in headings[1:]), len(document.lines)]
     for (heading, last), end in zip(headings, ends, strict=False):
-        above = above if heading.start < above[-1][1] else [one for one in above if heading.start < one[1]]
         items, below = _below(document, heading.end, end)
         few = sum(map(_has_url, items)) * 2 < len(items)
         if few or (below and (heading in links or not items)):
-            groups[above[-1][0], heading.level].append(heading)
+            over = next((one for one, until in reversed(above) if heading.start < until), None)
+            groups[over, heading.level].append(heading)
         if heading.level in levels or heading in named:
             above.append((heading, last))
     least = {key: 2 if key[0] is None or key[0] in named else 3 for key in groups}
@@ -194,8 +194,7 @@ _NUMBERED = re.compile(
 _BOLD_LINE = re.compile(r"\*\*([^*\n]{1,160})\*\*[ \t]*\\?(?:\n|$)")
 """A first line that is all bold is the title of its paragraph."""
 _ADDRESS_LINE = re.compile(r"\A<?https?://[^\s<>]+>?[ \t]*\\?$", re.MULTILINE)
-
-
+_NOTHING = re.compile(r"[ >(]*[*_]{0,3}")
 _LEAD = re.compile(r"[^\n]{1,119}[^\n.!?。！？:：,]")
 _SHORTEST = 8
 """Letters of an item without text or address that is a topic; shorter ones say "none"."""
@@ -301,7 +300,7 @@ def _entry(body: Body, block: Block, stop: int, *, titled: bool, section: str) -
     elif block.kind == "paragraph" and not (titled or _is_title(text) or names_address(text)):
         link = _main_url(text, page)
         title, rest = section or first_sentence(document, text), text.strip()
-    url = link or first_url(below, page)
+    url = link or _main_url(below, page)
     summary = "\n\n".join(part for part in (rest, below) if part)
     if body.conventions.ignored.title(title) or body.conventions.ignored.url(url) or not (title or summary):
         return None
@@ -320,6 +319,21 @@ def _is_title(text: str) -> bool:
 
 
 def _main_url(text: str, page: str | None) -> str | None:
-    """Return the first address of a text that is no person's profile, else the first."""
-    urls = [url for link in links_out(text) if (url := story_url(link.url, page))]
-    return next((url for url in urls if not is_profile(url)), urls[0] if urls else None)
+    """Return the first address of a text: of those that are no person's profile the first of the links that it ends
+    with, such as ``[Read more](…)`` on a line of its own, unless it begins with such a line; else the first of all.
+    """
+    links = [(link, url) for link in links_out(text) if (url := story_url(link.url, page))]
+    others = [(link, url) for link, url in links if not is_profile(url)] or links
+    end, lines = len(text), text.split("\n")
+    for line in () if _are_links(lines[0]) else reversed(lines):
+        if line.strip() and not _are_links(line):
+            break
+        end -= len(line) + 1
+    return next((url for link, url in others if link.start > end), others[0][1] if others else None)
+
+
+def _are_links(line: str) -> bool:
+    """Whether a line begins with a link, and has nothing but links."""
+    link = next(links_out(line), None)
+    begins = link is not None and _NOTHING.fullmatch(line[: link.start])
+    return bool(link and begins and line[link.end :].lstrip(" *_.,、|/·\\)")[:1] in ("", "[", "<"))

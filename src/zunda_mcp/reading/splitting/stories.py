@@ -78,8 +78,8 @@ def story_heads(document: Document) -> list[_Head]:
 
 def shared_links(document: Document) -> frozenset[str]:
     """The addresses to which several headings lead: the place to subscribe, say, and no story."""
-    links = (document.only_link(block.text.strip()) for block in document.blocks if block.kind == "heading")
-    counts = Counter(link.url for link in links if link is not None)
+    heads = (_head_link(document, block) for block in document.blocks if block.kind == "heading")
+    counts = Counter(head[0].url for head in heads if head is not None)
     return frozenset(url for url, count in counts.items() if count >= _SHARED)
 
 
