@@ -30,7 +30,7 @@ __all__ = [
     "gloss_key", "gloss_prefix",
 ]  # fmt: skip
 
-VERSION = 29
+VERSION = 30
 #: The greatest impact of a term in a document: impacts are stored in a byte.
 GREATEST = 255
 #: The day of an undated document; real days count from 1, the first day of the year 1.

@@ -34,7 +34,7 @@ __all__ = [
 Order = Literal["", "dmy", "mdy", "ymd"]
 """Whether the day, the month, or of two digits (``22-03-14``) the year stands first; ``""`` if that is not known."""
 
-YEARS = range(1990, 2100)
+YEARS = range(1950, 2100)
 """The years of a day that is looked for in a longer text."""
 
 _LONGEST = 120

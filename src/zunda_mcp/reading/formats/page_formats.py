@@ -27,7 +27,7 @@ from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.html.web_page import read_html
-from zunda_mcp.reading.markdown.cleaning import fenced_lines
+from zunda_mcp.reading.markdown.cleaning import fenced_lines, with_hash_headings
 from zunda_mcp.reading.markdown.pandoc import converted_page, is_packed
 from zunda_mcp.reading.metadata.fields import DATE, Fields, day_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, read_page
@@ -90,7 +90,7 @@ class PlainText(Format):
         """Read one text, or each day of a diary; one without a day is somebody else's, unless none has any."""
         if _MAILBOX.match(text):
             return Mbox().read(text, origin)
-        page = read_page(text if text.startswith(("---", "+++", ".. ")) else _titled(text))
+        page = _read_page(text if text.startswith(("---", "+++", ".. ")) else _titled(text))
         page = _with_metadata(page, origin.metadata)
         if page.matter is None:  # nobody expects any of a text, nor a title
             page = replace(page, remarks=())
@@ -135,6 +135,11 @@ def page_of(text: str, path: Path, metadata: Path | None = None) -> Page:
     return _with_metadata(_page_of(text, path), metadata)
 
 
+def _read_page(text: str) -> Page:
+    page = read_page(text)
+    return replace(page, body=with_hash_headings(page.body))
+
+
 def _with_metadata(page: Page, metadata: Path | None) -> Page:
     """Return a page with the front matter of the file beside it, where it has none itself. Raises ``OSError``."""
     if metadata is None or page.matter is not None:
@@ -159,7 +164,7 @@ def _page_of(text: str, path: Path) -> Page:
         return converted_page(text, kind)
     if kind == "html" and not text.startswith("---"):
         return read_html(text)
-    page = read_page(text)
+    page = _read_page(text)
     if kind != "html" and not _RUN_ON.search(page.body):
         return page
     lines, code = page.body.split("\n"), fenced_lines(page.body)

@@ -27,7 +27,7 @@ from zunda_mcp.reading.json_values import columns_of, parsed, record, table_rows
 from zunda_mcp.reading.json_values import rows as objects
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.markdown.inline import without_links
-from zunda_mcp.reading.metadata.fields import DATE, NUMBER, Fields, day_of, stem
+from zunda_mcp.reading.metadata.fields import DATE, GUESTS, HOSTS, NUMBER, TITLE, Fields, day_of, stem
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value, read_yaml_lists
 from zunda_mcp.reading.page_reader import drafts_of_pages
 from zunda_mcp.reading.posts import bookmarks, twilog
@@ -108,8 +108,10 @@ class YamlList(JsonList):
         if origin.conventions.mapping.keys("episode"):
             return self._of(lists.get("*", lists), origin)
         items = max(lists.values(), key=len, default=[])
-        dated = sum(isinstance(one, dict) and _moment(one, origin) is not None for one in items)
-        return self._of(items, origin) if dated * 2 > len(items) else ([], [])
+        rows = [one for one in items if isinstance(one, dict) and _moment(one, origin) is not None]
+        if len(rows) * 2 <= len(items):
+            return [], []
+        return self._of(items, origin) if _listed(items) else _episodes(rows, origin)
 
 
 def _listed(loaded: object) -> list[Any]:
@@ -199,19 +201,28 @@ def _episodes(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int]
 
 
 def _pages_of(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int]) -> Iterator[tuple[Page, Origin]]:
+    """The pages of items; what has no title is called by its day. Ids that count all items are their numbers."""
+    ids = {str(row.get("id", "")) for row in rows}
+    counted = len(ids) * 10 > len(rows) * 9 and all(one.isdecimal() and int(one) <= 2 * len(rows) for one in ids)
     for place, row in enumerate(rows, start=1):
         fields = Fields(FrontMatter(row))
         moment = _moment(row, origin)
-        number = fields.number(*NUMBER)
+        number = fields.number(*NUMBER) or (fields.number("id") if counted else None)
         named = fields.text("id", "slug") or (str(number) if number is not None else None)
         name = named or (moment.day.isoformat() if moment else f"{origin.id}-{place}")
         name = name.strip().replace("/", "-")
         own = replace(origin, id=name, slug=name, number=number, date=None)
-        yield _page_of(row, own, lines[place - 1] - 1 if lines else 0)
+        title = {"title": moment.day.isoformat()} if moment and fields.text(*TITLE) is None else {}
+        yield _page_of({**row, **title}, own, lines[place - 1] - 1 if lines else 0)
 
 
 def _page_of(row: dict[str, Value], origin: Origin, line: int) -> tuple[Page, Origin]:
-    """The page that an item is, on this line of its file, and how it is read."""
+    """The page that an item is, on this line of its file, and how it is read. Where no list in it is called by what
+    stories are, lists of links are stories, whatever they are called.
+    """
+    if not _stories(row):
+        others = (value for name, value in row.items() if stem(name) not in map(stem, (*HOSTS, *GUESTS)))
+        row = {**row, "stories": [one for value in others for one in _listed(value)]}
     fields = Fields(FrontMatter(row))
     body = markup_as_markdown(fields.text("body", "content", "content_html", "notes", "show_notes") or "")
     way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy

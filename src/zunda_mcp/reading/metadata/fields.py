@@ -239,7 +239,9 @@ def names_of(people: Iterable[str], names: Mapping[str, str], *, commas: bool = 
     is not a person.
     """
     shown = (_NAME_LINK.sub(r"\1\2", one) for one in people)
-    people = (name.strip() for one in shown for name in (_PARTED if commas else _AND).split(one))
+    people = (
+        name.strip() for one in shown for name in ([one] if " | " in one else (_PARTED if commas else _AND).split(one))
+    )
     persons = ((one, one.casefold()) for one in people if one and not _AUDIO.search(one) and not is_web(one))
     # ``name2`` is who ``name`` is, where only that has a file
     called = (names.get(slug) or names.get(slug.rstrip("0123456789")) or one for one, slug in persons)

@@ -38,7 +38,7 @@ class _Day(NamedTuple):
 
 def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     """Return the days of a page as pages of their own, oldest first, each with its own id and date. What stands over
-    the first heading with a day belongs to it. ``[]`` where the page has a date itself, or most headings hold none.
+    all of them is in the notes of the first. ``[]`` where the page has a date itself, or most headings hold none.
     A name with the first and the last of several days is no date of all of them.
     """
     if declared := _declared_episodes(page, origin):
@@ -61,9 +61,10 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
         seen[one.day] += 1
         again = f"-{seen[one.day]}" if seen[one.day] > 1 else ""
         values = {**matter.values, "title": one.title or one.day.isoformat(), "date": one.day.isoformat()}
-        first = 0 if one is days[0] and any(line.strip() for line in lines[: one.line]) else one.line + 1
-        body = "\n".join([*lines[first : one.line], *([""] if first <= one.line else []), *lines[one.line + 1 : after]])
-        part = Page(FrontMatter(values, {"date": page.start + one.line + 1}), body, page.start + first)
+        if one is days[0] and (above := "\n".join(lines[: one.line]).strip()):
+            values["information"] = above
+        body = "\n".join(lines[one.line + 1 : after])
+        part = Page(FrontMatter(values, {"date": page.start + one.line + 1}), body, page.start + one.line + 1)
         name = f"{one.day}-{origin.id}{again}"
         result.append((part, replace(origin, id=name, slug=name, date=None, number=None, guess=None, title="")))
     return sorted(result, key=lambda pair: pair[1].id)
@@ -94,12 +95,12 @@ def _days(lines: list[str], year: int | None) -> list[_Day]:
 
 def _day(line: int, text: str, year: int | None) -> _Day | None:
     match = find_day(text) or (day_in_year(text, year) if year else None)
-    return _Day(line, match.day, _joined(text[: match.start], text[match.end :])) if match else None
-
-
-def _joined(before: str, after: str) -> str:
-    words = " ".join(part for part in (before.strip(_EDGES), after.strip(_EDGES)) if part)
-    return without_links(words).replace("**", "")
+    if match is None:
+        return None
+    before, after = text[: match.start], text[match.end :].strip(_EDGES)
+    ends = before.endswith(" ") and before[-2:-1].isalpha() and not after
+    title = text if ends else " ".join(part for part in (before.strip(_EDGES), after) if part)
+    return _Day(line, match.day, without_links(title).replace("**", ""))
 
 
 # --- declared
