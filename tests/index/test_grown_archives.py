@@ -27,7 +27,7 @@ B = ("音声合成の話", "https://example.com/b", "声を合成する新しい
 def settled(library: Library) -> Freshness:
     """How fresh answers are when nothing is pending any more."""
     deadline = time.monotonic() + 60
-    while (fresh := library.about().freshness).pending and time.monotonic() < deadline:
+    while (fresh := library.about().freshness).state != "current" and time.monotonic() < deadline:
         time.sleep(0.05)
     return fresh
 

@@ -369,7 +369,7 @@ def answer_question(engine: Engine, question: Question, *, offset: int = 0, limi
                 reading.filters,
                 order or question.order,
                 offset=offset,
-                limit=tuning.FIRST_OF_ASKED if few else limit,
+                limit=tuning.FIRST_FEW if few else limit,
             )
         close = matches.total or matches.closest
         if {"": True, "full": matches.totals.full, "listed": matches.total, "close": close}[reading.enough]:

@@ -1,8 +1,8 @@
-"""What a plan is made of: clauses, the other names that a word is looked up by, where an engine has them, and what the
-query is about; and the dictionary of an engine that words are looked up in.
+"""What a plan is made of: clauses with their posting lists and expansions, and the subjects of a query. And the
+``Dictionary`` of an engine, in which words are looked up.
 
-Posting lists are joined by their own methods alone, so that an engine whose lists are elsewhere can keep what was
-joined instead of the lists (see ``zunda_mcp.engine.opensearch.expressions``).
+Posting lists are combined only by their own methods, so that an engine with its lists elsewhere can record how they
+combine instead of reading them (see ``zunda_mcp.engine.opensearch.expressions``).
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ _Postings = dict[int, float]
 
 
 class PostingList:
-    """Where something stands: ``documents`` with their impacts. Never changed, so what is drawn from them is kept.
+    """The documents that contain a term, with their impacts. Immutable, so what is computed from them is cached.
 
-    Its length is how many documents of the whole archive hold it; ``documents`` may be those at hand alone.
+    Its length counts the documents of the whole archive; ``documents`` may be only those at hand.
     """
 
     def __init__(self, documents: _Postings) -> None:
@@ -58,13 +58,13 @@ class PostingList:
 
     @property
     def documents(self) -> _Postings:
-        """``{document: impact}``; shared, so not to be changed."""
+        """``{document: impact}``; shared, so do not change it."""
         return self._documents
 
     # --- joined with others
 
     def best(self, other: PostingList) -> PostingList:
-        """Both, with the higher impact where a document is in both."""
+        """The documents of both lists, each with the higher of its impacts."""
         if not self._documents:
             return other
         if not other._documents:
@@ -76,21 +76,21 @@ class PostingList:
         return PostingList(merged)
 
     def scaled(self, share: float) -> PostingList:
-        """With this share of each impact."""
+        """The same documents with this share of each impact."""
         if share == 1:
             return self
         return PostingList({document: impact * share for document, impact in self._documents.items()})
 
     def raised(self, other: PostingList, share: float) -> PostingList:
-        """This list with a share of the impacts of ``other`` added. All documents of ``other`` are in this list."""
+        """This list plus a share of the impacts of ``other``, whose documents must all be in this list."""
         merged = dict(self._documents)
         for document, impact in other._documents.items():
             merged[document] += share * impact
         return PostingList(merged)
 
     def added(self, other: PostingList, share: float) -> PostingList:
-        """With ``other`` at a share of its impacts, where that is more than there is. What a whole run has beyond the
-        greatest impact does not count, so that no other spelling outdoes an exact one.
+        """The documents of both lists, those of ``other`` at a share of their impacts; the higher impact counts. What a
+        whole run has beyond ``GREATEST`` is ignored first, so that no other spelling outdoes an exact one.
         """
         merged = dict(self._documents)
         for document, impact in other._documents.items():
@@ -100,22 +100,22 @@ class PostingList:
         return PostingList(merged)
 
     def or_else(self, other: PostingList) -> PostingList:
-        """These, and the documents that only ``other`` has."""
+        """This list, and the documents that only ``other`` has."""
         return PostingList({**other._documents, **self._documents}) if other._documents else self
 
     def with_all(self, others: Sequence[PostingList]) -> PostingList:
-        """The documents that all lists have, with the smallest of their impacts."""
+        """The documents that are in all lists, with the smallest of their impacts."""
         lists = [self._documents, *(other._documents for other in others)]
         return PostingList({document: min(one[document] for one in lists) for document in _in_all(lists)})
 
     # --- counted
 
     def together(self, others: Sequence[PostingList]) -> int:
-        """How many documents all lists have."""
+        """How many documents are in all lists."""
         return len(_in_all([self._documents, *(other._documents for other in others)]))
 
     def goes_beyond(self, other: PostingList) -> bool:
-        """Whether there are documents that ``other`` does not have."""
+        """Whether this list has documents that ``other`` lacks."""
         return not self._documents.keys() <= other._documents.keys()
 
     def within(self, pool: Container[int] | None) -> int:
@@ -124,13 +124,13 @@ class PostingList:
 
     @cached_property
     def by_impact(self) -> Sequence[int]:
-        """The documents, greatest impact first; of equals the later document."""
+        """The documents, greatest impact first; among equals the later document first."""
         later_first = sorted(self.documents, reverse=True)
         later_first.sort(key=self.documents.__getitem__, reverse=True)
         return later_first
 
     def sortable(self, many: int) -> bool:
-        """Whether ``by_impact`` is there or cheap: for at most ``many`` documents."""
+        """Whether ``by_impact`` is cached already, or cheap: at most ``many`` documents to sort."""
         return "by_impact" in self.__dict__ or len(self.documents) <= many
 
     @cached_property
@@ -158,7 +158,7 @@ _COMMENT = re.compile(r"(?:^|\s)#.*$")  # C# is a name
 
 
 class Expansion(NamedTuple):
-    """Another way to write a word: normalised ``text``, the ``share`` of an exact match it is worth, and its kind."""
+    """Another form of a word: its normalised ``text``, the ``share`` of an exact match it is worth, and its kind."""
 
     text: str
     share: float
@@ -166,8 +166,8 @@ class Expansion(NamedTuple):
 
 
 def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
-    """The user's own file of other names, as a normalised name to its others: those that mean the same on one line,
-    separated by commas, as in the synonym files of Solr and Elasticsearch; ``a, b => c`` makes only a and b mean c.
+    """Read the user's file of aliases: for each normalised name its other names. As in the synonym files of Solr and
+    Elasticsearch, names on one line mean the same; ``a, b => c`` makes a and b mean c as well, but not the reverse.
 
         # zunda-aliases.txt, beside the episodes
         OpenClaw, Clawdbot, Moltbot
@@ -192,7 +192,7 @@ def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
 
 
 def _names(text: str) -> list[str]:
-    """The names of one side of a line, as they are looked up: Latin ones with spaces for hyphens."""
+    """The names on one side of a line, as they are looked up: normalised, and Latin ones with spaces for hyphens."""
     names = [normalize(name).strip() for name in text.replace("、", ",").split(",")]
     return [name.replace("-", " ") if name.isascii() else name for name in names if name]
 
@@ -202,11 +202,11 @@ def _names(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One word of a plan with its weight: its information, or less for a mere hint.
+    """One word of a plan with its weight: its information, or less for a hint.
 
-    ``expansions`` are the other ways to write it that it was looked up by as well. ``postings`` are where it stands in
-    the generation at hand, ``surely`` where the word itself stands where the others hold something like it;
-    both are left out of comparison and print.
+    ``expansions`` are the other forms that were looked up as well. ``postings`` are the documents of this generation
+    with the word or an expansion; ``surely`` are those with the word itself, if other words of similar meaning were
+    added to ``postings``. Neither is compared or printed.
     """
 
     text: str
@@ -216,7 +216,7 @@ class Clause:
     surely: PostingList | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
-        """The text, and behind an arrow its expansions: ``react → リアクト (sound)``."""
+        """The text, and after an arrow its expansions: ``react → リアクト (sound)``."""
         others = ", ".join(f"{one.text} ({one.how})" for one in self.expansions)
         return f"{self.text} → {others}" if others else self.text
 
@@ -227,15 +227,15 @@ class Clause:
 
     @property
     def bound(self) -> float:
-        """The most it can add to a score."""
+        """The most that the clause can add to a score."""
         return self.weight * self.postings.greatest
 
 
 class Subject(NamedTuple):
-    """One word of what a query is about: its normalised ``text`` and its ``information`` (inverse document frequency).
+    """A word that a query is about: its normalised ``text`` and its ``information`` (inverse document frequency).
 
-    ``absent`` says that the archive does not have it in any way, ``ordinary`` that it was typed in small Latin letters,
-    ``guessed`` that the archive has it only as a dictionary translates it: that counts half.
+    ``absent``: the archive lacks it in every form. ``ordinary``: it was typed in lower-case Latin letters. ``guessed``:
+    the archive has it only as a dictionary translates it, which counts as half absent.
     """
 
     text: str
@@ -246,14 +246,14 @@ class Subject(NamedTuple):
 
 
 class Subjects:
-    """Collects what a query is about, each text once: absent or ordinary where it was so in any place."""
+    """Collects the subjects of a query, each text once; it is absent or ordinary if it was so anywhere."""
 
     def __init__(self) -> None:
         self.by_text: dict[str, Subject] = {}
         self.missing: list[str] = []
 
     def add(self, clause: Clause, shown: str, *, absent: bool, guessed: bool = False) -> None:
-        """Note one word, ``shown`` as it was typed."""
+        """Add a word, ``shown`` as it was typed."""
         text, ordinary = clause.text, shown.isascii() and shown.islower()
         before = self.by_text.get(text, Subject(text, clause.weight))
         self.by_text[text] = Subject(text, clause.weight, absent or before.absent, ordinary or before.ordinary, guessed)
@@ -261,52 +261,52 @@ class Subjects:
             self.missing.append(shown)
 
     def name(self, words: Iterable[str]) -> None:
-        """Words of a row that the archive has under another name are there, whether or not they are by themselves."""
+        """Mark words as present because the archive has the row of them under another name."""
         for word in words:
             if word in self.by_text:
                 self.by_text[word] = self.by_text[word]._replace(absent=False, guessed=False)
 
 
 class Dictionary(Protocol):
-    """Looks up normalised words. Each becomes a clause with its information (inverse document frequency) and its
-    postings, which only the engine reads.
+    """Looks up normalised words: each becomes a clause with its postings and its information (inverse document
+    frequency).
     """
 
     @property
     def stories(self) -> int:
-        """How many stories there are, to set frequencies against; never 0."""
+        """How many stories the archive has; at least 1, so that frequencies can be divided by it."""
 
     @property
     def names(self) -> Container[str]:
-        """The archive's names in hiragana, which would otherwise pass for grammar."""
+        """The archive's names in hiragana, which would pass for grammar."""
 
     def has_run(self, text: str) -> bool:
-        """Whether a run of kanji or katakana stands by itself somewhere."""
+        """Whether a run of kanji or katakana is a whole run somewhere in the archive."""
 
     def information(self, frequency: int) -> float:
-        """The information of a word that ``frequency`` stories hold."""
+        """The information of a word that ``frequency`` stories contain."""
 
     def clause(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Clause:
-        """The clause of a word, or of a phrase, which must occur exactly; ``also`` are terms that mean the same."""
+        """The clause of a word, or of a ``phrase``, which must occur exactly; ``also`` are terms that mean the same."""
 
     def expanded(self, text: str, also: tuple[str, ...] = ()) -> Clause:
-        """As ``clause``, widened by other names of the same thing."""
+        """As ``clause``, with the expansions of the word."""
 
     def word(self, text: str) -> Clause:
-        """As ``clause``, but a single kanji only where it is a word of its own."""
+        """As ``clause``, but a single kanji counts only as a word of its own."""
 
     def as_written(self, text: str) -> Clause:
-        """As ``word``, for a word taken from the archive: a Latin one in this spelling and number alone."""
+        """As ``word``, for a word taken from the archive: a Latin one only in this spelling and number."""
 
     def pair(self, text: str) -> Clause:
-        """The clause of a bigram, whatever stands around it."""
+        """The clause of a bigram, whatever is around it."""
 
     def side_by_side(self, words: Sequence[str]) -> PostingList:
-        """Where Latin words stand side by side, with a space or a hyphen between them or as one word."""
+        """The documents with Latin words side by side: with a space or a hyphen between them, or written as one."""
 
 
 def _in_all(lists: Sequence[_Postings]) -> Collection[int]:
-    """The documents that all lists have."""
+    """The documents that are in all lists."""
     first, *others = sorted(lists, key=len)
     common: Collection[int] = first
     for one in others:

@@ -1,5 +1,5 @@
-"""How a query was understood and what was looked for: first as facts, which an engine returns with its matches, then in
-words, which an answer shows.
+"""How a query was understood and what was searched for: facts that an engine returns with its matches, and the words in
+which an answer shows them.
 """
 
 from __future__ import annotations
@@ -21,20 +21,18 @@ _NAMED_OF_PIECES = frozenset({ALIAS, GLOSS})
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a query came to, as texts and counts: nothing in it belongs to an index.
+    """How a query was understood, as texts and counts that do not depend on an index.
 
-    ``everything`` says that nothing narrowed the query. ``links`` are addresses and sites that stories must link to.
-    ``required`` are the words that a full match holds, ``full`` the number of stories that do, ``held`` pairs each
-    word with the number of stories that hold it, ``names`` are the rows of them that it holds side by side.
-    ``expansions`` pairs a word with the other names it was looked for by
-    as well, ``synonyms`` with what it was surely taken for or what stands beside it.
-    ``by_meaning`` says that meaning was ranked as well, ``unembedded`` that it would have been, were there vectors.
-    ``missing`` are the words that nobody wrote, as typed; ``exact`` says that phrases were looked for as they stand, in
-    no other spelling; ``spoken`` counts what matches only by what is spoken, ``together`` what of it says the words
-    within a few words of one another; ``apart`` counts what holds every word, but not side by side. ``open`` says that
-    the query was a sentence nobody wrote: what holds all of it in speech is not all that may answer. ``left_out`` are
-    words of another language than the archive's that were not looked for, ``hints`` common ones beside a name, by which
-    answers are only ordered.
+    ``everything``: nothing narrowed the query. ``links``: addresses and sites that stories must link to. ``required``:
+    the words of a full match; ``full`` counts these matches, ``held`` the stories with each word, and ``names`` are the
+    rows of words that a full match has side by side. ``expansions``: words with their other forms that were looked up;
+    ``synonyms``: words with those that surely mean the same. ``by_meaning``: matches were ranked by meaning as well;
+    ``unembedded``: they would have been if there were vectors. ``missing``: the words that the archive lacks, as typed.
+    ``exact``: phrases were searched for as typed, in no other spelling. ``spoken`` counts matches only in speech,
+    ``together`` those of them with the words close to each other, ``apart`` the stories with every word, but not side
+    by side. ``open``: the query was a sentence that is not in the archive, so more may answer than what contains all of
+    it. ``left_out``: words that were not searched for, because they are not of the archive's language. ``hints``:
+    common words next to a name, which only order the matches.
     """
 
     everything: bool = False
@@ -58,10 +56,9 @@ class Explanation:
 
     @classmethod
     def of(cls, plan: QueryPlan, query: Query, pool: Container[int] | None, *, full: int) -> Explanation:
-        """What to tell the user about a plan that was run over ``pool`` (None: all documents).
+        """The explanation of a plan that was run over ``pool`` (None: all documents) with ``full`` full matches.
 
-        Mere inflections (plural, past) are not mentioned; of the pieces of a sentence, only the other names that the
-        archive itself gives are mentioned.
+        It leaves out inflections (plural, past). For pieces of a word it names only aliases and glosses.
         """
         clauses = {clause.text: clause for clause in plan.clauses}
         required = {clause.text for clause in plan.required}
@@ -84,7 +81,7 @@ class Explanation:
         )
 
     def words(self) -> list[str]:
-        """The facts in words, a phrase each."""
+        """The facts in words, a phrase for each."""
         if self.everything:
             return ["everything"]
         phrases = [f"links to {link}" for link in self.links]
@@ -101,7 +98,7 @@ class Explanation:
         named = {(text, one.text) for text, expansions in shown for one in expansions}
         unnamed = [(text, [name for name in names if (text, name) not in named]) for text, names in self.synonyms]
         others = [f"{text} → {', '.join(names)}" for text, names in unnamed if names][: tuning.MAX_EXPLAINED_EXPANSIONS]
-        if others and not self.full:  # of a full match they are no part
+        if others and not self.full:  # a full match needs none of them
             phrases.append("in other words: " + "; ".join(others))
         if self.by_meaning and (self.open or not self.full):
             phrases.append("by words and meaning")
@@ -121,7 +118,7 @@ class Explanation:
 
 
 def _named(required: Sequence[str], names: Iterable[str]) -> list[str]:
-    """The required words, those of a name as one where they stand in its order."""
+    """The required words; words in the order of a name are joined to one."""
     shown = list(required)
     for name in sorted(names, key=len, reverse=True):
         row = name.split("-")
@@ -133,14 +130,14 @@ def _named(required: Sequence[str], names: Iterable[str]) -> list[str]:
 
 
 def _by_reason(expansions: Iterable[Expansion]) -> Iterator[str]:
-    """The names, each reason once after those that have it."""
+    """The expansions; neighbours with the same reason share it, as in ``a, b (sounds alike)``."""
     for reason, group in groupby(expansions, lambda one: WHY[one.how]):
         yield f"{', '.join(one.text for one in group)} ({reason})"
 
 
 def _synonyms(clause: Clause) -> tuple[str, ...]:
-    """What an absent word was surely taken for, or what the dictionary calls a foreign one; nothing for what is merely
-    like it or stands in the same stories.
+    """The expansions that surely mean the same as a word, and those from the dictionary; not those that are merely
+    similar or in the same stories.
     """
     called = [one.text for one in clause.expansions if one.how == DICTIONARY]
     if clause.surely and not called:

@@ -1,4 +1,4 @@
-"""Filters, from words as typed to exact days and names: what may answer at all. Engines apply them before ranking."""
+"""Filters, from words as typed to exact days and names. Engines apply them before ranking."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ KINDS = {
     **dict.fromkeys(("favorite", "favorited", "favourite"), "like"),
     **dict.fromkeys(("bookmark", "bookmarked", "saved", "ブックマーク", "ブクマ"), "bookmark"),
 }
-"""The kinds of posts, by the words for them in the singular."""
+"""The kind of post that each word, in the singular, means."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Filters as resolved: days inclusive, ``host`` as the archive writes it, as are those that it is ``without``,
-    ``site`` a domain, ``episode`` an id.
+    """Resolved filters: days inclusive, ``host`` and the hosts in ``without`` as the archive writes them, ``site`` a
+    domain, ``episode`` an id.
     """
 
     since: dt.date | None = None
@@ -46,7 +46,7 @@ class Filters:
 
     @property
     def any(self) -> bool:
-        """Whether anything is left out."""
+        """Whether any filter is set."""
         return any((self.since, self.until, *self.keys, *self.excluded_keys))
 
     @property
@@ -101,8 +101,8 @@ def resolve_filters(
     kind: str | None = None,
     episode: str | None = None,
 ) -> Filters:
-    """Understand the filters as typed, ``episode`` as an id, for an archive of these episodes. Raises ``ArgumentError``
-    naming what would be understood.
+    """Resolve the filters as typed (``episode`` must be an id) for an archive with these episodes. Raises
+    ``ArgumentError`` with a value that works.
     """
     first = _day("since", since, today)
     last = _day("until", until, today)
@@ -128,7 +128,7 @@ def archives(entries: Sequence[EpisodeEntry]) -> list[str]:
 
 
 def _archive(entries: Sequence[EpisodeEntry], name: str) -> str | None:
-    """An archive as it is named; where there is but one, any name is its."""
+    """The archive of this name; None if there is only one archive, which any name means."""
     names = archives(entries)
     if not names:
         return None
@@ -158,7 +158,7 @@ def hosts(entries: Sequence[EpisodeEntry]) -> list[str]:
 
 
 def choice(name: str, value: _T, allowed: Sequence[_T]) -> _T:
-    """An argument that is one of a few words. Raises ``ArgumentError`` naming them."""
+    """Return ``value`` if it is one of ``allowed``; else raise ``ArgumentError``, which lists them."""
     if value not in allowed:
         msg = f'{name}="{str(value)[:40]}" is not one of {", ".join(allowed)}; write {name}="{allowed[0]}".'
         raise ArgumentError(name, msg)
@@ -181,7 +181,7 @@ _EXCLUDED = re.compile(r"[-−]|not ", re.IGNORECASE)
 
 
 def _hosts(entries: Sequence[EpisodeEntry], text: str) -> tuple[str | None, tuple[str, ...]]:
-    """The host that is asked for, and those that are not wanted: ``Ann, -Ben``."""
+    """The wanted host and the unwanted ones: ``Ann, -Ben``."""
     named: list[str] = []
     without: list[str] = []
     whole = normalize(text).strip() in map(normalize, hosts(entries))  # a name may have a comma

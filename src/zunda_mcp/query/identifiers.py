@@ -24,7 +24,7 @@ _MANY = 6
 
 
 class Target(NamedTuple):
-    """What an id names: an episode, and one story of it where the id named a story."""
+    """The episode that an id names, and its ``story`` if the id names one; ``understood`` says so in words."""
 
     episode: EpisodeEntry
     story: str | None
@@ -46,10 +46,10 @@ class Linking(Protocol):
 def resolve_id(
     entries: Sequence[EpisodeEntry], text: str, today: dt.date, with_url: Callable[[str], Linking | None]
 ) -> Target:
-    """Find what ``text`` names among the episodes of an archive, in order of publication; ``with_url`` gives the newest
-    story that links to a page, by its canonical URL.
+    """Find the episode or story that ``text`` names. ``entries`` are in order of publication; ``with_url`` finds the
+    newest story that links to a canonical URL.
 
-    Raises ``NotFoundError`` with near ids where it names nothing, or several things.
+    Raises ``NotFoundError`` with similar ids if ``text`` names nothing, or several things.
     """
     typed = text.strip()
     if entry := next((entry for entry in entries if entry.id == typed), None):

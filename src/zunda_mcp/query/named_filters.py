@@ -1,12 +1,12 @@
-"""What a question names in passing that limits what answers: an episode, a kind of posts, a host, a site, an archive.
+"""Filters that a question names in passing: an episode, a kind of posts, a host, a site, an archive.
 
 最新回は？ asks for the newest episode, ``RAG in episode 120`` for RAG within that one, ブックマークしたLLMの記事 for
 LLMの記事 among the bookmarks, Qiitaで紹介されたRAGの記事 for RAG among the stories that link to Qiita, ``what did Wes
 say about Vite`` for Vite among the episodes that Wes hosts.
 
-A name is taken for a filter only where the words around it say what it is: a number beside a word for episodes, likes
-that are somebody's or many, a place, a person who speaks. These functions read the text alone; what the archive has is
-for ``zunda_mcp.query.question`` to find out.
+A name is a filter only if the words around it say so: a number next to a word for episodes, "my likes" or "likes", a
+place to look in, a person who speaks. These functions read only the text and the names that they are given; what the
+archive contains is checked in ``zunda_mcp.query.question``.
 """
 
 from __future__ import annotations
@@ -39,9 +39,7 @@ __all__ = [
 
 
 class NamedFilter(NamedTuple):
-    """A question without a name in it: ``rest`` is what is asked, ``name`` as it is spelled in the archive or as a
-    filter.
-    """
+    """A question with a name taken out: ``rest`` is the question without it, ``name`` is spelled as in the archive."""
 
     rest: str
     name: str
@@ -62,12 +60,12 @@ _OLDEST_EDITION = lazy_pattern(
     re.IGNORECASE,
 )
 
-#: Words for an episode that stand before its number, in the languages that questions are asked in.
+#: Words for an episode that come before its number, in the languages of questions.
 _BEFORE = (
     "episode|ep|folge|sendung|ausgabe|épisode|émission|episodio|capítulo|capitulo|programa|episódio|puntata|aflevering|"
     "avsnitt|odcinek|odcinku|выпуск|выпуске|выпуска|эпизод|эпизоде"
 )
-#: The same after it.
+#: The same for words after an ordinal.
 _AFTER = "episode|folge|sendung|ausgabe|épisode|émission|episodio|capítulo|programa|puntata|выпуск|выпуске"
 _ORDINAL = r"(?:st|nd|rd|th|\.|e|er|ème|º|-?й|-?м)"
 _KANJI = "〇零一二三四五六七八九十百"
@@ -88,7 +86,7 @@ _NUMBERS = (
 
 
 def split_edition(text: str) -> Literal["oldest", "newest"] | None:
-    """The order whose first episode a question asks for, where it asks for nothing else: 最新回は？"""
+    """The order in which the episode that a question asks for comes first (最新回は？); None if it asks for more."""
     last, first = _NEWEST_EDITION.search(text), _OLDEST_EDITION.search(text)
     named = last or first
     if named is None or (last and first) or len(text) > _LONGEST_EDITION:
@@ -99,14 +97,14 @@ def split_edition(text: str) -> Literal["oldest", "newest"] | None:
 
 
 class NumberedEpisode(NamedTuple):
-    """A question without the number of an episode: ``rest`` is what is asked."""
+    """A question with the number of an episode taken out: ``rest`` is the question without it."""
 
     rest: str
     number: int
 
 
 def split_number(text: str) -> NumberedEpisode | None:
-    """Take the number of an episode off a question; None if it names none, or several. Never raises."""
+    """Take the number of an episode out of a question; None if it names none, or several. Never raises."""
     text = unicodedata.normalize("NFKC", text).strip()
     named = [match for pattern in _NUMBERS for match in pattern.finditer(text)]
     if len(named) != 1:
@@ -142,7 +140,7 @@ _END_SIGNS = "?？!！。. "
 
 
 def split_kind(text: str) -> NamedFilter | None:
-    """Take a kind of posts off a question; None if it names none. ``rest`` may be empty. Never raises."""
+    """Take a kind of posts out of a question; None if it names none. ``rest`` may be empty. Never raises."""
     text = text.strip().rstrip(_END_SIGNS)
     if len(text) > 200:
         return None
@@ -160,9 +158,9 @@ _POST_REQUEST = lazy_pattern(
 
 
 def without_post_request(text: str) -> str:
-    """A question without a request for posts at its end, of whatever kind: ラーメンの投稿をまとめて becomes ラーメン.
+    """A question without a request for posts of any kind at its end: ラーメンの投稿をまとめて becomes ラーメン.
 
-    A question that is nothing but such a request stays as it is.
+    A question that is only such a request is returned unchanged.
     """
     rest = _POST_REQUEST.sub("", text, count=1).rstrip()
     return rest if any(sign.isalnum() for sign in rest) and not only_requests(parse(rest)) else text
@@ -211,15 +209,15 @@ _ARCHIVE = lazy_pattern(
 
 
 def may_name_filter(text: str) -> bool:
-    """Whether the words of a question leave room for one; cheap, so that names are looked up where it is worth it."""
+    """Whether a question may name a host or a site: a cheap test before names are looked up."""
     return len(text) <= _LONGEST and any(
         pattern.search(text) for pattern in (*_SITES, *_ABSENT_SPEAKERS, *_JAPANESE_SPEAKERS, *_ENGLISH_SPEAKERS)
     )
 
 
 def site_in(text: str, sites: Collection[str]) -> NamedFilter | None:
-    """The one site that a question names by its domain or by the first word of it, as what is linked to. Where nothing
-    else is asked, ``anything on trello`` is asked about it, and 記事 of it are all that it has.
+    """The one site that a question names, by its domain or its first word, as where links go. If nothing else is asked,
+    the first word is a subject in English (``anything on trello``), but a site in Japanese (Qiitaの記事).
     """
     for name, rest in _named(text, _SITES):
         if "." not in name and not has_cjk(text) and only_requests(parse(rest)):
@@ -234,8 +232,8 @@ def site_in(text: str, sites: Collection[str]) -> NamedFilter | None:
 
 
 def speaker_in(text: str, hosts: Collection[str], *, absent: bool = False) -> NamedFilter | None:
-    """The one host that a question names, wholly or by the beginning or the end of the name, as the one who speaks;
-    with ``absent`` as one whose episodes are left out.
+    """The one host that a question names as the speaker, by the whole name or by its beginning or end; with ``absent``,
+    the one whose episodes it leaves out.
     """
     spelled = {normalize(host): host for host in hosts}
     for name, rest in _named(text, _ABSENT_SPEAKERS if absent else (*_JAPANESE_SPEAKERS, *_ENGLISH_SPEAKERS)):
@@ -258,7 +256,7 @@ def archive_in(text: str, archives: Collection[str]) -> NamedFilter | None:
 
 
 def _named(text: str, patterns: Collection[re.Pattern[str]]) -> Iterator[tuple[str, str]]:
-    """Each name that stands as one of ``patterns`` has it, normalised, and the question without it."""
+    """Each name that one of ``patterns`` finds, normalised, with the question without the match."""
     for pattern in patterns:
         for match in pattern.finditer(text):
             yield normalize(match["name"]), _without(text, match.start(), match.end())
@@ -269,5 +267,5 @@ def _without(text: str, start: int, end: int) -> str:
 
 
 def _is_part(name: str, whole: str) -> bool:
-    """Whether a name is the beginning or the end of another, as a given name is."""
+    """Whether a name is the beginning or the end of another, as a given name or a surname is."""
     return whole.startswith(name) or whole.endswith(name)

@@ -1,7 +1,7 @@
-"""Names of several words: a row of Latin words is one name where somebody wrote them side by side, and so is one typed
+"""Names of several words: a row of Latin words is one name if the archive has them side by side, or if all were typed
 with capitals.
 
-The parts of a name are not the thing: a story on AI at scale says nothing of Scale AI.
+The parts of a name are not what it names: a story on AI at scale says nothing about Scale AI.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ __all__ = [
 _NUMBER = lazy_pattern(r"\d+(?:\.\d+)*")
 _FOREIGN_LETTERS = lazy_pattern(rf"[a-z0-9.-]{{2,}}|[{KATAKANA}]{{3,}}")
 _YEAR = lazy_pattern(r"(?:19|20)\d\d")
-#: Letters of the longest unit after a number: gb, fps.
+#: Most letters of a unit after a number: gb, fps.
 _UNIT = 3
 _GUESSED = frozenset({DICTIONARY, SOUND, TYPO})
 
 
 class Adjacency(Protocol):
-    """Tells where Latin words stand side by side."""
+    """Finds Latin words that are side by side."""
 
     def side_by_side(self, words: Sequence[str]) -> Sized:
-        """Where they do."""
+        """The documents that have ``words`` side by side."""
 
 
 def names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
-    """The longest rows of Latin words typed one after the other, of two words or more."""
+    """The longest rows of two or more Latin words that were typed one after the other."""
     rows: list[list[str]] = [[]]
     for word in words:
         if not (word.phrase or word.either) and _latin(word.text):
@@ -68,24 +68,24 @@ def names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
 
 
 def has_capitals(words: Sequence[Word]) -> bool:
-    """Whether words were typed as a name of several in Latin letters: all with a capital."""
+    """Whether these are two or more Latin words, all typed with a capital, as in a name."""
     plain = not any(word.phrase or word.either for word in words)
     return plain and len(words) > 1 and all(one.shown.isascii() and one.shown[:1].isupper() for one in words)
 
 
 def with_neighbours(words: list[Word], i: int) -> Iterator[str]:
-    """``claude code`` is also what is written ``ClaudeCode``: the joined word counts for both of its halves."""
+    """A word joined with each neighbour: ``claude code`` may be written ``ClaudeCode``, which counts for both words."""
     for first, second in zip(words[max(0, i - 1) : i + 1], words[max(1, i) : i + 2], strict=False):
         if first is not second and _latin(first.text) and _latin(second.text):
             yield first.text + second.text
 
 
 def names_nothing(query: Query, finder: Dictionary, besides: Sequence[Adjacency]) -> bool:
-    """Whether ``query`` is a name of several words, all with a capital, of which not even two stand side by side,
-    neither where ``finder`` looks nor in what is ``besides``.
+    """Whether ``query`` is a name of several words, all with a capital, of which ``finder`` and ``besides`` have not
+    even two side by side.
 
-    The parts of such a name are not the thing: Apple, vision and pro each stand somewhere, Apple Vision Pro does not.
-    Two words that are names by themselves are two things (Vercel and AGENTS.md).
+    The parts of such a name are not what it names: Apple, vision and pro are each in the archive, Apple Vision Pro is
+    not. Two words that are names by themselves are two subjects (Vercel and AGENTS.md).
     """
     pairs = list(pairwise(query.words))
     if (
@@ -98,8 +98,8 @@ def names_nothing(query: Query, finder: Dictionary, besides: Sequence[Adjacency]
 
 
 def is_loose(name: Sequence[Word], finder: Dictionary) -> bool:
-    """Whether it says nothing that the words of a name, typed with capitals, stand in one story: one of them stands in
-    half of all, and another is an ordinary word. A story on AI at scale says nothing of Scale AI.
+    """Whether the words of a name, typed with capitals, prove nothing by being in one story: one of them is in half of
+    all stories, and another is an ordinary word. A story on AI at scale says nothing about Scale AI.
     """
     words = [word.text for word in name]
     everywhere = has_capitals(name) and any(_is_everywhere(word, finder) for word in words)
@@ -111,16 +111,16 @@ def _is_everywhere(word: str, finder: Dictionary) -> bool:
 
 
 def _has_ordinary(words: Iterable[str], finder: Dictionary) -> bool:
-    """Whether one of the words is an ordinary one of English that the archive hardly uses: Scale, which makes a name of
-    Scale AI. OpenAI and RAG are two names that have their capitals by themselves.
+    """Whether one of the words is an ordinary English word that the archive seldom uses, as in Scale AI. OpenAI and RAG
+    are two names, each with capitals of its own.
     """
     usual = {word: zipf for word in words if (zipf := lexicon("en").zipf(word)) >= tuning.ORDINARY_ZIPF}
     return any(not is_own(len(finder.clause(word).postings), finder.stories, usual[word]) for word in usual)
 
 
 def is_one_name(name: Clause, required: Iterable[Clause]) -> bool:
-    """Whether most documents that hold all words of a row have them side by side: Claude Code, not Anthropic report. A
-    number says nothing apart from what it is the number of: Gemma 3.
+    """Whether most documents with all words of a row have them side by side: Claude Code, not Anthropic report. A name
+    and its number always belong together: Gemma 3.
     """
     row = name.text.split("-")
     if len(row) == len(("name", "number")) and is_number(row[1]):
@@ -130,7 +130,7 @@ def is_one_name(name: Clause, required: Iterable[Clause]) -> bool:
 
 
 def in_every_spelling(name: Clause, finder: Dictionary) -> Clause:
-    """A name of two words, also with a Japanese spelling of one beside the other: AIエージェント for AI Agents."""
+    """A name of two words, also with one or both in a Japanese spelling: AIエージェント for AI Agents."""
     row = name.text.split("-")
     if len(row) != 2:
         return name
@@ -143,7 +143,7 @@ def in_every_spelling(name: Clause, finder: Dictionary) -> Clause:
 
 
 def expand_names(required: Sequence[Clause], names: Iterable[Sequence[str]], finder: Dictionary) -> Sequence[Clause]:
-    """What a row of Latin words is called elsewhere (Raspberry Pi, ラズベリーパイ) counts for each word of the row."""
+    """Add the other names of a row of Latin words (Raspberry Pi, ラズベリーパイ) to each word of the row."""
     for name in names:
         for size in range(2, len(name) + 1):
             for start in range(len(name) - size + 1):
@@ -155,13 +155,13 @@ def expand_names(required: Sequence[Clause], names: Iterable[Sequence[str]], fin
 
 
 def is_guessed(clause: Clause) -> bool:
-    """Whether all other names of a word are drawn from likeness or from a dictionary."""
+    """Whether all expansions of a word come from likeness or from a dictionary; False if it has none."""
     return bool(clause.expansions) and all(one.how in _GUESSED for one in clause.expansions)
 
 
 def is_guessed_rightly(clause: Clause, words: Sequence[Word], i: int, finder: Dictionary) -> bool:
-    """Whether a word of a name, typed with capitals beside one that stands everywhere, stands beside it under one of
-    its other names as well: no archive has 安定AI for Stability AI. Elsewhere nothing speaks against them.
+    """Whether the archive confirms an expansion of a word that was typed with a capital next to such a word that is
+    everywhere: it must be there next to that word too, as 安定AI for Stability AI is not. Other words need no proof.
     """
     pairs = [(at, at + 1) for at in (i - 1, i) if at >= 0 and at + 1 < len(words)]
     pairs = [(a, b) for a, b in pairs if has_capitals([words[a], words[b]])]
@@ -176,7 +176,7 @@ def is_guessed_rightly(clause: Clause, words: Sequence[Word], i: int, finder: Di
 
 
 def _row_of(name: str, required: Iterable[Clause]) -> list[PostingList]:
-    """Where the words of a name stand."""
+    """The postings of the words of a name."""
     row = name.split("-")
     return [clause.postings for clause in required if clause.text in row]
 
@@ -186,8 +186,8 @@ def _spellings(text: str, finder: Dictionary) -> list[str]:
 
 
 def _in_any_spelling(firsts: Sequence[str], seconds: Sequence[str], finder: Dictionary, least: int = 1) -> bool:
-    """Whether two words stand side by side in one of their spellings in ``least`` stories, Japanese ones as one run, or
-    are one word there: 音声認識 is speech as well as recognition.
+    """Whether ``least`` stories have two words side by side, in any of these spellings: Japanese ones as one run, or as
+    one word that expands both (音声認識 for speech recognition).
     """
     for first in firsts:
         for second in seconds:
@@ -201,7 +201,7 @@ def _in_any_spelling(firsts: Sequence[str], seconds: Sequence[str], finder: Dict
 
 
 def _held_too(clause: Clause, name: Clause) -> Clause:
-    """A word of a name, held also where the name stands under another name."""
+    """A word of a name, with the documents that have the name under another name added."""
     expansions = tuple(dict.fromkeys((*clause.expansions, *name.expansions)))
     return Clause(clause.text, clause.postings.or_else(name.postings), clause.weight, expansions)
 
@@ -212,28 +212,28 @@ def is_seldom_used(word: str) -> bool:
 
 
 def is_written_as_name(word: str) -> bool:
-    """Whether a normalised word is a name by its letters, Latin or katakana, and by how seldom it is used."""
+    """Whether a normalised word looks like a name: in Latin letters or katakana, and seldom used."""
     return _FOREIGN_LETTERS.fullmatch(word) is not None and is_seldom_used(word)
 
 
 def is_number(text: str) -> bool:
-    """Whether normalised text is a number, or a version of several."""
+    """Whether normalised text is a number or a version, such as 2.5.1."""
     return _NUMBER.fullmatch(text) is not None
 
 
 def numbered_names(rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The names with the number after them that longer rows hold, joined: ``gemini-2.5`` of Gemini 2.5 Flash."""
+    """The names with a number inside longer rows, joined: ``gemini-2.5`` in Gemini 2.5 Flash."""
     for row in rows:
         if len(row) > len(("name", "number")):
             yield from (f"{a}-{b}" for a, b in pairwise(row) if is_number(b) and not is_number(a))
 
 
 def unwritten_name(query: Query, typed: Query, finder: Dictionary, besides: Sequence[Adjacency]) -> str:
-    """The name with a number in ``query``, ``typed`` side by side, that stand side by side nowhere; "" if there is
-    none: stories on Claude 4 that count to nine say nothing of Claude 9. So it is with a word of grammar that was typed
-    as the second of a name: Amazon Go.
+    """The first name with a number, ``typed`` side by side, that the archive has nowhere side by side; "" if there is
+    none. A story on Claude 4 with a 9 in it says nothing about Claude 9. A word of grammar after a name counts like a
+    number: Amazon Go.
 
-    A year dates the name, and a number before what is counted is no part of it (Top 10 tips).
+    A year is not part of a name, nor is a number before what it counts (Top 10 tips).
     """
     for name, number, after in zip(query.words, query.words[1:], [*query.words[2:], None], strict=False):
         ends = len(typed.words) == len(("name", "word")) and _is_grammar(number) and has_capitals((name, number))
@@ -250,8 +250,8 @@ def unwritten_name(query: Query, typed: Query, finder: Dictionary, besides: Sequ
 
 
 def nearly_beside(version: str, text: bytes) -> bool:
-    """Whether a normalised text has the name of a version with one word before the number, or with a release of it:
-    Claude Fable 5 for Claude 5, Grok 4.20 for Grok 4.
+    """Whether a normalised text has a version with one more word before its number, or a release of it: Claude Fable 5
+    for Claude 5, Grok 4.20 for Grok 4.
     """
     *name, number = normalize(version).split(" ")
     if not name or not is_number(number):
@@ -266,7 +266,7 @@ def _is_grammar(word: Word) -> bool:
 
 
 def _may_be_version(name: Word, number: Word, after: Word | None, *, begins: bool) -> bool:
-    """Whether a number may be part of the name before it. Every sentence ``begins`` with a capital: Top 5 AI tools."""
+    """Whether a number may be part of the name before it. The capital that ``begins`` a sentence proves nothing."""
     if name.phrase or name.either or number.phrase or not is_number(number.text) or not _latin(name.text):
         return False
     if is_number(name.text) or _YEAR.fullmatch(number.text):

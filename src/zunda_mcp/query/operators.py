@@ -1,8 +1,8 @@
-"""Operators that a question says in words: Gemini but not Google, Google以外のGemini, Cursor or Windsurf.
+"""Operators in words: Gemini but not Google, Google以外のGemini, Cursor or Windsurf.
 
-They become those that ``zunda_mcp.query.parse`` reads. What is left out and what is alternative must be names, or stand
-at the very end: *not* and *or* are ordinary words elsewhere. The caller keeps a question as it was typed where the
-archive has just these words.
+They become the signs that ``zunda_mcp.query.parse`` reads. Exclusions and alternatives must be names, or be at the very
+end: elsewhere *not* and *or* are ordinary words. The caller keeps a question as typed if the archive contains exactly
+that text.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _VERSUS = lazy_pattern(rf"(?P<name>{_NAME}|^[a-z][\w.+-]*) (?:vs\.?|versus) (?!c
 
 
 def with_operators(text: str) -> str:
-    """``text`` with signs for the operators that it says in words; itself where it says none. Never raises."""
+    """``text`` with signs in place of its operators in words; unchanged if it has none. Never raises."""
     if len(text) > _LONGEST or '"' in text or not _SAYS.search(text):
         return text
     for pattern in (_BUT_NOT, _EXCEPT):
@@ -62,7 +62,7 @@ def _left_out(name: str) -> str:
 
 
 def _grouped(match: re.Match[str]) -> str:
-    """The alternatives in parentheses, without a word that begins a sentence before them: Did OpenAI or Anthropic …"""
+    """The alternatives in parentheses, after a word that begins a question: Did OpenAI or Anthropic …"""
     names = match["names"]
     first, space, rest = names.partition(" ")
     asks = not match.start() and space and first.lower() in STOP_WORDS["en"] and not _EITHER.match(f" {rest}")

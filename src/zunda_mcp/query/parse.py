@@ -1,8 +1,8 @@
-"""What was asked, parsed: words, phrases, exclusions, links and sites.
+"""Parses a query: words, phrases, exclusions, alternatives, links and sites.
 
 ``"exact words"`` and 「…」 ask for a phrase, ``-word`` and ``-"a phrase"`` leave stories out, a URL asks for the
-stories that link to it, ``site:zenn.dev`` for a domain. Everything else is words. Nothing a person can type is an
-error: an unclosed quote is an ordinary character, a lone hyphen is nothing.
+stories that link to it, ``site:zenn.dev`` for those that link to a domain. Everything else is words. Nothing that a
+person can type is an error: an unclosed quote is an ordinary character, a lone hyphen is ignored.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _TRIM = ".:'/_-~〜"
 
 
 class Word(NamedTuple):
-    """One thing asked for: ``text`` is normalised, ``shown`` as typed; a ``phrase`` must stand as it is. ``either`` are
-    alternatives, of which one must be held, each with all of its words.
+    """One part of a query: ``text`` is normalised, ``shown`` as typed. A ``phrase`` must occur exactly. ``either`` are
+    alternatives: a story must contain all words of at least one.
     """
 
     text: str
@@ -48,9 +48,9 @@ class Word(NamedTuple):
 
 
 class Query(NamedTuple):
-    """A parsed query. ``hints`` are words that help to order and that no answer must hold. ``text`` is the asking
-    itself, as typed but for what narrows (exclusions, links, sites); ``cut`` says that it was longer than what is
-    looked at. ``left_out`` are words of a language that the archive is not written in: they may ask, or be asked about.
+    """A parsed query. ``hints`` are words that only help to order; an answer need not contain them. ``text`` is the
+    query as typed, without what narrows it (exclusions, links, sites). ``cut``: it was longer than the part that was
+    read. ``left_out`` are words in another language than the archive's, dropped because they may only ask.
     """
 
     words: tuple[Word, ...] = ()
@@ -64,7 +64,7 @@ class Query(NamedTuple):
 
     @property
     def only_words(self) -> bool:
-        """Whether it has plain words and nothing that narrows."""
+        """Whether there is no phrase, exclusion, link or site."""
         return not (self.excluded or self.urls or self.sites or any(word.phrase for word in self.words))
 
     @property
@@ -74,8 +74,8 @@ class Query(NamedTuple):
 
 
 def parse(text: str) -> Query:
-    """Parse what a person or a model typed: ``OR`` and ``|`` stand between alternatives, of the whole query or of a
-    part in parentheses. Never raises.
+    """Parse what a person or a model typed. ``OR`` and ``|`` separate alternatives of the whole query, or of a part in
+    parentheses. Never raises.
     """
     rest, groups = _without_alternatives(text[: tuning.MAX_QUERY_CHARS])
     query = _parse_words(rest)
@@ -87,16 +87,16 @@ def parse(text: str) -> Query:
 
 
 def without_operators(text: str) -> str:
-    """``text`` with its signs for alternatives and exclusions as ordinary characters; itself where it has none."""
+    """``text`` without its signs for alternatives and exclusions; an ``OR`` becomes an ordinary word."""
     return _SIGN.sub(lambda match: match["sign"].lower().strip("|｜-−－") or " " if match["sign"] else match[0], text)
 
 
 def _without_alternatives(text: str) -> tuple[str, list[Word]]:
-    """``text`` without its alternatives, and these as words."""
+    """``text`` without its alternatives, and a word for each group of them."""
     groups: list[Word] = []
 
     def take(part: str) -> bool:
-        """Whether ``part`` is alternatives; they are then among ``groups``."""
+        """Add the alternatives in ``part`` to ``groups``; return whether there are any."""
         start, ends = 0, []
         for match in _OR.finditer(part):
             if match["or"]:
@@ -118,7 +118,7 @@ def _without_alternatives(text: str) -> tuple[str, list[Word]]:
 
 
 def _parse_words(text: str) -> Query:
-    """Parse a query or an alternative of one, which holds no alternatives."""
+    """Parse text that contains no alternatives: a query, or one alternative of it."""
     cut = len(text) > tuning.MAX_QUERY_CHARS
     words: list[Word] = []
     excluded: list[Word] = []
@@ -146,12 +146,12 @@ def _parse_words(text: str) -> Query:
 
 
 def site_name(text: str) -> str:
-    """A site as typed (a URL, ``www.``, capitals) as the host it names."""
+    """The host that a site as typed names: without scheme, ``www.`` and capitals; "" if there is none."""
     return (site(normalize(text).strip().strip("/")) or "").strip(".")
 
 
 def domain_in(word: Word) -> str | None:
-    """The host a plain word may name (``zenn.dev``, ``openai.com/blog``), to be looked up before it is believed."""
+    """The host that a word may name (``zenn.dev``, ``openai.com/blog``; also Node.js), or None."""
     return site(word.text) if looks_like_domain(word.text) else None
 
 

@@ -1,13 +1,13 @@
-"""A regular expression as it is asked for: read like the texts it is held against, compiled by RE2, and taken apart.
+"""A regular expression that a caller typed: normalised like the texts that it is matched with, compiled by RE2, and
+analysed.
 
-RE2 takes time in proportion to the text whatever the pattern is (https://github.com/google/re2), so a pattern of
-anybody may be run. It has no look-around and no back-references (https://github.com/google/re2/wiki/Syntax). Full-width
-letters, dashes, quotes and spaces in a pattern become what they are in a normalised text; an alternative without
-capitals matches in any case.
+RE2 takes time in proportion to the text, whatever the pattern (https://github.com/google/re2), so anybody's pattern may
+be run. It has no look-around and no back-references (https://github.com/google/re2/wiki/Syntax). Full-width letters,
+dashes, quotes and spaces become those of normalised text; an alternative without capitals matches in any case.
 
-Which strings must stand in a text before it can match says what is read at all, as Russ Cox describes for Google Code
-Search ("Regular Expression Matching with a Trigram Index", https://swtch.com/~rsc/regexp/regexp4.html, 2012). There the
-strings become trigrams; here each is looked up with the terms of our own index.
+Only texts that contain certain strings can match, and only these are read, as Russ Cox describes for Google Code Search
+("Regular Expression Matching with a Trigram Index", https://swtch.com/~rsc/regexp/regexp4.html, 2012). There the
+strings become trigrams; here each is looked up by the terms of our own index.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from zunda_mcp.text.tokenizer import PARTICLES
 __all__ = ["Required", "TextPattern", "required_literals"]
 
 Required = list[frozenset[str]]
-"""Of each set, at least one string stands in every text that matches."""
+"""Every text that matches contains at least one string of each set."""
 
 
 _MEMORY = 4 << 20
-"""Bytes that RE2 may use for one pattern; a longer one is refused."""
+"""Most bytes that RE2 may use for one pattern; one that needs more is refused."""
 _LONGEST = 500
 _SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _IGNORING_CASE = re.compile(r"\(\?[msU]*i")
@@ -39,11 +39,11 @@ _END_OF_TEXT = {"\\A": "^", "\\z": "$", "\\Z": "$"}
 _CLASSES = tuple(lazy_pattern(text) for text in (LETTER, f"[{HAN}]", f"[{KATAKANA}]", f"[{HIRAGANA}]"))
 _HIRAGANA_CLASS = 3
 _FOLLOWING = PARTICLES | set("だでさっしすな")
-"""What may follow a word in hiragana that ends there: particles, and the beginnings of です, だ, する, さん, って."""
+"""Characters that may follow a word in hiragana: particles, and the first ones of です, だ, する, さん, って."""
 _CJK_LETTER, _OTHER_LETTER = lazy_pattern(f"[{CJK}]"), lazy_pattern(LETTER)
 _DEEPEST = 50
 _LEAST_WORD = 5
-"""Letters of a word that may be misspelt; what a pattern looks for in part is mostly shorter."""
+"""Fewest characters of a word that may be misspelt; parts of words in a pattern are mostly shorter."""
 _PIECE = re.compile(
     r"(?P<quoted>\\Q.*?(?:\\E|\Z))"
     r"|(?P<escape>\\(?:[pP]\{[^}]*\}|[pP].|x\{[0-9A-Fa-f]*\}|x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|.|\Z))"
@@ -63,7 +63,7 @@ _NEVER = re.compile(r"[*?]|\{0")
 class TextPattern:
     """A compiled pattern. Thread-safe.
 
-    Raises ``ArgumentError`` if there is nothing to look for, or RE2 cannot read it.
+    Raises ``ArgumentError`` if the pattern is empty, too long or matches the empty text, or if RE2 cannot read it.
     """
 
     def __init__(self, pattern: str, *, case: Case = "smart", whole_words: bool = False) -> None:
@@ -78,10 +78,10 @@ class TextPattern:
         tokens = _with_marks(_tokens(pattern))
         capitals = case == "match" or (case == "smart" and _has_capitals(tokens))
         self.keeps_case = capitals and not _IGNORING_CASE.match(pattern)
-        """Whether capitals count, so that a text is to be looked at as it was written."""
+        """Whether capitals count, so that texts must be matched with their capitals."""
         self.whole_words = whole_words
         self.folded = _folded(tokens, fold_case=not self.keeps_case)
-        """The pattern as it is compiled."""
+        """The normalised pattern, which is compiled."""
         if self.keeps_case and case == "smart":
             self.folded = "|".join(map(_smart_case, _alternatives(tokens)))
         self._regexp = _compiled(self.folded, self.keeps_case, pattern)
@@ -95,7 +95,7 @@ class TextPattern:
 
     @cached_property
     def literals(self) -> Required:
-        """Strings that a folded text (see ``normalize``) contains if the pattern matches it."""
+        """The strings, without capitals, that a normalised text must contain for the pattern to match it."""
         return [frozenset(normalize(text) for text in choice) for choice in required_literals(self.folded)]
 
     @cached_property
@@ -104,19 +104,19 @@ class TextPattern:
 
     @cached_property
     def words(self) -> list[str]:
-        """The words each of which is all that an alternative asks for: what may be misspelt in the pattern."""
+        """The words that are a whole alternative of the pattern, and so may be misspelt in it."""
         pattern = self.ignoring_case() if self.keeps_case else self
         texts = (text for choice in pattern.literals for text in choice if len(text) >= _LEAST_WORD and " " not in text)
         return sorted(text for text in texts if pattern._regexp.fullmatch(text.encode("utf-8", "surrogatepass")))
 
     def may_match(self, folded: bytes) -> bool:
-        """Whether a text can match of which only the folded form is at hand: cheap, and never wrongly False."""
+        """Whether a text may match, given its form without capitals: cheap, and never wrongly False."""
         if not self.keeps_case:
             return self._regexp.search(folded) is not None
         return all(any(text in folded for text in choice) for choice in self._needles)
 
     def spans(self, plain: str) -> list[tuple[int, int]]:
-        """Where the pattern matches a normalised text (with its capitals where these count): characters, in order."""
+        """The matches in a normalised text (with capitals if they count), in order, as offsets in characters."""
         data = plain.encode("utf-8", "surrogatepass")
         matches = list(self._in_bytes(data))
         if not matches or len(data) == len(plain):
@@ -126,7 +126,7 @@ class TextPattern:
         return [span for span in spans if self._stands(plain, *span)]
 
     def lines(self, data: bytes) -> Iterator[tuple[int, int]]:
-        """Where the pattern matches some lines of text in UTF-8: bytes, whole words or not."""
+        """The matches in UTF-8 text, as offsets in bytes; whether they are whole words is not checked."""
         return self._in_bytes(data)
 
     def _in_bytes(self, data: bytes) -> Iterator[tuple[int, int]]:
@@ -152,7 +152,7 @@ def _compiled(folded: str, keeps_case: bool, pattern: str) -> Any:
         compiled = re2.compile(f"(?m){folded}".encode("utf-8", "surrogatepass"), options)
     except re2.error as error:
         raise ArgumentError("pattern", _message(pattern, error)) from None
-    re2.purge()  # it keeps 128 patterns with their memory otherwise
+    re2.purge()  # else it keeps 128 patterns with their memory
     return compiled
 
 
@@ -172,7 +172,7 @@ def _message(pattern: str, error: Exception) -> str:
 
 
 def _alternatives(tokens: Sequence[_Token]) -> list[list[_Token]]:
-    """The alternatives of a whole pattern, each in its pieces: ``a|b``, but not those inside a group."""
+    """The alternatives of a whole pattern, each as its pieces: those of ``a|b``, but not those inside a group."""
     alternatives: list[list[_Token]] = [[]]
     depth = 0
     for token in tokens:
@@ -185,7 +185,7 @@ def _alternatives(tokens: Sequence[_Token]) -> list[list[_Token]]:
 
 
 def _smart_case(alternative: list[_Token]) -> str:
-    """One alternative of a pattern in which others have capitals: without any it matches in every case."""
+    """One alternative of a pattern that has capitals somewhere: if this one has none, it matches in any case."""
     if _has_capitals(alternative):
         return _folded(alternative, fold_case=False)
     return f"(?i:{_folded(alternative, fold_case=True)})"
@@ -197,7 +197,7 @@ def _has_capitals(tokens: list[_Token]) -> bool:
 
 
 def _with_marks(tokens: Iterable[_Token]) -> list[_Token]:
-    """The pieces of a pattern, each letter in one with the marks after it: what repeats it repeats them, too."""
+    """The pieces of a pattern, each letter joined with the marks after it, so that a repetition repeats both."""
     joined: list[_Token] = []
     for token in tokens:
         if token.kind == "literal" and continues(token.text) and joined and (letter := joined[-1].literal):
@@ -208,7 +208,7 @@ def _with_marks(tokens: Iterable[_Token]) -> list[_Token]:
 
 
 def _folded(tokens: list[_Token], *, fold_case: bool) -> str:
-    """The pattern with its characters as in a normalised text."""
+    """The pattern with its characters normalised."""
     pieces: list[str] = []
     for at, token in enumerate(tokens):
         literal = token.literal
@@ -237,7 +237,7 @@ def _in_class(character: str) -> str:
 
 
 def _closes_up(tokens: list[_Token], at: int) -> bool:
-    """Whether a space stands where normalised texts have none: after another one, or between Japanese and Latin."""
+    """Whether a space is where normalised text has none: after another space, or between Japanese and Latin."""
     before, after = (tokens[i].literal or "" if 0 <= i < len(tokens) else "" for i in (at - 1, at + 1))
     if at + 1 < len(tokens) and tokens[at + 1].kind == "repeat":
         return False
@@ -251,14 +251,14 @@ def _closes_up(tokens: list[_Token], at: int) -> bool:
 
 
 def _joined(text: str, at: int) -> bool:
-    """Whether a word runs on over a place: letters of one kind (Latin, kanji, katakana, hiragana) on both sides."""
+    """Whether a place is inside a word: letters of one kind (Latin, kanji, katakana, hiragana) are on both sides."""
     if not 0 < at < len(text):
         return False
     return any(kind.match(text[at - 1]) and kind.match(text[at]) for kind in _CLASSES)
 
 
 def _ends_here(text: str, at: int) -> bool:
-    """Whether a word in hiragana can end before what follows it."""
+    """Whether a word in hiragana can end at a place in more hiragana, by the character that follows."""
     hiragana = _CLASSES[_HIRAGANA_CLASS]
     return bool(hiragana.match(text[at - 1]) and hiragana.match(text[at]) and text[at] in _FOLLOWING)
 
@@ -276,7 +276,7 @@ class _Token(NamedTuple):
 
     @property
     def literal(self) -> str | None:
-        """The characters it stands for, where it stands for itself; None for everything else."""
+        """The characters that the piece matches literally; None if it is anything but literal."""
         if self.kind == "literal":
             return self.text
         if self.kind == "quoted":
@@ -287,22 +287,22 @@ class _Token(NamedTuple):
 
 
 def _tokens(pattern: str) -> Iterator[_Token]:
-    """The pieces of a regular expression, in order; together they are the whole of it."""
+    """The pieces of a regular expression, in order; joined, they are the whole of it."""
     for match in _PIECE.finditer(pattern):
         yield _Token(match.lastgroup, match.group())  # type: ignore[arg-type]  # its groups are named as the kinds
 
 
-# --- what must stand in a text
+# --- what a text must contain
 
 
 @dataclass(slots=True)
 class _Sequence:
-    """A row of pieces that is being read: ``run`` are the characters that surely stand next to each other now."""
+    """A row of pieces that is being read: ``run`` are the literal characters read since the last other piece."""
 
     required: Required
     run: str = ""
     pure: bool = True
-    """Whether it is nothing but ``run``."""
+    """Whether the row is only ``run``."""
 
     def break_run(self) -> None:
         if self.run:
@@ -312,14 +312,14 @@ class _Sequence:
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """What a piece asks for; ``literal`` where it is one string and nothing else."""
+    """The strings that a piece requires; ``literal`` if it is a single string."""
 
     required: Required
     literal: str | None = None
 
 
 def required_literals(pattern: str) -> Required:
-    """What must stand in a text for ``pattern`` to match it; nothing if that cannot be known."""
+    """The strings that a text must contain for ``pattern`` to match it; nothing if they cannot be known."""
     tokens = list(_tokens(pattern))
     depth = deepest = 0
     for token in tokens:
@@ -336,7 +336,7 @@ def _only(literal: str) -> Required:
 
 
 def _group(tokens: Sequence[_Token], at: int) -> tuple[_Node, int]:
-    """What stands from ``at`` up to the end of the group, and where it ends."""
+    """What the pieces from ``at`` to the end of their group require, and where it ends."""
     branches: list[_Node] = []
     while True:
         branch, at = _row(tokens, at)
@@ -350,7 +350,7 @@ def _group(tokens: Sequence[_Token], at: int) -> tuple[_Node, int]:
 
 
 def _either(branches: Iterable[_Node]) -> Required:
-    """What stands wherever any of the branches does: one string of each, where each has one."""
+    """What a match of any branch contains: one of the strings that each requires; nothing if one requires none."""
     strings: set[str] = set()
     for branch in branches:
         choices = branch.required if branch.literal is None else _only(branch.literal)
@@ -381,7 +381,7 @@ def _row(tokens: Sequence[_Token], at: int) -> tuple[_Node, int]:
 
 
 def _one(tokens: Sequence[_Token], at: int) -> tuple[_Node, int]:
-    """One piece without what repeats it, and where the next begins."""
+    """What one piece or group requires, without its repetition, and where the next piece begins."""
     token = tokens[at]
     if token.kind == "open" and not _FLAGS_ALONE.match(token.text):
         node, at = _group(tokens, at + 1)

@@ -1,11 +1,11 @@
-"""How a query will be answered: the clauses it is made of, and which of them a story must hold.
+"""The plan of a query: its clauses, and which of them a story must contain.
 
-A word typed on its own is a clause that a full match holds. Where few stories hold them all, pieces help: a Japanese
-compound (``画像生成AI``) also counts by the known words in it, and so does a sentence (see ``segmentation``). A row of
-Latin words is one name where somebody wrote them side by side.
+Each word that was typed on its own is a clause, and a full match contains all of them. If few stories do, pieces help:
+a Japanese compound (``画像生成AI``) also counts by the known words in it, and so does a sentence (see
+``segmentation``). A row of Latin words is one name if the archive has them side by side.
 
-``make_plan`` makes a plan from a parsed query; each further step (``widen_by_meaning``, ``Associations.widen``) returns
-another plan and changes none.
+``make_plan`` makes a plan from a parsed query. Each further step (``widen_by_meaning``, ``Associations.widen``) returns
+a new plan.
 """
 
 from __future__ import annotations
@@ -57,23 +57,23 @@ __all__ = [
 
 
 class NearWords(Protocol):
-    """Knows which words of an archive mean nearly the same as others."""
+    """Finds words of an archive that mean nearly the same as others."""
 
     def near_words(self, texts: Iterable[str]) -> Mapping[str, tuple[Expansion, ...]]:
-        """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
+        """For each text, the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
-    """How a query will be answered. Immutable: plans are equal where their words, weights and expansions are.
+    """How a query will be answered. Immutable; plans are equal if their words, weights and expansions are.
 
-    ``required`` clauses are what a full match holds; ``pieces`` are what a near match may hold of them, and
-    ``compounds`` the texts of the required words that have pieces. ``phrases`` are Latin words typed one after the
-    other, where they stand so: what a name of several words means. ``required_phrases`` are those of them that a full
-    match holds as well, since the archive rarely has their words apart. ``subjects`` are what the query is about, word
-    by word. ``missing`` are the words that nobody wrote, as typed, ``dropped`` those that only asked. ``widened`` maps
-    a text to the clause that stands for it by meaning as well. ``open`` says that the query was a sentence nobody
-    wrote, so that no match is full.
+    A full match contains all ``required`` clauses; a near match may contain ``pieces`` of them instead. ``compounds``
+    are the texts of the required words that have pieces. ``phrases`` are names of several Latin words, typed one after
+    the other and found side by side; a full match contains the ``required_phrases`` as well, because the archive rarely
+    has their words apart. ``subjects`` are the words that the query is about. ``missing`` are the words that the
+    archive lacks, as typed; ``dropped`` are those that only ask. ``hints`` only order the matches. ``widened`` maps a
+    text to its clause with words of similar meaning. ``open``: the query is a sentence that the archive lacks, so no
+    match is full.
     """
 
     required: tuple[Clause, ...] = ()
@@ -105,43 +105,43 @@ class QueryPlan:
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
-        """Everything that is looked for as planned, without what ``widened`` adds."""
+        """All required clauses, pieces and phrases, without what ``widened`` adds."""
         return (*self.required, *self.pieces, *self.phrases)
 
     @property
     def near_clauses(self) -> list[Clause]:
-        """The clauses by which a near match is judged: pieces, and words that have none."""
+        """The clauses by which a near match is judged: pieces, and words without pieces; widened if they can be."""
         clauses = [*(clause for clause in self.required if clause.text not in self.compounds), *self.pieces]
         return [self.widened.get(clause.text, clause) for clause in clauses] if self.widened else clauses
 
     @property
     def boosts(self) -> list[Clause]:
-        """The clauses that only add to a score: whole words that have pieces, names of several words."""
+        """The clauses that only add to a near match's score: whole words that have pieces, names, and hints."""
         return [*(clause for clause in self.required if clause.text in self.compounds), *self.phrases, *self.hints]
 
     @property
     def is_one_word(self) -> bool:
-        """Whether the query is one word or phrase that the archive has: nothing about it is open."""
+        """Whether the query is a single word or phrase that the archive has."""
         return len(self.required) == 1 and not self.pieces and not self.hints and bool(self.required[0].postings)
 
     def apart(self, documents: Iterable[int]) -> frozenset[int]:
-        """The documents among these that hold every word, but not side by side as a full match does."""
+        """Those of ``documents`` that contain every word, but not side by side as a full match does."""
         if not self.required_phrases or self.open:
             return frozenset()
         apart = {number for number in documents if all(number in clause.documents for clause in self.required)}
         return frozenset(apart.difference(holding_all(self.required_phrases)))
 
     def first_holders(self, documents: Sequence[int]) -> frozenset[int]:
-        """For each word or piece the first of these documents that holds it."""
+        """The first of ``documents`` with each word or piece."""
         held = (clause.documents for clause in (*self.required, *self.pieces))
         firsts = (next((number for number in documents if number in holding), None) for holding in held)
         return frozenset(number for number in firsts if number is not None)
 
     def absence(self, *, foreign: bool = False) -> float:
-        """The share of the query's information that is not in the archive in any way, 0 to 1. In a query in a
-        ``foreign`` language, whose ordinary words meaning stands in for, those count half; names are names everywhere.
+        """The share, 0 to 1, of the query's information that the archive lacks in every form. If the query is in a
+        ``foreign`` language, ordinary words count half, because words of similar meaning replace them.
         """
-        named = len(self.subjects) <= tuning.MAX_NAMED_SUBJECTS  # in a sentence its other words say what is meant
+        named = len(self.subjects) <= tuning.MAX_NAMED_SUBJECTS  # in a sentence, the other words say enough
         absent = sum(
             one.information * (tuning.ORDINARY_WEIGHT if not one.absent or (foreign and one.ordinary) else 1)
             for one in self.subjects
@@ -151,8 +151,8 @@ class QueryPlan:
 
 
 def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPlan:
-    """Look up every word of ``query`` and decide what it is. Without ``near`` the plan is for full matches alone: what
-    is inside a word is not looked up, so it has no ``pieces`` and ``hints``, and fewer words are ``missing``.
+    """Look up every word of ``query`` and decide what it does. Without ``near`` the plan finds only full matches: the
+    parts of words are not looked up, so it has no ``pieces`` and ``hints``, and fewer words are ``missing``.
     """
     named = {b for a, b in pairwise(query.words) if is_stop_word(b.text) and _is_name(a, b, finder)}
     words = [one for one in query.words if one.phrase or one in named or not is_stop_word(one.text)]
@@ -171,7 +171,7 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
             clause = finder.clause(word.text)
         renamed = plain and bool(clause.expansions) and not finder.clause(clause.text).postings
         before, missing = len(subjects.by_text), len(subjects.missing)
-        whole = not plain or (renamed and len(list(tokens(clause.text))) == 1)  # a name: its parts mean nothing
+        whole = not plain or (renamed and len(list(tokens(clause.text))) == 1)  # a name, whose parts mean nothing
         inside = [] if whole or not near else list(pieces_of(word.text, finder, subjects, dropped))
         if not clause.postings and is_sentence(word.text) and not whole:
             is_open = True
@@ -187,7 +187,7 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
                 first, *others = (one.postings for one in inside)
                 if first.together(others):
                     subjects.missing.append(word.shown)
-                else:  # the parts of a name that stand only apart are not the thing (東京 and オリンピック)
+                else:  # the parts of a name, apart from each other, are something else (東京 and オリンピック)
                     subjects.add(clause, word.shown, absent=True)
     names = names_of_several_words(words)
     phrases = tuple(clause for name in names if (clause := finder.expanded("-".join(name))).postings)
@@ -217,12 +217,12 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
 
 
 def _is_name(first: Word, second: Word, finder: Dictionary) -> bool:
-    """Whether two words were typed as a name that stands somewhere: ChatGPT Go."""
+    """Whether two words were typed as a name that the archive has: ChatGPT Go."""
     return has_capitals([first, second]) and bool(finder.side_by_side((first.text, second.text)))
 
 
 def clause_of(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Clause:
-    """Where a word stands; of alternatives, where one of them does with all of its words."""
+    """The clause of a word; for alternatives, that of the documents with all words of one of them."""
     if word.phrase:
         return finder.clause(word.text, phrase=True)
     if not word.either:
@@ -240,7 +240,7 @@ def clause_of(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Cla
 
 
 def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
-    """The documents that hold every one of ``clauses``; none if there are none."""
+    """The documents that match every one of ``clauses``; none if there are no clauses."""
     if not clauses:
         return ()
     ordered = sorted(clauses, key=lambda clause: len(clause.postings))
@@ -251,10 +251,9 @@ def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
 
 
 def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) -> QueryPlan:
-    """``plan`` with other words of the same meaning for what a near match is judged by.
+    """``plan`` with words of similar meaning added to the clauses by which a near match is judged.
 
-    A word that is not in the archive counts as there when a word of the other script clearly means the same. Raises
-    ``EmbeddingError``.
+    An absent word counts as present if a word of the other script clearly means the same. Raises ``EmbeddingError``.
     """
     clauses = {clause.text: clause for clause in plan.near_clauses}
     rows = {" ".join(name): name for name in names_of_several_words([Word(s.text, s.text) for s in plan.subjects])}
@@ -280,8 +279,8 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
 
 
 def _may_mean(text: str, other: Expansion) -> bool:
-    """Whether a word may stand for another by meaning. Unless general language knows both, two Latin words that are not
-    very close in meaning are only alike in their letters (zulip, aas).
+    """Whether a word may replace another by meaning. If general language lacks one of two Latin words, and they are not
+    very close, only their letters are alike (zulip, aas).
     """
     if other.share >= tuning.UNKNOWN_MEANING_SHARE or not (text.isascii() and other.text.isascii()):
         return True
@@ -289,8 +288,8 @@ def _may_mean(text: str, other: Expansion) -> bool:
 
 
 def is_the_same(text: str, expansion: Expansion) -> bool:
-    """Whether a word of the archive surely means an absent one: a noun in another script, very close in meaning. Within
-    one script the embedder takes likeness of letters for likeness of meaning.
+    """Whether an expansion surely means the same as an absent word: it is a noun in the other script, and very close in
+    meaning. Within one script the embedder mistakes similar letters for similar meaning.
     """
     other = expansion.text
     if any(map(is_hiragana, other)) or has_cjk(other) == has_cjk(text):

@@ -1,11 +1,11 @@
-"""A question, read once: from the words of a person to what is searched, under which filters, in which order.
+"""Reads a question: from the words of a person to queries, with their filters and order.
 
-A question can mean several things: 第12回 is an episode or a tournament, 去年の a filter or a part of a title. These
-are its *readings*, the likeliest first; where one finds too little, the next is taken. Nothing after this module looks
-at the text again.
+A question can mean several things: 第12回 is an episode or a tournament, 去年の a filter or part of a title. Each is a
+*reading*, the likeliest first; if one finds too little, the next is tried. Nothing after this module reads the text
+again.
 
-Where a filter was chosen, the question names none of its kind; and what stands in the archive as it was typed is no
-filter, but what is looked for.
+If the caller chose a filter, none of that kind is read from the question. If the archive contains the question exactly
+as typed, its words are searched for and are not filters.
 """
 
 from __future__ import annotations
@@ -39,16 +39,15 @@ from zunda_mcp.text.normalize import has_cjk
 
 __all__ = ["Archive", "Matched", "Question", "Reading", "Totals", "read_question"]
 
-#: Characters that are shown of a query of which nothing is left.
+#: Most characters that are shown of a query without letters and digits.
 _SHOWN = 40
-#: Episodes of one number that are named.
+#: Most episodes that are named if several have one number.
 _NAMED = 4
 
 
 class Totals(NamedTuple):
-    """How much holds all that a query asks for: ``full`` documents, ``stories`` of them (``passages`` of those are of
-    transcripts), in so many ``episodes``, the stories by ``years`` (``""`` without a date), with the days of the
-    ``first`` and the ``last``.
+    """Counts of full matches: ``full`` documents, ``stories`` among them (``passages`` of these are of transcripts) and
+    their ``episodes``; the stories by ``years`` (``""``: without a date); the days of the ``first`` and the ``last``.
     """
 
     full: int
@@ -61,14 +60,14 @@ class Totals(NamedTuple):
 
 
 class Matched(Protocol):
-    """The matches of a query, as far as reading a question needs them."""
+    """The part of the matches of a query that reading a question needs."""
 
     @property
     def totals(self) -> Totals: ...
 
 
 class Archive(Protocol):
-    """What reading a question asks of the archive; ``zunda_mcp.engine.base.Engine`` answers."""
+    """The part of ``zunda_mcp.engine.base.Engine`` that reading a question needs."""
 
     def contains(self, text: str, *, in_titles: bool = False) -> bool:
         """Whether ``text`` occurs in the archive as typed; with ``in_titles`` in a title."""
@@ -80,18 +79,17 @@ class Archive(Protocol):
         """All episodes of the archive."""
 
     def sites(self) -> Mapping[str, int]:
-        """The sites that stories link to."""
+        """How many stories link to each site."""
 
     def search(self, query: Query, filters: Filters, order: Sort, *, limit: int) -> Matched:
-        """What matches a query."""
+        """The matches of a query."""
 
 
 class Reading(NamedTuple):
-    """One meaning of a question: ``query`` is searched under ``filters``, and ``note`` says what was taken how.
+    """One meaning of a question: a ``query`` with ``filters``; ``note`` says how the question was understood.
 
-    It holds where it finds ``enough``: stories with all that is asked (``full``), any that answer (``listed``), or
-    those merely close as well (``close``); ``""`` is always enough. ``impossible`` says that nothing can answer, for
-    the cause that ``note`` has.
+    The reading is used if it finds ``enough``: full matches (``full``), any stories that answer (``listed``), or at
+    least some that are close (``close``); ``""``: always. ``impossible``: nothing can answer, and ``note`` says why.
     """
 
     query: Query
@@ -110,10 +108,10 @@ class Reading(NamedTuple):
 
 
 class Question(NamedTuple):
-    """The readings of a question, the likeliest first, and the order of what answers.
+    """The readings of a question, the likeliest first, and the order of the matches.
 
-    ``order_of_full`` is the order that the question itself asks for, of what holds all of it: when was it first? With
-    ``counts`` it asks for a number.
+    ``order_of_full`` is an order of full matches that the question itself asks for: when was it first? ``counts``: it
+    asks for a number.
     """
 
     readings: tuple[Reading, ...]
@@ -127,7 +125,7 @@ class Question(NamedTuple):
 
 
 def read_question(text: str, chosen: Filters, order: Sort, today: dt.date, archive: Archive) -> Question:
-    """Read what a person or a model typed, seen from ``today``, beside the filters and the order they chose."""
+    """Read what a person or a model typed; ``chosen`` and ``order`` are the filters and the order that they set."""
     order_of_full = split_order(text) if order == "relevance" else None
     return Question(tuple(_readings(text, chosen, today, archive)), order, order_of_full, asks_how_many(text))
 
@@ -166,7 +164,7 @@ def _readings(text: str, chosen: Filters, today: dt.date, archive: Archive) -> I
 
 
 def _timed(text: str, today: dt.date, archive: Archive) -> TimedText | None:
-    """A question without the time in it. What has no beginning begins with the archive."""
+    """Take the time off a question; None if it has none. A time without a beginning starts with the archive."""
     bounded = split_bounds(text, today)
     if bounded is None:
         return split_time(text, today)
@@ -179,12 +177,12 @@ def _timed(text: str, today: dt.date, archive: Archive) -> TimedText | None:
 
 
 def _impossible(chosen: Filters, why: str) -> Reading:
-    """A reading under which nothing answers, and why."""
+    """A reading that nothing answers, and why."""
     return Reading(Query(), replace(chosen, since=dt.date.max, until=dt.date.min), why, impossible=True)
 
 
 def _edition(text: str, chosen: Filters, archive: Archive) -> Reading | None:
-    """All of the newest or the oldest episode, where a question asks for that (最新回は？)."""
+    """The newest or the oldest episode, if a question asks for all of it (最新回は？)."""
     place = None if chosen.since or chosen.until else split_edition(text)
     if place is None or archive.contains(text, in_titles=True):
         return None
@@ -198,8 +196,8 @@ def _edition(text: str, chosen: Filters, archive: Archive) -> Reading | None:
 
 
 def _numbered(text: str, chosen: Filters, archive: Archive) -> Reading | None:
-    """What the episode holds that a question names by its number: all of it where it asks for no more. It must hold
-    what else is asked (第3回大会 is no episode).
+    """The reading of a question that names an episode by its number: all of the episode, or what it says on the rest of
+    the question. If that is nothing, the number means something else (第3回大会).
     """
     numbered = split_number(text)
     entries = [] if numbered is None else [entry for entry in archive.entries() if entry.number is not None]
@@ -219,10 +217,10 @@ def _numbered(text: str, chosen: Filters, archive: Archive) -> Reading | None:
 
 
 def _without_time(text: str, chosen: Filters, archive: Archive) -> Iterator[Reading]:
-    """What a question asks that names no time; where nothing answers under the names in it, without these."""
+    """The readings of a question without a time: with the names in it as filters, then without if nothing answers."""
     query, filters = _narrowed(text, chosen, archive)
     if asks_how_many(text) and only_requests(query):
-        if has_cjk(text):  # where a name in hiragana looks like asking
+        if has_cjk(text):  # a name in hiragana may look like words that ask
             yield Reading(query, filters, enough="full")
         yield Reading(Query(), filters)
         return
@@ -236,8 +234,8 @@ def _without_time(text: str, chosen: Filters, archive: Archive) -> Iterator[Read
 
 
 def _narrowed(text: str, chosen: Filters, archive: Archive) -> tuple[Query, Filters]:
-    """What is asked, and the filters with what the question names of those that nobody chose: a kind of posts, where
-    there are such posts, and an archive, a host or a site; unless the question stands in the archive as it is.
+    """The query, and the filters with those added that the question names and nobody chose: a kind of posts that the
+    archive has, an archive, a host, a site. Nothing is added if the archive contains the question as it is.
     """
     kinded = None if chosen.kind else split_kind(text)
     if kinded is not None and archive.has_kind(kinded.name) and not archive.contains(text):
@@ -248,7 +246,7 @@ def _narrowed(text: str, chosen: Filters, archive: Archive) -> tuple[Query, Filt
 
 
 def _with_names(text: str, chosen: Filters, archive: Archive) -> tuple[str, Filters]:
-    """What is asked but for the names of an archive, a host and a site in it, and the filters with these."""
+    """The question without the names of an archive, a host and a site in it, and the filters with these."""
     entries, before = archive.entries(), chosen
     if not chosen.archive and (named := archive_in(text, archives(entries))):
         text, chosen = named.rest, replace(chosen, archive=named.name)
@@ -262,8 +260,8 @@ def _with_names(text: str, chosen: Filters, archive: Archive) -> tuple[str, Filt
 
 
 def _means_site(site: str, archive: Archive) -> bool:
-    """Whether the first word of a domain means the site: most stories that hold the word link to it. OpenAI is a
-    company, Qiita is where people write.
+    """Whether the first word of a domain means the site: at least half of the stories with the word link to it. OpenAI
+    is a company, Qiita is where people write.
     """
     word = parse(site.partition(".")[0])
     held = archive.search(word, Filters(), "relevance", limit=1).totals.full

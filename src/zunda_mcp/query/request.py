@@ -1,12 +1,12 @@
-"""What is asked, apart from how it is asked: ``Could you find the best article about X`` asks for X.
+"""Separates what is asked from how it is asked: ``Could you find the best article about X`` asks for X.
 
-Background frequencies tell one from the other in any language (see ``zunda_mcp.text.frequencies``): a word that
-everybody uses asks or connects, one that general language hardly knows names something. The archive decides where both
-could be: a common word that stands in it far more often than in general language, or side by side with the word next
-to it, is content. Ordinary words of a language that the archive is not written in can only ask, once a name is left.
+Frequencies in general language tell them apart in any language (see ``zunda_mcp.text.frequencies``): a word that
+everybody uses asks or connects, a word that is hardly ever used is a name. The archive settles doubts: a common word is
+content if it is far more frequent there than in general language, or often side by side with its neighbour. Ordinary
+words of another language than the archive's only ask, as long as a name remains.
 
-Beside a name a common word that stays only helps to order (a hint). A quoted name is asked for as it is, unless nobody
-wrote it. Where nothing but asking would be left, a query stays as it was typed.
+A common word next to a name is a hint: it only helps to order. A quoted name is searched for as it is, unless the
+archive lacks it. If nothing would be left but words that ask, the query stays as it was typed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from zunda_mcp.text.normalize import HIRAGANA, KATAKANA, has_cjk, has_han, is_hi
 
 __all__ = ["only_requests", "without_request"]
 
-#: The share of a common word's stories that have it beside its neighbour, from which on both are one name.
+#: Two words are one name if at least this share of the stories with the common one have them side by side.
 _ROW_SHARE = 0.1
 
 _INNER_CAPITAL = lazy_pattern(r"\w[A-Z]|\d")
@@ -47,7 +47,7 @@ _PARTS = lazy_pattern("['’-]")
 
 
 def without_request(query: Query, archive: ArchiveWords) -> Query:
-    """``query`` without what asks in its words and its text, and with what is merely common in its ``hints``."""
+    """``query`` without the words that only ask, and with merely common words as ``hints``."""
     spaced = [word for word in query.words if not word.phrase and not has_cjk(word.text)]
     capital = {word for word in spaced[1 if spaced[:1] == list(query.words[:1]) else 0 :] if word.shown[:1].isupper()}
     of_spaced = guess_language([word.text for word in spaced if word not in capital])
@@ -80,13 +80,13 @@ def without_request(query: Query, archive: ArchiveWords) -> Query:
 
 
 def _in_any_spelling(phrase: Word, archive: ArchiveWords) -> Word:
-    """A quoted name that nobody wrote as any other word: quotes mark names as well (「コタエモン」 is kotaemon)."""
+    """A phrase; but a quoted name that the archive lacks becomes an ordinary word (「コタエモン」 is kotaemon)."""
     absent = is_written_as_name(phrase.text) and not archive.frequency(phrase.text)
     return phrase._replace(phrase=False) if absent else phrase
 
 
 def _is_chinese(words: Sequence[str], archive: ArchiveWords) -> bool:
-    """Whether words in Han are Chinese: by their grammar, or because the archive is."""
+    """Whether words in Han are Chinese: by their grammar, or because the archive is Chinese and they have no kana."""
     if is_chinese(words):
         return True
     han = any(map(has_han, words)) and not any(map(_KANA.search, words))
@@ -94,7 +94,7 @@ def _is_chinese(words: Sequence[str], archive: ArchiveWords) -> bool:
 
 
 def only_requests(query: Query) -> bool:
-    """Whether nothing in a query is more than asking, in the language that it shows."""
+    """Whether a query, in the language that it shows, consists only of words that ask; True if it is empty."""
     if query.empty:
         return True
     if not query.only_words:
@@ -119,7 +119,7 @@ def _in_order(tokens: Sequence[Token], kept: Sequence[Word], hints: Sequence[Wor
 
 
 def _kept(tokens: Sequence[Token], archive: ArchiveWords) -> tuple[list[Word], list[Word]]:
-    """The words that are asked about, and those that merely help to order."""
+    """The words that are asked about, and the hints."""
     held = any(token.kind == Kind.NAME or _is_held(token, archive) for token in tokens)
     foreign = [kind for kind in (Kind.FOREIGN, Kind.FOREIGN_COMMON) if any(token.kind == kind for token in tokens)]
     least = Kind.COMMON if held or not foreign else foreign[0]
@@ -142,14 +142,14 @@ def _kept(tokens: Sequence[Token], archive: ArchiveWords) -> tuple[list[Word], l
 
 
 def _is_held(token: Token, archive: ArchiveWords) -> bool:
-    """Whether it is content that the archive may hold; a Japanese sentence is looked for by its parts."""
+    """Whether a token is content that the archive contains, or may contain in parts: text with hiragana."""
     return token.kind == Kind.CONTENT and (
         _HIRAGANA_LETTER.search(token.text) is not None or archive.frequency(token.text) > 0
     )
 
 
 def _in_row(at: int, tokens: Sequence[Token], stays: Sequence[bool], archive: ArchiveWords) -> bool:
-    """Whether a word makes one name with a neighbour that stays: the archive has it beside that most of all."""
+    """Whether a word and a neighbour that stays are one name: the archive often has them side by side."""
     for first in (at - 1, at):
         pair = tokens[first : first + 2] if first >= 0 else ()
         if len(pair) == 2 and stays[first if first != at else at + 1] and not any(has_cjk(one.text) for one in pair):
@@ -160,7 +160,7 @@ def _in_row(at: int, tokens: Sequence[Token], stays: Sequence[bool], archive: Ar
 
 
 def _row_tells(tokens: Sequence[Token], archive: ArchiveWords) -> bool:
-    """Whether two words that are one name tell stories apart, though neither does: Claude Code."""
+    """Whether two words form a name that few stories contain, although many contain each word: Claude Code."""
     for pair in pairwise(tokens):
         if min(one.kind for one in pair) >= Kind.CONTENT and not any(has_cjk(one.text) for one in pair):
             rows = len(archive.side_by_side([one.text for one in pair]))
@@ -174,14 +174,14 @@ def _row_tells(tokens: Sequence[Token], archive: ArchiveWords) -> bool:
 
 
 def _unknown_kind(word: Word) -> int:
-    """Of a word in a query that shows no language: all but plain English asking is content."""
+    """The kind of a word in a query that shows no language: content, unless it is a word by which English asks."""
     return Kind.ASKING if word.text in STOP_WORDS["en"] and word.shown.islower() else Kind.CONTENT
 
 
 def _spaced_kind(word: Word, context: Context, *, named: bool) -> int:
     text, shown = word.text, word.shown
     zipf = max(context.table.zipf(text), min(map(context.table.zipf, _PARTS.split(text))))
-    if named and context.language == "de":  # where every noun has a capital
+    if named and context.language == "de":  # every German noun has a capital
         named = zipf < COMMON or context.is_own(text, zipf)
         rare = Kind.NAME if context.archive.frequency(text) else Kind.CONTENT
     else:
@@ -199,7 +199,7 @@ def _spaced_kind(word: Word, context: Context, *, named: bool) -> int:
 
 
 def _ordinary_kind(text: str, zipf: float, context: Context) -> int:
-    """Of a word that neither looks like a name nor asks."""
+    """The kind of a word that neither looks like a name nor asks."""
     held = context.archive.frequency(text)
     if context.is_own(text, zipf):
         return Kind.NAME if not zipf else Kind.CONTENT

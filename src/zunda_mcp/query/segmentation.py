@@ -1,9 +1,9 @@
-"""The words inside a stretch of text without spaces, looked up.
+"""Finds and looks up the words inside a text without spaces.
 
-The content of Japanese is written in kanji, katakana and Latin and its grammar in hiragana, so a sentence is cut where
-the script changes. Compounds are cut further into words that stand by themselves elsewhere in the archive; hiragana is
-cut into grammar and content (see ``zunda_mcp.text.tokenizer``). What stands between still counts a little, by its rare
-bigrams, so that content written in hiragana is not lost.
+Japanese writes content in kanji, katakana and Latin, and grammar in hiragana, so a sentence is cut where the script
+changes. Compounds are cut further, into words that are whole runs elsewhere in the archive; hiragana is cut into
+grammar and content (see ``zunda_mcp.text.tokenizer``). A piece that the archive lacks still counts a little, by its
+bigrams.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _STRETCH = lazy_pattern(rf"(?P<kanji>[{HAN}]+)|(?P<kana>[{HIRAGANA}]+)|[^{HAN}{H
 
 
 def is_sentence(text: str) -> bool:
-    """Whether a word without spaces is really several: Japanese grammar between content words."""
+    """Whether a text without spaces is several words: it has hiragana, which is grammar, and something else."""
     hiragana = sum("ぁ" <= char <= "ゖ" for char in text)
     return len(text) > 3 and 0 < hiragana < len(text)
 
 
 def pieces_of(text: str, finder: Dictionary, subjects: Subjects, dropped: list[str]) -> Iterator[Clause]:
-    """The known words inside a word that is more than one; nothing for a plain word. Adds to ``subjects`` what the word
-    is about, and to ``dropped`` what in it only asks.
+    """The clauses of the known words inside a text; nothing for a single word. Adds the subjects of the text to
+    ``subjects``, and the words in it that only ask to ``dropped``.
     """
     pieces = _cut(text, finder) if len(text) > tuning.MAX_WHOLE else []
     if not pieces or (len(pieces) == 1 and pieces[0].text == text and not pieces[0].parts):
@@ -57,8 +57,8 @@ def pieces_of(text: str, finder: Dictionary, subjects: Subjects, dropped: list[s
 
 
 def _may_be_there(piece: _Piece, finder: Dictionary) -> bool:
-    """Whether a piece that the archive lacks may be there in another form or in parts: a verb whose kanji occurs, or a
-    compound, unless it is katakana and one word in general language (ハンドボール is not ハンド and ボール).
+    """Whether the archive may have a piece in another form or in parts: a verb whose kanji occurs, or a compound; but
+    not katakana that general language has as one word (ハンドボール is not ハンド and ボール).
     """
     if piece.inflected:
         return not has_han(piece.text[0]) or bool(finder.clause(piece.text[0]).postings)
@@ -66,15 +66,15 @@ def _may_be_there(piece: _Piece, finder: Dictionary) -> bool:
 
 
 def _loose(text: str, finder: Dictionary) -> Iterator[Clause]:
-    """A run nobody wrote, by its bigrams; together they weigh about as much as one word."""
+    """The clauses of the bigrams of a run that the archive lacks, at a reduced weight."""
     clauses = [clause for clause in map(finder.pair, dict.fromkeys(bigrams(text))) if clause.postings]
     for clause in clauses:
         yield Clause(clause.text, clause.postings, clause.weight * tuning.LOOSE_WEIGHT / len(clauses) ** 0.5)
 
 
 def nouns_of(word: Word, finder: Dictionary) -> list[Word]:
-    """The words of a sentence that nobody wrote, where it is nothing but nouns that the archive has, joined by grammar:
-    Gateboxの予約 is asked as Gatebox 予約 is. Nothing of any other word.
+    """The nouns of a sentence that the archive lacks as a whole, if all its content is nouns that the archive has:
+    Gateboxの予約 is searched for as Gatebox 予約. Nothing for any other word.
     """
     if word.phrase or not is_sentence(word.text) or finder.clause(word.text).postings:
         return []
@@ -86,8 +86,8 @@ def nouns_of(word: Word, finder: Dictionary) -> list[Word]:
 
 
 class _Piece(NamedTuple):
-    """One word: the known words inside it where it is a compound, and whether it is a form of a word (a verb, or
-    hiragana) rather than a name for something.
+    """One word of a text: ``parts`` are the known words in it if it is a compound; ``inflected`` says that it is a verb
+    or hiragana rather than a noun.
     """
 
     text: str
@@ -120,12 +120,12 @@ def _cut_run(run: str, before_run: str, finder: Dictionary) -> Iterator[_Piece]:
                 yield _Piece(word)
             else:
                 yield _Piece(word + ending, inflected=True)
-        elif word not in SMALL_KE:  # 霞ヶ関: it tells nothing by itself
+        elif word not in SMALL_KE:  # ヶ in 霞ヶ関 means nothing by itself
             yield _Piece(word, tuple(_segment(word, finder)) if len(word) > 2 else ())
 
 
 def _segment(run: str, finder: Dictionary) -> list[str]:
-    """A run cut into the fewest shorter words that stand as whole runs somewhere; nothing if none do."""
+    """A run cut into the fewest words that are whole runs elsewhere; nothing if it cannot be cut."""
 
     def is_word(piece: str) -> bool:
         too_short = is_katakana(piece) and len(piece) < tuning.MIN_KATAKANA_PIECE

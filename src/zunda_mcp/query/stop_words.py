@@ -1,8 +1,8 @@
-"""Stop words: those by which people ask an archive for something, in the languages they ask in: names for the archive
-and its parts, verbs of telling and looking for, and what goes with them (recent, all, which, good).
+"""Stop words: the words by which people ask an archive for something, in each language. They are words for the archive
+and its parts, verbs of saying and looking for, and what goes with them (recent, all, which, good).
 
-What no list can hold is left to frequencies (see ``request``): these are the words that can be content elsewhere and in
-a question to an archive hardly are. Words that every language's grammar needs are not here: their frequency tells them.
+These words may be content elsewhere, but hardly in a question to an archive. All others are left to frequencies (see
+``request``), by which most words of grammar are recognised as well.
 """
 
 from __future__ import annotations
@@ -112,25 +112,25 @@ STOP_WORDS = {
             """,
     }.items()
 }
-"""The words of each language, normalised; of Japanese, Chinese and Korean as they are segmented."""
+"""The words of each language, normalised; those of Japanese, Chinese and Korean as the tables segment them."""
 
 ABOUT = frozenset(["について", "に関する", "に関して", "をめぐる", "に対する"])
-"""What in Japanese stands between a subject and what is asked of it."""
+"""The Japanese words between a subject and what is asked about it."""
 
 TOPIC_MARKERS = ABOUT | {"に関し", "って", "という", "っていう", "における", "とか"}
-"""What in Japanese ends the subject of a question: what comes after it is asking."""
+"""The Japanese words that end the subject of a question: what follows them only asks."""
 
 QUESTION_WORDS = frozenset(
     "いつ どこ 誰 だれ なぜ どう どの どれ 何 なに なん 何回 何本 何度 どうして どんな いくつ".split()
 )
-"""What in Japanese asks of the subject before it: いつ in GPT-5はいつ発表された."""
+"""The Japanese words that ask about the subject before them: いつ in GPT-5はいつ発表された."""
 
 _DROPPED = STOP_WORDS["en"] | STOP_WORDS["ja"]
 
 
 def is_stop_word(text: str) -> bool:
-    """Whether a normalised word belongs to the asking rather than to what is asked about.
+    """Whether a normalised English or Japanese word only asks.
 
-    Such words are left out of a query only where something else remains.
+    Such words are left out of a query only if something else remains.
     """
     return text in _DROPPED

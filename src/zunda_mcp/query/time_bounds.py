@@ -1,7 +1,7 @@
-"""Times with one open end, and between two: before June 2025, 2026年6月以降, from January to March 2025.
+"""Times with one bound or two: before June 2025, 2026年6月以降, from January to March 2025.
 
-A bound is believed where a question begins or ends with it and the time has begun: *by 2050* is what a prediction is
-about. The languages are those that questions are asked in; their months come from ``zunda_mcp.text.calendar_names``.
+A bound counts only if a question begins or ends with it. A single bound in the future does not count: *by 2050* is what
+a prediction is about. The names of months in many languages come from ``zunda_mcp.text.calendar_names``.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ _DAY = timedelta(days=1)
 
 
 class BoundedText(NamedTuple):
-    """A question without its bounds: ``rest`` is what is asked, ``shown`` the bounds as they were typed. A span that
-    begins with the first of all days has no beginning.
+    """A question with its bounds taken off: ``rest`` is the question without them, ``shown`` the bounds as typed. A
+    ``span`` from ``date.min`` has no beginning.
     """
 
     rest: str
@@ -79,7 +79,7 @@ class BoundedText(NamedTuple):
 
 
 def split_bounds(text: str, today: date) -> BoundedText | None:
-    """Take bounds off the beginning or the end of a question; None if it has none. Never raises."""
+    """Take the bounds of a time off the beginning or the end of a question; None if it has none. Never raises."""
     plain = unicodedata.normalize("NFKC", text).strip()
     if len(plain) > _LONGEST or not _may_be_dated(plain):
         return None
@@ -92,7 +92,7 @@ def split_bounds(text: str, today: date) -> BoundedText | None:
 
 
 def _may_be_dated(text: str) -> bool:
-    """Whether anything in a text may be a time; cheap, since every question is looked at."""
+    """Whether anything in a text may be a time: a cheap test, because every question is checked."""
     words = (one.strip(",.?") for one in text.split())
     return bool(_DATED.search(text.lower())) or any(len(one) > 2 and month_number(one) for one in words)
 
@@ -117,7 +117,7 @@ def _span(match: re.Match[str], today: date) -> Span | None:
 
 
 def _time(text: str, today: date) -> Span | None:
-    """The days of a time that is said: with a number, a month of its own, or counted from today."""
+    """The days of a time that has a number, names a month or counts from today; None for anything else."""
     named = any(month_number(word.strip(".")) for word in text.split() if len(word) > 2)
     if not named and not _DATED.search(text.lower()):
         return None
@@ -135,7 +135,7 @@ def _without_article(text: str) -> Iterator[str]:
 
 
 def _with_year_of(text: str, other: str) -> str:
-    """A month or a day with the year that stands at the other end: between January and March 2025."""
+    """A month or a day, with the year of the other bound if it has none: between January and March 2025."""
     if _YEAR.search(text) or not (year := _YEAR.search(other)):
         return text
     if text[:1].isdigit() and "月" in text:
@@ -144,7 +144,7 @@ def _with_year_of(text: str, other: str) -> str:
 
 
 def _foreign_month(text: str) -> Span | None:
-    """A month in another language than English and Japanese, with its year: März 2025, marzo de 2025."""
+    """A month with its year in a language other than English and Japanese: März 2025, marzo de 2025."""
     words = [
         word for word in text.replace(".", " ").split() if word not in {"de", "del", "do", "di", "von", "года", "г"}
     ]

@@ -1,11 +1,11 @@
-"""Time words at the edges of a question: 去年のラーメンの投稿 asks for ラーメンの投稿 among the days of last year.
+"""Times at the edges of a question: 去年のラーメンの投稿 asks for ラーメンの投稿 in the days of last year.
 
-Only what can hardly be anything else is taken for a time, and only where a question begins or ends with it: words that
-count from today (去年の, 先週, ``last year``, 3日前の), and days, months and years written out (2024年の, 2024-05 …,
+Only words that can hardly mean anything else count as a time, and only if a question begins or ends with them: words
+that count from today (去年の, 先週, ``last year``, 3日前の), and days, months and years in full (2024年の, 2024-05 …,
 ``… in 2024``). A month or a weekday alone is more often a name (3月のライオン), and so is a bare number. The caller
-keeps a question as it was typed where the archive has just these words (2024年の振り返り), or where filters name days.
+keeps a question as typed if the archive contains exactly that text (2024年の振り返り), or if filters name days.
 
-Words that ask for the first or the last time give an order instead.
+Words that ask for the first or the last time set an order instead.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["TimedText", "asks_how_many", "split_order", "split_time"]
 
 _LONGEST = 40
 _OTHER_WORDS = {"today", "きょう"}
-"""Names of days that are more often something else at the edge of a question: today's weather, きょうだい."""
+"""Names of days that usually mean something else at the edge of a question: today's weather, きょうだい."""
 _NAMED = "|".join(name for name in PERIOD_NAMES if not name.isascii() and name not in _OTHER_WORDS)
 _ASCII_NAMED = "|".join(name for name in PERIOD_NAMES if name.isascii() and name not in _OTHER_WORDS)
 _JOINT = lazy_pattern(r"(?:(?:中|頃|ごろ|ころ)?[のに、]|\s+)\s*")
@@ -62,8 +62,9 @@ _HOW_MANY = lazy_pattern(r"\bhow (?:many|often)\b|何[回本話件個]|いくつ
 
 
 class TimedText(NamedTuple):
-    """A question without its time: ``rest`` is what is asked, ``shown`` the time as it was typed. ``counted`` says that
-    the time counts from today.
+    """A question with its time taken off: ``rest`` is the question without it, ``shown`` the time as typed.
+
+    ``counted``: the time counts from today.
     """
 
     rest: str
@@ -73,9 +74,9 @@ class TimedText(NamedTuple):
 
 
 def split_time(text: str, today: date) -> TimedText | None:
-    """Take the longest time off the beginning of a question, else off its end; None if there is none. Never raises.
+    """Take the longest time off the beginning of a question, else off its end. Never raises.
 
-    ``rest`` may be empty.
+    Returns None if there is none, or more than one. ``rest`` may be empty.
     """
     text = text.strip()
     for shown, rest in (*_leading(text), *_trailing(text)):
@@ -89,7 +90,7 @@ def split_time(text: str, today: date) -> TimedText | None:
 
 
 def _span(text: str, today: date) -> Span | None:
-    """The days of a time: as ``parse_span`` reads it, the week of a day, a day of this year, a month so far."""
+    """The days of a time that ``parse_span`` reads, of the week of a day, a day of this year, or a month so far."""
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     if week := _WEEK_OF.fullmatch(plain):
         day = _span(week[1] or week[2], today)
@@ -103,7 +104,7 @@ def _span(text: str, today: date) -> Span | None:
 
 
 def split_order(text: str) -> Literal["oldest", "newest"] | None:
-    """The order that a question asks for: when was it first, when last. None if it asks for both, or for neither."""
+    """The order that a question asks for: when was it first, or when last? None if it asks for both, or for neither."""
     first, last = _FIRST.search(text), _LAST.search(text)
     if bool(first) == bool(last):
         return None
@@ -136,7 +137,7 @@ def _joints(text: str) -> Iterator[re.Match[str]]:
 
 
 def _is_time(shown: str) -> bool:
-    """Whether words can hardly mean anything but a time."""
+    """Whether words can hardly be anything but a time."""
     plain = unicodedata.normalize("NFKC", shown).strip().lower()
     if not plain or len(plain) > _LONGEST:
         return False

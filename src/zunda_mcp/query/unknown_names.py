@@ -1,10 +1,10 @@
-"""Names in Korean and Chinese questions that the word tables do not have, kept whole.
+"""Keeps names in Korean and Chinese questions whole that the word tables lack.
 
 A table cuts an unknown name into shorter words and syllables (뤼/튼, 업/스테이지, 零/一/万物).
 
-- Korean has spaces: an unknown word is a name with perhaps particles at its end. The particles are a closed class, and
-  each has a form after a consonant and one after a vowel (은/는), so they can be cut without a dictionary.
-- Chinese has none: there the archive tells, which has the characters of a name hardly ever apart.
+- Korean has spaces: an unknown word is a name, perhaps with particles at its end. The particles are a closed class, and
+  many have one form after a consonant and another after a vowel (은/는), so they are cut off without a dictionary.
+- Chinese has no spaces: there the archive decides, because it hardly ever has the characters of a name apart.
 """
 
 from __future__ import annotations
@@ -27,29 +27,29 @@ __all__ = [
     "korean_name",
 ]
 
-#: Zipf value from which on a noun in Han, Hangul or kanji is common: such text is cut into more and shorter words.
+#: Zipf value from which on a noun in Han or Hangul is common: higher than ``COMMON``, as words are cut shorter.
 COMMON_NOUN = 5.0
 
 _CASES = "에서 에게서 에게 한테 께서 에 으로 로 와 과 부터 까지 처럼 보다 만 하고".split()
 _OTHERS = "이 가 을 를 마다 조차 밖에 이라는 라는 이랑 이나 나".split()
 _TOPICS = "은 는 도 만 의 부터 까지".split()
-#: Particles, and those that may follow another.
+#: Single particles, and particles of case with one of topic.
 _PARTICLES = frozenset([*_CASES, *_OTHERS, *_TOPICS, *(case + topic for case in _CASES for topic in _TOPICS)])
 _AFTER_CONSONANT = ("은", "이", "을", "과")
 _AFTER_VOWEL = ("는", "가", "를", "와", "라는", "나")
-#: Syllables of the Unicode block begin here, and so many of them differ by their last consonant alone.
+#: The first syllable of the Unicode block, how many in a row differ only by their last consonant, and the number of ㄹ.
 _FIRST_SYLLABLE, _FINALS, _FINAL_L = 0xAC00, 28, 8
-#: What ends a verb, beside the endings that are as frequent as grammar.
+#: Endings of verbs that are not as frequent as grammar.
 VERB_ENDINGS = frozenset("까 까요 을까 을까요 죠 음 봐 신 실".split())
 
-#: A name is in at least this share of the stories that have the rarest of its words. Judgement: of eleven names in an
-#: archive, 面壁智能 shares each of its words with another name, so that its share is a half.
+#: A name is in at least this share of the stories with the rarest of its words. Judgement: the lowest share of eleven
+#: names in an archive, that of 面壁智能, which shares each of its words with another name.
 _TOGETHER = 0.5
 #: Zipf value of the characters that Chinese grammar consists of (的 7.8, 和 6.9, 了 7.1); names begin with 月 (6.4).
 _CHINESE_GRAMMAR = 6.5
-#: Words of the longest Chinese name, and characters of the shortest. Judgement.
+#: Most words of a Chinese name, and fewest characters. Judgement.
 _LONGEST, _SHORTEST = 6, 2
-#: What says in Chinese that something was done: 聊过, 发布了.
+#: Characters that say in Chinese that something was done: 聊过, 发布了.
 DONE = frozenset("到过過了")
 
 
@@ -62,7 +62,7 @@ class KoreanWord(NamedTuple):
 
 
 def korean_name(word: str, context: Context) -> KoreanWord | None:
-    """The name that ``word`` is, with the particles at its end; None if the table explains it, as nouns or a verb."""
+    """``word`` as a name with particles at its end; None if the table explains it, as nouns or as a verb."""
     stem, particles = _without_particles(word)
     if particles and _is_noun(word, context):
         stem, particles = word, ""  # 다나와: 와 belongs to it
@@ -78,8 +78,8 @@ def korean_name(word: str, context: Context) -> KoreanWord | None:
 
 
 def _is_explained(stem: str, pieces: Sequence[str], context: Context) -> bool:
-    """Whether a word without its particles is one syllable, a compound of words of the table, or a verb: a verb ends as
-    verbs do, and no particle of nouns ever follows it in the archive.
+    """Whether a word without particles is one syllable, a compound of words in the table, or a verb. A verb has the
+    ending of one, and begins with a common word or never has a particle of nouns after it in the archive.
     """
     if len(stem) == 1 or all(len(piece) > 1 and piece in context.table for piece in pieces):
         return True
@@ -88,12 +88,12 @@ def _is_explained(stem: str, pieces: Sequence[str], context: Context) -> bool:
 
 
 def is_korean_particle(text: str) -> bool:
-    """Whether ``text`` is a particle that stands after a noun, or two: 에서, 에서는; not the ending of a verb."""
+    """Whether ``text`` is one or two particles that follow a noun (에서, 에서는), not the ending of a verb."""
     return text in _PARTICLES
 
 
 def _without_particles(word: str) -> tuple[str, str]:
-    """A Korean word of two syllables or more without the particles at its end, and these.
+    """A Korean word without the particles at its end, but of two syllables at least; and these particles.
 
     >>> _without_particles("클로드에서는"), _without_particles("사피온이"), _without_particles("루나은")
     (('클로드', '에서는'), ('사피온', '이'), ('루나은', ''))
@@ -105,7 +105,7 @@ def _without_particles(word: str) -> tuple[str, str]:
 
 
 def _may_follow(stem: str, particles: str) -> bool:
-    """Whether particles have the form that the last sound of ``stem`` asks for."""
+    """Whether particles have the right form for the last sound of ``stem``."""
     final = _final(stem)
     if particles.startswith("으로"):
         return final not in (0, _FINAL_L)
@@ -131,8 +131,8 @@ def _is_verb(pieces: Sequence[str], context: Context) -> bool:
 
 
 def chinese_words(run: str, context: Context) -> list[str]:
-    """The words of a Chinese text. The table takes an unknown name and the usual words before it for one unknown word
-    (讨论过阶跃星辰): in that a name of the archive is one word, and so is what remains without words that ask.
+    """The words of a Chinese text. The table takes an unknown name and the usual words before it as one unknown word
+    (讨论过阶跃星辰). Of that, a name in the archive is one word; else the rest without words that ask is one.
     """
     names: set[str] = set()
     for piece in context.table.segment(run):
@@ -142,7 +142,7 @@ def chinese_words(run: str, context: Context) -> list[str]:
 
 
 def _held_in(text: str, context: Context) -> list[str]:
-    """The longest stretch of an unknown word that the archive has; nothing if it has none of three characters."""
+    """The longest part of an unknown word, of two characters or more, that the archive has; nothing if it has none."""
     for size in range(len(text), _SHORTEST - 1, -1):
         for start in range(len(text) - size + 1):
             if context.archive.frequency(text[start : start + size]):
@@ -151,7 +151,7 @@ def _held_in(text: str, context: Context) -> list[str]:
 
 
 def _without_asking(text: str) -> str:
-    """An unknown word without the words that ask at its beginning; "" if it does not begin with one."""
+    """An unknown word without the words at its beginning that ask; "" if it does not begin with one."""
     stop, begin = STOP_WORDS["zh"], 0
     while begin < len(text):
         end = next((end for end in range(min(len(text), begin + 3), begin, -1) if text[begin:end] in stop), begin)
@@ -162,10 +162,10 @@ def _without_asking(text: str) -> str:
 
 
 def chinese_names(pieces: Sequence[str], context: Context) -> Iterator[tuple[int, int]]:
-    """The slices of ``pieces``, a Chinese text as the frequency table cuts it, that are names in the archive.
+    """The slices of ``pieces``, the words of a Chinese text, that are names in the archive: begin and end.
 
-    Several pieces are a name if the archive has them together and hardly ever apart, and one of them is rare; a single
-    piece is one if the archive has it and the table does not.
+    Several pieces are a name if the archive has them together and hardly ever apart, and one of them is rare. A single
+    piece is a name if the archive has it and the table does not.
     """
     stop = STOP_WORDS["zh"]
     begin = 0
@@ -179,7 +179,7 @@ def chinese_names(pieces: Sequence[str], context: Context) -> Iterator[tuple[int
 
 
 def _is_chinese_name(pieces: Sequence[str], context: Context, stop: frozenset[str]) -> bool:
-    """Whether pieces are one name: 零/一/万物, 智/谱; not 谱/的, and not 发布/新/模型."""
+    """Whether pieces form one name: 零/一/万物 and 智/谱 do, 谱/的 and 发布/新/模型 do not."""
     if len(pieces) == 1:
         return len(pieces[0]) > 1 and pieces[0] not in context.table and context.archive.frequency(pieces[0]) > 0
     if not any(_is_rare(piece, context) for piece in pieces) or not all(map(str.isalnum, pieces)):
@@ -192,8 +192,8 @@ def _is_chinese_name(pieces: Sequence[str], context: Context, stop: frozenset[st
 
 
 def is_chinese_content(pieces: Sequence[str], at: int, context: Context) -> bool:
-    """Whether a character by itself is part of a name that the archive does not have: it is rare enough, and stands
-    beside another such or a rare word (宇/树 of 宇树科技, 昆仑/芯).
+    """Whether a single character is part of a name that the archive lacks: it is rare, and next to another rare
+    character or word (宇/树 in 宇树科技, 昆仑/芯).
     """
     beside = [pieces[one] for one in (at - 1, at + 1) if 0 <= one < len(pieces)]
     return len(pieces[at]) == 1 and _is_rare(pieces[at], context) and any(_is_rare(one, context) for one in beside)

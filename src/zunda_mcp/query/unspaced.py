@@ -1,6 +1,6 @@
-"""What is asked in a text without spaces: the subject of a Japanese sentence, the content of Chinese and Korean.
+"""Finds what is asked in a text without spaces: the subject of a Japanese sentence, the content of Chinese and Korean.
 
-Names that grammar joins are words of their own: ClaudeとGeminiの違い asks for both, CursorかDevinの話 for either.
+Names joined by grammar become separate words: ClaudeとGeminiの違い asks for both, CursorかDevinの話 for either.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from zunda_mcp.text.tokenizer import PARTICLES, content_words, is_grammar
 
 __all__ = ["of_run"]
 
-#: Zipf values: hiragana, of up to so many characters, is grammar from the first on; it is common, as Japanese verbs and
-#: adjectives and nouns in kanji are, from the others on: one word of Japanese is cut into more and shorter tokens.
+#: From the first Zipf value on, or up to so many characters, hiragana is grammar; from the others on, hiragana and a
+#: verb or an adjective are common. Japanese has other values because it is cut into more and shorter tokens.
 _KANA_GRAMMAR, _KANA_LENGTH, _COMMON_KANA, _COMMON_VERB = 5.3, 2, 3.5, 4.3
-#: The logarithm to base ten of the probability of a character of hiragana, from which on a row of short words is
-#: grammar (するんだ -1.6) and no name (ずんだもん -2.2).
+#: Hiragana that is cut into short words is a name if the logarithm to base ten of its probability, per character, is at
+#: most this: ずんだもん has -2.2, the grammar するんだ -1.6.
 _USUAL_KANA = -2.0
 
 _ONE_WRITING = lazy_pattern(rf"(?P<hangul>[{HANGUL}]+)|[^{HANGUL}]+")
@@ -63,7 +63,7 @@ _BOTH = frozenset(["と", "の"])
 
 
 def of_run(word: Word, archive: ArchiveWords, *, chinese: bool) -> Iterator[Token]:
-    """The tokens of a stretch of Chinese, Japanese or Korean; what is asked about is one word again, as typed."""
+    """The tokens of a word of Chinese, Japanese or Korean; content that belongs together is one token, as typed."""
     for match in _ONE_WRITING.finditer(word.text):
         text = match.group()
         if match["hangul"]:
@@ -75,7 +75,7 @@ def of_run(word: Word, archive: ArchiveWords, *, chinese: bool) -> Iterator[Toke
 
 
 def _part(text: str, word: Word) -> Word:
-    """A part of a word, as it was typed."""
+    """``text``, a part of ``word``, as a word of its own, shown as it was typed."""
     at = word.text.find(text)
     if text == word.text or len(word.shown) != len(word.text):
         return word if text == word.text else Word(text, text)
@@ -83,8 +83,8 @@ def _part(text: str, word: Word) -> Word:
 
 
 def _korean(run: str, word: Word, context: Context) -> Iterator[Token]:
-    """A Korean word: a name that the table does not have with its particles, or the words it consists of. What is
-    inflected is common: 발표했나요.
+    """A Korean word: a name that the table lacks and its particles, or the words in it. A word that is inflected is
+    common: 발표했나요.
     """
     name = korean_name(run, context)
     if name is not None:
@@ -101,7 +101,7 @@ def _korean(run: str, word: Word, context: Context) -> Iterator[Token]:
 
 
 def _chinese(run: str, word: Word, context: Context) -> Iterator[Token]:
-    """The words of a Chinese text. Each name that the archive has is one, and so is each verb that says what was done,
+    """The words of a Chinese text. A name that the archive has is one word, and so is a verb that says what was done,
     which is common: 发布 in 发布了.
     """
     pieces = chinese_words(run, context)
@@ -130,7 +130,7 @@ def _chinese_kind(pieces: Sequence[str], at: int, context: Context) -> int:
 
 
 def _content_together(pieces: Sequence[str], kinds: Sequence[int], word: Word) -> Iterator[Token]:
-    """Content that stands together is one word again."""
+    """The tokens of pieces: neighbouring pieces of content are one token."""
     content, kind = "", Kind.COMMON
     for text, own in zip([*pieces, ""], [*kinds, Kind.GRAMMAR], strict=True):
         if own >= Kind.COMMON:
@@ -144,7 +144,7 @@ def _content_together(pieces: Sequence[str], kinds: Sequence[int], word: Word) -
 
 
 def _cjk_kind(text: str, context: Context) -> int:
-    """What a piece of Chinese or Korean does."""
+    """The kind of a piece of Chinese or Korean."""
     if not any(map(str.isalnum, text)):
         return Kind.GRAMMAR
     if not _LOCAL.search(text):
@@ -163,8 +163,8 @@ def _cjk_kind(text: str, context: Context) -> int:
 
 
 def _subject(run: str, word: Word, context: Context) -> Iterator[Token]:
-    """The subject of a Japanese sentence, without the words that lead to it or ask after it: 最近のRAGの話を教えて asks
-    for RAG. What follows the subject and is no asking is common: 評判 in RAGについての評判.
+    """The subject of a Japanese sentence, without the words before it and after it that ask: RAG in
+    最近のRAGの話を教えて. Content after the subject is common: 評判 in RAGについての評判.
     """
     names = {name for kana in _KANA.findall(run) for name in _names_in(kana, run, context)}
     pieces = context.table.segment(run, names.__contains__)
@@ -182,16 +182,16 @@ def _subject(run: str, word: Word, context: Context) -> Iterator[Token]:
 
 
 def _after_leading_words(pieces: Sequence[str], kinds: Sequence[int]) -> int:
-    """Where the grammar and the asking before a subject end: 最近/の/RAG/の/話 gives 2. お and ご belong to it."""
+    """Where the subject begins, after grammar and words that ask: 最近/の/RAG/の/話 gives 2. It includes お or ご."""
     leading = {Kind.GRAMMAR, Kind.ASKING}
     places = (at for at, kind in enumerate(kinds) if kind not in leading or pieces[at] in _HONORIFIC)
     return next(places, len(pieces))
 
 
 def _before_request(pieces: Sequence[str], kinds: Sequence[int], begin: int) -> int:
-    """Where the request that ends a sentence begins, with the grammar before it: RAG/の/話/を/教え/て gives 1. It is
-    the first piece after all content that asks or marks the topic (RAGとは); a sentence without one is a subject to its
-    end.
+    """Where the request at the end of a sentence begins, including the grammar before it: RAG/の/話/を/教え/て gives 1.
+    It begins with the first word after the last content that asks or marks the topic (RAGとは); without such a word the
+    subject goes on to the end.
     """
     size = len(pieces)
     after_content = next((at + 1 for at in range(size - 1, begin - 1, -1) if kinds[at] >= Kind.CONTENT), begin)
@@ -203,8 +203,8 @@ def _before_request(pieces: Sequence[str], kinds: Sequence[int], begin: int) -> 
 
 
 def _before_topic_marker(pieces: Sequence[str], begin: int, end: int) -> int:
-    """Where the subject ends if it is marked as the topic, else ``end``: RAG/について/の/評判 gives 1, and so does
-    GPT-5/は/いつ/発表, where a word that asks follows the marker.
+    """Where the subject ends if a marker makes it the topic, else ``end``: RAG/について/の/評判 gives 1, and so does
+    GPT-5/は/いつ/発表, in which a question word follows the marker.
     """
     about = next((at for at in range(begin, end) if pieces[at] in ABOUT), end)
     questions = range(begin + 1, end)
@@ -215,7 +215,7 @@ def _before_topic_marker(pieces: Sequence[str], begin: int, end: int) -> int:
 
 
 def _names_or_whole(pieces: Sequence[str], kinds: Sequence[int], word: Word, context: Context) -> Iterator[Token]:
-    """The subject as the names that grammar joins in it (ClaudeとGeminiの違い), or as one word."""
+    """The subject: as several names if grammar joins them (ClaudeとGeminiの違い), else as one word."""
     if (subject := _from_content(pieces, kinds, context)) is None:
         return
     text, kind = subject
@@ -224,8 +224,8 @@ def _names_or_whole(pieces: Sequence[str], kinds: Sequence[int], word: Word, con
 
 
 def _from_content(pieces: Sequence[str], kinds: Sequence[int], context: Context) -> tuple[str, int] | None:
-    """A stretch from its first content on, and its kind; None if it has no content. What general language hardly has,
-    written without hiragana, is a name.
+    """The text of pieces from the first content on, and its kind; None if they have no content. A text without hiragana
+    that general language hardly ever uses is a name.
     """
     start = _content_start(pieces, kinds)
     text = "".join(pieces[start:])
@@ -242,8 +242,8 @@ def _content_start(pieces: Sequence[str], kinds: Sequence[int]) -> int:
 
 
 def _joined(pieces: Sequence[str], kinds: Sequence[int], word: Word, context: Context) -> list[Token]:
-    """The words of a run in which grammar joins two names or more, each a token; nothing if it says more of them,
-    and for a longer run that the archive has as it is.
+    """The words of a run in which grammar joins two or more names, a token each. Nothing if the run has other content,
+    or if the archive contains it as it is and it says more than the names.
     """
     tokens: list[Token] = []
     joints: list[str] = []
@@ -273,7 +273,7 @@ def _joined(pieces: Sequence[str], kinds: Sequence[int], word: Word, context: Co
 
 
 def _either(first: Word, second: Word) -> Token:
-    """Two names of which either does."""
+    """A token for two or more alternative names."""
     either = (*(first.either or ((first,),)), (second,))
     names = [one for (one,) in either]
     text = " or ".join(one.text for one in names)
@@ -281,7 +281,7 @@ def _either(first: Word, second: Word) -> Token:
 
 
 def _content(pieces: Sequence[str], kinds: Sequence[int], context: Context) -> Iterator[tuple[str, int]]:
-    """The stretches of content of a run, and the grammar between them. What is inflected is common."""
+    """The stretches of content in a run and the grammar between them, with their kinds. An inflected word is common."""
     stretch: list[int] = []
     for at in range(len(pieces) + 1):
         grammar = at == len(pieces) or kinds[at] <= (Kind.COMMON if is_hiragana(pieces[at]) else Kind.ASKING)
@@ -300,14 +300,12 @@ def _content(pieces: Sequence[str], kinds: Sequence[int], context: Context) -> I
 
 
 def _is_name(text: str, context: Context) -> bool:
-    """Whether content is written as a name or a number is: in letters, or in katakana that general language hardly
-    has.
-    """
+    """Whether content looks like a name or a number: in letters, or in katakana that general language seldom uses."""
     return _NAME.fullmatch(text) is not None and (text[0] < _FIRST_KANA or context.table.zipf(text) < _COMMON_KANA)
 
 
 def _names_in(kana: str, run: str, context: Context) -> Iterator[str]:
-    """The names that begin the content of a run of hiragana: they occur in the archive and contain no other word."""
+    """The names at the beginning of content in hiragana: the archive has them, and they contain no usual words."""
     is_topic = run.startswith(kana) and any(word in run[: len(kana) + 2] for word in QUESTION_WORDS)  # ずんだもんは誰が
     begins = run.startswith(kana) and not content_words(kana)  # ずんだもんの話題
     for content in (kana,) if kana == run or is_topic or begins else content_words(kana):
@@ -318,7 +316,7 @@ def _names_in(kana: str, run: str, context: Context) -> Iterator[str]:
             if begins and not (is_topic or end == len(content) or is_grammar(content[end:])):
                 continue
             if context.archive.frequency(name) < LEAST_ROWS:
-                break  # nor is a longer one held by more
+                break  # a longer one is not more frequent
             pieces = context.table.segment(name)
             usual = sum(context.table.zipf(piece) - 9 for piece in pieces) / len(name)
             if usual <= _USUAL_KANA and all(len(piece) <= _KANA_LENGTH for piece in pieces):

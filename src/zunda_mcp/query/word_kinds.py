@@ -1,4 +1,4 @@
-"""What a word does in a question: it names, it tells what is asked, it asks, or it is grammar."""
+"""The kinds of words in a question: names, other content, words that only ask, and grammar."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ __all__ = [
     "is_own",
 ]
 
-#: Zipf values. From the first on a word is grammar in every text; from the second on it is common: everybody uses it.
+#: Zipf values from which on a word is grammar, needed in every text, and common, used by everybody.
 GRAMMAR, COMMON = 6.0, 4.2
-#: Stories that hold a name, or two words side by side, before they are believed to be one.
+#: Fewest stories with a stretch of text, or with two words side by side, for that to be a name.
 LEAST_ROWS = 2
-#: A name tells stories apart: at most one in so many has it.
+#: A name is distinctive if at most one story in this many has it.
 _DISTINCTIVE = 8
-#: Words of an average story, for what its length alone lets expect.
+#: Words of an average story, from which the expected frequency of a word follows.
 _STORY_WORDS = 60
-#: So many times more often than general language has it, a word is the archive's own, in so many stories at least.
+#: A word is the archive's own if it is in this many times the stories that general language predicts, at least so many.
 _OVER, _LEAST_STORIES = 8, 3
-#: What hardly any text of a language does without, and no text of another has, where its table has only parts of words.
+#: Words in almost any text of a language and in no other text, for languages whose tables have only parts of words.
 _SHOWN_BY = {
     "ko": ("에서", "으로", "에는", "했다", "하는", "있는"),
     "zh": ("我们", "我們", "这个", "這個", "什么", "什麼", "没有", "沒有"),
 }
-#: Of other languages so many of the commonest words that English does not use.
+#: For other languages, this many of their commonest words that English does not use.
 _SHOWING = 6
-#: One story in so many must have one of them.
+#: One story in this many must have one of them, for the archive to be in that language.
 _SHOWN_IN = 8
 
 
 class ArchiveWords(Protocol):
-    """What an archive says of a word."""
+    """What an archive knows about words."""
 
     @property
     def stories(self) -> int:
@@ -55,13 +55,13 @@ class ArchiveWords(Protocol):
 
     @property
     def language(self) -> str | None:
-        """The language it is written in, as a tag; None if nothing says it."""
+        """The tag of the language that the archive states; None if it states none."""
 
     def frequency(self, word: str) -> int:
-        """How many stories hold a normalised word."""
+        """How many stories contain a normalised word."""
 
     def side_by_side(self, words: Sequence[str]) -> Sized:
-        """The stories that hold Latin words side by side."""
+        """The stories that contain Latin words side by side."""
 
 
 class Kind:
@@ -74,7 +74,7 @@ FOREIGN = (Kind.FOREIGN_COMMON, Kind.FOREIGN)
 
 
 class Token(NamedTuple):
-    """A part of a question, and the ``word`` it was typed as where it is the whole of one."""
+    """A part of a question with its ``kind``, and as a ``word`` to search for."""
 
     text: str
     kind: int
@@ -82,7 +82,7 @@ class Token(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What is asked of, and in which language."""
+    """The archive, and the language of the question with its table."""
 
     archive: ArchiveWords
     language: str
@@ -98,33 +98,33 @@ class Context(NamedTuple):
         return self.language not in {"en", (stated or "en").split("-")[0]}
 
     def is_own(self, word: str, zipf: float) -> bool:
-        """Whether a common word is the archive's own: it stands there far more often than in general language."""
+        """Whether a common word is the archive's own: far more frequent there than in general language."""
         return is_own(self.archive.frequency(word), self.archive.stories, zipf)
 
 
 @cache
 def _shown_by(language: str) -> tuple[str, ...]:
-    """The words that show that an archive which does not state its language is written in this one."""
+    """The words by which an archive that states no language is seen to be written in this one."""
     common, english = lexicon(language).words.items(), lexicon("en")
     own = (word for word, zipf in common if zipf >= GRAMMAR and len(word) > 1 and english.zipf(word) < COMMON)
     return _SHOWN_BY.get(language) or tuple(islice(own, _SHOWING))
 
 
 def is_own(holding: int, stories: int, zipf: float) -> bool:
-    """Whether a word is the archive's own: ``holding`` of its ``stories`` have it, far more than its Zipf value in
-    general language leads one to expect.
+    """Whether a word is the archive's own: ``holding`` of its ``stories`` contain it, far more than its Zipf value in
+    general language predicts.
     """
     expected = -math.expm1(-(10 ** (zipf - 9)) * _STORY_WORDS) * stories
     return holding >= max(_LEAST_STORIES, _OVER * expected)
 
 
 def is_distinctive_name(token: Token, archive: ArchiveWords) -> bool:
-    """Whether a token is a name that few stories of the archive hold, or none."""
+    """Whether a token is a name, not a number, that few stories of the archive contain, or none."""
     if token.kind != Kind.NAME or token.text.isdigit():
         return False
     return is_distinctive(archive.frequency(token.text), archive)
 
 
 def is_distinctive(holding: int, archive: ArchiveWords) -> bool:
-    """Whether a word that ``holding`` stories have is rare enough to tell them apart."""
+    """Whether a word that ``holding`` stories contain is rare enough to tell them apart."""
     return holding <= archive.stories / _DISTINCTIVE

@@ -1,7 +1,7 @@
-"""Reading an episode: its Markdown, cut into pages that end where a paragraph ends.
+"""The text of an episode: its Markdown, cut into pages that end where a paragraph ends.
 
-The text is the same at every call, so a place in it is a number; the cursor carries it together with a mark of
-the id it belongs to, and a cursor of another episode is refused instead of starting in the middle of the wrong text.
+The text is the same at every call, so a place in it is a number. The cursor contains it with a checksum of the call, so
+that a cursor of another episode is refused and does not start in the middle of the wrong text.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _PAGE_END = re.compile(r"[。．！？][」』）)]?\s*|[!?.][)\"”’]?\s+")
 _MARKS = re.compile(r"[\W_]+")
 _FULL = ', detail="full"'
 _GIST = 120
-"""Characters that a story may take in the list of an episode, beside its title."""
+"""Most characters of a story in the list of an episode, in addition to its title."""
 _NEIGHBOURS, _NEIGHBOUR = 10, 40
-"""So many other stories are named beside one, with so many characters of a title; a day of posts may have hundreds."""
+"""Most other stories that are listed after one, and most characters of their titles: a day may have many posts."""
 _CURSOR = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]{8}", re.ASCII)
 
 
 def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = None, *, gist: bool = False) -> str:
-    """One page of an episode, or of the one story asked for, in at most ``max_chars`` characters; with ``gist`` an
-    episode has a line of each of its stories.
+    """One page of an episode, or of the story that was asked for, in at most ``max_chars`` characters; with ``gist`` an
+    episode has one line for each story.
 
     Raises:
         ArgumentError: The cursor belongs to something else or is not a cursor.
@@ -57,8 +57,8 @@ def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = 
 
 
 def markdown(answer: EpisodeAnswer, *, gist: bool = False, say: Messages = ENGLISH) -> str:
-    """The whole text: the episode with its stories, or one story with its neighbours' titles; with ``gist`` a line of
-    each story of an episode.
+    """The whole text: an episode with its stories, or one story with the titles of others; with ``gist`` an episode has
+    one line for each story.
     """
     one = next((story for story in answer.episode.stories if story.id == answer.story), None)
     parts = _story_parts(answer, one, say) if one else _episode_parts(answer, say, gist=gist)
@@ -81,7 +81,7 @@ def _episode_parts(answer: EpisodeAnswer, say: Messages, *, gist: bool) -> list[
 
 
 def _stories(episode: Episode, *, gist: bool) -> list[str]:
-    """The stories of an episode, whole or a line of each."""
+    """The stories of an episode, in full or in one line each."""
     stories = [story for story in episode.stories if story.kind not in (OWN, PASSAGE)]
     if not gist or not stories:
         return [part for story in stories for part in _story(story, "##")]
@@ -97,7 +97,7 @@ def _stories(episode: Episode, *, gist: bool) -> list[str]:
 
 
 def _gist(story: Story) -> str:
-    """How a summary begins: its first sentences, as far as a line goes; nothing if the title says as much."""
+    """The first sentences of a summary, as many as fit in a line; nothing if the title says the same."""
     text = clean_line(reading_text(without_links(story.summary) if story.kind else story.summary)).lstrip("*-+ ")
     if not text or text == story.title or not story.title:
         return ""
@@ -110,7 +110,7 @@ def _transcript(spoken: str | None, say: Messages) -> str:
 
 
 def _passages(episode: Episode, say: Messages) -> str:
-    """The passages of a transcript, by when they are spoken and how they begin; those without either by their ids."""
+    """The passages of a transcript, with their times and first words; only the ids of those that have neither."""
     passages = [story for story in episode.stories if story.kind == PASSAGE]
     lines = [f"- {_of_passage(story)} · id {clean_line(story.id)}" for story in passages if story.title or story.start]
     silent = [story.id for story in passages if not story.title and not story.start]
@@ -162,14 +162,14 @@ def _story(story: Story, mark: str) -> list[str]:
 
 
 def _of_post(story: Story) -> str:
-    """What stands over a post, which has no title: its text follows, and is not said twice."""
+    """The heading of a passage, or of a post, which has no title: its kind and time, since its text follows."""
     if story.kind == PASSAGE:
         return _of_passage(story)
     return f"{story.kind}{f' at {story.at:%H:%M}' if story.at else ''}"
 
 
 def _title(story: Story) -> str:
-    """The story's title; where the source has none, the first sentence of its summary."""
+    """The title of a story; if the source has none, the first sentence of its summary."""
     if title := clean_line(story.title):
         return title
     if story.kind == PASSAGE:
@@ -179,7 +179,7 @@ def _title(story: Story) -> str:
 
 
 def _cite(episode: Episode) -> str:
-    """The episode, ready to be pasted."""
+    """The citation of an episode, ready to be pasted."""
     page = clean_line(episode.page_url) if episode.page_url else None
     return citation("", None, clean_line(episode.title) or "(no title)", _day(episode), page)
 
@@ -209,7 +209,7 @@ def _facts(answer: EpisodeAnswer, say: Messages) -> str:
 
 
 def _says_more(episode: Episode) -> bool:
-    """Whether the description is more than the list of story titles that shows usually put there."""
+    """Whether the description says more than the titles of the stories, which many shows list there."""
     rest = _MARKS.sub("", episode.description)
     for story in episode.stories:
         rest = rest.replace(_MARKS.sub("", story.title), "")
@@ -233,7 +233,7 @@ def _more(call: str, start: int, stop: int, size: int) -> str:
 
 def _cut(body: str, start: int, room: int) -> int:
     """Where the page ends: after a paragraph or a line that ends in its last quarter, else after the last sentence that
-    fits, else where the room ends.
+    fits, else at its last character.
     """
     limit = start + room
     for pattern in ("\n\n", "\n"):
@@ -245,7 +245,7 @@ def _cut(body: str, start: int, room: int) -> int:
 
 
 def _before_heading(body: str, start: int, stop: int) -> int:
-    """Where a page ends that would end with the heading of a story and not with its text: before that heading."""
+    """Where a page ends that would end with the heading of a story: before that heading."""
     heading = body.rfind("\n\n#", start, stop - 2)
     return heading + 2 if heading > start and "\n\n" not in body[heading + 2 : stop - 2] else stop
 
@@ -255,7 +255,7 @@ def _cursor(call: str, offset: int) -> str:
 
 
 def _start(call: str, shown: str, cursor: str) -> int:
-    """The place a cursor names, if it belongs to what is shown."""
+    """The place that a cursor names in the text shown by ``call``."""
     match = _CURSOR.fullmatch(cursor)
     if match is None:
         wrong = "This cursor was not given by get_episode."

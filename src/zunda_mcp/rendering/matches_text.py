@@ -1,4 +1,4 @@
-"""The text of ``find_text``: how many matches there are and how they are spread, then a line for each story."""
+"""The text of ``find_text``: how many matches there are and how they are distributed, then a line for each story."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COUNTS_ROOM = 400
 
 
 def matches(answer: TextMatches, max_chars: int | None = None) -> str:
-    """The header, a line a hit, and how to go on; within ``max_chars``."""
+    """The text of ``find_text`` in at most ``max_chars`` characters: header, a line for each hit, and how to go on."""
     from zunda_mcp.results.text_lines import lines_of  # start-up
 
     lines = [f"- {clean_line(line)}" for line in lines_of(answer.hits, among=answer.total_stories)]
@@ -34,7 +34,7 @@ def matches(answer: TextMatches, max_chars: int | None = None) -> str:
 
 
 def matches_head(answer: TextMatches, say: Messages = ENGLISH) -> list[str]:
-    """How many matches there are, from when to when; what was looked through; and how they are spread."""
+    """How many matches there are, in how many episodes, from when to when; and how they are distributed."""
     understood = shorten(clean_line(say.translated(answer.understood)), 500)
     if not answer.total_matches:
         return [f"{say('No match.')} {understood}"]

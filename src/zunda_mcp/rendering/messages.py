@@ -1,8 +1,8 @@
-"""Sentences in the language of whoever reads them: English, or Japanese (the tables in ``japanese/``).
+"""Sentences in the reader's language: English, or Japanese (the tables in ``japanese/``).
 
-An English sentence is the key of its Japanese one, with the same names in braces. What is worded elsewhere, as errors
-and what a question was understood as are, is English for models and programs; a person gets it by its words, and what
-it quotes is kept.
+An English sentence is the key of its Japanese one, with the same names in braces. Texts made elsewhere, such as errors
+and how a question was understood, are English for models and programs; for a person, ``Messages.translated`` finds
+their sentences in the table, and keeps what they quote.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _KINDS = {
     r"\S*?": "kind name near typed",
     r"[^;]*?": "host how id link rest word words",
 }
-"""What a name in braces stands for; every other one for anything within a sentence."""
+"""What each name in braces may match; any other name matches anything within a sentence."""
 _ANYTHING = r"(?:(?!\. [A-Z]).)*?"
 _VALUES = {name: pattern for pattern, names in _KINDS.items() for name in names.split()}
 _LARGEST = 1 << 20
-"""No table is larger, in bytes."""
+"""Most bytes of a table."""
 _COUNT = re.compile(r"([\d,]+) ([a-z ]+)")
 _SENTENCES = re.compile(r"(?<=[.:?]) (?=[A-Z])")
 
@@ -41,7 +41,7 @@ class Messages:
         self.japanese = japanese
 
     def __call__(self, english: str, **values: object) -> str:
-        """The sentence with these values."""
+        """The sentence in this language, with values for its names in braces."""
         sentence = table("sentences")[english] if self.japanese else english
         return sentence.format(**values) if values else sentence
 
@@ -52,8 +52,8 @@ class Messages:
         return f"{number:,} {what if number == 1 else _plural(what)}"
 
     def translated(self, english: str) -> str:
-        """A text that was worded in English: whole, clause by clause or sentence by sentence; what has no other words
-        stays as it is.
+        """The translation of an English text: as a whole, by clauses or by sentences. What the table lacks
+        stays English.
         """
         if not self.japanese:
             return english
@@ -65,7 +65,7 @@ class Messages:
 
 ENGLISH = Messages()
 count = ENGLISH.count
-"""``1 story``, ``1,234 stories``: for what is in English alone."""
+"""``1 story``, ``1,234 stories``: for texts that are always English."""
 
 
 def _plural(what: str) -> str:
@@ -74,7 +74,7 @@ def _plural(what: str) -> str:
 
 @cache
 def table(name: str) -> Mapping[str, str]:
-    """English to Japanese: ``sentences``, or the words for numbers of things, ``counted``."""
+    """A table from English to Japanese: ``sentences``, or ``counted``, the words for numbers of things."""
     import tomllib  # start-up: only for those who read Japanese
 
     files = sorted((Path(__file__).parent / "japanese").glob("*.toml"))
@@ -83,14 +83,14 @@ def table(name: str) -> Mapping[str, str]:
 
 
 def _in_japanese(english: str) -> str | None:
-    """A sentence by its words, the parts that it is made of too; None if they are not in the table."""
+    """A sentence in Japanese, with the sentences inside its values; None if the table lacks it."""
     if (match := _COUNT.fullmatch(english)) and (what := _counted().get(match[2])):
         return table("counted")[what].format(match[1])
     if (same := table("sentences").get(english)) is not None:
         return same
     for parts, japanese in _patterns():
         if all(part in english for part in parts[::2]) and (match := _pattern(parts).fullmatch(english)):
-            named = match.groupdict().items()  # a single word is a name, whatever else it may mean
+            named = match.groupdict().items()  # a single word is a name, even if the table has it
             return japanese.format(**{name: (" " in value and _in_japanese(value)) or value for name, value in named})
     return None
 
@@ -102,7 +102,7 @@ def _counted() -> Mapping[str, str]:
 
 @cache
 def _patterns() -> list[tuple[tuple[str, ...], str]]:
-    """The sentences that hold names, in pieces, and their Japanese; those with the most words of their own first."""
+    """The sentences with names in braces, split at these, with their Japanese; those with the most other text first."""
     pieces = [(tuple(_NAME.split(english)), japanese) for english, japanese in table("sentences").items()]
     named = [(parts, japanese) for parts, japanese in pieces if len(parts) > 1]
     return sorted(named, key=lambda pair: -sum(map(len, pair[0][::2])))
@@ -110,7 +110,7 @@ def _patterns() -> list[tuple[tuple[str, ...], str]]:
 
 @cache
 def _pattern(parts: tuple[str, ...]) -> re.Pattern[str]:
-    """What a sentence matches; a name that stands there twice is the same twice."""
+    """A pattern for a sentence; a name that occurs twice must match the same text both times."""
     regex, seen = "", set[str]()
     for at, part in enumerate(parts):
         if not at % 2:

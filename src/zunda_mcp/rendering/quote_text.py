@@ -1,4 +1,4 @@
-"""The text of ``check_quote``: the verdict first, then each place with its citation and what differs."""
+"""The text of ``check_quote``: the verdict first, then each place with its citation and the differences."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ HEADINGS = {
     "similar": "NOT in the archive as quoted; something similar is",
     "absent": "NOT in the archive, nor anything similar.",
 }
-"""What each verdict says, before the number of places."""
+"""The heading of each verdict, before the number of places."""
 
 
 def quote(answer: QuoteCheck, max_chars: int | None = None) -> str:
-    """The verdict, the places that fit, what to do next, and how far was searched; within ``max_chars``."""
+    """The verdict, as many places as fit within ``max_chars``, what to do next, and how far was searched."""
     tail = f"{clean_line(answer.next_step)}\n{reach(answer.freshness)}"
     blocks = ["\n".join(_place(at, place, answer)) for at, place in enumerate(answer.places, 1)]
     kept = len(blocks)
@@ -35,7 +35,7 @@ def quote(answer: QuoteCheck, max_chars: int | None = None) -> str:
 
 
 def differing(difference: Difference) -> str:
-    """One difference in words."""
+    """A difference between the quote and the archive, in words."""
     quoted, archived = clean_line(difference.quoted), clean_line(difference.archived)
     if not archived:
         return f"the archive does not have 「{quoted}」"
@@ -55,7 +55,7 @@ def _head(answer: QuoteCheck, shown: int) -> str:
 
 
 def part_of(place: QuotePlace) -> str:
-    """The part it stands in; of speech who says it, and when."""
+    """The part of the episode that the quote is in; for speech also when it is said, and by whom."""
     when = f" at {timestamp(place.start)}" if place.start is not None else ""
     return f"{place.where}{when}{f' by {clean_line(place.speaker)}' if place.speaker else ''}"
 

@@ -1,12 +1,12 @@
-"""Make quoted text harmless: what a terminal or a model would obey without anyone seeing it goes away.
+"""Makes quoted text harmless: removes everything invisible that a terminal or a model would obey.
 
-Archive text quotes the open web. Escape sequences can repaint a terminal, direction overrides can make a line read
-backwards, and characters without width can carry a message no eye sees: tags, joiners and variation selectors in rows.
-None of them is needed to read Japanese or English. What shapes a letter or an emoji stays, one at a time: a joiner
-between two signs, a variation selector after one (Unicode 16, sections 23.2 to 23.4; UTS #51).
+Archive text quotes the open web. Escape sequences can repaint a terminal, direction overrides can reverse a line, and
+characters without width can hide a message: rows of tags, joiners and variation selectors. None of them is needed to
+read Japanese or English. What shapes a letter or an emoji stays, one at a time: a joiner between two characters, a
+variation selector after one (Unicode 16, sections 23.2 to 23.4; UTS #51).
 
-White square brackets (U+27E6, U+27E7) are ours alone: ``frame`` marks with them where quoted text ends, and ``clean``
-turns those of an archive into ordinary ones, so that no quoted text can hold such a line.
+Only we write white square brackets (U+27E6, U+27E7): ``frame`` marks the end of quoted text with them, and ``clean``
+replaces those of an archive with ordinary ones, so that no quoted text can contain such a line.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _SHAPER_CHARACTERS = r"\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _SHAPERS = lazy_pattern(f"[{_SHAPER_CHARACTERS}]")
 _SURROGATES = lazy_pattern(r"[\ud800-\udfff]")
 _ANY = lazy_pattern(rf"[{_HIDDEN_CHARACTERS}{_SHAPER_CHARACTERS}\r\x0b\x0c\x85\u2028\u2029\ud800-\udfff⟦⟧]")
-"""What any step of ``clean`` is about: few texts have one, and the steps take eight times as long as this look."""
+"""Any character that ``clean`` changes. Few texts have one, and all steps take eight times as long as this test."""
 _SPACES = lazy_pattern(r"\s+")
 _FRAME_BRACKETS = str.maketrans("⟦⟧", "[]")
 
@@ -58,12 +58,12 @@ def clean(text: str) -> str:
     text = _BREAKS.sub("\n", _ESCAPES.sub("", text))
     text = _HIDDEN.sub("", text)
     while _SHAPERS.search(text) and (shaped := _SHAPING.sub("", text)) != text:
-        text = shaped  # in which what was between two may now stand alone
+        text = shaped  # a character between two others may now be alone
     return _SURROGATES.sub("\ufffd", text).translate(_FRAME_BRACKETS)
 
 
 def frame(text: str) -> str:
-    """A line of ours after quoted text, in brackets that no cleaned text has."""
+    """A line of ours, in brackets that no cleaned text contains, to mark the end of quoted text."""
     return f"⟦{text}⟧"
 
 
@@ -88,5 +88,5 @@ def _cleaned(value: JsonValue) -> JsonValue:
 
 
 def shorten(text: str, size: int) -> str:
-    """The text in at most ``size`` characters; an ellipsis says that something was cut."""
+    """The text in at most ``size`` characters, with an ellipsis if it was cut."""
     return text if len(text) <= size else text[: max(size - 1, 0)].rstrip() + "…"

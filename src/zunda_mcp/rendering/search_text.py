@@ -1,7 +1,7 @@
 """The text of ``search_episodes`` and ``find_related``: a line for each hit, with a quotation below the first few.
 
-What repeats is said once: the totals with their years at the top, then how episodes are called, and at the end the way
-to the links that lines leave out.
+Nothing is repeated: the totals with their years are at the top, then the pattern of the episodes' titles and pages, and
+at the end how to get the links that the lines leave out.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from zunda_mcp.results.citing import is_in_id, same_episode
 __all__ = ["headline", "near_headline", "related", "search"]
 
 _SNIPPETS = (None, 120, 0, 0)
-"""How long a snippet may be at each step of tightening; None is as it came."""
+"""Most characters of a snippet at each level, from the full text to the shortest; None: no limit."""
 _TITLES = (120, 120, 60, 40)
-"""How long a title may be at each step."""
+"""Most characters of a title at each level."""
 _TIGHTEST = 3
 _FIELD = re.compile(r"\{\w+\}")
 _LINKED = 3
-"""Hits that have their link whether they are quoted or have nothing to quote."""
+"""How many of the first hits have their link even without a snippet."""
 _LINKS = "Other links: get_episode(id)."
 _NEAR = "Close, but not all of it as asked:"
 
@@ -76,12 +76,12 @@ def related(answer: Related, max_chars: int | None = None) -> str:
 
 
 def near_headline(answer: Related, say: Messages = ENGLISH) -> str:
-    """How many related stories there are."""
+    """The number of related stories."""
     return say("{number} near", number=say.count(len(answer.hits), "story")) if answer.hits else say("Nothing near")
 
 
 def headline(result: SearchResult, say: Messages = ENGLISH) -> str:
-    """How much was found in all, from when to when, and whether this is all of it."""
+    """How much was found, from when to when, and whether all of it is shown."""
     if not result.total_stories and not result.total_episodes:
         return say("The closest, best first.")
     total = titled = say("{episodes} by title or notes", episodes=say.count(result.own_text, "episode"))
@@ -108,7 +108,7 @@ def headline(result: SearchResult, say: Messages = ENGLISH) -> str:
 
 
 def _episodes(answer: SearchResult | Related) -> str:
-    """How episodes are called and where their pages are, where ``cite_as`` has patterns of it, and who is in most."""
+    """The patterns of the episodes' titles and pages in ``cite_as``, if it has any, and the people in most episodes."""
     patterns = _patterns(answer)
     others = {episode.id for episode in answer.episodes}
     mostly = " mostly" if any(hit.episode_id in others and not hit.snippet for hit in answer.hits) else ""
@@ -144,8 +144,8 @@ def _lines(answer: SearchResult | Related, level: int, *, total: int) -> list[st
 def _hit(
     hit: Hit, before: Hit | None, episode: EpisodeName | None, level: int, *, linked: bool, titled: bool, in_text: bool
 ) -> list[str]:
-    """The line of a hit, after that of another: of the same episode it has the place in it alone. ``in_text`` says that
-    the words stand in its text and not in its title, as in others.
+    """The line of a hit and its snippet. If the hit ``before`` is in the same episode, the id is only the place in it.
+    ``in_text``: the words are only in the text of this hit, while others have them in their titles.
     """
     above = before if before is not None and same_episode(before, hit) else None
     name = hit.id.removeprefix(hit.episode_id) if above else dated_id(hit.id, hit.date)
@@ -175,6 +175,6 @@ def _hit(
 
 
 def _reach(answer: SearchResult | Related) -> str:
-    """How far the answer reaches, and the way to the links that its lines leave out."""
+    """How far the answer reaches, and how to get the links that its lines leave out."""
     links = any(hit.url and not hit.snippet for hit in answer.hits[_LINKED:])
     return f"{reach(answer.freshness)}{f' {_LINKS}' if links else ''}"

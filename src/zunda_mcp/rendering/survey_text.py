@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 __all__ = ["survey"]
 
 _STEPS = ((5, 20), (3, 10), (2, 5), (1, 3), (0, 1))
-"""How many episodes and causes are shown at each step of tightening."""
+"""Most episodes and causes that are shown at each level, from the full text to the shortest."""
 _FIELD, _VALUE = 9, 90
 
 
 def survey(surveys: Sequence[ArchiveSurvey], max_chars: int | None = None, say: Messages = ENGLISH) -> str:
-    """Return the surveys of all archives, in at most ``max_chars`` characters where that is said."""
+    """Return the surveys of all archives as text, in at most ``max_chars`` characters (None: no limit)."""
     text = ""
     for examples, causes in _STEPS:
         text = "\n\n".join("\n".join(_archive(one, examples, causes, say)) for one in surveys)
@@ -81,7 +81,7 @@ episode takes a pattern over headings that begin one, or the key of a list of th
 include and exclude take globs (["posts/**"]). [[archive.part]] has include and the lines that differ there. What the
 table does not name is read as before. A server reads the archive again at the next question."""
 _HOW = "How to write a table: docs/mapping.md. A server reads the archive again at the next question."
-"""For those who read it in another language than that of the page."""
+"""Replaces ``_LEGEND`` for those who read Japanese."""
 
 
 def _rules(rows: Sequence[RuleCount], say: Messages) -> Iterable[str]:

@@ -30,7 +30,7 @@ from zunda_mcp.rendering.sanitize import clean_line, shorten
 __all__ = ["timeline", "topics"]
 
 _CELL, _CELLS = "█", 12
-"""A bar of a text chart at its highest; lower ones keep the proportion, and none that counts is empty."""
+"""The sign that bars are made of, and how many the longest may have; a bar for one story or more has at least one."""
 
 
 def topics(answer: TopicList, max_chars: int | None = None) -> str:
@@ -87,7 +87,7 @@ def _topic(place: int, topic: Topic, level: int) -> list[str]:
 
 
 def _periods(periods: Sequence[PeriodCount], level: int) -> list[str]:
-    """A line for each period, with a bar where bars say more than the numbers: not where all are as high."""
+    """A line for each period, with bars unless all of them would be equally long."""
     heights = {period.stories for period in periods} - {0}
     most = max(heights) if len(heights) > 1 and level < TIGHT else 0
     return [_period(period, most) for period in periods]

@@ -175,8 +175,8 @@ def _page(
         rows.append(row)
     titles = unsaid_titles(row[:2] for row in (rows if len(matches) <= _MOST_LINKED else rows[:1]))
     rows = [
-        (hit.model_copy(update={"episode_title": titles.pop(entry.id, None)}), entry, found)
-        for hit, entry, found in rows
+        (hit.model_copy(update={"episode_title": titles.pop(entry.id, None)}), entry, excerpts)
+        for hit, entry, excerpts in rows
     ]
     for most, *shape in shapes:
         if len(matches) > most:

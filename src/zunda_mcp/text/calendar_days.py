@@ -1,4 +1,4 @@
-"""One day as people, programs and feeds write it. The one reader of days: of front matter, names, headings and feeds.
+"""Reads a day as people, programs and feeds write it: in front matter, file names, headings and feeds.
 
 ============  ==================================================================================================
 numbers       ``2024-03-01`` ``2024/3/1`` ``2024.03.01`` ``20240301`` ``2024-W09-5`` ``01.03.2024`` ``13/3/2024``
@@ -9,8 +9,8 @@ with a time   ISO 8601 (also ``20240301T080000Z``), RFC 822 and its misspellings
 since 1970    seconds and milliseconds UTC
 ============  ==================================================================================================
 
-A weekday may stand before or behind a day, and brackets around it (``[[2024-03-01]]``). ``03/04/2024`` can be two days:
-it is none unless the caller says in which order the archive writes (`Order`).
+A weekday may come before or after a day, and brackets may be around it (``[[2024-03-01]]``). ``03/04/2024`` can mean
+two days: it is read only if the caller says which order the archive uses (`Order`).
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ __all__ = [
 ]  # fmt: skip
 
 Order = Literal["", "dmy", "mdy", "ymd"]
-"""Whether the day, the month, or of two digits (``22-03-14``) the year stands first; ``""`` if that is not known."""
+"""What comes first: the day, the month, or a year of two digits (``22-03-14``); ``""`` if that is not known."""
 
 YEARS = range(1950, 2100)
-"""The years of a day that is looked for in a longer text."""
+"""The years that a day in a longer text may have."""
 
 _LONGEST = 120
 
 
 class Moment(NamedTuple):
-    """A day, and the exact time where the text has one (without a zone where the text has none)."""
+    """A day, and the time if the text has one (without a zone if the text has none)."""
 
     day: dt.date
     at: dt.datetime | None
@@ -65,7 +65,7 @@ class Moment(NamedTuple):
 
 
 class DayMatch(NamedTuple):
-    """A day in a text, and where it stands, the weekday beside it included."""
+    """A day in a text, and its place, which includes a weekday after it."""
 
     day: dt.date
     start: int
@@ -73,7 +73,7 @@ class DayMatch(NamedTuple):
 
 
 def read_day(value: object, order: Order = "") -> Moment | None:  # noqa: PLR0911 - one form after the other
-    """Return the day that a whole text is, or a ``date`` or ``datetime`` of a format that has them; else ``None``."""
+    """Return the day that ``value``, a whole text or a ``date`` or ``datetime``, states; ``None`` for anything else."""
     if isinstance(value, dt.datetime):
         return Moment(value.date(), value)
     if isinstance(value, dt.date):
@@ -97,7 +97,7 @@ def read_day(value: object, order: Order = "") -> Moment | None:  # noqa: PLR091
 
 
 def find_days(text: str, order: Order = "") -> Iterator[DayMatch]:
-    """Yield the days in a text, from its beginning, as far as they lie in ``YEARS``."""
+    """Yield the days in a text, in order, if their years are in ``YEARS``."""
     plain = text.translate(_WIDTHS)
     end = 0
     for match in sorted((one for pattern in _DAYS for one in pattern.finditer(plain)), key=lambda one: one.span()):
@@ -116,7 +116,7 @@ def find_day(text: str, order: Order = "") -> DayMatch | None:
 
 
 def day_in_year(text: str, year: int) -> DayMatch | None:
-    """Return the day that a text begins with, where its year stands elsewhere: ``Friday 6 March``, ``03-06``."""
+    """Return the day without a year that a text begins with, in this ``year``: ``Friday 6 March``, ``03-06``."""
     match = _WITHOUT_YEAR.match(text.translate(_WIDTHS))
     if match is None or (match["name"] and not is_weekday(match["name"])):
         return None
@@ -131,7 +131,7 @@ def day_in_year(text: str, year: int) -> DayMatch | None:
 
 
 def first_day(period: str) -> dt.date | None:
-    """Return the first day of a month (``2024-06``) or an ISO week (``2024-W27``), ``None`` where it is neither."""
+    """Return the first day of a month (``2024-06``) or an ISO week (``2024-W27``); ``None`` if it is neither."""
     try:
         day = dt.date.fromisoformat(f"{period}-{1 if 'W' in period else '01'}")
     except ValueError:
@@ -140,7 +140,7 @@ def first_day(period: str) -> dt.date | None:
 
 
 def order_of(text: str) -> Order:
-    """Return the order that a day in numbers shows by itself: ``13/3/2024`` has the day first."""
+    """Return the order that a day in numbers proves: ``13/3/2024`` has the day first. ``""`` if it proves none."""
     match = _SHORT_FIRST.search(text.translate(_WIDTHS))
     if match is None or match["sign"] == ".":
         return ""
@@ -153,7 +153,7 @@ _SHORT = lazy_pattern(
 )
 _ORDERS: tuple[Order, ...] = ("ymd", "dmy", "mdy")
 _LEAST = 3
-"""Days with two digits for the year that show their order together."""
+"""How many days with two digits for the year it takes to show their order."""
 
 
 def short_day(text: str, order: Order) -> DayMatch | None:
@@ -170,8 +170,9 @@ def short_day(text: str, order: Order) -> DayMatch | None:
 
 
 def short_order(texts: Sequence[str], year: int | None = None) -> Order:
-    """Return the order of the days with two digits for the year in these texts: the one in which all are days of the
-    ``year`` where it is known, else nearly all of half as many years as in any other; ``""`` where that is none.
+    """Return the order of the days with two digits for the year in these texts; ``""`` if it is not clear.
+
+    All are days of ``year`` in it; if that is None, nearly all are days, of at most half as many years as in others.
     """
     years = {order: [match.day.year for text in texts if (match := short_day(text, order))] for order in _ORDERS}
     if year is not None:
@@ -184,7 +185,7 @@ def short_order(texts: Sequence[str], year: int | None = None) -> Order:
 
 # --- days ------------------------------------------------------------------------------------------------------------
 
-_WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # one sign for one, so that places stay
+_WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # one character for one, so that offsets stay
 _WIDTHS |= dict.fromkeys((0x3000, 0xA0, 0x202F, 0x2009), 0x20) | dict.fromkeys(range(0x2010, 0x2016), 0x2D)
 _WIDTHS |= {0x2212: 0x2D, 0x2019: 0x27}
 
@@ -222,7 +223,7 @@ _DAYS = (
 
 
 def _day(match: re.Match[str], order: Order) -> dt.date | None:
-    """Return the day of a match. Raises ``ValueError`` for one that no calendar has."""
+    """Return the day of a match; ``None`` if it is ambiguous. Raises ``ValueError`` for a day that does not exist."""
     parts = match.groupdict()
     if "week" in parts:
         return dt.date.fromisocalendar(int(parts["year"]), int(parts["week"]), int(parts["weekday"]))
@@ -264,7 +265,7 @@ def kanji_number(run: str) -> int:
     return total + pending
 
 
-# --- what stands around a day ----------------------------------------------------------------------------------------
+# --- what is around a day --------------------------------------------------------------------------------------------
 
 _PAIRS = {"[": "]", "<": ">", "(": ")", '"': '"', "'": "'", "`": "`", "*": "*", "_": "_", "【": "】", "「": "」"}
 _WEEKDAY = r"(?P<name>[^\W\d_]+(?:-[^\W\d_]+)?)"
@@ -277,7 +278,7 @@ _WITHOUT_YEAR = lazy_pattern(
     rf"|{_NUMBER}\s?[月월]\s?{_NUMBER}\s?[日号일]|\d{{1,2}}[-/]\d{{1,2}})(?![\w/-])(?:\s?[(（]\w{{1,9}}[)）])?"
 )
 _WORDS = frozenset({"to", "so", "an", "do", "me", "di", "la", "po", "za", "st", "th"})
-"""Names of weekdays that are other words as well, where no bracket is around them."""
+"""Names of weekdays that are also other words, and count only in brackets."""
 _ARTICLE = lazy_pattern(r"(?:the|den|le|el|il)\s+(?=\d)", re.IGNORECASE)
 _ASCTIME = lazy_pattern(r"^([^\W\d_]+ +\d{1,2}) +(\d{1,2}:\d{2}(?::\d{2})?)( [A-Z]{1,5}| [+-]\d{4})? +(\d{4})$")
 
@@ -287,7 +288,7 @@ def _unwrapped(text: str) -> str:
     while len(text) > 2 and _PAIRS.get(text[0]) == text[-1]:
         text = text[1:-1].strip()
         if "]" not in text:
-            text = text.partition("|")[0].strip()  # a link of a wiki: the page, then what is shown
+            text = text.partition("|")[0].strip()  # a wiki link: the page, then the text that is shown
     return text
 
 
@@ -299,7 +300,7 @@ def _without_weekday(text: str) -> str:
 
 
 def _after_weekday(text: str, end: int) -> str:
-    """Return what follows a day that ends here, and the weekday beside it."""
+    """Return what follows a day that ends at ``end``, and any weekday after it."""
     match = _WEEKDAY_AFTER.match(text, end)
     if match is None or not is_weekday(match["name"] or match["bare"]) or (match["bare"] or "").casefold() in _WORDS:
         return text[end:]
@@ -330,11 +331,11 @@ _HOURS = {
     **dict.fromkeys(("EST", "CDT", "ET"), -5.0), **dict.fromkeys(("CST", "MDT"), -6.0),
     **dict.fromkeys(("MST", "PDT"), -7.0), **dict.fromkeys(("PST", "PT"), -8.0),
 }  # fmt: skip
-"""Hours east of UTC that the name of a zone usually stands for: RFC 822, and what feeds have been seen to write."""
+"""Hours east of UTC that the name of a zone usually means: those of RFC 822, and others seen in feeds."""
 
 
 def _timed(day: dt.date, rest: str) -> Moment | None:
-    """Return a day with the time that is all the rest of its text; ``None`` if the rest says something else."""
+    """Return a day with the time in ``rest``, the text after it; ``None`` if ``rest`` is anything but a time."""
     if not rest.strip(" .,"):
         return Moment(day, None)
     for pattern in _TIMES:
@@ -346,7 +347,7 @@ def _timed(day: dt.date, rest: str) -> Moment | None:
 
 
 def _end_of_range(start: re.Match[str], rest: str) -> int:
-    """Return where a time ends, with the later one that it lasts until: ``10:00-11:30``; ``10:00-05:00`` has a zone."""
+    """Return where a time ends, or the range that it begins: ``10:00-11:30``, but ``10:00-05:00`` has a zone."""
     until = _UNTIL.match(rest, start.end())
     parts = start.groupdict()
     if until is None or "T" in start[0] or parts.get("second"):
@@ -359,7 +360,7 @@ def _end_of_range(start: re.Match[str], rest: str) -> int:
 
 
 def _at(day: dt.date, parts: dict[str, str | None], zone: re.Match[str]) -> Moment:
-    """Return the time on a day; 24:00 is the next day, and a leap second the second before."""
+    """Return the moment of a time on a day; 24:00 is the next day, and a leap second counts as the one before."""
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
     if half := parts.get("half"):
         hour = hour % 12 + 12 * (half in "pP午後")
@@ -379,7 +380,7 @@ def _at(day: dt.date, parts: dict[str, str | None], zone: re.Match[str]) -> Mome
 
 
 def _epoch(text: str) -> Moment | None:
-    """Seconds since 1970 (9 or 10 digits: 1973 to 2286) or milliseconds (12 or 13)."""
+    """Return the moment of seconds since 1970 (9 or 10 digits: 1973 to 2286), or of milliseconds (12 or 13 digits)."""
     if not (text.isascii() and text.isdigit() and len(text) in (9, 10, 12, 13)):
         return None
     seconds, milliseconds = divmod(int(text), 1000) if len(text) > 10 else (int(text), 0)

@@ -1,8 +1,8 @@
-"""Names of months and weekdays in the large European languages, for days that are written in words.
+"""Names of months and weekdays in the large European languages, for days in words; and of Japanese weekdays.
 
-Generated from Unicode CLDR 47 with Babel 2.19: wide and abbreviated names, as they stand in a date and alone, of
-English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Danish, Norwegian, Finnish, Polish, Czech,
-Romanian, Hungarian, Turkish, Greek, Russian and Ukrainian. No name stands for two months in these.
+Generated from Unicode CLDR 47 with Babel 2.19: wide and abbreviated names, in the form for dates and the form for use
+alone, of English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Danish, Norwegian, Finnish, Polish,
+Czech, Romanian, Hungarian, Turkish, Greek, Russian and Ukrainian. No name means two months in these languages.
 """
 
 from __future__ import annotations

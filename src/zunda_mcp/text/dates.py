@@ -1,8 +1,8 @@
-"""Dates in words: what a person or an assistant writes for a day, a week, a month or a year becomes a ``Span``.
+"""Dates in words: turns what a person or an assistant writes for a day, week, month or year into a ``Span``.
 
 The whole vocabulary (case, full-width forms, kanji digits and surrounding spaces do not matter):
 
-- days      all that ``zunda_mcp.text.calendar_days`` reads, with a time or without (the day as written);
+- days      all that ``zunda_mcp.text.calendar_days`` reads, with or without a time (the day as written);
             ``7月8日`` ``July 8`` (the most recent one); a weekday may follow (``7月8日(火)``)
 - weeks     ``2025-W28`` ``2025年第28週`` (Monday to Sunday, ISO 8601)
 - months    ``2025-07`` ``2025/7`` ``2025年7月`` ``July 2025`` ``Jul 2025``; ``7月`` ``July`` (the most recent one)
@@ -12,7 +12,7 @@ The whole vocabulary (case, full-width forms, kanji digits and surrounding space
             ``this week`` 今週, ``last week`` 先週, 先々週, ``this month`` 今月, ``last month`` 先月, 先々月,
             ``this year`` 今年, ``last year`` 去年 昨年, 一昨年 おととし; 去年の夏 今年の7月 先月の8日
 - back      ``3 days ago`` 3日前, ``2 weeks ago`` 2週間前, ``two months ago`` 2か月前, 半年前, ``a year ago`` 1年前:
-            the whole day, week, month or year that lies so far back
+            the whole day, week, month or year that long ago
 - until now ``last 7 days`` ``past week`` ``last 3 months`` 過去7日 直近7日間 ここ1か月: so many days or months,
             today included
 - weekdays  ``monday`` 月曜日 (the most recent one, today included), ``last friday`` (the most recent one before today),
@@ -48,7 +48,7 @@ class Span(NamedTuple):
 
 
 def parse_span(text: str, today: date) -> Span | None:
-    """The days that ``text`` names, seen from ``today``; ``None`` when it is not understood. Never raises."""
+    """The days that ``text`` names, counted from ``today``; ``None`` if it is not understood. Never raises."""
     if len(text) > _LONGEST:
         return None
     words = _clean(text)
@@ -74,7 +74,7 @@ _NUMBER = lazy_pattern(rf"\b(?:{'|'.join(_NUMBER_WORDS)}|an?)\b")
 
 
 def _clean(text: str) -> str:
-    """One spelling for all: NFKC, lower case, plain digits, single spaces (none at all where there is Japanese)."""
+    """Text in one spelling: NFKC, lower case, plain digits, single spaces (none in Japanese text)."""
     words = unicodedata.normalize("NFKC", text).translate(_DASHES).lower()
     words = _COUNTED_MONTHS.sub("か月", words.replace("半年", "6か月"))
     words = _KANJI_RUN.sub(lambda run: str(kanji_number(run[0])), words)
@@ -100,7 +100,7 @@ _NAMED: tuple[tuple[Unit, int, str], ...] = (
 )
 _NAMES = {name: (unit, back) for unit, back, names in _NAMED for name in names.split("|")}
 PERIOD_NAMES = tuple(_NAMES)
-"""The names of days, weeks, months and years as seen from today. A new one is one word in the list above."""
+"""The names of days, weeks, months and years that count from today. To add one, add a word to the list above."""
 
 _UNITS: dict[str, Unit] = {"d": "day", "w": "week", "m": "month", "y": "year"}
 _UNITS |= {"日": "day", "週": "week", "か": "month", "年": "year"}
@@ -123,7 +123,7 @@ def _japanese_for(*units: Unit) -> str:
 
 
 def _period(unit: Unit, back: int, today: date) -> Span:
-    """The whole day, week, month or year that lies ``back`` of them before the one of ``today``."""
+    """The whole day, week, month or year that is ``back`` of them before that of ``today``."""
     match unit:
         case "day":
             day = today - back * _DAY
@@ -138,10 +138,10 @@ def _period(unit: Unit, back: int, today: date) -> Span:
 
 
 def _months(year: int, month: int, count: int) -> Span:
-    """``count`` whole months from a month that may be counted past either end of the year."""
+    """``count`` whole months from ``month``, which may be past either end of the year: 0 is the December before."""
     year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
     after = month + count - 1
-    # The last day is found from the 28th of the last month, so that December 9999 needs no day after it.
+    # The last day is the one before the next month, but no month follows December 9999.
     last = date(year + after // 12, after % 12 + 1, 1) - _DAY if year + after // 12 <= date.max.year else date.max
     return Span(date(year, month, 1), last)
 
@@ -198,7 +198,7 @@ _INSIDE = lazy_pattern(rf"({_japanese_for('year', 'month')})の?(.+)")
 
 
 def _inside(words: str, today: date) -> Span | None:
-    """去年の夏, 先月の8日: a part of a year or month that is itself named from today."""
+    """A part of a year or month that counts from today: 去年の夏, 先月の8日."""
     if not (match := _INSIDE.fullmatch(words)):
         return None
     unit, back = _NAMES[match[1]]
@@ -252,7 +252,7 @@ def _absolute(words: str, today: date) -> Span | None:
 
 
 def _part_of_year(year: int, parts: dict[str, str]) -> Span:
-    """A week, a quarter or a season of the year; else the year."""
+    """A week, a quarter or a season of the year; the whole year if ``parts`` name none."""
     if "week" in parts:
         since = date.fromisocalendar(year, int(parts["week"]), 1)
         return Span(since, since + 6 * _DAY)
@@ -264,13 +264,13 @@ def _part_of_year(year: int, parts: dict[str, str]) -> Span:
 
 
 def _day_or_month(year: int, month: int, day: str | None) -> Span:
-    """That day, or without one that month. Raises ``ValueError`` if the calendar has none."""
+    """That day, or the month if ``day`` is None. Raises ``ValueError`` if it does not exist."""
     first = date(year, month, int(day or 1))
     return Span(first, first) if day else _months(year, month, 1)
 
 
 def _most_recent(month: int, day: str | None, today: date) -> Span | None:
-    """The newest such day or month that has begun; a 29th of February may lie eight years back."""
+    """The newest such day or month that has begun; a 29th of February may be eight years ago."""
     for year in range(today.year, max(today.year - 9, 0), -1):
         with suppress(ValueError):
             span = _day_or_month(year, month, day)

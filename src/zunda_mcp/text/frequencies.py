@@ -1,8 +1,8 @@
-"""How often general language uses a word, and the likeliest words of a text without spaces.
+"""How often general language uses a word, how a text without spaces divides into words, and what language a text is in.
 
 The tables are derived from wordfreq (see ``qa/frequencies/derive.py`` and the notice within the data). Frequencies are
 on the Zipf scale (van Heuven et al., "SUBTLEX-UK", QJEP 2014): the logarithm to base ten of the occurrences in a
-billion words, so 7 is *the*, 5 *research*, 3 *neuralink*.
+billion words. *The* has 7, *research* 5, *neuralink* 3.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ UNSEEN = 0.0
 _DATA = Path(__file__).with_name("word_frequencies.zip")
 _LATIN = ("en", "es", "fr", "de", "pt", "it", "nl", "pl", "sv", "tr", "id", "vi")
 _CYRILLIC = ("ru", "uk")
-#: Words at least so frequent make the grammar of a language: its commonest hundred.
+#: Zipf value from which on a word belongs to the grammar of a language: its commonest hundred.
 _GRAMMAR = 6.0
-#: Words of grammar, or words that English does not have, that show another language: one may be a name.
+#: How many words of grammar, or words that English lacks, show another language: a single one may be a name.
 _SHOWN = 2
-#: Chinese is cut into more and shorter words, each less common by so much.
+#: Chinese is cut into more and shorter words, so each has a Zipf value lower by this.
 _SHORT = 0.4
 _USUAL = 4.5
 #: Logarithm to base ten of the probability of a word that no table has, and of each of its characters.
 _UNKNOWN_WORD, _UNKNOWN_CHARACTER = -5.0, -2.5
-#: Logarithm to base ten of the odds by which a cut through a word is sure, and the longest run that is cut to see it.
-#: Of 45 drawn from 1,991 Japanese stories two are doubtful, at 2 a tenth; cuts of longer runs are less sure.
+#: Logarithm to base ten of the odds from which on a run surely cuts through a word, and the longest run that is tested:
+#: longer ones are less sure. Of 45 such runs drawn from 1,991 Japanese stories two are doubtful; at 2, a tenth.
 _SURE, _LONGEST_CUT = 4.0, 10
-#: The same for a name of the archive: as a word of Zipf value 4.
+#: Logarithm to base ten of the probability of a name in the archive: that of a word of Zipf value 4.
 _NAME = -5.0
 
 _UNIT = lazy_pattern(rf"(?P<atom>[{KATAKANA}]+|[^\s{HAN}{HIRAGANA}{KATAKANA}{HANGUL}]+)|[{HAN}{HIRAGANA}{HANGUL}]")
@@ -49,7 +49,7 @@ _CYRILLIC_LETTER = lazy_pattern("[\u0400-\u04ff]")
 
 
 class Lexicon:
-    """The ``words`` of one language with their frequencies, the commonest first; ``beside`` are those of another."""
+    """The ``words`` of a language with their Zipf values, the commonest first; ``beside`` adds those of another."""
 
     def __init__(self, words: Mapping[str, float], beside: Mapping[str, float] | None = None) -> None:
         self.words = words
@@ -60,14 +60,14 @@ class Lexicon:
         return word in self.words or word in self._beside
 
     def zipf(self, word: str) -> float:
-        """The frequency of a normalised word, ``UNSEEN`` if the table lacks it."""
+        """The Zipf value of a normalised word; ``UNSEEN`` if the table lacks it."""
         zipf = self.words.get(word, UNSEEN)
         return max(zipf, self._beside.get(word, UNSEEN)) if self._beside else zipf
 
     def segment(self, text: str, is_name: Callable[[str], bool] | None = None) -> list[str]:
-        """The likeliest words of ``text``, which is written without spaces: the unigram model of Nagata ("A stochastic
-        Japanese morphological analyzer", COLING 1994). Katakana and letters are never cut. ``is_name`` says whether the
-        archive has a stretch as a name.
+        """The likeliest words of ``text``, which is written without spaces, by a unigram model as in Nagata ("A
+        stochastic Japanese morphological analyzer", COLING 1994). Katakana and letters are never cut. ``is_name`` says
+        whether part of the text is a name in the archive.
         """
         units = [match.group() for match in _UNIT.finditer(text)]
         best: list[tuple[float, int]] = [(0.0, 0)] + [(-math.inf, 0)] * len(units)
@@ -90,8 +90,8 @@ class Lexicon:
         return words[::-1]
 
     def cuts_through(self, part: str, run: str) -> bool:
-        """Whether a run of kanji surely ends a word inside ``part`` wherever that stands: 化学 is no part of 強化学習.
-        Where it may be one (京都 of 東京都 by its likelihood), it is.
+        """Whether ``part``, wherever it occurs in a run of kanji, surely begins or ends inside a word: 化学 is not a
+        part of 強化学習. In case of doubt it is a part: by likelihood 京都 may be one of 東京都.
         """
         if part not in self or len(run) > _LONGEST_CUT or not self._is_crossed(part, run):
             return False
@@ -107,7 +107,7 @@ class Lexicon:
         return True
 
     def _is_crossed(self, part: str, run: str) -> bool:
-        """Whether some short word goes over an end of ``part``: most runs have none, and need no cut."""
+        """Whether a short word crosses an end of ``part``. Few runs have one; all others need not be cut."""
         start = run.find(part)
         ends = (start, start + len(part))
         return run.count(part) > 1 or any(
@@ -119,12 +119,12 @@ class Lexicon:
         )
 
     def _odds(self, words: Iterable[str], others: Iterable[str]) -> float:
-        """The logarithm of how much likelier some words of one script are than others."""
+        """The logarithm to base ten of the odds of some words against others."""
         first, second = (sum(self._value(word, len(word), None) for word in cut) for cut in (words, others))
         return first - second
 
     def _value(self, word: str, units: int, is_name: Callable[[str], bool] | None) -> float:
-        """The logarithm of the probability of a word of so many characters or atoms."""
+        """The logarithm to base ten of the probability of a word of ``units`` characters, or stretches never cut."""
         zipf = self.zipf(word)
         if zipf > UNSEEN:
             value = zipf - 9
@@ -137,7 +137,7 @@ class Lexicon:
 
 @cache
 def lexicon(language: str, beside: str | None = None) -> Lexicon:
-    """The table of a language (``en``, ``ja`` …), empty if there is none; ``beside`` adds the words of another."""
+    """The table of a language (``en``, ``ja`` …), empty if there is none; ``beside`` adds those of another."""
     if beside is None:
         return Lexicon(dict(_rows(language, UNSEEN)))
     return Lexicon(lexicon(language).words, lexicon(beside).words)
@@ -145,12 +145,12 @@ def lexicon(language: str, beside: str | None = None) -> Lexicon:
 
 @cache
 def _grammar_of(language: str) -> dict[str, float]:
-    """The commonest words of a language, with their frequencies."""
+    """The commonest words of a language, with their Zipf values."""
     return dict(_rows(language, _GRAMMAR))
 
 
 def _rows(language: str, least: float) -> Iterator[tuple[str, float]]:
-    """The words of a table down to a frequency; they stand in its order."""
+    """The words of a table with their Zipf values, the commonest first, down to ``least``."""
     import zipfile  # start-up
 
     with zipfile.ZipFile(_DATA) as archive:
@@ -169,9 +169,9 @@ def _rows(language: str, least: float) -> Iterator[tuple[str, float]]:
 
 
 def guess_language(words: Sequence[str]) -> str | None:
-    """The language whose grammar normalised ``words`` show, by their script and their commonest words.
+    """The language that normalised ``words`` show by their script and their words of grammar.
 
-    None if they show none: names and bare keywords belong to every language.
+    None if they show none, as names and bare keywords do.
     """
     text = " ".join(words)
     if _HANGUL.search(text):
@@ -185,7 +185,7 @@ def guess_language(words: Sequence[str]) -> str | None:
 
 
 def _of_alphabet(words: Collection[str], candidates: Sequence[str]) -> str | None:
-    """The one of several languages of an alphabet, the usual one first, that ``words`` show."""
+    """The language that ``words`` show among ``candidates``, which share an alphabet; the usual one comes first."""
     scores = {one: sum(word in _grammar_of(one) for word in words) for one in candidates}
     most = max(scores.values())
     if scores[candidates[0]] == most >= (_SHOWN if candidates is _LATIN else 0):
@@ -202,7 +202,9 @@ def _of_alphabet(words: Collection[str], candidates: Sequence[str]) -> str | Non
 
 
 def _knowing(words: Collection[str], candidates: Sequence[str]) -> tuple[str, int]:
-    """The language that has most of ``words`` in its table, the earlier of equals, and how many more than English."""
+    """The language whose table has the most of ``words`` (the first of equals), and how many more that is than English
+    has.
+    """
     import zipfile  # start-up
 
     wanted = [f" {word} ".encode() for word in words if len(word) > 1]
@@ -216,9 +218,9 @@ def _knowing(words: Collection[str], candidates: Sequence[str]) -> tuple[str, in
 
 
 def is_chinese(words: Iterable[str]) -> bool:
-    """Whether words in Han show the grammar of Chinese, which Japanese does not have.
+    """Whether words in Han show the grammar of Chinese, which Japanese lacks, or two usual words that only Chinese has.
 
-    Beside hiragana, which names of a Japanese archive may hold, two usual words of Chinese alone must stand.
+    If there is hiragana, as in names of a Japanese archive, only the two words count.
     """
     words = list(words)
     runs = [run for word in filter(has_han, words) for run in _HAN_RUN.findall(word)]
@@ -237,7 +239,7 @@ def is_chinese(words: Iterable[str]) -> bool:
 
 
 def _is_japanese(run: str, chinese: int) -> bool:
-    """Whether Japanese has fewer words for a run than ``chinese``: 予想, which in Chinese would be 予 and 想."""
+    """Whether Japanese cuts a run into fewer words than ``chinese``: 予想 is one word, in Chinese 予 and 想."""
     japanese = lexicon("ja")
     words = japanese.segment(run)
     return len(words) < chinese and all(word in japanese for word in words)

@@ -1,8 +1,8 @@
 """Forms of one English word: evaluate, evaluating, evaluation; host, hosted, hosting.
 
-Two words belong together where they share a beginning and differ in nothing but endings of a closed list, so that no
-word is cut to a stem that is not a word (conflation by suffix pairs, as in Xu and Croft, "Corpus-based stemming using
-cooccurrence of word variants", TOIS 1998; here the corpus only says which forms exist).
+Two words are forms of one if they begin alike and end in two endings of one list, so that no word is cut to a stem that
+is not a word. This is conflation by pairs of suffixes, as in Xu and Croft ("Corpus-based stemming using cooccurrence of
+word variants", TOIS 1998), except that the corpus only says which forms exist.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 __all__ = ["other_number", "same_word", "singular", "stem_to_search"]
 
 _VERBAL = ["ed", "ing", "ings", "er", "ers", "or", "ors", "ion", "ions", "ation", "ations", "able", "ability", "ably"]
-#: Endings behind one stem: of words that end in a consonant, in e, in y.
+#: Endings that one stem may have: stems of words in a consonant, in e, and in y.
 _FAMILIES = tuple(
     frozenset(family)
     for family in (
@@ -19,18 +19,18 @@ _FAMILIES = tuple(
         ["y", "ies", "ied", "ying", "yer", "yers"],
     )
 )
-_PLAIN = frozenset(["", "s", "e", "es", "ed", "ing", "y", "ies"])  # what may follow a stem of three letters
+_PLAIN = frozenset(["", "s", "e", "es", "ed", "ing", "y", "ies"])  # endings after a stem of three letters
 _LEAST, _LEAST_SHORT, _SHORT = 4, 3, 5
 _LONGEST_ENDING = 7
 
 
 def stem_to_search(word: str) -> str:
-    """The letters with which every form of ``word`` begins, to look up candidates by."""
+    """The letters with which every form of ``word`` begins, by which to look up candidates."""
     return word[: max(_LEAST_SHORT, len(word) - _LONGEST_ENDING)]
 
 
 def singular(word: str) -> tuple[str, ...]:
-    """The singular of an English plural, by its ending; empty if the word does not look like a plural."""
+    """The singular of an English plural, judged by its ending; empty if the word does not look like a plural."""
     if not word.isascii() or not word.isalpha() or len(word) < _LEAST or not word.endswith("s"):
         return ()
     if word.endswith(("ss", "us", "is")):
@@ -39,14 +39,14 @@ def singular(word: str) -> tuple[str, ...]:
 
 
 def other_number(word: str) -> tuple[str, ...]:
-    """An English noun in the other number: the s-stemmer of Harman ("How effective is suffixing?", 1991), both ways."""
+    """The plural or singular of an English noun, by the s-stemmer of Harman ("How effective is suffixing?", 1991)."""
     if len(word) < _LEAST or not word.isascii() or not word.isalpha():
         return ()
     return singular(word) or ((word[:-1] + "ies") if word.endswith("y") else word + "s",)
 
 
 def same_word(first: str, second: str) -> bool:
-    """Whether two lower-case English words are forms of one.
+    """Whether two lower-case English words are forms of one word.
 
     >>> same_word("evaluate", "evaluation"), same_word("run", "running"), same_word("organ", "organic")
     (True, True, False)
@@ -73,5 +73,5 @@ def _least(word: str) -> int:
 
 
 def _doubled(stem: str, rest: str) -> bool:
-    """Whether ``rest`` is an ending behind a doubled last letter: run and running."""
+    """Whether ``rest`` repeats the last letter of ``stem`` before an ending: run and running."""
     return rest[:1] == stem[-1:] and rest[1:] in (("ing",) if len(stem) < _LEAST else ("ing", "ed", "er", "ers"))

@@ -1,6 +1,6 @@
-"""Which English words a Japanese word stands for, as a dictionary says.
+"""Translates between Japanese and English words by a dictionary.
 
-ニュース is *news*, whatever else it sounds like, and 宝くじ *lottery*. The table is derived from JMdict (see
+ニュース is *news*, whatever else it sounds like, and 宝くじ is *lottery*. The table is derived from JMdict (see
 ``qa/glosses/derive_glosses.py`` and the notice within the data).
 """
 
@@ -21,34 +21,32 @@ __all__ = ["english_of", "is_gloss", "is_part_by_chance", "japanese_of", "japane
 
 _GLOSSES = PairedWords(Path(__file__).with_name("japanese_english.zip"), "ja-en.txt", "en.u32")
 _REMEMBERED = 2048
-#: Letters up to which a word is looked up in no other form than its singular: too many begin like it.
+#: Most letters of a word that is looked up only as it is and in the singular: too many others begin like it.
 _SHORT = 4
-#: Characters beyond which a Japanese word may be a term of several words: shorter ones have several meanings.
+#: A Japanese word of more characters may be a term of several English words: shorter ones have several meanings.
 _SHORTEST = 2
-#: Letters from which on a word of katakana beside another one makes a compound: アイ and ドル make no アイドル.
+#: Fewest characters of each katakana word in a compound: アイドル is not アイ and ドル.
 _COMPOUNDED = 3
 _LONG_VOWEL, _DOT = "ー", "・"
-#: What no word of katakana begins with.
+#: Characters with which no katakana word begins.
 _NEVER_FIRST = "ーンッァィゥェォャュョヮ"
 
 
 @lru_cache(_REMEMBERED)
 def english_of(word: str) -> tuple[str, ...]:
-    """The glosses of a normalised Japanese word, the nearest first; nothing if the dictionary lacks it."""
+    """The English glosses of a normalised Japanese word, the nearest first; nothing if the dictionary lacks it."""
     return _GLOSSES.counterparts(word)
 
 
 @lru_cache(_REMEMBERED)
 def japanese_of(english: str) -> tuple[tuple[str, int], ...]:
-    """The Japanese words that a normalised English word, or two, glosses, each with its place among their glosses, from
-    0.
-    """
+    """The Japanese words that have a normalised English text as a gloss, each with the place of the gloss, from 0."""
     return _GLOSSES.words(english)
 
 
 @lru_cache(_REMEMBERED)
 def japanese_of_forms(english: str) -> tuple[tuple[str, int], ...]:
-    """As ``japanese_of``, of all forms of one English word (evaluate: evaluation), in either number."""
+    """As ``japanese_of``, for all forms of an English word: singular and plural, evaluate and evaluation."""
     forms = {english, *singular(english)}
     if len(english) > _SHORT:
         forms.update(gloss for gloss in _GLOSSES.beginning_with(stem_to_search(english)) if same_word(english, gloss))
@@ -59,16 +57,16 @@ def japanese_of_forms(english: str) -> tuple[tuple[str, int], ...]:
 
 
 def is_gloss(english: str, word: str) -> bool | None:
-    """Whether an English word, in either number, or such words side by side gloss a Japanese one; None if the
-    dictionary lacks it.
+    """Whether an English word or term, singular or plural, is a gloss of a Japanese word; None if the dictionary lacks
+    that word.
     """
     glosses = english_of(word.replace("・", ""))
     return not _forms(english).isdisjoint(chain.from_iterable(map(_forms, glosses))) if glosses else None
 
 
 def terms_of(words: Sequence[str]) -> list[str]:
-    """What the dictionary has first for a term of several English words, and the other way round: 強化学習 is
-    reinforcement learning.
+    """The Japanese words whose first gloss is a term of several English ``words``; for one Japanese word such a gloss:
+    強化学習 is reinforcement learning.
     """
     if len(words) > 1 and words[0].isascii():
         rows = [[*words[:-1], last] for last in (words[-1], *singular(words[-1]))]
@@ -82,10 +80,10 @@ def terms_of(words: Sequence[str]) -> list[str]:
 
 @lru_cache(_REMEMBERED)
 def is_part_by_chance(part: str, run: str) -> bool:
-    """Whether katakana or kanji stands in a longer run of Japanese without being a word of it.
+    """Whether katakana or kanji occurs in a longer run of Japanese without being a word in it.
 
-    リスト is no part of アナリスト, nor トーク of アクセストークン, nor 化学 of 強化学習, but サイト is one of
-    ウェブサイト. Where no dictionary tells, it is a part.
+    リスト is not a word in アナリスト, nor トーク in アクセストークン, nor 化学 in 強化学習, but サイト is one in
+    ウェブサイト. If no dictionary decides, it counts as a word.
     """
     if has_han(run):
         return part != run and lexicon("ja").cuts_through(part, run)
@@ -109,7 +107,7 @@ def _is_by_chance(part: str, run: str) -> bool:
 
 
 def _places(part: str, run: str) -> Iterator[tuple[int, int]]:
-    """Where ``part`` begins and ends in ``run``, a long vowel behind it included."""
+    """Where ``part``, with any long-vowel marks after it, begins and ends in ``run``."""
     start = run.find(part)
     while start >= 0:
         end = start + len(part)
@@ -118,10 +116,10 @@ def _places(part: str, run: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_made_of(part: str, word: str, start: int, end: int) -> bool:
-    """Whether a part that stands so in a word makes it.
+    """Whether ``word[start:end]``, which is ``part``, is a word that the longer word is made of.
 
-    It does where nothing else is left, or words of some length; where their glosses are alike (スマートフォン and
-    スマート, アプリケーション and アプリ); and where it is how the word begins, cut off where no word ends.
+    It is one if the rest is empty or consists of words of some length, if the glosses of both are alike (スマートフォン
+    and スマート, アプリケーション and アプリ), or if it begins the word and is not a word by itself.
     """
     rest = [piece for piece in (word[:start], word[end:]) if piece]
     if not rest or (
@@ -140,6 +138,6 @@ def _is_katakana_word(text: str) -> bool:
 
 
 def _forms(words: str) -> set[str]:
-    """The words as one, and their singular."""
+    """The words joined to one, in singular and plural."""
     joined = words.replace("-", "").replace(" ", "")
     return {joined, *singular(joined)}

@@ -1,10 +1,10 @@
 """Names in Japanese and in Latin letters: Takenaka is 竹中, Asahikawa 旭川, Huawei ファーウェイ.
 
-The table is derived from JMnedict (see ``qa/glosses/derive_glosses.py`` and the notice within the data): of names in
-kanji how they are read, of surnames, people, companies and organizations, and places that general language knows; of
-names in katakana how they are written elsewhere, of companies, organizations, products and known places.
+The table is derived from JMnedict (see ``qa/glosses/derive_glosses.py`` and the notice within the data). It has the
+readings of names in kanji (surnames, people, companies, organizations, and places that general language knows), and the
+Latin spellings of names in katakana (companies, organizations, products and known places).
 
-A word in hiragana needs no table: Zundamon is ずんだもん by Hepburn's romanization, with long vowels as in kana.
+Hiragana needs no table: ずんだもん is zundamon in Hepburn's romanization, with long vowels as in kana.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ __all__ = ["in_hiragana", "in_japanese", "is_name", "other_writings", "reading_k
 
 _NAMES = PairedWords(Path(__file__).with_name("japanese_names.zip"), "names.txt", "readings.u32")
 _REMEMBERED = 2048
-#: Zipf value from which on an English word is one that everybody uses, and a name only where the name is no rarer in
-#: Japanese: Tokyo is, *home* (堀籠) is not.
+#: Zipf value from which on an English word is common, and a name only if the Japanese name is at least as frequent:
+#: Tokyo is a name, *home* (堀籠) is not.
 _EVERYDAY = 4.2
-#: One spelling of what systems of romanisation, and people, write in several ways: Ōita, Ooita; Kôchi, Kouchi, Kochi;
-#: Nanba, Namba; Hattchi, Hacchi; Sinbun, Shinbun.
+#: Replacements that give one spelling to what people and systems of romanisation spell in several ways: Ōita, Ooita;
+#: Kôchi, Kouchi, Kochi; Nanba, Namba; Hattchi, Hacchi; Sinbun, Shinbun.
 _SPELLINGS = (
     ("[ôō]|o[ou]|oh(?![aiueoy])", "o"), ("[ûū]|uu", "u"), ("m(?=[bmp])", "n"), ("s(?=y|i)", "sh"),
     ("shy", "sh"), ("t(?=y|i)", "ch"), ("chy", "ch"), ("tu", "tsu"), ("(?<![sc])hu", "fu"), ("z(?=y|i)", "j"),
     ("jy", "j"), ("tch", "cch"), ("['-]", ""),
 )  # fmt: skip
-#: Syllables of Japanese alone, as a ``reading_key`` has them: most Latin names are seen to be none without the table.
+#: A ``reading_key`` of Japanese syllables only. Most Latin names are not, and need no look into the table.
 _READING = lazy_pattern(r"(?:(?:[cs]h|ts|[kgnhbpmr]y|[kgsztdjnhfbpmyrwv])?[aiueo]|n|([kgsztdcpbjfh])(?=\1|h|s))+")
 _RULES = tuple((lazy_pattern(pattern), spelling) for pattern, spelling in _SPELLINGS)
 
 
 def reading_key(latin: str) -> str:
-    """What all romanisations of one reading share; ``latin`` is normalised.
+    """A key that all romanisations of one reading share; ``latin`` is normalised.
 
     >>> reading_key("kouchi"), reading_key("namba"), reading_key("sinbun")
     ('kochi', 'nanba', 'shinbun')
@@ -49,7 +49,7 @@ def reading_key(latin: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def in_japanese(latin: str) -> tuple[str, ...]:
-    """The names that are read like a normalised word, or like two with the surname first or last, or written so."""
+    """The Japanese names read or written like a normalised word, or like two with the surname first or last."""
     words = latin.split(" ")
     keys = dict.fromkeys(reading_key("".join(order)) for order in (words, words[::-1]))
     keys = dict.fromkeys([*filter(_READING.fullmatch, keys), latin])
@@ -58,21 +58,21 @@ def in_japanese(latin: str) -> tuple[str, ...]:
 
 @lru_cache(_REMEMBERED)
 def readings_of(name: str) -> tuple[str, ...]:
-    """How a name in kanji may be read, as ``reading_key`` writes it, and one in katakana be written in Latin letters;
-    nothing if the table lacks it.
+    """The readings of a name in kanji, as ``reading_key`` spells them, or the Latin spellings of one in katakana;
+    nothing if the table lacks the name.
     """
     return _NAMES.counterparts(name)
 
 
 def is_name(latin: str, name: str) -> bool:
-    """Whether Latin words that a name in kanji is read like are meant as a name."""
+    """Whether a Latin word with the reading of ``name`` is probably meant as a name, not as an English word."""
     usual = lexicon("en").zipf(latin)
     return usual < _EVERYDAY or lexicon("ja").zipf(name) >= usual
 
 
 @lru_cache(_REMEMBERED)
 def other_writings(word: str) -> tuple[str, ...]:
-    """The same name in the other script, where it has one reading alone: nintendo and 任天堂."""
+    """The same name in the other script, if it has only one reading: nintendo and 任天堂."""
     if not word.isascii():
         readings = readings_of(word)
         return tuple(one for one in readings if len(readings) == 1 and is_name(one, word))
@@ -102,7 +102,7 @@ _DOUBLED = lazy_pattern(r"([kstpgzdbj])(?=\1)|t(?=ch)")
 
 @lru_cache(_REMEMBERED)
 def in_hiragana(latin: str) -> str:
-    """A normalised Latin word as hiragana; ``""`` where it is no row of Japanese syllables.
+    """A normalised Latin word as hiragana; ``""`` if it does not consist of Japanese syllables.
 
     >>> in_hiragana("zundamon"), in_hiragana("nijisanji"), in_hiragana("docker")
     ('ずんだもん', 'にじさんじ', '')
@@ -121,7 +121,7 @@ def in_hiragana(latin: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def romanized(kana: str) -> str:
-    """A normalised word in hiragana in Latin letters; ``""`` for anything else.
+    """A normalised word in hiragana as Latin letters; ``""`` for anything else.
 
     >>> romanized("ずんだもん"), romanized("しゃっきん"), romanized("豆")
     ('zundamon', 'shakkin', '')

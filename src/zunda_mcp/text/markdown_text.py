@@ -1,7 +1,7 @@
-"""Markdown as it reads, so that what is looked for in it is found across links, emphasis and entities.
+"""The text of Markdown without its marks, so that a search finds words across links, emphasis and entities.
 
-The marks are those of CommonMark (https://spec.commonmark.org/0.31.2/) that show notes have within a line; structure is
-the reader's (``zunda_mcp.reading.markdown``).
+It knows the marks of CommonMark (https://spec.commonmark.org/0.31.2/) that show notes have within a line. Blocks are
+read in ``zunda_mcp.reading.markdown``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from html import unescape
 __all__ = ["LINK", "has_markup", "link_targets", "reading"]
 
 LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}(?:\s\"[^\"\n]{0,500}\")?\)")
-"""A link or a picture in Markdown; its first group is what is read."""
+"""A link or a picture in Markdown; its first group is the text that is shown."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>|<!--.{0,2000}?-->", re.DOTALL)
 _LINE_MARK = re.compile(r"^[^\S\n]*(?:>[^\S\n]?)*[^\S\n]*(?:#{1,6}[^\S\n]+)?", re.MULTILINE)
 _MARKS = re.compile(r"\*\*|`|~~|\\(?=[!-/:-@\[-`{-~])")
@@ -24,7 +24,7 @@ _MARKUP = re.compile(r"\]\(|[<>&\\#*`]|~~")
 
 
 def has_markup(text: str) -> bool:
-    """Whether a text may read otherwise than it is written, apart from white space; never wrongly False."""
+    """Whether ``reading`` may change more of a text than its white space; never wrongly False."""
     return _MARKUP.search(text) is not None
 
 
@@ -34,9 +34,9 @@ def link_targets(markdown: str) -> list[str]:
 
 
 def reading(markdown: str) -> str:
-    """Markdown as it reads: links as their words, no tags, no marks of emphasis, code, quotation or heading.
+    """The text of Markdown: links as their words, without tags and marks of emphasis, code, quotation or heading.
 
-    Line breaks stay, one at a time; entities become what they stand for.
+    Blank lines disappear, other line breaks stay; entities become their characters.
     """
     text = _TAG.sub("", LINK.sub(r"\1", markdown)) if "<" in markdown or "](" in markdown else markdown
     text = _MARKS.sub("", _LINE_MARK.sub("", text))

@@ -1,21 +1,20 @@
-"""One spelling for what a reader would call the same text, and the character classes of the scripts it is written in.
+"""One spelling for texts that a reader would call the same, and classes of the characters in which they are written.
 
-``normalize`` is applied to everything before it is indexed, compared or searched for: Unicode NFKC (UAX #15:
-full-width letters, half-width katakana, composed marks), case folding, no default-ignorable characters (variation
-selectors, direction marks, joiners, tags), one hyphen for all dashes, no Markdown emphasis marks, one space for any
+``normalize`` is applied to all text before it is indexed, compared or searched for: Unicode NFKC (UAX #15: full-width
+letters, half-width katakana, composed marks), case folding, no default-ignorable characters (variation selectors,
+direction marks, joiners, tags), one hyphen for all dashes, no asterisks and backticks of Markdown, one space for any
 white space, and no space between Japanese and Latin (``生成 AI`` becomes ``生成ai``). It is idempotent.
 
-Three functions go further, for use beside the exact spelling and never instead of it: ``fold_katakana`` gives a key
-under which the usual spellings of one loan word agree, ``fold_accents`` a word without its accents, and
-``other_spellings`` the other ways a Japanese word is written.
+Three functions go further, in addition to the exact spelling and never instead of it: ``fold_katakana`` gives the usual
+spellings of a loan word one key, ``fold_accents`` removes accents, and ``other_spellings`` lists the other ways to
+write a Japanese word.
 
-``aligned`` is ``normalize`` with the place of each character in the text, so that what matches is shown as written. It
-works on one character with its combining marks at a time (UAX #15, section 9: a starter that cannot compose with what
-comes before it begins a new piece).
+``aligned`` normalises and keeps the offset of each character in the source, so that a match can be shown as written. It
+works on one character with its combining marks at a time (UAX #15, section 9: a starter that cannot compose with the
+character before it begins a new piece).
 
-The classes are regular-expression fragments with the ranges of the Unicode blocks (Unicode 15, Blocks.txt).
-``CJK`` is everything written without spaces: Han, hiragana, katakana with the long-vowel mark, and Hangul. The
-middle dot ``・`` is punctuation, not a letter.
+The classes are fragments of regular expressions with the ranges of Unicode blocks (Unicode 15, Blocks.txt). ``CJK`` is
+Han, hiragana, katakana with the long-vowel mark, and Hangul. The middle dot ``・`` is punctuation, not a letter.
 """
 
 from __future__ import annotations
@@ -41,10 +40,10 @@ KATAKANA = "\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
 HANGUL = "\uac00-\ud7af"
 CJK = HAN + HIRAGANA + KATAKANA + HANGUL
 
-#: The signs of the small ke between a kanji or a number and a kanji: 霞ヶ関, 霞が関, 3か月.
+#: The ways to write the small ke between a kanji or a number and a kanji: 霞ヶ関, 霞が関, 3か月.
 SMALL_KE = "ヶケヵカがか"
 
-#: One letter or digit of a script written with spaces: Latin, Greek, Cyrillic ... but not CJK, not ``_``.
+#: One letter or digit of a script other than CJK: Latin, Greek, Cyrillic …, but not ``_``.
 LETTER = rf"[^\W_{CJK}]"
 
 _HIRAGANA_ONLY = lazy_pattern(rf"[{HIRAGANA}ー]+")
@@ -53,12 +52,12 @@ _HAS_CJK = lazy_pattern(rf"[{CJK}]")
 
 
 def has_cjk(text: str) -> bool:
-    """Whether any character of ``text`` belongs to a script written without spaces."""
+    """Whether any character of ``text`` is Han, hiragana, katakana or Hangul."""
     return not text.isascii() and _HAS_CJK.search(text) is not None
 
 
 def is_hiragana(text: str) -> bool:
-    """Whether ``text`` is hiragana and nothing else."""
+    """Whether ``text`` consists of hiragana and long-vowel marks."""
     return _HIRAGANA_ONLY.fullmatch(text) is not None
 
 
@@ -67,7 +66,7 @@ def has_han(text: str) -> bool:
     return not text.isascii() and _HAS_HAN.search(text) is not None
 
 
-#: The property Default_Ignorable_Code_Point of Unicode 15 (DerivedCoreProperties.txt): what shows nothing by itself.
+#: The property Default_Ignorable_Code_Point of Unicode 15 (DerivedCoreProperties.txt): characters that show nothing.
 _IGNORABLE = lazy_pattern(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
@@ -89,9 +88,9 @@ _LONG_FINAL = lazy_pattern(r"(?<=[ァ-ヺー]{3})ー$")
 
 
 def normalize(text: str, *, fold_case: bool = True) -> str:
-    """``text`` in the one spelling used for indexing and asking. Line breaks stay: no phrase crosses them.
+    """``text`` in the one spelling that indexes and queries use. Line breaks stay, so that no phrase crosses them.
 
-    Without ``fold_case`` capitals stay, which nothing in an index does.
+    Without ``fold_case`` capitals stay; the terms of an index have none.
     """
     if text.isascii():
         text = text.lower() if fold_case else text
@@ -103,14 +102,14 @@ def normalize(text: str, *, fold_case: bool = True) -> str:
 
 
 def encodable(value: object) -> object:
-    """A string without lone surrogates, which JSON can hold and UTF-8 cannot; any other value unchanged."""
+    """A string without lone surrogates, which JSON can contain and UTF-8 cannot; any other value unchanged."""
     return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
 def fold_katakana(word: str) -> str:
-    """A key on which the spellings of one katakana word agree: キヤノン and キャノン, ヴァイオリン and バイオリン.
+    """A key that all spellings of one katakana word share: キヤノン and キャノン, ヴァイオリン and バイオリン.
 
-    Long-vowel marks and middle dots fall away, small kana become large, the ヴ row becomes the バ row.
+    Long-vowel marks and middle dots are dropped, small kana become large, the ヴ row becomes the バ row.
     """
     for old, new in _VU:
         word = word.replace(old, new)
@@ -118,19 +117,19 @@ def fold_katakana(word: str) -> str:
 
 
 def in_katakana(text: str) -> str:
-    """``text`` with its hiragana as katakana: one spelling for a name that is written in either."""
+    """``text`` with its hiragana as katakana, so that a name has one spelling whichever it is written in."""
     return text.translate(_TO_KATAKANA)
 
 
 def _accents() -> Iterator[tuple[int, str]]:
-    """Lower-case letters of Latin and Greek, and ё, without the marks they decompose into (UAX #15)."""
+    """Each lower-case letter of Latin and Greek, and ё, with the letter that it is without its marks (UAX #15)."""
     for code in (*range(0xDF, 0x250), *range(0x371, 0x400), 0x451, *range(0x1E00, 0x2000)):
         base = "".join(char for char in unicodedata.normalize("NFD", chr(code)) if not unicodedata.combining(char))
         if base != chr(code) and base.islower():
             yield code, base
 
 
-#: Letters with a stroke and the like have no decomposition: as Lucene's ASCIIFoldingFilter has them.
+#: Letters with a stroke and the like do not decompose: these are as in Lucene's ASCIIFoldingFilter.
 _UNACCENTED = dict(_accents()) | str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ŋ": "n"}
 )
@@ -140,15 +139,15 @@ _ACCENTED = lazy_pattern("[ß-ɏ\u0371-\u03ffё\u1e00-\u1fff]")
 def fold_accents(word: str) -> str:
     """A normalised word without the accents of its Latin and Greek letters: ``café`` as ``cafe``, ``łódź`` as ``lodz``.
 
-    Marks that make another letter (が, й) stay.
+    Marks that make a different letter (が, й) stay.
     """
     return word.translate(_UNACCENTED) if _ACCENTED.search(word) else word
 
 
 def other_spellings(word: str) -> list[str]:
-    """The other ways a normalised Japanese word is written: 霞ヶ関, 霞ケ関 and 霞が関, 佐々木 and 佐佐木.
+    """The other ways to write a normalised Japanese word: 霞ヶ関, 霞ケ関 and 霞が関, 佐々木 and 佐佐木.
 
-    The small ke between a kanji or a number and a kanji is written with any of six signs; 々 repeats a kanji.
+    There are six ways to write the small ke; 々 repeats a kanji.
     """
     if word.isascii():
         return []
@@ -163,15 +162,14 @@ def other_spellings(word: str) -> list[str]:
 
 
 def drop_final_long_vowel(word: str) -> str:
-    """サーバー as サーバ: the final mark of a katakana word of four letters or more (JIS Z 8301 lets both stand).
-
-    The shorter form is a part of the longer, so looking for it finds both.
+    """A katakana word of four characters or more without a final long-vowel mark: サーバー as サーバ (JIS Z 8301 allows
+    both). The shorter form is a part of the longer, so a search for it finds both.
     """
     return _LONG_FINAL.sub("", word)
 
 
 def letters(text: str) -> str:
-    """Return the letters and digits of a text without case, to compare what two texts say whatever their markup."""
+    """Return the letters and digits of a text, case-folded: equal for texts that differ only in case and marks."""
     return "".join(filter(str.isalnum, unescape(text).casefold()))
 
 
@@ -183,21 +181,21 @@ _JOINS = lazy_pattern(rf"[{_JAMO}{_VOICING}]")
 
 
 class AlignedText(NamedTuple):
-    """A ``source`` text, ``plain`` as ``normalize`` returns it, and where in ``source`` each of its characters is."""
+    """A ``source`` text, ``plain`` as ``normalize`` returns it, and the place in ``source`` of each character of it."""
 
     source: str
     plain: str
     places: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where in ``source`` the characters of ``plain[start:end]`` stand; empty if these are none."""
+        """The start and end in ``source`` of ``plain[start:end]``; equal if that is empty."""
         if start >= end:
             at = self.places[start] if start < len(self.places) else len(self.source)
             return at, at
         return self.places[start], self.places[end - 1] + self._width(end - 1)
 
     def _width(self, at: int) -> int:
-        """How many characters of the source the character at ``at`` stands for: a letter has its marks after it."""
+        """How many characters of the source the character at ``at`` comes from: a letter and the marks after it."""
         place = self.places[at]
         following = place + 1
         while following < len(self.source) and continues(self.source[following]):
@@ -206,8 +204,8 @@ class AlignedText(NamedTuple):
 
 
 class _Normal(dict[int, str]):
-    """What each character becomes by itself, as ``str.translate`` asks for it; ``odd`` are those that become none or
-    several, or belong to the one before.
+    """Normalised characters by code point, for ``str.translate``. ``odd`` collects the characters that become none or
+    several, or that combine with the one before.
     """
 
     def __init__(self, fold_case: bool) -> None:
@@ -224,7 +222,7 @@ class _Normal(dict[int, str]):
         return normal
 
     def around_odd(self) -> re.Pattern[str]:
-        """Matches odd characters with the one before them."""
+        """A pattern for odd characters with the one before them."""
         if self._compiled[0] != self.odd:
             self._compiled = self.odd, re.compile(f".?[{re.escape(self.odd)}]+", re.DOTALL)
         return self._compiled[1]
@@ -234,7 +232,7 @@ _NORMAL = {fold_case: _Normal(fold_case) for fold_case in (True, False)}
 
 
 def aligned(text: str, *, fold_case: bool = True, spaces: bool = False) -> AlignedText:
-    """``text`` as ``normalize`` returns it, with the places of its characters; with ``spaces`` all spaces stay."""
+    """``text`` as ``normalize`` returns it, with the offsets of its characters; with ``spaces`` all spaces stay."""
     normal = _NORMAL[fold_case]
     plain = text.translate(normal)
     places: Sequence[int] = range(len(text))
@@ -246,7 +244,7 @@ def aligned(text: str, *, fold_case: bool = True, spaces: bool = False) -> Align
 
 
 def _pieces(text: str, normal: _Normal, fold_case: bool) -> tuple[str, list[int]]:
-    """The same where some characters are odd: these are normalised letter by letter, each with its marks."""
+    """Normalised text and offsets if some characters are odd: these are normalised one by one, each with its marks."""
     plain: list[str] = []
     places: list[int] = []
     at = 0
@@ -265,7 +263,7 @@ def _pieces(text: str, normal: _Normal, fold_case: bool) -> tuple[str, list[int]
 
 @lru_cache(maxsize=16384)
 def _letter(text: str, fold_case: bool) -> str:
-    """A letter with its marks in the spelling of ``normalize``."""
+    """A normalised character with its marks; cached."""
     return normalize(text, fold_case=fold_case)
 
 
@@ -277,7 +275,7 @@ def continues(character: str) -> bool:
 
 
 def _replaced(pattern: re.Pattern[str], kept: str, plain: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:
-    """``plain`` with ``kept``, at most one character, in the place of each match."""
+    """``plain`` with each match replaced by ``kept``, at most one character; and its offsets."""
     matches = list(pattern.finditer(plain))
     if not matches:
         return plain, places

@@ -1,8 +1,8 @@
-"""A table of words of two languages, searched in its file: only the first word of each block is kept in memory.
+"""A table of words with their counterparts in another language, searched on disk: memory has only samples of it.
 
-In a zip archive stand, unpacked, the lines, each a word, a tab, and its counterparts between commas
-(``竹中<tab>,takenaka,``), with a line end before the first; and the places of the commas before all counterparts in the
-order of the counterparts, 4 bytes each, the smallest first. ``qa/glosses/derive_glosses.py`` writes both.
+A zip archive has two uncompressed members. The lines, after a first line end, are each a word, a tab, and its
+counterparts between commas (``竹中<tab>,takenaka,``). The places are the offsets of the commas before all counterparts,
+in the order of the counterparts, 4 bytes each, little-endian. ``qa/glosses/derive_glosses.py`` writes both.
 """
 
 from __future__ import annotations
@@ -22,39 +22,39 @@ from zunda_mcp.config.memory import shared_property
 __all__ = ["PairedWords"]
 
 _BLOCK, _SAMPLED, _LONGEST = 2048, 64, 128
-"""Bytes of lines, and counterparts, of which the first is kept: to go through so many takes about as long as to find
-them. And bytes that no counterpart has."""
+"""Of so many bytes of lines, and of so many counterparts, the first is in memory: scanning them takes about as long as
+finding them. The last is longer than any counterpart, in bytes."""
 
 
 class PairedWords:
-    """The table in ``archive``, of its members ``lines`` and ``places``; opened when it is first asked. Thread-safe."""
+    """The table in two members of ``archive``, ``lines`` and ``places``; opened on first use. Thread-safe."""
 
     def __init__(self, archive: Path, lines: str, places: str) -> None:
         self._archive, self._lines, self._places = archive, lines, places
         self._reading = threading.Lock()
 
     def counterparts(self, word: str) -> tuple[str, ...]:
-        """Those of a word, in their order; nothing if the table lacks it."""
+        """The counterparts of a word, in their order; nothing if the table lacks the word."""
         firsts, starts, _, _ = self._table
         wanted = b"\n%b\t" % word.encode("utf-8", "surrogatepass")
-        block = bisect_right(firsts, wanted)  # the lines are in the order of their words, which is that of their bytes
+        block = bisect_right(firsts, wanted)  # the lines are in the order of the bytes of their words
         text = self._read(starts[block - 1], starts[block]) if block else b""
         at = text.find(wanted)
         return () if at < 0 else _line(text, at)[1]
 
     def words(self, counterpart: str) -> tuple[tuple[str, int], ...]:
-        """The words that have a counterpart, each with its place among theirs, from 0."""
+        """The words that have this counterpart, each with its place among their counterparts, from 0."""
         exact = counterpart.encode("utf-8", "surrogatepass")
         places = sorted(place for place, _ in takewhile(lambda pair: pair[1] == exact, self._from(exact)))
         return tuple((word, others.index(counterpart)) for word, others in map(self._line_around, places))
 
     def beginning_with(self, start: str) -> set[str]:
-        """The counterparts that begin so."""
+        """The counterparts that begin with ``start``."""
         beginning = {one for _, one in self._from(start.encode("utf-8", "surrogatepass"))}
         return {one.decode("utf-8") for one in beginning}
 
     def _from(self, start: bytes) -> Iterator[tuple[int, bytes]]:
-        """The counterparts that begin so, in their order, and their places."""
+        """The counterparts that begin with ``start``, in order, each after its offset."""
         _, _, places, sampled = self._table
         after = bisect_left(sampled, start) * _SAMPLED
         between = max(after - _SAMPLED, 0), min(after, len(places))
@@ -73,7 +73,7 @@ class PairedWords:
         return _line(text, text.rindex(b"\n", 0, place - starts[block - 1]))
 
     def _read(self, start: int, end: int) -> bytes:
-        if hasattr(os, "pread"):  # moves no position, which processes share that are forked
+        if hasattr(os, "pread"):  # it moves no position, which forked processes share
             return os.pread(self._file, end - start, self._base + start)
         with self._reading:
             os.lseek(self._file, self._base + start, os.SEEK_SET)
@@ -81,8 +81,8 @@ class PairedWords:
 
     @shared_property
     def _table(self) -> tuple[list[bytes], list[int], array[int], list[bytes]]:
-        """How the first line of each block begins, up to its tab, where it does and where the last block ends; the
-        places of counterparts, and some of these.
+        """The first word of each block, with a line end before and a tab after; the offsets of the blocks and of the
+        end; the places of all counterparts; every 64th counterpart.
         """
         with zipfile.ZipFile(self._archive) as archive:
             lines, places = archive.read(self._lines), array("I", archive.read(self._places))
@@ -97,6 +97,6 @@ class PairedWords:
 
 
 def _line(text: bytes, end_before: int) -> tuple[str, tuple[str, ...]]:
-    """The line behind a line end."""
+    """The word and the counterparts of the line after a line end."""
     word, counterparts = text[end_before + 1 :].partition(b"\n")[0].decode("utf-8").split("\t")
     return word, tuple(counterparts.strip(",").split(","))

@@ -1,13 +1,12 @@
-"""How a name sounds, in Latin letters or in katakana, so that VOICEVOX and ボイスボックス meet.
+"""How a name sounds, in Latin letters or in katakana, so that VOICEVOX and ボイスボックス match.
 
-Katakana is close to phonemes already; Latin letters are read by the commonest rules of English spelling. Both become
-a row of sounds, and two rows are compared by an edit distance whose costs know what Japanese does to a foreign word:
-vowels put between consonants and after the last one, r dropped before a consonant, l as r, v as b, th as s (after
-Knight and Graehl, "Machine transliteration", Computational Linguistics 1998, with hand-set costs in place of learnt
-ones). No list of names.
+Katakana is close to phonemes; Latin letters are read by the commonest rules of English spelling. Both become sequences
+of sounds, compared by an edit distance whose costs model what Japanese does to a foreign word: vowels between
+consonants and after the last one, no r before a consonant, l as r, v as b, th as s (after Knight and Graehl, "Machine
+transliteration", Computational Linguistics 1998, with costs set by hand instead of learnt). There is no list of names.
 
-``sound_key`` is the row of consonants alone, in classes: what nearly all spellings of one name share, and so what
-candidates are looked up by, as phonetic keys have been since Soundex (Odell and Russell, 1918).
+``sound_keys`` are the consonants alone, in classes. Nearly all spellings of a name share a key, so candidates are
+looked up by it, as phonetic keys have been since Soundex (Odell and Russell, 1918).
 
 ``edits`` counts the slips between two spellings.
 """
@@ -49,12 +48,12 @@ _SPELLINGS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _SPELLING = tuple((lazy_pattern(pattern), sound) for pattern, sound in _SPELLINGS)
 
-# C is the ch of check, S the sh of show, T the th of thin, G a g that may be hard or soft.
+# C is ch as in check, S is sh as in show, T is th as in thin, G is a g that may be hard or soft.
 _CLASS = {
     "b": "B", "v": "B", "p": "P", "k": "K", "g": "G", "G": "G", "s": "S", "S": "S", "z": "S", "j": "S", "C": "S",
     "T": "S", "t": "T", "d": "D", "n": "N", "m": "N", "r": "R", "l": "R", "h": "H", "f": "H",
 }  # fmt: skip
-#: The letters that keys are made of.
+#: The letters in keys.
 _CLASSES = "".join(sorted(set(_CLASS.values())))
 _SOUNDS = frozenset("aiueowy").union(_CLASS)
 _EITHER = {"G": ("G", "S"), "T": ("S", "TH")}
@@ -62,7 +61,7 @@ _MOST_KEYS = 8
 _VOWELS = frozenset("aiueo")
 _WEAK = frozenset("wy")
 
-_OTHER = 1.2  # a sound for any other
+_OTHER = 1.2  # a sound for any sound that it does not resemble
 _ALIKE = 0.15  # two sounds of one class: b and v, s and th, m and n
 _VOWEL, _VOWEL_LOST, _BETWEEN = 0.3, 0.3, 0.06  # a vowel for another; one lost; one that Japanese put in
 _WEAK_LOST, _R_LOST, _H_LOST = 0.2, 0.25, 0.4
@@ -77,7 +76,7 @@ _PAIRS = {
 
 
 def is_soundable(word: str) -> bool:
-    """Whether a normalised word is one that can be read aloud here: all katakana, or Latin letters with a version."""
+    """Whether ``sounds`` can read a normalised word: katakana, or Latin letters with or without a version number."""
     return bool(_KANA_ONLY.fullmatch(word) or _LATIN_ONLY.fullmatch(word))
 
 
@@ -87,7 +86,7 @@ def is_katakana(word: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def sounds(word: str) -> str:
-    """The sounds of a normalised katakana or Latin word, one character each; "" for anything else."""
+    """The sounds of a normalised katakana or Latin word, a character for each; "" for anything else."""
     if _KANA_ONLY.fullmatch(word):
         return _kana_sounds(word)
     if _LATIN_ONLY.fullmatch(word):
@@ -99,7 +98,7 @@ def sounds(word: str) -> str:
 def sound_keys(word: str) -> tuple[str, ...]:
     """The classes of the consonants of a word, in order: ``BSBKS`` for voicevox and ボイスボックス.
 
-    Several where the spelling leaves it open: a g before e or i, th, an r before a consonant or at the end.
+    There are several keys if the spelling is ambiguous: a g before e or i, th, an r before a consonant or at the end.
     """
     row = sounds(word)
     keys = [""]
@@ -116,7 +115,7 @@ def sound_keys(word: str) -> tuple[str, ...]:
 
 
 def nearly_sounding(key: str) -> list[str]:
-    """The keys that are one consonant away: one more, one fewer or another one."""
+    """The keys that differ from ``key`` by one consonant: added, left out or changed."""
     cuts = [(key[:i], key[i:]) for i in range(len(key) + 1)]
     keys = {head + tail[1:] for head, tail in cuts if tail}
     keys |= {head + sound + tail[skipped:] for head, tail in cuts for sound in _CLASSES for skipped in (0, 1)}
@@ -124,7 +123,7 @@ def nearly_sounding(key: str) -> list[str]:
 
 
 def likeness(first: str, second: str) -> float:
-    """How much two words sound alike, 0 to 1; 1 for the same sounds."""
+    """How much two words sound alike, from 0 to 1 for the same sounds; 0 if one cannot be read."""
     one, two = sounds(first), sounds(second)
     if not one or not two:
         return 0.0
@@ -132,7 +131,7 @@ def likeness(first: str, second: str) -> float:
 
 
 def likeness_in_turn(words: Sequence[str], name: str) -> float:
-    """How much the least alike of some words sounds like its own stretch of ``name``, cut as it suits them best."""
+    """The likeness of ``words`` and the parts of ``name`` in turn: the lowest of any word, for the best way to cut."""
     best = [1.0] + [0.0] * len(name)
     for word in words:
         before, best = best, [0.0] * (len(name) + 1)
@@ -166,7 +165,7 @@ def _latin_sounds(word: str) -> str:
 
 
 def _r_is_lost(row: str, i: int) -> bool:
-    """Whether an r is one that Japanese leaves out: before a consonant or at the end (server, サーバ)."""
+    """Whether Japanese leaves out the r at ``i``: after a vowel, before a consonant or at the end (server, サーバ)."""
     following = row[i + 1 : i + 2]
     return i > 0 and row[i - 1] in _VOWELS and (not following or (following not in _VOWELS and following != "y"))
 
@@ -176,7 +175,7 @@ def _size(sound: str) -> float:
 
 
 def _lost(row: str, i: int) -> float:
-    """What it costs that the sound at ``i`` has no partner."""
+    """The cost of the sound at ``i`` without a counterpart."""
     sound = row[i]
     if sound in _VOWELS:
         after_consonant = i > 0 and row[i - 1] not in _VOWELS
@@ -193,7 +192,7 @@ def _lost(row: str, i: int) -> float:
 
 
 def _swap(first: str, second: str) -> float:
-    """What it costs to hear one sound as the other."""
+    """The cost of one sound in place of the other."""
     if first == second:
         return 0.0
     if first in _VOWELS and second in _VOWELS:
@@ -228,19 +227,19 @@ def _distance(one: str, two: str) -> float:
 
 @lru_cache(maxsize=8192)
 def _losses(row: str) -> tuple[float, ...]:
-    """What it costs that each sound has no partner."""
+    """The cost of each sound without a counterpart."""
     return tuple(_lost(row, i) for i in range(len(row)))
 
 
 @cache
 def _swaps(sound: str) -> Mapping[str, float]:
-    """What it costs to hear a sound as each of the others."""
+    """The cost of each other sound in place of this one."""
     return {other: _swap(sound, other) for other in _SOUNDS}
 
 
 def edits(first: str, second: str) -> int:
-    """The fewest letters added, left out, changed or swapped with their neighbour (Damerau, "A technique for computer
-    detection and correction of spelling errors", CACM 1964; the restricted distance).
+    """The fewest letters to add, drop, change or swap with a neighbour between two words (Damerau, "A technique for
+    computer detection and correction of spelling errors", CACM 1964; the restricted distance).
     """
     if first == second:
         return 0

@@ -1,6 +1,6 @@
-"""Amounts in the ways they are written: $20 is 20ドル and 20 dollars, 50% 50パーセント, 1500円 1,500円, 2万円 20000円.
+"""The ways to write an amount: $20 is 20ドル and 20 dollars, 50% is 50パーセント, 1500円 is 1,500円, 2万円 is 20000円.
 
-The sign is what tells an amount from any other number.
+Only a number with a sign or a unit is an amount.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from zunda_mcp.text.lazy_pattern import lazy_pattern
 __all__ = ["writings"]
 
 _Unit = tuple[frozenset[str], Sequence[str]]
-#: For each unit its names, of which signs stand before the number, and how amounts in it are written.
+#: The names of each unit (a sign of money comes before the number), and the forms of an amount in it.
 _UNITS: Sequence[_Unit] = (
     (frozenset(["$", "ドル", "米ドル", "usd", "dollars", "dollar"]), ("${}", "{}ドル", "{}米ドル", "{} dollars")),
     (frozenset(["¥", "円", "yen", "jpy"]), ("¥{}", "{}円", "{} yen")),
@@ -29,8 +29,8 @@ _THOUSAND, _TEN_THOUSAND = 1000, 10_000
 
 
 def writings(text: str) -> tuple[str, ...]:
-    """All the ways to write a normalised amount, as typed first (``$20``: 20ドル, 20 dollars); empty if ``text`` is not
-    an amount.
+    """The ways to write a normalised amount, first ``text`` itself (``$20``, 20ドル, 20 dollars); empty if it is not an
+    amount.
     """
     match = _QUANTITY.fullmatch(text)
     if match is None:
@@ -45,7 +45,7 @@ def writings(text: str) -> tuple[str, ...]:
 
 
 def _numbers(match: re.Match[str]) -> Iterator[str]:
-    """A number without signs between its thousands and with them, and in ten thousands where these are whole: 20000,
+    """A number without and with commas between its thousands, and in 万 if it is a multiple of ten thousand: 20000,
     20,000 and 2万.
     """
     number = match["number"].replace(",", "")

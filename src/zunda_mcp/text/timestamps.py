@@ -1,4 +1,4 @@
-"""Times within a recording: read from show notes and subtitles, shown as players show them, and linked to."""
+"""Times in a recording: reads them from show notes and subtitles, shows them as players do, and makes links to them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Timed(NamedTuple):
 
 def leading_time(text: str) -> Timed | None:
     """Read ``**[00:25](#t=00:25)** topic``, ``[@2:17] - topic``, ``3:52 topic``, ``[3:52 topic](address)``; ``None``
-    where no time begins it.
+    if the text does not begin with a time.
     """
     match = _LEADING.match(text)
     if match is None:
@@ -56,14 +56,14 @@ def leading_time(text: str) -> Timed | None:
 
 
 def trailing_time(text: str, *, bare: bool) -> Timed | None:
-    """Read ``topic (12:30)``, and where ``bare`` allows it ``topic 00:01:11``."""
+    """Read ``topic (12:30)``, and with ``bare`` also ``topic 00:01:11``; ``None`` if the text does not end so."""
     ahead = max(len(text) - _LONGEST, 0)
     match = (_TRAILING if bare else _BRACKETED).search(text[ahead:])
     return Timed(text[: ahead + match.start()].strip(), _seconds(match)) if match else None
 
 
 def seconds_in(text: str) -> float | None:
-    """Read a time alone: ``1:02:03``, ``02:03``, or seconds (``123``, ``123.5``)."""
+    """Return the seconds of a text that is only a time: ``1:02:03``, ``02:03``, ``123``, ``123.5``; else ``None``."""
     stripped = text.strip().strip("[]()")
     match = re.fullmatch(_CLOCK, stripped)
     if match:
@@ -78,10 +78,10 @@ def _seconds(match: re.Match[str]) -> float:
 
 
 def over_the_hour(starts: Sequence[float | None]) -> list[float | None]:
-    """Times of topics in their order, where notes go on with ``06:42`` behind ``53:45`` and mean 1:06:42.
+    """Return the times of topics in order, with hours added where notes write ``06:42`` after ``53:45`` for 1:06:42.
 
-    Only where a time falls back by more than half an hour, from the last third of an hour, and no later time is beyond
-    the one before: else it is out of order, and stays as written.
+    That is so only if a time falls back by more than half an hour from the last third of an hour, and no later
+    time exceeds the one before. Any other time is out of order, and stays as written.
     """
     latest = list(accumulate((start or 0.0 for start in reversed(starts)), max))[::-1]  # from each place on
     moments: list[float | None] = []
@@ -99,9 +99,9 @@ def over_the_hour(starts: Sequence[float | None]) -> list[float | None]:
 
 
 STAMP = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?"
-"""A time as a pattern: ``1:04:16.5``, ``04:16,250``, ``4:16``."""
+"""A pattern for a time: ``1:04:16.5``, ``04:16,250``, ``4:16``."""
 TIME_LINK = lazy_pattern(rf"\[[\[(]?({STAMP})[\])]?\]\(([^()\s]*)\)")
-"""A time that is a link in Markdown, and its address: ``[(0:04:16)](https://video.example/?t=256)``."""
+"""A pattern for a time that is a Markdown link, with its address: ``[(0:04:16)](https://video.example/?t=256)``."""
 
 _STAMP = lazy_pattern(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,6}))?\Z")
 _MEDIA = lazy_pattern(r"\.(?:mp3|m4a|m4b|aac|oga|ogg|opus|wav|flac|mp4|m4v|webm|mov)\Z", re.IGNORECASE)
@@ -109,7 +109,7 @@ _YOUTUBE = frozenset({"youtube.com", "m.youtube.com", "music.youtube.com", "yout
 
 
 def seconds_of(stamp: str) -> float | None:
-    """``1:04:16.5`` as seconds; ``None`` for what is not a time (a minute or second past 59, unless it leads)."""
+    """``1:04:16.5`` as seconds; ``None`` for anything else. Only the first number of a time may exceed 59."""
     match = _STAMP.match(stamp.strip())
     if match is None:
         return None
@@ -121,19 +121,19 @@ def seconds_of(stamp: str) -> float | None:
 
 
 def timestamp(seconds: float) -> str:
-    """Seconds as a player shows them, without fractions: ``4:16``, ``1:04:16``."""
+    """Seconds in the form that players show, without fractions: ``4:16``, ``1:04:16``."""
     whole = max(0, math.floor(seconds))
     hours, rest = divmod(whole, 3600)
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
 def url_at(url: str, seconds: float) -> str | None:
-    """The address that opens a recording at a time; ``None`` for one that is not known to have such addresses.
+    """The address that opens a recording at a time; ``None`` if none is known for this kind of address.
 
     YouTube takes ``t`` (an embedded player ``start``), Vimeo a fragment, and an audio or video file the temporal
     fragment of W3C Media Fragments URI 1.0 (``#t=256``), which browsers follow.
 
-    >>> at("https://www.youtube.com/watch?v=abcdefghijk", 256.9)
+    >>> url_at("https://www.youtube.com/watch?v=abcdefghijk", 256.9)
     'https://www.youtube.com/watch?v=abcdefghijk&t=256s'
     """
     try:
@@ -152,7 +152,7 @@ def url_at(url: str, seconds: float) -> str | None:
 
 
 def _youtube(parts: SplitResult, seconds: int) -> str | None:
-    """A video at a time; ``None`` for a channel or a list."""
+    """The address of a video at a time; ``None`` for a channel or a list."""
     kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in ("t", "start")]
     if (parts.hostname or "").endswith("youtu.be"):
         time = ("t", str(seconds))

@@ -1,25 +1,25 @@
-"""The tokenizer: normalised text in, terms out. One for indexing and for asking.
+"""The tokenizer turns normalised text into terms, for indexes and queries alike.
 
-No dictionary. Text without spaces becomes overlapping pairs of characters (bigrams), the form in which a
-two-character word is one exact term; text with spaces becomes words. Measured on this kind of archive, bigrams
-with Latin rules and whole-run terms ranked as well as a 200 MB dictionary.
+It needs no dictionary. Text without spaces becomes overlapping pairs of characters (bigrams), so that a word of two
+characters is one exact term; text with spaces becomes words. On this kind of archive, bigrams, rules for Latin and
+terms of whole runs ranked as well as a dictionary of 200 MB.
 
 Kinds of term, all lower case:
 
 - ``tensorrt``: a word; ``c++``, ``c#`` and ``2.5`` keep their signs.
 - ``tensorrtllm``: the parts of a compound joined (``TensorRT-LLM``, ``gpt-4o``), whole and by neighbouring pairs.
-- ``qwen``: the letters before the digits of ``qwen2.5``, so that a name finds its versions.
+- ``qwen``: the letters before the digits in ``qwen2.5``, so that a name finds its versions.
 - ``v18.1``, ``v18``: the releases that ``v18.1.0`` belongs to. A number of two parts (``2.5``) is a name of its own.
-- ``~cafe``: a word with accents without them (``café``), beside itself, so that either is found under the other.
-- ``学習``: a bigram; ``習``: the last character of a run, so that the terms that begin with a character are
-  exactly the places where it stands.
-- ``=エージェント``: a whole run of katakana or kanji, to prefer a word over a part of a longer one.
+- ``~cafe``: ``café`` without its accent, in addition to the word itself, so that either spelling finds both.
+- ``学習``: a bigram; ``習``: the last character of a run, so that the terms that begin with a character are exactly its
+  occurrences.
+- ``=エージェント``: a whole run of katakana or kanji, to prefer a word to a part of a longer one.
 
-Runs of hiragana are cut into grammar and content. Content words of Japanese are mostly written in kanji,
-katakana and Latin, its grammar in hiragana; but not all of it (ぬいぐるみ, ずんだもん). A run is cut the cheapest way
-into words of a closed list (particles, auxiliaries, their usual forms, words that only point) and unknown
-stretches, as minimum-cost segmentation does (Nagata, "A stochastic Japanese morphological analyzer", COLING
-1994, here with a few costs in place of a trained model). What is unknown is content.
+Runs of hiragana are cut into grammar and content. Japanese writes most content in kanji, katakana and Latin, and
+grammar in hiragana, but some content as well (ぬいぐるみ, ずんだもん). A run is cut at the lowest cost into words of a
+closed list (particles, auxiliaries, their usual forms, words that only point) and unknown stretches, which are content.
+This is minimum-cost segmentation (Nagata, "A stochastic Japanese morphological analyzer", COLING 1994) with a few fixed
+costs in place of a trained model.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = [
     "is_word", "joined", "parts", "run_term", "tokens", "unaccented_term",
 ]  # fmt: skip
 
-#: What the terms of words without their accents begin with.
+#: The first character of terms of words without their accents.
 ACCENT_MARK = "~"
 
 _WORD = rf"(?:{LETTER}|(?<=\d)\.(?=\d))+(?:[+#]+(?!{LETTER}))?"
@@ -53,18 +53,18 @@ _MAX_JOINED_PARTS = 4
 
 
 def tokens(text: str) -> Iterator[tuple[str, bool, int, int]]:
-    """Runs of normalised text in order: ``(run, is_cjk, start, end)``. A Latin run is a whole compound."""
+    """The runs of normalised text, in order: ``(run, is_cjk, start, end)``. A Latin run is a whole compound."""
     for match in _TOKEN.finditer(text):
         yield match.group(), match.group(1) is not None, match.start(), match.end()
 
 
 def parts(compound: str) -> list[str]:
-    """``tensorrt-llm`` as ``["tensorrt", "llm"]``; a plain word as itself."""
+    """The words of a compound: ``["tensorrt", "llm"]`` for ``tensorrt-llm``; a plain word alone."""
     return [part[:MAX_WORD] for part in _PART.findall(compound)]
 
 
 def joined(words: list[str]) -> list[str]:
-    """The parts of a compound written together: the whole, and neighbouring pairs of three or more."""
+    """The words of a compound joined: all of them, and if they are three or more each neighbouring pair."""
     if not 2 <= len(words) <= _MAX_JOINED_PARTS:
         return []
     whole = ["".join(words)]
@@ -74,27 +74,27 @@ def joined(words: list[str]) -> list[str]:
 
 
 def bigrams(run: str) -> list[str]:
-    """Overlapping pairs of a run of CJK; a lone character as itself."""
+    """The overlapping pairs of characters in a run of CJK; a single character alone."""
     return list(map(add, run, run[1:])) or [run]
 
 
 def run_term(run: str) -> str:
-    """The term of one whole katakana or kanji run."""
+    """The term of a whole run of katakana or kanji."""
     return "=" + run[:MAX_WORD]
 
 
 def unaccented_term(word: str) -> str:
-    """The term of all words that are ``word`` but for accents, of which at least one has some."""
+    """The term shared by all words with accents that differ from ``word`` only in their accents."""
     return ACCENT_MARK + fold_accents(word)
 
 
 def is_word(term: str) -> bool:
-    """Whether a term is a word, or a part of one, as it is written."""
+    """Whether a term is a word or a part of one, not the term of a run or of a word without its accents."""
     return term[0] not in ("=", ACCENT_MARK)
 
 
 def count_terms(text: str) -> Counter[str]:
-    """Every term of normalised ``text`` with how often it stands there, for the index."""
+    """The terms of normalised ``text`` with their numbers of occurrences, for the index."""
     terms: list[str] = [run_term(run) for run in _RUN.findall(text)]
     for run, compound in _TOKEN.findall(text):
         if run:
@@ -119,7 +119,7 @@ def count_terms(text: str) -> Counter[str]:
 
 
 def _series(release: str) -> list[str]:
-    """The releases that one of three parts or more belongs to: ``3.11`` for ``3.11.4``; a bare number is none."""
+    """The releases to which one of three parts or more belongs: ``3.11`` for ``3.11.4``, but not the bare ``3``."""
     numbers = release.split(".")
     series = [".".join(numbers[:end]) for end in range(1, len(numbers))]
     return [shorter for shorter in series if not shorter.isdigit()]
@@ -161,15 +161,15 @@ PARTICLES = frozenset("はがをにへとでのもやか")
 
 
 def is_grammar(text: str) -> bool:
-    """Whether hiragana is one of the words of Japanese grammar."""
+    """Whether text in hiragana is a word of Japanese grammar."""
     return text in _GRAMMAR
 
 
 def content_words(run: str, *, after: str = "", is_word: Callable[[str], bool] | None = None) -> list[str]:
-    """The stretches of two letters or more in a run of hiragana that no grammar explains, in order.
+    """The stretches of two characters or more in a run of hiragana that are not grammar, in order.
 
-    ``is_word`` says whether the archive has a stretch as a name. ``after`` is what stands before the run: the first
-    letters after a kanji end its word (okurigana), and are not words by themselves; after nothing no particle stands.
+    ``is_word`` says whether a stretch is a name in the archive. The run comes ``after`` this text: the first characters
+    after a kanji end its word (okurigana) and are not words; after nothing, a particle is unlikely.
 
     >>> content_words("したりした"), content_words("かわいい")
     ([], ['かわいい'])
@@ -191,7 +191,7 @@ def content_words(run: str, *, after: str = "", is_word: Callable[[str], bool] |
 
 
 def fewest_pieces(run: str, shortest: int, is_piece: Callable[[str], bool]) -> list[str]:
-    """``run`` cut into the fewest pieces of ``shortest`` characters or more; nothing if it has no such cut."""
+    """``run`` cut into the fewest pieces of ``shortest`` characters or more; nothing if it cannot be cut."""
     best: list[list[str] | None] = [[]] + [None] * len(run)
     for end in range(shortest, len(run) + 1):
         for start in range(end - shortest + 1):
@@ -204,7 +204,7 @@ def fewest_pieces(run: str, shortest: int, is_piece: Callable[[str], bool]) -> l
 
 
 def _cost(piece: str, after: str | None, is_word: Callable[[str], bool] | None) -> tuple[float, bool]:
-    """What a stretch costs, and whether it is content; ``after`` is what a first stretch stands behind."""
+    """The cost of a stretch, and whether it is content; ``after`` is the text before the first stretch, else None."""
     if _OBJECT in piece and len(piece) > 1:
         return math.inf, False  # を is never inside a word
     okurigana = after is not None and has_han(after)

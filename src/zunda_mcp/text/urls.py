@@ -1,4 +1,4 @@
-"""URLs: one spelling for one page, a site with its parent domains, the words of a path, and safe encoding."""
+"""URLs: one spelling for each page, a site with its parent domains, the words of a path, and safe encoding."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _EXTENSION = re.compile(r"\.(html?|php|aspx?|md|pdf)$")
 
 
 def canonical_url(url: str) -> str:
-    """One spelling for one page: no scheme, no ``www.``, no tracking parameters, no fragment, no final slash; a post of
-    twitter.com, or a picture in it, is that post of x.com.
+    """One spelling for all addresses of a page, without scheme, ``www.``, ``m.``, tracking parameters, fragment and
+    final slash. A post on twitter.com, or a picture in it, is the post on x.com.
     """
     url = url.strip()
     try:
@@ -53,7 +53,7 @@ def site(url: str) -> str | None:
 
 
 def sites_of(host: str) -> list[str]:
-    """A host and its parent domains: ``blog.google`` and ``google`` … but never a bare top-level domain of two labels.
+    """A host and its parent domains, except a last label alone.
 
     >>> sites_of("k-tai.watch.impress.co.jp")
     ['k-tai.watch.impress.co.jp', 'watch.impress.co.jp', 'impress.co.jp', 'co.jp']
@@ -63,7 +63,7 @@ def sites_of(host: str) -> list[str]:
 
 
 def is_url(text: str) -> bool:
-    """Whether ``text`` is a URL with its scheme."""
+    """Whether ``text`` is a URL with a scheme."""
     return bool(_SCHEME.match(text)) and bool(site(text))
 
 
@@ -73,7 +73,7 @@ def looks_like_domain(text: str) -> bool:
 
 
 def link_words(url: str) -> str:
-    """The words of a URL that a person would remember: host labels and path words, no ids; of a post who wrote it.
+    """The words of a URL that a person would remember: those of host and path, but no ids; for a post, its author.
 
     >>> link_words("https://developer.nvidia.com/blog/llm-inference-benchmarking/")
     'developer nvidia com blog llm inference benchmarking'
@@ -91,7 +91,7 @@ def link_words(url: str) -> str:
 
 
 def linked(text: str) -> list[str]:
-    """The addresses of pages that stand in a plain text, each once, without the punctuation that follows one.
+    """The addresses of pages in a plain text, each once, without punctuation after them.
 
     >>> linked("見た https://example.com/a?x=1。 (https://example.org/)")
     ['https://example.com/a?x=1', 'https://example.org/']
@@ -100,15 +100,15 @@ def linked(text: str) -> list[str]:
 
 
 def without_links(text: str) -> str:
-    """A plain text without its addresses, for a heading; unchanged if nothing else would remain."""
+    """A plain text without its addresses, for a heading; unchanged if no letter or digit would remain."""
     rest = _LINKED.sub("", text).strip() if "://" in text else text
     return rest if any(sign.isalnum() for sign in rest) else text
 
 
 def readable_url(url: str | None) -> str | None:
-    """A URL with the letters of other scripts as themselves (an IRI, RFC 3987): a third of the length for a reader.
+    """A URL with the letters of other scripts decoded (an IRI, RFC 3987), which is a third as long to read.
 
-    Only whole letters outside ASCII are decoded, so that the page it names stays the same.
+    Only whole letters outside ASCII are decoded, so that the URL names the same page.
     """
     if url is None or "%" not in url:
         return url
@@ -132,7 +132,7 @@ _STRAY_QUOTES = "\"'”“` \t\n"
 
 
 def encoded(url: str) -> str:
-    """Percent-encode what may not stand in a URL (Japanese, spaces); what is encoded already stays as it is."""
+    """Percent-encode characters that a URL may not contain (Japanese, spaces); encoded ones stay as they are."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -142,12 +142,12 @@ def encoded(url: str) -> str:
 
 
 def encoded_path(path: str) -> str:
-    """Percent-encode a file's path for a URL; a ``%`` in a file name is one."""
+    """Percent-encode the path of a file for a URL; a ``%`` in its name is encoded as well."""
     return quote(path, safe="/~!$&'()+,;=@", errors="replace")
 
 
 def is_web(url: str) -> bool:
-    """Whether this is a whole ``http`` or ``https`` address."""
+    """Whether this is a complete ``http`` or ``https`` address."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -156,14 +156,13 @@ def is_web(url: str) -> bool:
 
 
 def story_url(written: str | None, page: str | None) -> str | None:
-    """Return the address of a story: as written, without stray quotes or bold signs; a relative one is resolved against
-    its page.
+    """Return the address of a story without stray quotes or bold signs; a relative one is resolved against its page.
 
-    ``None`` for what is not a web address (``javascript:``, a relative link on an episode without a page).
+    Return ``None`` if it is not a web address (``javascript:``, a relative link in an episode without a page).
     """
     url = (written or "").strip(_STRAY_QUOTES).removesuffix("**")
     if url.startswith("//"):
-        url = f"https:{url}"  # as on a page that is served
+        url = f"https:{url}"  # relative to the scheme of a page
     if is_web(url):
         return url
     try:

@@ -1,4 +1,4 @@
-"""A word in the ways in which it may be written, as a pattern over normalised text."""
+"""Patterns that match a word in normalised text in each form in which it may be written."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _FREE = r"[\s\-./_]{0,3}"
 
 @lru_cache(maxsize=512)
 def written_form(word: str) -> re.Pattern[str]:
-    """A word as it may be written, Japanese in any spelling; spaces, hyphens and dots between Latin parts are free."""
+    """A pattern for a word in any spelling, with any spaces, hyphens and dots between its parts, or none."""
     return re.compile(_pattern(word))
 
 
 @lru_cache(maxsize=512)
 def any_form(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Any of some words, English ones in either number as well.
+    """A pattern for any of ``words``, English ones in singular and plural.
 
     >>> form = any_form(("claude code", "ladder"))
     >>> [bool(form.search(text)) for text in ("ask claude-code", "two ladders", "a claude coder")]
@@ -40,8 +40,8 @@ def _pattern(word: str) -> str:
 
 
 def _spelled(word: str) -> str:
-    """The parts of a word with what may stand between them. What must not stand before it is looked at last: where a
-    pattern begins with a letter, texts are searched eighty times as fast.
+    """The parts of a word, with what may be between them. The look-behind comes after the first part: a pattern that
+    begins with a letter searches texts eighty times as fast.
     """
     joints = _JOINT if word.isascii() else _JOINT_OR_CHANGE
     first, *others = [re.escape(part) for part in joints.split(word) if part] or [""]

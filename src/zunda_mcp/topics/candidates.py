@@ -1,13 +1,13 @@
-"""The candidate names of one story: what is kept of its text for finding topics later.
+"""Extracts the candidate names of a story, from which the topics of the archive are found later.
 
 A candidate is a stretch of neighbouring runs that could be one name: Latin words one space apart (``Claude Code``),
-katakana and kanji written together (``音声合成``), and mixtures of them (``生成AI``). Hiragana, marks, possessives and
-single kanji (affixes such as 化, 社, 版) end it.
+katakana and kanji written together (``音声合成``), and mixtures of them (``生成AI``). Hiragana, punctuation,
+possessives and single kanji (affixes such as 化, 社, 版) end it.
 
-Inside Japanese text a capital marks a name. In English it does so only within a sentence: not at its start, and not in
-a heading that capitalises everything. (Mikheev 2002, "Periods, Capitalized Words, etc.", Computational Linguistics
-28(3): a word in a position where every word is capitalised is judged by its other sightings. Here the other sightings
-are the archive's: a weak one counts nothing by itself, see ``mentions``.)
+In Japanese text a capital marks a name. In English it does so only within a sentence, not at its start, and not in a
+heading with capitals everywhere. Where every word has a capital, a word is judged by its other occurrences (Mikheev
+2002, "Periods, Capitalized Words, etc.", Computational Linguistics 28(3)); here these are those in the archive, and an
+occurrence without evidence has a weight of 0 (see ``mentions``).
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ _NEAR = 3
 
 
 def has_shape(word: str) -> bool:
-    """Whether a Latin word is written as ordinary words are not: ``DeepSeek``, ``GPT-4o``, ``MCP``, ``Node.js``."""
+    """Whether a Latin word does not look like an ordinary word: ``DeepSeek``, ``GPT-4o``, ``MCP``, ``Node.js``."""
     return _SHAPE.match(word) is not None
 
 
 def _roles_of(text: str, tokens: Sequence[Token]) -> dict[int, str]:
-    """The role of each Latin token by its place in ``tokens``; words of grammar and plain lower case have none."""
+    """The role of each Latin token, by its place in ``tokens``; words of grammar and most in lower case have none."""
     roles: dict[int, str] = {}
     stretch: list[int] = []
     last_end = 0
@@ -66,7 +66,7 @@ def _roles_of(text: str, tokens: Sequence[Token]) -> dict[int, str]:
 
 
 def _judge(text: str, tokens: Sequence[Token], stretch: list[int], roles: dict[int, str]) -> None:
-    """Give roles to one stretch of Latin words that no Japanese and no end of line interrupts."""
+    """Give roles to the words of one Latin stretch, which no Japanese and no line end interrupts."""
     words = [(place, tokens[place][1]) for place in stretch if tokens[place][0] == LATIN]
     content = [word for _, word in words if len(word) > 1 and word.lower() not in FUNCTION_WORDS]
     ordinary = sum(1 for word in content if word[0].isupper() and not has_shape(word))
@@ -99,25 +99,25 @@ def _touches_japanese(text: str, tokens: Sequence[Token], stretch: list[int]) ->
 
 
 def _opens(text: str, tokens: Sequence[Token], place: int, position: int) -> bool:
-    """Whether a word opens a sentence: the first of its stretch, or after a mark that is not a comma."""
+    """Whether a word begins a sentence: it is the first of its stretch, or after punctuation other than a comma."""
     return position == 0 or _OPENING.search(text, tokens[place - 1][3], tokens[place][2]) is not None
 
 
 _POSSESSIVE = "'s"
 
 _Part = tuple[str, str, str]
-"""What stands before a run (a space or nothing), the run, and its role."""
+"""The space or nothing before a run, the run, and its role."""
 
 
 class _Piece(NamedTuple):
-    """A candidate as written, and whether its letters are evidence of a name or only those of a heading."""
+    """A candidate as written, and whether its capitals and shape are evidence of a name."""
 
     text: str
     evident: bool
 
 
 def _pieces(text: str, *, lower_case: bool = False) -> Iterator[_Piece]:
-    """All candidates in plain text; with ``lower_case`` also ordinary English words, as evidence against names."""
+    """The candidates in plain text; with ``lower_case`` also ordinary English words, as evidence against names."""
     tokens = tokenize(text)
     roles = _roles_of(text, tokens)
     if lower_case:
@@ -147,7 +147,7 @@ def _pieces(text: str, *, lower_case: bool = False) -> Iterator[_Piece]:
 
 
 def _joined(last: int | None, space: bool, kind: int | None, role: str) -> bool:
-    """Whether two near tokens may be parts of one name."""
+    """Whether a token may continue the name of the token before it, of kind ``last``."""
     if kind is JAPANESE:
         return not space or last == LATIN
     if kind == LATIN:
@@ -162,7 +162,9 @@ def _may_open(kind: int | None, word: str, role: str) -> bool:
 
 
 def _finished(parts: list[_Part]) -> Iterator[_Piece]:
-    """The piece, and where a heading's capitals make it doubtful, the runs inside it that are not."""
+    """The piece made of ``parts``; if the capitals of a heading make it doubtful, also the stretches in it that are not
+    doubtful.
+    """
     if len(parts) == 1:
         yield _Piece(parts[0][1].removesuffix(_POSSESSIVE), parts[0][2] != _WEAK)
         return
@@ -180,7 +182,7 @@ def _finished(parts: list[_Part]) -> Iterator[_Piece]:
 
 
 def _written(parts: Sequence[_Part]) -> str:
-    """The parts as they stand in the text, without connectors at either end."""
+    """The text of the parts, without connectors at either end."""
     low, high = 0, len(parts)
     while low < high and parts[low][2] == _CONNECTOR:
         low += 1
@@ -208,11 +210,11 @@ _PARTICLES = lazy_pattern(r"(?:の|は|が|を|に|へ|と|も|や|で|との|�
 
 
 def mentions(title: str, summary: str) -> dict[str, int]:
-    """Candidate names of one story, as written (NFKC), with a weight: at most 60, the likeliest ones.
+    """The candidate names of a story, as written (NFKC), with their weights: the 60 likeliest.
 
-    The weight is the number of sightings in the summary (up to 15), and 16 more for a name that the title has.
-    Nought is a sighting without proof, kept because other stories may give it: a word capitalised only where
-    everything is, or one written in lower case, which speaks against a name.
+    The weight is the number of occurrences in the summary (up to 15), plus 16 if the title contains the name. A weight
+    of 0 is an occurrence without evidence, which other stories may supply: a word with a capital where every word has
+    one, or a word in lower case, which is evidence against a name.
     """
     headline, body = plain(title), plain(summary)
     weights: dict[str, int] = {}
@@ -240,7 +242,7 @@ def _worthy(candidates: Iterator[_Piece]) -> Iterator[_Piece]:
 
 
 def _hiragana_names(headline: str, body: str) -> Iterator[tuple[str, int]]:
-    """Names in hiragana, which nothing but quotation marks or a place in the title sets off from grammar."""
+    """Names in hiragana with weights: only quotation marks, or being in the title, distinguish them from grammar."""
     quoted = {*_QUOTED.findall(headline), *_QUOTED.findall(body)}
     for name in sorted(quoted):
         yield name, min(body.count(name), _MAX_IN_SUMMARY) + TITLE_WEIGHT * (name in headline)
@@ -251,7 +253,7 @@ def _hiragana_names(headline: str, body: str) -> Iterator[tuple[str, int]]:
 
 
 def _promise(name: str, weight: int) -> float:
-    """How likely a candidate is to be a name: for dropping the rest of a long story."""
+    """How likely a candidate is to be a name, to choose which of a long story are kept."""
     if name[0].isascii():
         return weight + (4.0 if any(char.isupper() for char in name) else 0.5)
     return weight + (3.0 if not name.isalpha() or any(char.isascii() for char in name) else len(name) / 4)

@@ -1,6 +1,6 @@
-"""From the candidates of all stories to the topics of the archive, one entry for all spellings of a topic.
+"""Finds the topics of an archive among the candidates of all stories, with one entry for all spellings of a topic.
 
-What is merged: other names that the archive itself gives, plurals, and acronyms with their expansions.
+Spellings, plurals, acronyms with their expansions, and the other names that the archive itself gives are merged.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _RUNS = re.compile(r"[ァ-ヺー]{3,}")
 _MIN_ACRONYM = 3
 _SHARED = 0.5
-"""Of the stories that spell a name out, so many must have the acronym as well."""
+"""Least share of the stories with the full name that must have its acronym as well."""
 
 
 def _merged_into(accepted: Mapping[str, CandidateCounts], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """For each key that is another spelling of a topic, the key of that topic; ``names`` are the other names that the
-    archive itself gives, by normalised name.
+    """The key of the topic for each key that is another spelling of it; ``names`` are the other names that the archive
+    gives for each normalised name.
     """
     targets: dict[str, str] = {}
     by_key = {spelling_key(name): [spelling_key(other) for other in others] for name, others in names.items()}
@@ -51,8 +51,8 @@ def _merged_into(accepted: Mapping[str, CandidateCounts], names: Mapping[str, Se
 
 
 def _other_keys(key: str, by_key: Mapping[str, Sequence[str]]) -> list[str]:
-    """The keys of other names of ``key``: as a whole, or of its katakana and Latin runs one by one (AI Agent and
-    AIエージェント where エージェント is agent).
+    """The keys of other names of ``key``: of the whole, or with one katakana run replaced (AIエージェント and AI Agent
+    if エージェント is agent).
     """
     keys = list(by_key.get(key, ()))
     for run in set(_RUNS.findall(key)):
@@ -62,21 +62,21 @@ def _other_keys(key: str, by_key: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _merge(key: str, into: str, targets: dict[str, str]) -> None:
-    """Let one key lead to another, unless it already leads somewhere or the other leads to it."""
+    """Map one key to another, unless it is mapped already or the other leads back to it."""
     if key not in targets and _end(into, targets) != key:
         targets[key] = into
 
 
 def _end(key: str, targets: Mapping[str, str]) -> str:
-    """Where a chain of spellings ends; no step is taken that would come back."""
+    """The last key of a chain of spellings; ``_merge`` makes no circles."""
     while key in targets:
         key = targets[key]
     return key
 
 
 def _initials(name: str) -> str:
-    """``Retrieval-Augmented Generation`` as ``rag`` (after Schwartz & Hearst 2003, "A simple algorithm for
-    identifying abbreviation definitions in biomedical text"; here the evidence is that both share their stories).
+    """The acronym of a name: ``rag`` for ``Retrieval-Augmented Generation`` (after Schwartz & Hearst 2003, "A simple
+    algorithm for identifying abbreviation definitions in biomedical text"; here the evidence is shared stories).
     """
     return "".join(word[0] for word in _WORDS.findall(name)).lower()
 
@@ -88,12 +88,11 @@ _HIRAGANA = re.compile(r"[ぁ-ゖ]")
 def find_topics(
     stories: Iterable[StoryNames], names: Mapping[str, Sequence[str]] = MappingProxyType({})
 ) -> list[ArchiveTopic]:
-    """The topics of an archive, those of most stories first; ``names`` are other names, as ``other_names`` returns
+    """The topics of an archive, those in most stories first; ``names`` are other names, as ``other_names`` returns
     them.
 
-    A topic is in two episodes at least, is not a word of general use (see ``judge``), and has one entry for all its
-    spellings: case, width, hyphens, spaces, long-vowel marks, plural, an acronym with its expansion, and the other
-    names the archive gives.
+    A topic is in at least two episodes and is not a word of general use (see ``judge``). All its spellings have one
+    entry: case, width, hyphens, spaces, long-vowel marks, plurals, acronyms and other names in the archive.
     """
     lexicon = CandidateTable(list(stories))
     judge = Judge(lexicon)

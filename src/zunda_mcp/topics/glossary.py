@@ -1,9 +1,9 @@
-"""What a story's text says two names for: 検索拡張生成（RAG）, Model Context Protocol (MCP), Moltbot（旧Clawdbot）.
+"""Finds glosses, two names for one thing: 検索拡張生成（RAG）, Model Context Protocol (MCP), Moltbot（旧Clawdbot）.
 
-Writers gloss a term once in brackets behind it. Not every bracket does: モデル（Claude）gives an example. So a gloss is
+Writers gloss a term in brackets after it. Not every bracket is a gloss: モデル（Claude）gives an example. So a gloss is
 kept with its proof: initials (Schwartz and Hearst, "A simple algorithm for identifying abbreviation definitions in
-biomedical text", PSB 2003), sound (デヴィン and Devin), a word that says so (旧, 通称, formerly), or none, and then it
-takes several stories that say the same to make it trustworthy.
+biomedical text", PSB 2003), sound (デヴィン and Devin), or a word that says so (旧, 通称, formerly). A gloss without
+proof is trusted only if several stories have it.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _MOST = 40
 _MAX_WORDS = 6
 _LIKE = 0.75
 _DOMINANT, _MUTUAL, _SELDOM, _REPEATED = 0.5, 0.2, 0.05, 3
-#: Zipf value from which on a word in kanji is ordinary. Of the glosses of 1,991 stories it takes eight, all wrong or
-#: mere translations; 4.2, the next, is 人工知能.
+#: Zipf value from which on a word in kanji is ordinary. Of the glosses in 1,991 stories this rejects eight, all wrong
+#: or mere translations; the next is 人工知能, at 4.2.
 _ORDINARY = 4.45
-_LATIN = r"[A-Za-z][A-Za-z0-9.+#/&'_-]{0,79}"  # bounded, as what follows: a page may be one word of a million letters
+_LATIN = r"[A-Za-z][A-Za-z0-9.+#/&'_-]{0,79}"  # bounded, like those below: a page may be one word of a million letters
 _NAME = rf"{_LATIN}(?: (?:{_LATIN}|[0-9][0-9.]*)){{0,6}}"
 _KANA_KANJI = rf"[{HAN}{KATAKANA}・]{{2,80}}"
 _GLOSS = lazy_pattern(
@@ -48,14 +48,14 @@ _WORDS = lazy_pattern(r"[A-Za-z0-9]+")
 
 
 class Gloss(NamedTuple):
-    """Two normalised names for one thing, and what speaks for it: one of the constants above."""
+    """Two normalised names for one thing, and the ``proof`` of it: one of the constants above."""
 
     name: str
     other: str
     proof: str
 
     def in_order(self) -> Gloss:
-        """The same gloss, the name that sorts first before the other."""
+        """The same gloss with its names in alphabetical order."""
         return self if self.name < self.other else Gloss(self.other, self.name, self.proof)
 
 
@@ -81,7 +81,7 @@ def _matches(text: str) -> Iterator[Gloss]:
 
 
 def _judged(outer: str, latin: str | None, inner: str, stated: bool) -> Gloss | None:
-    """The gloss with its strongest proof; None if ``inner`` is not a name, or the two are one spelling."""
+    """The gloss with its strongest proof; None if ``inner`` is not a name or an example, or if both names are equal."""
     if not 2 <= len(inner) <= _MOST or not _WHOLE.fullmatch(inner):
         return None
     for long, short in ((latin, inner), (inner, latin)) if latin else ():
@@ -90,13 +90,13 @@ def _judged(outer: str, latin: str | None, inner: str, stated: bool) -> Gloss | 
     if stated:
         return _gloss(outer, inner, _STATED)
     if latin and (outer != latin or inner.isascii()):
-        return None  # 最新Claude（Opus）, Claude (Opus): what is glossed is not clear, or it is an example
+        return None  # 最新Claude（Opus）, Claude (Opus): the glossed name is unclear, or the bracket is an example
     alike = _sound_alike(normalize(outer).replace(" ", ""), normalize(inner).replace(" ", ""))
     return _gloss(outer, inner, _SOUND if alike else _BESIDE)
 
 
 def _sound_alike(first: str, second: str) -> bool:
-    """Whether one is katakana and the other Latin, and both are said the same."""
+    """Whether one name is katakana and the other is not, and both sound alike."""
     return is_katakana(first) != is_katakana(second) and likeness(first, second) >= _LIKE
 
 
@@ -109,7 +109,7 @@ def _gloss(name: str, other: str, proof: str) -> Gloss | None:
 
 
 def _expansion(long: str, short: str) -> str | None:
-    """The end of ``long`` whose words begin with the letters of the acronym ``short``; None if there is none."""
+    """The last words of ``long``, whose initials are the acronym ``short``; None if there are none."""
     short = short.removesuffix("s") if short[:-1].isupper() else short
     letters = short.lower()
     if not 2 <= len(letters) <= _MAX_WORDS or not letters.isalnum() or not short[0].isupper() or short.islower():
@@ -126,16 +126,16 @@ def _expansion(long: str, short: str) -> str | None:
 
 @dataclass(slots=True)
 class GlossMention:
-    """How often one name is given as another name of something: in how many stories, and with which proofs."""
+    """In how many stories a name is given as another name of something, and with which proofs."""
 
     stories: int = 0
     proofs: set[str] = field(default_factory=set)
 
 
 def trusted_glosses(thing: str, others: Mapping[str, GlossMention], share_back: Callable[[str], float]) -> list[str]:
-    """Those of the names given to one thing that are trustworthy: proved by initials, sound or a word that says so, or
-    given by several stories and usual on both sides. ``share_back`` says how usual the thing is as a gloss of a name.
-    An ordinary word in kanji names nothing: writers say that ハルシネーション is a 現象, and TTFT a 時間.
+    """The trustworthy names among those given to one ``thing``: proved by initials, sound or a word that says so, or
+    given by several stories and usual in both directions. ``share_back`` returns which share of the glosses of a name
+    are the thing. An ordinary word in kanji needs initials or sound: writers call ハルシネーション a 現象, TTFT a 時間.
     """
     total = sum(one.stories for one in others.values())
     ordinary = _is_ordinary(thing)
@@ -163,7 +163,7 @@ def _is_believed(
 
 
 def other_names(counts: Mapping[Gloss, int]) -> dict[str, list[str]]:
-    """For every name its trustworthy other names, from how many stories have each gloss."""
+    """The trustworthy other names of every name; ``counts`` are the numbers of stories with each gloss."""
     mentions: dict[str, dict[str, GlossMention]] = {}
     for gloss, stories in sorted(counts.items()):
         for name, other in ((gloss.name, gloss.other), (gloss.other, gloss.name)):

@@ -1,21 +1,21 @@
-"""Which candidates are topics, and which are words of general use; and the measures behind it, each from its source.
+"""Decides which candidates are topics and which are words of general use, by measures from the literature.
 
-No list of names decides; each kind of writing has its own burden of proof:
+There is no list of names. How a candidate is written determines what evidence it needs:
 
 - *Latin with a shape* (``DeepSeek``, ``GPT-4o``) and *several Latin words* (``Claude Code``): the letters are the
-  proof. They need only stand by themselves, not always inside something longer.
-- *Capitalised Latin* (``Gemini``): not seen in lower case as well (Mikheev 2002), and the less it stands by itself,
-  the more it must cluster (``Code`` lives in ``Claude Code``).
-- *Acronyms* (``MCP``, ``RAG``): everybody's acronyms (``API``, ``PC``) are spread evenly, those with a story of their
-  own cluster: residual IDF (Church & Gale 1995). ``LLM`` clusters and stays; ``AI``, in most stories of an archive
-  about it, distinguishes none and goes by the ceiling.
-- *Compounds* (``生成AI``, ``KVキャッシュ``): one of words that combine with everything (``AI技術``) needs more
-  residual IDF than one with a word of its own (``拡散モデル``).
-- *Words of one Japanese script* (``ハルシネーション``, ``強化学習``): residual IDF, helped by the number of distinct
-  neighbours, which makes a term (Nakagawa & Mori 2002, "A simple but powerful automatic term extraction method") -
-  up to a point: what forms compounds with ever more words (``モデル``, ``ツール``) is material for names and no name.
+  evidence. The candidate must only occur by itself, not always inside a longer one.
+- *Capitalised Latin* (``Gemini``): hardly ever in lower case (Mikheev 2002). The less often it occurs by itself, the
+  more it must cluster (``Code`` is mostly in ``Claude Code``).
+- *Acronyms* (``MCP``, ``RAG``): common acronyms (``API``, ``PC``) are spread evenly over the stories, others cluster,
+  which residual IDF measures (Church & Gale 1995). ``LLM`` clusters and is a topic; ``AI`` is in most stories of an
+  archive about it, distinguishes none, and is above the ceiling.
+- *Compounds* (``生成AI``, ``KVキャッシュ``): if all words in it combine with everything (``AI技術``), it needs more
+  residual IDF than if one does not (``拡散モデル``).
+- *Words of one Japanese script* (``ハルシネーション``, ``強化学習``): residual IDF, plus a bonus for distinct
+  neighbours, which show a term (Nakagawa & Mori 2002, "A simple but powerful automatic term extraction method"). But a
+  word that forms compounds with ever more words (``モデル``, ``ツール``) is a part of names and not a name.
 
-``CandidateTable`` is what the archive knows of each candidate and of each part of one.
+``CandidateTable`` counts each candidate, and each part of one, over the archive.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ from zunda_mcp.topics.tokens import StoryNames, atom_key, atoms, best_form
 __all__ = ["MIN_EPISODES", "CandidateCounts", "CandidateTable", "Judge", "residual_idf", "rising_score"]
 
 _MAX_ATOMS = 6
-_MAX_WEIGHT = 8  # sightings in one summary: what is said forty times is not forty times the subject
-_TITLE_BONUS = 3  # a title counts as three sightings
-_MIN_ATTESTED = 3  # stories that show a word by itself before longer runs are divided there
+_MAX_WEIGHT = 8  # most occurrences that count in one summary: forty do not make a name forty times the subject
+_TITLE_BONUS = 3  # a title counts as three occurrences
+_MIN_ATTESTED = 3  # fewest stories with a word by itself, for longer runs to be divided at it
 _MIN_DIVIDED = 6
 
 
 @dataclass(slots=True)
 class CandidateCounts:
-    """A candidate or a part of one, over the whole archive.
+    """A candidate or a part of one, counted over the whole archive.
 
-    ``stories`` are places in the archive's order; ``alone`` counts the stories that have it by itself (or with a
-    version number behind it): what is left of a candidate outside of longer ones, as the C-value asks (Frantzi &
-    Ananiadou 2000). ``evident`` counts the stories where its letters prove something, ``lower`` those that write it
-    in lower case. ``partners`` are the runs seen beside it, ``forms`` its spellings.
+    ``stories`` are places in the archive's order, ``weight`` sums the occurrences in them. ``alone`` counts the stories
+    that have it by itself, or with a version number after it: outside of longer candidates, as in the C-value (Frantzi
+    & Ananiadou 2000). ``evident`` counts the stories with evidence of a name, ``lower`` those that write it in lower
+    case. ``partners`` are the runs next to it, ``forms`` its spellings.
     """
 
     stories: list[int] = field(default_factory=list)
@@ -58,14 +58,14 @@ class CandidateCounts:
 
     @property
     def df(self) -> int:
-        """In how many stories."""
+        """Its document frequency: the number of stories that contain it."""
         return len(self.stories)
 
 
 class CandidateTable:
     """All candidates of an archive and their parts, by key.
 
-    A part counts in every story that has it inside a longer candidate (``RAG`` in ``RAGシステム``).
+    A part counts in every story that contains it inside a longer candidate (``RAG`` in ``RAGシステム``).
     """
 
     def __init__(self, stories: Sequence[StoryNames]) -> None:
@@ -87,7 +87,7 @@ class CandidateTable:
             self._add(place, story.names)
 
     def runs(self, name: str) -> list[str]:
-        """The runs of a name, long ones divided where the archive shows a seam."""
+        """The runs of a name; a long run is divided where the archive has two words."""
         runs = atoms(name)[:_MAX_ATOMS]
         if len(name) < _MIN_DIVIDED or name.isascii():
             return runs
@@ -129,9 +129,9 @@ class CandidateTable:
             entry.alone += 1
 
     def _analyse(self, name: str, runs: list[str], whole: str, repeated: bool) -> tuple[tuple[str, str], ...]:
-        """The keys of a candidate and of its parts; with a form where it stands by itself.
+        """The keys of a candidate and its parts, each with its spelling if it is by itself, else with "".
 
-        Of a candidate that only one story has, only the parts known from others matter.
+        If only one story has the candidate, only the parts that others have count.
         """
         if not name.isascii() and len(name) >= _MIN_DIVIDED:
             runs = [part for run in runs for part in self._divide(run)]
@@ -166,7 +166,7 @@ class CandidateTable:
         return tuple(forms.items())
 
     def _divide(self, run: str) -> list[str]:
-        """A long run of katakana or kanji at the seam between two words that the archive has alone."""
+        """A long run of katakana or kanji, divided between two words that the archive has by themselves."""
         if len(run) < _MIN_DIVIDED or run[0].isascii():
             return [run]
         parts = self._seams.get(run)
@@ -183,11 +183,11 @@ class CandidateTable:
 
 
 def residual_idf(stories_with: int, weight: float, stories: int) -> float:
-    """How many bits rarer a word is than chance would have it (Church & Gale 1995, "Poisson mixtures").
+    """How many bits of IDF a word has beyond what chance predicts (Church & Gale 1995, "Poisson mixtures").
 
-    A word of general use falls on stories as a Poisson process would, and its IDF is the expected one. What a story
-    is about comes in clusters: many sightings in few stories. For rare words this is close to the logarithm of the
-    weight per story, so it means the same in small and large archives.
+    Words of general use are spread over stories as by a Poisson process, and their IDF is the predicted one. The words
+    that a story is about cluster: many occurrences in few stories. For rare words the value is close to the logarithm
+    of the weight per story, so it means the same in small and large archives.
     """
     if stories_with <= 0 or weight <= 0 or stories <= 0:
         return 0.0
@@ -195,11 +195,11 @@ def residual_idf(stories_with: int, weight: float, stories: int) -> float:
 
 
 def rising_score(in_window: int, window_total: int, before: int, before_total: int) -> float:
-    """How surely a topic is more frequent in a window than it was before it; negative if it became rarer.
+    """How surely a topic is more frequent in a window of time than before it; negative if it became rarer.
 
-    The signed log-likelihood ratio of two binomial counts (Dunning 1993, "Accurate methods for the statistics of
-    surprise and coincidence"): ``in_window`` of the ``window_total`` stories in the window against ``before`` of the
-    ``before_total`` earlier ones. Above 3.84 the chance of such a difference without a cause is under one in twenty.
+    This is the signed log-likelihood ratio of two binomial counts (Dunning 1993, "Accurate methods for the statistics
+    of surprise and coincidence"): ``in_window`` of ``window_total`` stories in the window, and ``before`` of
+    ``before_total`` earlier ones. Above 3.84 such a difference arises by chance less than once in twenty times.
     """
     total = window_total + before_total
     if window_total <= 0 or before_total <= 0:
@@ -223,25 +223,25 @@ def _log_likelihood(hits: int, total: int, chance: float) -> float:
 _MIN_STORIES = 2
 MIN_EPISODES = 2
 
-# The numbers below were set by reading the lists they give: on a Japanese archive of AI news (549 episodes, and its
-# first 16 and 40 alone), and on English and Japanese digests of web development and open source.
+# The numbers below were set by reading the topics that they give: for a Japanese archive of AI news (549 episodes, and
+# its first 16 and 40 alone), and for English and Japanese digests of web development and open source.
 
-_CEILING = 1 / 3  # what more stories than that mention distinguishes none ...
-_CEILING_FLOOR = 6  # ... but not in an archive of a dozen stories
-_MIN_ALONE = 0.28  # of its stories, this share has a name by itself; Code and Studio live inside longer names
-_MAX_LOWER = 0.1  # more lower case than that: an ordinary word that a title capitalised
-_PRIOR = 2  # Japanese words in few stories: residual IDF is discounted as if two stories without it were seen
+_CEILING = 1 / 3  # a name in a larger share of the stories distinguishes none ...
+_CEILING_FLOOR = 6  # ... unless that is at most this many stories
+_MIN_ALONE = 0.28  # least share of its stories with a name by itself; Code and Studio are mostly in longer names
+_MAX_LOWER = 0.1  # a word with a larger share in lower case is an ordinary word that a title capitalised
+_PRIOR = 2  # the residual IDF of a Japanese word in n stories is multiplied by n / (n + this)
 
-# Residual IDF that a word must show, by how it is written.
+# Residual IDF that a word needs, by how it is written.
 _ACRONYM, _SHORT_ACRONYM, _LOWER_CASE = 0.95, 1.4, 0.8
-_NEVER_ALONE, _ALONE = 1.2, 1.4  # capitalised words: the first, less the second times the share alone
+_NEVER_ALONE, _ALONE = 1.2, 1.4  # capitalised words: the first, minus the second times the share by itself
 _COMPOUND, _COMMON_COMPOUND = 0.42, 0.9
 _KANJI, _KATAKANA, _SHORT_JAPANESE, _HIRAGANA = 1.1, 0.92, 0.78, 0.25
-_CLUSTERED = 0.3  # no number of neighbours helps a word below this
-_SMALL_ARCHIVE = 6.0  # short words need more by this over the root of the stories: 0.1 of 2,000, 0.8 of 50
-_LONG_KANJI, _LONG_KATAKANA = 4, 8  # letters from which a word is probably a compound itself
+_CLUSTERED = 0.3  # below this no number of neighbours makes a word a topic
+_SMALL_ARCHIVE = 6.0  # short words need this more, divided by the root of the stories: 0.1 with 2,000, 0.8 with 50
+_LONG_KANJI, _LONG_KATAKANA = 4, 8  # a word of so many characters is probably a compound itself
 
-# Distinct neighbours: each doubling up to ten helps; more than so many roots of the stories is too many.
+# Distinct neighbours: each doubling up to ten adds a bonus; too many are more than this times the root of the stories.
 _NEIGHBOUR_BONUS, _MANY = 0.25, 10
 _FEW, _PRODUCTIVE, _PRODUCTIVE_KATAKANA, _PRODUCTIVE_KANJI = 3.0, 2.0, 2.5, 3.0
 
@@ -250,7 +250,7 @@ _ACRONYM_SHAPE = re.compile(r"[A-Z]{2,}s?")
 
 
 class Judge:
-    """Decides over the entries of one lexicon."""
+    """Decides which entries of a table are topics."""
 
     def __init__(self, lexicon: CandidateTable) -> None:
         self._lexicon = lexicon
@@ -258,7 +258,7 @@ class Judge:
         self._most = max(self._stories * _CEILING, _CEILING_FLOOR)
 
     def accepts(self, key: str, entry: CandidateCounts) -> bool:
-        """Whether a key is a topic: in enough stories and not in too many, by itself, and no word of general use."""
+        """Whether a key is a topic: in enough stories and not too many, also by itself, and not a general word."""
         df = entry.df
         if not _MIN_STORIES <= df <= self._most or entry.alone < max(_MIN_STORIES, _MIN_ALONE * df) or len(key) < 2:
             return False
@@ -298,13 +298,13 @@ class Judge:
         return ridf + bonus >= _KANJI and not _crowded(entry, _PRODUCTIVE_KANJI)
 
     def _productive(self, run: str) -> bool:
-        """Whether a word combines with so many others that it is material for names."""
+        """Whether a word combines with so many others that it is a part of names and not a name."""
         entry = self._lexicon.entries.get(atom_key(run))
         return entry is not None and _crowded(entry, _PRODUCTIVE_KANJI)
 
 
 def _latin_burden(name: str, entry: CandidateCounts) -> float:
-    """The residual IDF that one Latin word needs, by how it is written."""
+    """The residual IDF that a single Latin word needs, by how it is written."""
     if _ACRONYM_SHAPE.fullmatch(name):
         return _ACRONYM if len(name) > 2 else _SHORT_ACRONYM
     if has_shape(name):
@@ -313,7 +313,7 @@ def _latin_burden(name: str, entry: CandidateCounts) -> float:
 
 
 def _crowded(entry: CandidateCounts, productive: float) -> bool:
-    """Distinct neighbours grow about as the root of the sightings (Heaps' law); these outgrow it."""
+    """Whether a word has too many distinct neighbours: they should grow as the root of its stories (Heaps' law)."""
     return len(entry.partners) > max(_FEW, productive * math.sqrt(entry.df))
 
 

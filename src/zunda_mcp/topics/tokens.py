@@ -1,9 +1,8 @@
-"""What topics are found from and what is found, and how a name is taken apart.
+"""The input and output of finding topics, and the parts of a name.
 
-``plain`` takes the markup out of a story's text, ``tokenize`` cuts the rest into runs of one script, and
-``spelling_key`` gives the spellings of a name one key (``Claude Code`` and ``claude-code``, ``サーバー`` and
-``サーバ``). The closed lists hold words of grammar and what markup leaves behind: no names, no subjects, nothing learnt
-from an archive.
+``plain`` removes the markup from a story's text, ``tokenize`` cuts the rest into tokens, and ``spelling_key`` gives all
+spellings of a name one key (``Claude Code`` and ``claude-code``, ``サーバー`` and ``サーバ``). The closed lists contain
+words of grammar and remains of markup: no names, no subjects, nothing learnt from an archive.
 """
 
 from __future__ import annotations
@@ -38,9 +37,9 @@ class StoryNames:
 class ArchiveTopic:
     """A name or subject that several stories share.
 
-    ``name`` is its most frequent spelling, ``aliases`` the others, ``key`` what they have in common. ``story_ids``
-    holds all stories that mention it, newest first; ``first`` and ``last`` are ISO days,
-    ``""`` if no story has a date.
+    ``name`` is its most frequent spelling, ``aliases`` are others, ``key`` is the spelling key. ``story_ids`` are all
+    stories that mention it, newest first, in so many ``episodes``; ``first`` and ``last`` are ISO days, ``""`` if no
+    story has a date.
     """
 
     name: str
@@ -53,7 +52,7 @@ class ArchiveTopic:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> ArchiveTopic:
-        """A topic back from ``dataclasses.asdict`` and JSON."""
+        """The topic of a row that ``dataclasses.asdict`` and JSON made."""
         return cls(**{**row, "aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])})
 
 
@@ -63,7 +62,7 @@ _FINAL_VOWEL_FREE = 4
 
 
 def spelling_key(name: str) -> str:
-    """The key of a name: width, case, hyphens, spaces and the long-vowel marks that writers leave out do not count."""
+    """The key of a name: it ignores width, case, hyphens, spaces, and long-vowel marks that writers may leave out."""
     if not name.isascii():
         name = unicodedata.normalize("NFKC", name)
     return "".join(map(atom_key, atoms(name)))
@@ -71,7 +70,7 @@ def spelling_key(name: str) -> str:
 
 @lru_cache(maxsize=65536)
 def atom_key(atom: str) -> str:
-    """The key of one run of a script; the key of a name joins those of its runs."""
+    """The key of one run of a name; the key of a name is those of its runs, joined."""
     if atom.isascii():
         if atom.isalnum():
             return atom.lower()
@@ -86,7 +85,7 @@ def atom_key(atom: str) -> str:
 
 
 def best_form(forms: Mapping[str, int]) -> str:
-    """The most frequent spelling; among equals the one with capitals, then the longer, then the first in order."""
+    """The most frequent spelling; among equals one with capitals, then the longest, then the first in order."""
     return min(forms, key=lambda form: (-forms[form], form.islower(), -len(form), form))
 
 
@@ -105,20 +104,20 @@ _ATOM = lazy_pattern(rf"[{_LETTER}0-9][^ ァ-ヺー一-龥々ぁ-ゖ]*|[ァ-ヺ�
 LATIN, NUMBER, JAPANESE = 1, 2, None
 
 Token = tuple[int | None, str, int, int]
-"""Kind, text, start and end of a Latin word, a number, or a run of katakana and kanji of two letters or more each."""
+"""Kind, text, start and end of a Latin word, a number, or katakana and kanji in stretches of two characters or more."""
 
 
 def tokenize(text: str) -> list[Token]:
-    """The tokens of plain text; what lies between them (hiragana, marks, single kanji) separates names.
+    """The tokens of plain text. Names end at what is between them: hiragana, punctuation, single kanji.
 
-    Two kanji by themselves are left out (half of all words, and none of them a name), and so is a kanji whose word
-    goes on in hiragana (文字起こし gives 文字).
+    Two kanji by themselves are left out (half of all words, and none of them a name), and so is a kanji that hiragana
+    continues (文字起こし gives 文字).
     """
     return [(m.lastindex, m.group(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
 
 
 def atoms(name: str) -> list[str]:
-    """The runs a name is made of: ``生成AI`` is ``生成`` and ``AI``, ``Claude Code`` is ``Claude`` and ``Code``."""
+    """The runs in a name: ``生成`` and ``AI`` in ``生成AI``, ``Claude`` and ``Code`` in ``Claude Code``."""
     runs: list[str] = _ATOM.findall(name)
     return runs
 
@@ -135,7 +134,7 @@ _PLAINER = (("’", "'"), ("‘", "'"), ("‐", "-"), ("‑", "-"), ("−", "-")
 
 
 def plain(text: str) -> str:
-    """``text`` as NFKC prose, lines kept."""
+    """``text`` in NFKC without markup, addresses and source notes; its lines stay."""
     if "```" in text or "~~~" in text:
         text = _FENCE.sub("\n", text)
     if "](" in text:
@@ -186,13 +185,13 @@ _MARKUP = (
 _JAPANESE = "タイトル 引用元 本記事 当記事 本稿 一般的 具体的 可能性 自分自身"
 
 FUNCTION_WORDS = frozenset(_ENGLISH.split())
-"""English words of grammar, of time and of address, in lower case: none begins, ends or is a name by itself."""
+"""English words of grammar, time and address, in lower case: no name begins or ends with one, or is one."""
 
 RESIDUE = frozenset(_MARKUP.split())
-"""What addresses and markup leave behind."""
+"""Words that addresses and markup leave behind."""
 
 JAPANESE_FUNCTION = frozenset(_JAPANESE.split())
-"""Words by which a Japanese digest speaks of itself, and words of degree."""
+"""Words by which a Japanese digest refers to itself, and general words."""
 
 CONNECTORS = frozenset({"of"})
-"""Lower-case words that may stand inside a Latin name."""
+"""Lower-case words that may be inside a Latin name."""
