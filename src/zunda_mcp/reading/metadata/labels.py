@@ -32,7 +32,7 @@ _LABELS: dict[str, tuple[str, ...]] = {
         "hosts", "hosted by", "presenters", "with", "出演", "出演者", "パーソナリティ", "ホスト", "主播", "author",
         "by",
     ),
-    "guests": (*GUESTS, "ゲスト", "嘉宾"),
+    "guests": (*GUESTS, "嘉宾"),
     "episode": ("episode", "ep", "issue", "number", "no", "第", "回"),
     "tags": ("tags", "keywords", "categories", "category", "タグ"),
 }  # fmt: skip
