@@ -18,6 +18,7 @@ from itertools import pairwise
 
 import yaml
 
+from zunda_mcp.reading.markdown.blocks import LONGEST_LINE
 from zunda_mcp.reading.markdown.inline import links_in, only_link
 from zunda_mcp.text.timestamps import leading_time
 
@@ -269,8 +270,6 @@ def _line(line: str, depth: int) -> str:
 
 _DOT = re.compile(r"^\s{0,3}[•・●▪◦‣∙·⁃➤▶►✔✅]\ufe0f?\s*(?=\S)")
 _BLOCK = re.compile(r"\s*(?:[-+*>#|]|\d{1,9}[.)])(?:\s|#|>)|\s{4}|\s*(?:```|~~~|---|</?\w)")
-_LONGEST = 4000
-"""Characters of a line that may begin with a time or be a link."""
 
 
 def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
@@ -310,7 +309,7 @@ def _rows(lines: Sequence[str], code: Collection[int]) -> Iterator[list[int]]:
 
 def begins_with_time(line: str) -> bool:
     """Whether a line outside lists begins with a time that text follows; a span of times begins a line of speech."""
-    timed = leading_time(line) if len(line) <= _LONGEST and "-->" not in line and not _BLOCK.match(line) else None
+    timed = leading_time(line) if len(line) <= LONGEST_LINE and "-->" not in line and not _BLOCK.match(line) else None
     return timed is not None and bool(timed.text)
 
 
@@ -326,5 +325,5 @@ def _paragraphs(lines: Sequence[str], code: Collection[int]) -> Iterator[tuple[i
 
 def _begins_with_link(text: str) -> bool:
     """Whether a text begins with a link that has a title."""
-    link = next(links_in(text), None) if len(text) <= _LONGEST else None
+    link = next(links_in(text), None) if len(text) <= LONGEST_LINE else None
     return link is not None and link.start == 0 and not link.bare and bool(link.text.strip())
