@@ -54,7 +54,7 @@ _SHARES = {
     TYPO: tuning.TYPO_SHARE,
 }
 
-_MIXED = lazy_pattern(rf"(?P<before>[a-z0-9]{{2,}})?(?P<kana>[{KATAKANA}]{{3,}})(?P<after>[a-z0-9]{{2,}})?")
+_MIXED = lazy_pattern(rf"(?P<before>[a-z0-9]{{2,}})?(?P<kana>[{KATAKANA}]{{3,}})(?P<after>[a-z0-9]{{2,}}|\d[\d.]*)?")
 _INFLECTED = lazy_pattern(rf".*[{HAN}][{HIRAGANA}]*[いうくぐすつぬぶむる]")
 """Japanese verbs and adjectives in dictionary form; the translation of an English plural is neither."""
 

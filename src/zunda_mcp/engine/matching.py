@@ -191,8 +191,10 @@ class Matcher:
     def _explained(self, state: MatchState, scope: MatchScope, *, near: bool) -> Explanation:
         """How the query was understood."""
         by_words = not near or self._is_by_words(state.plan, scope.query)
+        full = state.ranking.full + len(state.episodes)
+        seldom = 0 if state.titled else self.finder.stories // tuning.DISTINCTIVE
         return replace(
-            Explanation.of(state.plan, scope.query, scope.pool, full=state.ranking.full + len(state.episodes)),
+            Explanation.of(state.plan, scope.query, scope.pool, full=full, seldom=seldom),
             links=scope.links or (),
             by_meaning=state.by_meaning,
             unembedded=not by_words and self._embedder is not None and self.meaning is None,

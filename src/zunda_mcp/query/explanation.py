@@ -12,9 +12,12 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, WHY, Clause, Expansion
 from zunda_mcp.query.parse import Query
 from zunda_mcp.query.plan import QueryPlan, is_the_same
+from zunda_mcp.text.lazy_pattern import lazy_pattern
+from zunda_mcp.text.normalize import HIRAGANA
 
 __all__ = ["Explanation"]
 
+_HIRAGANA_LETTER = lazy_pattern(rf"[{HIRAGANA}]")
 _NAMED = frozenset(WHY) - {FORM}
 _NAMED_OF_PIECES = frozenset({ALIAS, GLOSS})
 
@@ -24,8 +27,9 @@ class Explanation:
     """How a query was understood, as texts and counts that do not depend on an index.
 
     ``everything``: nothing narrowed the query. ``links``: addresses and sites that stories must link to. ``required``:
-    the words of a full match; ``full`` counts these matches, ``held`` the stories with each word, and ``names`` are the
-    rows of words that a full match has side by side. ``expansions``: words with their other forms that were looked up;
+    the words of a full match; ``full`` counts these matches, ``held`` the stories with each word, ``parts`` those with
+    the few distinctive words of a sentence (no stems of verbs), and ``names`` are the rows of words that a full match
+    has side by side. ``expansions``: words with their other forms that were looked up;
     ``synonyms``: words with those that surely mean the same. ``by_meaning``: matches were ranked by meaning as well;
     ``unembedded``: they would have been if there were vectors. ``missing``: the words that the archive lacks, as typed.
     ``exact``: phrases were searched for as typed, in no other spelling. ``spoken`` counts matches only in speech,
@@ -40,6 +44,7 @@ class Explanation:
     required: tuple[str, ...] = ()
     full: int = 0
     held: tuple[tuple[str, int], ...] = ()
+    parts: tuple[tuple[str, int], ...] = ()
     names: tuple[str, ...] = ()
     expansions: tuple[tuple[str, tuple[Expansion, ...]], ...] = ()
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -55,8 +60,9 @@ class Explanation:
     hints: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, plan: QueryPlan, query: Query, pool: Container[int] | None, *, full: int) -> Explanation:
+    def of(cls, plan: QueryPlan, query: Query, pool: Container[int] | None, *, full: int, seldom: int) -> Explanation:
         """The explanation of a plan that was run over ``pool`` (None: all documents) with ``full`` full matches.
+        The parts of a sentence that at most ``seldom`` stories contain are named.
 
         It leaves out inflections (plural, past). For pieces of a word it names only aliases and glosses.
         """
@@ -67,6 +73,10 @@ class Explanation:
             named = [one for one in clause.expansions if one.how in (_NAMED if text in required else _NAMED_OF_PIECES)]
             if named:
                 expansions.append((text, tuple(named[: tuning.MAX_EXPLAINED_OTHERS])))
+        held = [(clause.text, clause.postings.within(pool)) for clause in plan.required]
+        pieces = [(clause.text, clause.postings.within(pool)) for clause in plan.pieces] if plan.open else []
+        parts = [(text, count) for text, count in pieces if 0 < count <= seldom and not _HIRAGANA_LETTER.search(text)]
+        parts = [one for one in parts if not any(one[0] in text for text, _ in [*held, *parts] if text != one[0])]
         return cls(
             required=tuple(clause.text for clause in plan.required),
             open=plan.open,
@@ -74,7 +84,8 @@ class Explanation:
             left_out=query.left_out,
             hints=tuple(clause.text for clause in plan.hints),
             full=full,
-            held=tuple((clause.text, clause.postings.within(pool)) for clause in plan.required),
+            held=tuple(held),
+            parts=tuple(parts) if len(parts) <= tuning.MAX_EXPLAINED_MISSING else (),
             names=tuple(clause.text for clause in plan.required_phrases),
             expansions=tuple(expansions),
             synonyms=tuple((one.text, others) for one in plan.widened.values() if (others := _synonyms(one))),
@@ -87,7 +98,7 @@ class Explanation:
         phrases = [f"links to {link}" for link in self.links]
         if self.required and self.full:
             phrases.append(" + ".join(_named(self.required, self.names)))
-        elif held := [(text, count) for text, count in self.held if count]:
+        elif held := [one for one in (*self.held, *(() if self.missing else self.parts)) if one[1]]:
             stories = "1 story" if held[0][1] == 1 else f"{held[0][1]:,} stories"
             counted = [f"{held[0][0]} in {stories}", *(f"{text} in {count:,}" for text, count in held[1:])]
             phrases.append(", ".join(counted))

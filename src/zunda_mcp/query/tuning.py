@@ -273,6 +273,8 @@ MAX_NAMED_SUBJECTS = 4
 MAX_NEAR = 3
 #: Stories on the first page if there are more full matches than one page lists. Judgement.
 FIRST_OF_MANY = 20
+#: A word is distinctive if at most one story in this many contains it. Judgement.
+DISTINCTIVE = 8
 #: Stories on the first page if a question asks for the first or the last, or for a number of stories too great to list:
 #: the header has the days and the numbers. Judgement.
 FIRST_FEW = 5

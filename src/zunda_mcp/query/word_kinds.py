@@ -8,6 +8,7 @@ from functools import cache
 from itertools import islice
 from typing import NamedTuple, Protocol
 
+from zunda_mcp.query import tuning
 from zunda_mcp.query.parse import Word
 from zunda_mcp.text.frequencies import Lexicon, lexicon
 
@@ -29,8 +30,6 @@ __all__ = [
 GRAMMAR, COMMON = 6.0, 4.2
 #: Fewest stories with a stretch of text, or with two words side by side, for that to be a name.
 LEAST_ROWS = 2
-#: A name is distinctive if at most one story in this many has it.
-_DISTINCTIVE = 8
 #: Words of an average story, from which the expected frequency of a word follows.
 _STORY_WORDS = 60
 #: A word is the archive's own if it is in this many times the stories that general language predicts, at least so many.
@@ -127,4 +126,4 @@ def is_distinctive_name(token: Token, archive: ArchiveWords) -> bool:
 
 def is_distinctive(holding: int, archive: ArchiveWords) -> bool:
     """Whether a word that ``holding`` stories contain is rare enough to tell them apart."""
-    return holding <= archive.stories / _DISTINCTIVE
+    return holding <= archive.stories / tuning.DISTINCTIVE

@@ -49,7 +49,8 @@ from zunda_mcp.text.timestamps import leading_time, over_the_hour, trailing_time
         ("2024/BN-06-28", "BN-06-28", "2024-06-28", None, "BN"),
         ("2024/Jun/28/beans", "beans", "2024-06-28", None, "beans"),
         ("2024/2024_07_jul", "2024_07_jul", None, None, "2024 07 jul"),
-        ("2024/2024_07_beans", "2024_07_beans", None, None, "2024 07 beans"),
+        ("2024/2024_07_beans", "2024_07_beans", None, None, "beans"),
+        ("2024-06,07-beans", "2024-06,07-beans", None, None, "beans"),
         ("2024/06-June/28", "2024-06-28", "2024-06-28", None, ""),
         ("2024-06/june-28", "june-28", "2024-06-28", None, ""),
         ("june-28", "june-28", None, None, "june 28"),
@@ -273,7 +274,10 @@ def test_a_time_before_a_topic_is_its_start(text: str, topic: str, start: float)
     assert leading_time(text) == (topic, start)
 
 
-@pytest.mark.parametrize("text", ["5:00pm tea", "16:9 screens", "Pods", "2024-06-28", "1:2:3:4 x", "10:99 x"])
+@pytest.mark.parametrize(
+    "text",
+    ["5:00pm tea", "16:9 screens", "Pods", "2024-06-28", "1:2:3:4 x", "10:99 x", "18:00 <ada> hi", "18:00 < ada> hi"],
+)
 def test_other_numbers_are_no_times(text: str) -> None:
     assert leading_time(text) is None
 

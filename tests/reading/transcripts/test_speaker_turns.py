@@ -20,6 +20,8 @@ FORMS = {
     "a time first": "[0:0{n}] {name}: Pod {n} is green, and it grows.\n\n",
     "a time between": "{name} [0:0{n}]: Pod {n} is green, and it grows.\n\n",
     "a wide colon": "{name}：Pod {n} is green, and it grows.\n\n",
+    "the log of a chat": "18:0{n} <{name}> Pod {n} is green, and it grows.\n",
+    "a log with seconds and ranks": "[18:00:0{n}] <@{name}> Pod {n} is green, and it grows.\n",
 }
 
 
@@ -95,3 +97,17 @@ def test_a_colon_behind_a_time_alone_belongs_to_it() -> None:
         (9.0, "Ann", "Rope 1 holds."),
         (12.0, "Bo", "Rope 2 holds."),
     ]
+
+
+def test_the_log_of_a_chat_below_notes_is_text_of_the_page_and_no_list_of_stories(tmp_path: Path) -> None:
+    notes = "".join(f"- [Note {n}](https://n.example/{n}) on pods.\n" for n in range(3))
+    log = "".join(f"18:0{n} <{name}> Pod {n} is green.\n" for n, name in enumerate(NAMES))
+    for day in range(10, 13):
+        write(tmp_path, f"2031-01-{day}.md", f"---\ntitle: Day {day}\n---\n\n## Notes\n\n{notes}\n## Log\n\n{log}")
+    reader = ArchiveReader([tmp_path])
+    draft = reader.read(reader.scan().files[0]).draft
+    assert draft is not None
+    assert [entry.title for entry in draft.entries if entry.url] == ["Note 0", "Note 1", "Note 2"]
+    assert not any("<" in entry.title or entry.start for entry in draft.entries)
+    episodes, _ = read_archive(reader)
+    assert all("Pod 5 is green" in str(episode) for episode in episodes)

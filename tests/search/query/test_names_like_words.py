@@ -53,3 +53,17 @@ def test_a_name_written_half_in_katakana_is_the_one_in_letters(news: Library, po
     post("2024-02-02-11", ("話題 11", "https://example.com/11", "魚とAI。"))
     news.refresh()
     assert _numbers(news, query) == [10]
+
+
+def test_a_katakana_name_with_a_number_is_the_one_in_letters_with_it(news: Library, post: Post) -> None:
+    post("2024-02-01-10", ("話題 10", "https://example.com/10", "Sakana 4 の研究。"))
+    post("2024-02-02-11", ("話題 11", "https://example.com/11", "Sakana 3 と、4つの話。"))
+    news.refresh()
+    assert _numbers(news, "サカナ4") == [10]
+
+
+def test_a_sentence_that_no_story_holds_tells_which_of_its_words_stories_hold(news: Library, post: Post) -> None:
+    post("2024-02-01-10", ("話題 10", "https://example.com/10", "灯台の猫を描く。"))
+    post("2024-02-02-11", ("話題 11", "https://example.com/11", "望遠鏡で動かす。"))
+    news.refresh()
+    assert "灯台 in 1 story, 望遠鏡 in 1" in news.search("灯台で望遠鏡を動かす話").understood

@@ -3,8 +3,9 @@
 Days: ``2024-06-28-title``, ``20240628``, ``title-2024-06-28``, ``June 28th, 2024``, ``20240628143000-title`` (of notes
 that are named by the second they were made in), ``20240628-20240704`` (the first of several), and in folders:
 ``2024/06/28.md``, ``2024/06-28-title.md``, ``2024/0628.md``, ``2024/06/28/title.md``, ``2024/Jun/28/title.md``;
-months: ``2024-06.md``, ``2024/06/title.md``; weeks: ``2024-W27.md``, ``2024/week-27.md``, and ``2024-27.md`` in an
-archive where names go on so to the end of a year. Numbers: ``456 - title``, ``ep12``, ``issue-12-title``, ``第12期``.
+months: ``2024-06.md``, ``2024-06-title.md``, ``2024-06,07.md`` (the first of several), ``2024/06/title.md``; weeks:
+``2024-W27.md``, ``2024/week-27.md``, and ``2024-27.md`` in an archive where names go on so to the end of a year.
+Numbers: ``456 - title``, ``ep12``, ``issue-12-title``, ``第12期``.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _GLUED = re.compile(r"(?<=[^\W\d_]{3})(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 """A day behind a word without a gap: ``Meeting20240628Tokyo``; fewer letters may be a version or a sum."""
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})T?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?Z?(?![^\W_])", re.ASCII)
 """How notes are named by the moment they were made in: Zettelkasten, Org-roam, Denote, Logseq."""
-_YEAR = re.compile(r"(\d{4})年?(?:[-_. ]?(\d{1,2})月?(?:[-_. ]+([^\W\d_]{3,14}))?)?")
+_YEAR = re.compile(r"(\d{4})年?(?:[-_. ]?(\d{1,2})(?:[,&+]\d{1,2})*月?(?:[-_. ]+([^\W\d_].*))?)?")
 _WEEK = re.compile(
     r"(?<![^\W_])(\d{4})[-_. ]?(?:w|kw|wk|week|woche|semaine|semana|第(?=\d{1,2}[周週]))[-_. ]?(\d{1,2})(?!\d)", re.I
 )
@@ -138,9 +139,9 @@ def words(slug: str) -> str:
 
 
 def after_year(label: str) -> int:
-    """Return the number that follows a year where both are all of a name: 6 of ``2024-06.md``; else 0."""
+    """Return the number that follows a year at the beginning of a name: 6 of ``2024-06.md``; else 0."""
     year = _YEAR.fullmatch(label.rpartition("/")[2].rpartition(".")[0])
-    return int(year[2]) if year and year[2] and not year[3] and int(year[1]) in YEARS else 0
+    return int(year[2]) if year and year[2] and int(year[1]) in YEARS else 0
 
 
 def _in_folders(stem: str, folders: tuple[str, ...], after: str) -> tuple[dt.date | None, str, str]:
@@ -151,11 +152,15 @@ def _in_folders(stem: str, folders: tuple[str, ...], after: str) -> tuple[dt.dat
         if week and first_day(period := f"{week[1]}-W{week[2]:0>2}"):
             return None, stem, period
         year = _YEAR.fullmatch(above[0] if above else name)
-        if year is None or int(year[1]) not in YEARS or (year[3] and month_number(year[3]) != int(year[2])):
+        if year is None or int(year[1]) not in YEARS:
+            continue
+        titled = year[3] and month_number(year[3]) != int(year[2])
+        if titled and (above or len(year[2]) < 2):
             continue
         if not above:
             period = f"{year[1]}-{'W' if after == 'week' else ''}{year[2]:0>2}" if year[2] and after else ""
-            return None, stem, period if first_day(period) else ""
+            is_day = first_day(period)
+            return None, year[3] if is_day and titled else stem, period if is_day else ""
         month = int(year[2]) if year[2] else next(filter(None, map(_month_of, above[1:])), None)
         if both := _month_and_day(name, int(year[1])):
             return *both, ""

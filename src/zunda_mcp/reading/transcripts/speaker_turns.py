@@ -4,7 +4,8 @@ A turn begins with a name in bold (``**Name:**``, ``**Name** 00:12``) or in brac
 whose text may follow on the next lines; with ``Name:`` or ``Name 00:12``, where such names come back and those in bold
 are few; or with the span that Whisper puts before each line, ``[00:01.000 --> 00:05.040]``. Times stand before or after
 a name, or within the text, as ``[00:04:01.06]`` (in Markdown with a backslash before each bracket), or are links. A
-heading is a section; a time at its end is the section's.
+heading is a section; a time at its end is the section's. In the log of a chat each line begins with a time of day and a
+nickname, ``18:00 <ada> hi``.
 
 In HTML as Podcasting 2.0 has it (examples at https://podcastindex.org/namespace/1.0), ``<cite>`` is the speaker,
 ``<time>`` the time, and ``<p>`` the text.
@@ -42,6 +43,9 @@ _BOLD = lazy_pattern(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:[:：][ \t]*(?:\*\*|_
 _BOLD_AND_TIME = lazy_pattern(rf"(?:\*\*|__)([^*_\n:]{{1,60}}?)(?:\*\*|__)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
 _BRACKETS_AND_TIME = lazy_pattern(rf"\\?\[([^\W\d][^\[\]\n:]{{0,40}})\\?\][ \t]+(?={_BRACKETED})")
 _NAME_AND_TIME = lazy_pattern(rf"([^\d\W][^\n:\[\]()*]{{0,40}}?)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
+_NICKNAME = lazy_pattern(r"<[ @+%]?([^<>\s]{1,30})>[ \t]+")
+_LOG = 0.9
+"""The share of lines of a log that begin with a nickname: else a log is below notes, which are what a page is of."""
 _SURE = (_BOLD, _BOLD_AND_TIME, _BRACKETS_AND_TIME)
 _SIGNS = r"\s*:：,;!?。、！？\"“”\[\]()<>/"
 _NAME = lazy_pattern(
@@ -104,8 +108,7 @@ class _Name(NamedTuple):
 def read_speech(lines: Sequence[str]) -> Speech:
     """Read the lines of a text; where nobody is named, it is one turn."""
     stripped = [TIME_LINK.sub(r"(\1)", line).strip() if "](" in line else line.strip() for line in lines]
-    timed = [_stamp(line) for line in stripped]
-    names = [_name(rest) if ":" in rest or "：" in rest else None for _, rest in timed]
+    timed, names = _beginnings(stripped)
     counts = Counter(one.name for one in names if one and not one.sure)
     doubtful = counts.total() > _FEW * sum(one is not None and one.sure for one in names)
     speakers = {name for name, count in counts.items() if count > 1 and doubtful}
@@ -142,6 +145,21 @@ def read_speech(lines: Sequence[str]) -> Speech:
                 start = None
             goes_on = True
     return Speech(turns, sections, sum(doubtful and count == 1 for count in counts.values()))
+
+
+def _beginnings(lines: Sequence[str]) -> tuple[list[tuple[float | None, str]], list[_Name | None]]:
+    """Split each line into the time it begins with and the rest, and read the name that the rest begins with."""
+    timed = [_stamp(line) for line in lines]
+    nicknames = [_nickname(rest) if time is not None else None for time, rest in timed]
+    if sum(map(bool, nicknames)) > _LOG * sum(map(bool, lines)):
+        return [(None if name else time, rest) for name, (time, rest) in zip(nicknames, timed, strict=True)], nicknames
+    return timed, [_name(rest) if ":" in rest or "：" in rest else None for _, rest in timed]
+
+
+def _nickname(line: str) -> _Name | None:
+    """Read the nickname a line of a log begins with, behind its time of day."""
+    match = _NICKNAME.match(line)
+    return _Name(match[1], None, line[match.end() :], sure=True) if match else None
 
 
 def _name(line: str) -> _Name | None:
