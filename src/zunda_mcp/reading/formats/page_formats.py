@@ -90,8 +90,8 @@ class PlainText(Format):
         """Read one text, or each day of a diary; one without a day is somebody else's, unless none has any."""
         if _MAILBOX.match(text):
             return Mbox().read(text, origin)
-        page = _read_page(text if text.startswith(("---", "+++", ".. ")) else _titled(text))
-        page = _with_metadata(page, origin.metadata)
+        text = text if text.startswith(("---", "+++", ".. ")) else _titled(text)
+        page = page_of(text, origin.path, origin.metadata)
         if page.matter is None:  # nobody expects any of a text, nor a title
             page = replace(page, remarks=())
             origin = replace(origin, conventions=replace(origin.conventions, untitled=True))
@@ -135,11 +135,6 @@ def page_of(text: str, path: Path, metadata: Path | None = None) -> Page:
     return _with_metadata(_page_of(text, path), metadata)
 
 
-def _read_page(text: str) -> Page:
-    page = read_page(text)
-    return replace(page, body=with_hash_headings(page.body))
-
-
 def _with_metadata(page: Page, metadata: Path | None) -> Page:
     """Return a page with the front matter of the file beside it, where it has none itself. Raises ``OSError``."""
     if metadata is None or page.matter is not None:
@@ -164,7 +159,8 @@ def _page_of(text: str, path: Path) -> Page:
         return converted_page(text, kind)
     if kind == "html" and not text.startswith("---"):
         return read_html(text)
-    page = _read_page(text)
+    page = read_page(text)
+    page = replace(page, body=with_hash_headings(page.body))
     if kind != "html" and not _RUN_ON.search(page.body):
         return page
     lines, code = page.body.split("\n"), fenced_lines(page.body)

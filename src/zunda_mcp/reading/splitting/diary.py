@@ -99,7 +99,7 @@ def _day(line: int, text: str, year: int | None) -> _Begun | None:
         return None
     before, after = text[: match.start], text[match.end :].strip(_EDGES)
     ends = before.endswith(" ") and before[-2:-1].isalpha() and not after
-    title = text if ends else " ".join(part for part in (before.strip(_EDGES), after) if part)
+    title = text if ends else f"{before.strip(_EDGES)} {after}".strip()
     said: dict[str, Value] = {"title": without_links(title).replace("**", "") or str(match.day), "date": str(match.day)}
     return line, said
 
