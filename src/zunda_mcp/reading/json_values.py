@@ -76,15 +76,14 @@ def table_rows(
     lines: Iterable[str],
     broken: Callable[[int, str], None],
     delimiter: str = ",",
-    called: Callable[[str], str] = str,
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the rows of a table, from its lines with their newlines: the line each begins on, and what is in it by the
-    names of the first line, as they are ``called``. ``broken`` is told where it cannot be read any further, and why.
+    names of the first line. ``broken`` is told where it cannot be read any further, and why.
     """
     before = csv.field_size_limit(_MAX_FIELD)
     reader = csv.reader(lines, delimiter=delimiter)
     try:
-        names = [called(name) for name in _plain(next(reader, []))]
+        names = list(_plain(next(reader, [])))
         line = reader.line_num
         for fields in reader:
             pairs = zip(names, map(str.strip, fields), strict=False)

@@ -34,7 +34,7 @@ __all__ = [
 Order = Literal["", "dmy", "mdy", "ymd"]
 """What comes first: the day, the month, or a year of two digits (``22-03-14``); ``""`` if that is not known."""
 
-YEARS = range(1990, 2100)
+YEARS = range(1950, 2100)
 """The years that a day in a longer text may have."""
 
 _LONGEST = 120

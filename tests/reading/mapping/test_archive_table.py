@@ -324,7 +324,7 @@ def test_a_heading_of_an_episode_may_have_its_year_from_the_path_and_its_line_fr
     write(tmp_path, "zunda-mcp.toml", f"[archive]\n{table.partition(chr(10))[0]}\n")
     episodes, _ = read_all(tmp_path)
     assert [str(one.date) for one in episodes.values()] == ["2031-03-05", "2031-03-06"]
-    assert episodes["2031-03-05-2031"].prose.startswith("## 5/3")
+    assert [one.title for one in episodes.values()] == ["5/3", "6/3"]
 
 
 def test_a_table_that_is_none_is_a_problem(tmp_path: Path) -> None:
@@ -389,3 +389,13 @@ def test_lines_of_many_matches_are_counted_once(tmp_path: Path) -> None:
     table = "date = { value = '2024-02-03' }\npeople = { text = 'a' }\ninclude = ['*.md']"
     episode, _ = read(tmp_path, table, "# One\n\n" + "a\n" * 30_000)
     assert episode.hosts == ("a",)
+
+
+def test_a_text_that_is_named_with_its_ending_is_an_episode_whatever_it_is_called(tmp_path: Path) -> None:
+    write(tmp_path, "1981-03-21_Kites/transcript_en.txt", "21 March 1981\nKites\n\nThey flew.\n")
+    write(tmp_path, "1981-03-21_Kites/kites.srt", "1\n00:00:01,000 --> 00:00:02,000\nThey flew.\n")
+    write(tmp_path, "zunda-mcp.toml", '[archive]\ninclude = ["*/transcript_en.txt"]\n')
+    episodes, _ = read_all(tmp_path)
+    assert [str(one.date) for one in episodes.values()] == ["1981-03-21"]
+    write(tmp_path, "zunda-mcp.toml", '[archive]\ninclude = ["1981*/**"]\n')
+    assert "1981-03-21_Kites-transcript_en" not in read_all(tmp_path)[0]

@@ -53,6 +53,7 @@ def test_who_took_part_are_people_and_no_stories(tmp_path: Path, head: str) -> N
     "head",
     [
         "## Attendees\n\n- Ann: the ropes were cut on Monday, and nobody knows by whom\n- Bo: the nets hold",
+        "## Attendance\n\nIn general, for any Council Meeting, all members should either:\n\na. come, or\nb. write.",
         "## Present and future\n\nRopes will be made of hemp again, as they were a hundred years ago.",
     ],
 )

@@ -169,3 +169,58 @@ def test_a_yaml_list_of_dated_items_is_their_episodes(tmp_path: Path) -> None:
         ("2031-01-02", "Talk 2", ("Ann",), "https://k.example/2.mp3"),
     ]
     assert problems == []
+
+
+def test_items_without_a_title_are_episodes_with_their_links(tmp_path: Path) -> None:
+    items = "".join(
+        f"- id: {n}\n  date: 2031-01-0{n} 21:00\n  members:\n  - Ann\n  kites:\n  - name: Reel\n    url: https://k.example/{n}\n"
+        f"  links:\n  - https://l.example/{n}\n"
+        for n in (1, 2)
+    )
+    write(tmp_path, "evenings.yml", items)
+    found, problems = read_all(tmp_path)
+    assert [(str(one.date), one.title, one.number, one.hosts) for one in found.values()] == [
+        ("2031-01-01", "2031-01-01", 1, ("Ann",)),
+        ("2031-01-02", "2031-01-02", 2, ("Ann",)),
+    ]
+    assert [(story.title, story.url) for story in found["1"].stories] == [
+        ("https://l.example/1", "https://l.example/1"),
+        ("Reel", "https://k.example/1"),
+    ]
+    assert problems == []
+
+
+def test_a_day_at_the_end_of_words_is_a_part_of_the_title(tmp_path: Path) -> None:
+    days = "## Notes from 2031-01-04\n\nKites flew.\n\n## Reels - 2031-01-03\n\nReels ran.\n"
+    write(tmp_path, "log.md", f"# Club\n\n- **Time**: Fridays\n- **Place**: [hall](https://h.example)\n\n{days}")
+    found, _ = read_all(tmp_path)
+    assert [(str(one.date), one.title) for one in found.values()] == [
+        ("2031-01-03", "Reels"),
+        ("2031-01-04", "Notes from 2031-01-04"),
+    ]
+    newest = found["2031-01-04-log"]
+    assert newest.prose == "# Club\n\n- **Time**: Fridays\n- **Place**: [hall](https://h.example)\n\nKites flew."
+
+
+def test_a_channel_is_one_name(tmp_path: Path) -> None:
+    episode = episode_of(tmp_path, PAGE.replace("date", 'author: "Boats & Tides | Ann Bo"\ndate'))
+    assert episode.hosts == ("Boats & Tides | Ann Bo",)
+
+
+def test_a_talk_of_the_last_century_has_its_day(tmp_path: Path) -> None:
+    write(tmp_path, "1980-03-23_Kites/talk.md", "# Kites\n\nThey flew.\n")
+    (episode,) = read_all(tmp_path)[0].values()
+    assert str(episode.date) == "1980-03-23"
+
+
+def test_lines_over_rules_are_headings_as_any_others(tmp_path: Path) -> None:
+    reels = "Reels\n-----\n- wound\n- [tied](https://a.example)\n\n- no title\n---\n\n"
+    body = f"Kites\n=====\n\n{reels}Tails\n--\n\nLong.\n\n```\nx\n--\n```\n"
+    write(tmp_path, "2031-01-04.md", body)
+    write(tmp_path, "log.md", "2031-01-06\n----------\n\nFlew.\n\n2031-01-05\n----------\n\nFell.\n")
+    found, _ = read_all(tmp_path)
+    assert found["2031-01-04"].title == "Kites"
+    assert [story.title for story in found["2031-01-04"].stories] == ["Reels", "Tails"]
+    assert found["2031-01-04"].stories[1].summary == "Long.\n\n```\nx\n--\n```"
+    assert "-----" not in found["2031-01-04"].prose
+    assert (found["2031-01-05-log"].prose, found["2031-01-06-log"].prose) == ("Fell.", "Flew.")

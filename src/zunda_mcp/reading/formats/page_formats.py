@@ -27,7 +27,7 @@ from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.reading.formats import Format
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.html.web_page import read_html
-from zunda_mcp.reading.markdown.cleaning import fenced_lines
+from zunda_mcp.reading.markdown.cleaning import fenced_lines, with_hash_headings
 from zunda_mcp.reading.markdown.pandoc import converted_page, is_packed
 from zunda_mcp.reading.metadata.fields import DATE, Fields, day_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, read_page
@@ -100,8 +100,8 @@ class PlainText(Format):
         """Read one text, or each day of a diary; one without a day is somebody else's, unless none has any."""
         if _MAILBOX.match(text):
             return Mbox().read(text, origin)
-        page = read_page(text if text.startswith(("---", "+++", ".. ")) else _titled(text))
-        page = _with_metadata(page, origin.metadata)
+        text = text if text.startswith(("---", "+++", ".. ")) else _titled(text)
+        page = page_of(text, origin.path, origin.metadata)
         if page.matter is None:  # nobody expects any of a text, nor a title
             page = replace(page, remarks=())
             origin = replace(origin, conventions=replace(origin.conventions, untitled=True))
@@ -170,6 +170,7 @@ def _page_of(text: str, path: Path) -> Page:
     if kind == "html" and not text.startswith("---"):
         return read_html(text)
     page = read_page(text)
+    page = replace(page, body=with_hash_headings(page.body))
     if kind != "html" and not _RUN_ON.search(page.body):
         return page
     lines, code = page.body.split("\n"), fenced_lines(page.body)

@@ -27,7 +27,8 @@ from zunda_mcp.reading.json_values import columns_of, parsed, record, table_rows
 from zunda_mcp.reading.json_values import rows as objects
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.markdown.inline import without_links
-from zunda_mcp.reading.metadata.fields import DATE, NUMBER, Fields, day_of, stem
+from zunda_mcp.reading.metadata import fields as names
+from zunda_mcp.reading.metadata.fields import Fields, day_of, stem
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value, read_yaml_lists
 from zunda_mcp.reading.page_reader import drafts_of_pages
 from zunda_mcp.reading.posts import bookmarks, twilog
@@ -50,6 +51,7 @@ _EPISODIC = frozenset({
     "transcript", "youtube", "body", "mp3", "speaker", "speakers",
 })  # fmt: skip
 
+_BODY = ("body", "content", "content_html", "notes", "show_notes", "shownotes", "text", "本文")
 _BESIDE = re.compile(r"[_.](?:meta|metadata|info)$", re.IGNORECASE)
 """What is called so is said of a file beside it."""
 
@@ -89,10 +91,10 @@ class JsonList(Format):
             number = None if origin.title else origin.guess  # a name of words is that of a title
             return drafts_of_pages([_page_of(rows[0], replace(origin, guess=number), 0)])
         if sections:
-            names = [name for name, several in sections for _ in several]
+            titles = [title for title, several in sections for _ in several]
             beside = (one for value in record(loaded).values() if isinstance(value, list) for one in value)
             notes = [markup_as_markdown(one.strip()) for one in beside if isinstance(one, str) and one.strip()]
-            return _one_issue(list(zip(names, values, strict=True)), around, notes, origin)
+            return _one_issue(list(zip(titles, values, strict=True)), around, notes, origin)
         nested = [row for row in rows if _stories(row)]
         if len(nested) * 2 > len(rows) and not stated:
             return _episodes(nested, origin)
@@ -108,8 +110,10 @@ class YamlList(JsonList):
         if origin.conventions.mapping.keys("episode"):
             return self._of(lists.get("*", lists), origin)
         items = max(lists.values(), key=len, default=[])
-        dated = sum(isinstance(one, dict) and _moment(one, origin) is not None for one in items)
-        return self._of(items, origin) if dated * 2 > len(items) else ([], [])
+        rows = [one for one in items if isinstance(one, dict) and _moment(one, origin) is not None]
+        if len(rows) * 2 <= len(items):
+            return [], []
+        return self._of(items, origin) if _listed(items) else _episodes(rows, origin)
 
 
 def _listed(loaded: object) -> list[Any]:
@@ -119,7 +123,7 @@ def _listed(loaded: object) -> list[Any]:
     if not isinstance(items, list) or "jsonfeed.org" in str(members.get("version", "")):
         return []
     keys = [{str(key).lower() for key in record(item)} for item in items]
-    good = sum(bool(one & set(TITLES) and one & {*ADDRESSES, *SUMMARIES, *STORIES, *DATE}) for one in keys)
+    good = sum(bool(one & set(TITLES) and one & {*ADDRESSES, *SUMMARIES, *STORIES, *names.DATE}) for one in keys)
     return items if good * 2 > len(items) and not any(one & _FOREIGN for one in keys) else []
 
 
@@ -199,21 +203,30 @@ def _episodes(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int]
 
 
 def _pages_of(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int]) -> Iterator[tuple[Page, Origin]]:
+    """The pages of items; what has no title is called by its day. Ids that count all items are their numbers."""
+    ids = {str(row.get("id", "")) for row in rows}
+    counted = len(ids) * 10 > len(rows) * 9 and all(one.isdecimal() and int(one) <= 2 * len(rows) for one in ids)
     for place, row in enumerate(rows, start=1):
         fields = Fields(FrontMatter(row))
         moment = _moment(row, origin)
-        number = fields.number(*NUMBER)
+        number = fields.number(*names.NUMBER) or (fields.number("id") if counted else None)
         named = fields.text("id", "slug") or (str(number) if number is not None else None)
         name = named or (moment.day.isoformat() if moment else f"{origin.id}-{place}")
         name = name.strip().replace("/", "-")
         own = replace(origin, id=name, slug=name, number=number, date=None)
-        yield _page_of(row, own, lines[place - 1] - 1 if lines else 0)
+        title = {"title": moment.day.isoformat()} if moment and fields.text(*names.TITLE) is None else {}
+        yield _page_of({**row, **title}, own, lines[place - 1] - 1 if lines else 0)
 
 
 def _page_of(row: dict[str, Value], origin: Origin, line: int) -> tuple[Page, Origin]:
-    """The page that an item is, on this line of its file, and how it is read."""
+    """The page that an item is, on this line of its file, and how it is read. Where no list in it is called by what
+    stories are, lists of links are stories, whatever they are called.
+    """
+    if not _stories(row):
+        others = (value for name, value in row.items() if stem(name) not in map(stem, (*names.HOSTS, *names.GUESTS)))
+        row = {**row, "stories": [one for value in others for one in _listed(value)]}
     fields = Fields(FrontMatter(row))
-    body = markup_as_markdown(fields.text("body", "content", "content_html", "notes", "show_notes") or "")
+    body = markup_as_markdown(fields.text(*_BODY) or "")
     way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy
     usual = replace(origin.conventions, strategy=way if way != JSON_LIST else LIST_ITEMS, undated=True)
     return Page(FrontMatter(row, dict.fromkeys(row, line + 1)), body, line), replace(origin, conventions=usual)
@@ -226,7 +239,7 @@ def _entry(row: dict[str, Value], origin: Origin) -> Entry | None:
 
 def _moment(row: dict[str, Value], origin: Origin) -> Moment | None:
     fields = Fields(FrontMatter(row))
-    keys = origin.conventions.date_keys or DATE
+    keys = origin.conventions.date_keys or names.DATE
     for name, text in fields.texts(*keys):
         if moment := day_of(text, origin.conventions.order):
             origin.note("date", Rule.key(name), None, text)
@@ -239,21 +252,6 @@ def _stories(row: dict[str, Value]) -> bool:
 
 
 # --- tables
-
-
-_COLUMNS = {
-    "date": (*DATE, "公開日時"),
-    "title": ("title", "episode title", "episode name", "タイトル", "題名", "題", "件名", "見出し", "エピソード名"),
-    "url": ("url", "href", "link", "permalink", "episode url", "リンク", "アドレス", "ページ"),
-    "description": ("description", "notes", "説明", "概要", "内容", "要約", "メモ"),
-    "body": ("body", "text", "content", "shownotes", "show notes", "本文"),
-    "number": ("number", "no", "no.", "#", "ep", "episode number", "番号", "回", "話数"),
-    "hosts": ("hosts", "出演", "出演者", "話者", "司会"),
-    "guests": ("guests", "ゲスト"),
-    "author": ("author", "著者"),
-    "audio": ("audio", "audio url", "音声", "音声url"),
-}
-_NAMES = {stem(column) or column: name for name, columns in _COLUMNS.items() for column in columns}
 
 
 class Table(Format):
@@ -296,8 +294,8 @@ class CsvFile(Format):
 
 def _is_table(header: str, delimiter: str = ",") -> bool:
     """Whether the first line of a file names the columns of such a table: a title, and a date or an address."""
-    names = set(map(_called, columns_of(header, delimiter)))
-    return "title" in names and bool({"date", "url", "created_at", "pubdate", "timestamp"} & names)
+    columns = Fields(FrontMatter(dict.fromkeys(columns_of(header, delimiter))))
+    return bool(columns.keys(*names.TITLED) and columns.keys(*names.DATE, *names.PAGE))
 
 
 def _read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> Drafts:
@@ -306,7 +304,7 @@ def _read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> D
     def broken(line: int, cause: str) -> None:
         problems.append(origin.problem(cause, line=line))
 
-    drafts, remarks = _of_table(list(table_rows(lines, broken, delimiter, _called)), origin)
+    drafts, remarks = _of_table(list(table_rows(lines, broken, delimiter)), origin)
     return drafts, [*problems, *remarks]
 
 
@@ -323,23 +321,18 @@ def _read_json_lines(text: str, origin: Origin) -> Drafts:
             problems.append(origin.problem("This line is not the JSON it should be; it was left out.", line=number))
             continue
         if isinstance(value, dict):
-            rows.append((number, {_called(name.lower()): item for name, item in value.items()}))
-    if sum("title" in row or "name" in row for _, row in rows) * 2 <= len(rows):
+            rows.append((number, value))
+    if sum(bool(Fields(FrontMatter(row)).keys(*names.TITLE)) for _, row in rows) * 2 <= len(rows):
         return [], []
     drafts, remarks = _of_table(rows, origin)
     return drafts, [*problems[:20], *remarks]
-
-
-def _called(name: str) -> str:
-    """What a column is, whatever it is called."""
-    return _NAMES.get(stem(name) or name, name.replace(" ", "_"))
 
 
 def _of_table(rows: Sequence[tuple[int, Mapping[str, Value]]], origin: Origin) -> Drafts:
     mappings: list[dict[str, Value]] = [{**row} for _, row in rows]
     if not mappings:
         return [], []
-    days = [str(row.get("date") or row.get("created_at") or "")[:10] for row in mappings]
+    days = [moment.day if (moment := _moment(row, origin)) else None for row in mappings]
     if _is_episodic(mappings) or (len(days) - len(set(days))) * 3 < len(days):
         return _episodes(mappings, origin, [line for line, _ in rows])
     return _days(mappings, {}, origin)

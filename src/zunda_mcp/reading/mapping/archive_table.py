@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, get_args
 
 from zunda_mcp.config.settings import nearest
 from zunda_mcp.models import Problem
+from zunda_mcp.reading.endings import ending_of, kind_of
 from zunda_mcp.text.calendar_days import Order
 
 __all__ = ["FIELDS", "WAYS", "ArchiveMapping", "Finding", "Rule", "Trace", "compiled", "matches", "read_mapping"]
@@ -90,8 +91,10 @@ class ArchiveMapping:
         return (not self.include or matches(path, self.include)) and not matches(path, self.exclude)
 
     def names(self, path: str) -> bool:
-        """Whether a file is named as one of the archive, whatever its name looks like."""
-        return any(matches(path, one.include) for one in (self, *self.parts)) and self.takes(path)
+        """Whether a file is named as one of the archive, whatever its name looks like; a transcript with its ending."""
+        ending = ending_of(path) if kind_of(path) in ("captions", "text") else ""
+        globs = [glob for one in (self, *self.parts) for glob in one.include if glob.endswith(ending)]
+        return matches(path, globs) and self.takes(path)
 
     def of(self, path: str) -> ArchiveMapping:
         """What counts for one file: the first part that takes it, over what is said of all."""

@@ -17,9 +17,9 @@ from markdown_it.token import Token
 
 from zunda_mcp.reading.encoding import with_newlines
 
-__all__ = ["Block", "Document", "Link", "ListItem", "plain"]
+__all__ = ["LONGEST_LINE", "Block", "Document", "Link", "ListItem", "plain"]
 
-_LONGEST_LINE = 4000
+LONGEST_LINE = 4000
 """A longer line is no title, and not worth the time of parsing it."""
 
 
@@ -86,7 +86,7 @@ class Document:
 
     def plain_text(self, text: str) -> str:
         """Return a line of Markdown without its markup; one too long for a title stays as it is."""
-        if len(text) > _LONGEST_LINE:
+        if len(text) > LONGEST_LINE:
             return text.strip()
         parsed = _inline_parser().parseInline(text.strip(), self._references)
         return plain(parsed[0].children or []) if parsed else ""

@@ -18,11 +18,13 @@ from itertools import pairwise
 
 import yaml
 
+from zunda_mcp.reading.markdown.blocks import LONGEST_LINE
 from zunda_mcp.reading.markdown.inline import links_in, only_link
 from zunda_mcp.text.timestamps import leading_time
 
 __all__ = [
-    "as_markdown", "begins_with_time", "fenced_lines", "undo_yaml", "with_lists", "without_frames", "without_hidden",
+    "as_markdown", "begins_with_time", "fenced_lines", "undo_yaml", "with_hash_headings", "with_lists",
+    "without_frames", "without_hidden",
 ]  # fmt: skip
 
 _LINE = 2000  # characters before a comment in which backticks are counted
@@ -50,6 +52,9 @@ _INDENTED = re.compile(
     rf"(^[ \t]*(?:<{_AROUND})+\n)( {{1,3}}[-*+] .*\n(?:[ \t]+\S.*\n|[ \t]*\n)*)", re.MULTILINE | re.IGNORECASE
 )
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
+_RULE = re.compile(r" {0,3}(?:={2,}|-{2,})[ \t]*")
+_OVER_RULE = re.compile(r" {0,3}(?![-*+>]\s|[#>|<]|\d{1,9}[.)]\s)\S.*")
+"""What a heading of Setext is written on (https://spec.commonmark.org/0.31.2/#setext-headings), if it has one line."""
 _MODULE = re.compile(
     r"^(?:import\s.+\sfrom\s+['\"].+['\"];?|import\s+['\"].+['\"];?|export\s+(?:const|let|default)\s.*)$", re.MULTILINE
 )
@@ -72,6 +77,19 @@ def without_hidden(body: str, *, modules: bool = False) -> str:
 
 def _blanked(body: str, pattern: re.Pattern[str], code: list[tuple[int, int]]) -> str:
     return pattern.sub(lambda match: match[0] if _inside(code, match.start()) else "\n" * match[0].count("\n"), body)
+
+
+def with_hash_headings(body: str) -> str:
+    """Return a body with ``# Title`` for a title over ``===``, ``##`` for one over ``---``; all lines stay in place."""
+    lines = body.split("\n")
+    rules = [place for place, line in enumerate(lines) if place and _RULE.fullmatch(line)]
+    code = fenced_lines(body) if rules else frozenset()
+    for place in rules:
+        alone = place < 2 or not lines[place - 2].strip() or lines[place - 2].startswith("#")
+        if alone and place not in code and _OVER_RULE.fullmatch(lines[place - 1]):
+            level = 1 if "=" in lines[place] else 2
+            lines[place - 1 : place + 1] = [f"{'#' * level} {lines[place - 1].strip()}", ""]
+    return "\n".join(lines)
 
 
 def fenced_lines(body: str) -> frozenset[int]:
@@ -256,8 +274,6 @@ _SPOKEN = re.compile(r"[^\n:：]{1,40}[:：]\s|.{161}")
 """What a line of speech begins with: a name, or more than a title has (``inline.LONGEST``)."""
 _NUMBER = re.compile(r"(\d{1,3})[、．）][ \t]*(?=\[)")
 """The number before a link, as Chinese and Japanese write it."""
-_LONGEST = 4000
-"""Characters of a line that may begin with a time or be a link."""
 
 
 def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
@@ -307,7 +323,7 @@ def _are_topics(row: Sequence[str]) -> bool:
 
 def begins_with_time(line: str) -> bool:
     """Whether a line outside lists begins with a time that text follows; a span of times begins a line of speech."""
-    timed = leading_time(line) if len(line) <= _LONGEST and "-->" not in line and not _BLOCK.match(line) else None
+    timed = leading_time(line) if len(line) <= LONGEST_LINE and "-->" not in line and not _BLOCK.match(line) else None
     return timed is not None and bool(timed.text)
 
 
@@ -323,5 +339,5 @@ def _paragraphs(lines: Sequence[str], code: Collection[int]) -> Iterator[tuple[i
 
 def _begins_with_link(text: str) -> bool:
     """Whether a text begins with a link that has a title."""
-    link = next(links_in(text), None) if text.startswith("[") and len(text) <= _LONGEST else None
+    link = next(links_in(text), None) if text.startswith("[") and len(text) <= LONGEST_LINE else None
     return link is not None and link.start == 0 and not link.bare and bool(link.text.strip())

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from zunda_mcp.reading.markdown.blocks import Document
+from zunda_mcp.reading.markdown.blocks import LONGEST_LINE, Document
 from zunda_mcp.text.urls import story_url
 
 __all__ = [
@@ -28,8 +28,6 @@ _LINK = re.compile(
     r"|<(?P<auto>https?://[^\s<>]+)>"
     r"|(?P<bare>(?<![\w/\"'=])https?://[!#-&*-;=?@A-Z_a-z~]+(?:\([!#-&*-;=?@A-Z_a-z~]*\)[!#-&*-;=?@A-Z_a-z~]*)*)"
 )
-_LONGEST = 4000
-"""Characters of a line that may be a link."""
 _ODD_LINK = re.compile(r"!?\[([^\[\]]{0,1000})\]\([^()\n]{0,2000}\)")
 """A link that only a person would read as one: with spaces in its address."""
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -79,7 +77,7 @@ def without_links(text: str, *, addresses: bool = True) -> str:
 def only_link(line: str) -> InlineLink | None:
     """Return the link with a title that a line consists of, signs of emphasis around it apart."""
     text = line.strip().rstrip("\\").strip(" *_")
-    link = next(links_in(text), None) if text.startswith("[") and len(text) <= _LONGEST else None
+    link = next(links_in(text), None) if text.startswith("[") and len(text) <= LONGEST_LINE else None
     whole = link is not None and (link.start, link.end) == (0, len(text))
     return link if link is not None and whole and not link.bare and link.text.strip() else None
 

@@ -18,35 +18,36 @@ from zunda_mcp.text.timestamps import TIME_LINK
 from zunda_mcp.text.urls import encoded, is_web
 
 __all__ = [
-    "AND", "CATEGORIES", "DATE", "DESCRIPTION", "GUESTS", "HOSTS", "INFORMATION", "NUMBER", "PAGE", "TITLE", "UPDATED",
-    "Fields", "about", "audio_of", "day_of", "embedded_video", "folded_key", "names_of", "own_page", "played_audio",
-    "stem", "title_number", "video_of", "whole_number", "youtube_id",
+    "AND", "CATEGORIES", "DATE", "DESCRIPTION", "GUESTS", "HOSTS", "INFORMATION", "NUMBER", "PAGE", "TITLE", "TITLED",
+    "UPDATED", "Fields", "about", "audio_of", "day_of", "embedded_video", "folded_key", "names_of", "own_page",
+    "played_audio", "stem", "title_number", "video_of", "whole_number", "youtube_id",
 ]  # fmt: skip
 
-TITLE = ("title", "name", "headline", "episode_title", "subject")
+TITLED = ("title", "episode_title", "episode_name", "タイトル", "題名", "題", "件名", "見出し", "エピソード名")
+TITLE = (*TITLED, "name", "headline", "subject")
 DATE = (
     "date", "published_at", "pub_date", "publication_date", "release_date", "air_date", "broadcast_date", "broadcast",
     "issue_date", "post_date", "episode_date", "event_date", "meeting_date", "call_date", "session_date", "created_at",
     "creation_date", "date_added", "datetime", "timestamp", "recorded_at", "recording_date",
-    "day", "日付", "日時", "公開日", "配信日", "放送日", "発行日", "投稿日", "収録日", "作成日", "日期", "发布日期",
-    "날짜", "datum", "fecha", "data",
+    "day", "日付", "日時", "公開日", "公開日時", "配信日", "放送日", "発行日", "投稿日", "収録日", "作成日", "日期",
+    "发布日期", "날짜", "datum", "fecha", "data",
 )  # fmt: skip
 """Keys of an episode's day, the surest first: what says when it was published goes before when it was made."""
 UPDATED = ("updated_at", "last_updated", "lastmod", "last_modified", "modified")
-DESCRIPTION = ("description", "summary", "subtitle", "excerpt", "abstract", "tagline", "intro")
+DESCRIPTION = ("description", "summary", "subtitle", "excerpt", "abstract", "tagline", "intro", "説明", "概要", "内容")
 HOSTS = (
     "actor_ids", "hosts", "cohosts", "actors", "people", "persons", "participants", "presenters", "cast", "speakers",
-    "speaker_name", "team", "members", "attendees", "contributors", "出演", "出演者", "author", "author_name",
-    "editors",
+    "speaker_name", "team", "members", "attendees", "contributors", "出演", "出演者", "話者", "司会", "author", "著者",
+    "author_name", "editors",
 )  # fmt: skip
-GUESTS = ("guests", "guest_name", "interviewees")
+GUESTS = ("guests", "guest_name", "interviewees", "ゲスト")
 _AUDIO_KEYS = (
     "audiofilepath", "audio", "audiourl", "audiofileurl", "audiofile", "podcastfile", "podcasturl",
-    "podcastaudio", "enclosure", "enclosureurl", "mediaurl", "mp3", "mp3url", "media", "file", "url",
+    "podcastaudio", "enclosure", "enclosureurl", "音声", "音声url", "mediaurl", "mp3", "mp3url", "media", "file", "url",
 )  # fmt: skip
 NUMBER = (
     "episode", "number", "episodenumber", "podcastepisode", "episodeno", "ep", "epnumber", "no", "issue", "issuenumber",
-    "issueno", "itunesepisode",
+    "issueno", "itunesepisode", "#", "番号", "回", "話数",
 )  # fmt: skip
 INFORMATION = ("information",)
 _ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keywords", "topics", "series", "location")
@@ -54,7 +55,7 @@ _ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keyw
 CATEGORIES = ("categories", "category")
 PAGE = (
     "permalink", "url", "canonical_url", "canonical", "episode_url", "page_url", "link", "external_url",
-    "external_link", "link_url", "original_url", "source_url", "source", "page",
+    "external_link", "link_url", "original_url", "source_url", "source", "page", "リンク", "アドレス", "ページ",
 )  # fmt: skip
 _VIDEO = ("youtube", "youtubeid", "youtubeurl", "youtubevideo", "video", "videourl", "videolink", "youtubelink")
 
@@ -239,7 +240,9 @@ def names_of(people: Iterable[str], names: Mapping[str, str], *, commas: bool = 
     is not a person.
     """
     shown = (_NAME_LINK.sub(r"\1\2", one) for one in people)
-    people = (name.strip() for one in shown for name in (_PARTED if commas else _AND).split(one))
+    people = (
+        name.strip() for one in shown for name in ([one] if " | " in one else (_PARTED if commas else _AND).split(one))
+    )
     persons = ((one, one.casefold()) for one in people if one and not _AUDIO.search(one) and not is_web(one))
     # ``name2`` is who ``name`` is, where only that has a file
     called = (names.get(slug) or names.get(slug.rstrip("0123456789")) or one for one, slug in persons)

@@ -32,7 +32,7 @@ _LABELS: dict[str, tuple[str, ...]] = {
         "hosts", "hosted by", "presenters", "with", "出演", "出演者", "パーソナリティ", "ホスト", "主播", "author",
         "by",
     ),
-    "guests": (*GUESTS, "ゲスト", "嘉宾"),
+    "guests": (*GUESTS, "嘉宾"),
     "episode": ("episode", "ep", "issue", "number", "no", "第", "回"),
     "tags": ("tags", "keywords", "categories", "category", "タグ"),
 }  # fmt: skip
@@ -258,6 +258,8 @@ def _value_below(lines: Sequence[str], place: int, name: str, order: Order) -> t
         people = _people(below.texts, parted=False)
         below = below if people else first  # a line that says who is to write down their name
     texts = _BETWEEN.split(below.texts[0]) if len(below.texts) == 1 else below.texts
+    if texts and len(below.texts) == 1 and texts[-1].endswith((":", "：")):
+        return None, below.end  # words over others
     return _people(texts, parted=len(below.texts) == 1), below.end
 
 

@@ -242,8 +242,8 @@ class _Walk:
                         waiting.append((Path(entry.path), below))
                 elif (
                     is_wanted(entry.name)
-                    or (entry.name in metadata and is_readable(entry.name))
-                    or (is_episode_name(entry.name) and (is_page_of_day(below) or self.is_named("/".join(below))))
+                    or (is_readable(entry.name) and (entry.name in metadata or self.is_named("/".join(below))))
+                    or (is_episode_name(entry.name) and is_page_of_day(below))
                 ):
                     self._file(entry, own, below, next(iter(metadata.get(entry.name, ())), ""))
                 elif ending_of(entry.name) in TRANSCRIPTS:

@@ -4,12 +4,10 @@ in it is one (a diary, a change log, a link log).
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.mapping.declared import Declared, RuleMatch, declares_day, of_groups
@@ -30,15 +28,13 @@ _EDGES = " \t-–—:：|、,()（）[]【】"
 _FEWEST = 2
 
 
-class _Day(NamedTuple):
-    line: int
-    day: dt.date
-    title: str
+_Begun = tuple[int, dict[str, Value]]
+"""The line of a heading that an episode stands under, and what it says, by the names of front matter."""
 
 
 def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     """Return the days of a page as pages of their own, oldest first, each with its own id and date. What stands over
-    the first heading with a day belongs to it. ``[]`` where the page has a date itself, or most headings hold none.
+    all of them is in the notes of the first. ``[]`` where the page has a date itself, or most headings hold none.
     A name with the first and the last of several days is no date of all of them.
     """
     if declared := _declared_episodes(page, origin):
@@ -49,32 +45,37 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
         return []
     if declares_day(page, origin):
         return []
-    lines = page.body.split("\n")
     years = [int(year) for year in _YEAR.findall(origin.below) if int(year) in YEARS]
     days = _days(without_hidden(page.body).split("\n"), years[-1] if years else None)
     if len(days) < _FEWEST:
         return []
-    result = []
-    seen: Counter[dt.date] = Counter()
-    matter = page.matter or FrontMatter()
-    for one, after in zip(days, [*(day.line for day in days[1:]), len(lines)], strict=True):
-        seen[one.day] += 1
-        again = f"-{seen[one.day]}" if seen[one.day] > 1 else ""
-        values = {**matter.values, "title": one.title or one.day.isoformat(), "date": one.day.isoformat()}
-        first = 0 if one is days[0] and any(line.strip() for line in lines[: one.line]) else one.line + 1
-        body = "\n".join([*lines[first : one.line], *([""] if first <= one.line else []), *lines[one.line + 1 : after]])
-        part = Page(FrontMatter(values, {"date": page.start + one.line + 1}), body, page.start + first)
-        name = f"{one.day}-{origin.id}{again}"
-        result.append((part, replace(origin, id=name, slug=name, date=None, number=None, guess=None, title="")))
-    return sorted(result, key=lambda pair: pair[1].id)
+    return sorted(_parts(page, origin, days), key=lambda pair: pair[1].id)
 
 
-def _days(lines: list[str], year: int | None) -> list[_Day]:
+def _parts(page: Page, origin: Origin, begun: list[_Begun]) -> list[tuple[Page, Origin]]:
+    """The episodes of a file as pages, each with an id of its own."""
+    lines, matter = page.body.split("\n"), page.matter or FrontMatter()
+    seen: Counter[str] = Counter()
+    parts: list[tuple[Page, Origin]] = []
+    for (line, said), end in zip(begun, [*(line for line, _ in begun[1:]), len(lines)], strict=False):
+        above = "" if parts else "\n".join(lines[:line]).strip()
+        values = {**matter.values, **({"information": above} if above else {}), **said}
+        name = f"{said['date']}-{origin.id}" if "date" in said else f"{origin.id}-{len(parts) + 1}"
+        seen[name] += 1
+        name = f"{name}-{seen[name]}" if seen[name] > 1 else name
+        start = page.start + line + 1
+        part = Page(FrontMatter(values, dict.fromkeys(said, start)), "\n".join(lines[line + 1 : end]), start)
+        own = replace(origin, id=name, slug=name, date=None, period="", number=None, guess=None, title="")
+        parts.append((part, own))
+    return parts
+
+
+def _days(lines: list[str], year: int | None) -> list[_Begun]:
     """The headings with a day, at the highest level where most headings have one. A day without a year belongs to the
     year of a heading above it, else to ``year``.
     """
     code = fenced_lines("\n".join(lines))
-    levels: dict[int, list[_Day | None]] = {}
+    levels: dict[int, list[_Begun | None]] = {}
     years = {0: year} if year else {}
     for place, line in enumerate(lines):
         if line.startswith("#") and place not in code and (match := _HEADING.fullmatch(line)):
@@ -92,14 +93,15 @@ def _days(lines: list[str], year: int | None) -> list[_Day]:
     return []
 
 
-def _day(line: int, text: str, year: int | None) -> _Day | None:
+def _day(line: int, text: str, year: int | None) -> _Begun | None:
     match = find_day(text) or (day_in_year(text, year) if year else None)
-    return _Day(line, match.day, _joined(text[: match.start], text[match.end :])) if match else None
-
-
-def _joined(before: str, after: str) -> str:
-    words = " ".join(part for part in (before.strip(_EDGES), after.strip(_EDGES)) if part)
-    return without_links(words).replace("**", "")
+    if match is None:
+        return None
+    before, after = text[: match.start], text[match.end :].strip(_EDGES)
+    ends = before.endswith(" ") and before[-2:-1].isalpha() and not after
+    title = text if ends else f"{before.strip(_EDGES)} {after}".strip()
+    said: dict[str, Value] = {"title": without_links(title).replace("**", "") or str(match.day), "date": str(match.day)}
+    return line, said
 
 
 # --- declared
@@ -111,26 +113,15 @@ def _declared_episodes(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     """
     declared = Declared(page, Fields(page.matter or FrontMatter()), origin)
     matches = [match for match in declared.matches("episode") if match.heading] if declared.rules("episode") else []
-    lines = page.body.split("\n")
     year: dict[str, str] = {}
-    begun: list[tuple[RuleMatch, dict[str, str]]] = []
+    begun: list[_Begun] = []
     for match in sorted(matches, key=lambda one: one.line or 0):
         if {*match.groups} == {"year"}:
             year = {**match.groups}
         else:
-            begun.append((match, {**year, **match.groups}))
-    starts = [(match.line or 1) - page.start for match, _ in begun]
-    episodes: list[tuple[Page, Origin]] = []
-    for place, (match, groups) in enumerate(begun):
-        start = starts[place] if place else 0  # what stands above the first belongs to it
-        end = starts[place + 1] - 1 if place + 1 < len(begun) else len(lines)
-        values = {**(page.matter.values if page.matter else {}), **_values(match, groups, origin)}
-        name = f"{values['date']}-{origin.id}" if "date" in values else f"{origin.id}-{place + 1}"
-        own = replace(origin, id=name, slug=name, date=None, period="", number=None, guess=None, title="")
-        lines_of = dict.fromkeys(values, match.line or 1)
-        part = Page(FrontMatter(values, lines_of), "\n".join(lines[start:end]), page.start + start)
-        episodes.append((part, own))
-    return episodes
+            line = (match.line or 1) - page.start - 1
+            begun.append((line, _values(match, {**year, **match.groups}, origin)))
+    return _parts(page, origin, begun)
 
 
 def _values(match: RuleMatch, groups: Mapping[str, str], origin: Origin) -> dict[str, Value]:

@@ -286,6 +286,8 @@ def item_text(item: dict[str, Value], names: tuple[str, ...]) -> str:
 
 
 def _stated(body: Body, item: Value, line: int) -> Entry | None:
+    if isinstance(item, str) and is_web(item):
+        item = {"title": item, "url": item}
     entry = entry_of(item, body.page) if isinstance(item, dict) else None
     if entry is None or not (entry.title or entry.url) or body.conventions.ignored.url(entry.url):
         return None

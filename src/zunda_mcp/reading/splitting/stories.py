@@ -15,29 +15,20 @@ import unicodedata
 from collections import Counter
 from typing import NamedTuple
 
-from zunda_mcp.reading.markdown.blocks import Block, Document, Link
+from zunda_mcp.reading.markdown.blocks import LONGEST_LINE, Block, Document, Link
 from zunda_mcp.reading.markdown.cleaning import undo_yaml
 from zunda_mcp.text.normalize import letters
 
 __all__ = [
-    "SOURCE_LABELS",
-    "SUMMARY_LABELS",
-    "TITLE_LABELS",
-    "Body",
-    "read_body",
-    "shared_links",
-    "story_heads",
+    "SOURCE_LABELS", "SUMMARY_LABELS", "TITLE_LABELS", "Body", "read_body", "shared_links", "story_heads",
     "without_label",
-]
+]  # fmt: skip
 
 _MAX_JOINED = 12
 """A link broken over lines (blank ones too) is joined with at most this many of the lines that follow."""
 
 _SHARED = 3
 """Headings with one address between them that are those of sections: two may be two stories about one page."""
-
-_MAX_LENGTH = 4000
-"""A line longer than this is no title with a link, and not worth the time of parsing it."""
 
 
 class _Head(NamedTuple):
@@ -104,7 +95,7 @@ def _head_link(document: Document, block: Block) -> tuple[Link, int] | None:
 
 def _one_link(document: Document, line: str) -> Link | None:
     """Parse a line that may be one link; most others are known by their ends, which saves parsing them."""
-    likely = line.startswith("[") and line.endswith((")", "]")) and len(line) <= _MAX_LENGTH
+    likely = line.startswith("[") and line.endswith((")", "]")) and len(line) <= LONGEST_LINE
     return document.only_link(line) if likely else None
 
 
