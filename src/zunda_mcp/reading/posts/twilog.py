@@ -138,7 +138,7 @@ def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -
 
 
 def _owner_of(name: str, posts: Iterable[Post]) -> str | None:
-    """Return whose export this is: the user in the file name if they wrote any post, else the one who wrote the most."""
+    """Return whose export this is: the user in the file name if any post is theirs, else the one who wrote the most."""
     counts = Counter(post.user for post in posts if post.kind == "post" and post.user)
     named = _NAMED.match(name)
     spelled = {user.lower(): user for user in counts}
