@@ -66,7 +66,7 @@ class FrontMatter:
 
 @dataclass(frozen=True)
 class Page:
-    """A file in two parts. ``matter`` is ``None`` if no block can be read; ``start`` is the body's first line, from 0."""
+    """A file in two parts. ``matter`` is ``None`` if no block can be read; ``start`` is the body's line, from 0."""
 
     matter: FrontMatter | None
     body: str

@@ -126,7 +126,7 @@ class TranscriptNames:
         )
 
     def _by_number(self, episode: EpisodeFacts) -> list[str]:
-        """Return the transcripts with the number of an episode, but not of another series: ``news-12``, ``talk-12``."""
+        """Return the transcripts with the number of an episode, except those of another series (``talk-12``)."""
         if episode.number is None:
             return []
         own = _series(episode.stem)

@@ -55,7 +55,7 @@ _NAME = lazy_pattern(
 """A name and a colon: up to six words, or a single one if it begins with a small letter."""
 _LABELS = frozenset({*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS, "link", "links", "url", "source", "via", "title"})
 _FEW = 4
-"""Names in bold are few if more than so many times as many lines begin with one that is not: else only bold counts."""
+"""Other names count only if more than so many times as many lines begin with them as with names in bold."""
 _HEADING = lazy_pattern(r"#{1,6}[ \t]+")
 _RULE = lazy_pattern(r"[-*_]{3,}\Z")
 

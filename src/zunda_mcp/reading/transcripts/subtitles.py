@@ -46,7 +46,7 @@ _TAG = lazy_pattern(
     rf"</?(?:{_NAMES})(?:\.[^\s<>]*)?(?:\s[^<>=]*=[^<>]*|\s*/?)>|</?(?:v|lang)\b[^<>]*>|<\d[\d:.]*>|\{{\\[^{{}}]*\}}",
     re.IGNORECASE,
 )
-"""Tags of WebVTT, and others that programs write into captions; the brackets of ``a <b and c> d`` are no tag."""
+"""Tags of WebVTT, and others that programs write into captions; ``<b and c>`` in ``a <b and c> d`` is speech."""
 _TURN = lazy_pattern(r"^(?:[-–—][ \t]*|>{2,}[ \t]*)")
 _WORDS = r"[^\W\d_a-z][\w.'’&-]*"
 # a speaker's name: up to four words in Japanese or with a capital; all but the first may be ``van``, a number …
