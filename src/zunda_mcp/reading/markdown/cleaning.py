@@ -92,7 +92,7 @@ def without_frames(body: str) -> str:
 
 
 def _without_blocks(body: str, hidden: re.Pattern[str]) -> str:
-    """Blank, outside of code, comments and elements whose beginning ``hidden`` matches, up to the first without end."""
+    """Blank, outside of code, comments and elements that begin with a match of ``hidden``, until one has no end."""
     code, lower = _fenced(body), body.lower()
     parts: list[str] = []
     done = 0
@@ -140,7 +140,7 @@ def undo_yaml(text: str) -> str | None:
 
 
 def _double_quoted(text: str) -> bool:
-    """Detect a fold (a line that ends with a backslash, and the next begins with one), or escaped paragraph breaks."""
+    """Detect a fold (a backslash at the end of a line and at the start of the next), or escaped paragraph breaks."""
     if "\\" not in text:
         return False
     lines = text.split("\n")
@@ -255,8 +255,8 @@ _LONGEST = 4000
 
 def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
     """Return these lines, each in its place, with ``- `` before those of plain lists. A list is two or more lines that
-    begin with a dot; a paragraph of two or more lines that are all links, or all begin with times; or three or more
-    paragraphs of one line that begins with a link, if half of them are nothing else. ``code`` are the lines of code.
+    begin with a dot; a paragraph of two or more lines that all are links, or all begin with times; or three or more
+    paragraphs of one line that begins with a link, if half or more are only links. ``code`` are the lines of code.
     """
     marked = _with_times(lines, code)
     dots = [place for place, line in enumerate(lines) if place not in code and _DOT.match(line)]

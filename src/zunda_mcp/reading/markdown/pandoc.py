@@ -41,7 +41,7 @@ _SECONDS = 10  # processor time for one document; a book of 1,000 pages takes tw
 _WAIT_SECONDS = 120  # in case the system cannot limit processor time, or the machine is very busy
 _FREE_SECONDS = 1  # processor time of a document that does not count as slow; nearly all take less
 SLOW_SECONDS = 60  # processor time for all slow documents together
-_SLOW_SHARE = 0.1  # share of the time that the process has run, which is added to it
+_SLOW_SHARE = 0.1  # plus this share of the time that the process has run
 HEAP = "512m"
 _MOST = 64 * 1024 * 1024  # bytes of HTML that a document may become
 
@@ -56,8 +56,8 @@ def is_packed(kind: str) -> bool:
 
 
 def _html_of(data: bytes, kind: str) -> tuple[str, str]:
-    """Return a line of JSON, the metadata of a document, with its HTML below, and ``""``; or if it cannot be converted,
-    ``""`` and why. Raises ``OSError`` if slow documents have used up their time for now.
+    """Convert a document to a line of JSON with its metadata, and its HTML below. Return this and ``""``, or ``""`` and
+    why there is none. Raises ``OSError`` if slow documents have used up their time for now.
     """
     global _slow_seconds  # noqa: PLW0603 - the process has one
     program = pandoc_program()
@@ -73,7 +73,7 @@ def _html_of(data: bytes, kind: str) -> tuple[str, str]:
 
 
 def _computed() -> float:
-    """Return the processor time of children that have ended; on Windows, which does not count it, that of the clock."""
+    """Return the processor seconds of children that have ended; on Windows, which does not count them, the clock's."""
     times = os.times()
     return time.monotonic() if sys.platform == "win32" else times.children_user + times.children_system
 
@@ -104,7 +104,7 @@ def _run(program: Path, data: bytes, kind: str) -> tuple[str, str]:
 
 
 def _limit_computing(pid: int) -> None:
-    """Have the system end a process by its processor time: a busy machine must not change what is read."""
+    """Limit the processor time of a process: a limit by the clock would let a busy machine change what is read."""
     if sys.platform == "linux":
         import resource  # not on Windows
 
@@ -133,7 +133,7 @@ _STAMPED = re.compile(r"^(?:\*+ |#\+date:).*$", re.MULTILINE | re.IGNORECASE)
 _STAMP = re.compile(r"[<\[](\d{4}-\d\d-\d\d)(?: [^\W\d]+\.?)?( \d\d:\d\d)?[^<>\[\]\n]{0,40}[>\]]")
 _PROPERTY = re.compile(rb"<(dcterms:created|meta:creation-date|dc:title)\b[^<>]*>\s*([^<>]{1,400}?)\s*</", re.DOTALL)
 _KEYS = {b"dc:title": "title", b"dcterms:created": "updated", b"meta:creation-date": "updated"}
-"""Properties by their keys in front matter. A day among these is the last resort: documents are made from old ones."""
+"""Properties with their keys in front matter. Such a day is the last resort: documents are often made from old ones."""
 _PROPERTIES = ("docProps/core.xml", "meta.xml")
 _MOST_PROPERTIES = 1 << 20
 

@@ -43,7 +43,7 @@ _HASH = re.compile(r"[ -][0-9a-f]{32}$")
 _GLUED = re.compile(r"(?<=[^\W\d_]{3})(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
 """A day right after a word, as in ``Meeting20240628Tokyo``; after fewer letters, it may be a version or a sum."""
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})T?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?Z?(?![^\W_])", re.ASCII)
-"""The moment when a note was made, as its name in Zettelkasten, Org-roam, Denote or Logseq."""
+"""The moment when a note was made, with which its name begins in Zettelkasten, Org-roam, Denote and Logseq."""
 _YEAR = re.compile(r"(\d{4})年?(?:[-_. ]?(\d{1,2})(?:[,&+]\d{1,2})*月?(?:[-_. ]+([^\W\d_].*))?)?")
 _WEEK = re.compile(
     r"(?<![^\W_])(\d{4})[-_. ]?(?:w|kw|wk|week|woche|semaine|semana|第(?=\d{1,2}[周週]))[-_. ]?(\d{1,2})(?!\d)", re.I

@@ -159,7 +159,7 @@ def _unreadable(source: Path) -> str:
 _Identity = tuple[int, int]  # device and inode
 _Parts = tuple[str, ...]  # parts of a path below its source
 _MORE: dict[str, object] = {"": object()}
-"""Equals nothing from ``seen_at``: if there are links, unreadable files, or files read as one, the next look scans."""
+"""Equals nothing from ``seen_at``: with links, unreadable files, or files read as one, each look is a new scan."""
 
 
 @dataclass

@@ -158,9 +158,7 @@ _MOST_SPEAKERS = 20
 
 
 def speakers_of(names: Iterable[str | None]) -> tuple[str, ...]:
-    """Return the names that occur twice or more, in the order in which they first occur, except those with a digit, as
-    in Speaker 1.
-    """
+    """Return the names that occur twice or more, in the order of their first uses, but not those with a digit."""
     named = ((name, count) for name, count in Counter(names).items() if name and count > 1)
     return tuple(name for name, _ in named if not any(map(str.isdigit, name)))[:_MOST_SPEAKERS]
 
@@ -183,8 +181,8 @@ def passages(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:
 
 
 def _overlap(pieces: Sequence[Cue], start: int, end: int, most: int) -> int:
-    """Return where the next passage begins: at the last turn of this one, or at its last cue, if that has at ``most``
-    so many characters; else after it.
+    """Return where the next passage begins: at the last turn of this one, or at its last cue, if that is no longer than
+    ``most`` characters; else after it.
     """
     turn = end - 1
     while turn > start + 1 and pieces[turn - 1].speaker == pieces[end - 1].speaker and pieces[turn].speaker:

@@ -20,7 +20,7 @@ _TIMED_LINE = lazy_pattern(
 )
 """A line that begins with a time in brackets, perhaps after a name."""
 _MOST_FALLING = 10
-"""One in so many times may be earlier than the one before it, as in transcripts of people who talk at once."""
+"""Times needed for each one that is earlier than the one before it, as in transcripts of people who talk at once."""
 
 
 class WrittenTurn(NamedTuple):
@@ -33,8 +33,8 @@ class WrittenTurn(NamedTuple):
 
 
 def speakers_of(texts: Sequence[str], hosts: Sequence[str]) -> set[str]:
-    """Return the names before colons at the beginnings of lines that are speakers: hosts, and names that occur again.
-    If most lines begin with one of these, all such names are speakers.
+    """Return the speakers among the names before colons at the beginnings of lines: hosts, and names that occur again.
+    If most lines begin with one of these, the other names are speakers, too.
     """
     lines = [line for text in texts for line in text.split("\n")]
     counts = Counter(match[1] for line in lines if (match := _NAMED.match(line)))
