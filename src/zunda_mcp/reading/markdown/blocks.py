@@ -24,9 +24,8 @@ LONGEST_LINE = 4000
 
 
 class Block(NamedTuple):
-    """A top-level block, or one item of a top-level bullet list, on the lines from ``start`` up to ``end``, from 0.
-    ``text`` is the Markdown of its first paragraph or heading, which stands on line ``text_line``; for HTML it is the
-    source.
+    """A top-level block, or an item of a top-level bullet list, on the lines from ``start`` up to ``end``, from 0.
+    ``text`` is the Markdown of its first paragraph or heading, from line ``text_line`` on, or the source of HTML.
     """
 
     kind: Literal["item", "heading", "paragraph", "html", "other"]
@@ -39,8 +38,8 @@ class Block(NamedTuple):
 
 @dataclass(slots=True)
 class ListItem:
-    """An item of a list, bullets or numbers. ``text`` is the Markdown of its first paragraph, on line ``text_line``,
-    ``""`` where it begins with something else; ``children`` are the items of the lists in it.
+    """An item of a bullet or numbered list. ``text`` is the Markdown of its first paragraph, on line ``text_line``, or
+    ``""`` if it begins with another block; ``children`` are the items of the lists in it.
     """
 
     start: int
@@ -57,7 +56,7 @@ class ListItem:
 
 
 class Link(NamedTuple):
-    """One Markdown link: its text without markup, and its destination as the source has it."""
+    """A Markdown link: its text without markup, and its destination as written."""
 
     text: str
     url: str
@@ -74,7 +73,7 @@ class Document:
         self.blocks = tuple(_blocks(self._tokens))
 
     def only_link(self, text: str) -> Link | None:
-        """Return the link a line of Markdown consists of, ``None`` if it is anything else."""
+        """Return the link that is all of a line of Markdown; ``None`` if the line is anything else."""
         parsed = _inline_parser().parseInline(text.strip(), self._references)
         children = list(parsed[0].children or []) if parsed else []
         if len(children) < 2 or children[0].type != "link_open" or children[-1].type != "link_close":
@@ -129,7 +128,7 @@ class Document:
 
     @cached_property
     def code_lines(self) -> frozenset[int]:
-        """The lines of code blocks, where no source line is looked for."""
+        """The lines of code blocks, in which no source of a story is looked for."""
         spans = [token.map for token in self._tokens if token.type in ("fence", "code_block") and token.map]
         return frozenset(line for start, end in spans for line in range(start, end))
 
@@ -139,7 +138,7 @@ _MARKUP = re.compile(r"<(?:\w+\s[^<>]*=|/?(?:img|br|b|i|em|strong|u|s|small|sub|
 
 
 def plain(children: list[Token]) -> str:
-    """Return the text of inline tokens as a reader sees it; a tag nobody writes for its looks is text (``<form>``)."""
+    """Return the text of inline tokens as a reader sees it; tags that are not for markup are text, as ``<form>`` is."""
     parts = []
     for child in children:
         if child.type in ("softbreak", "hardbreak"):
@@ -156,7 +155,7 @@ _TASK = re.compile(r"\A\[[ xX]\]\s+")
 
 
 def _first_text(tokens: list[Token], place: int, start: int) -> tuple[str, int]:
-    """The Markdown of the first paragraph of the item that opens here, and its line; nothing where there is none."""
+    """Return the first paragraph, in Markdown, of the item that opens at ``place``, and its line; ``""`` if none is."""
     inline = tokens[place + 2] if place + 2 < len(tokens) and tokens[place + 1].type == "paragraph_open" else None
     is_text = inline is not None and inline.type == "inline"
     return (_TASK.sub("", inline.content), inline.map[0]) if inline and inline.map and is_text else ("", start)
@@ -180,7 +179,7 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
 
 
 class _SourceLinks(MarkdownIt):
-    """Keeps link destinations as written; encoding them would make them differ from the same URL in plain text."""
+    """Keeps link destinations as written: encoded, they would differ from the same URL in plain text."""
 
     def normalizeLink(self, url: str) -> str:  # noqa: N802 - the library's name
         return url

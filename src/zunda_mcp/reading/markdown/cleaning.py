@@ -1,10 +1,9 @@
-"""A body before it is parsed: without what readers of the page do not see, its HTML, its YAML and its plain lists as
-Markdown.
+"""Prepare a body for parsing: blank what readers of the page do not see, and make Markdown of HTML and plain lists.
 
 Comments, template tags and the imports of MDX are blanked, and HTML is converted line by line, so that line numbers
-stay those of the file. ``undo_yaml`` reads summaries that were pasted with the quotes and escapes of a YAML file: they
-are put back between their quotes and parsed. Plain lists have no marks: lines that begin with a dot, that are a link
-each, or begin with a time each. A time on a line of its own goes to the item or heading beside it.
+stay those of the file. ``undo_yaml`` reads summaries that were pasted with the quotes and escapes of a YAML file: it
+puts them between quotes again and parses them. Plain lists lack the marks of Markdown: each of their lines begins with
+a dot or a time, or is a link. A time on a line of its own moves to the item or heading next to it.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _ATTRIBUTES = re.compile(
     r"(?<=[)\]*>])\{:[ \t]?(?:[.#]\w|\w+=[\"'])[^{}\n]{0,200}\}|[ \t]+\{:?[ \t]?#[\w-]+[^{}\n]{0,200}\}[ \t]*$",
     re.MULTILINE,
 )
-"""Attributes behind what they belong to: ``{:target="_blank"}`` (kramdown), ``## Title {#id}`` (Pandoc, Zola)."""
+"""Attributes after what they belong to: ``{:target="_blank"}`` (kramdown), ``## Title {#id}`` (Pandoc, Zola)."""
 _CODE = re.compile(r"^[ \t]*\{%-?[ \t]*(end)?highlight\b[^\n%]*%\}[ \t]*$", re.MULTILINE)
 """Where code begins and ends in Jekyll."""
 _HIDDEN = re.compile(r"<!--|^[ \t]*<(style|script)\b[^<>]{0,1000}>", re.MULTILINE | re.IGNORECASE)
@@ -47,7 +46,7 @@ _WRAPPER = re.compile(
     rf"^[ \t]*(?:(?:</{_AROUND})+$|(?:</?{_AROUND}){{1,9}}$(?=\s*\Z|\n[ \t]*\n|\n {{0,3}}[^\s<]))",
     re.MULTILINE | re.IGNORECASE,
 )
-"""Tags around Markdown, alone on their line (``<section markdown="1">``)."""
+"""Tags around Markdown that are alone on their line (``<section markdown="1">``)."""
 _INDENTED = re.compile(
     rf"(^[ \t]*(?:<{_AROUND})+\n)( {{1,3}}[-*+] .*\n(?:[ \t]+\S.*\n|[ \t]*\n)*)", re.MULTILINE | re.IGNORECASE
 )
@@ -61,8 +60,8 @@ _MODULE = re.compile(
 
 
 def without_hidden(body: str, *, modules: bool = False) -> str:
-    """Blank HTML comments, styles and scripts, and lines of only template tags, with ``modules`` the imports of MDX,
-    outside of code.
+    """Blank, outside of code, HTML comments, styles, scripts, attributes in braces, lines of only template tags, and if
+    ``modules`` the imports of MDX.
     """
     if not modules and not any(sign in body for sign in ("<!--", "{%", "{{", "{:", "{#", "<s", "<S")):
         return body
@@ -99,9 +98,7 @@ def fenced_lines(body: str) -> frozenset[int]:
 
 
 def without_frames(body: str) -> str:
-    """Blank what shows no words, outside of code: players, components (``<Player … />``), and the tags around Markdown,
-    which is read as if they were not there.
-    """
+    """Blank, outside of code, what shows no words: players, components (``<Player … />``) and tags around Markdown."""
     if "<" not in body:
         return body
     body = _without_blocks(body, _PLAYER)
@@ -113,7 +110,7 @@ def without_frames(body: str) -> str:
 
 
 def _without_blocks(body: str, hidden: re.Pattern[str]) -> str:
-    """Blank comments, and the elements that begin so, outside of code; of one without an end nothing."""
+    """Blank, outside of code, comments and elements that begin with a match of ``hidden``, until one has no end."""
     code, lower = _fenced(body), body.lower()
     parts: list[str] = []
     done = 0
@@ -153,7 +150,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def undo_yaml(text: str) -> str | None:
-    """Return a summary, indented as in the file, without the YAML quoting it was pasted with; ``None`` without any."""
+    """Return a summary, indented as in its file, without the YAML quoting it came with; ``None`` if it has none."""
     stripped = text.strip()
     if _double_quoted(stripped):
         return _quoted(stripped, '"') or stripped.replace("\\n", "\n")
@@ -161,7 +158,7 @@ def undo_yaml(text: str) -> str | None:
 
 
 def _double_quoted(text: str) -> bool:
-    """Detect a fold (a line ends with a backslash, and the next begins with one), or escaped paragraph breaks."""
+    """Detect a fold (a backslash at the end of a line and at the start of the next), or escaped paragraph breaks."""
     if "\\" not in text:
         return False
     lines = text.split("\n")
@@ -173,7 +170,7 @@ def _double_quoted(text: str) -> bool:
 
 
 def _single_quoted(text: str) -> bool:
-    """Detect a closing quote without an opening one after text that is all indented; quotes inside are doubled."""
+    """Detect a closing quote after text that is all indented, and whose own quotes are doubled."""
     if not text.endswith("'"):
         return False
     inside = text.strip()[:-1].removeprefix("'")
@@ -201,12 +198,12 @@ _FRAME = re.compile(r"</?(?:ul|ol|li|p|div|span|section|strong|b|em|i|u|br)\b[^<
 
 
 def as_markdown(body: str) -> str:
-    """Return a body with HTML links and plain lists as Markdown; if it has HTML blocks, headings and list items too."""
+    """Return a body with HTML links and plain lists as Markdown; if it has HTML blocks, also its headings and items."""
     body = without_frames(body)
     code = fenced_lines(body)
     lines = body.split("\n")
     blocks = _HTML_BLOCK.search(body) is not None
-    depth = 0  # of the lists around a line
+    depth = 0  # how many lists are around a line
     for place, line in enumerate(lines if blocks or "</a>" in body.lower() else ()):
         if "<" in line and place not in code:
             depth += len(_OPENS.findall(line))
@@ -217,12 +214,12 @@ def as_markdown(body: str) -> str:
 
 _TIME_ALONE = re.compile(r"[ \t>*_`]*[\[(（]?(?:\d{1,2}:)?\d{1,3}:[0-5]\d[\])）]?[*_` \t]*")
 _BEGINS = re.compile(r"(?:[-*+]|\d{1,3}[.)]|#{1,6})[ \t]+(?=\S)|(?=\[[^\]\n]{1,300}\]\([^)\n]{1,2000}\)\s*$)")
-"""What an item, a heading, or a line that is a link begins with."""
+"""The beginning of an item, a heading, or a line that is a link."""
 
 
 def _with_times(lines: Sequence[str], code: Collection[int]) -> list[str]:
-    """Put times on lines of their own, two or more, into the items, headings and links that each of them stands above,
-    or else below; all lines stay on their places. Any other text beside one of them is somebody's who speaks then.
+    """Move times on lines of their own, if there are two or more, into the items, headings and links right after them,
+    or if not all have one, right before them. Any other text there is speech, and nothing moves. No line is removed.
     """
     marked = list(lines)
     times = [at for at, line in enumerate(lines) if at not in code and _TIME_ALONE.fullmatch(line)]
@@ -240,7 +237,7 @@ def _with_times(lines: Sequence[str], code: Collection[int]) -> list[str]:
 
 
 def _beside(lines: Sequence[str], at: int, step: int) -> int | None:
-    """The next line with text in a direction, over one blank line at most."""
+    """Return the next line with text in the direction of ``step``, after at most one blank line."""
     near = (at + step, at + 2 * step)
     return next((one for one in near if 0 <= one < len(lines) and lines[one].strip()), None)
 
@@ -328,7 +325,7 @@ def begins_with_time(line: str) -> bool:
 
 
 def _paragraphs(lines: Sequence[str], code: Collection[int]) -> Iterator[tuple[int, int]]:
-    """The first line of each paragraph of two lines or more, and the line behind its last."""
+    """Yield the first line of each paragraph of two or more lines, and the line after its last."""
     start = 0
     for place in range(len(lines) + 1):
         if place == len(lines) or not lines[place].strip() or place in code or _BLOCK.match(lines[place]):

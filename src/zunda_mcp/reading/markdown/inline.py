@@ -1,4 +1,4 @@
-"""From a line of show notes to its links (in Markdown, in angle brackets, or bare), its title, and what else it says.
+"""Read a line of show notes: its links (in Markdown, in angle brackets, or bare), its title, and the rest of its text.
 
 An archive may have a hundred thousand list items, so one regular expression finds links, and most lines never need a
 Markdown parser.
@@ -66,7 +66,7 @@ def links_in(line: str) -> Iterator[InlineLink]:
 
 
 def without_links(text: str, *, addresses: bool = True) -> str:
-    """Return a text with links as their words, and with or without ``addresses`` that stand alone."""
+    """Return a text with its links replaced by their words; bare addresses stay only if ``addresses``."""
     parts, at = [], 0
     for link in links_in(text):
         parts += [text[at : link.start], link.text if addresses or not link.bare else ""]
@@ -75,7 +75,7 @@ def without_links(text: str, *, addresses: bool = True) -> str:
 
 
 def only_link(line: str) -> InlineLink | None:
-    """Return the link with a title that a line consists of, signs of emphasis around it apart."""
+    """Return the link with a title that is all of a line, apart from emphasis around it; ``None`` if there is none."""
     text = line.strip().rstrip("\\").strip(" *_")
     link = next(links_in(text), None) if text.startswith("[") and len(text) <= LONGEST_LINE else None
     whole = link is not None and (link.start, link.end) == (0, len(text))
@@ -83,7 +83,7 @@ def only_link(line: str) -> InlineLink | None:
 
 
 def _code_spans(line: str) -> list[tuple[int, int]]:
-    """The code spans of a line: from a run of backticks to the next of the same length (CommonMark 0.31, 6.1)."""
+    """Return the spans of code: from a run of backticks to the next of the same length (CommonMark 0.31, 6.1)."""
     later: dict[int, list[int]] = {}
     runs = [match.span() for match in _TICKS.finditer(line)]
     for start, end in reversed(runs):
@@ -105,10 +105,10 @@ def links_out(text: str) -> Iterator[InlineLink]:
 
 
 LONGEST = 160
-"""A line longer than this is a text and no title; its first sentence is."""
+"""The most characters of a title. If a line has more, its first sentence is the title."""
 
 _SAYS_SOMETHING = re.compile(r"[^\x00-\xff]|\w{5}|\w\W+\w{3}")
-"""Text in front of an address is a title if it says something; ``See`` does not."""
+"""Text before an address is a title if it matches this; ``See`` does not."""
 
 _MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
 _AFTER = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[:：](?=\w)(?!\w+:)|[,、]\s*|\.\s+)?")
@@ -118,7 +118,7 @@ _CLOSING = re.compile(r"</[a-zA-Z]+>?\s*$")
 _NUMBER_ALONE = re.compile(r"(?:[^\W\d_]{1,12}[ #-]{0,2}|#)?(\d{1,6})")
 _COLON = re.compile(r"[*_\])]*\s*(?:[:：]|[-–—]\s)\s*(?=\w|[*`\[\"'“(])")
 _UNRESOLVED = re.compile(r"\[([^\[\]]+)\]\[\]")
-"""A link by a reference that stands nowhere in the file."""
+"""A reference link that the file does not define."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
 
 
@@ -129,7 +129,7 @@ _WHO = re.compile(r"\W*(?:[(（][^()（）]{1,80}[)）])?\W*")
 
 
 class Line(NamedTuple):
-    """What a line says: its title without markup, its first web address, and the Markdown that is in neither."""
+    """The parts of a line: its title without markup, its web address, and the Markdown after or around them."""
 
     title: str
     url: str | None
@@ -137,19 +137,19 @@ class Line(NamedTuple):
 
 
 def read_line(document: Document, text: str, page: str | None) -> Line:
-    """Read the first paragraph of an item, or a heading.
+    """Read the first paragraph of an item, or a heading. Relative links are resolved against the address ``page``.
 
-    A link that begins the line is the title (with the ``[video]`` before it), and what follows it the rest; elsewhere
-    the whole line is the title, with its links as their words; it is also the rest where it has several links. Its
-    address is that of the first link which is no person (``@ann``).
+    If a link begins the line, perhaps after a mark like ``[video]``, mark and link are the title, and what follows is
+    the rest. If not, the whole line is the title, without markup, and also the rest if it is too long or has several
+    links. The address is that of the first link, but of a person (``@ann``) only if there is no other.
     """
     links = list(links_out(text))
     first = links[0] if links else None
     begins = first is not None and _begins(text, first)
     if first is not None and _is_person(first) and text[first.end :].partition("\n")[0].strip():
-        begins = False  # what a person did
+        begins = False  # the line says what a person did
     if first is not None and _is_number(first) and _COLON.match(text, first.end):
-        begins = False  # the number of what the line says
+        begins = False  # the link is only the number of what follows
     ranked = links if begins else sorted(links, key=_is_person)
     url = next((url for url in (story_url(link.url, page) for link in ranked) if url), None)
     if first is not None and begins:
@@ -163,7 +163,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
             return Line(first.url, url, "")
         text = rest
     head, _, tail = text.partition("\n")
-    if tail.lstrip().startswith(("[", "http://", "https://", "<http")):  # a line of its own, not the first going on
+    if tail.lstrip().startswith(("[", "http://", "https://", "<http")):  # not a continuation of the first line
         return Line(_shortened(plain_line(document, head)), url, tail.strip())
     last = links[-1] if links else None
     if last is not None and _is_address(last) and not text[last.end :].strip(" .。"):
@@ -178,7 +178,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
 
 
 def _joined(text: str, links: Sequence[InlineLink]) -> InlineLink:
-    """Return the first link with those straight behind it that lead to the same place: a title set in pieces."""
+    """Return the first link joined with those right after it that have the same address: a title in several pieces."""
     first = links[0]
     for link in links[1:]:
         if link.start != first.end or link.url != first.url:
@@ -194,12 +194,12 @@ def first_url(text: str, page: str | None) -> str | None:
 
 
 def _is_person(link: InlineLink) -> bool:
-    """Whether a link is a person's name with their page: ``@ann`` at ``…/ann``; a post of theirs is none."""
+    """Whether a link is a person with their page (``@ann`` at ``…/ann``); a link to one of their posts is not."""
     return link.text.startswith("@") and link.url.rstrip("/").casefold().endswith(f"/{link.text[1:].casefold()}")
 
 
 def is_profile(url: str) -> bool:
-    """Whether an address is the page of a person on a service that most of them have one of."""
+    """Whether an address is somebody's profile on GitHub or a large social network."""
     parts = urlsplit(url)
     first, *more = [step for step in parts.path.split("/") if step] or [""]
     host = (parts.hostname or "").removeprefix("www.").removeprefix("mobile.")
@@ -207,7 +207,7 @@ def is_profile(url: str) -> bool:
 
 
 def names_person(text: str) -> bool:
-    """Whether a text is no more than a person with their page: ``[@ann](…/ann) (Ann Reed)``."""
+    """Whether a text only names a person, with a link to their page: ``[@ann](…/ann) (Ann Reed)``."""
     links = list(links_out(text))
     url = story_url(links[0].url, None) if len(links) == 1 else None
     if url is None:
@@ -219,7 +219,7 @@ def names_person(text: str) -> bool:
 
 
 def _is_number(link: InlineLink) -> bool:
-    """Whether the words of a link are no more than the number of its page: ``Issue 12`` at ``…/issues/12``."""
+    """Whether the text of a link is only the number of its page: ``Issue 12`` at ``…/issues/12``."""
     match = _NUMBER_ALONE.fullmatch(link.text.strip("*_[]( )"))
     url = story_url(link.url, None) if match else None
     *above, last = urlsplit(url or "").path.strip("/").split("/")
@@ -227,7 +227,7 @@ def _is_number(link: InlineLink) -> bool:
 
 
 def first_sentence(document: Document, text: str) -> str:
-    """Return the first sentence of a text without its markup, cut where it is too long for a title."""
+    """Return the first sentence of a text without its markup, shortened if it is too long for a title."""
     line = plain_line(document, text.strip().split("\n\n", maxsplit=1)[0])
     return _shortened(_SENTENCE.split(line, maxsplit=1)[0].strip())
 
@@ -240,7 +240,7 @@ def plain_line(document: Document, text: str) -> str:
 
 
 def _is_address(link: InlineLink) -> bool:
-    """Whether the words of a link are its address; a name of a site alone may be a name."""
+    """Whether the text of a link is its address; that of a site without a path does not count, and may be a title."""
     return link.bare or ("/" in link.text.strip("/") and link.text.rstrip("/") == _SCHEME.sub("", link.url).rstrip("/"))
 
 

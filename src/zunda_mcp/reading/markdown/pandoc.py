@@ -1,13 +1,13 @@
-"""Documents that are no Markdown as pages in Markdown: org, reStructuredText, AsciiDoc, Word, OpenDocument, EPUB.
+"""Convert documents of other kinds to pages in Markdown: org, reStructuredText, AsciiDoc, Word, OpenDocument, EPUB.
 
-pandoc (https://pandoc.org) makes HTML of them, since that is what all words survive in: a table in a table is none in
-Markdown. What is ours: their keys and properties as front matter, the lines of their source, and all that follows.
+pandoc (https://pandoc.org) makes HTML of them, in which no words are lost: Markdown has no table within a table. This
+module makes front matter of their keys and properties, and Markdown of the HTML.
 
-It comes with the extra ``formats`` as the wheel ``pypandoc_binary``, is under the GPL, and runs as a program of its
-own: without files or network (``--sandbox``), within a time and a heap, and all documents together within a time that
-grows with that of the process. One on the ``PATH`` is not used: clients start servers with another ``PATH`` than a
-terminal has, and the archive would change with it. Without the extra, documents have no format, so that they are read
-once it is installed.
+pandoc is under the GPL, comes with the extra ``formats`` as the wheel ``pypandoc_binary``, and runs as a separate
+program, without files or network (``--sandbox``). Its time and heap are limited; so is the time for all documents
+together, by a limit that grows while the process runs. A pandoc on the ``PATH`` is not used: clients start servers with
+another ``PATH`` than a terminal has, and the archive would change with it. Without the extra, these documents have no
+format; they are read once it is installed.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ __all__ = ["HEAP", "SLOW_SECONDS", "converted_page", "is_packed"]
 
 _PACKED = frozenset({"docx", "odt", "epub"})
 _TEMPLATE = Path(__file__).with_name("pandoc_page.html")
-_SECONDS = 10  # of computing; a book of 1,000 pages takes two
-_WAIT_SECONDS = 120  # where the system cannot count these, or a machine is very busy
-_FREE_SECONDS = 1  # of computing that do not count; nearly every document takes less
-SLOW_SECONDS = 60  # that all slow documents may take at once
-_SLOW_SHARE = 0.1  # and of the time that the process has run
+_SECONDS = 10  # processor time for one document; a book of 1,000 pages takes two seconds
+_WAIT_SECONDS = 120  # in case the system cannot limit processor time, or the machine is very busy
+_FREE_SECONDS = 1  # processor time of a document that does not count as slow; nearly all take less
+SLOW_SECONDS = 60  # processor time for all slow documents together
+_SLOW_SHARE = 0.1  # plus this share of the time that the process has run
 HEAP = "512m"
 _MOST = 64 * 1024 * 1024  # bytes of HTML that a document may become
 
@@ -51,13 +51,13 @@ _started = time.monotonic()
 
 
 def is_packed(kind: str) -> bool:
-    """Whether documents of a kind are bytes (a zip) and no text, so that they have no lines either."""
+    """Whether documents of a kind are zip files, which are not text and have no lines."""
     return kind in _PACKED
 
 
 def _html_of(data: bytes, kind: str) -> tuple[str, str]:
-    """Return a line with the metadata of a document in JSON and below it its HTML, or ``""`` and why there is none.
-    Raises ``OSError`` where slow documents have used up their time for now.
+    """Convert a document to a line of JSON with its metadata, and its HTML below. Return this and ``""``, or ``""`` and
+    why there is none. Raises ``OSError`` if slow documents have used up their time for now.
     """
     global _slow_seconds  # noqa: PLW0603 - the process has one
     program = pandoc_program()
@@ -73,7 +73,7 @@ def _html_of(data: bytes, kind: str) -> tuple[str, str]:
 
 
 def _computed() -> float:
-    """Return the seconds that ended processes have computed; on Windows, which does not count these, the time."""
+    """Return the processor seconds of children that have ended; on Windows, which does not count them, the clock's."""
     times = os.times()
     return time.monotonic() if sys.platform == "win32" else times.children_user + times.children_system
 
@@ -104,9 +104,9 @@ def _run(program: Path, data: bytes, kind: str) -> tuple[str, str]:
 
 
 def _limit_computing(pid: int) -> None:
-    """Have the system end a process that computes for too long: a busy machine must not change what is read."""
+    """Limit the processor time of a process: a limit by the clock would let a busy machine change what is read."""
     if sys.platform == "linux":
-        import resource  # only there
+        import resource  # not on Windows
 
         with suppress(OSError):  # it has ended already
             resource.prlimit(pid, resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
@@ -126,22 +126,22 @@ _KEY = re.compile(r"(?:\.\. |#\+|:)(\w[\w -]{0,40}):(?:[ \t]+(.*))?")
 _TAGS = {"filetags": "tags"}
 _ADDRESS = re.compile(r":([\w-]+):[ \t]+(https?://\S+)[ \t]*")
 _COMMAS = re.compile(r'(\b(?:https?://|link:)[^\s\[\]]+)\[([^\]\n"=]*,[^\]\n"=]*)\]')
-"""A link's words with a comma, which are words to the end where nothing is set in them (``=``)."""
+"""A link whose text has a comma. Unless it has a ``=``, nothing in it is an attribute."""
 _FENCES = ("---\n", "+++\n")
 _VERBATIM = re.compile(r"(-{4,}|\.{4,}|/{4,}|\+{4,}|```)[^\n]*")
 _STAMPED = re.compile(r"^(?:\*+ |#\+date:).*$", re.MULTILINE | re.IGNORECASE)
 _STAMP = re.compile(r"[<\[](\d{4}-\d\d-\d\d)(?: [^\W\d]+\.?)?( \d\d:\d\d)?[^<>\[\]\n]{0,40}[>\]]")
 _PROPERTY = re.compile(rb"<(dcterms:created|meta:creation-date|dc:title)\b[^<>]*>\s*([^<>]{1,400}?)\s*</", re.DOTALL)
 _KEYS = {b"dc:title": "title", b"dcterms:created": "updated", b"meta:creation-date": "updated"}
-"""What properties are as front matter. Documents are made from old ones: such a day is the last resort."""
+"""Properties with their keys in front matter. Such a day is the last resort: documents are often made from old ones."""
 _PROPERTIES = ("docProps/core.xml", "meta.xml")
 _MOST_PROPERTIES = 1 << 20
 
 
 def converted_page(text: str, kind: str) -> Page:
-    """Return a document of a kind in ``CONVERTED`` as a page in Markdown, with what it says of itself as front matter:
-    the block that site generators put above any of them (https://gohugo.io/content-management/formats/), then its own
-    keys. One that cannot be converted is empty, and its remark says why.
+    """Return a document of a kind in ``CONVERTED`` as a page in Markdown. Its front matter comes from a block above the
+    document, as site generators have it (https://gohugo.io/content-management/formats/), then from the document's own
+    keys. If the document cannot be converted, the page is empty, and a remark says why.
     """
     packed = is_packed(kind)
     above = Page(None, text, 0) if packed or not text.startswith(_FENCES) else read_page(text)
@@ -166,7 +166,7 @@ def converted_page(text: str, kind: str) -> Page:
 
 
 def _without_jumps(markup: Iterable[Tag | str]) -> Iterator[Tag | str]:
-    """Yield a page without links to its own places, of which the words stay, and the ways back from its footnotes."""
+    """Yield a page without links to places in it, but with their words, and without the links back from footnotes."""
     link: Tag | None = None
     for token in markup:
         if isinstance(token, Tag) and token.name == "a":
@@ -179,7 +179,7 @@ def _without_jumps(markup: Iterable[Tag | str]) -> Iterator[Tag | str]:
 
 
 def _plain(value: object) -> Value:
-    """Return a value of the metadata without its markup, and people without their addresses."""
+    """Return a value of the metadata without markup and mail addresses; ``None`` if nothing is left."""
     if isinstance(value, dict):
         return {str(name): _plain(one) for name, one in value.items()}
     if isinstance(value, list):
@@ -215,18 +215,18 @@ def _header(text: str, kind: str) -> FrontMatter:
 
 
 def _author_or_day(line: str) -> tuple[str, Value]:
-    """Return what the line below a title of AsciiDoc says: its people, or the day, where they are left out."""
+    """Return the key and value of the line below a title in AsciiDoc: the authors, or if they are left out, the day."""
     if read_day(line):
         return "date", line
     return "author", [_MAIL.sub("", one).strip() for one in line.split(";")]
 
 
 def _prepared(text: str, kind: str) -> str:
-    """Return the text of a document without what its language would do to words, or with files of others."""
-    if kind == "org":  # snake_case is a name, not an index; a day in a heading needs no brackets
+    """Return the text of a document without markup that would change its words, or read other files."""
+    if kind == "org":  # snake_case is a name, not a subscript; a day in a heading needs no brackets
         stamped = _STAMPED.sub(lambda line: _STAMP.sub(r"\1\2", line[0]), text)
         return f"#+OPTIONS: ^:nil\n{stamped}"
-    if kind == "asciidoc":  # what lies outside is not read, and must not cost the document
+    if kind == "asciidoc":  # other files are not read, and must not make the conversion fail
         lines = text.split("\n")
         start, end = _asciidoc_header(lines)
         lines[start + 1 : end] = [line for line in lines[start + 1 : end] if line.startswith(":")]
@@ -243,8 +243,8 @@ def _prepared(text: str, kind: str) -> str:
 
 
 def _asciidoc_header(lines: Sequence[str]) -> tuple[int, int]:
-    """Return the line of the title, and the one behind the header that it begins
-    (https://docs.asciidoctor.org/asciidoc/latest/document/header/); nothing where a document has none.
+    """Return the lines of the title and after the header, from 0; ``(0, 0)`` if the document has no title
+    (https://docs.asciidoctor.org/asciidoc/latest/document/header/).
     """
     start = next(
         (place for place, line in enumerate(lines) if line.strip() and not line.startswith((":", "//", "["))), 0
@@ -255,7 +255,7 @@ def _asciidoc_header(lines: Sequence[str]) -> tuple[int, int]:
 
 
 def _lower_titles(lines: list[str], title: int) -> None:
-    """Make sections of the titles below that of a document (the parts of a book), which pandoc takes for errors."""
+    """Turn the titles after that of a document (the parts of a book), which are errors to pandoc, into sections."""
     verbatim = ""
     for place in range(title + 1, len(lines)):
         line = lines[place]
@@ -266,7 +266,7 @@ def _lower_titles(lines: list[str], title: int) -> None:
 
 
 def _properties(data: bytes) -> dict[str, Value]:
-    """Return what a packed document says of itself beside its text (ECMA-376 part 2, OpenDocument 1.2 part 1)."""
+    """Return the title and the day in a packed document's properties (ECMA-376 part 2, OpenDocument 1.2 part 1)."""
     try:
         with ZipFile(io.BytesIO(data)) as opened:
             name = next((name for name in _PROPERTIES if name in opened.namelist()), "")

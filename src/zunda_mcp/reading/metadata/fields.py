@@ -1,6 +1,6 @@
-"""Front matter by meaning: the names different archives give to the same thing.
+"""Read front matter by meaning, whatever names an archive uses for its keys.
 
-What front matter says beside dates and titles: people, audio, video, the page, a number in the title.
+Besides texts, numbers and days, this module finds people, audio, video, the page, and the number in a title.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ DATE = (
     "day", "日付", "日時", "公開日", "公開日時", "配信日", "放送日", "発行日", "投稿日", "収録日", "作成日", "日期",
     "发布日期", "날짜", "datum", "fecha", "data",
 )  # fmt: skip
-"""Keys of an episode's day, the surest first: what says when it was published goes before when it was made."""
+"""Keys of an episode's day, the surest first: the day when it was published comes before that when it was made."""
 UPDATED = ("updated_at", "last_updated", "lastmod", "last_modified", "modified")
 DESCRIPTION = ("description", "summary", "subtitle", "excerpt", "abstract", "tagline", "intro", "説明", "概要", "内容")
 HOSTS = (
@@ -51,7 +51,7 @@ NUMBER = (
 )  # fmt: skip
 INFORMATION = ("information",)
 _ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keywords", "topics", "series", "location")
-"""Keys whose words are searched with the notes of an episode, where its description does not have them."""
+"""Keys whose words are searched with the notes of an episode, unless its title or description contains them."""
 CATEGORIES = ("categories", "category")
 PAGE = (
     "permalink", "url", "canonical_url", "canonical", "episode_url", "page_url", "link", "external_url",
@@ -61,12 +61,12 @@ _VIDEO = ("youtube", "youtubeid", "youtubeurl", "youtubevideo", "video", "videou
 
 
 _INNER = ("extra", "params", "taxonomies")
-"""Tables of front matter that hold what a site adds to it (Zola, Hugo)."""
+"""Tables with what a site adds to front matter (Zola, Hugo)."""
 
 
 class Fields:
-    """Looks values up by any of several names; upper case, ``-``, ``_`` and spaces make no difference. A key that is
-    no name itself is found by its words (``stem``): ``speaker`` by ``speakers``, ``pubDatetime`` by ``pub_date``.
+    """Looks up values by any of several names. Case, ``-``, ``_`` and spaces make no difference (``folded_key``). Names
+    also find keys with the same words (``stem``): ``speakers`` finds ``speaker``, ``pub_date`` finds ``pubDatetime``.
     """
 
     def __init__(self, matter: FrontMatter) -> None:
@@ -82,7 +82,7 @@ class Fields:
             self._alike.setdefault(stem(name), []).append(folded_key(name))
 
     def text(self, *names: str) -> str | None:
-        """Return the first of these that says anything, as one text; lists are joined."""
+        """Return the first of these values that is not empty, as one text; lists are joined."""
         for name in names:
             words = [text for text in _texts(self.value(name)) if text.strip()]
             if words:
@@ -90,7 +90,7 @@ class Fields:
         return None
 
     def texts(self, *names: str) -> list[tuple[str, str]]:
-        """Return everything these say, with the key of each, in the order of the names; addresses of mappings too."""
+        """Return pairs of a key and a text for all values of these names, in order; for a mapping, its address."""
         pairs = []
         for key in dict.fromkeys(key for name in names for key in self._keys(name)):
             value = self._values[key]
@@ -104,31 +104,31 @@ class Fields:
         return self._values.get(self.key(name))
 
     def key(self, name: str) -> str:
-        """Return the key that gives a name its value, in the one spelling of keys."""
+        """Return the key, folded, that gives a name its value."""
         return next((key for key in self._keys(name) if self._values[key]), folded_key(name))
 
     def _keys(self, name: str) -> list[str]:
-        """The keys that a name finds, in their one spelling: the one that is it, then those of its words."""
+        """Return the keys, folded, that a name finds: first the key of that name, then those with the same words."""
         folded = folded_key(name)
         alike = self._alike.get(stem(name), [])
         return [folded, *(key for key in alike if key != folded)] if folded in self._values else alike
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All keys, in the order of the file, in the one spelling they are looked up by."""
+        """All keys, folded: those of inner tables first, then in the order of the file."""
         return tuple(self._values)
 
     def keys(self, *names: str) -> list[str]:
-        """Return the keys that these names find, in the order of the file."""
+        """Return the keys that these names find, in the order of the property ``names``."""
         wanted = {key for name in names for key in self._keys(name)}
         return [key for key in self._values if key in wanted]
 
     def plain(self, *names: str) -> str:
-        """Return a text with HTML entities as the characters they stand for, ``""`` where there is none."""
+        """Return ``text`` with HTML entities replaced by their characters; ``""`` if there is none."""
         return html.unescape(self.text(*names) or "").strip()
 
     def list(self, *names: str) -> tuple[str, ...]:
-        """Return the first of these that says anything, as a list; one text may name several, with commas."""
+        """Return the first of these values that is not empty, as a tuple; a text is split at commas."""
         for name in names:
             value = self.value(name)
             texts = value.replace("、", ",").split(",") if isinstance(value, str) else _texts(value)
@@ -139,7 +139,7 @@ class Fields:
         return ()
 
     def number(self, *names: str) -> int | None:
-        """Return a whole number, ``None`` for anything else."""
+        """Return the first of these values that is a whole number; ``None`` if none is."""
         return next((number for name in names if (number := whole_number(self.text(name))) is not None), None)
 
     def line(self, *names: str) -> int | None:
@@ -148,7 +148,7 @@ class Fields:
 
 
 def whole_number(text: str | None) -> int | None:
-    """Return a number of up to nine digits, also behind a ``#``."""
+    """Return a whole number of up to nine digits, perhaps after a ``#``; ``None`` for any other text."""
     digits = (text or "").strip().removeprefix("#").removesuffix(".0")
     return int(digits) if digits.isdecimal() and len(digits) < 10 else None
 
@@ -169,7 +169,7 @@ def _texts(value: Value) -> list[str]:
 
 @cache
 def folded_key(name: str) -> str:
-    """Return the one spelling of a key."""
+    """Return a key in lower case, and without ``-``, ``_`` and spaces."""
     return name.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
 
 
@@ -180,8 +180,8 @@ _WHEN = frozenset({"date", "datetime", "time", "at", "on", "day"})
 
 @cache
 def stem(key: str) -> str:
-    """Return what a key means whatever form its words have: ``published_at``, ``datePublished``, ``Publish date`` are
-    one, and so are ``guest`` and ``guestNames``. A past tense says when, as ``at``, ``on``, ``time`` and ``date`` do.
+    """Return a form of a key that keys of the same meaning share: ``published_at``, ``datePublished`` and ``Publish
+    date``, or ``guest`` and ``guestNames``. A past tense means a time, as ``at``, ``on``, ``time`` and ``date`` do.
     """
     words: dict[str, None] = {}
     when = False
@@ -199,7 +199,7 @@ def stem(key: str) -> str:
 
 
 def day_of(text: str, order: Order = "") -> Moment | None:
-    """Return the day that the value of a date is, or the only one that it names (``recorded on 1 March 2024``)."""
+    """Return the day that a text is, or the only one that it contains (``recorded on 1 March 2024``)."""
     if moment := read_day(text, order):
         return moment
     days = {match.day for match in find_days(text[:_LONGEST_DATE], order)}
@@ -212,10 +212,10 @@ _LONGEST_ADDRESS = 2000
 _PLAYER = re.compile(r"<(?:audio|source|iframe)\b[^<>]{0,400}?\ssrc=[\"']?([^\s\"'<>]{1,2000})", re.IGNORECASE)
 _NAME_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]+)\]\]|\[([^\[\]]+)\]\([^()\s]*\)")
 AND = "&|and|und|et|и"
-"""What stands between two names; ``y`` and ``e`` are in names themselves."""
+"""Words between two names, without ``y`` and ``e``, which are also parts of names."""
 _AND = re.compile(rf"\s+(?:{AND})\s+")
 _PARTED = re.compile(rf"{_AND.pattern}|[,、，；;＆&](?!\s*(?:[JS]r|II+|Ph\.?D|M\.?D|Esq|Inc|Ltd|LLC)\b)")
-"""Where a list of names in one text is parted; what follows a name is no name (``King, Jr.``)."""
+"""Where a text with several names is split, but not before a suffix (``King, Jr.``)."""
 _AUDIO = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4)(?:$|[?#])", re.IGNORECASE)
 _VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
@@ -235,22 +235,22 @@ _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
 
 
 def names_of(people: Iterable[str], names: Mapping[str, str], *, commas: bool = False) -> tuple[str, ...]:
-    """Return the names of people: of a slug that the archive has a file for, the name in it; of a link to a page of
-    theirs (``[[Ann]]``, ``[Ann](https://…)``) what it shows, which may be two, with ``commas`` more. The name of a file
-    is not a person.
+    """Return the names of people. ``names`` has those of slugs for which the archive has a file; a link (``[[Ann]]``,
+    ``[Ann](https://…)``) counts as its text. A text is split at words like ``and``, with ``commas`` also at these.
+    Names of audio files and addresses are left out.
     """
     shown = (_NAME_LINK.sub(r"\1\2", one) for one in people)
     people = (
         name.strip() for one in shown for name in ([one] if " | " in one else (_PARTED if commas else _AND).split(one))
     )
     persons = ((one, one.casefold()) for one in people if one and not _AUDIO.search(one) and not is_web(one))
-    # ``name2`` is who ``name`` is, where only that has a file
+    # ``name2`` is the same person as ``name`` if only ``name`` has a file
     called = (names.get(slug) or names.get(slug.rstrip("0123456789")) or one for one, slug in persons)
     return tuple(dict.fromkeys(called))
 
 
 def audio_of(fields: Fields) -> str | None:
-    """Return the audio's address or file name as written. ``url: …`` counts where it names a file of sound."""
+    """Return the audio's address or file name as written. ``url: …`` counts only if it names an audio file."""
     for name, text in fields.texts(*_AUDIO_KEYS):
         first, _, length = text.partition(" ")
         if not (is_web(first) and length.lstrip()[:1].isdigit()):  # "address length type" is what PodPress writes
@@ -262,8 +262,8 @@ def audio_of(fields: Fields) -> str | None:
 
 
 def played_audio(text: str, number: int | None, day: dt.date | None) -> str | None:
-    """Return the recording that a page plays, or the one file of sound it links to whose name has the number or the day
-    of the episode; ``None`` without one, or with several.
+    """Return the recording that a page plays, or the audio file it links to, if the name of the file has the number or
+    the day of the episode. ``None`` if there is none, or several.
     """
     played = [address for address in _PLAYER.findall(text) if _sounds(address) == [address]]
     addresses = played or [address for address in _sounds(text) if is_web(address)]
@@ -277,7 +277,7 @@ def played_audio(text: str, number: int | None, day: dt.date | None) -> str | No
 
 
 def _sounds(text: str) -> list[str]:
-    """Return the addresses and paths of files of sound in a text."""
+    """Return the addresses and paths of audio files in a text."""
     sounds = []
     for ending in _SOUND.finditer(text):
         before = text[max(0, ending.start() - _LONGEST_ADDRESS) : ending.start()]
@@ -328,7 +328,7 @@ def youtube_id(address: str) -> str | None:
 
 
 def embedded_video(text: str, shown: str) -> str | None:
-    """Return the first YouTube video in a frame that is not ``shown`` as code, else that of all of several times."""
+    """Return the first YouTube video in a frame that is not ``shown`` as code, else that of several timed links."""
     frames = (match[1] for match in _PLAYER.finditer(text) if match[0] not in shown)
     timed = [youtube_id(match[2]) for match in TIME_LINK.finditer(text)]
     linked = timed[0] if len(timed) > 2 and len({*timed}) == 1 else None
@@ -336,6 +336,6 @@ def embedded_video(text: str, shown: str) -> str | None:
 
 
 def title_number(title: str) -> int | None:
-    """Return the number a title counts its episode with: ``LCC 114 - …``, ``#12``, ``第12回``, ``Issue 12``."""
+    """Return the number of the episode in a title: ``LCC 114 - …``, ``#12``, ``第12回``, ``Issue 12``."""
     match = _SHORTENED.match(title) or _NUMBERED.search(title)
     return int(match[1]) if match else None

@@ -1,10 +1,10 @@
-"""What file and folder names say: a day, a number, a title, a person.
+"""Read the names of files and folders: days, numbers and titles of episodes.
 
-Days: ``2024-06-28-title``, ``20240628``, ``title-2024-06-28``, ``June 28th, 2024``, ``20240628143000-title`` (of notes
-that are named by the second they were made in), ``20240628-20240704`` (the first of several), and in folders:
+Days: ``2024-06-28-title``, ``20240628``, ``title-2024-06-28``, ``June 28th, 2024``, ``20240628143000-title`` (notes
+named after the second when they were made), ``20240628-20240704`` (the first of several), and in folders:
 ``2024/06/28.md``, ``2024/06-28-title.md``, ``2024/0628.md``, ``2024/06/28/title.md``, ``2024/Jun/28/title.md``;
 months: ``2024-06.md``, ``2024-06-title.md``, ``2024-06,07.md`` (the first of several), ``2024/06/title.md``; weeks:
-``2024-W27.md``, ``2024/week-27.md``, and ``2024-27.md`` in an archive where names go on so to the end of a year.
+``2024-W27.md``, ``2024/week-27.md``, and ``2024-27.md`` in an archive whose names count weeks to the end of a year.
 Numbers: ``456 - title``, ``ep12``, ``issue-12-title``, ``第12期``.
 """
 
@@ -27,7 +27,7 @@ PEOPLE_FOLDERS = frozenset({
     "crew", "team", "sponsor", "sponsors",
 })  # fmt: skip
 BUNDLES = frozenset({"index", "readme"})
-"""A page that is the only one of its folder, or tells of it, is named after the folder (https://gohugo.io/content-management/page-bundles/)."""
+"""Names of pages that take the name of their folder instead (https://gohugo.io/content-management/page-bundles/)."""
 
 _GAPS = "-_. "
 _NUMBER = re.compile(
@@ -39,11 +39,11 @@ _LAST = re.compile(r"(?:.*[-_ #])0*(\d{1,5})", re.ASCII | re.DOTALL)
 _SHORT_DAY = re.compile(r"(?<!\d)\d\d([-_.])\d\d\1\d\d$", re.ASCII)
 _TWO = re.compile(r"\d{1,3}[-_.]\d{1,3}", re.ASCII)
 _HASH = re.compile(r"[ -][0-9a-f]{32}$")
-"""What Notion puts behind the name of each page it exports."""
+"""What Notion appends to the name of each page it exports."""
 _GLUED = re.compile(r"(?<=[^\W\d_]{3})(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?!\d)")
-"""A day behind a word without a gap: ``Meeting20240628Tokyo``; fewer letters may be a version or a sum."""
+"""A day right after a word, as in ``Meeting20240628Tokyo``; after fewer letters, it may be a version or a sum."""
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})T?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?Z?(?![^\W_])", re.ASCII)
-"""How notes are named by the moment they were made in: Zettelkasten, Org-roam, Denote, Logseq."""
+"""The moment when a note was made, with which its name begins in Zettelkasten, Org-roam, Denote and Logseq."""
 _YEAR = re.compile(r"(\d{4})年?(?:[-_. ]?(\d{1,2})(?:[,&+]\d{1,2})*月?(?:[-_. ]+([^\W\d_].*))?)?")
 _WEEK = re.compile(
     r"(?<![^\W_])(\d{4})[-_. ]?(?:w|kw|wk|week|woche|semaine|semana|第(?=\d{1,2}[周週]))[-_. ]?(\d{1,2})(?!\d)", re.I
@@ -57,10 +57,10 @@ _ONLY_NUMBER = re.compile(r"(\d{1,2})[月日]?(?=$|[-_. ])")
 
 
 class NameParts(NamedTuple):
-    """``id`` names the episode, ``slug`` is the name without its day, ``number`` is sure, ``guess`` is not.
+    """``id`` names the episode, ``slug`` is the name without its day, ``number`` is certain, ``guess`` is not.
 
-    ``title`` is the slug in words, ``""`` where it is nothing but a number. ``period`` is the month (``2024-06``) or
-    the ISO week (``2024-W27``) that the name or its folders hold where they hold no day.
+    ``title`` is the slug in words, ``""`` if it is only a number. ``period`` is the month (``2024-06``) or the ISO week
+    (``2024-W27``) in the name or its folders, if they have no day.
     """
 
     id: str
@@ -75,8 +75,9 @@ class NameParts(NamedTuple):
 def read_name(
     stem: str, folders: tuple[str, ...], order: Order = "", after_year: str = "month", *, months: bool = True
 ) -> NameParts:
-    """Read the name of a file without its ending, below ``folders`` (from the source down). With ``months`` two numbers
-    in a folder of a year are a month and a day, else a season and an episode.
+    """Read the name of a file without its ending, in ``folders`` (from the source down). A number after a year counts
+    what ``after_year`` says: months, weeks, or neither (``""``). If ``months``, two numbers in a folder of a year are a
+    month and a day, else a season and an episode.
     """
     if stem.lower() in BUNDLES and folders:
         stem, folders = folders[-1], folders[:-1]
@@ -90,7 +91,7 @@ def read_name(
         if date and slug != stem and re.match(r"\d{1,2}(?:[-_]|$)", stem, re.ASCII):
             identity = f"{date}-{slug}".rstrip("-")
     for depth in range(len(folders) - 1, -1, -1):
-        if date is None and not period and months:  # parts of one day, in folders below it
+        if date is None and not period and months:  # the parts of a day may be in folders below its own
             date, _, period = _in_folders(folders[depth], folders[:depth], after_year)
             date = dated_name(folders[depth], order)[0] or date
     if date and names_several_days(stem):
@@ -101,12 +102,12 @@ def read_name(
         identity = f"{folders[-1]}-{slug}"
     guess, title = _number(slug)
     if period and slug == stem and _YEAR.fullmatch(stem):
-        guess = None  # a month is no number
+        guess = None  # a month is not the number of an episode
     return NameParts(identity, date, slug, None, guess, title, period)
 
 
 def dated_name(stem: str, order: Order = "") -> tuple[dt.date | None, str]:
-    """Split ``2025-07-08-279`` into its day and ``279``; a name without a real day is all slug."""
+    """Split ``2025-07-08-279`` into its day and the slug ``279``; a name without a real day is all slug."""
     stamp = _STAMP.match(stem)
     made = _date(*map(int, stamp.groups())) if stamp else None
     if stamp and made and made.year in YEARS:
@@ -127,7 +128,7 @@ def dated_name(stem: str, order: Order = "") -> tuple[dt.date | None, str]:
 
 
 def names_several_days(stem: str) -> bool:
-    """Return whether a name tells the first and the last of several days, and nothing else: ``20240628-20240704``."""
+    """Whether a name is the first and the last of several days, and nothing else: ``20240628-20240704``."""
     first, slug = dated_name(stem)
     last, rest = dated_name(slug.lstrip("~〜–—")) if first else (None, "")
     return first is not None and last is not None and first < last and not rest
@@ -139,13 +140,13 @@ def words(slug: str) -> str:
 
 
 def after_year(label: str) -> int:
-    """Return the number that follows a year at the beginning of a name: 6 of ``2024-06.md``; else 0."""
+    """Return the number that follows a year at the beginning of a name: 6 for ``2024-06.md``; 0 if there is none."""
     year = _YEAR.fullmatch(label.rpartition("/")[2].rpartition(".")[0])
     return int(year[2]) if year and year[2] and int(year[1]) in YEARS else 0
 
 
 def _in_folders(stem: str, folders: tuple[str, ...], after: str) -> tuple[dt.date | None, str, str]:
-    """Find the day that up to two folders and a name make together: the day, the slug, the period without it."""
+    """Return the day that a name has with up to two folders above it, the slug, and if there is no day, the period."""
     for depth in range(min(2, len(folders)) + 1):
         *above, name = (*folders[len(folders) - depth :], stem)
         week = _WEEK.search(f"{above[0]}-{name}" if above else name)
@@ -172,7 +173,7 @@ def _in_folders(stem: str, folders: tuple[str, ...], after: str) -> tuple[dt.dat
 
 
 def _month_and_day(name: str, year: int) -> tuple[dt.date, str] | None:
-    """Find a month with its day at the beginning or the end of a name: the day of this year, and the slug."""
+    """Find a month with its day at the beginning or the end of a name. Return that day of ``year``, and the slug."""
     for pattern in _MONTH_DAY:
         for match in pattern.finditer(name):
             before, after = name[: match.start()], name[match.end() :]
@@ -188,7 +189,7 @@ def _month_and_day(name: str, year: int) -> tuple[dt.date, str] | None:
 
 
 def _month_of(folder: str) -> int | None:
-    """Return the month that a folder stands for: ``06``, ``6月``, ``Jun``, ``06-June``."""
+    """Return the month that a folder is named after: ``06``, ``6月``, ``Jun``, ``06-June``."""
     digits = _ONLY_NUMBER.match(folder)
     if digits:
         rest = folder[digits.end() :].strip(_GAPS)
@@ -201,7 +202,7 @@ def _number(slug: str) -> tuple[int | None, str]:
         return int(counted[1]), words(slug)
     around = (word for pattern in _MONTH_DAY[1:] for match in pattern.finditer(slug) for word in match.groups())
     if any(map(month_number, around)) or _SHORT_DAY.search(slug):
-        return None, words(slug)  # a day without its year, or with two digits of it, is no number
+        return None, words(slug)  # a day without its year, or with two digits of it, is not a number
     if _TWO.fullmatch(slug):
         return None, ""  # a season and an episode, or an episode and a part
     first = _FIRST.fullmatch(slug)

@@ -1,11 +1,11 @@
 """The block at the top of a file, read with suspicion: YAML between ``---``, TOML between ``+++``, JSON, header lines.
 
-Every plain value stays the text it is (``12:30`` is no number 750, ``no`` no ``False``, a date no half-read date);
-an empty one is ``None``. What a YAML file could use to do harm or to surprise is refused: aliases and anchors (a few
-lines of them make millions of values), tags (Python objects), merge keys, deep nesting, more than 512 KB.
+Every plain value stays text (``12:30`` does not become 750, nor ``no`` ``False``); an empty one is ``None``. YAML that
+could do harm or surprise is refused: aliases and anchors (a few lines of them make millions of values), tags (Python
+objects), merge keys, deep nesting, more than 512 KB.
 
-Jekyll has YAML (https://jekyllrb.com/docs/front-matter/), whose delimiters are found with python-frontmatter's handler;
-Hugo TOML and JSON (https://gohugo.io/content-management/front-matter/); Pelican header lines without any delimiter
+Jekyll uses YAML (https://jekyllrb.com/docs/front-matter/), whose delimiters python-frontmatter's handler finds; Hugo
+also TOML and JSON (https://gohugo.io/content-management/front-matter/); Pelican header lines without any delimiter
 (https://docs.getpelican.com/en/stable/content.html).
 """
 
@@ -38,7 +38,7 @@ Value = str | None | list["Value"] | dict[str, "Value"]
 
 _HANDLER = YAMLHandler(fm_boundary=re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE))
 _OTHER_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
-"""What YAML 1.1 takes for the end of a line, and nothing else that counts lines does."""
+"""Characters that end a line in YAML 1.1, but not for anything else that counts lines."""
 _FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BLANK = re.compile(r"(?:[ \t\ufeff]*\n)+(?=(?:---|\+\+\+)[ \t]*\n)")
 _YAML_LIST = re.compile(r"^[ \t]*-[ \t]+(?:\{|[^\W\d][\w -]*:(?:[ \t]|$))", re.MULTILINE)
@@ -57,7 +57,7 @@ class RefusedError(Exception):
 
 @dataclass
 class FrontMatter:
-    """The values of a block, the line of each key, and what is odd about it: ``(line in the file, sentence)``."""
+    """The values of a block, the line of each key, and remarks on its faults: ``(line in the file, sentence)``."""
 
     values: dict[str, Value] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class FrontMatter:
 
 @dataclass(frozen=True)
 class Page:
-    """A file in two parts. ``matter`` is ``None`` without a block that can be read, ``start`` the body's line - 1."""
+    """A file in two parts. ``matter`` is ``None`` if no block can be read; ``start`` is the body's line, from 0."""
 
     matter: FrontMatter | None
     body: str
@@ -75,12 +75,12 @@ class Page:
 
     @property
     def bare(self) -> bool:
-        """Whether it has no front matter that can be read; what its text states may stand for one."""
+        """Whether it has no front matter that can be read; labels in its text may then replace it."""
         return self.matter is None or any(cause == NO_FRONT_MATTER for _, cause in self.remarks)
 
 
 def read_page(text: str) -> Page:
-    """Split a file's text and read its front matter, blank lines before it or none; never raises."""
+    """Split the text of a file, and read its front matter, which blank lines may precede. Never raises."""
     blank = _BLANK.match(text)
     count = text.count("\n", 0, blank.end()) if blank else 0
     page = _read_page(text[blank.end() :] if blank else text)
@@ -128,20 +128,20 @@ def _refused(error: RefusedError, body: str, start: int) -> Page:
 
 
 def _without_first_line(body: str, start: int) -> tuple[str, int]:
-    """Return a body without the end of the line above it, and the lines above it."""
+    """Return a body without the newline of the line above it, and the number of lines above it."""
     return (body[1:], start + 1) if body.startswith("\n") else (body, start)
 
 
 def read_yaml(text: str) -> FrontMatter:
-    """Read a YAML mapping (a front matter block, a ``_config.yml``); raises ``RefusedError``."""
+    """Read a YAML mapping (a block of front matter, a ``_config.yml``). Raises ``RefusedError``."""
     if len(text) > _MAX_CHARACTERS:
         raise RefusedError(f"it is longer than {_MAX_CHARACTERS // 1024} KB", 1)
     return _load(text)
 
 
 def _by_keys(text: str) -> FrontMatter | None:
-    """Read a block that is not YAML as a whole key by key; what is no YAML either is harmless as the plain text it is.
-    ``None`` where no line has a key.
+    """Read a block that is not valid YAML key by key; a value that is not valid either is kept as plain text. ``None``
+    if no line has a key.
     """
     lines = text.expandtabs(2).split("\n")
     starts = [place for place, line in enumerate(lines) if _KEY_LINE.match(line)]
@@ -170,7 +170,7 @@ def _by_keys(text: str) -> FrontMatter | None:
 
 
 def read_yaml_lists(text: str) -> dict[str, list[Value]]:
-    """Read the lists of records in YAML, by their key; one that is all of the text has the key ``*``."""
+    """Read the lists of records in YAML, by their keys; a list that is all of the text has the key ``*``."""
     with suppress(RefusedError):
         loaded = _loaded(text) if _YAML_LIST.search(text) else None
         named = loaded.values if isinstance(loaded, FrontMatter) else {"*": loaded}
@@ -202,7 +202,7 @@ def _loaded(text: str) -> FrontMatter | Value:
 
 
 class _GuardedLoader:
-    """A loader for ``yaml.load`` that builds text, lists and mappings only, straight from the parser's events."""
+    """A loader for ``yaml.load`` that makes only text, lists and mappings, straight from the parser's events."""
 
     def __init__(self, stream: str) -> None:
         self._events: Iterator[yaml.Event] = iter(yaml.parse(stream, Loader=_FAST))
@@ -221,7 +221,7 @@ class _GuardedLoader:
         return result
 
     def dispose(self) -> None:
-        """Nothing to give back; ``yaml.load`` asks for it."""
+        """Do nothing; ``yaml.load`` calls this."""
 
     def _value(self, event: yaml.Event, depth: int) -> Value:
         self._check(event)
@@ -286,7 +286,7 @@ def _toml_page(text: str) -> Page:
 
 
 def _json_page(text: str) -> Page | None:
-    """Read a file that begins with a JSON object, ``None`` where it only looks like one."""
+    """Read a file that begins with a JSON object; ``None`` if it only looks like one."""
     try:
         loaded, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
@@ -300,7 +300,7 @@ def _json_page(text: str) -> Page | None:
 
 
 def _header_page(text: str) -> Page | None:
-    """Read lines like ``Title: …`` or ``title = …`` up to a blank line or a rule; one must be a title or a date."""
+    """Read lines like ``Title: …`` or ``title = …`` up to a blank line or a rule. One must be a title or a date."""
     matter = FrontMatter()
     lines = text.split("\n")
     end = next((place for place, line in enumerate(lines) if _RULE.fullmatch(line)), len(lines))
@@ -319,7 +319,7 @@ def _header_page(text: str) -> Page | None:
 
 
 def plain_value(value: object, depth: int = 1) -> Value:
-    """Return a value of TOML or JSON as front matter has it; raises ``RefusedError`` for what is nested too deep."""
+    """Return a value of TOML or JSON as one of front matter. Raises ``RefusedError`` if it is nested too deeply."""
     if depth > _MAX_DEPTH:
         raise RefusedError(f"it is nested more than {_MAX_DEPTH} levels deep")
     if value is None:
@@ -332,7 +332,7 @@ def plain_value(value: object, depth: int = 1) -> Value:
         return [plain_value(item, depth + 1) for item in value]
     if isinstance(value, (dt.datetime, dt.date, dt.time)):
         return value.isoformat()
-    return str(value).encode("utf-8", "replace").decode("utf-8")  # JSON may hold half a character
+    return str(value).encode("utf-8", "replace").decode("utf-8")  # JSON may contain lone surrogates
 
 
 def _of_mapping(block: str, load: Callable[[str], dict[str, object]]) -> FrontMatter:

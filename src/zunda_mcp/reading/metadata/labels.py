@@ -1,8 +1,8 @@
-"""Pages that say in their text what others say in front matter: ``* Air Date: 2020-08-25``, ``公開日：…``, and who was
-there: ``Present: Ann, Bo``, or ``## Attendees`` over a list of names.
+"""Find front matter in the text of a page: labels like ``* Air Date: 2020-08-25`` or ``公開日：…``, and who was there:
+``Present: Ann, Bo``, or ``## Attendees`` above a list of names.
 
-Such lines are taken as front matter: the first lines with a label where a day is among them, or where a line or the
-first heading holds one; and in all of the page a label over a day or over nothing but names.
+Labels in the first lines count if a day is among them; if none is, a day alone on a line does, or one in the first
+heading. Anywhere in the page, a label above a day or above nothing but names counts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from zunda_mcp.text.calendar_days import Order, day_in_year, find_day, read_day,
 __all__ = ["with_labels"]
 
 _LOOKED_AT = 30
-"""Lines of a body, up to its first heading below the first level."""
+"""How many lines of a body count as its first."""
 
 _LONGEST = 300
 _LABELS: dict[str, tuple[str, ...]] = {
@@ -43,15 +43,15 @@ _LINE = re.compile(
 )
 _HEADING = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*\s*$")
 _ADDRESS = re.compile(r"#[ \t]+(\w[\w ]{0,24}?)[ \t]*[:：][ \t]*(https?://\S+)[ \t]*")
-"""A heading that tells the page's address, as programs write it: ``# Source: https://…``."""
+"""A heading with the address of the page, as programs write it: ``# Source: https://…``."""
 _PAGES = frozenset(map(stem, PAGE))
 _ALONE = re.compile(r"\s{0,3}(?:[>*_#(\[【〔（~-]\s?){0,4}(?P<value>[^<>|`]{6,40}?)[*_)\]】〕）~\s-]*")
 
 
 def with_labels(page: Page, order: Order = "", day: dt.date | None = None, *, people: bool = True) -> Page:
-    """Return the page with what it says of itself as front matter, below what front matter says already; the lines are
-    blank in the body and kept as information for the notes. ``day`` is the one that its name tells: then a first
-    heading with that day is the page's title, of whatever level it is.
+    """Return the page with what its text states added to its front matter, which takes precedence. The lines become
+    blank in the body, and are kept as information for the notes. ``day`` is that of the page's name: a first heading
+    with this day is the title, whatever its level.
     """
     stated = page.matter or FrontMatter()
     fields = Fields(stated)
@@ -89,8 +89,8 @@ def with_labels(page: Page, order: Order = "", day: dt.date | None = None, *, pe
 
 
 def _head(lines: Sequence[str], *, below: bool = False) -> Iterator[tuple[int, str]]:
-    """The first lines with their places: those above the first heading below the first level, or ``below``, too. What
-    stands in code tells nothing of its page.
+    """Yield the first lines with their places, outside of code: those above the first heading below the first level, or
+    if ``below``, those below it, too.
     """
     code = fenced_lines("\n".join(lines[:_LOOKED_AT]))
     for place, line in enumerate(lines[:_LOOKED_AT]):
@@ -103,7 +103,7 @@ def _head(lines: Sequence[str], *, below: bool = False) -> Iterator[tuple[int, s
 def _of_first_lines(
     lines: Sequence[str], heading: tuple[int, str] | None, order: Order
 ) -> tuple[dict[str, Value], dict[int, str]]:
-    """What the first lines say, with the names of the lines that say it; nothing without a day among them."""
+    """Return what the first lines state, and by place which value each states; nothing if no day is among them."""
     values, places = _labels(lines, order)
     if "date" not in values:
         matches = ((place, _ALONE.fullmatch(line.rstrip())) for place, line in _head(lines, below=True))
@@ -113,13 +113,13 @@ def _of_first_lines(
         if alone is not None:
             values["date"], places[alone[0]] = alone[1], "date"
         elif titled and heading:
-            written = heading[1][titled.start : titled.end]  # in it may show the archive's order
+            written = heading[1][titled.start : titled.end]  # it may show in which order the archive writes days
             values = {"date": written if read_day(written, order) else titled.day.isoformat()}
     return values, places
 
 
 def _labels(lines: Sequence[str], order: Order) -> tuple[dict[str, Value], dict[int, str]]:
-    """Return the values of lines with a stated label, none without a day among them, and their places."""
+    """Return the values of first lines with a known label, and their places; nothing if no day is among them."""
     values: dict[str, Value] = {}
     places: dict[int, str] = {}
     for place, line in _head(lines, below=True):
@@ -137,7 +137,7 @@ def _labels(lines: Sequence[str], order: Order) -> tuple[dict[str, Value], dict[
 
 
 def _raise_title(lines: list[str], day: dt.date) -> None:
-    """Make the first heading one of the first level where it names the day of the page, and no other heading a day."""
+    """Raise the first heading to the first level if it names the day of the page and no other heading names a day."""
     code = fenced_lines("\n".join(lines))
     matches = ((place, _HEADING.match(line)) for place, line in enumerate(lines) if place not in code)
     headings = [(place, match) for place, match in matches if match]
@@ -152,7 +152,7 @@ def _raise_title(lines: list[str], day: dt.date) -> None:
 
 
 def _plain(text: str) -> str:
-    """Return a value without the signs around it; a link as its words."""
+    """Return a value without emphasis around it, and with links as their words."""
     return without_links(text).strip().strip("*_`").strip()
 
 
@@ -162,7 +162,7 @@ _OVER = re.compile(
     r"\s{0,3}(?:#{1,6}\s+[*_]{0,3}(?P<heading>\w[\w ./&-]{0,40}?)(?:\s\([^()]{1,60}\))?[*_]{0,3}\s*[:：]?[*_]{0,3}\s*#*"
     r"|(?:[-*+]\s+)?[*_]{0,3}(?P<label>\w[\w ./&-]{0,40}?)[*_]{0,3}\s*[:：][*_]{0,3})\s*\\?"
 )
-"""A line that is a label and nothing else: a heading, or words before a colon."""
+"""A line that is only a label: a heading, or words before a colon."""
 _THERE = re.compile(
     r"(?:[\w&-]+ ){0,3}(?:attend(?:ees|ing|ance|ed|ants)|participants|present|anwesend[ea]?|teilnehmer(?:innen)?"
     r"|présents|asistentes|presentes|участники|присутствовали)(?: are| were| by)?"
@@ -176,13 +176,13 @@ _AWAY = re.compile(
     r"|entschuldigte?|excusés|ausentes|отсутствовали|欠席者?)",
     re.IGNORECASE,
 )
-"""What stands over those who do not."""
+"""Labels of those who do not."""
 _HINTS = (
     "attend", "particip", "present", "anwesend", "teilnehm", "présent", "asistente", "участник", "присутств",
     "出席", "参加", "参会", "與會", "anim", "moderiert", "apolog", "regrets", "absen", "excus", "abwesend",
     "entschuldigt", "ausentes", "отсутств", "欠席",
 )  # fmt: skip
-"""Pieces of these words: most pages have none, and need no pattern."""
+"""Parts of these words: most pages have none of them, and need not be searched for labels."""
 _NOT_THERE = re.compile(r"(?:not|non|un\w+|at|to|was|were|is|past|and)\b", re.IGNORECASE)
 _ITEM = re.compile(r"(\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[([ xX])\]\s+)?(?=\S)")
 _ROW = re.compile(r"\s{0,3}\|?\s*([^|]*?)\s*\|")
@@ -195,7 +195,7 @@ _BETWEEN = re.compile(r"\s*(?:[,、，;；]|\band\b|[&＆])\s*")
 
 
 class _Below(NamedTuple):
-    """The lines that stand under a label, up to ``end``: whether they are a list, and the texts of items or lines."""
+    """The lines under a label, up to ``end``: whether they are a list or table, and the texts of its items or lines."""
 
     end: int
     items: bool
@@ -203,7 +203,7 @@ class _Below(NamedTuple):
 
 
 def _statements(lines: Sequence[str], order: Order) -> tuple[dict[str, Value], dict[int, str]]:
-    """Return the people and the day that labels tell over or before them, with the names of their lines."""
+    """Return the people and the day below or after labels, and by place which value each line states."""
     values: dict[str, Value] = {}
     places: dict[int, str] = {}
     code: Collection[int] | None = None
@@ -239,7 +239,7 @@ def _is_hinted(text: str) -> bool:
 
 
 def _name_of(label: str, *, heading: bool) -> str | None:
-    """The field that a label names: ``hosts``, ``guests`` or ``date``, or ``absent``; ``None`` for any other label."""
+    """Return the field that a label names: ``hosts``, ``guests``, ``date`` or ``absent``; ``None`` for other labels."""
     if _AWAY.fullmatch(label):
         return "absent"
     if _THERE.fullmatch(label) and not _NOT_THERE.match(label):
@@ -249,14 +249,14 @@ def _name_of(label: str, *, heading: bool) -> str | None:
 
 
 def _value_below(lines: Sequence[str], place: int, name: str, order: Order) -> tuple[Value, int]:
-    """Return the value of a label that stands over it, ``None`` where what is there is another, and where it ends."""
+    """Return the value below a label, ``None`` if it is of another kind, and the line after it."""
     below = _below(lines, place)
     if name == "date":
         is_day = len(below.texts) == 1 and day_of(below.texts[0], order) is not None
         return (below.texts[0] if is_day else None), below.end
     if below.texts and not below.items and (first := _below(lines, below.end - 1)).items:
         people = _people(below.texts, parted=False)
-        below = below if people else first  # a line that says who is to write down their name
+        below = below if people else first  # a line that asks people to add their names
     texts = _BETWEEN.split(below.texts[0]) if len(below.texts) == 1 else below.texts
     if texts and len(below.texts) == 1 and texts[-1].endswith((":", "：")):
         return None, below.end  # words over others
@@ -264,13 +264,13 @@ def _value_below(lines: Sequence[str], place: int, name: str, order: Order) -> t
 
 
 def _below(lines: Sequence[str], place: int) -> _Below:
-    """Return what stands under a line: a paragraph, a list (of a line in a list only what lies deeper), or a table, of
-    which the first column counts. Where a heading has none but deeper ones right below, all that stands under these;
-    of a list whose items are checked off only those that are.
+    """Return what is under a line: a paragraph, a list (under an item only deeper ones), or the first column of a
+    table. If there are only deeper headings right under a heading, return all that is under these. If any items of a
+    list are checked off, return only those.
     """
     label, heading = _ITEM.match(lines[place]), _HEADING.match(lines[place])
     depth = len(label[1]) if label else -1
-    texts: list[tuple[str, str]] = []  # with what stands in the box before each
+    texts: list[tuple[str, str]] = []  # each with the content of its checkbox
     parted = False
     end, items, last = place + 1, False, depth
     for at in range(place + 1, len(lines)):
@@ -284,11 +284,11 @@ def _below(lines: Sequence[str], place: int) -> _Below:
         elif line.lstrip().startswith(("#", "```")) or (item and len(item[1]) <= depth):
             break
         elif row := _ROW.match(line):
-            texts = [] if set(line) <= _RULE else [*texts, (_plain(row[1]), "")]  # a rule ends the heads of a table
+            texts = [] if set(line) <= _RULE else [*texts, (_plain(row[1]), "")]  # a rule follows the head of a table
             items, end = True, at + 1
         elif item and (items or not texts):
             if items and len(item[1]) > last:
-                texts.pop()  # it only holds those below it together
+                texts.pop()  # it is only the heading of those below it
             items, end, last = True, at + 1, len(item[1])
             texts.append((_plain(line[item.end() :]), item[2] or ""))
         elif (items and not line.startswith((" ", "\t"))) or item:
@@ -301,8 +301,8 @@ def _below(lines: Sequence[str], place: int) -> _Below:
 
 
 def _people(texts: Sequence[str], *, parted: bool) -> list[Value] | None:
-    """Return the names that these are, ``None`` where more than a third are none. Behind a name in a line of its own
-    may stand who they are; of ``parted`` ones only in brackets.
+    """Return the names in these texts, without any words about a person after them; ``None`` if more than a third are
+    not names, or if ``parted`` (the texts of one line), if none is.
     """
     written = [text for text in texts if text and not text.endswith((":", "：")) and not _TEAM.search(text)]
     names: list[Value] = []

@@ -1,4 +1,4 @@
-"""Language and time zone: of an archive by their names, of a page by what it states, its names or its script."""
+"""Names of languages and time zones, and the language of a page by the names of its file and folders or its script."""
 
 from __future__ import annotations
 
@@ -19,19 +19,17 @@ _CODES = frozenset({
     "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "nb", "nl", "nn", "pl", "pt", "ro", "ru", "sk", "sl",
     "sr", "sv", "sw", "ta", "te", "th", "tr", "uk", "ur", "vi", "zh",
 })  # fmt: skip
-"""Languages by their codes in ISO 639-1, as folders and endings of names have them; without those that are other words
-as well (``is``, ``no``, ``so``).
-"""
+"""Codes of ISO 639-1 that count in names of folders and endings; those that are also words (``is``, ``no``) do not."""
 _SCRIPTS = ((re.compile(r"[\u3041-\u30fa]"), "ja"), (re.compile(r"[\uac00-\ud7a3]"), "ko"))
 _LETTER = re.compile(r"[^\W\d_]")
 _LOOKED_AT = 2000
 _SHARE = 0.1
-"""The share of kana or Hangul among the letters of a text from which it is Japanese or Korean."""
+"""The share of kana or Hangul among the letters of a text from which on it counts as Japanese or Korean."""
 
 
 def language_of_page(stem: str, folders: Sequence[str], text: str) -> str | None:
-    """Return the language of a page that states none as a tag (``en``, ``pt-BR``), ``None`` where nothing tells: by the
-    name of its file, those of its folders, or its script.
+    """Return the language, as a tag (``en``, ``pt-BR``), of a page that states none: by the name of its file, those of
+    its folders, or its script; ``None`` if none of these shows it.
     """
     names = (*(match[1] for match in _ENDING.finditer(stem)), *reversed(folders))
     coded = (name for name in names if re.split(r"[-_]", name, maxsplit=1)[0].lower() in _CODES and len(name) <= 7)
@@ -42,7 +40,7 @@ def language_of_page(stem: str, folders: Sequence[str], text: str) -> str | None
 
 
 def language_tag(text: str) -> str | None:
-    """Return a tag in one spelling (``pt_BR.UTF-8`` is ``pt-BR``); ``None`` for what is none (``English``)."""
+    """Return a language tag in one spelling (``pt-BR`` for ``pt_BR.UTF-8``); ``None`` for other text (``English``)."""
     primary, *rest = text.strip().partition(".")[0].replace("_", "-").split("-")
     tag = "-".join((primary.lower(), *rest))
     return tag if _TAG.fullmatch(tag) else None
@@ -54,7 +52,7 @@ _OFFSET = re.compile(r"UTC([+-])([0-9]{2}):([0-9]{2})")
 
 
 def zone_name(zone: dt.tzinfo | None) -> str:
-    """The name of a zone that ``zone_called`` finds again: ``Asia/Tokyo``, ``UTC+09:00`` or ``UTC``."""
+    """Return the name by which ``zone_called`` finds a zone again: ``Asia/Tokyo``, ``UTC+09:00`` or ``UTC``."""
     if isinstance(zone, ZoneInfo):
         return zone.key
     offset = zone.utcoffset(None) if zone else None
@@ -62,7 +60,7 @@ def zone_name(zone: dt.tzinfo | None) -> str:
 
 
 def zone_called(name: str) -> dt.tzinfo:
-    """The zone of this name (IANA, or ``UTC+09:00``); UTC where this machine knows none of that name."""
+    """Return the zone of this name (IANA, or ``UTC+09:00``); UTC if this machine does not know it."""
     if match := _OFFSET.fullmatch(name):
         sign = -1 if match[1] == "-" else 1
         return dt.timezone(sign * dt.timedelta(hours=int(match[2]), minutes=int(match[3])))
@@ -70,7 +68,7 @@ def zone_called(name: str) -> dt.tzinfo:
 
 
 def usual_zone(zones: Iterable[tuple[str, int]]) -> str:
-    """The zone that most episodes are dated in, of names with how many; ``""`` where none says."""
+    """Return the zone in which most episodes are dated, from names with counts; ``""`` if there are no names."""
     counts: Counter[str] = Counter()
     for name, number in zones:
         counts[name] += number

@@ -1,8 +1,8 @@
-"""The web site an archive belongs to: its ``_config.yml`` (https://jekyllrb.com/docs/configuration/), where it
-publishes a post (https://jekyllrb.com/docs/permalinks/, ``Jekyll::Drops::UrlDrop``), and where a file of its checkout
-stands on GitHub. All is read again whenever one of these files changes.
+"""The web site of an archive: its ``_config.yml`` (https://jekyllrb.com/docs/configuration/), the addresses of its
+posts (https://jekyllrb.com/docs/permalinks/, ``Jekyll::Drops::UrlDrop``), and those of the files of its checkout on
+GitHub. All is read again when one of these files changes.
 
-From it come the addresses of one file's episode: its page, or the file itself, and its audio. Nothing is ever guessed.
+An episode gets its addresses from these: that of its page, or else of its file, and that of its audio. None is guessed.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ _GITHUB = re.compile(
 
 
 def _blob_prefix(root: Path) -> str | None:
-    """Return ``https://github.com/OWNER/REPO/blob/BRANCH/`` for a checkout (or its commit) whose ``origin`` is on
-    GitHub.
+    """Return ``https://github.com/OWNER/REPO/blob/BRANCH/`` for a checkout whose ``origin`` is on GitHub; if no branch
+    is checked out, it has the commit.
     """
     config, head = _text(root / ".git" / "config"), _text(root / ".git" / "HEAD")
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
@@ -73,8 +73,8 @@ CONFIG_NAMES = ("_config.yml", "_config.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is known of a site. ``url`` has no slash at its end; ``permalink`` is Jekyll's, ``None`` without a site.
-    ``unread`` is the label of a configuration that could not be read just now, ``""`` in any other case.
+    """What is known of a site. ``url`` has no slash at its end; ``permalink`` is Jekyll's, ``None`` if no configuration
+    was read. ``unread`` is the label of a configuration that cannot be read now, or ``""``.
     """
 
     root: Path
@@ -89,8 +89,8 @@ class Site:
 
 
 def site_of_source(source: Path) -> Site:
-    """Find the site a source folder is part of: its configuration lies in the folder or in the one above. Without one
-    that can be read, the folder itself is the root and everything else is unknown.
+    """Return the site that a source folder is part of: its configuration is in the folder or in the one above. Without
+    a configuration, the folder is the root, and everything else is unknown.
     """
     places = (root / name for root in (source, source.parent) for name in CONFIG_NAMES)
     config = next((place for place in places if _exists(place) and not leads_outside(place)), None)
@@ -101,11 +101,11 @@ def _exists(path: Path) -> bool:
     try:
         return path.exists()
     except OSError:
-        return True  # reading it will say what is wrong
+        return True  # reading it will report what is wrong
 
 
 def _read(root: Path, config: Path) -> Site:
-    from zunda_mcp.reading.encoding import decode  # start-up: where nothing has changed, no file is read
+    from zunda_mcp.reading.encoding import decode  # start-up: if nothing has changed, no file is read
     from zunda_mcp.reading.metadata.fields import Fields  # start-up
     from zunda_mcp.reading.metadata.front_matter import RefusedError, read_yaml  # start-up
 
@@ -155,7 +155,7 @@ _DATES = {
 
 
 def is_post(path: str, exclude: Iterable[str]) -> bool:
-    """Whether Jekyll builds a page from the file at this path below the site's root: in ``_posts``, not excluded."""
+    """Whether Jekyll makes a post of the file at this path below the site's root: it is in ``_posts``, not excluded."""
     folders = path.split("/")[:-1]
     if "_posts" not in folders:
         return False
@@ -167,8 +167,8 @@ def is_post(path: str, exclude: Iterable[str]) -> bool:
 
 
 def permalink(template: str, date: dt.date, slug: str, categories: Iterable[str] = ()) -> str | None:
-    """Fill in a permalink style or template: the path of a post's page. ``None`` for a field this does not know.
-    ``:title`` is the file name without its date.
+    """Return the path of a post's page by a permalink style or template; ``None`` if this has an unknown field.
+    ``slug`` is the file name without its date, and becomes ``:title``.
     """
     name = _slugified(slug)
     values = {
@@ -190,7 +190,7 @@ def permalink(template: str, date: dt.date, slug: str, categories: Iterable[str]
 
 
 def _slugified(text: str) -> str:
-    """As Jekyll's ``slugify`` in its mode "pretty": letters, marks, digits and ``._~!$&'()+,;=@`` stay."""
+    """Slugify as Jekyll does in its mode "pretty": letters, marks, digits and ``._~!$&'()+,;=@`` stay."""
     kept = "".join(
         c if unicodedata.category(c)[0] in "LM" or c.isdecimal() or c in "._~!$&'()+,;=@" else " " for c in text
     )
@@ -198,13 +198,13 @@ def _slugified(text: str) -> str:
 
 
 _FILES = (*CONFIG_NAMES, ".git/config", ".git/HEAD")
-"""What tells of a site and of its repository, below a source or the folder above."""
+"""The files that describe a site and its repository, in a source or the folder above."""
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The site of each source, and what an address on GitHub begins with, by the root of a site; read when the files
-    had these ``stamps``.
+    """The site of each source, and by the root of each site the beginning of addresses on GitHub. ``stamps`` are those
+    that the files had when they were read.
     """
 
     sites: tuple[Site, ...] = ()
@@ -213,18 +213,18 @@ class Configuration:
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """The roots of sites that were found by their configuration: a folder alone is no site."""
+        """The roots of sites with a configuration; a folder without one is not a site."""
         return tuple(site.root for site in self.sites if site.permalink)
 
     def facts(self) -> list[object]:
-        """All that it says, for a digest."""
+        """Return all that the configuration states, for a digest."""
         blobs = ([str(root), blob] for root, blob in sorted(self.blobs.items()))
         return [*([repr(site)] for site in self.sites), *blobs]
 
 
 class ConfigurationFiles:
-    """The configuration files of sites. ``unread`` are those that could not be read last time; while there are any,
-    what was read before still counts.
+    """The configuration files of sites. ``unread`` has the labels of those that could not be read last time; while
+    there are any, what was read before still counts.
     """
 
     def __init__(self, sources: Sequence[Path]) -> None:
@@ -234,7 +234,7 @@ class ConfigurationFiles:
         self.unread: tuple[str, ...] = ()
 
     def stamps(self) -> Stamps:
-        """Stamps of the files; what was read holds as long as these stay the same."""
+        """Return the stamps of the files. What was read is valid as long as these stay the same."""
         folders = dict.fromkeys(one for source in self._sources for one in (source, source.parent))
         return [one for folder in folders for name in _FILES if (one := stamp(folder / name))]
 
@@ -243,14 +243,14 @@ class ConfigurationFiles:
         self._recalled = stamps, tuple(roots)
 
     def roots(self) -> tuple[Path, ...]:
-        """The roots of sites."""
+        """Return the roots of the sites."""
         stamps, roots = self._recalled
         if self._read is None and stamps == self.stamps():
             return roots
         return self.current().roots
 
     def current(self) -> Configuration:
-        """What the files say now."""
+        """Return what the files state now; while one cannot be read, return what was read before."""
         stamps = self.stamps()
         if self._read is None or self._read.stamps != stamps or self.unread:
             sites = tuple(site_of_source(source) for source in self._sources)
@@ -268,8 +268,8 @@ _FIELDS = ("id", "number", "date", "slug", "path")
 
 
 class Templates(NamedTuple):
-    """Addresses of the settings, with ``{id}``, ``{number}``, ``{date}``, ``{slug}`` and ``{path}`` in them; that of
-    the site.
+    """Addresses in the settings: of a page and of a file, with ``{id}``, ``{number}``, ``{date}``, ``{slug}`` and
+    ``{path}`` as fields, and of the site.
     """
 
     page: str | None = None
@@ -278,7 +278,7 @@ class Templates(NamedTuple):
 
 
 class PageAddress(NamedTuple):
-    """The place to send a reader to, what it is, and where it comes from."""
+    """The address to send a reader to, what it leads to, and where it comes from."""
 
     url: str | None
     kind: Literal["page", "file"] | None
@@ -287,8 +287,8 @@ class PageAddress(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Finds the addresses of the file at ``path`` below the root of ``site``. ``blob`` is what its address on GitHub
-    begins with, ``None`` without a checkout of a repository there.
+    """Finds the addresses of the file at ``path`` below the root of ``site``. ``blob`` is the beginning of its address
+    on GitHub, ``None`` if the site is not a checkout from there.
     """
 
     templates: Templates
@@ -331,8 +331,8 @@ class Addresses:
         return (self.templates.site or self.site.url or "").rstrip("/") or None
 
     def audio(self, written: str | None, page: PageAddress, prefix: str | None = None) -> str | None:
-        """Return the address of an audio file. Whole addresses stay; one on the site needs proof: a page of the episode
-        on it, or the file itself below its root. ``prefix`` is what the settings put before a file's name.
+        """Return the address of an audio file. Whole addresses stay. A path counts only if the episode has a page on
+        the site, or the file is below its root. ``prefix`` is what the settings put before the name of a file.
         """
         text = (written or "").strip()
         if text and prefix and not is_web(text) and not text.startswith("//"):
@@ -351,7 +351,7 @@ class Addresses:
 
 
 def checked(template: str | None, setting: str) -> str | None:
-    """Return a template of the settings; raises ``SettingsError`` for one that cannot be filled in."""
+    """Return a template of the settings. Raises ``SettingsError`` if it cannot be filled in."""
     try:
         names = [name for _, name, _, _ in string.Formatter().parse(template or "") if name is not None]
     except ValueError as error:
@@ -369,7 +369,7 @@ def _example(setting: str) -> str:
 
 
 def _filled(template: str | None, fields: dict[str, object]) -> str | None:
-    """Fill a template in; ``None`` when it asks for something the episode does not have."""
+    """Fill in a template; ``None`` if the episode lacks a value for one of its fields."""
     if not template:
         return None
     used = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}

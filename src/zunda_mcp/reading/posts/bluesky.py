@@ -1,9 +1,9 @@
-"""One's own posts of Bluesky, as programs that export them write JSON (https://docs.bsky.app/docs/api/).
+"""Read a person's posts on Bluesky, from JSON that other programs export (https://docs.bsky.app/docs/api/) or from CAR.
 
-Records lie bare (a file each, as ``goat repo unpack`` writes them, or in lists), in answers of ``listRecords`` (``uri``
-and ``value``), or in feeds (``post`` with ``record`` and ``author``).
+In JSON, records are bare (one to a file, as ``goat repo unpack`` writes them, or in lists), in answers of
+``listRecords`` (``uri`` and ``value``), or in feeds (``post`` with ``record`` and ``author``).
 
-The repository that Bluesky itself exports is a CAR file: blocks of DAG-CBOR, whose keys stand in a tree
+The repository that Bluesky itself exports is a CAR file: blocks of DAG-CBOR, with their keys in a tree
 (https://atproto.com/specs/repository). ``libipld`` of the extra ``formats`` decodes the blocks.
 """
 
@@ -25,13 +25,13 @@ _KINDS: dict[str, Kind] = {"app.bsky.feed.repost": "repost", "app.bsky.feed.like
 
 
 def claims(written: str) -> bool:
-    """Whether a JSON text holds posts of Bluesky, by its beginning."""
+    """Whether a JSON text contains posts of Bluesky, as far as its beginning shows."""
     beginning = written[:_BEGINNING]
     return any(f'"{kind}"' in beginning for kind in (_POST, *_KINDS)) or f"/{_POST}/" in beginning
 
 
 def read(written: str, origin: Origin) -> Drafts:
-    """Read a file; one without posts is nothing."""
+    """Read a JSON file; ``([], [])`` if it has no posts."""
     if (loaded := parsed(written)) is None:
         return [], [origin.problem(BROKEN, skipped=True)]
     folder = origin.path.parent
@@ -56,7 +56,7 @@ def read_repository(data: bytes, origin: Origin) -> Drafts:
 
 
 def _records(blocks: Mapping[bytes, Any], root: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the records of posts with their keys. In a node of the tree each key tells its difference to the last."""
+    """Yield posts, reposts and likes with their keys. A node of the tree stores how each key differs from the last."""
     waiting, seen = [root], set[bytes]()
     while waiting:
         cid = waiting.pop()
@@ -73,14 +73,14 @@ def _records(blocks: Mapping[bytes, Any], root: bytes) -> Iterator[tuple[str, di
 
 
 def _posts(loaded: Any, uri: str) -> Iterator[Post]:
-    """Yield the posts in an export, wherever they lie; not those that are only quoted or answered."""
+    """Yield the posts anywhere in an export, but not those that are only quoted or answered."""
     waiting: list[tuple[Any, str]] = [(loaded, uri)]
     while waiting:
         value, uri = waiting.pop()
         if isinstance(value, list):
             waiting += [(one, "") for one in reversed(value)]
         elif isinstance(value, dict):
-            if isinstance(value.get("post"), dict):  # of a feed: what it answers lies beside it
+            if isinstance(value.get("post"), dict):  # in a feed, which also has the posts that it answers
                 if post := _view(value["post"], value.get("reason")):
                     yield post
             elif post := _view(value, None) or _record(value, uri, ""):
@@ -90,7 +90,7 @@ def _posts(loaded: Any, uri: str) -> Iterator[Post]:
 
 
 def _view(view: dict[str, Any], reason: Any) -> Post | None:
-    """Return a post with its address and author, as feeds and lists of records have it."""
+    """Read a post with its address and author, from a feed or a list of records."""
     handle = text(record(view, "author"), "handle", "did")
     written = record(view, "record") or record(view, "value")
     post = _record(written, text(view, "uri"), handle) if written else None
@@ -101,7 +101,7 @@ def _view(view: dict[str, Any], reason: Any) -> Post | None:
 
 
 def _record(one: dict[str, Any], uri: str, handle: str) -> Post | None:
-    """Return a record as a post: what was written, passed on or liked; ``None`` for any other."""
+    """Read the record of a post, repost or like; ``None`` for any other."""
     at, words, uri = moment_of(one.get("createdAt")), one.get("text"), uri or text(one, "uri")
     user = handle or uri.removeprefix("at://").partition("/")[0] or None
     if (kind := _KINDS.get(text(one, "$type"))) is not None:
@@ -138,7 +138,7 @@ def _with_full_links(words: str, one: dict[str, Any]) -> str:
 
 
 def _beside(embed: dict[str, Any], shown: str) -> str:
-    """Return the words of what is embedded: the card of a link, descriptions of pictures."""
+    """Return the words of an embed that the text has not ``shown``: descriptions of pictures, the card of a link."""
     inner = record(embed, "media") or embed
     words = [text(one, "alt") for one in (*rows(inner, "images"), inner)]
     words += [text(record(inner, "external"), name) for name in ("title", "uri", "description")]

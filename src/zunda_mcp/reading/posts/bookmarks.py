@@ -1,10 +1,10 @@
-"""Pages that somebody kept: a day is an episode, and a page a story of it.
+"""Read bookmarks: each day is an episode, and each page that was saved on it a story.
 
 - HTML of the Netscape bookmark file (https://learn.microsoft.com/en-us/previous-versions/windows/internet-explorer/
   ie-developer/platform-apis/aa753582(v=vs.85)): every browser, Pinboard, Raindrop, Hatena, Shaarli, linkding; and the
   list that Pocket wrote.
-- JSON of Pinboard, and the backups of Firefox and Chrome.
-- CSV with the address of a page and the time it was kept: Pocket, Raindrop, Instapaper and their like.
+- JSON of Pinboard, backups of Firefox, and the bookmark file of Chrome.
+- CSV with the address of a page and the time when it was saved: Pocket, Raindrop, Instapaper and others.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _BEGINNING = 20_000
 _KEPT = (
     "time_added", "time", "created", "timestamp", "saved date", "date_added", "add_date", "added", "saved", "saved_at",
 )  # fmt: skip
-"""Columns that say when a page was kept, as nothing else would name them beside an address."""
+"""Columns with the time when a page was saved. In a table with a column of addresses, these names mean nothing else."""
 _PUT = ("tags", "folder", "status", "selection")
 _NOTES = ("note", "notes", "extended", "selection", "excerpt", "highlights", "comment")
 _SPLIT_TAGS = re.compile(r"\s*[,|、]\s*")
 
 
 class _Page(NamedTuple):
-    """A page as an export has it. ``tags`` and ``folder`` say where it was put."""
+    """A page as an export lists it. ``kept`` is the time as written, ``folder`` the name of the folder it was in."""
 
     url: str
     title: str
@@ -80,7 +80,7 @@ def read_json(written: str, origin: Origin) -> Drafts:
 
 
 def read_csv(lines: Iterable[str], origin: Origin, remarks: Remarks) -> Drafts:
-    """Read a list from its lines with their newlines, whatever the order of its columns."""
+    """Read a list from its lines, with their newlines. Its columns may be in any order."""
     table = table_rows(remarks.cleaned(lines), remarks.add)
     return _drafts((_of_row(row) for _, row in table), origin, remarks)
 
@@ -90,7 +90,7 @@ def _drafts(pages: Iterable[_Page], origin: Origin, remarks: Remarks | None = No
     posts: list[Post] = []
     undated = 0
     for page in pages:
-        if not is_web(page.url):  # bookmarklets, folders that search, pages of the browser
+        if not is_web(page.url):  # bookmarklets, saved searches, pages of the browser
             continue
         at = moment_of(page.kept)
         undated += at is None
@@ -106,7 +106,7 @@ def _drafts(pages: Iterable[_Page], origin: Origin, remarks: Remarks | None = No
 
 
 def _of_html(markup: Iterable[Tag | str]) -> Iterator[_Page]:
-    """Yield the pages of a bookmark file, each with what is noted below it and the folder it lies in."""
+    """Yield the pages of a bookmark file, each with the note below it and the folder it is in."""
     folders: list[str] = []
     heading = words = ""
     open_tag: Tag | None = None
@@ -142,13 +142,13 @@ def _of_html(markup: Iterable[Tag | str]) -> Iterator[_Page]:
 
 
 def _of_json(loaded: Any) -> Iterator[_Page]:
-    """Yield the pages of a list of Pinboard, or of a tree of folders."""
+    """Yield the pages of a list from Pinboard, or of a browser's tree of folders."""
     for row in rows(loaded, "posts") or rows(loaded):
         tags = tuple(text(row, "tags").split())
         yield _Page(text(row, "href"), text(row, "description"), row.get("time"), text(row, "extended"), tags)
     if isinstance(loaded, list):
         return
-    roots = list(record(loaded, "roots").values()) or [loaded]  # folders of the browser's own
+    roots = list(record(loaded, "roots").values()) or [loaded]  # the browser's own folders
     waiting = [(one, "") for one in reversed(roots)]
     unnamed = set(map(id, roots))
     while waiting:

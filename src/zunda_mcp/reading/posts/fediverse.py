@@ -1,10 +1,10 @@
-"""One's own posts of the fediverse, in the three shapes that its programs export.
+"""Read a person's posts in the fediverse, in the three forms that its programs export.
 
 - ActivityStreams 2.0 (https://www.w3.org/TR/activitystreams-core/): the ``outbox.json``, ``likes.json`` and
-  ``bookmarks.json`` of Mastodon, Pleroma, Akkoma. Likes and bookmarks are addresses only.
-- Statuses of Mastodon's API (https://docs.joinmastodon.org/entities/Status/): Pixelfed, GoToSocial, and what
-  mastodon-archive keeps, with favourites and bookmarks.
-- Notes of Misskey and its relatives, which say neither their server nor their author.
+  ``bookmarks.json`` of Mastodon, Pleroma and Akkoma. Likes and bookmarks are only addresses.
+- Statuses of Mastodon's API (https://docs.joinmastodon.org/entities/Status/): Pixelfed, GoToSocial, and
+  mastodon-archive, which adds favourites and bookmarks.
+- Notes of Misskey and its relatives, which name neither their server nor their author.
 
 Private messages are left out.
 """
@@ -34,7 +34,7 @@ _LISTS: dict[str, Kind] = {"statuses": "post", "favourites": "like", "bookmarks"
 
 
 def claims(written: str) -> bool:
-    """Whether a JSON text is one of these exports, by its beginning."""
+    """Whether a JSON text looks like one of these exports."""
     beginning = written[:_BEGINNING]
     return (
         ("activitystreams" in beginning and "orderedItems" in beginning)
@@ -62,7 +62,7 @@ def read_collection(stream: TextIO, origin: Origin) -> Drafts:
 
 
 def read_json(written: str, origin: Origin) -> Drafts:
-    """Read a collection, statuses of Mastodon's API or notes of Misskey; ``([], [])`` for JSON of another kind."""
+    """Read a collection, statuses of Mastodon's API or notes of Misskey."""
     if '"orderedItems"' in written[:_BEGINNING]:
         return read_collection(io.StringIO(written), origin)
     if (loaded := parsed(written)) is None:
@@ -82,8 +82,8 @@ def read_json(written: str, origin: Origin) -> Drafts:
 
 
 def _activity(item: Any, listed: Kind, remarks: Remarks) -> Post | None:
-    """Return what somebody did, as a post: what they wrote, or passed on; ``None`` for follows, deletions and such."""
-    if isinstance(item, str):  # of a list of likes
+    """Return the post that an activity writes, shares or lists; ``None`` if it is private, a follow, a deletion …"""
+    if isinstance(item, str):  # in a list of likes or bookmarks
         return Post(item, None, None, "", listed, item)
     if not isinstance(item, dict):
         return None
@@ -112,7 +112,7 @@ _PRIVATE = "A private message was left out."
 
 
 def _is_direct(item: dict[str, Any]) -> bool:
-    """Whether an activity goes to neither everybody nor its author's followers."""
+    """Whether an activity is addressed to neither the public nor its author's followers."""
     readers = [str(one) for name in ("to", "cc") for one in _listed(item.get(name))]
     return bool(readers) and not any(one.endswith(("#Public", "as:Public", "/followers")) for one in readers)
 
@@ -137,7 +137,7 @@ def _joined(parts: Iterable[str], choices: Iterable[str], pictures: Iterable[str
 
 
 def _html(content: str) -> str:
-    """Return the text of a note, links as addresses: Mastodon shows them shortened."""
+    """Return the text of a note with its links as full addresses, which Mastodon shows shortened."""
     return _LINK.sub(_link, markdown_of(content, "html").text)
 
 
@@ -149,7 +149,7 @@ def _link(match: re.Match[str]) -> str:
 
 
 def _address(item: Any) -> str:
-    """Return the address of an object's page for people, or else its id."""
+    """Return the address of an object's page, or if it has none, its id."""
     if isinstance(item, str):
         return item if item.startswith("http") else ""
     if not isinstance(item, dict):
@@ -162,7 +162,7 @@ def _address(item: Any) -> str:
 
 
 def _person(value: Any) -> str | None:
-    """Return ``name@server`` for the address of somebody."""
+    """Return ``name@server`` for the address of a person; ``None`` if it has no such parts."""
     address = value.get("id") if isinstance(value, dict) else value
     try:
         parts = urlsplit(address if isinstance(address, str) else "")
@@ -189,7 +189,7 @@ def _statuses(listed: Iterable[dict[str, Any]], kind: Kind, remarks: Remarks) ->
 
 
 def _account(account: dict[str, Any]) -> str:
-    """Return the name of an account with its server, where it is said."""
+    """Return the name of an account, with its server if that is known."""
     name = text(account, "acct", "username")
     return name if "@" in name else _person(account.get("url")) or name
 
@@ -201,6 +201,6 @@ def _note_of_misskey(note: dict[str, Any], remarks: Remarks) -> Post | None:
     choices = [text(one, "text") for one in rows(record(note, "poll"), "choices")]
     pictures = [text(one, "comment") for one in rows(note, "files")]
     words = _joined((text(note, "cw"), text(note, "text")), choices, pictures)
-    if not words:  # a note that was passed on: nothing of it is said but its number
+    if not words:  # a renote, of which the export has only the number
         return None
     return Post(str(note.get("id")), None, moment_of(note.get("createdAt")), words, "post", _address(note) or None)

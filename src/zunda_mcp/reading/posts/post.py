@@ -1,6 +1,6 @@
-"""A post of any export, and how posts become episodes: a day is an episode, and a post is a story of it.
+"""A post of any export, and how posts become episodes: each day is an episode, and each post of it a story.
 
-``Remarks`` collects what is odd in the rows of an export as problems with lines, few enough to be read.
+``Remarks`` reports what is wrong in an export as problems with lines, few enough to be read.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ JAPAN = dt.timezone(dt.timedelta(hours=9), "JST")
 """Japan time, which has had no summer time since 1951."""
 
 _EPOCH_MS = 1_288_834_974_657
-_FIRST_SNOWFLAKE = 29_700_859_247  # of 2010-11-04; numbers before it merely count
+_FIRST_SNOWFLAKE = 29_700_859_247  # of 2010-11-04; numbers before it do not contain a time
 _DIGITS = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,9})?", re.ASCII)
 _ESCAPED = re.compile(r"&(?:amp|lt|gt|quot|#39);")
 
 
 class Post(NamedTuple):
-    """A post as it was written, or a page that was kept, which has a ``title``. ``id`` tells it from others of an
-    export, ``user`` is its author; ``at`` has a time zone.
+    """A post, or a page that was bookmarked, which has a ``title``. ``id`` tells posts of one kind in an export apart,
+    ``user`` is the author, and ``at`` has a time zone.
     """
 
     id: int | str
@@ -57,8 +57,8 @@ def x_address(id: int, user: str | None) -> str:
 
 
 def moment_of(value: object) -> dt.datetime | None:
-    """Return a time as exports write it: ISO 8601, in UTC where it has no zone, or seconds since 1970 (milliseconds,
-    microseconds; by their size); Chrome counts microseconds since 1601 (``base::Time``).
+    """Read a time as exports write it: in ISO 8601 (in UTC if it has no zone), or as a number whose size shows what it
+    counts: seconds, milliseconds or microseconds since 1970, or Chrome's microseconds since 1601 (``base::Time``).
     """
     text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
     if not _DIGITS.fullmatch(text):
@@ -79,7 +79,7 @@ def moment_of(value: object) -> dt.datetime | None:
 
 def time_of(id: int) -> dt.datetime | None:
     """Return when the post with this number was written: its upper bits are milliseconds since 2010-11-04T01:42:54.657Z
-    ("Announcing Snowflake", Twitter Engineering, 2010). ``None`` for numbers before.
+    ("Announcing Snowflake", Twitter Engineering, 2010). ``None`` for earlier numbers.
     """
     if id < _FIRST_SNOWFLAKE:
         return None
@@ -90,20 +90,20 @@ def time_of(id: int) -> dt.datetime | None:
 
 
 def unescaped(text: str) -> str:
-    """Undo the HTML escapes of an export, once, and no others: links hold ``&copy=2`` and the like."""
+    """Undo the HTML escapes that exports write, once, and no others: a link may contain ``&copy=2``."""
     return _ESCAPED.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
 
 
 def tidy(text: str) -> str:
-    """Return a text with plain newlines and without NUL characters."""
+    """Return a text with plain newlines, none of them at its ends, and without NUL characters."""
     return with_newlines(text).replace("\0", "").strip("\n")
 
 
-_MAX_REMARKS = 50  # that are listed one by one
+_MAX_REMARKS = 50  # remarks that are listed one by one
 
 
 class Remarks:
-    """Collects remarks: the first 50 one by one, and how many more there are. Without an ``origin`` it drops them."""
+    """Collects remarks: keeps the first 50, and counts any more. Without an ``origin`` it drops all."""
 
     def __init__(self, origin: Origin | None) -> None:
         self._origin = origin
@@ -158,7 +158,7 @@ def zone_of(posts: Collection[Post], origin: Origin, remarks: Remarks, source: s
 
 
 def _in_japanese(posts: Collection[Post]) -> bool:
-    """Whether most of one's own posts, or of all without any, have letters that only Japanese is written with."""
+    """Whether at least half of the posts of kind ``post``, or of all if there are none, contain kana."""
     own = [post for post in posts if post.kind == "post"] or posts
     return sum(_KANA.search(post.title + post.text) is not None for post in own) * 2 >= len(own)
 
@@ -166,8 +166,8 @@ def _in_japanese(posts: Collection[Post]) -> bool:
 def drafts_of(
     posts: Collection[Post], origin: Origin, remarks: Remarks, source: str, owner: str | None = None
 ) -> Drafts:
-    """Return the days of an export that writes times in UTC. ``source`` is what it is called (``This archive of X``),
-    ``owner`` whose posts they are: else who wrote the most.
+    """Return the days of an export that writes times in UTC. ``source`` is its name in problems, as in ``This archive
+    of X``; ``owner`` is the user whose posts these are, by default the one who wrote the most.
     """
     if not posts:
         return [], [*remarks.problems(), origin.problem(f"{source} holds no posts.", skipped=True)]
@@ -178,8 +178,8 @@ def drafts_of(
 
 def episodes_by_day(posts: Iterable[Post], owner: str | None, origin: Origin, zone: dt.tzinfo) -> list[Draft]:
     """Return a draft for each day of ``posts`` in ``zone``, oldest first, and one for all posts without a time. A day
-    holds the owner's posts, then reposts, likes and bookmarks, which may be added long after: so the posts keep their
-    places, and their ids.
+    lists posts before reposts, likes and bookmarks: those may be added long after, and posts must keep their places,
+    and thus their ids.
     """
     days: dict[dt.date | None, dict[tuple[int | str, Kind], Post]] = {}
     for post in posts:
@@ -220,7 +220,7 @@ def _fullness(entry: Entry) -> tuple[int, bool]:
 
 
 def _identity(entry: Entry) -> str:
-    """What tells a post from others: the number of one on X, the same whoever is said to be its author."""
+    """Return what identifies a post: on X its number, whoever its address names as author, else its address or text."""
     match = _STATUS.search(entry.url or "")
     return match[1] if match else entry.url or entry.summary
 
@@ -256,8 +256,6 @@ def _draft(
 
 
 def _entry(post: Post, zone: dt.tzinfo) -> Entry:
-    """Return a post as an entry. Its links do not become ``link``: a page that somebody posts every day is not
-    boilerplate.
-    """
+    """Return a post as an entry. It has no ``link``: a page that somebody posts every day is not boilerplate."""
     at = post.at.astimezone(zone) if post.at and post.at.tzinfo is not zone else post.at
     return Entry(post.title, None, None, post.url, post.text, kind=post.kind, at=at)

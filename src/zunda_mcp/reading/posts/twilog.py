@@ -2,11 +2,11 @@
 
 The columns are number, address, time, text, and type of log: 1 is a post (or a repost, if the address is another
 user's), 2 a like, 3 a bookmark. Older exports have four columns, some have a header, and some write dates with ``/``.
-Numbers that a spreadsheet has rounded to ``2.02796E+18`` are read from the address.
+The number of a post is read from its address, since a spreadsheet may have rounded the column to ``2.02796E+18``.
 
-The file is decoded line by line, so it is never in memory as a whole. A broken row costs only itself: for ``csv``
-alone, a forgotten quote would swallow everything up to the next one, so here a row also ends before a line that begins
-like one: with a number and an address.
+The file is decoded line by line, so it is never in memory as a whole. A broken row costs only itself: ``csv`` alone
+would read on from a missing quote to the next one, so a row also ends before a line that begins like a row, with a
+number and an address.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 def decoded_lines(stream: BinaryIO, remarks: Remarks) -> Iterator[str]:
     """Yield the lines of a file with their newlines. It is UTF-16 if it has that byte order mark, else UTF-8 or cp932,
-    whichever fits more lines of the first mebibyte. What does not fit is replaced, with a remark.
+    whichever fits more lines of the first mebibyte. Bytes that do not fit are replaced, with a remark.
     """
     buffered = io.BufferedReader(stream, _SAMPLE) if isinstance(stream, io.RawIOBase) else stream
     sample = buffered.peek(_SAMPLE)[:_SAMPLE] if isinstance(buffered, io.BufferedReader) else b""
@@ -62,7 +62,7 @@ def decoded_lines(stream: BinaryIO, remarks: Remarks) -> Iterator[str]:
 
 
 def _guess_encoding(sample: bytes) -> str:
-    """Return ``utf-8`` or ``cp932``, whichever more lines of ``sample`` are valid in."""
+    """Return ``utf-8`` or ``cp932``: the one in which more lines of ``sample`` are valid."""
     lines = sample.splitlines()
     if len(lines) > 1 and len(sample) >= _SAMPLE:
         lines.pop()  # incomplete
@@ -85,7 +85,7 @@ class _Row(NamedTuple):
 
 
 def rows(lines: Iterable[str]) -> Iterator[_Row]:
-    """Split lines (with their newlines) into rows, without the empty lines between them. Never raises."""
+    """Split lines (with their newlines) into rows, and skip empty lines between them. Never raises."""
 
     def row() -> _Row:
         try:
@@ -124,7 +124,7 @@ _MAX_TRIED = 20  # lines without a post, after which a CSV is not an export of T
 
 
 def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -> Drafts:
-    """Read an export from its lines with their newlines. A CSV of another layout gives nothing."""
+    """Read an export from its lines, with their newlines; ``([], [])`` for another kind of CSV."""
     remarks = remarks or Remarks(origin)
     posts = list(_posts(lines, remarks))
     if not posts:
@@ -138,7 +138,7 @@ def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -
 
 
 def _owner_of(name: str, posts: Iterable[Post]) -> str | None:
-    """Return whose export this is: the user in the name of the file if any post is theirs, else who wrote the most."""
+    """Return whose export this is: the user in the file name if any post is theirs, else the one who wrote the most."""
     counts = Counter(post.user for post in posts if post.kind == "post" and post.user)
     named = _NAMED.match(name)
     spelled = {user.lower(): user for user in counts}

@@ -1,12 +1,12 @@
-"""Read the archive that X hands out: a folder whose ``data/manifest.js`` lists its files.
+"""Read the archive of an account that X exports: a folder whose ``data/manifest.js`` lists its files.
 
 The files are JavaScript (``window.YTD.tweets.part0 = [...]``). They are never run: the JSON after the ``=`` is read
-item by item, so that of a file with hundreds of megabytes only an item and a chunk are in memory. All numbers in it are
-text, and a missing member is no error.
+item by item, so that only an item and a chunk of even the largest file are in memory. All numbers in it are text, and a
+missing member is not an error.
 
-Only the files of ``OPENED`` are ever opened, whatever the manifest names: posts, their long texts, posts to
-communities, likes, and the account for its user name. Direct messages, addresses, devices, deleted posts and data for
-advertisers lie beside them, and are private.
+Besides the manifest, only the files that ``OPENED`` matches are opened, whatever the manifest names: posts, their long
+texts, posts to communities, likes, and the account for its user name. The folder also has direct messages, addresses,
+devices, deleted posts and data for advertisers, which are private.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _LAST_LINK = re.compile(r"https?://\S+\Z")
 
 
 class Files(NamedTuple):
-    """The files of the data folder: their names, and how one is opened, which raises ``OSError``; a damaged zip's may
-    raise more.
+    """The files of the data folder: their names, and a function that opens one. It raises ``OSError``, or for a damaged
+    zip another error.
     """
 
     names: Sequence[str]
@@ -61,7 +61,7 @@ def read(files: Files, origin: Origin) -> Drafts:
     manifest = _manifest(files, remarks)
     chosen = _files_to_open(manifest, files.names, remarks)
     user = _name(record(manifest, "userInfo").get("userName")) or _account(files, chosen)
-    newest: dict[int, Post] = {}  # by the number of the first of its edits
+    newest: dict[int, Post] = {}  # by the number of the first version
     for item in _items(files, chosen, ("tweet", "tweets", "community-tweet"), remarks):
         fields = _unwrapped(item, "tweet", "communityTweet")
         if (post := _tweet(fields, user)) is None:
@@ -80,7 +80,7 @@ def read(files: Files, origin: Origin) -> Drafts:
 
 
 def _unwrapped(item: Any, *names: str) -> dict[str, Any]:
-    """The fields of an item, which may be wrapped in a member with one of ``names``."""
+    """Return the fields of an item, which may be wrapped in a member with one of these names."""
     return next((inner for name in names if (inner := record(item, name))), record(item))
 
 
@@ -123,7 +123,7 @@ def _with_full_links(words: str, links: Iterable[dict[str, Any]]) -> str:
 
 
 def _first_edit(fields: dict[str, Any], id: int) -> int:
-    """The number of the first of a post's edits, its own if it was never edited."""
+    """Return the number of the first version of a post, its own if it was never edited."""
     info = record(fields, "edit_info")
     if first := number(record(info, "edit").get("initialTweetId")):
         return first
@@ -146,9 +146,9 @@ def _created(written: str) -> dt.datetime | None:
 
 
 def with_notes(posts: Iterable[Post], notes: Iterable[Note], user: str | None) -> Iterator[Post]:
-    """Yield the posts, the long ones with their full text. A note belongs to the post of the same second whose
-    shortened text it begins with; else to the only one of that second, which gets both texts; else it is a post without
-    an address.
+    """Yield the posts, long ones with their full text. A note belongs to the post of the same second whose shortened
+    text it begins with. If there is none, it belongs to the only post of that second, which gets both texts, or becomes
+    a post without an address.
     """
     waiting: dict[int, list[Note]] = {}
     for one in notes:
@@ -254,7 +254,7 @@ def _manifest(files: Files, remarks: Remarks) -> Any:
 
 
 def _account(files: Files, names: Iterable[str]) -> str | None:
-    """Return the user name of the account, the only thing read there."""
+    """Return the user name of the account, and read nothing else of it."""
     items = _items(files, names, ("account",), Remarks(None))
     return next((_name(_unwrapped(item, "account").get("username")) for item in items), None)
 

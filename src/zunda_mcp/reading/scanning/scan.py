@@ -1,8 +1,8 @@
-"""Which files an archive has, each with what may be its transcript: of all its sources, in priority order.
+"""List the files of all sources of an archive in priority order, each with the transcripts that may belong to it.
 
-Every file is seen by name, size and time; none is opened. Links to folders and files are followed, but not out of the
-repository they came with, nor into hidden folders (``zunda_mcp.config.paths``); a link that leads to something already
-read is reported and not followed again, so a loop ends. Folders and files are told apart by device and inode number.
+A scan sees the name, size and time of each file, and opens none, except to pair transcripts. It follows links to
+folders and files, but not out of the repository they came with, nor into hidden folders (``zunda_mcp.config.paths``). A
+link to something already read is reported and not followed, so a loop ends. Device and inode number identify a file.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ __all__ = ["Scan", "scan_sources", "source_names"]
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All files in priority order (order of the sources, then path). ``people`` are those that tell of people.
-    ``unavailable`` are the labels of files and folders that could not be looked at now, ``missing`` those of files that
-    an earlier scan had and that lie there.
+    """All files in priority order (order of the sources, then path). ``people`` are those that describe people.
+    ``unavailable`` has the labels of files and folders that cannot be read now, ``missing`` those of files that an
+    earlier scan found in them.
     """
 
     files: tuple[SourceFile, ...]
@@ -50,7 +50,7 @@ class Scan:
     missing: tuple[str, ...] = ()
 
     def hides(self, label: str) -> bool:
-        """Whether a file of this label may exist although the scan has none."""
+        """Whether a file with this label may exist although the scan did not find it."""
         return any(_lies_in(label, one) for one in self.unavailable)
 
 
@@ -63,13 +63,13 @@ def scan_sources(
     *,
     seen: dict[str, object],
 ) -> Scan:
-    """List the files of all sources, each with what may be its transcript: in the sources, and in the folders for
-    recordings and transcripts of ``sites``, the roots of their web sites. ``is_named`` says of a path below a source
-    that its file is the archive's. ``indexed`` are the labels of an earlier scan: a source that had files and has none
-    now is unavailable, since an empty folder is also what a disk leaves behind that is not mounted. What must still
-    be so for another scan to find the same is noted in ``seen``, by what ``seen_at`` tells of it.
+    """List the files of all sources, each with the transcripts that may belong to it. These are in the sources, or in
+    the folders for recordings and transcripts of ``sites``, the roots of their web sites. ``is_named`` says whether the
+    archive declares a path below a source to be its own. ``indexed`` are the labels of an earlier scan: a source that
+    had files and has none now is unavailable, because a disk that is not mounted may leave an empty folder. ``seen``
+    gets the state of each path (``seen_at``): as long as all are the same, another scan would find the same.
 
-    Raises ``ArchiveError`` when not one of the sources can be read. A missing one among several is a problem only.
+    Raises ``ArchiveError`` if none of the sources can be read. If only some cannot, these are problems.
     """
     walk = _Walk(tuple(sources), is_named, seen)
     failures: list[str] = []
@@ -83,7 +83,7 @@ def scan_sources(
                     walk.problems.append(Problem(path=name, cause=cause))
                     continue
                 walk.source(source, name)
-            except OSError as error:  # it went while it was looked at
+            except OSError as error:  # it disappeared during the scan
                 del walk.files[before:]
                 why = _reason_of(error)
         empty = len(walk.files) == before and len(walk.beside) == beside
@@ -121,7 +121,7 @@ def _lies_in(label: str, folder: str) -> bool:
 
 
 def source_names(sources: Iterable[Path]) -> list[str]:
-    """Name each source by its folder; where two share a name, by as many parent folders as tell them apart."""
+    """Name each source by its folder; if two share a name, after as many parent folders as tell them apart."""
     paths = [Path(os.path.abspath(source)) for source in sources]  # noqa: PTH100 - lexical: a linked source keeps its name
     depths = [1] * len(paths)
     while True:
@@ -157,33 +157,33 @@ def _unreadable(source: Path) -> str:
 
 
 _Identity = tuple[int, int]  # device and inode
-_Parts = tuple[str, ...]  # of a path below its source
+_Parts = tuple[str, ...]  # parts of a path below its source
 _MORE: dict[str, object] = {"": object()}
-"""Equal to nothing seen: what links lead to, what is read as one and what cannot be read is scanned each time."""
+"""Equals nothing from ``seen_at``: with links, unreadable files, or files read as one, each look is a new scan."""
 
 
 @dataclass
 class _Walk:
-    """One pass over all sources; what was seen in an earlier source is not read again in a later one."""
+    """One pass over all sources; what is part of an earlier source is not read again in a later one."""
 
     sources: tuple[Path, ...]
     is_named: Callable[[str], bool]  # whether a path is declared to be the archive's
     seen: dict[str, object]
     folders: set[_Identity] = field(default_factory=set)
-    above: set[_Identity] = field(default_factory=set)  # a link up there would bring in the whole disk
+    above: set[_Identity] = field(default_factory=set)  # parents of sources: a link to one would add the whole disk
     identities: set[_Identity] = field(default_factory=set)  # of files
     files: list[SourceFile] = field(default_factory=list)
     beside: list[SourceFile] = field(default_factory=list)  # what may be a transcript of one of the files
     problems: list[Problem] = field(default_factory=list)
     unavailable: list[str] = field(default_factory=list)
-    absent: set[str] = field(default_factory=set)  # of these, what is unavailable only if something was there before
-    _name: str = ""  # of the source that is walked
+    absent: set[str] = field(default_factory=set)  # those of them that count only if an earlier scan found files there
+    _name: str = ""  # of the source being walked
     _here: list[tuple[_Parts, SourceFile]] = field(default_factory=list)
     _links: list[tuple[_Parts, Path]] = field(default_factory=list)
 
     def source(self, root: Path, name: str) -> None:
-        """Walk one source, a folder or one file: its own folders first, then what links lead to, so that a file keeps
-        its name.
+        """Walk one source, a folder or a file: its own folders first, then what links lead to, so that a file keeps the
+        name it has in its own folder.
         """
         self._name, self._here, self._links = name, [], []
         self.above |= {_identity_of(folder.stat()) for folder in root.absolute().parents}
@@ -194,12 +194,12 @@ class _Walk:
         while self._links:
             parts, path = self._links.pop(0)
             self._link(path, parts)
-        # Names are compared folder by folder: "_posts" stands before "_posts.bak", which plain text order reverses.
+        # Names are compared folder by folder: "_posts" comes before "_posts.bak"; the order of text would reverse them.
         self.files += [file for _, file in sorted(self._without_contents(), key=lambda pair: pair[0])]
 
     def _without_contents(self) -> Iterable[tuple[_Parts, SourceFile]]:
-        """Leave out pages that only list a folder: an ``index`` beside or above other pages. One that is alone in its
-        folder is the page that the folder is named after.
+        """Leave out pages that only list a folder: an ``index`` next to other pages or above them. If it is alone in
+        its folder, it is the page that the folder is named after.
         """
         peopled: Counter[_Parts] | None = None
         for parts, file in self._here:
@@ -286,11 +286,11 @@ class _Walk:
         return True
 
     def _new_folder(self, path: Path) -> bool:
-        """False for a folder that an earlier source or link has read already (sources may lie in each other)."""
+        """Whether a folder has not been read for an earlier source or link: a source may be inside another."""
         try:
             return _identity_of(path.stat()) not in self.folders
         except OSError:
-            return True  # reading it will say what is wrong
+            return True  # reading it will report what is wrong
 
     def _file(self, file: os.DirEntry[str] | Path, label: str, parts: _Parts, metadata: str = "") -> None:
         status = self._status(file, label)
@@ -314,7 +314,7 @@ class _Walk:
         self._here.append((parts, SourceFile(location, label, size, mtime, metadata=place)))
 
     def _beside(self, file: os.DirEntry[str], label: str) -> None:
-        """Note a file that is no episode and may be a transcript."""
+        """Add a file that is not an episode but may be a transcript."""
         status = self._status(file, label)
         if status is not None and stat.S_ISREG(status.st_mode):
             self.beside.append(SourceFile(os.fspath(file), label, status.st_size, status.st_mtime_ns))
@@ -328,7 +328,7 @@ class _Walk:
             return None
 
     def transcripts(self, folder: Path, label: str) -> None:
-        """Note what may be a transcript in a folder beside the sources, which holds no episodes."""
+        """Add what may be a transcript in a folder of a site, which contains no episodes."""
         try:
             self.seen[os.fspath(folder)] = seen_at(os.fspath(folder))
             if _identity_of(folder.stat()) in self.folders or leads_outside(folder, self.sources):
@@ -358,7 +358,7 @@ class _Walk:
 
 
 def _together(parts: Iterable[Path], size: int, mtime: int) -> tuple[int, int]:
-    """The size of all files that are read as one, and the newest of their times."""
+    """Return the size of all files that are read as one, and the newest of their times."""
     sizes, times = [], [mtime]
     for part in parts:
         try:
@@ -374,7 +374,7 @@ def _is_dir(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
     except OSError:
-        return False  # looking at it as a file will say what is wrong
+        return False  # reading it as a file will report what is wrong
 
 
 def _identity_of(status: os.stat_result) -> _Identity:

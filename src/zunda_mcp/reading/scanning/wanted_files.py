@@ -1,4 +1,4 @@
-"""Which files and folders of an archive are looked at, by their names alone, and which of those may be episodes."""
+"""Decide by names alone which files and folders of an archive a scan looks at, and which files may be episodes."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ __all__ = [
 ]  # fmt: skip
 
 _EXPORT = ("data", "manifest.js")
-"""Folder and file that an archive of X is known by. Of such an archive nothing else is looked at."""
+"""The folder and the file that show an archive of X. A scan looks at nothing else in it."""
 
 SKIPPED_FOLDERS = frozenset({
     "node_modules", "vendor", "__pycache__", "_includes", "_layouts", "_sass", "_site", "archetypes", "layouts",
     "themes", "templates",
 })  # fmt: skip
-"""Folders of other people's files, as Jekyll's own default ``exclude`` has them, and of templates."""
+"""Folders with other people's files, as in the default ``exclude`` of Jekyll, and with templates."""
 
 _PAPERWORK = frozenset({
     "README", "CHANGELOG", "LICENSE", "LICENCE", "CONTRIBUTING", "CONTRIBUTORS", "CODE_OF_CONDUCT", "SECURITY",
     "SUPPORT", "GOVERNANCE", "MAINTAINERS", "AUTHORS", "NOTICE", "COPYING", "AGENTS", "CLAUDE", "TEMPLATE",
     "_INDEX", "_CONFIG", "ABOUT", "404", "SITEMAP", "PACKAGE", "PACKAGE_LOCK", "TSCONFIG", "COMPOSER",
 })  # fmt: skip
-"""First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
+"""Names, up to the first dot (``README.ja.md``), of files about their folder: neither episodes nor problems."""
 
 _SUBJECTS = frozenset({"SECURITY", "SUPPORT", "GOVERNANCE", "NOTICE"})
-"""Of these names those that, in small letters, are what a lecture or a letter is about."""
+"""Those of these names that, in small letters, may be the subject of an episode, such as a lecture."""
 
 _WORDS_OF_TEMPLATE = 3
-"""``meeting-notes-template`` is one; five pages of a link log of 4,065 have longer names that end so."""
+"""The most hyphens in a template's name (``meeting-notes-template``); five of 4,065 pages of a link log have more."""
 _REMEMBERED_NAMES = 32_768
-"""File names of which it is remembered whether they are read: every question looks at them again."""
+"""File names whose checks are cached, because every question repeats them."""
 
 
 _METADATA = (".meta", ".yml", ".yaml", ".toml", ".json")
@@ -51,13 +51,13 @@ _COPY = re.compile(
     r"|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?$|[ _-]conflict(?:ed)?[-_ ]?[\d-]*$| - (?:Copy|コピー)$| copy$",
     re.IGNORECASE,
 )
-"""What Dropbox, Syncthing, Nextcloud, browsers and file managers put behind the name of a copy."""
+"""What Dropbox, Syncthing, Nextcloud, browsers and file managers append to the name of a copy."""
 
 
 def metadata_in(listed: Collection[str]) -> dict[str, list[str]]:
-    """Return the files in a folder that are front matter of a page there, by the page, the one that counts first: YAML
-    or TOML with the name of the page, JSON beside ``index.md``, or Nikola's ``.meta`` beside any page or text. Where
-    it is used, the texts without one are pages as well, which have it at their top.
+    """Return for each page in a folder the files there with its front matter, best first: YAML or TOML with the name of
+    the page, JSON for ``index.md``, or Nikola's ``.meta`` for any page or text. If any page has a ``.meta``, texts
+    without one are pages too, with front matter at their top.
     """
     pages: dict[str, list[str]] = {}
     for ending in _METADATA:
@@ -74,7 +74,7 @@ def metadata_in(listed: Collection[str]) -> dict[str, list[str]]:
 
 
 def copied_from(name: str, listed: Collection[str]) -> str:
-    """Return the neighbouring file that ``name`` says it is a copy of, ``""`` if there is none."""
+    """Return the original in the same folder if ``name`` is that of a copy; ``""`` if there is none."""
     original = _copied_name(name)
     return original if original != name and original in listed else ""
 
@@ -87,13 +87,13 @@ def _copied_name(name: str) -> str:
 
 @lru_cache(maxsize=_REMEMBERED_NAMES)
 def is_wanted(name: str) -> bool:
-    """Whether a file may hold an episode by its name."""
+    """Whether a file may contain an episode, or YAML about people, by its name."""
     return is_episode_name(name) and (_names_people(name) or not is_paperwork(name.split(".", maxsplit=1)[0]))
 
 
 def is_page_of_day(parts: Sequence[str]) -> bool:
-    """Whether a file is the page that its folder is named after, with a day: ``2024-05-03-title/README.md``, or
-    one that it makes with those above it: ``2024/05-03-title/README.md``.
+    """Whether a file is the page of its folder, whose name has a day: ``2024-05-03-title/README.md``. Folders above it
+    may have part of the day: ``2024/05-03-title/README.md``.
     """
     stem = parts[-1].partition(".")[0].lower()
     if stem not in BUNDLES or len(parts) == 1 or len(parts[-2]) <= len("31"):
@@ -102,7 +102,7 @@ def is_page_of_day(parts: Sequence[str]) -> bool:
 
 
 def is_episode_name(name: str) -> bool:
-    """Whether there is a format for a file of this name; captions and texts without a day are transcripts first."""
+    """Whether a format reads files of this name, other than captions and undated texts, which are transcripts first."""
     kind = kind_of(name)
     if kind == "captions" or (kind == "text" and dated_name(without_ending(name))[0] is None):
         return False
@@ -110,7 +110,7 @@ def is_episode_name(name: str) -> bool:
 
 
 def is_paperwork(stem: str) -> bool:
-    """Whether a file is about the folder: by its whole name, ``README-…``, ``TEMPLATE…``, ``…-template``, if short."""
+    """Whether a file is about its folder, by its name: listed, ``README-…``, ``TEMPLATE…``, a short ``…-template``."""
     words = stem.upper().replace("-", "_").replace(" ", "_")
     is_template = words.endswith("_TEMPLATE") and words.count("_") <= _WORDS_OF_TEMPLATE
     is_subject = words in _SUBJECTS and stem.islower()
@@ -119,7 +119,7 @@ def is_paperwork(stem: str) -> bool:
 
 
 def shown(folder: Path, listing: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
-    """What of a folder is looked at: all, but of an archive of X only the way to its manifest."""
+    """Return the entries of a folder that a scan looks at: in an archive of X only those that lead to its manifest."""
     inside, manifest = _EXPORT
     if folder.name == inside and any(entry.name == manifest for entry in listing):
         return [entry for entry in listing if entry.name == manifest]
@@ -131,12 +131,12 @@ def shown(folder: Path, listing: list[os.DirEntry[str]]) -> list[os.DirEntry[str
 # --- episodes and people
 
 _KEPT_BESIDE = re.compile(r"(?:^|[-_. ~])(?:bak|backup|backups|old|orig|copy|archived?|trash|drafts?)(?:$|[-_. ~0-9])")
-"""Folders with what was there before, or is not yet."""
+"""Folders with backups, old pages or drafts."""
 
 
 def _is_person(file: SourceFile, folder: str | None) -> bool:
-    """Whether a file tells of people: it lies in a folder named for them, or in the one the settings name, or is YAML
-    of such a name (``_data/authors.yml``).
+    """Whether a file describes people: it is in the ``folder`` that the settings name. If they name none, it is in one
+    with a usual name, or is YAML with such a name (``_data/authors.yml``).
     """
     above = [part.lower().lstrip("_") for part in _folders(file)]
     if folder is not None:
@@ -151,9 +151,9 @@ def _names_people(name: str) -> bool:
 
 
 def episode_files(files: Sequence[SourceFile], people: str | None) -> list[SourceFile]:
-    """Return the files that may be episodes: without those of people, unless there is nothing else. Where several files
-    of a source have one name, so many of their folders become part of the id as tell them apart. A copy in a folder
-    that is kept beside (``_posts.bak``) keeps its name, and so its id is taken.
+    """Return the files that may be episodes: all but those of people, unless there are no others. If files of a source
+    have the same name, as many of their folders become part of their ids as tell them apart. But if one of them is in a
+    folder of backups (``_posts.bak``) and the name has a day, they keep the same id, and only the first file counts.
     """
     pages = [file for file in files if not _is_person(file, people)] or list(files)
     stems = [printable(without_ending(file.location)) for file in pages]
@@ -175,7 +175,7 @@ def episode_files(files: Sequence[SourceFile], people: str | None) -> list[Sourc
 
 
 def _apart(pages: Sequence[SourceFile], names: Sequence[str], places: Sequence[int]) -> dict[int, str]:
-    """Ids for these files: the name after as many folders as are needed for all of them."""
+    """Return ids for the pages at ``places``: their names, after as many folders as tell all of them apart."""
     ids: dict[int, str] = {}
     for depth in range(1, max((len(_folders(pages[place])) for place in places), default=0) + 1):
         for place in places:

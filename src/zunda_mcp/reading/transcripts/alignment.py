@@ -1,4 +1,4 @@
-"""Decide which part of a transcript belongs to which story of its episode, and what belongs to none.
+"""Decide which parts of a transcript belong to which stories of its episode, and which to none.
 
 The surest evidence counts first: a section with the address of a story; a section with a similar title; sections and
 stories left between two such matches, in order, if there are equally many. Without sections, the times in the show
@@ -23,12 +23,12 @@ from zunda_mcp.text.urls import canonical_url
 
 __all__ = ["StoryOutline", "align"]
 
-_MIN_TITLE_SIMILARITY = 0.5  # Dice coefficient from which the titles of a section and a story are the same
-_MIN_WORD_SHARE = 0.5  # weighted share of a title's words that a window of cues must hold
-_WINDOW = 3  # cues in which the words of a title are looked for
+_MIN_TITLE_SIMILARITY = 0.5  # Dice coefficient from which on the titles of a section and a story count as the same
+_MIN_WORD_SHARE = 0.5  # weighted share of a title's words that a window of cues must contain
+_WINDOW = 3  # cues that are searched together for the words of a title
 _MAX_PLACES = 60  # places that are considered for one story
-_MAX_RARE = 6  # cues that may hold the word of a one-word title, which common words would match everywhere
-_FIRST_CUE_WEIGHT = 0.7  # how much the words in the first cue of a window count again
+_MAX_RARE = 6  # cues that may contain the word of a one-word title: a common word would match everywhere
+_FIRST_CUE_WEIGHT = 0.7  # what the share of a title's words in the first cue of a window adds to its score
 _ROUNDING = 0.5  # seconds: notes round times down
 _RECAP = lazy_pattern(r"まとめ|おさらい|振り返り|\brecap\b|\bwrap[- ]?up\b|\b(?:intro|outro)\b", re.IGNORECASE)
 _LATIN = lazy_pattern(r"[a-z0-9][a-z0-9.+#']*")
@@ -78,7 +78,7 @@ def align(transcript: Transcript, stories: Sequence[StoryOutline]) -> _Aligned:
         if begin in owners:
             place = owners[begin]
             start = begins[place][1]
-            if start is None:  # of a cue without a time, the last before it counts
+            if start is None:  # a cue without a time gets the last time before it
                 start = next((cue.start for cue in reversed(cues[: begin + 1]) if cue.start is not None), None)
             parts[place] = _Part(start, run)
         elif run:
@@ -87,7 +87,7 @@ def align(transcript: Transcript, stories: Sequence[StoryOutline]) -> _Aligned:
 
 
 def _by_times(cues: Sequence[Cue], stories: Sequence[StoryOutline]) -> dict[int, tuple[int, float | None]]:
-    """Where stories begin by the times in the notes; nothing if fewer than two have one, or if no cue has a time."""
+    """Return where stories begin by the times in the notes; ``{}`` if fewer than two have one, or if no cue has one."""
     stated = [(story.start, place) for place, story in enumerate(stories) if story.start is not None]
     timed = [(cue.start, at) for at, cue in enumerate(cues) if cue.start is not None]
     begins: dict[int, tuple[int, float | None]] = {}
@@ -176,7 +176,7 @@ def _first_cue(cues: Sequence[Cue], start: float | None) -> int | None:
 
 
 def _by_words(cues: Sequence[Cue], stories: Sequence[StoryOutline]) -> _Begins:
-    """The places where the words of the titles are spoken, in the order of the stories, with the highest total."""
+    """Return the places where the words of titles are spoken: those with the highest total in the order of stories."""
     spoken = [_words(cue.text) for cue in cues]
     windows = [frozenset().union(*spoken[at : at + _WINDOW]) for at in range(len(spoken))]
     frequency = Counter(word for words in spoken for word in words)
@@ -185,7 +185,7 @@ def _by_words(cues: Sequence[Cue], stories: Sequence[StoryOutline]) -> _Begins:
         weights = {word: math.log(1 + len(cues) / (1 + frequency[word])) for word in _words(story.title)}
         total = sum(weights.values())
         places: dict[int, float] = {}
-        rare = all(len(word) > 2 and frequency[word] <= _MAX_RARE for word in weights)  # so that one word is enough
+        rare = all(len(word) > 2 and frequency[word] <= _MAX_RARE for word in weights)  # one such word is enough
         for at in range(len(cues)) if total and (len(weights) > 1 or rare) else ():
             share = sum(weights[word] for word in weights.keys() & windows[at]) / total
             here = sum(weights[word] for word in weights.keys() & spoken[at]) / total
@@ -211,7 +211,7 @@ def _best_order(candidates: Sequence[dict[int, float]]) -> dict[int, int]:
 
 
 def _words(text: str) -> frozenset[str]:
-    """The content words of a text: Latin words without stop words, and bigrams of Japanese letters."""
+    """Return the content words of a text: Latin words without stop words, and bigrams of Japanese characters."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     latin = {word.rstrip(".'") for word in _LATIN.findall(plain)} - _STOP
     wide = {run[at : at + 2] for run in _WIDE.findall(plain) for at in range(max(1, len(run) - 1))}

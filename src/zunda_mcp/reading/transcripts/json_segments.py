@@ -2,12 +2,12 @@
 
 Segments are objects with ``startTime``, ``endTime``, ``speaker`` and ``body``, as the specification of
 ``podcast:transcript`` has them, or with ``start``, ``end`` and ``text``. A segment may be as short as a word; those of
-one speaker are joined to sentences.
+one speaker are joined into sentences.
 
-A script is a list of slides: ``{type, title, notes, start_ms, end_ms, …}``. ``notes`` is what is spoken over a slide,
-and ``type: section`` begins a story, with its ``url``. Notes of a slide that takes no time are not in the recording.
-After the last story, a slide that recapitulates them all begins a section of its own, so that no story is given what
-is said about the others.
+A script is a list of slides: ``{type, title, notes, start_ms, end_ms, …}``. ``notes`` is the speech over a slide. A
+slide of ``type: section`` begins a story and may have its ``url``. The notes of a slide that takes no time are not in
+the recording. After the last story, a slide that sums up all of them begins a section of its own: otherwise that story
+would get the speech about the others.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _MILLISECONDS = 1000
 
 
 def segments_of(data: object) -> list[Any] | None:
-    """Return the segments in parsed JSON, with their times in seconds; ``None`` where it holds none."""
+    """Return the segments in parsed JSON, as ``read_segments`` takes them; ``None`` if it is not in a known form."""
     if isinstance(data, list):  # youtube-transcript-api
         if not data or not all({"text", "start"} <= record(one).keys() for one in data):
             return None
@@ -51,18 +51,18 @@ def segments_of(data: object) -> list[Any] | None:
 
 
 def _utterance(one: object) -> dict[str, Any]:
-    """Of AssemblyAI: times in milliseconds."""
+    """Make a segment of an utterance of AssemblyAI, whose times are in milliseconds."""
     return {**record(one), **{name: seconds(record(one).get(name), _MILLISECONDS) for name in ("start", "end")}}
 
 
 def _transcribed(one: object) -> dict[str, Any]:
-    """Of whisper.cpp."""
+    """Make a segment of one of whisper.cpp, whose times are in ``timestamps``."""
     times = record(one, "timestamps")
     return {**record(one), "start": times.get("from"), "end": times.get("to")}
 
 
 def _event(one: object) -> dict[str, Any] | None:
-    """Of YouTube's format json3: the words of an event lie in its ``segs``."""
+    """Make a segment of an event in YouTube's format json3, whose words are in ``segs``; ``None`` if it adds none."""
     words = "".join(text(seg, "utf8") for seg in rows(one, "segs"))
     if not words.strip() or record(one).get("aAppend"):
         return None
@@ -146,7 +146,7 @@ def is_script(data: object) -> bool:
 
 
 def read_script(data: Sequence[Any]) -> Transcript:
-    """Read the parsed list of a script."""
+    """Read a script from the parsed list of its slides."""
     faults: list[Fault] = []
     cues: list[Cue] = []
     sections: list[Section] = []

@@ -1,4 +1,4 @@
-"""Decide by names alone which transcript belongs to which episode; no file is opened here.
+"""Decide by names alone which transcript belongs to which episode, without opening a file.
 
 An episode is known by the name of its file, its number, its day, its recording, and the transcript it names itself
 (``EpisodeFacts``); ``mentioned`` finds the last two in the text of its file.
@@ -22,7 +22,7 @@ __all__ = [
     "nearness", "number_in", "path_of", "stem_of",
 ]  # fmt: skip
 
-_BEGINNING = 16_384  # characters in which front matter is looked for
+_BEGINNING = 16_384  # characters that are searched for front matter
 _KEY = re.compile(
     r"""^[ \t{,]*["']?(audio[\w-]*|mp3|podcast_file|enclosure|transcript[\w-]*)["']?[ \t]*[:=][ \t]*(\S.*?)[ \t]*,?$""",
     re.IGNORECASE | re.MULTILINE,
@@ -53,9 +53,9 @@ def mentioned(text: str) -> Mentioned:
 
 
 FOLDERS = frozenset({"audio", "transcripts", "transcript", "captions", "subtitles", "media", "mp3"})
-"""Folders that hold transcripts. In these, a number or a day in a name is enough to match an episode."""
+"""Names of folders with transcripts. In these, a number or a day in a file name is enough to match an episode."""
 
-_WORDS = endings_of("json", "captions", "text", "markdown")  # of files that may be transcripts
+_WORDS = endings_of("json", "captions", "text", "markdown")  # endings of files that may be transcripts
 _PLAIN_WORDS = frozenset({"episode", "ep", "show", "transcript", "no", "vol", "podcast"})
 _WRITTEN = frozenset({"issue", "newsletter", "letter", "weekly"})
 _LANGUAGE = re.compile(r"\.([a-z]{2,3}(?:[-_](?:[A-Za-z]{4}|[A-Z]{2}))?)\Z")
@@ -79,7 +79,7 @@ class EpisodeFacts(NamedTuple):
 
 
 class TranscriptNames:
-    """All transcripts of an archive by what their names say. ``files`` are paths with ``/``."""
+    """The transcripts of an archive, to be looked up by what their names say. ``files`` are paths with ``/``."""
 
     def __init__(self, files: Iterable[str]) -> None:
         self._paths: dict[str, list[str]] = defaultdict(list)
@@ -99,9 +99,9 @@ class TranscriptNames:
                 self._numbers[number].append(file)
 
     def of(self, episode: EpisodeFacts, language: str | None = None) -> tuple[str, ...]:
-        """Return the transcripts of an episode, those in ``language`` first, then the most detailed. All match in the
-        same way, the surest that matches at all: the path that the episode names; the name of its recording; its own
-        name; its number or its day, if all transcripts with these have one name.
+        """Return the nearest transcripts of an episode, those in ``language`` first, then the most detailed. Only the
+        surest way with a match counts: by the path that the episode names; the name of its recording; its own name; its
+        number or its day, if all transcripts with that number or day have the same name.
         """
         *named, numbered, dated = self._ways(episode)
         shared = (numbered, () if episode.audio else dated)
@@ -112,11 +112,11 @@ class TranscriptNames:
         return tuple(sorted(matches, key=lambda file: _preference(file, language)))
 
     def candidates(self, episode: EpisodeFacts) -> tuple[str, ...]:
-        """Return every transcript that matches in any way: the files to watch for changes."""
+        """Return every transcript that matches in any way: if one changes, the episode may change."""
         return tuple(dict.fromkeys(file for matches in self._ways(episode) for file in matches))
 
     def _ways(self, episode: EpisodeFacts) -> tuple[Sequence[str], ...]:
-        """The transcripts that match in each way, the surest first: by path, recording, name, number and day."""
+        """Return the transcripts that match by path, recording, name, number and day: the surest way comes first."""
         return (
             self._by_path(episode.transcript),
             self._stems.get(stem_of(path_of(episode.audio)).lower(), ()) if episode.audio else (),
@@ -126,7 +126,7 @@ class TranscriptNames:
         )
 
     def _by_number(self, episode: EpisodeFacts) -> list[str]:
-        """The transcripts with the number of an episode, except those of another series (``news-12``, ``talk-12``)."""
+        """Return the transcripts with the number of an episode, except those of another series (``talk-12``)."""
         if episode.number is None:
             return []
         own = _series(episode.stem)
@@ -137,7 +137,7 @@ class TranscriptNames:
         ]
 
     def _by_path(self, written: str | None) -> list[str]:
-        """The files whose path ends like a written one; those that share the most parts with it."""
+        """Return the files whose paths share the most parts, counted from the end, with a path as ``written``."""
         parts = [part for part in path_of(written).lower().split("/") if part not in ("", ".", "..")] if written else []
         if not parts:
             return []
@@ -172,34 +172,34 @@ def number_in(stem: str) -> int | None:
 
 
 def nearness(folder: str, file: str) -> int:
-    """Return how many folders, from the top, a folder and a file share."""
+    """Return how many folders, from the top, the path of a folder shares with that of a file."""
     return _alike(folder.split("/"), file.split("/")[:-1])
 
 
 def _alike(first: Iterable[str], second: Iterable[str]) -> int:
-    """How many parts two paths have alike, up to the first that differs."""
+    """Return how many parts two paths share before the first that differs."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
 
 
 def _series(stem: str) -> str | None:
-    """The words before the number in a name, which tell series apart; ``None`` if there are none."""
+    """Return the words before the first digit of a name, which tell series apart; ``None`` if there are none."""
     before = re.split(r"\d", stem, maxsplit=1)[0].casefold()
     words = [word for word in re.findall(r"[^\W\d_]+", before) if word not in _PLAIN_WORDS]
     return " ".join(words) or None
 
 
 def _is_issue(series: str, file: str) -> bool:
-    """Whether ``series`` is one of written issues while ``file`` calls itself spoken: issue 50 is not episode 50."""
+    """Whether ``series`` names written issues, but ``file`` a spoken episode: issue 50 is not episode 50."""
     return series in _WRITTEN and any(word in stem_of(file).casefold() for word in ("episode", "podcast", "show"))
 
 
 def lies_in(file: str, folders: Collection[str] = FOLDERS) -> bool:
-    """Whether one of these folders is above a file."""
+    """Whether a file is in one of these folders, at any depth. A ``_`` before the name of a folder is ignored."""
     return any(part.lstrip("_") in folders for part in file.lower().split("/")[:-1])
 
 
 def is_surely_transcript(file: str) -> bool:
-    """Whether a file is a transcript by its ending, or by a folder it lies in."""
+    """Whether a file is a transcript by its ending, or by a folder it is in."""
     return kind_of(file) == "captions" or lies_in(file)
 
 
@@ -210,7 +210,7 @@ def _preference(file: str, language: str | None) -> tuple[int, int, str]:
 
 
 def path_of(address: str | None) -> str:
-    """The path of an address, decoded; a path stays what it is."""
+    """Return the path of an address, decoded, or a path without its query; ``""`` if there is none."""
     if not address:
         return ""
     if "://" not in address:

@@ -1,11 +1,11 @@
-"""The one reader of speech written as text: turns of speakers in Markdown, plain text or HTML, with or without times.
+"""Read speech that is written as text: turns of speakers in Markdown, plain text or HTML, with or without times.
 
-A turn begins with a name in bold (``**Name:**``, ``**Name** 00:12``) or in brackets before a time (``[Name] [00:12]``),
-whose text may follow on the next lines; with ``Name:`` or ``Name 00:12``, where such names come back and those in bold
-are few; or with the span that Whisper puts before each line, ``[00:01.000 --> 00:05.040]``. Times stand before or after
-a name, or within the text, as ``[00:04:01.06]`` (in Markdown with a backslash before each bracket), or are links. A
-heading is a section; a time at its end is the section's. In the log of a chat each line begins with a time of day and a
-nickname, ``18:00 <ada> hi``.
+A turn begins with a name in bold (``**Name:**``, ``**Name** 00:12``), with one in brackets before a time (``[Name]
+[00:12]``), or with the span that Whisper puts before each line, ``[00:01.000 --> 00:05.040]``. It also begins with
+``Name:`` or ``Name 00:12`` if the name occurs again and few names are in bold. The text may follow on the next lines.
+Times come before or after a name, or within the text, as ``[00:04:01.06]`` (in Markdown with a backslash before each
+bracket), or are links. A heading begins a section; a time at its end is that of the section. In the log of a chat, each
+line begins with a time of day and a nickname: ``18:00 <ada> hi``.
 
 In HTML as Podcasting 2.0 has it (examples at https://podcastindex.org/namespace/1.0), ``<cite>`` is the speaker,
 ``<time>`` the time, and ``<p>`` the text.
@@ -45,23 +45,23 @@ _BRACKETS_AND_TIME = lazy_pattern(rf"\\?\[([^\W\d][^\[\]\n:]{{0,40}})\\?\][ \t]+
 _NAME_AND_TIME = lazy_pattern(rf"([^\d\W][^\n:\[\]()*]{{0,40}}?)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
 _NICKNAME = lazy_pattern(r"<[ @+%]?([^<>\s]{1,30})>[ \t]+")
 _LOG = 0.9
-"""The share of lines of a log that begin with a nickname: else a log is below notes, which are what a page is of."""
+"""The share of lines that begin with a nickname if a page is a log: if fewer do, the page is notes with a log below."""
 _SURE = (_BOLD, _BOLD_AND_TIME, _BRACKETS_AND_TIME)
 _SIGNS = r"\s*:：,;!?。、！？\"“”\[\]()<>/"
 _NAME = lazy_pattern(
     rf"(?=[^\n]{{1,40}}[:：])((?![a-z])[^\W\d_][^{_SIGNS}]*(?: [^{_SIGNS}]+){{0,5}}|[a-z][^{_SIGNS}]*)"
     rf"[ \t]*(?P<time>{_BRACKETED}|{STAMP})?(?:[ \t]*：|:(?=[ \t]|\Z))[ \t]*"
 )
-"""A name before its words, of up to six words; of one that begins with a small letter."""
+"""A name and a colon: up to six words, or a single one if it begins with a small letter."""
 _LABELS = frozenset({*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS, "link", "links", "url", "source", "via", "title"})
 _FEW = 4
-"""Names in bold are few where so many times as many lines begin with a name that is not: else these are no names."""
+"""Other names count only if more than so many times as many lines begin with them as with names in bold."""
 _HEADING = lazy_pattern(r"#{1,6}[ \t]+")
 _RULE = lazy_pattern(r"[-*_]{3,}\Z")
 
 
 class Piece(NamedTuple):
-    """What stands in one paragraph, or behind one time: its first line (from 0), its time in seconds where one is
+    """A paragraph, or the part of it after a time: the number of its first line (from 0), its time in seconds if one is
     stated, and its lines of Markdown.
     """
 
@@ -76,8 +76,8 @@ class Piece(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """The pieces of one speaker (``""`` where nobody is named) from the line of the name on. ``sure`` are those whose
-    form leaves no doubt: names in bold, and the spans of Whisper.
+    """The pieces of one speaker (``""`` if nobody is named), from the ``line`` with the name on. ``sure`` means that
+    the form leaves no doubt: a name in bold or in brackets, a nickname in a log, or a span of Whisper.
     """
 
     line: int
@@ -87,8 +87,8 @@ class Turn(NamedTuple):
 
 
 class Speech(NamedTuple):
-    """A text as turns, of which the first holds what nobody is named for. ``strangers`` is how many names stand before
-    a colon once, so that they may be none.
+    """A text as turns; the first contains what precedes any name. ``strangers`` counts what may be a name but occurs
+    only once, and so begins no turn.
     """
 
     turns: list[Turn]
@@ -97,7 +97,7 @@ class Speech(NamedTuple):
 
 
 class _Name(NamedTuple):
-    """The name that a line begins with, the time beside it, what follows both, and whether the form leaves no doubt."""
+    """The name that a line begins with, the time next to it, the text after both, and whether its form is ``sure``."""
 
     name: str
     start: float | None
@@ -106,7 +106,7 @@ class _Name(NamedTuple):
 
 
 def read_speech(lines: Sequence[str]) -> Speech:
-    """Read the lines of a text; where nobody is named, it is one turn."""
+    """Read the lines of a text, which is one turn if it has neither names nor spans of Whisper."""
     stripped = [TIME_LINK.sub(r"(\1)", line).strip() if "](" in line else line.strip() for line in lines]
     timed, names = _beginnings(stripped)
     counts = Counter(one.name for one in names if one and not one.sure)
@@ -157,13 +157,13 @@ def _beginnings(lines: Sequence[str]) -> tuple[list[tuple[float | None, str]], l
 
 
 def _nickname(line: str) -> _Name | None:
-    """Read the nickname a line of a log begins with, behind its time of day."""
+    """Read the nickname that a line of a log begins with, once its time of day is cut off."""
     match = _NICKNAME.match(line)
     return _Name(match[1], None, line[match.end() :], sure=True) if match else None
 
 
 def _name(line: str) -> _Name | None:
-    """Read the name a line begins with, behind its time; ``None`` for a label (``Source: …``), which is none."""
+    """Read the name that a line begins with, once its time is cut off; ``None`` for a label such as ``Source:``."""
     sure = next((match for form in _SURE if (match := form.match(line))), None)
     match = sure or _NAME_AND_TIME.match(line) or _NAME.match(line)
     if match is None:
@@ -226,5 +226,5 @@ _TIME = lazy_pattern(r"<time\b[^<>]*>\s*[\[(]?([^<>]*?)[\])]?\s*</time>", re.IGN
 
 
 def read_html(text: str) -> Transcript:
-    """Read a transcript in HTML, its speakers (``<cite>``) and times (``<time>``) as Markdown has them."""
+    """Read a transcript in HTML, in which ``<cite>`` is a speaker and ``<time>`` a time."""
     return read_turns(web_page.read_html(_TIME.sub(r" [\1] ", _CITE.sub(r"<p>**\1:** ", text))).body)

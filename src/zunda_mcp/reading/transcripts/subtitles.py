@@ -1,14 +1,14 @@
-"""Read WebVTT and SubRip: blocks of text under a line of two times, with markup inside and speakers' names before.
+"""Read WebVTT and SubRip: blocks of a line with two times and a text, which may name its speaker and contain markup.
 
-The reader accepts more than the formats allow, since most files come from programs that did not read them.
+The reader accepts more than the formats allow, because many programs do not keep to them.
 
-WebVTT (W3C, https://www.w3.org/TR/webvtt1/): hours are optional, ``,`` may stand for ``.``; settings, notes, styles,
+WebVTT (W3C, https://www.w3.org/TR/webvtt1/): hours are optional, and ``,`` is read as ``.``; settings, notes, styles,
 regions and the ``X-TIMESTAMP-MAP`` of streams are skipped.
 
-SubRip (``.srt``) has no standard: numbers may be missing or wrong, blank lines may be missing or stand inside a text,
-and times have ``,`` or ``.``.
+SubRip (``.srt``) has no standard: numbers may be missing or wrong, blank lines may be missing or divide a text, and
+times have ``,`` or ``.``.
 
-Of captions that roll up or grow word by word, as YouTube generates them, each line counts once, in either format.
+If captions of either format roll up or grow word by word, as those of YouTube do, each line is kept once.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ _TAG = lazy_pattern(
     rf"</?(?:{_NAMES})(?:\.[^\s<>]*)?(?:\s[^<>=]*=[^<>]*|\s*/?)>|</?(?:v|lang)\b[^<>]*>|<\d[\d:.]*>|\{{\\[^{{}}]*\}}",
     re.IGNORECASE,
 )
-"""What WebVTT has, and the HTML that programs write into captions; ``<b`` of ``a <b and c> d`` is spoken."""
+"""Tags of WebVTT, and others that programs write into captions; ``<b and c>`` in ``a <b and c> d`` is speech."""
 _TURN = lazy_pattern(r"^(?:[-–—][ \t]*|>{2,}[ \t]*)")
 _WORDS = r"[^\W\d_a-z][\w.'’&-]*"
-# a speaker: up to four words in Japanese or with a capital
+# a speaker's name: up to four words in Japanese or with a capital; all but the first may be ``van``, a number …
 _NAME = rf"{_WORDS}(?: (?:{_WORDS}|\d{{1,2}}|de|van|von|der|la|le)){{0,3}}"
 _SPEAKER = lazy_pattern(rf"({_NAME})(?:[ \t]*：[ \t]*|:[ \t]+|:\Z)(?!//)")
 _LONGEST_NAME = 40
 
 
 class _Block(NamedTuple):
-    """A block with times: ``line`` is the line of the times (from 1), ``rows`` the text as written."""
+    """A text and its times: ``line`` is the number of the timing line (from 1), ``rows`` the text as written."""
 
     line: int
     start: float | None
@@ -72,12 +72,12 @@ def times(line: str) -> tuple[float, float] | None:
 
 
 def _is_timing(line: str) -> bool:
-    """Whether a line is one of times, even of wrong ones; an arrow may be spoken of, too."""
+    """Whether a line is a timing line, even one with wrong times. An arrow alone may be part of a text."""
     return ARROW in line and _BEFORE_ARROW.match(line) is not None
 
 
 def _timed_block(line: int, text: str, rows: list[str], faults: list[Fault]) -> _Block:
-    """Make a block from its timing line. Wrong times are a fault, and the text is kept without them."""
+    """Make a block from its timing line ``text``. A wrong time is left out and becomes a fault."""
     both = times(text)
     if both is None:
         faults.append(Fault(line, f"The times `{folded(text)[:80]}` cannot be read; the text was kept without a time."))
@@ -91,7 +91,7 @@ def without_markup(text: str) -> str:
 
 
 def _voices(text: str) -> Iterator[tuple[str | None, str]]:
-    """The voices in a cue (``<v Name>`` in WebVTT, else ``None``), each with its text, still with markup."""
+    """Yield the voices in a cue (the names in ``<v Name>``, else ``None``), each with its text and its markup."""
     name: str | None = None
     end = 0
     for match in _VOICE.finditer(text):
@@ -118,8 +118,8 @@ def _name_before(text: str) -> tuple[str, str] | None:
 
 
 def _with_speakers(cues: list[Cue]) -> list[Cue]:
-    """Return cues with the names before their texts as speakers, each until the next name. A word before a colon is a
-    name if it stands there more than once or begins the transcript.
+    """Return cues with the names before their texts as speakers, each until the next name. What precedes a colon is a
+    name if it does so more than once or begins the transcript. If any cue has a speaker already, nothing changes.
     """
     if any(cue.speaker for cue in cues):
         return cues
@@ -140,7 +140,7 @@ _WORD_TIME = lazy_pattern(r"<\d[\d:.]*>")
 
 
 def read_captions(text: str, *, vtt: bool) -> Transcript:
-    """Read the text of a WebVTT file (``vtt``), or of a SubRip file, where a text may go on behind a blank line."""
+    """Read a WebVTT file if ``vtt``, else a SubRip file, in which a text may go on after a blank line."""
     faults: list[Fault] = []
     lines = text.lstrip("\ufeff").split("\n")
     blocks: list[_Block] = []
@@ -165,7 +165,7 @@ def read_captions(text: str, *, vtt: bool) -> Transcript:
 
 
 def _pieces(lines: list[str], start: int) -> Iterator[tuple[int, int]]:
-    """What stands between blank lines: the first line of each piece, and the line behind its last."""
+    """Yield the pieces between blank lines: the index of the first line of each, and of the line after its last."""
     for end in range(start, len(lines) + 1):
         if end == len(lines) or not lines[end].strip():
             if start < end:
@@ -185,7 +185,7 @@ def _header_end(lines: list[str], faults: list[Fault]) -> int:
 
 
 def _unrolled(blocks: list[_Block]) -> list[_Block]:
-    """Return blocks without the lines that the block before already shows."""
+    """Return blocks without the lines or words that the block before already shows."""
     shown: list[str] = []
     unrolled = []
     for block in blocks:
@@ -203,12 +203,12 @@ def _unrolled(blocks: list[_Block]) -> list[_Block]:
 
 
 def _repeated(shown: list[str], rows: list[str]) -> int:
-    """Return how many of these rows, or words, are the last that are shown already."""
+    """Return how many rows, or words, at the beginning repeat the last ones of ``shown``."""
     return next((n for n in range(min(len(shown), len(rows)), 0, -1) if shown[-n:] == rows[:n]), 0)
 
 
 def _rolls(blocks: list[_Block]) -> bool:
-    """Whether captions roll up: a third of them or more begin with what the one before shows, and go on."""
+    """Whether captions roll up: at least a third begin by repeating the one before or its end, and then go on."""
     texts = [[plain for row in block.rows if (plain := without_markup(row))] for block in blocks]
     again = 0
     for before, rows in pairwise(texts := [rows for rows in texts if rows]):

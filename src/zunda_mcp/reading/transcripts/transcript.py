@@ -1,8 +1,8 @@
 """The model of a transcript: cues (who said what and when), sections, passages. Times are seconds into the recording.
 
-A passage ends where a turn or a cue ends, no text is left out, and the next passage begins with the last turn of the
-one before. Overlapping windows are what passage retrieval uses (Callan, "Passage-level evidence in document retrieval",
-SIGIR 1994); finding needs no boundaries of topics (TextTiling and its kin).
+Passages leave no text out. A passage ends where a cue ends, or a sentence of a long cue, and the next one begins with
+the last turn or cue again if that is short. Passage retrieval uses such overlapping windows (Callan, "Passage-level
+evidence in document retrieval", SIGIR 1994); it needs no boundaries of topics, as TextTiling finds them.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _BEGINS_CLOSING = lazy_pattern(r"[,.;:!?…)\]}»”’%]")
 
 
 class Cue(NamedTuple):
-    """A piece of speech. ``start``, ``end`` and ``speaker`` are ``None`` if the source does not state them; ``line`` is
-    the one it begins on (from 1), as long as it is read.
+    """A piece of speech. ``start``, ``end`` and ``speaker`` are ``None`` if the source does not state them. ``line`` is
+    the number of its first line (from 1); ``in_order`` removes it.
     """
 
     start: float | None
@@ -41,7 +41,7 @@ class Cue(NamedTuple):
 
 
 class Section(NamedTuple):
-    """The beginning of a chapter, or of a story with the ``url`` it is about."""
+    """The beginning of a chapter, or of a story with the address of what it is about."""
 
     start: float | None
     title: str
@@ -57,7 +57,7 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Cues in the order in which they are spoken; at worst none, and the faults that say why."""
+    """Cues in the order in which they are spoken; if there are none, the faults may say why."""
 
     cues: tuple[Cue, ...] = ()
     sections: tuple[Section, ...] = ()
@@ -70,7 +70,7 @@ class Transcript:
 
 
 def in_order(cues: Iterable[Cue], faults: list[Fault]) -> tuple[Cue, ...]:
-    """Return the cues that say anything, sorted by time if all of them have one. The first out of order is a fault."""
+    """Return the cues with text, sorted by time if each has one. If any is out of order, the first becomes a fault."""
     spoken = [cue for cue in cues if cue.text]
     if all(cue.start is not None for cue in spoken):
         wrong = next((cue for before, cue in pairwise(spoken) if (cue.start or 0.0) < (before.start or 0.0)), None)
@@ -84,7 +84,7 @@ def in_order(cues: Iterable[Cue], faults: list[Fault]) -> tuple[Cue, ...]:
 def span(
     start: float | None, end: float | None, what: str, faults: list[Fault], line: int | None = None
 ) -> tuple[float | None, float | None]:
-    """Return both times of ``what`` as far as they can be used, and say in ``faults`` what is wrong with them."""
+    """Return both times of ``what`` as far as they can be used; ``faults`` gets what is wrong with them."""
     if start is None:
         faults.append(Fault(line, f"{what} has no time; its text was kept without one."))
     elif end is not None and end < start:
@@ -108,7 +108,7 @@ def joined(first: str, second: str) -> str:
 
 
 def moments_of(cues: Iterable[Cue]) -> tuple[tuple[int, float], ...]:
-    """Return when the ``as_text`` of some cues is spoken: pairs of an offset in it (about) and a time in seconds."""
+    """Return at which times the ``as_text`` of these cues is spoken: pairs of an approximate offset and a second."""
     moments: list[tuple[int, float]] = []
     at, speaker = 0, None
     for place, cue in enumerate(cues):
@@ -122,7 +122,7 @@ def moments_of(cues: Iterable[Cue]) -> tuple[tuple[int, float], ...]:
 
 
 def as_text(cues: Iterable[Cue]) -> str:
-    """Return cues as text: one line for each turn, after the name of its speaker if it has one."""
+    """Return cues as text: one line for each turn, which begins with the speaker's name if that is known."""
     lines: list[str] = []
     speaker: str | None = None
     for cue in cues:
@@ -137,16 +137,16 @@ def as_text(cues: Iterable[Cue]) -> str:
 # --- passages
 
 SIZE = 900
-"""Characters of a passage, about a minute of speech."""
+"""Characters of a passage: about a minute of English speech."""
 _PIECE = SIZE // 6
-"""Characters of a piece of speech that has neither a time nor a turn: about a sentence, as a caption has."""
+"""Characters of a piece of a cue that is longer than a passage: about a sentence, as a caption has."""
 _SENTENCE = lazy_pattern(r"(?<=[。．！？!?])\s*|(?<=\.)\s+")
 _WORDS = lazy_pattern(rf"\S.{{0,{_PIECE - 1}}}(?!\S)|\S{{1,{_PIECE}}}")
 
 
 class Passage(NamedTuple):
-    """A stretch of a transcript from ``start`` on, in seconds; ``text`` has one line for each turn. ``moments`` are
-    pairs of an offset in it and the second at which it is spoken.
+    """A stretch of a transcript that begins at second ``start``; ``text`` has one line for each turn. ``moments`` are
+    pairs of an approximate offset in ``text`` and the second at which that is spoken.
     """
 
     start: float | None
@@ -158,13 +158,13 @@ _MOST_SPEAKERS = 20
 
 
 def speakers_of(names: Iterable[str | None]) -> tuple[str, ...]:
-    """Who speaks twice or more, those who speak first before the others; names with a digit (Speaker 1) are none."""
+    """Return the names that occur twice or more, in the order of their first uses, but not those with a digit."""
     named = ((name, count) for name, count in Counter(names).items() if name and count > 1)
     return tuple(name for name, _ in named if not any(map(str.isdigit, name)))[:_MOST_SPEAKERS]
 
 
 def passages(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:
-    """Cut cues into passages of about ``size`` characters; one long turn may make a passage up to twice as long."""
+    """Cut cues into passages of about ``size`` characters; a long cue may make one up to a third longer."""
     pieces = [piece for cue in cues for piece in _pieces(cue, size)]
     cut: list[Passage] = []
     at = end = 0
@@ -181,8 +181,8 @@ def passages(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:
 
 
 def _overlap(pieces: Sequence[Cue], start: int, end: int, most: int) -> int:
-    """Where the next passage begins: at the last turn of this one, else at its last cue, if short enough; else after
-    it.
+    """Return where the next passage begins: at the last turn of this one, or at its last cue, if that is no longer than
+    ``most`` characters; else after it.
     """
     turn = end - 1
     while turn > start + 1 and pieces[turn - 1].speaker == pieces[end - 1].speaker and pieces[turn].speaker:
@@ -194,7 +194,7 @@ def _overlap(pieces: Sequence[Cue], start: int, end: int, most: int) -> int:
 
 
 def _pieces(cue: Cue, size: int) -> list[Cue]:
-    """A cue, or if it is longer than a passage, its sentences or their parts, with times by their share of the text."""
+    """Return a cue, or if it has more than ``size`` characters, its sentences or parts of them, timed evenly."""
     if len(cue.text) <= size:
         return [cue]
     texts: list[str] = []

@@ -1,9 +1,9 @@
 """Read transcripts with the reader that their content needs, and attach them to their episodes.
 
-``transcript_finder`` has found the files and paired them with episodes by name. Of the files of one episode, the first
-that holds any speech is read and aligned with the stories (``alignment``); long stretches that belong to no story are
-cut into passages. Where no page tells of the episodes, transcripts alone are formats (``Captions``, ``SpokenJson``):
-such a file is an episode only in an archive that is mostly what was spoken; else it is the transcript of one.
+``transcript_finder`` has found the files and paired them with episodes. Of the files of one episode, the first that
+contains speech is aligned with the stories (``alignment``); long stretches that belong to no story are cut into
+passages. A transcript that belongs to no episode can be one itself: a format reads it (``Captions``, ``SpokenJson``),
+in JSON only if the archive consists of transcripts.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ _MAX_BYTES = 32 * 1024 * 1024  # three hours of speech as JSON with one segment 
 
 
 class Attached(NamedTuple):
-    """An episode with its transcript, the problems of reading it, and the SHA-256 of the last transcript file read in
-    hex.
+    """An episode with its transcript, and the problems of reading it. ``digest`` is the SHA-256, in hex, of the last
+    transcript file that was read.
     """
 
     draft: Draft
@@ -69,15 +69,17 @@ def attach_transcript(file: SourceFile, text: str, draft: Draft, language: str |
 
 
 def attach_to_item(draft: Draft, item: Item, beside: Sequence[SourceFile], language: str | None) -> Attached:
-    """Attach the transcript of a feed's item, if it is among the files beside the feed. Raises ``OSError``."""
+    """Attach the transcript of a feed's item, if it is among the files ``beside`` the feed. Raises ``OSError`` if it
+    cannot be read now.
+    """
     slug = item.link.rstrip("/").rpartition("/")[2] or draft.id
     address = next((link.url for link in item.transcripts if link.url), None)
     return _attach_best(draft, EpisodeFacts(slug, audio=item.audio or None, transcript=address), beside, language)
 
 
 def attach_file(draft: Draft, path: Path, name: str, label: str) -> Attached:
-    """Attach the transcript in ``path``, which belongs to this episode. ``name`` tells its format and language,
-    ``label`` stands for it in problems. Raises ``OSError`` if it is there and cannot be read now.
+    """Attach the transcript in ``path``, which belongs to this episode. ``name`` shows its format, and problems call it
+    ``label``. Raises ``OSError`` if it exists and cannot be read now.
     """
     if why := leads_outside(path):
         cause = f"The link to this transcript {why}; it was left out."
@@ -90,9 +92,9 @@ def attach_file(draft: Draft, path: Path, name: str, label: str) -> Attached:
 
 
 def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
-    """Return the episode with its transcript: to each story its part, with the time at which it begins. Short stretches
-    outside the stories become the speech of the episode, long ones passages. If nothing matches, all becomes passages,
-    so that every part keeps its time.
+    """Return the episode with its transcript. Each story gets its part, and the time at which that begins. Of the rest,
+    short stretches become the speech of the episode, long ones passages. If the transcript has times but no story gets
+    a part, shorter stretches become passages too, which keep their times.
     """
     outlines = [
         StoryOutline(entry.title, tuple(url for url in (entry.url, entry.link, entry.source) if url), entry.start)
@@ -134,7 +136,7 @@ def with_lines(draft: Draft, lines: Sequence[object]) -> Draft:
 
 
 def _attach_best(draft: Draft, facts: EpisodeFacts, files: Iterable[SourceFile], language: str | None) -> Attached:
-    """Read the files that match the episode, best first, up to the first that holds any speech."""
+    """Read the files that match the episode, best first, until one contains speech."""
     by_label: Mapping[str, SourceFile] = {file.label: file for file in files}
     problems: list[Problem] = []
     digest = ""
@@ -166,7 +168,7 @@ def _attach(draft: Draft, path: Path, name: str, label: str) -> Attached:
 
 
 def read_transcript(text: str, name: str) -> Transcript:
-    """Read the ``text`` of a file called ``name``: at worst the transcript is empty, and the faults say why."""
+    """Read the ``text`` of a file called ``name``. At worst the transcript is empty, and its faults say why."""
     text = with_newlines(text).lstrip("\ufeff")
     kind, ending = kind_of(name), ending_of(name)
     beginning = text.lstrip()[:200]
@@ -198,10 +200,10 @@ def _from_json(text: str) -> Transcript:
 
 
 class Captions(Format):
-    """WebVTT or SubRip: its name is all that is known of the episode."""
+    """WebVTT and SubRip files that are episodes: all else that is known of these is the name of the file."""
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read one transcript; its passages are what is said in the episode."""
+        """Read one transcript as an episode, and cut its speech into passages."""
         result = read_transcript(text, origin.label)
         problems = [origin.problem(fault.cause, line=fault.line) for fault in result.faults]
         if not result.cues:
@@ -215,15 +217,15 @@ class Captions(Format):
 
 
 class SpokenJson(Captions):
-    """A transcript in JSON (Whisper, YouTube)."""
+    """Transcripts in JSON (Whisper, YouTube) that are episodes."""
 
     def claims(self, text: str) -> bool:
         """Whether this text is a transcript."""
         return is_spoken(text)
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read one transcript; its passages are what is said in the episode."""
-        if origin.conventions.strategy != TURNS:  # of an archive of pages
+        """Read one transcript as an episode; nothing in an archive of pages."""
+        if origin.conventions.strategy != TURNS:
             return [], []
         if origin.date is None and not origin.conventions.undated:
             cause = "This transcript has no day in its name, and no episode has its name; it was left out."

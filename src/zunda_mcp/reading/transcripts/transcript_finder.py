@@ -1,11 +1,11 @@
-"""Find the transcript files of an archive in a scan, and pair them with episodes by name; ``attach`` reads them.
+"""Find the transcript files of an archive in a scan, and pair them with episodes; ``transcript_file`` reads them.
 
-Names decide first (``pairing``). Only where some transcript matches no name, the beginnings of episode files are read
-for the recording and transcript they mention, once for each state of a file.
+Names decide first (``pairing``). If some transcript matches no name, the beginnings of episode files are searched for
+the recording and the transcript they mention, once for each state of a file.
 
 A feed names its recordings, pages and transcripts by address. A transcript belongs to a feed if its name is the last
-part of an address in the feed (a ``podcast:transcript``), or if its stem is that of one (a recording, a page). Pages
-come first: a feed gets what no page claims.
+part of an address in the feed (a ``podcast:transcript``), or has the same stem as one (a recording, a page). Pages come
+first: a feed gets what no page claims.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ from zunda_mcp.reading.transcripts.pairing import (
 __all__ = ["TRANSCRIPTS", "TranscriptFinder", "facts_by_name", "is_feed"]
 
 TRANSCRIPTS = endings_of("json", "captions", "text")
-"""Endings of transcripts. In a folder of transcripts, one may be in Markdown too."""
+"""Endings of transcripts. In a folder of transcripts, a Markdown file may be one, too."""
 
 _TEXT_FOLDERS = FOLDERS - {"audio", "media", "mp3"}
 _NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig", "feed", "search", "sitemap"})
 
 _BEGINNING = 8192  # bytes of an episode's file that are searched for the names of its recording and transcript
-_MAX_NAMES = 20_000  # of one feed
+_MAX_NAMES = 20_000  # names that are taken from one feed
 
 
 def facts_by_name(file: SourceFile) -> EpisodeFacts:
@@ -56,8 +56,8 @@ def facts_by_name(file: SourceFile) -> EpisodeFacts:
 
 
 class _Pairs(NamedTuple):
-    """Which transcripts belong to which episodes, by label: ``of`` each episode; ``taken`` are the transcripts of
-    others, and ``alone`` the captions that are episodes themselves.
+    """Which transcripts belong to which episodes, by label: ``of`` has those of each episode, ``taken`` all that match
+    any episode, and ``alone`` the captions or texts that are episodes themselves.
     """
 
     of: Mapping[str, Sequence[str]]
@@ -78,12 +78,12 @@ class TranscriptFinder:
         self.loose: list[str] = []
 
     def attach(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
-        """Return the files of episodes, each with the transcripts that may be its own. ``files`` are those that a
-        format reads, ``beside`` all others with the ending of a transcript. If most of an archive is captions, each is
-        an episode.
+        """Return the files of episodes, each with the transcripts that may belong to it. ``files`` are those that a
+        format reads, ``beside`` all others with the ending of a transcript. If most of an archive is captions, each
+        file of captions is an episode.
 
-        Afterwards ``unread`` are the labels of files that could not be read, and ``loose`` those of captions without
-        episode.
+        Afterwards ``unread`` has the labels of files that could not be read, ``loose`` those of captions that belong to
+        no episode.
         """
         scanned = (list(files), list(beside))
         if scanned != self._scanned or self.unread:
@@ -97,7 +97,7 @@ class TranscriptFinder:
         return self._attached
 
     def state(self) -> dict[str, Any]:
-        """Return what was found out, as JSON values that another process can ``restore``."""
+        """Return the pairs and what was read to find them, as JSON values that another process can ``restore``."""
         labels = {file.label for file in self._scanned[0]}
         pairs = self._pairs or _Pairs({}, (), ())
         return {
@@ -109,7 +109,7 @@ class TranscriptFinder:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from a ``state``; what does not fit the files as they are now is found out anew."""
+        """Go on from a ``state``. What no longer matches the files is read and paired again."""
         if {"names", "read", "of", "taken", "alone"} <= set(state):
             self._read = dict(state["read"])
             self._names = state["names"]
@@ -147,11 +147,13 @@ class TranscriptFinder:
         return all(row is None or row[:2] == [file.size, file.mtime_ns] for row, file in rows)
 
     def _mentioned(self, file: SourceFile) -> Mentioned:
-        """What the beginning of a file mentions; a feed names its recordings in another way."""
+        """Return what the beginning of a file mentions: nothing for a feed, which ``_of_feeds`` reads."""
         return Mentioned(*((not is_feed(file) and self._in_file(file, _read_mentioned)) or (None, None)))
 
     def _in_file(self, file: SourceFile, read: Callable[[SourceFile], list[Any]]) -> list[Any]:
-        """What is read in a file, once for each state of it; of one that cannot be read, what was read before."""
+        """Return what ``read`` finds in a file, read once for each state of it. If the file cannot be read, return what
+        was found before.
+        """
         row = self._read.get(file.label, [])
         if row[:2] != [file.size, file.mtime_ns]:
             try:
@@ -179,7 +181,7 @@ class TranscriptFinder:
 def _pairs(
     files: Sequence[SourceFile], beside: Sequence[SourceFile], mentioned_in: Callable[[SourceFile], Mentioned]
 ) -> _Pairs:
-    """Pair by names, and for episodes without a match by what ``mentioned_in`` finds in their files."""
+    """Pair by names. If transcripts are left, pair the other episodes by what ``mentioned_in`` finds in their files."""
     apart = [file for file in files if _may_be_transcript(file)]
     if len(apart) == len(files):  # lists, exports, days of a chat, which may share their names
         apart = [file for file in apart if is_surely_transcript(file.label)]
@@ -236,9 +238,9 @@ def _read_mentioned(file: SourceFile) -> list[str | None]:
 
 
 def _alone(files: Sequence[SourceFile], beside: Sequence[SourceFile], homes: Collection[str]) -> list[SourceFile]:
-    """The captions that are episodes, one of each name: all, if there are more than twice as many as files; else those
-    of folders that hold nothing else, whose names do not say transcripts, and none of whose captions is another file's
-    (``homes``). Where there are no pages at all, the texts.
+    """Return the captions that are episodes, one of each name: all if they are more than twice as many as ``files``,
+    else those in folders that contain neither files nor captions of other episodes (``homes``), and are not called
+    transcripts or the like. If there are no captions and no pages, return the texts.
     """
     by_stem: dict[str, SourceFile] = {}
     for file in sorted(beside, key=lambda file: (ending_of(file.location) != ".vtt", file.label)):
@@ -258,7 +260,7 @@ def _without(labels: Sequence[str], file: SourceFile) -> tuple[str, ...]:
 
 
 def _has_own_name(file: SourceFile) -> bool:
-    """Whether a file is called something that only one episode would be (not ``index`` or ``readme``)."""
+    """Whether a file has a name of its own, not one that many files have, such as ``index`` or ``readme``."""
     return file.label.rpartition("/")[2].partition(".")[0].lower() not in _NO_NAMES
 
 
@@ -272,11 +274,11 @@ _ADDRESS = re.compile(r"(?:url|href)\s*=\s*[\"']([^\"'<>]+)|<(?:link|guid|id)\b[
 
 def is_feed(file: SourceFile) -> bool:
     """Whether a file may be a feed in XML, by its ending."""
-    return kind_of(file.location) == "feed"  # of JSON the name does not tell a feed from a list
+    return kind_of(file.location) == "feed"  # the name of a JSON file does not tell a feed from a list
 
 
 def _read_names(file: SourceFile) -> list[str]:
-    """Return the last parts of all addresses in a feed, in lower case; none if it is no feed. Raises ``OSError``."""
+    """Return the last parts of the addresses in a feed, in lower case; none if it is not a feed. Raises ``OSError``."""
     from zunda_mcp.reading.encoding import decode  # start-up: a scan without feeds needs none of these
     from zunda_mcp.reading.feeds.document import looks_like_a_feed  # start-up
     from zunda_mcp.reading.formats import limit_of  # start-up

@@ -1,4 +1,4 @@
-"""Speech as it reads, a line or more to a turn: who speaks each part, and at what second where that is written."""
+"""Find the turns that a text writes out: who speaks which part of it, and at which second, as far as the text says."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _TIMED_LINE = lazy_pattern(
 )
 """A line that begins with a time in brackets, perhaps after a name."""
 _MOST_FALLING = 10
-"""Of so many times one may be before the last: where people talk at once, published transcripts have such."""
+"""Times needed for each one that is earlier than the one before it, as in transcripts of people who talk at once."""
 
 
 class WrittenTurn(NamedTuple):
-    """A part of a text that is speech, without the name and the time before it, so far as it has either."""
+    """What one speaker says: a range of offsets in a text, without the name and the time before it."""
 
     start: int
     end: int
@@ -33,8 +33,8 @@ class WrittenTurn(NamedTuple):
 
 
 def speakers_of(texts: Sequence[str], hosts: Sequence[str]) -> set[str]:
-    """The names before colons at the beginnings of lines that are those of speakers: hosts, and names that return;
-    all of them where most lines have one.
+    """Return the speakers among the names before colons at the beginnings of lines: hosts, and names that occur again.
+    If most lines begin with one of these, the other names are speakers, too.
     """
     lines = [line for text in texts for line in text.split("\n")]
     counts = Counter(match[1] for line in lines if (match := _NAMED.match(line)))
@@ -43,13 +43,13 @@ def speakers_of(texts: Sequence[str], hosts: Sequence[str]) -> set[str]:
 
 
 def name_at(text: str, place: int) -> re.Match[str] | None:
-    """What stands for the name of a speaker at the beginning of a line; its first group is the name."""
+    """Match what may be a speaker's name at ``place``, the beginning of a line; the first group is the name."""
     return _NAMED.match(text, place)
 
 
 def written_turns(text: str, hosts: Sequence[str]) -> list[WrittenTurn]:
-    """The turns that are written out in a text as it reads. Where most lines begin with times that ascend, each goes on
-    to the next of them, and who is named once speaks until another is; else lines that begin with names of speakers.
+    """Return the turns in a text. If most lines begin with times that ascend, a turn lasts from each time to the next,
+    and a speaker once named speaks until another is named. If not, a turn is a line that begins with a speaker's name.
     """
     lines = text.count("\n") + 1
     timed = list(_TIMED_LINE.finditer(text))
@@ -69,7 +69,7 @@ def written_turns(text: str, hosts: Sequence[str]) -> list[WrittenTurn]:
 
 
 def turn_at(text: str, place: int, hosts: Sequence[str]) -> WrittenTurn | None:
-    """The turn written out in a text that a place in it belongs to."""
+    """Return the turn at the offset ``place`` of a text; ``None`` if there is none."""
     return next((turn for turn in written_turns(text, hosts) if turn.start <= place < turn.end), None)
 
 
