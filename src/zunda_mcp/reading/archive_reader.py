@@ -74,8 +74,8 @@ class ArchiveReader:
 
     @property
     def timezone(self) -> ZoneInfo:
-        """The time zone that determines days. It is UTC if none is stated; a time then keeps the day it is written with,
-        whatever its offset.
+        """The time zone that determines days. If none is stated it is UTC, but a time then keeps the day it is written
+        with, whatever its offset.
         """
         return self._zone(self._configuration.current()) or ZoneInfo("UTC")
 

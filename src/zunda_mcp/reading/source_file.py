@@ -70,7 +70,7 @@ Stamps = list[list[object]]
 
 
 def stamp(path: Path) -> list[object]:
-    """Return a file's path, size, time and inode, or ``[]``. While they are the same, its content is taken to be, too."""
+    """Return a file's path, size, time and inode, or ``[]``. If they are the same, its content is taken to be, too."""
     try:
         status = os.stat(path)  # noqa: PTH116 - called for several paths at each look
     except OSError:
