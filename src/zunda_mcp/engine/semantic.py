@@ -85,6 +85,21 @@ class Meaning:
             nearness[documents] = np.maximum(_deviations(rows @ vector), 0.0)
         return nearness
 
+    def greatest_nearness(self, text: str) -> float:
+        """Return how near the nearest story is to a question, by the base of the embedder: how far its cosine is above
+        the mean, in standard deviations; 0 if no story has a vector.
+
+        The deviation is the geometric mean of that of its own cosines and that between stories. Words of which the
+        embedder knows little are about as far from every story: by their own deviation alone some story would always
+        stand out.
+        """
+        rows = self._stories[1]
+        if not len(self._stories[0]):
+            return 0.0
+        cosines = rows @ self.base_question(text)
+        deviation = float(cosines.std(dtype=np.float64) * self._spread) ** 0.5
+        return float(cosines.max() - cosines.mean(dtype=np.float64)) / (deviation or 1.0)
+
     @property
     def windows(self) -> int:
         """How many windows of passages have a vector."""
@@ -198,6 +213,16 @@ class Meaning:
     @cached_property
     def _mean(self) -> Vectors:
         return self._stories[1].mean()
+
+    @cached_property
+    def _spread(self) -> float:
+        """The standard deviation of the cosines between a story and others; a mean over stories drawn evenly."""
+        documents, rows = self._stories
+        sample = rows[np.linspace(0, len(documents) - 1, min(len(documents), tuning.SPREAD_SAMPLE)).astype(int)].copy()
+        sample[:, base_of(self._embedder).dimensions :] = 0
+        cosines = sample @ np.stack([self._apart(row) for row in sample]).T
+        np.fill_diagonal(cosines, np.nan)
+        return float(np.nanstd(cosines, axis=0, dtype=np.float64).mean()) if len(documents) > 1 else 0.0
 
     @cached_property
     def _common(self) -> Vectors:
