@@ -42,7 +42,7 @@ class ArchiveCollection:
         return ", ".join(archive.name for archive in self._archives.values())
 
     def titles(self) -> dict[str, tuple[str, str | None]]:
-        """Return the title and language of each archive, by its name in the collection."""
+        """Return the archive's own name and its language, by its name in the collection."""
         return {label: (archive.name, archive.language) for label, archive in self._archives.items()}
 
     def within(self, names: Collection[str]) -> ArchiveCollection:

@@ -33,8 +33,8 @@ class Decoded(NamedTuple):
 def decode(data: bytes, charset: str | None = None) -> Decoded:  # noqa: PLR0911 - one return for each encoding
     """Decode a file. Never raises. ``charset`` is the encoding that a server stated, if any.
 
-    Valid UTF-8 counts as UTF-8 whatever servers and declarations say, since they are often wrong. XML, and a file that
-    names its encoding, is read even if some bytes are invalid: these become replacement characters, with a remark.
+    Valid UTF-8 counts as UTF-8 whatever servers and declarations say, since they are often wrong. XML, and any file
+    with a stated encoding, is read even if some bytes are invalid: these become replacement characters, with a remark.
     """
     data = _WIDE_XML.get(data[:4], b"") + data
     if data.startswith(_WIDE):

@@ -112,7 +112,7 @@ def _plain(names: Iterable[str]) -> list[str]:
 
 
 def array_items(stream: TextIO, start: re.Pattern[str], broken: Callable[[], None]) -> Iterator[Any]:
-    """Yield the items of the JSON array that begins behind the match of ``start`` in the first 1,048,576 characters.
+    """Yield the items of the JSON array that begins after the match of ``start`` in the first 1,048,576 characters.
 
     Reading stops, and ``broken`` is called, if there is no such array, if it does not end, or if an item is not JSON.
     """

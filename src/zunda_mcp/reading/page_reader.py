@@ -185,7 +185,7 @@ def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list
 
 
 def _moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem | None]:
-    """Return the day of an episode, or ``None``, and a problem if it is missing or doubtful."""
+    """Return the day of an episode, if any, and a problem if its date is doubtful or cannot be understood."""
     moment, match, unread = declared.moment()
     if moment and match:
         origin.note("date", match.rule, match.line, match.text if match.by_key else moment.day)

@@ -208,7 +208,7 @@ def _steady(files: Iterable[Collection[Thing]], enough: Callable[[int], float]) 
 
 
 def _majority(files: int) -> float:
-    """Return how many files are more than half of at least three."""
+    """Return the majority of this many files; infinity for fewer than three."""
     return files // 2 + 1 if files >= 3 else inf
 
 
