@@ -1,4 +1,4 @@
-"""One archive: its identity, its files, and how they are read."""
+"""Reads one archive: its name and language, the list of its files, and the episodes in them."""
 
 from __future__ import annotations
 
@@ -32,15 +32,14 @@ from zunda_mcp.reading.transcripts.transcript_finder import TranscriptFinder
 __all__ = ["ArchiveReader", "read_archive"]
 
 _MOST_PEOPLE = 5000
-"""Files that tell of people and are looked at."""
+"""The most files that are searched for the names of people."""
 
 
 class ArchiveReader:
-    """Reads one archive: a list of source folders with one identity. What the settings leave open comes from the site's
-    ``_config.yml``, and from a look at the files (``profiles``). ``mapping`` stands in place of the table of the
-    settings file.
+    """Reads one archive, a list of source folders.
 
-    Raises ``SettingsError`` for settings that cannot be used. The folders are not touched before ``scan``.
+    What the settings leave open comes from the site's ``_config.yml``, and from a look at the files (``profiles``).
+    ``mapping`` replaces the table of the settings file. Raises ``SettingsError`` for settings that cannot be used.
     """
 
     def __init__(
@@ -58,44 +57,44 @@ class ArchiveReader:
 
     @property
     def name(self) -> str:
-        """What the archive is called."""
+        """The name of the archive: from the settings, else the title of its site, else the name of its folder."""
         titles = (site.title for site in self._configuration.current().sites)
         return self._stated.settings.name or next(filter(None, titles), None) or (self._folder_names or ["archive"])[0]
 
     @property
     def language(self) -> str | None:
-        """The language of the archive (``ja``), ``None`` where nobody says."""
+        """The language of the archive (``ja``); ``None`` if neither its settings nor its site state one."""
         stated, sites = self._stated, self._configuration.current().sites
         named = stated.mapping.fixed("language") or stated.settings.language
         return named or next((site.language for site in sites if site.language), None)
 
     def titles(self) -> dict[str, tuple[str, str | None]]:
-        """What the archive is called and the language it is in, by the name ``""``: it is the only one."""
+        """Return the name and language of the archive under the key ``""``, as the only one."""
         return {"": (self.name, self.language)}
 
     @property
     def timezone(self) -> ZoneInfo:
-        """The time zone days are counted in; UTC where nobody says, though a day then is the one written, at any
-        offset.
+        """The time zone that determines days. If none is stated it is UTC, but a time then keeps the day it is written
+        with, whatever its offset.
         """
         return self._zone(self._configuration.current()) or ZoneInfo("UTC")
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the archive's own configuration."""
+        """The problems of the archive's own configuration."""
         of_sites = (problem for site in self._configuration.current().sites for problem in site.problems)
         return tuple(dict.fromkeys((*self._stated.problems, *of_sites)))
 
     @property
     def mapping(self) -> ArchiveMapping:
-        """What the archive's owner declares."""
+        """What the owner of the archive declares in the table of the settings file."""
         return self._stated.mapping
 
     def scan(self, indexed: Collection[str] = ()) -> Scan:
-        """List the files: cheap, none is opened. ``indexed`` are the labels of the files that an index has: those that
-        lie where nothing can be looked at now are ``missing``, and the others keep their ids.
+        """List the files without opening them.
 
-        Raises ``ArchiveError`` only if no source folder can be read at all.
+        ``indexed`` are the labels of the files in the index: those in folders that cannot be read now are ``missing``,
+        and the others keep their ids. Raises ``ArchiveError`` only if no source folder can be read at all.
         """
         if indexed:
             indexed = {*indexed, *(label for label, one in self._witnesses.items() if one[-1])}
@@ -103,7 +102,7 @@ class ArchiveReader:
         mapping, given = stated.mapping, (stated, roots, frozenset(indexed))
         last = self._scanned
         if last and last[0] == given and all(seen_at(one) == state for one, state in last[1].items()):
-            return last[2]  # in a sixth of the time
+            return last[2]  # takes a sixth of the time
         scan = scan_sources(self.sources, roots, self._transcripts, indexed, mapping.names, seen=seen)
         files, problems = scan.files, scan.problems
         if mapping.include or mapping.exclude:
@@ -122,14 +121,14 @@ class ArchiveReader:
         return scan
 
     def digests(self, scan: Scan) -> dict[str, str]:
-        """The digest of the profile that a scan leads to, by the name of the archive; opens few files, mostly none."""
+        """Return the digest of the profile for a scan, under the key ``""``. Opens only files that changed."""
         if self._profile is None and self._kept and (scan.missing or self._kept.get("key") == self._key(scan)):
             return {"": str(self._kept.get("digest"))}
         return {"": self.profiles(scan)[""].digest}
 
     def profiles(self, scan: Scan) -> dict[str, Profile]:
-        """How the files of a scan are read, by the name of the archive: opens those that were not looked at before.
-        Where files are missing that cannot be looked at now, the last profile holds.
+        """Return the profile of the files of a scan, under the key ``""``. Opens the files that changed since the last
+        look. If the scan has ``missing`` files, the last profile still counts.
         """
         key, last = self._key(scan), self._profile
         if last is not None and (scan.missing or (last.key == key and not last.unread)):
@@ -167,16 +166,16 @@ class ArchiveReader:
         return {"": self._profile}
 
     def state(self, scan: Scan) -> str:
-        """A digest of the files of a scan and of what is declared: another where anything may be read otherwise."""
+        """Return a digest of the files of a scan and the settings. As long as it is the same, files read the same."""
         self._configuration.current()
         return digest_of(self._key(scan), *self._stated.facts())
 
     def unread(self) -> tuple[str, ...]:
-        """The labels of the files that the last profile should have been made of, and that could not be read."""
+        """Return the labels of the files that could not be read when the last profile was made."""
         return self._profile.unread if self._profile is not None else ()
 
     def keep(self, profiles: Mapping[str, Profile]) -> dict[str, Any]:
-        """What was found out by looking, as JSON can hold it, for ``recall`` of another process."""
+        """Return what looking at the files showed, as plain JSON values, for ``recall`` in another process."""
         profile = profiles[""]
         return {
             "": profile.survey.as_dict(),
@@ -190,7 +189,7 @@ class ArchiveReader:
         }
 
     def recall(self, kept: Mapping[str, Any]) -> None:
-        """Go on with what an earlier look found; what does not fit the files as they are is found out anew."""
+        """Restore what ``keep`` returned. What no longer matches the files is determined again."""
         self._kept, self._scanned = kept, None
         with suppress(KeyError, TypeError, ValueError):
             rows = dict(kept["witnesses"])
@@ -207,23 +206,23 @@ class ArchiveReader:
 
     @property
     def conventions(self) -> Conventions:
-        """What formats are told of this archive. Raises as ``scan`` does."""
+        """What formats need to know about this archive. Raises as ``scan`` does."""
         return self._current().conventions
 
     def feed_strategies(self) -> dict[str, Strategy]:
-        """How each feed is split into stories, and why, by label: every feed has its own way. Reads them all."""
-        from zunda_mcp.reading.detection.detect import feed_strategies  # start-up: nobody who searches asks
+        """Return how each feed is split into stories, and why, by label. Reads all feeds."""
+        from zunda_mcp.reading.detection.detect import feed_strategies  # start-up: searching never needs it
 
         return feed_strategies(self.scan().files, self.conventions)
 
     def archive_of(self, label: str) -> str:
-        """The name of the archive that a file belongs to."""
+        """Return ``""``, the key of the only archive."""
         return ""
 
     def read(
         self, file: SourceFile, profiles: Mapping[str, Profile] | None = None, trace: Trace | None = None
     ) -> FileReading:
-        """Read one file. Whatever is wrong with it becomes a problem. ``trace`` records where its fields stood."""
+        """Read one file. Whatever is wrong with it becomes a problem. ``trace`` records where its fields were found."""
         profile = profiles[""] if profiles is not None else self._current()
         form = format_of(file.path.name)
         streamed = form is not None and form.source != "text"
@@ -237,8 +236,8 @@ class ArchiveReader:
         conventions: Conventions | None = None,
         trace: Trace | None = None,
     ) -> Origin:
-        """Return what is known about a file before it is opened: its day, number, addresses and how it is to be read.
-        ``conventions`` default to what the archive's owner declared.
+        """Return what is known about a file before it is opened: its day, number, addresses and how to read it.
+        ``conventions`` default to what the owner of the archive declares.
         """
         configuration = configuration or self._configuration.current()
         stated = self._settings_files.last
@@ -252,22 +251,22 @@ class ArchiveReader:
         return self._settings_files.current()
 
     def _below(self, label: str) -> str:
-        """The path of a file or folder below its source; of a source that is a file, its name."""
+        """Return the path of a file or folder relative to its source; for a source that is a file, its name."""
         names = (name for name in self._folder_names if label.startswith(f"{name}/"))
         name = max(names, key=len, default="")
         return label[len(name) + 1 :] if name else label.rpartition("/")[2]
 
     def _current(self) -> Profile:
-        """The last profile; where there is none yet, that of the files now."""
+        """Return the last profile, or make one from the files as they are now."""
         return self._profile or self.profiles(self.scan())[""]
 
     def _key(self, scan: Scan) -> str:
-        """From which states of which files a profile of this scan is made."""
+        """Return a digest of the files that a profile of this scan is made from, and of their states."""
         looked = [[file.label, file.size, file.mtime_ns, file.id] for file in (*scan.files, *scan.people)]
         return digest_of(looked, self._configuration.stamps(), self._settings_files.stamps())
 
     def _zone(self, configuration: Configuration) -> ZoneInfo | None:
-        """The zone that the settings or the site state; ``None`` where nobody says."""
+        """Return the time zone that the settings or the site state, else ``None``."""
         return self._settings_files.last.zone or next((site.zone for site in configuration.sites if site.zone), None)
 
     @cached_property
@@ -275,7 +274,7 @@ class ArchiveReader:
         return source_names(self.sources)
 
     def _addresses(self, path: Path, configuration: Configuration) -> Addresses:
-        """Find the site of a file: that of the source it lies in, the innermost if sources lie in each other."""
+        """Return the addresses of a file on the site of its source: the innermost of nested sources."""
         around = [place for place, source in enumerate(self.sources) if path.is_relative_to(source)]
         place = max(around, key=lambda place: len(self.sources[place].parts), default=0)
         site = configuration.sites[place]
@@ -284,7 +283,7 @@ class ArchiveReader:
 
 
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
-    """Read everything at once: episodes in order of date, number and id, and all problems. Raises as ``scan`` does."""
+    """Read a whole archive: its episodes by date, number and id, and all problems. Raises as ``scan`` does."""
     scan = reader.scan()
     problems = [*scan.problems, *reader.problems]
     files: dict[str, dict[str, Draft]] = {}
@@ -304,7 +303,7 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
 
 
 def _witnesses(kept: Mapping[str, Witness | list[Any]]) -> dict[str, Witness]:
-    """What files show, if it can be used; of an earlier process it is read only where a look is taken."""
+    """Return the witnesses, those from another process parsed; ``{}`` if they are not valid."""
     with suppress(ValidationError):
         return TypeAdapter(dict[str, Witness]).validate_python(kept)
     return {}

@@ -1,7 +1,7 @@
-"""Several archives read as one: each keeps its own language, zone and addresses, and gives its name to what it holds.
+"""Several archives read as one. Each keeps its own language, time zone and addresses.
 
-Ids are unique within an archive alone, so here they begin with the archive's name and a colon
-(``changelog:2025-07-08-279``), and labels of files with the name and a slash.
+Ids are unique only within an archive, so a collection puts the archive's name and a colon before each id
+(``changelog:2025-07-08-279``), and the name and a slash before each label of a file.
 """
 
 from __future__ import annotations
@@ -26,32 +26,32 @@ __all__ = ["ArchiveCollection", "Readable"]
 
 
 class ArchiveCollection:
-    """Archives by name, in the order in which they were named; offers what one ``ArchiveReader`` offers."""
+    """Archives by name, in the order given, with the methods of a single ``ArchiveReader``."""
 
     def __init__(self, archives: Mapping[str, ArchiveReader]) -> None:
         self._archives = dict(archives)
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """The folders of all archives."""
+        """The source folders of all archives."""
         return tuple(source for archive in self._archives.values() for source in archive.sources)
 
     @property
     def name(self) -> str:
-        """The names of all archives."""
+        """The names of all archives, separated by commas."""
         return ", ".join(archive.name for archive in self._archives.values())
 
     def titles(self) -> dict[str, tuple[str, str | None]]:
-        """What each archive is called and the language it is in, by its name here."""
+        """Return the archive's own name and its language, by its name in the collection."""
         return {label: (archive.name, archive.language) for label, archive in self._archives.items()}
 
     def within(self, names: Collection[str]) -> ArchiveCollection:
-        """Those of the archives that have one of these names."""
+        """Return the collection of the archives with these names."""
         return ArchiveCollection({name: archive for name, archive in self._archives.items() if name in names})
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong with the configurations of the archives."""
+        """The problems of the archives' configurations."""
         archives = self._archives.items()
         return tuple(_of(problem, name) for name, archive in archives for problem in archive.problems)
 
@@ -77,17 +77,17 @@ class ArchiveCollection:
         return Scan(*map(tuple, parts))
 
     def digests(self, scan: Scan) -> dict[str, str]:
-        """The digest of each archive's profile, by its name (see ``ArchiveReader.digests``)."""
+        """Return the digest of each archive's profile, by its name (see ``ArchiveReader.digests``)."""
         scans = self._apart(scan)
         return {name: archive.digests(scans[name])[""] for name, archive in self._archives.items()}
 
     def profiles(self, scan: Scan) -> dict[str, Profile]:
-        """How the files of each archive are read, by its name (see ``ArchiveReader.profiles``)."""
+        """Return the profile of each archive, by its name (see ``ArchiveReader.profiles``)."""
         scans = self._apart(scan)
         return {name: archive.profiles(scans[name])[""] for name, archive in self._archives.items()}
 
     def _apart(self, scan: Scan) -> dict[str, Scan]:
-        """A scan of several archives as one of each, with the labels that the archive itself gives."""
+        """Split a scan into one for each archive, with the labels that the archive itself uses."""
         apart: dict[str, list[list[Any]]] = {name: [[], [], []] for name in self._archives}
         for place, several in enumerate((scan.files, scan.people)):
             for file in several:
@@ -101,7 +101,7 @@ class ArchiveCollection:
     def read(
         self, file: SourceFile, profiles: Mapping[str, Profile] | None = None, trace: Trace | None = None
     ) -> FileReading:
-        """Read one file for the archive it belongs to."""
+        """Read one file as part of the archive it belongs to."""
         name = self.archive_of(file.label)
         own = None if profiles is None else {"": profiles[name]}
         reading = self._archives[name].read(replace(file, label=file.label.removeprefix(f"{name}/")), own, trace)
@@ -113,21 +113,21 @@ class ArchiveCollection:
         return reading._replace(label=file.label, drafts=drafts, problems=problems)
 
     def unread(self) -> tuple[str, ...]:
-        """What could not be read in each archive (see ``ArchiveReader.unread``)."""
+        """Return the labels of all files that could not be read (see ``ArchiveReader.unread``)."""
         return tuple(f"{name}/{label}" for name, archive in self._archives.items() for label in archive.unread())
 
     def keep(self, profiles: Mapping[str, Profile]) -> dict[str, Any]:
-        """What was found out by looking, by archive (see ``ArchiveReader.keep``)."""
+        """Return what each archive keeps for another process, by its name (see ``ArchiveReader.keep``)."""
         return {name: archive.keep({"": profiles[name]}) for name, archive in self._archives.items()}
 
     def recall(self, kept: Mapping[str, Any]) -> None:
-        """Go on with what an earlier look found in each archive."""
+        """Restore in each archive what ``keep`` returned."""
         for name, archive in self._archives.items():
             own = kept.get(name)
             archive.recall(own if isinstance(own, dict) else {})
 
     def feed_strategies(self) -> dict[str, Strategy]:
-        """How each feed is split, by label; an archive that cannot be read has none."""
+        """Return how each feed is split, by label. Archives that cannot be read are left out."""
         strategies: dict[str, Strategy] = {}
         for name, archive in self._archives.items():
             with suppress(ArchiveError):
@@ -135,7 +135,7 @@ class ArchiveCollection:
         return strategies
 
     def archive_of(self, label: str) -> str:
-        """The name of the archive that a file belongs to."""
+        """Return the name of the archive that a file belongs to, by the file's label."""
         return next(name for name in sorted(self._archives, key=len, reverse=True) if label.startswith(f"{name}/"))
 
 
@@ -152,4 +152,4 @@ def _files_below(files: Iterable[SourceFile], name: str) -> tuple[SourceFile, ..
 
 
 Readable = ArchiveReader | ArchiveCollection
-"""What an index is made from: one archive, or several."""
+"""What an index is built from: one archive or several."""

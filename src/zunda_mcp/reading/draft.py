@@ -1,6 +1,6 @@
-"""An episode as one file alone can tell it: everything but which of its links are boilerplate.
+"""An episode as read from one file, before the boilerplate links are known.
 
-Links that an archive repeats in most episodes: the letter form, the shop. They are no stories.
+Boilerplate is what most episodes of an archive repeat, such as links to the letter form or the shop. It is not a story.
 """
 
 from __future__ import annotations
@@ -25,24 +25,23 @@ _STANDING = "standing:"
 _LONGEST_LABEL = 20
 _APART = re.compile(r"\]\([^()\s]*\)|https?://\S+")
 _FORM = 60
-"""Letters from which the same words are no chance: those of a sentence or two."""
+"""Letters from which equal words are no coincidence: those of a sentence or two."""
 _LOOKED_AT = 400
 _FEW = 3
-"""An item of fewer is no label, whatever most episodes have: it is what they tell."""
+"""In an episode with fewer items than this none is a label: they are its content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One linked item as it stands in the file, be it a story or boilerplate.
+    """One item of a file, either a story or boilerplate.
 
-    ``link`` is the URL of the head as written, ``source`` the URL of a closing source line (``引用元:``), each ``None``
-    where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1, where the
-    file is a page.
-    ``start`` is where it begins in the recording, in seconds, and ``spoken`` what is said there: for finding, never
-    shown as the summary, since scripts are often spelled for a speech engine. ``kind`` is ``post``, ``repost``,
-    ``like`` or ``bookmark`` for a post, ``passage`` for what is only heard, ``None`` for a story; ``at`` is when a post
-    was written. ``moments`` tell from which place in ``spoken`` on what second is heard. ``section`` are the headings
-    over it. ``names_address`` where it is no more than a name and a colon before its address.
+    ``link`` is the URL of the head as written, ``source`` that of a closing source line (``引用元:``), and ``url`` the
+    address that readers get; each is ``None`` if there is none. ``line`` is the head's line in a page, from 1.
+    ``start`` is where it begins in the recording, in seconds, and ``spoken`` what is said there: it is searched but
+    never shown as the summary, since scripts are often spelled for a speech engine. ``moments`` are pairs of a place in
+    ``spoken`` and the second at which it is heard. ``kind`` is ``post``, ``repost``, ``like`` or ``bookmark`` for a
+    post, ``passage`` for a part of a transcript, and ``None`` for a story; ``at`` is when a post was written.
+    ``section`` are the headings above it. ``names_address`` says that it is only a name and a colon before an address.
     """
 
     title: str
@@ -67,7 +66,7 @@ class Entry:
 
     @property
     def head(self) -> str | None:
-        """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text."""
+        """The key of a repeated item: its link, else a digest of its text unless it is a post or in a recording."""
         if self.link or self.spoken or self.kind or self.start is not None:
             return self.link
         words = f"{self.title}\n{self.summary}"
@@ -75,8 +74,8 @@ class Entry:
 
     @property
     def words(self) -> str | None:
-        """How a text with a link begins, addresses apart: where most episodes have the same words, it is a form,
-        whatever its link.
+        """The key of the words that a text with a link begins with, without addresses. If most episodes have the same
+        words, the item is boilerplate, whatever its link.
         """
         words = (
             letters(_APART.sub("", f"{self.title}\n{self.summary[:_LOOKED_AT]}")) if self.link and self.summary else ""
@@ -85,15 +84,15 @@ class Entry:
 
     @property
     def standing(self) -> str | None:
-        """A link and the text below it, short: where that differs each time, the item is one of a standing agenda and a
-        story, however often its link is repeated.
+        """The key of a link together with the text below it. If the text differs each time, the item is a story,
+        however often its link is repeated: an item of a standing agenda.
         """
         return f"{_STANDING}{_short_sum(self.link)}:{_short_sum(self.summary)}" if self.link and self.summary else None
 
     @property
     def label(self) -> str | None:
-        """What an item of one line is called, if it is short: ``Editor`` of ``Editor: Ann``, ``Archive`` of an address
-        behind ``Archive:``. Where most episodes have one of that name, it tells of the episode and is no story.
+        """The key of the short name before the colon in an item of one line: ``Editor`` in ``Editor: Ann``, ``Archive``
+        in ``Archive:`` and an address. If most episodes have an item with that name, it is not a story.
         """
         if self.summary or self.spoken or self.kind or self.start is not None:
             return None
@@ -104,7 +103,7 @@ class Entry:
 
 
 class SpokenText(NamedTuple):
-    """What is said in an episode: outside its stories, and of each of them, in their order, with the moments of it."""
+    """What is said in an episode: ``besides`` its stories, and in each story, in order, with the story's moments."""
 
     besides: str = ""
     stories: tuple[str, ...] = ()
@@ -113,11 +112,10 @@ class SpokenText(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``.
+    """An episode whose entries still include boilerplate. Field names are those of ``Episode``.
 
-    ``date`` is ``None`` for an episode that nobody dated. ``spoken`` is what is said in the recording outside all
-    entries: the opening and the ending. ``archive`` is the name of its archive where there are several, ``zone`` that
-    of the time zone its day is counted in where its format knows it.
+    ``spoken`` is what is said in the recording outside all entries: the opening and the ending. ``archive`` is the name
+    of its archive if there are several, ``zone`` that of the time zone that determines its day if its format knows it.
     """
 
     id: str
@@ -141,13 +139,13 @@ class Draft:
 
     @property
     def dated_in(self) -> str:
-        """The zone its day is counted in, by name, as far as the file tells it; ``""`` where it does not."""
+        """The name of the time zone that determines its day; ``""`` if the file does not state one."""
         return self.zone or (zone_name(self.published.tzinfo) if self.published else "")
 
     @property
     def links(self) -> tuple[str, ...]:
-        """The URL of every story head, in order, or what stands for one, then the labels that one item alone has, and
-        what is said below links; the material of ``boilerplate_links``.
+        """The keys of its entries for ``boilerplate_links``: ``head`` of each in order, each ``label`` that only one
+        entry has, then ``standing`` and ``words``.
         """
         counts = Counter(entry.label for entry in self.entries if entry.label)
         own = (label for label, count in counts.items() if count == 1 and len(self.entries) >= _FEW)
@@ -156,7 +154,7 @@ class Draft:
         return (*(entry.head for entry in self.entries if entry.head), *own, *below, *words)
 
     def episode(self, boilerplate: Collection[str]) -> Episode:
-        """Return the finished episode. Boilerplate entries are no stories, and their text goes to the notes."""
+        """Return the finished episode. The text of boilerplate entries goes into its notes."""
         entries = self._stories(boilerplate)
         kept = set(map(id, entries))
         repeated = [entry.text for entry in self.entries if id(entry) not in kept]
@@ -177,39 +175,39 @@ class Draft:
         return Episode(**own, prose=notes, stories=tuple(stories))
 
     def _stories(self, boilerplate: Collection[str]) -> list[Entry]:
-        """The entries that are no boilerplate: neither by their link nor as the only item with a label that is."""
+        """Return the entries that are not boilerplate by their head, their words or a label that only one has."""
         counts = Counter(entry.label for entry in self.entries if entry.label in boilerplate)
         kept = (entry for entry in self.entries if not {entry.head, entry.words}.intersection(boilerplate))
         return [entry for entry in kept if counts[entry.label] != 1]
 
     def speech(self, boilerplate: Collection[str]) -> SpokenText:
-        """What is said in the recording, apart from the finished episode, since it is for finding alone."""
+        """Return what is said in the recording. The finished episode does not contain it, since it is only searched."""
         kept = self._stories(boilerplate)
         return SpokenText(self.spoken, tuple(entry.spoken for entry in kept), tuple(entry.moments for entry in kept))
 
 
 Drafts = tuple[list[Draft], list[Problem]]
-"""What reading gives: drafts of episodes, and what is odd."""
+"""What reading returns: drafts of episodes, and problems."""
 
 
 _LEAST = 3
-"""In fewer episodes than this nothing counts as repeated."""
+"""What fewer episodes than this have in common is not boilerplate."""
 
 _OFTEN, _SHARE = 12, 8
-"""A link in so many episodes is repeated even if only one in eight has it: a show changes its own addresses."""
+"""A link in at least 12 episodes is boilerplate even if only one in eight has it: a show changes its own addresses."""
 
 
 _DIFFERS = 0.5
-"""A link that recurs is news, not a form, if at least this share of its occurrences has a text of its own: 0.8 to 1 for
-four issues of a committee's agenda, 0.01 for a show's letter form.
+"""A recurring link is a story, not a form, if at least this share of its occurrences has a text of its own: 0.8 to 1
+in four issues of a committee's agenda, 0.01 for a show's letter form.
 """
 
 
 def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset[str]:
-    """Return the links, names of addresses and words of forms that more than half of all episodes with links have, and
-    at least three; or an eighth, and at least twelve; of other labels those of more than half alone. A link is none
-    where most times another text stands below it. By frequency, not by host: an archive's own form is found without
-    being named, a story about one stays.
+    """Return the keys (``Draft.links``) that are boilerplate: in more than half of all episodes with links and at least
+    three, or in an eighth and at least twelve. A label before anything but an address must be in more than half. A link
+    is not boilerplate if it mostly has a different text below it. Frequency decides, not the host: the archive's own form
+    is found without being named, and a story about a form stays.
     """
     counts: Counter[str] = Counter()
     episodes = 0

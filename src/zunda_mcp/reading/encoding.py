@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8, what a file declares, and the encodings Japanese files of the last decades are found in."""
+"""Decodes bytes as UTF-8, as the encoding that a file declares, or as one that older Japanese files use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Decoded", "decode", "strictly", "with_newlines"]
 
 _GUESSES = ("euc_jp", "cp932")
 """Tried strictly, in this order: text in cp932 is hardly ever valid EUC-JP, while the reverse happens.
-ISO-2022-JP is plain ASCII to look at, and known by its escape sequences."""
+ISO-2022-JP has only ASCII bytes, and is recognized by its escape sequences."""
 
 _BOM_REMARK = "This file begins with a byte order mark (BOM); it was ignored."
 
@@ -18,23 +18,23 @@ _LATIN = frozenset({"iso8859-1", "ascii"})
 _DECLARED = re.compile(rb"""\A\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,39})["']""")
 _XML = re.compile(rb"\A\s*<(\?xml|rss|feed|rdf:RDF|opml)\b")
 
-_WIDE_XML = {b"<\0?\0": codecs.BOM_UTF16_LE, b"\0<\0?": codecs.BOM_UTF16_BE}  # without the mark it should have
+_WIDE_XML = {b"<\0?\0": codecs.BOM_UTF16_LE, b"\0<\0?": codecs.BOM_UTF16_BE}  # the mark that such XML lacks
 
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)  # UTF-32 LE begins like UTF-16 LE
 
 
 class Decoded(NamedTuple):
-    """The text with newlines as ``\\n``, or ``None`` for bytes that are no text; and what there is to say about it."""
+    """The text with newlines as ``\\n``, or ``None`` for bytes that are not text; and a remark about it, if any."""
 
     text: str | None
     remark: str | None
 
 
-def decode(data: bytes, charset: str | None = None) -> Decoded:  # noqa: PLR0911 - one way after the other
-    """Decode a file; never raises. ``charset`` is what came with it over the network, if anything did.
+def decode(data: bytes, charset: str | None = None) -> Decoded:  # noqa: PLR0911 - one return for each encoding
+    """Decode a file. Never raises. ``charset`` is the encoding that a server stated, if any.
 
-    UTF-8 that is UTF-8 is never doubted, since servers and declarations are often wrong where the bytes are not. XML is
-    read in the end even where some bytes fit no encoding: they become replacement characters, and that is said.
+    Valid UTF-8 counts as UTF-8 whatever servers and declarations say, since they are often wrong. XML, and any file
+    with a stated encoding, is read even if some bytes are invalid: these become replacement characters, with a remark.
     """
     data = _WIDE_XML.get(data[:4], b"") + data
     if data.startswith(_WIDE):
@@ -64,15 +64,15 @@ def decode(data: bytes, charset: str | None = None) -> Decoded:  # noqa: PLR0911
 
 
 def _named(data: bytes, charset: str | None) -> tuple[str, ...]:
-    """The encodings that the network and an XML declaration name. What calls itself Latin-1 or ASCII is read as its
-    superset windows-1252 (https://encoding.spec.whatwg.org/#names-and-labels).
+    """Return the encodings that the server and an XML declaration name. Latin-1 and ASCII become their superset
+    windows-1252 (https://encoding.spec.whatwg.org/#names-and-labels), then Latin-1.
     """
     declared = _DECLARED.match(data[:400])
     names: dict[str, None] = {}
     for written in (charset, declared[1].decode("ascii") if declared else None):
         try:
             name = codecs.lookup(written or "").name
-            b"".decode(name)  # of a codec that makes no text, Python says so here
+            b"".decode(name)  # raises for a codec that does not produce text
         except (LookupError, ValueError):
             continue
         names |= dict.fromkeys(("cp1252", "iso8859-1") if name in _LATIN else (name,))
@@ -88,7 +88,7 @@ def _wide(data: bytes) -> Decoded:
 
 
 def strictly(data: bytes, encoding: str) -> str | None:
-    """Return what bytes say in an encoding, ``None`` where some of them are not in it."""
+    """Return the bytes decoded in an encoding, or ``None`` if they are not valid in it."""
     try:
         return data.decode(encoding)
     except UnicodeError:
@@ -96,7 +96,7 @@ def strictly(data: bytes, encoding: str) -> str | None:
 
 
 def with_newlines(text: str) -> str:
-    r"""Return a text whose lines end with ``\n``, whatever they ended with."""
+    r"""Return a text with all line endings as ``\n``."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -1,7 +1,7 @@
-"""The one table of file endings: which kind of file has which, the most detailed kind of transcript first.
+"""The table of file endings and the kind of file each stands for, with the most detailed kind of transcript first.
 
-A new ending of a kind that is read already is one entry here. Formats (`zunda_mcp.reading.formats`) and transcript
-readers (`zunda_mcp.reading.transcripts.transcript_file`) name kinds, not endings.
+To add an ending to a kind that is already read, add one entry to `ENDINGS`. Formats (`zunda_mcp.reading.formats`) and
+transcript readers (`zunda_mcp.reading.transcripts.transcript_file`) refer to kinds, not to endings.
 """
 
 from __future__ import annotations
@@ -37,41 +37,41 @@ ENDINGS = {
     ".zip": "zip",
     ".car": "car",
 }  # fmt: skip
-"""The kind of file that has each ending, in lower case."""
+"""The kind of file by its ending; endings are in lower case."""
 
 CONVERTED = frozenset({"org", "rst", "asciidoc", "textile", "mediawiki", "latex", "rtf", "docx", "odt", "epub"})
-"""Kinds that are converted to Markdown (`zunda_mcp.reading.markdown.pandoc`), by the names that pandoc has for them."""
+"""Kinds that pandoc converts to Markdown (`zunda_mcp.reading.markdown.pandoc`), under pandoc's names for them."""
 
 OPTIONAL = CONVERTED | {"car"}
-"""Kinds that take packages of the extra ``formats``; without these they have no format."""
+"""Kinds that need the packages of the extra ``formats``; without them these kinds are not read."""
 
 EXTRA = 'pip install "zunda-mcp[formats]"'
-"""What makes them readable."""
+"""The command that installs those packages."""
 
 
 def ending_of(name: str) -> str:
-    """Return the ending of a file name or path, in lower case with its dot; ``""`` where it has none."""
-    return os.path.splitext(name)[1].lower()  # noqa: PTH122 - a scan has names alone
+    """Return the ending of a file name or path, in lower case and with its dot; ``""`` if it has none."""
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122 - a scan has names, not paths
 
 
 def without_ending(name: str) -> str:
-    """Return the name of a file by its name or path, without its ending."""
-    return os.path.splitext(os.path.basename(name))[0]  # noqa: PTH119, PTH122 - a scan has names alone
+    """Return the file name, without its ending, of a file name or path."""
+    return os.path.splitext(os.path.basename(name))[0]  # noqa: PTH119, PTH122 - a scan has names, not paths
 
 
 def kind_of(name: str) -> str:
-    """Return the kind of file that a name or path stands for, ``""`` for one that nothing reads."""
+    """Return the kind of a file by its name or path; ``""`` if nothing reads such files."""
     return ENDINGS.get(ending_of(name), "")
 
 
 def endings_of(*kinds: str) -> frozenset[str]:
-    """Return the endings of all files of these kinds."""
+    """Return all endings that stand for one of these kinds."""
     return frozenset(ending for ending, kind in ENDINGS.items() if kind in kinds)
 
 
 @cache
 def pandoc_program() -> Path | None:
-    """Return the program that converts documents, ``None`` without the extra."""
+    """Return the path of pandoc, or ``None`` if the extra ``formats`` is not installed."""
     package = find_spec("pypandoc")
     for folder in (package.submodule_search_locations or ()) if package is not None else ():
         program = Path(folder) / "files" / ("pandoc.exe" if sys.platform == "win32" else "pandoc")
@@ -81,7 +81,7 @@ def pandoc_program() -> Path | None:
 
 
 def is_usable(kind: str) -> bool:
-    """Whether the packages that a kind of file takes are installed."""
+    """Whether the packages that this kind of file needs are installed."""
     if kind in CONVERTED:
         return pandoc_program() is not None
     return kind != "car" or find_spec("libipld") is not None

@@ -1,6 +1,6 @@
-"""Reads one file: its bytes, its text, its episodes with their transcript. Nothing is raised: a fault is a problem.
+"""Reads one file: its bytes, its text, and its episodes with their transcripts. Every fault becomes a problem.
 
-And of one id that several files give: which of them count, and the one episode that is made of their parts.
+This module also decides which files count if several have an episode with the same id, and merges their drafts.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _CHUNK = 1 << 20
 
 
 class FileReading(NamedTuple):
-    """What one file holds: any number of episodes, often one. ``digest`` is the SHA-256 of its bytes in hex (with those
-    of its transcript), ``""`` if it could not be read at all. ``unavailable`` is why it, or its transcript, could not
-    be read just now (``permission denied``): what it holds is not known then, and ``drafts`` are not all of it.
+    """The episodes in one file. ``digest`` is a SHA-256 in hex of the file and its transcript, ``""`` if the file could
+    not be read at all. ``unavailable`` is why one of them cannot be read now (``permission denied``); then ``drafts``
+    is incomplete.
     """
 
     label: str
@@ -43,12 +43,12 @@ class FileReading(NamedTuple):
 
     @property
     def draft(self) -> Draft | None:
-        """The first episode, which in most files is the only one; None if there is none."""
+        """The first episode, in most files the only one; ``None`` if there is none."""
         return self.drafts[0] if self.drafts else None
 
 
 def read_file(file: SourceFile, form: Format | None, origin: Origin, language: str | None) -> FileReading:
-    """Read a file with its format. ``language`` is that of the archive: only another one is kept with an episode."""
+    """Read a file with its format. ``language`` is the archive's: only a different one is kept in a draft."""
     if form is not None and form.source != "text":
         return _streamed(form, file, origin)
     try:
@@ -58,7 +58,7 @@ def read_file(file: SourceFile, form: Format | None, origin: Origin, language: s
     if data is None:
         return FileReading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
     beside = b""
-    with suppress(OSError):  # reading the page says where its front matter cannot be read
+    with suppress(OSError):  # reading the page reports front matter that cannot be read
         beside = read_regular(Path(file.metadata)) if file.metadata else b""
     digest = hashlib.sha256(data + beside).hexdigest()
     text, remark = form.decoded(data, file.path.name) if form is not None else decode(data)
@@ -78,7 +78,7 @@ def read_file(file: SourceFile, form: Format | None, origin: Origin, language: s
             drafts, problems = [attached.draft], [*problems, *attached.problems]
             if attached.digest:
                 digest = hashlib.sha256(f"{digest} {attached.digest}".encode()).hexdigest()
-    except OSError as error:  # of a transcript, or a document whose turn has not come
+    except OSError as error:  # a transcript cannot be read, or the time for converting documents is used up
         return _unreadable(file, error, "This file" if isinstance(error, TimeoutError) else "A file beside it")
     drafts = [replace(one, language=None) if one.language == language else one for one in drafts]
     return FileReading(file.label, digest, _with_ids(drafts), (*remarks, *problems))
@@ -91,7 +91,7 @@ def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> Fi
 
 
 def _streamed(form: Format, file: SourceFile, origin: Origin) -> FileReading:
-    """Read a file that is never in memory as a whole, or one that stands for several."""
+    """Read a file as a stream of bytes, or one that stands for several files."""
     try:
         if form.source == "path":
             drafts, problems = form.read("", origin)
@@ -106,7 +106,7 @@ def _streamed(form: Format, file: SourceFile, origin: Origin) -> FileReading:
 
 
 def _with_ids(drafts: list[Draft]) -> tuple[Draft, ...]:
-    """The drafts with ids as answers show them, wherever a format has them from."""
+    """Return the drafts with ids that users can type (`as_id`)."""
     return tuple(replace(draft, id=as_id(draft.id)) for draft in drafts)
 
 
@@ -114,7 +114,7 @@ def _with_ids(drafts: list[Draft]) -> tuple[Draft, ...]:
 
 
 def duplicate_problem(label: str, kept_label: str, *ids: str, whole: bool = True) -> Problem:
-    """Return the problem of a file with ids that are taken; ``whole`` says that it holds no other."""
+    """Return the problem of a file whose ``ids`` are taken; ``whole`` says that it contains no other episode."""
     if whole and len(ids) == 1:
         cause = f"The id {ids[0]} is taken by {kept_label}; this file was skipped."
     else:
@@ -124,18 +124,19 @@ def duplicate_problem(label: str, kept_label: str, *ids: str, whole: bool = True
 
 
 _DAY = re.compile(r"(?:^|:)(?:\d{4}-\d\d-\d\d|undated)(?:-bookmarks)?$", re.ASCII)
-"""The id of an episode that is a whole day, of which several files may hold a part."""
+"""The id of an episode that covers a whole day: several files may each contain a part of it."""
 
 
 _DATED = re.compile(r"(^|:)\d{4}-\d\d-\d\d-(?=.*\D)", re.ASCII)
-"""The day in front of the name in the id of a feed's item; not where a number alone follows, as any show has it."""
+"""The day before the name in the id of a feed's item. A number alone is not a name, since any show may use it."""
 
 
 def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
-    """Of the ids of episodes in each file, by label in order: the files that each id is read from, and problems.
+    """Return the labels of the files to read each id from, and the problems of files whose ids are taken.
 
-    The first file with an id counts, alone unless the id is that of a day, and its format or that of another merges.
-    A page counts before the item of a feed, which is its own too where the name behind the item's day is the page's.
+    ``files`` are the ids in each file, by label in order. Only the first file with an id counts, unless the id is that
+    of a day and the format of one of these files merges. Pages go before feeds; the id of a feed's item matches that of
+    a page with or without its day.
     """
     chosen: dict[str, tuple[str, ...]] = {}
     lost: dict[tuple[str, str], list[str]] = {}
@@ -160,9 +161,9 @@ def _is_feed(label: str) -> bool:
 
 
 def merge_drafts(drafts: Sequence[Draft]) -> Draft:
-    """The one episode that stands in several files (see ``first_of_each_id``): a page before posts of its day."""
+    """Merge the drafts of one episode from several files (see ``first_of_each_id``), a page before posts of its day."""
     if len(drafts) == 1:
         return drafts[0]
-    from zunda_mcp.reading.posts.post import merged  # start-up: most episodes stand in one file
+    from zunda_mcp.reading.posts.post import merged  # start-up: most episodes are in one file
 
     return merged(sorted(drafts, key=lambda draft: merges(draft.path.rpartition("/")[2])))

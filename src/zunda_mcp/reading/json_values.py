@@ -1,6 +1,6 @@
-"""JSON and tables that others wrote: what is missing, or of another type than it should be, counts as not there.
+"""Lenient access to JSON and tables that others wrote: a value of the wrong type counts as missing.
 
-Of one long list in a file of hundreds of megabytes (``array_items``) an item at a time is in memory.
+``array_items`` keeps one item at a time in memory, for long lists in files of hundreds of megabytes.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from zunda_mcp.text.timestamps import seconds_of
 __all__ = ["array_items", "columns_of", "number", "parsed", "record", "rows", "seconds", "table_rows", "text"]
 
 _CHUNK = 1 << 20  # characters
-_MAX_ITEM = 1 << 22  # characters after which an item that does not end is broken
+_MAX_ITEM = 1 << 22  # characters; a longer item that has not ended is broken
 _MAX_FIELD = 1 << 24  # characters
-_LONGEST = 1e9  # seconds, of any recording
+_LONGEST = 1e9  # seconds, longer than any recording
 _BETWEEN = re.compile(r"[\s,]*")
 _DECODER = json.JSONDecoder()
 
 
 def parsed(data: str) -> Any:
-    """Return what JSON holds; ``None`` for what is not valid or nested too deeply."""
+    """Return the parsed JSON; ``None`` if it is invalid or nested too deeply."""
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
@@ -34,33 +34,33 @@ def parsed(data: str) -> Any:
 
 
 def record(value: Any, *names: str) -> dict[str, Any]:
-    """Return the object that lies under these names, one in the other; ``{}`` where there is none."""
+    """Return the object at a path of nested names; ``{}`` if there is none."""
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}
 
 
 def rows(value: Any, name: str = "") -> list[dict[str, Any]]:
-    """Return the objects in a list, or in the list that an object has under a name."""
+    """Return the objects in a list, or, with ``name``, in the list that is this member of an object."""
     listed = record(value).get(name) if name else value
     return [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
 
 
 def text(value: Any, *names: str) -> str:
-    """Return the first of an object's members that is a text and says anything, as it is."""
+    """Return the first of these members of an object that is a string and not empty, unchanged; else ``""``."""
     members = (record(value).get(name) for name in names)
     return next((member for member in members if isinstance(member, str) and member), "")
 
 
 def number(value: Any) -> int | None:
-    """Return a whole number of up to 20 digits, also one that is written as text."""
+    """Return a whole number of up to 20 digits, given as a number or as a string; else ``None``."""
     written = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     is_number = isinstance(written, str) and written.isascii() and written.isdigit() and len(written) <= 20
     return int(written) if is_number else None
 
 
 def seconds(value: object, per_second: float = 1) -> float | None:
-    """Return a time in seconds: a number, also one that is written as text, or ``00:01:02,500``."""
+    """Return a time in seconds: from ``00:01:02,500``, or from a number or numeric string divided by ``per_second``."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str) and ":" in value:
@@ -98,7 +98,7 @@ def table_rows(
 
 
 def columns_of(header: str, delimiter: str = ",") -> list[str]:
-    """Return the names in the first line of a table, in lower case; ``[]`` where it cannot be read."""
+    """Return the column names in the first line of a table, in lower case; ``[]`` if it cannot be read."""
     with suppress(csv.Error):
         return _plain(next(csv.reader([header], delimiter=delimiter), []))
     return []
@@ -109,10 +109,9 @@ def _plain(names: Iterable[str]) -> list[str]:
 
 
 def array_items(stream: TextIO, start: re.Pattern[str], broken: Callable[[], None]) -> Iterator[Any]:
-    """Yield the items of the array that begins where ``start`` ends, which is looked for in the first mebibyte.
+    """Yield the items of the JSON array that begins after the match of ``start`` in the first 1,048,576 characters.
 
-    ``broken`` is called at an item that is not JSON, where reading ends; for an array that does not end; and where
-    there is none.
+    Reading stops, and ``broken`` is called, if there is no such array, if it does not end, or if an item is not JSON.
     """
     buffer, at, ended = "", 0, False
 

@@ -1,4 +1,4 @@
-"""One page, front matter and body, as a draft of its episode."""
+"""Makes the draft of an episode from one page: front matter and body."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ __all__ = ["draft_of_page", "drafts_of_pages", "parts_of"]
 
 
 def drafts_of_pages(parts: Iterable[tuple[Page, Origin]]) -> Drafts:
-    """Return the drafts of several pages, those of one file, each with an id of its own, and what is odd about them."""
+    """Return the drafts of all pages in one file, each with its own id, and their problems."""
     drafts: list[Draft] = []
     problems: list[Problem] = []
     taken: set[str] = set()
@@ -52,7 +52,7 @@ def drafts_of_pages(parts: Iterable[tuple[Page, Origin]]) -> Drafts:
 
 
 def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Problem]]:
-    """Return the draft of a page, ``None`` where it is no episode, and what is odd about it. Never raises."""
+    """Return the draft of a page, or ``None`` if it is not an episode, and its problems. Never raises."""
     usual = origin.conventions
     fields = Fields(page.matter or FrontMatter())
     declared = Declared(page, fields, origin)
@@ -129,7 +129,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
 
 
 def _language(declared: Declared, origin: Origin, text: str) -> str | None:
-    """The language of the page as a tag, by the rules of the archive's table where it has some."""
+    """Return the language tag of the page: by the rules of the archive's table if it has any, else from the page."""
     language = None
     if match := declared.language():
         language = language_tag(match.of("language"))
@@ -140,7 +140,7 @@ def _language(declared: Declared, origin: Origin, text: str) -> str | None:
 
 
 def _number(declared: Declared, title: str, origin: Origin) -> tuple[int | None, bool]:
-    """The episode's number, and whether it is certain: not searched for in a text, or the file's own as well."""
+    """Return the episode's number, and whether it is certain: not guessed from a text, or also in the file name."""
     number, match = declared.number(title)
     if match is None:
         return None, False
@@ -159,11 +159,11 @@ def _people(declared: Declared, origin: Origin) -> tuple[str, ...]:
 
 
 _UNPUBLISHED = (("draft", "true"), ("published", "false"), ("publish", "false"), ("status", "draft"))
-"""Lines of front matter that keep a page back (Jekyll, Hugo, Astro)."""
+"""Keys and values of front matter that mark a page as unpublished (Jekyll, Hugo, Astro)."""
 
 
 def parts_of(body: Body) -> Split:
-    """Split into stories, and add the chapters of the front matter that are none of them."""
+    """Split a body into stories, and add the chapters of the front matter that are not among them."""
     name, parts = split_by_evidence(body)
     if name in (ways.FRONT_MATTER_LIST, ways.TURNS, ways.WHOLE):
         return parts
@@ -174,7 +174,7 @@ def parts_of(body: Body) -> Split:
 
 
 def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list[Problem]:
-    """Say what is odd about the front matter, and what became of the file."""
+    """Return the problems of the front matter. ``outcome`` says what was done with a file that has none."""
     if not page.bare:
         return [origin.problem(cause, line=line) for line, cause in page.remarks]
     if skipped:
@@ -185,7 +185,7 @@ def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list
 
 
 def _moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem | None]:
-    """Find the day of an episode, and what is wrong with it."""
+    """Return the day of an episode, if any, and a problem if its date is doubtful or cannot be understood."""
     moment, match, unread = declared.moment()
     if moment and match:
         origin.note("date", match.rule, match.line, match.text if match.by_key else moment.day)
@@ -217,9 +217,9 @@ def _why_no_day(text: str) -> str:
 def _title(
     document: Document, page: Page, fields: Fields, origin: Origin, declared: Declared
 ) -> tuple[str, int, Problem | None]:
-    """Find the title: by the rules that are declared, where the id stands for one that none of them finds; else the
-    front matter's, the first heading that is one, what the file name says; of what many files have the heading. With
-    its line.
+    """Return the title, its line in the body (-1 if it is elsewhere), and a problem if no title is stated. Declared
+    rules alone count if there are any. Else it is the front matter's, the first heading or the file name; one that many
+    files share comes last.
     """
     usual, is_declared = origin.conventions, declared.rules("title")
     *keys, heading, path = USUAL["title"]
@@ -248,7 +248,7 @@ def _title(
 
 
 def _named(origin: Origin, moment: Moment | None) -> str:
-    """What an episode without a title is called: by its name, or by its day where most files share that name."""
+    """Return the title of an episode that has none: its id, or its day if many files share its name."""
     return moment.day.isoformat() if moment and origin.conventions.has_section(origin.title) else origin.id
 
 
@@ -259,7 +259,7 @@ def _untitled(page: Page, origin: Origin, what: str) -> Problem | None:
 
 
 def _repeated(document: Document, title: str) -> int:
-    """Return the line of a first heading of the first level that only says the title again."""
+    """Return the line of an opening heading of level 1 that repeats the title, else -1."""
     first = document.blocks[0] if document.blocks else None
     if first is not None and first.kind == "heading" and first.level == 1 and document.plain_text(first.text) == title:
         return first.start
@@ -267,10 +267,10 @@ def _repeated(document: Document, title: str) -> int:
 
 
 def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
-    """Return the first heading before the first story, and its line.
+    """Return the heading that is the title of the page, and its line in the body; ``""`` and -1 if there is none.
 
-    One that introduces the first story is no title, unless it is a heading of the first level. Where stories are no
-    link heads, only a heading of the first level is one, or the first of all above the level of stories.
+    A heading of level 1 always is one. With link heads, so is a heading before the first story that does not introduce
+    it; with other strategies, the first heading if it is above the level of the stories.
     """
     link_heads = usual.strategy == ways.LINK_HEADS
     headings = [block for block in document.blocks if block.kind == "heading"]

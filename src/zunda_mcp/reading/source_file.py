@@ -1,4 +1,4 @@
-"""One file that may hold an episode, as a scan sees it; reading and hashing it in one pass."""
+"""A file that may contain an episode, as a scan lists it, and ways to read, hash and compare files."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ __all__ = [
 ]  # fmt: skip
 
 USUAL_BYTES = 4 * 1024 * 1024
-"""The size limit of a file whose format sets none, in bytes. No page of show notes comes near it."""
+"""The size limit in bytes of a file whose format sets no other. No page of show notes comes near it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file by place, size in bytes and modification time.
+    """The path, size in bytes and modification time of a file.
 
-    ``label`` is its name in problems and citations, unique in the archive. ``transcripts`` are files that may hold its
-    transcript; ``size`` and ``mtime_ns`` are then sums over all of them, so that a change of one shows. ``id`` is the
-    id of its episode where its own name is not enough. ``metadata`` is the file beside it that is its front matter.
+    ``label`` is its name in problems and citations, unique in the archive. ``transcripts`` are files that may be its
+    transcript; ``size`` and ``mtime_ns`` are then sums over all these files, so that a change to any of them shows.
+    ``id`` is the id of its episode if its name is not enough, ``metadata`` the path of a file with its front matter.
     """
 
     location: str
@@ -44,17 +44,17 @@ class SourceFile:
 
     @property
     def path(self) -> Path:
-        """Where it is; made when asked for, since a scan sees thousands and opens none."""
+        """The path of the file, made on demand: a scan lists thousands of files and opens none."""
         return Path(self.location)
 
     def with_transcripts(self, transcripts: tuple[SourceFile, ...]) -> SourceFile:
-        """The same file with the files that may hold its transcript."""
+        """Return this file with the files that may be its transcript."""
         size, mtime_ns = (sum(getattr(one, name) for one in (self, *transcripts)) for name in ("size", "mtime_ns"))
         return replace(self, size=size, mtime_ns=mtime_ns, transcripts=transcripts)
 
 
 def printable(name: str) -> str:
-    """Return a file name as text anyone can paste: composed (NFC), without control characters and what has no width."""
+    """Return a file name as text that can be pasted: in NFC, without control, format and unassigned characters."""
     if name.isascii() and name.isprintable():
         return name
     text = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
@@ -62,7 +62,7 @@ def printable(name: str) -> str:
 
 
 def as_id(name: str) -> str:
-    """Return a name as an id that is found when typed as answers show it: printable, with single spaces."""
+    """Return a name as an id that users can type as they see it: printable, with single spaces."""
     return printable(" ".join(name.split())) or name
 
 
@@ -70,18 +70,18 @@ Stamps = list[list[object]]
 
 
 def stamp(path: Path) -> list[object]:
-    """Return what a file must still be like for what was read of it to hold: path, size, time and inode."""
+    """Return a file's path, size, time and inode, or ``[]``. If they are the same, its content is taken to be, too."""
     try:
-        status = os.stat(path)  # noqa: PTH116 - of several places at each look
+        status = os.stat(path)  # noqa: PTH116 - called for several paths at each look
     except OSError:
         return []
     return [str(path), status.st_size, status.st_mtime_ns, status.st_ino]
 
 
 def seen_at(location: str) -> object:
-    """Return what must still be so of a file, or of the entries of a folder, for a scan to find the same there."""
+    """Return a value that stays equal as long as a scan would find the same file, or the same entries of a folder."""
     try:
-        status = os.stat(location)  # noqa: PTH116 - of thousands
+        status = os.stat(location)  # noqa: PTH116 - called for thousands of paths
         if not stat.S_ISDIR(status.st_mode):
             return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
         with os.scandir(location) as entries:
@@ -91,7 +91,7 @@ def seen_at(location: str) -> object:
 
 
 def file_bytes(path: Path, most: int = USUAL_BYTES) -> tuple[bytes | None, str]:
-    """Return a file's bytes, or why it is never read. Raises ``OSError`` where it cannot be read now."""
+    """Return a file's bytes, or the problem for which it is never read. Raises ``OSError`` if it cannot be read now."""
     try:
         with open_regular(path) as raw, io.BufferedReader(raw) as stream:
             size = os.fstat(raw.fileno()).st_size
@@ -104,7 +104,7 @@ def file_bytes(path: Path, most: int = USUAL_BYTES) -> tuple[bytes | None, str]:
 
 
 def too_big(size: int, most: int) -> str:
-    """Return the sentence about a file of ``size`` bytes, over the limit of ``most``."""
+    """Return the problem of a file of ``size`` bytes that exceeds the limit of ``most`` bytes."""
     limit, mebibytes = most // 1024 // 1024, size / 1024 / 1024
     return f"This file has {mebibytes:.1f} MiB, more than the {limit} MiB of any episode; it was skipped unread."
 
@@ -113,25 +113,25 @@ _CHUNK = 1 << 20
 
 
 class Hashed(io.RawIOBase):
-    """The bytes of another stream, hashed as they are read."""
+    """A stream that reads from another stream and hashes the bytes as it goes."""
 
     def __init__(self, raw: io.RawIOBase) -> None:
         self._raw = raw
         self._hash = hashlib.sha256()
 
     def readable(self) -> bool:
-        """True: that is what it is for."""
+        """Return ``True``, as every stream for reading does."""
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        """Read into ``buffer`` and hash what was read."""
+        """Read into ``buffer``, hash those bytes and return how many there are."""
         view = memoryview(buffer).cast("B")
         count = self._raw.readinto(view) or 0
         self._hash.update(view[:count])
         return count
 
     def finish(self) -> str:
-        """Read what nobody has read, and return the SHA-256 of all in hex."""
+        """Read the rest of the stream, and return the SHA-256 of all its bytes in hex."""
         while self.read(_CHUNK):
             pass
         return self._hash.hexdigest()

@@ -1,4 +1,4 @@
-"""How one archive writes its episodes, what is no story there, and what a file's name and place say of its episode."""
+"""How one archive writes its episodes, what is not a story, and what a file's name and folders say of its episode."""
 
 from __future__ import annotations
 
@@ -40,26 +40,26 @@ _FORM = re.compile(
     r"|docs\.google\.com/forms/)",
     re.IGNORECASE,
 )
-"""A form to fill in, of the services podcasts use for letters."""
+"""Addresses of forms at the services that podcasts use for letters."""
 
 
 class Ignored(NamedTuple):
-    """What is no story in one archive: sponsor sections, contact forms, and what the user's ``patterns`` name: a piece
-    of a title or URL, or with ``*`` or ``?`` in it a pattern for the whole of one; case does not matter.
+    """What is not a story in one archive: sponsor sections, contact forms, and what the user's ``patterns`` match. A
+    pattern is a part of a title or URL or, with ``*`` or ``?`` in it, a glob for all of one. Case does not matter.
     """
 
     patterns: tuple[str, ...] = ()
 
     def title(self, title: str) -> bool:
-        """Whether a heading or item with this title, and what stands under it, is no story."""
+        """Whether a heading or item with this title, and what is under it, is not a story."""
         return _SPONSOR.search(title[:_LONGEST]) is not None or self._named(title)
 
     def url(self, url: str | None) -> bool:
-        """Whether a story with this address is none."""
+        """Whether an item with this address is not a story."""
         return bool(url) and (_FORM.match(url or "") is not None or self._named(url or ""))
 
     def by_user(self, title: str, url: str | None) -> bool:
-        """Whether the user's patterns alone name this story."""
+        """Whether one of the user's patterns matches a story with this title and address."""
         return bool(self.patterns) and (self._named(title) or self._named(url or ""))
 
     def _named(self, text: str) -> bool:
@@ -71,15 +71,15 @@ class Ignored(NamedTuple):
 
 
 DRAFT = "This page is a draft"
-"""How the problem of a page begins that its author keeps back."""
+"""How the problem of a page that its author has not published begins."""
 
 LINK_HEADS, LIST_ITEMS, HEADINGS, TIMED_HEADINGS, TURNS, FRONT_MATTER_LIST, JSON_LIST, WHOLE = STRATEGIES = WAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """How the files of an archive are split into stories: one of ``STRATEGIES``, a sentence that says why, and how many
-    of the files that were looked at speak for each.
+    """How the files of an archive are split into stories: the ``name`` is one of ``STRATEGIES``, the ``reason`` a
+    sentence, and ``counts`` the number of files that vote for each strategy.
     """
 
     name: str = LINK_HEADS
@@ -89,19 +89,17 @@ class Strategy:
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
-    """All a format needs to know of the archive a file belongs to: what a look at its files showed, and the settings.
+    """What a format needs to know about the archive of a file: what a look at its files showed, and the settings.
 
-    ``strategy`` is one of ``STRATEGIES``, ``level`` is the level of the headings that begin a story, ``settled`` says
-    that two thirds of the files speak for it; ``folders`` gives another way and level for the folders, by label, whose
-    files agree on it. ``undated`` says that the archive's files
-    have no dates, ``bare`` that they have no front matter, ``untitled`` no titles, ``unnumbered`` that the numbers
-    which some names hold are those of parts, ``misnamed`` that the days in names are not those of the front matter:
-    what is usual in an archive is no problem of a file. ``people`` gives a name for a slug, ``alike`` are the labels of
-    pages without a day that look
-    like the others, ``sections`` the headings and names (``section_name``) that many files have.
-    ``opening_days`` says that enough texts tell a day in their first lines for that to be their own.
-    ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells; ``after_year`` what
-    the second number of names like ``2024-06`` is. ``mapping`` is what is declared of the file.
+    ``strategy`` is one of ``STRATEGIES``, ``level`` the level of the headings that begin a story, and ``settled`` says
+    that two thirds of the files vote for the strategy. ``folders`` are the folders, by label, whose files agree on
+    another strategy and level. What is usual in an archive is not a problem of a file, so these say what most files
+    lack: ``undated`` a date, ``bare`` front matter, ``untitled`` a title. ``unnumbered`` says that numbers in names are
+    not those of episodes, ``misnamed`` that days in names differ from those in the front matter, ``opening_days`` that
+    enough texts state their day in the first lines. ``people`` are names by slug, ``alike`` the labels of pages without
+    a day that look like the others, ``sections`` the headings and names (``section_name``) that many files have.
+    ``order`` is the order in days like ``03/04/2024``, ``""`` if unknown, and ``after_year`` what the second number in
+    names like ``2024-06`` is. ``mapping`` is what the archive declares for the file.
     """
 
     strategy: str = LINK_HEADS
@@ -123,7 +121,7 @@ class Conventions:
     mapping: ArchiveMapping = field(default_factory=ArchiveMapping)
 
     def declared(self, mapping: ArchiveMapping) -> Conventions:
-        """The same with what is declared: of an archive, or of one of its files."""
+        """Return these conventions with what an archive declares for all its files or for one of them."""
         return replace(
             self,
             mapping=mapping,
@@ -134,18 +132,18 @@ class Conventions:
         )
 
     def has_section(self, title: str) -> bool:
-        """Whether many files have this heading, or are called so."""
+        """Whether many files have this heading or name."""
         return section_name(title) in self.sections
 
     @property
     def date_keys(self) -> tuple[str, ...]:
-        """The keys that a day stands under, where the archive's owner says so."""
+        """The front matter keys of the date that the archive's table or the settings name, if any."""
         if "date" in self.mapping.rules:
             return self.mapping.keys("date") or ("",)
         return (self.settings.date_key,) if self.settings.date_key else ()
 
     def below(self, folder: str) -> Conventions:
-        """Those of the files in a folder, by its label: the way of the nearest of ``folders`` that it lies in."""
+        """Return the conventions of files in a folder, by its label: those of the nearest of ``folders``, if any."""
         while folder and self.folders and not self.mapping.stories:
             if own := self.folders.get(folder):
                 return replace(self, strategy=own[0], level=own[1], settled=True)
@@ -154,12 +152,12 @@ class Conventions:
 
     @property
     def ignored(self) -> Ignored:
-        """What is no story here."""
+        """What is not a story in this archive."""
         return Ignored(self.settings.ignore)
 
 
 def section_name(title: str) -> str:
-    """Return a heading as those of several files are compared: case folded, without a day in it."""
+    """Return a heading in the form used to compare files: case folded and without a day."""
     day = find_day(title) if any(map(str.isdecimal, title)) else None
     text = f"{title[: day.start]}{title[day.end :]}" if day else title
     return text.strip(_EDGES).casefold()
@@ -170,15 +168,14 @@ _EDGES = " \t*_`:：|,-–—()（）[]"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an episode comes from.
+    """The file that an episode comes from, and what its name and folders say.
 
-    ``id`` is the file's stem (that of its folder or of several folders where the stem alone says nothing), ``date``
-    the day its name or its folders hold, ``slug`` the rest of the name, ``number`` the slug where it is nothing but
-    digits after a day, ``guess`` a number the name holds otherwise, ``title`` the slug in words.
-    ``metadata`` is the file beside it that is its front matter.
-    ``period`` is the month or the week that the name or its folders hold where they hold no day.
-    ``zone`` is the archive's time zone, ``None`` where nobody has stated one; ``transcripts`` are files that may hold
-    transcripts, for a format that has several episodes in a file. ``trace`` records where fields stood.
+    ``id`` is the file's stem, or the name of one or several of its folders if the stem is a generic one. ``date`` is
+    the day in its name or folders, ``period`` the month or week if there is no day. ``slug`` is the rest of the name,
+    ``title`` the slug in words, ``number`` the slug if it is only digits after a day, and ``guess`` any other number in
+    the name. ``zone`` is the archive's time zone, ``None`` if none is stated. ``metadata`` is a separate file with its
+    front matter. ``transcripts`` are files that may be transcripts, for formats with several episodes in a file.
+    ``trace`` records where fields were found.
     """
 
     label: str
@@ -199,11 +196,11 @@ class Origin:
 
     @property
     def below(self) -> str:
-        """The path below the source, with ``/``."""
+        """The path of the file relative to its source, with ``/``."""
         return self.label.partition("/")[2] or self.label
 
     def note(self, name: str, rule: Rule | str, line: int | None = None, value: object = "") -> None:
-        """Record where a field of the episode stood."""
+        """Record where a field of the episode was found."""
         if self.trace is not None:
             self.trace.note(self.id, name, rule, line, value)
 
@@ -215,7 +212,7 @@ class Origin:
 def origin_of(
     file: SourceFile, zone: ZoneInfo | None, addresses: Addresses, conventions: Conventions, trace: Trace | None = None
 ) -> Origin:
-    """Read a file's name and the names of the folders it lies in, down from its source."""
+    """Return the origin of a file, read from its name and the names of its folders below the source."""
     folders = tuple(file.label.split("/")[1:-1])
     order, after = conventions.order, conventions.after_year
     name = read_name(as_id(printable(file.path.stem)), folders, order, after, months=not conventions.misnamed)

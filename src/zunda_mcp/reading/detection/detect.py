@@ -1,4 +1,4 @@
-"""Looks at the files of an archive, and at those of its people: what each shows of how the archive is written."""
+"""Looks at the files of an archive, those about its people included, for evidence of how the archive is written."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["feed_strategies", "take_survey"]
 
 
 class _Look(NamedTuple):
-    """What a look at some files found, what each of them said, by label, and which could not be read."""
+    """The survey of some files, the witness of each by label, and the labels of those that could not be read."""
 
     survey: Survey
     witnesses: dict[str, Witness]
@@ -43,8 +43,8 @@ class _Look(NamedTuple):
 def take_survey(
     scan: Scan, origin_of: Callable[[SourceFile], Origin], wanted: str | None, earlier: Mapping[str, Witness]
 ) -> _Look:
-    """Survey the files of a scan; a file that has not changed since the ``earlier`` look is not opened. Each feed is
-    split in its own way, so the items of feeds count only if there is nothing else.
+    """Survey the files of a scan. A file that has not changed since the ``earlier`` look is not opened. ``wanted`` is
+    the strategy that is declared. Items of feeds count only if there is nothing else, since each feed has its own way.
     """
     witnesses: dict[str, Witness] = {}
     unread: list[str] = []
@@ -82,7 +82,7 @@ def _page(file: SourceFile, origin: Origin) -> Witness:
 
 
 def _people(file: SourceFile, _origin: Origin) -> Witness:
-    """Read who people are: from the page of one, or a YAML mapping of several by key (``_data/authors.yml``)."""
+    """Read the names of people from the page of one person, or a YAML mapping of several (``_data/authors.yml``)."""
     text = _text(file) or ""
     own = read_name(file.path.stem, tuple(file.label.split("/")[1:-1])).slug
     matter: FrontMatter | None = None
@@ -95,7 +95,7 @@ def _people(file: SourceFile, _origin: Origin) -> Witness:
 
 
 def feed_strategies(files: Sequence[SourceFile], conventions: Conventions) -> dict[str, Strategy]:
-    """How each feed among these files is split, and why, by label."""
+    """Return how each feed among these files is split, and why, by label."""
     strategies: dict[str, Strategy] = {}
     for file in files:
         with suppress(OSError):
@@ -105,7 +105,7 @@ def feed_strategies(files: Sequence[SourceFile], conventions: Conventions) -> di
 
 
 def _text(file: SourceFile) -> str | None:
-    """The text of a file, ``None`` for one that is too large or no ordinary file. Raises ``OSError``."""
+    """Return the text of a file; ``None`` if it is too large, not an ordinary file, or not text. Raises ``OSError``."""
     form = format_of(file.location)
     most = form.max_bytes if form is not None and form.source == "text" else USUAL_BYTES
     data, _ = file_bytes(file.path, most)

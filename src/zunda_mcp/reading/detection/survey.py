@@ -1,11 +1,11 @@
-"""A look at an archive's files, to learn how they are written.
+"""Learns from the files of an archive how they are written.
 
-The files of a folder are split in the way that most of them speak for: chosen for each file alone, it would flip
-between ways that look alike. Where most do not agree, each file is split in its own (``splitting.strategies``). Every
-file is looked at, and what it says is kept, so that a look opens only what is new.
+The files of a folder are split in the way that most of them vote for, since a choice for each file alone would flip
+between ways that look alike. If they do not agree, each file is split in its own way (``splitting.strategies``). Every
+file is looked at, and its evidence is kept, so that the next look opens only new and changed files.
 
-What comes of it is the profile of an archive. It depends on the files as they are, never on the order in which they
-came. Where its digest changes, every file of the archive is to be read anew.
+The result is the profile of an archive. It depends on the files as they are, never on the order in which they came.
+When its digest changes, every file of the archive has to be read again.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ __all__ = [
 Thing = TypeVar("Thing")
 
 _SAMPLE = 40
-"""So many items of a feed are looked at, or files where a glance must do."""
+"""How many items of a feed are looked at, or files if a sample must do."""
 
 LONGEST = 200_000
-"""Characters of a file that are looked at."""
+"""How many characters of a file are looked at."""
 
 _OFTEN = 12
-"""A heading that so many files have is a section even in a large archive, as a link is boilerplate (``draft``)."""
+"""A heading in this many files is a section even in a large archive; ``draft`` has the same number for links."""
 
 _FEW = 8
-"""From so many files on, those of one folder can have a way of their own."""
+"""The least number of votes with which the files of one folder can have their own strategy."""
 
 _LEVELLED = (ways.HEADINGS, ways.TIMED_HEADINGS)
 _NAMES = {
@@ -59,15 +59,15 @@ _NAMES = {
 
 
 class Evidence(NamedTuple):
-    """What one file shows of the archive it is from.
+    """What one file shows about its archive.
 
-    ``vote`` is the strategy it speaks for, ``None`` where it could be any. ``page`` says that it has a body, ``matter``
-    that it has front matter, ``titled`` that a title is not missing there, ``dated`` that it has a day; ``levels`` are
-    those of the headings that have text of their own, ``keys`` those of the front matter beside title and date,
-    ``headings`` the words of all headings, ``name`` those of its own, case folded. ``order`` is the one in which its
-    day in numbers can only be written; ``guess`` is the number its name seems to hold, ``short``
-    a day in it that has two digits for its year; ``misnamed`` says whether its name tells another day than its front
-    matter, ``None`` where they cannot be compared; ``opening`` that it is a text whose first lines tell a day.
+    ``vote`` is the strategy it suggests, ``None`` if it could be any. ``page`` says that it is a page, ``matter`` that
+    it has front matter, ``titled`` that no title is missing there, ``dated`` that it has a day. ``levels`` are the
+    levels of headings with text of their own, ``keys`` those of the front matter except title and date, ``headings``
+    the texts of all headings, and ``name`` the file name as a title; both are case folded. ``order`` is the only order
+    in which its day in numbers makes sense, ``short`` a text with a day whose year has two digits, ``guess`` the number
+    that its name seems to contain. ``misnamed`` says that its name has another day than its front matter, ``None`` that
+    they cannot be compared. ``opening`` says that it is a plain text whose first lines state its day.
     """
 
     vote: str | None = None
@@ -87,20 +87,20 @@ class Evidence(NamedTuple):
 
 
 class Survey(NamedTuple):
-    """What a look at an archive showed: how its files are split, and how else they are written, settings apart."""
+    """What a look at an archive showed: how its files are split, and its conventions apart from the settings."""
 
     strategy: Strategy = Strategy()
     conventions: Conventions = Conventions()
 
     def as_dict(self) -> dict[str, Any]:
-        """Return this as JSON can hold it."""
+        """Return the survey as plain JSON values."""
         names = [one.name for one in fields(Conventions) if one.name not in _NOT_KEPT]
         kept = {name: getattr(self.conventions, name) for name in names}
         return {**kept, "strategy": asdict(self.strategy), **{name: sorted(kept[name]) for name in _SETS}}
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Survey:
-        """Make a survey of what ``as_dict`` gave; raises ``KeyError`` or ``TypeError`` for anything else."""
+        """Make a survey from what ``as_dict`` returned. Raises ``KeyError``, ``TypeError`` or ``ValueError``."""
         strategy = Strategy(**kept["strategy"])
         folders = {folder: (name, level) for folder, (name, level) in kept["folders"].items()}
         sets = {name: frozenset(kept[name]) for name in _SETS}
@@ -112,8 +112,8 @@ _NOT_KEPT = ("strategy", "settings", "mapping")
 
 
 def sample(things: Sequence[Thing], name: Callable[[Thing], str], size: int = _SAMPLE) -> list[Thing]:
-    """Return up to ``size`` of these in their order: those whose names have the smallest digests, so that one more
-    takes the place of one at most.
+    """Return up to ``size`` of these in their order: those whose names have the smallest digests, so that a new one
+    replaces at most one.
     """
     if len(things) <= size:
         return list(things)
@@ -132,8 +132,8 @@ def survey(
     what: str = "files",
     labels: Sequence[str] = (),
 ) -> Survey:
-    """Draw the conclusion from the evidence of files with these ``labels``, or of the items of a feed (``what``).
-    ``wanted`` is the strategy the settings name.
+    """Return what the evidence shows: of files with these ``labels``, or of the items of a feed. ``what`` is the word
+    for them in sentences, ``wanted`` the strategy that the settings name.
     """
     votes = _Votes()
     for one in evidence:
@@ -142,9 +142,9 @@ def survey(
     sections = _steady((one.headings for one in pages or evidence), lambda files: min(_OFTEN, max(2, files / 5)))
     named = _steady(((one.name,) if one.name else () for one in pages), lambda files: min(_OFTEN, max(4, files / 4)))
     shorts = [one.short for one in evidence]
-    highest = max(map(after_year, labels), default=0)  # what is counted each week goes on to the end of a year
+    highest = max(map(after_year, labels), default=0)  # numbers of weeks go up to 52 or 53
     guesses = [one.guess for one in pages if one.guess is not None]
-    differ = len({*guesses}) * 4 > len(guesses) * 3  # of a show's 11 numbers 9 did, of 14 parts and years 5
+    differ = len({*guesses}) * 4 > len(guesses) * 3  # distinct were 9 of a show's 11 numbers, 5 of 14 parts and years
     strategy = _strategy(votes, wanted, what, sections)
     conventions = Conventions(
         strategy=strategy.name,
@@ -167,26 +167,26 @@ def survey(
 
 
 # --- evidence with a margin
-# Files are looked at in their order, and what they have shown so far stays until the evidence against it is clear. So
-# the outcome depends on the files alone, and one file more seldom changes how all others are read.
+# Files are looked at in order, and what they have shown so far stays until the evidence against it is clear. So the
+# outcome depends only on the files, and one more file seldom changes how all others are read.
 
 _STAYS = 0.8
-"""What counts stays until it falls below this share of the threshold that it had to reach."""
+"""What has reached its threshold stays until it falls below this share of it."""
 
 _LEAD = 1.25
 """A challenger replaces the leader when it has more than this many times the leader's count, and one more."""
 
 
 class _Leader(Generic[Thing]):
-    """Which of several names most files give."""
+    """The name that most files give."""
 
     def __init__(self, rank: Callable[[Thing], int] = lambda _: 0) -> None:
         self.counts: Counter[Thing] = Counter()
         self.name: Thing | None = None
-        self._rank = rank  # of as many, the lower goes first
+        self._rank = rank  # between equal counts, the lower rank wins
 
     def add(self, names: Collection[Thing]) -> None:
-        """Count what one file gives."""
+        """Count the names that one file gives."""
         self.counts.update(names)
         best = min(names, key=lambda one: (-self.counts[one], self._rank(one)), default=None)
         if best is not None and (self.name is None or self.counts[best] > self.counts[self.name] * _LEAD + 1):
@@ -194,7 +194,7 @@ class _Leader(Generic[Thing]):
 
 
 def _steady(files: Iterable[Collection[Thing]], enough: Callable[[int], float]) -> tuple[Thing, ...]:
-    """Return what ``enough`` of so many files have, the usual first."""
+    """Return what at least ``enough(number of files)`` files have, the most frequent first."""
     counts: Counter[Thing] = Counter()
     steady: set[Thing] = set()
     least = 0.0
@@ -208,7 +208,7 @@ def _steady(files: Iterable[Collection[Thing]], enough: Callable[[int], float]) 
 
 
 def _majority(files: int) -> float:
-    """More than half of at least three files."""
+    """Return the majority of this many files; infinity for fewer than three."""
     return files // 2 + 1 if files >= 3 else inf
 
 
@@ -218,7 +218,7 @@ def _most(evidence: Sequence[Evidence], holds: Callable[[Evidence], bool]) -> bo
 
 
 class _Votes:
-    """The votes of some files: for which way of splitting, and for which level of headings."""
+    """The votes of several files for a strategy and for a level of headings."""
 
     def __init__(self) -> None:
         self.levels = _Leader[int](int)
@@ -229,8 +229,8 @@ class _Votes:
         self._decide = self._turns = False
 
     def add(self, one: Evidence) -> None:
-        """Count what one file says. A file with nothing to split says nothing of those that have, and a transcript is
-        split as one in any archive, so a tenth of the files is enough to win against these two.
+        """Count the votes of one file. A file with nothing to split says nothing about the others, and a transcript is
+        split as one in any archive, so a tenth of the files is enough to win against these two votes.
         """
         self.files += 1
         self.levels.add(one.levels)
@@ -252,12 +252,12 @@ class _Votes:
 
     @property
     def deciding(self) -> int:
-        """How many votes decide."""
+        """The number of votes for the strategies that decide; 0 if these are too few."""
         return self._ways.counts.total() if self._decide else 0
 
     @property
     def winner(self) -> str:
-        """The way most files speak for; without a vote ``""``."""
+        """The strategy with the most votes that decide; ``""`` without any vote."""
         if self._decide and self._ways.name:
             return self._ways.name
         return ways.TURNS if self._turns else next(iter(self.counts), "")
@@ -268,15 +268,15 @@ def _reaches(value: float, bound: float, *, before: bool) -> bool:
 
 
 def _order(shown: Sequence[Order]) -> Order:
-    """The order of days in which nearly all are written that show any; one that differs is a slip."""
+    """Return the order of days that more than nine tenths of the files show, else ``""``; the rest are slips."""
     return next((order for order in set(shown) if shown.count(order) * 10 > len(shown) * 9), "")
 
 
 def _alike(
     evidence: Sequence[Evidence], labels: Sequence[str], keys: Collection[str], sections: Collection[str]
 ) -> frozenset[str]:
-    """The pages without a day that look like the others: with a title and most of the keys that are usual, or headings
-    that many have: two, or one below a name with a number.
+    """Return the pages without a day that look like the others: they have a title and most of the usual keys, or two of
+    the headings that many files have, or one and a number in their name.
     """
 
     def is_like(one: Evidence) -> bool:
@@ -289,8 +289,8 @@ def _alike(
 
 
 def _differing(evidence: Sequence[Evidence], labels: Sequence[str], usual: str) -> dict[str, tuple[str, int]]:
-    """The folders whose files agree on another way than what they lie in: ``_FEW`` files, two thirds of them. So an
-    archive is split the same whether it is opened at its root or at such a folder.
+    """Return the folders whose files agree on another strategy than the folder above: at least ``_FEW`` votes, two
+    thirds of them. So an archive is split the same whether it is opened at its root or at such a folder.
     """
     by_folder: defaultdict[str, _Votes] = defaultdict(_Votes)
     for one, label in zip(evidence, labels, strict=False):
@@ -331,8 +331,8 @@ def _strategy(votes: _Votes, wanted: str | None, what: str, sections: Sequence[s
 
 
 class Witness(NamedTuple):
-    """What one file showed when it had this size, time and id: evidence of each of its items where it is a ``feed``,
-    else of itself, if at all; of a file of people the slug and name of each.
+    """What one file showed when it had this size, time and id: for a ``feed`` the evidence of each of its items, else
+    its own evidence, if any; for a file of people the slug and name of each.
     """
 
     size: int
@@ -343,14 +343,14 @@ class Witness(NamedTuple):
     people: tuple[tuple[str, str], ...] = ()
 
     def fits(self, file: SourceFile) -> bool:
-        """Whether the file is still as it was."""
+        """Whether the file still has the same size, time and id."""
         return (self.size, self.mtime_ns, self.id) == (file.size, file.mtime_ns, file.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How the files of one archive are read. ``key`` tells from which states of which files it was made, ``digest``
-    what came of it. ``unread`` are labels of files that could not be looked at now; for them an earlier look counts.
+    """How the files of one archive are read. ``key`` is a digest of the files it was made from and their states,
+    ``digest`` one of the result. ``unread`` are labels of files that cannot be read now, so an earlier look counts.
     """
 
     key: str
@@ -365,6 +365,6 @@ class Profile:
 
 
 def digest_of(*parts: object) -> str:
-    """A digest of plain data."""
+    """Return a digest of plain data, in hex."""
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -1,8 +1,8 @@
-"""Tell what a text is (RSS, Atom, RDF, JSON Feed, OPML, or a web page that links to feeds), and read it.
+"""Detects what a text is (RSS, Atom, RDF, JSON Feed, OPML, or a web page that links to feeds), and reads it.
 
-Text in, facts out: nothing is fetched, and nothing raises. Broken parts become remarks, and what is whole is kept;
-``episodes`` makes drafts of episodes from the result. OPML (http://opml.org/spec2.opml) is how feed readers export
-lists of feeds.
+Nothing is fetched, and nothing raises. Broken parts become remarks, and complete items are kept. ``episodes`` makes
+drafts of episodes from the result. OPML (http://opml.org/spec2.opml) is the format in which feed readers export lists
+of feeds.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ _ALTERNATE = ("application/rss+xml", "application/atom+xml", "application/feed+j
 
 
 class ListedFeed(NamedTuple):
-    """A feed in an OPML list: its address and its title there."""
+    """A feed in an OPML list: its address, and its title in that list."""
 
     url: str
     title: str
 
 
 class FeedDocument(NamedTuple):
-    """What a text is: a ``feed``, a list of feeds (``listed``), or a web page that links to feeds (``offered``); the
-    latter two may name none. ``why`` is why it is no feed, in words that follow "but".
+    """What a text is: a ``feed``, a list of feeds (``listed``), or a web page that links to feeds (``offered``). A list
+    or a page may name none. ``why`` is the reason it is not a feed, in words that follow "but".
     """
 
     feed: Feed | None = None
@@ -54,9 +54,9 @@ class FeedDocument(NamedTuple):
 
 
 def looks_like_a_feed(text: str) -> bool:
-    """Whether a text begins like a feed; cheap, and sure enough to read it as one."""
+    """Whether a text begins like a feed. The test is cheap, but reliable enough to read the text as one."""
     head = text[:_BEGINNING].lstrip("\ufeff \t\r\n")
-    if head.startswith("{"):  # the version may stand after the items
+    if head.startswith("{"):  # the version may follow the items
         return "jsonfeed.org/version/" in head or "jsonfeed.org/version/" in text[-4096:]
     match = _XML_FEED.search(head)
     if match is None or _HTML.search(head[: match.start()]):
@@ -91,7 +91,7 @@ def _xml(text: str) -> FeedDocument:
 
 
 def _offered(page: str) -> tuple[str, ...]:
-    """The addresses of the feeds in the head of a page (https://www.rssboard.org/rss-autodiscovery), as written."""
+    """Return the feeds that a page links to (https://www.rssboard.org/rss-autodiscovery), with addresses as written."""
     addresses: dict[str, None] = {}
     for token in tokens(page[:_BEGINNING]):
         if isinstance(token, Tag) and token.opens and token.name == "link":
@@ -103,7 +103,7 @@ def _offered(page: str) -> tuple[str, ...]:
 
 
 def _read_opml(root: Element) -> tuple[ListedFeed, ...]:
-    """The feeds of an OPML list in order, each address once, whatever folder they are in."""
+    """Return the feeds of an OPML list in order, each address once, from all its folders."""
     feeds: dict[str, ListedFeed] = {}
     for element in root.walk():
         outline = {name.lower(): value.strip() for name, value in element.attributes.items()}
@@ -118,7 +118,7 @@ def _read_opml(root: Element) -> tuple[ListedFeed, ...]:
 _VERSION = 1
 _MARK = "zunda_mcp_feed"
 TRANSCRIPTS = ".transcripts"
-"""The folder of transcripts beside the file. Scans skip it, since its name begins with a dot."""
+"""The folder of transcripts, next to the file. Scans skip it, since its name begins with a dot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +132,10 @@ class FeedPage:
 @dataclass(frozen=True, slots=True)
 class StoredTranscript:
     """A transcript that was fetched: its ``file`` in the folder ``TRANSCRIPTS``, the SHA-256 of its text, and the
-    validators of its server.
+    validators (ETag, Last-Modified) that its server sent.
     """
 
-    file: Annotated[str, Field(pattern=r"^[0-9a-f]{16}\.[a-z]{3,4}$")]  # a foreign feed must not lead to other files
+    file: Annotated[str, Field(pattern=r"^[0-9a-f]{16}\.[a-z]{3,4}$")]  # must not lead to files outside the folder
     digest: str
     etag: str = ""
     last_modified: str = ""
@@ -143,11 +143,11 @@ class StoredTranscript:
 
 @dataclass(frozen=True, slots=True)
 class StoredFeed:
-    """All that is stored of one feed, so that reading it needs no network and can be repeated: one object in JSON.
+    """All that is stored of one feed, as one JSON object, so that reading it needs no network and can be repeated.
 
-    ``pages`` are newest first; older ones hold items that the feed has dropped. ``ids`` were given, by the key of the
-    item, so that an id stays when a date or an address is edited. By address: ``extras``, the texts of chapter files,
-    ``transcripts``, and ``missing``, why one could not be fetched.
+    ``pages`` are newest first; older ones contain items that the feed has dropped. ``ids`` are the ids of episodes by
+    the key of their item: an id stays when a date or an address is edited. ``extras`` are the texts of chapter files,
+    ``transcripts`` the stored ones, and ``missing`` the reasons why one could not be fetched, each by address.
     """
 
     url: str
@@ -158,7 +158,7 @@ class StoredFeed:
     missing: dict[str, str] = field(default_factory=dict)
 
     def feeds(self) -> list[Feed]:
-        """Read the pages; one that is not a feed is left out."""
+        """Read the pages, without those that are not feeds."""
         documents = (read_document(page.text).feed for page in self.pages)
         return [feed for feed in documents if feed is not None]
 
@@ -168,7 +168,7 @@ class StoredFeed:
 
 
 def read_stored(text: str) -> StoredFeed | None:
-    """Read the content of such a file; ``None`` for anything else."""
+    """Read the content of a file that ``StoredFeed.text`` returned; ``None`` for anything else."""
     value = record(parsed(text))
     with suppress(ValidationError):
         return TypeAdapter(StoredFeed).validate_python(value) if value.get(_MARK) == _VERSION else None

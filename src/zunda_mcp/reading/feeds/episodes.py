@@ -1,9 +1,9 @@
-"""Feeds as episodes: of RSS, Atom, RDF or JSON Feed in files, and those that ``zunda-mcp sync`` keeps (``StoredFeed``).
+"""Makes episodes from feeds: RSS, Atom, RDF or JSON Feed in files, and those that ``zunda-mcp sync`` keeps.
 
-Every item of one is an episode. XML and JSON that is no feed is somebody else's, and silently none.
+Every item of a feed is an episode. XML and JSON that is not a feed gives none, and no problem.
 
-How the items are split is detected once for the whole feed, from a sample of them, as for the files of an archive;
-settings override it.
+How to split the items into stories is detected once for the whole feed, from a sample of its items, as for the files of
+an archive. Settings override it.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ _MAX_BODY = 2 * 1024 * 1024  # characters read of one item; show notes are short
 
 _UNKEPT = StoredFeed("")
 _AttachTranscript = Callable[[Item, Draft], Attached]
-"""From an item and its episode to the episode with its transcript, and the problems of reading that."""
+"""Takes an item and its draft; returns the draft with its transcript, and the problems of reading it."""
 
 _ADDRESS = re.compile(r"\]\([^()\s]*\)|https?://[^\s<>()]+")
-_SHORT = 500  # characters up to which a body without stories is a description
-_TITLE = 80  # characters of a title that is made from the body
+_SHORT = 500  # characters; a body up to this length without stories is a description
+_TITLE = 80  # characters of a title made from the body
 
 
 class _Context(NamedTuple):
-    """What is the same for all items of a page of a feed. Relative addresses start from ``base``."""
+    """What all items of a page of a feed share. Relative addresses are resolved against ``base``."""
 
     label: str
     zone: ZoneInfo | None
@@ -66,11 +66,11 @@ def drafts_of(
     attach: _AttachTranscript | None = None,
     conventions: Conventions | None = None,
 ) -> Drafts:
-    """Return one draft for each item in these pages of one feed, newest first, and the problems. If two items have one
-    key, the first counts. An item without text, title and addresses is a problem.
+    """Return one draft for each item in the pages of one feed, and the problems. The newest page comes first: if two
+    items have the same key, the first counts. An item without text, title and addresses is a problem.
 
-    ``label`` is what the feed is called in problems, ``kept`` what was stored of it. ``attach`` adds the transcript of
-    an item.
+    ``label`` is the name of the feed in problems, ``kept`` what is stored of it. ``attach`` adds the transcript of an
+    item to its draft.
     """
     problems: list[Problem] = []
     items: dict[str, tuple[Item, str]] = {}
@@ -135,7 +135,7 @@ def _draft(item: Item, id_: str, context: _Context) -> Draft:
 
 
 def _hosts(item: Item) -> tuple[str, ...]:
-    """The people who speak: the cast, hosts before guests, without those who drew the cover or cut the sound."""
+    """Return the names of the people who speak: the cast, hosts before guests, without those who only work on it."""
     cast = [person for person in item.people if person.group == "cast"]
     order = {"host": 0, "co-host": 1, "guest host": 2, "guest": 4}
     cast.sort(key=lambda person: order.get(person.role, 3))
@@ -143,13 +143,13 @@ def _hosts(item: Item) -> tuple[str, ...]:
 
 
 def _web(address: str, base: str) -> str | None:
-    """Return an absolute web address; ``None`` for an address that does not lead to the web."""
+    """Return an absolute web address, or ``None`` if the address does not lead to the web."""
     whole = story_url(address.strip(), base)
     return encoded(whole) if whole and is_web(whole) else None
 
 
 def _first_words(text: str) -> str:
-    """Make a title for an item without one: its first line, cut at a word."""
+    """Return a title for an item without one: the first line of its text, cut between words."""
     line = next((line.strip(" #>*-") for line in text.split("\n") if line.strip(" #>*-")), "")
     if len(line) <= _TITLE:
         return line
@@ -158,7 +158,7 @@ def _first_words(text: str) -> str:
 
 
 def evidence_of_feeds(feeds: Sequence[Feed], conventions: Conventions) -> list[Evidence]:
-    """Return evidence of how the items of a feed are written, from some of them, the oldest first."""
+    """Return evidence of how the items of a feed are written, from a sample of them, oldest first."""
     return _look(feeds, conventions)[0]
 
 
@@ -168,7 +168,7 @@ def strategy_of(feeds: Sequence[Feed], conventions: Conventions) -> Strategy:
 
 
 def _style_of(feeds: Sequence[Feed], conventions: Conventions) -> ItemStyle:
-    """The conventions of the archive, with the strategy detected for this feed unless settings name one."""
+    """Return the archive's conventions, with the strategy detected for this feed unless the settings name one."""
     evidence, repeated = _look(feeds, conventions)
     own = _survey(evidence, conventions).conventions
     detected = replace(
@@ -182,7 +182,7 @@ def _survey(evidence: Sequence[Evidence], conventions: Conventions) -> Survey:
 
 
 def _look(feeds: Sequence[Feed], conventions: Conventions) -> tuple[list[Evidence], frozenset[str]]:
-    """What some items show, and the links that most of them repeat."""
+    """Return evidence from a sample of the items, and the links that most items repeat."""
     items = list({item.key: item for feed in reversed(feeds) for item in feed.items}.values())
     repeated = repeated_links(item.body.text for item in items)
     plain = ItemStyle(Conventions(settings=conventions.settings), repeated)
@@ -200,19 +200,19 @@ def _look(feeds: Sequence[Feed], conventions: Conventions) -> tuple[list[Evidenc
 # --- feeds in files
 
 FEEDS = ("feed", "json", "kept feed")
-"""Kinds of files that may hold a feed."""
+"""Kinds of files that may contain a feed."""
 _BEGINNING = 4000
 
 
 def claims(text: str) -> bool:
-    """Whether a text is a feed, by its beginning, and no template that one is yet to be made of."""
+    """Whether a text is a feed, by its beginning, and not a template for one."""
     beginning = re.split(r"<(?:item|entry)\b", text[:_BEGINNING], maxsplit=1)[0]
     template = beginning.lstrip("\ufeff").startswith("---") or "{%" in beginning or "{{" in beginning
     return looks_like_a_feed(text) and not template
 
 
 def feeds_in(text: str, name: str) -> list[Feed] | None:
-    """Return the pages of the feed in a file; ``None`` for what is no feed by its ending, or as JSON by its text."""
+    """Return the pages of the feed in a file; ``None`` if its ending, or for JSON its text, is not that of a feed."""
     kind = kind_of(name)
     if kind == "kept feed":
         return kept.feeds() if (kept := read_stored(text)) else []
@@ -223,14 +223,14 @@ def feeds_in(text: str, name: str) -> list[Feed] | None:
 
 
 class FeedFile(Format):
-    """A feed in a file. Addresses come from its items alone; days are counted in the archive's zone."""
+    """A feed in a file. Addresses come only from its items; the archive's time zone determines days."""
 
     def claims(self, text: str) -> bool:
-        """Whether this text is a feed, by its beginning; for endings that several formats share."""
+        """Whether a text is a feed, by its beginning."""
         return claims(text)
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read a feed, each item with its transcript if that lies beside the feed."""
+        """Read a feed, each item with its transcript if the archive has one."""
         if not claims(text):
             return [], []
         document = read_document(text)
@@ -252,10 +252,10 @@ class FeedFile(Format):
 
 
 class KeptFeed(Format):
-    """A feed that was added by its address, kept by ``zunda-mcp sync``."""
+    """A feed that was added by its address, as ``zunda-mcp sync`` stores it."""
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read all pages: of an item that stands in several, the newest counts. Transcripts are read where they lie."""
+        """Read all pages; if an item is in several, the newest page counts. Adds the transcripts that were fetched."""
         kept = read_stored(text)
         if kept is None:
             return [], [origin.problem("This is not a feed that zunda-mcp keeps; it was skipped.", skipped=True)]
@@ -271,7 +271,7 @@ class KeptFeed(Format):
 
 
 def _attach_kept(kept: StoredFeed, feeds: Sequence[Feed], origin: Origin) -> _AttachTranscript:
-    """Add the transcript of an item from the folder of those that were fetched."""
+    """Return a function that adds the transcript of an item from the folder of fetched transcripts."""
     language = next((feed.language for feed in feeds if feed.language), "")
     folder = origin.path.parent / TRANSCRIPTS
 

@@ -1,8 +1,8 @@
-"""Read RSS 2.0 (https://www.rssboard.org/rss-specification), 0.9x and 1.0 (RDF), Atom (RFC 4287) and Atom 0.3; JSON
+"""Reads RSS 2.0 (https://www.rssboard.org/rss-specification), 0.9x and 1.0 (RDF), Atom (RFC 4287) and Atom 0.3, JSON
 Feed 1 and 1.1 (https://www.jsonfeed.org/version/1.1/), and the JSON chapters of Podcasting 2.0.
 
-One reader for all XML: feeds take elements from each other, and each has one name whatever feed it stands in
-(``xml_tree``). Among them are the vocabularies of podcasts: https://podcastindex.org/namespace/1.0,
+One reader serves all XML, since formats borrow elements from each other, and ``xml_tree`` gives each element the same
+name in every format. It knows the vocabularies of podcasts: https://podcastindex.org/namespace/1.0,
 https://podlove.org/simple-chapters, Apple's ``itunes`` and Yahoo's ``media``.
 """
 
@@ -29,13 +29,13 @@ _DATES = (
     *("pubDate", "pubdate", "atom:published", "atom:issued", "atom:created", "dc:date", "dcterms:issued"),
     *("dcterms:created", "atom:updated", "atom:modified"),
 )
-"""Elements of an item's day, the surest first."""
+"""Elements with the day of an item, the most reliable first."""
 _PLAIN = ("", "text", "text/plain")
 _PAGES = ("", "text/html", "application/xhtml+xml")
 _TAG = re.compile(r"<[^<>]*>")
 _ADDRESS = re.compile(r"\(?https?://[^\s<>()]+\)?")
 _NO_POSTS = frozenset({"attachment", "nav_menu_item", "revision", "wp_block", "wp_template", "custom_css", "page"})
-_NEXT = ("next", "prev-archive")  # relations that lead to older items (RFC 5005, 3 and 4)
+_NEXT = ("next", "prev-archive")  # link relations to older items (RFC 5005, sections 3 and 4)
 
 
 def read_feed(root: Element) -> Feed:
@@ -54,7 +54,7 @@ def read_feed(root: Element) -> Feed:
 
 
 def _is_published(item: Element) -> bool:
-    """Whether an item is published: exports of WordPress and note also hold drafts, private pages and pictures."""
+    """Whether an item is a published post: exports of WordPress and note also contain drafts, pages and pictures."""
     status, kind = item.text("wp:status").lower(), item.text("wp:post_type").lower()
     return status in ("", "publish") and kind not in _NO_POSTS
 
@@ -100,7 +100,7 @@ def _title(holder: Element) -> str:
 
 
 def _page(holder: Element) -> str:
-    """The page: ``<link>``, else Atom's link to it, one to HTML before others."""
+    """Return the address of the page: ``<link>``, else an Atom link, preferably to HTML."""
     if written := holder.text("link"):
         return written
     links = [link for link in holder.all("atom:link") if link.get("rel") in ("", "alternate") and link.get("href")]
@@ -111,7 +111,7 @@ def _page(holder: Element) -> str:
 
 
 def _body(element: Element) -> FeedText:
-    """The text of an element: in RSS it is HTML, in Atom what its ``type`` says."""
+    """Return the text of an element: HTML in RSS, and what its ``type`` says in Atom."""
     kind = element.get("type").lower()
     is_markup = not element.tag.startswith("atom:") or any(not isinstance(child, str) for child in element.children)
     if kind in ("xhtml", "application/xhtml+xml"):
@@ -124,14 +124,14 @@ def _body(element: Element) -> FeedText:
 
 
 def _fullest(bodies: list[FeedText]) -> FeedText | None:
-    """The longest body; of those within a tenth of its length, the first with the most links."""
+    """Return the longest body, or of those at most a tenth shorter the first with the most links."""
     sizes = [_size(body) for body in bodies]
     near = [body for body, size in zip(bodies, sizes, strict=True) if size * 10 >= max(sizes) * 9]
     return max(near, key=lambda body: body.text.count("href="), default=None)
 
 
 def _size(body: FeedText) -> int:
-    """The length of a body in characters, without markup and addresses."""
+    """Return the length of a body in characters, without markup and addresses."""
     return len(" ".join(_ADDRESS.sub("", _TAG.sub("", body.text)).split()))
 
 
@@ -143,13 +143,13 @@ _NUMBER = re.compile(r"^\[?(\d{1,5})\]?\s*[:.|–—-]\s|(?:^|[\s(\[])show\s*(\d
 
 
 class _People(NamedTuple):
-    """The people an element names: persons (Podcasting 2.0) and authors."""
+    """The people that an element names: persons (Podcasting 2.0) and authors."""
 
     persons: tuple[Person, ...] = ()
     authors: tuple[Person, ...] = ()
 
     def or_those_of(self, channel: _People) -> tuple[Person, ...]:
-        """Return the people of an episode: persons of the item, else of its channel, else authors in this order."""
+        """Return the people of an episode: the persons of the item, else of its channel, else the authors of either."""
         return self.persons or channel.persons or self.authors or channel.authors
 
 
@@ -168,7 +168,7 @@ def _people(element: Element) -> _People:
 
 
 def _number(item: Element, title: str) -> int | None:
-    """Return the number of an episode: the stated one, else that in its title."""
+    """Return the number of an episode: stated, or in its title."""
     stated = (whole_number(item.text(tag)) for tag in ("podcast:episode", "itunes:episode"))
     return next((one for one in stated if one is not None), number_in(title))
 
@@ -180,8 +180,8 @@ def number_in(title: str) -> int | None:
 
 
 def _audio(item: Element) -> str:
-    """Return the address of the recording: of the first enclosure that is audio or video, else of the first without a
-    type, else that of ``media:content``.
+    """Return the address of the recording: the first enclosure that is audio or video, else the first without a type,
+    else the first ``media:content`` that is audio or video.
     """
     media = [*item.all("media:content"), *(c for group in item.all("media:group") for c in group.all("media:content"))]
     enclosures = [*item.all("enclosure"), *(one for one in item.all("atom:link") if one.get("rel") == "enclosure")]
@@ -196,13 +196,13 @@ def _plays(element: Element) -> bool:
 
 
 def _chapters(item: Element) -> tuple[Chapter, ...]:
-    """Return the chapters inside the item (Podlove Simple Chapters), whose times are Normal Play Time (RFC 2326)."""
+    """Return the Podlove Simple Chapters in the item, whose times are Normal Play Time (RFC 2326)."""
     listed = [one for holder in item.all("psc:chapters") for one in holder.all("psc:chapter")]
     return _sorted_chapters((seconds(one.get("start")), one.get("title"), one.get("href")) for one in listed)
 
 
 def _sorted_chapters(chapters: Iterable[tuple[float | None, str, str]]) -> tuple[Chapter, ...]:
-    """Return chapters from their times, titles and links, in order of time, without those that lack time or title."""
+    """Return chapters by time, made from times, titles and links; those without a time or a title are left out."""
     made = (Chapter(s, t.strip(), u.strip()) for s, t, u in chapters if s is not None and t.strip())
     return tuple(sorted(made, key=lambda chapter: chapter.start))
 
@@ -217,7 +217,7 @@ def _transcripts(item: Element) -> tuple[TranscriptLink, ...]:
 
 
 def _author(element: Element) -> str:
-    """The name of an author without the mail address; ``""`` if there is only an address."""
+    """Return the name of an author without the mail address; ``""`` if there is only an address."""
     text = " ".join((element.text("atom:name") or ("" if element.tag == "atom:author" else element.words())).split())
     match = _MAIL.match(text) if len(text) <= _LONGEST_NAME else None
     name = next((part for part in match.groups() if part), "") if match else text
@@ -232,12 +232,12 @@ _VERSION = "jsonfeed.org/version/"
 
 
 def is_json_feed(value: object) -> bool:
-    """Whether parsed JSON states that it is a JSON Feed."""
+    """Whether parsed JSON names a version of JSON Feed."""
     return isinstance(value, dict) and _VERSION in str(value.get("version", ""))
 
 
 def read_json_feed(value: dict[str, Any]) -> Feed:
-    """Read a parsed feed. A member of the wrong type counts as missing."""
+    """Read a parsed JSON Feed. A member of the wrong type counts as missing."""
     return Feed(
         title=plain_title(_member(value, "title")),
         link=_member(value, "home_page_url"),
@@ -248,7 +248,7 @@ def read_json_feed(value: dict[str, Any]) -> Feed:
 
 
 def read_chapters(data: str) -> tuple[Chapter, ...]:
-    """Read a chapters file (``application/json+chapters``, version 1.2), without those of ``"toc": false``."""
+    """Read a chapters file (``application/json+chapters``, version 1.2), without chapters marked ``"toc": false``."""
     listed = (one for one in rows(parsed(data), "chapters") if one.get("toc") is not False)
     return _sorted_chapters((seconds(one.get("startTime")), text(one, "title"), text(one, "url")) for one in listed)
 
@@ -278,7 +278,7 @@ def _json_item(item: dict[str, Any], feed: dict[str, Any]) -> Item:
 
 
 def _member(value: dict[str, Any], name: str) -> str:
-    """A member as text; the ids of version 1.0 may be numbers."""
+    """Return a member as text; in version 1.0, an id may be a number."""
     member = value.get(name)
     if isinstance(member, int | float) and not isinstance(member, bool):
         return str(member)

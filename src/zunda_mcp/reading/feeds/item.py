@@ -1,12 +1,12 @@
-"""The facts of a feed and its items, the same for all formats; and the ids, language and time zone derived from them.
+"""A feed and its items as all formats state them, and the ids, language and time zone derived from them.
 
-The id of an episode must be easy to say and paste, and stay when the feed changes. So it is made of the item alone: its
-day, and the last part of the address of its page, else its guid, else a digest of that. The item
-``https://show.example/episode/279`` of 8 July 2025 gets ``2025-07-08-279``, the id that its file in the archive of the
-show would have.
+The id of an episode must be easy to say and paste, and stay when the feed changes. So it is made from the item alone:
+its day, and the last part of the address of its page, else its guid if that is short, else a digest of its key. The
+item ``https://show.example/episode/279`` of 8 July 2025 gets the id ``2025-07-08-279``, as its file in the show's
+archive would.
 
-Of the transcripts that an item links to, one in the language of the feed comes first, then one with exact times
-(WebVTT, SubRip) before one whose times may be words apart (JSON), before text for people (HTML, plain).
+Transcripts that an item links to are ranked: those in the language of the feed first, then those with exact times
+(WebVTT, SubRip), then those with less exact times (JSON), then text for people (HTML, plain).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class TranscriptLink(NamedTuple):
 
 
 class Chapter(NamedTuple):
-    """A chapter of the recording: ``start`` in seconds, its title, and its link (``""`` if it has none)."""
+    """A chapter of the recording: its ``start`` in seconds, its title, and its link (``""`` if it has none)."""
 
     start: float
     title: str
@@ -49,7 +49,7 @@ class Chapter(NamedTuple):
 
 
 class Person(NamedTuple):
-    """A person in an episode; ``role`` and ``group`` in lower case, from the taxonomy of Podcasting 2.0."""
+    """A person in an episode. ``role`` and ``group`` are in lower case, from the taxonomy of Podcasting 2.0."""
 
     name: str
     role: str = "host"
@@ -65,11 +65,11 @@ class FeedText(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One item of a feed. ``key`` identifies it for good: its guid or id, else its link, else its title and date.
+    """One item of a feed. ``key`` identifies it: its guid or id, else its link, its audio, or its title and date.
 
     ``body`` is its longest text, ``summary`` a shorter one if it has two. ``link`` is the address of its page,
-    ``audio`` that of its enclosure, and ``line`` where it begins in the feed (from 1). ``copied`` says
-    that its guid is that of another item.
+    ``audio`` that of its recording, and ``line`` its first line in the feed, from 1. ``copied`` says that its guid is
+    that of another item.
     """
 
     key: str
@@ -91,7 +91,7 @@ class Item:
 
 
 class Feed(NamedTuple):
-    """One page of a feed. ``next`` is the address of the page of older items, ``remarks`` are faults, with lines."""
+    """One page of a feed. ``next`` is the address of the page of older items, ``remarks`` are faults by line."""
 
     title: str
     link: str
@@ -102,8 +102,8 @@ class Feed(NamedTuple):
 
 
 def with_distinct_keys(items: Sequence[Item]) -> tuple[Item, ...]:
-    """Give items of one page a key of their own where several share one and are not the same item twice. If most have
-    the same guid, it is their page, audio, or title and date; of a guid that was copied, the first item keeps it.
+    """Return the items of one page with distinct keys, unless two are the same item. If most items share a key, it is
+    replaced by their page, audio, or title and date; else the first item with a copied guid keeps it.
     """
     counts = Counter(item.key for item in items)
     wrong = {key for key, count in counts.items() if count >= 3 and count * 2 > len(items)}
@@ -131,7 +131,7 @@ _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}")
 
 def ids(items: Iterable[Item], home: str = "", previous: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the id of every item by its key. ``home`` is the page of the feed; ``previous`` ids stay. If two items
-    would have one id, the older keeps it, and a digest is appended to the other's.
+    would have the same id, the older one gets it, and the other's ends with a digest.
     """
     given = dict(previous or {})
     taken = {id_: key for key, id_ in given.items()}
@@ -152,7 +152,7 @@ def _episode_id(item: Item, home: str = "") -> str:
 
 
 def slug_of(item: Item, home: str = "") -> str:
-    """Return the part of the address of its page that only this item has, ``""`` if there is none."""
+    """Return the part of an item's page address that identifies the item; ``""`` if there is none."""
     if not item.link or _bare(item.link) == _bare(home):
         return ""
     try:
@@ -160,7 +160,7 @@ def slug_of(item: Item, home: str = "") -> str:
     except ValueError:
         return ""
     names = [_SUFFIX.sub("", name) for name in unquote(parts.path).split("/") if name]
-    if parts.query or not names or names[-1].lower() in _GENERIC:  # a query says which page it is, in its own form
+    if parts.query or not names or names[-1].lower() in _GENERIC:  # with a query, the path does not identify the page
         return ""
     slug = re.sub(r"[^\w.~]+", "-", dated_name(names[-1])[1] or names[-1]).strip("-._").lower()
     return slug if len(slug) <= _MAX_SLUG else f"{slug[: _MAX_SLUG - 9].rstrip('-')}-{_digest(slug)}"
@@ -174,18 +174,18 @@ def _digest(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:8]
 
 
-_MIN_DATED_ITEMS = 3  # from so many equal offsets, a time zone is inferred
+_MIN_DATED_ITEMS = 3  # this many equal offsets suffice to infer a time zone
 _OF_LANGUAGE = {("ja", 9): "Asia/Tokyo", ("ko", 9): "Asia/Seoul"}
 
 
 def language_of(feed: Feed) -> str | None:
-    """Return the language of a feed as a tag (RFC 5646), ``None`` if what it states is not one (``English``)."""
+    """Return the language of a feed as a tag (RFC 5646), or ``None`` if it states something else (``English``)."""
     return language_tag(feed.language)
 
 
 def zone_of(feeds: Iterable[Feed]) -> str | None:
-    """Return the IANA name of the zone of the items, if at least three have a time and all have the same offset. Zero
-    does not count, since programs that do not know the zone write it; where offsets differ, days are taken as written.
+    """Return the IANA name of the items' time zone, if at least three have a time and all have the same offset, in
+    whole hours. An offset of zero does not count, since programs that do not know the zone write it.
     """
     feeds = list(feeds)
     moments = [item.moment.at for feed in feeds for item in feed.items if item.moment and item.moment.at]
@@ -201,7 +201,7 @@ def zone_of(feeds: Iterable[Feed]) -> str | None:
 # --- transcripts
 
 _LESS_EXACT = ("json", "html", "txt")
-"""The forms of transcripts that are no captions, most exact first; captions come before them, in order of the table."""
+"""Forms of transcripts other than captions, most exact first. Captions come before them, in the order of `ENDINGS`."""
 
 _TYPES = {
     **dict.fromkeys(("text/vtt", "application/vtt", "text/webvtt"), "vtt"),
@@ -212,11 +212,11 @@ _TYPES = {
     "text/plain": "txt",
 }
 _FORM = {"json": "json", "html": "html", "text": "txt", "markdown": "txt"}
-"""The form of a transcript by the kind of file; captions are kept as what they are."""
+"""The form of a transcript by its kind of file. The form of captions is their ending."""
 
 
 def candidates(item: Item, language: str, base: str) -> list[TranscriptLink]:
-    """Return the transcripts of an item with absolute addresses, the best first, without those of unknown form."""
+    """Return the transcripts of an item, best first, with absolute addresses and without those of unknown form."""
     forms = [*(ending[1:] for ending, kind in ENDINGS.items() if kind == "captions"), *_LESS_EXACT]
     links: dict[str, TranscriptLink] = {}
     for one in item.transcripts:
@@ -233,7 +233,7 @@ def candidates(item: Item, language: str, base: str) -> list[TranscriptLink]:
 
 def form_of(transcript: TranscriptLink) -> str:
     """Return the form of a transcript: the ending of captions, ``json``, ``html`` or ``txt``; ``""`` if unknown. The
-    type tells it, else the ending.
+    media type decides unless it is generic, else the ending.
     """
     try:
         path = unquote(urlsplit(transcript.url).path)
@@ -247,6 +247,6 @@ def form_of(transcript: TranscriptLink) -> str:
 
 
 def file_of(transcript: TranscriptLink) -> str:
-    """Return the name of the stored file: 16 hexadecimal digits of the SHA-256 of the address, and the form."""
+    """Return the name of the stored file: 16 hex digits of the SHA-256 of the address, and the form as the ending."""
     digits = hashlib.sha256(transcript.url.encode("utf-8", "replace")).hexdigest()[:16]
     return f"{digits}.{form_of(transcript)}"

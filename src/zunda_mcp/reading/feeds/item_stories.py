@@ -1,9 +1,9 @@
-"""Split one feed item into stories: like a file of the same archive, else by its chapters, else by its outbound links.
+"""Splits one feed item into stories: like a file of the same archive, else by its chapters, else by its outbound links.
 
 Show notes in feeds are written for players that show plain text: lists are lines that begin with a dot, chapters are
-lines that begin with a time, and a story is a paragraph that is one link, with a paragraph below it. ``_as_file`` turns
-these into Markdown lists, so that the splitter of files reads them. It adds nothing but list markers, and removes
-nothing but the signs they replace.
+lines that begin with a time, and a story is a paragraph that is only a link, followed by a paragraph of text.
+``_as_file`` turns these into Markdown lists for the splitter of files. It changes nothing but list markers and the
+repeated links of preview cards.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ __all__ = ["ItemStyle", "body_of", "repeated_links", "split", "without_frame"]
 _MARKS = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+|^#+\s+|^>\s*")
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 _LONGEST_TITLE = 200
-_MAX_LINKS = 500  # an item with more is a list of links; the rest of it stays text
+_MAX_LINKS = 500  # an item with more is a list of links; the rest stays text
 
 
 class ItemStyle(NamedTuple):
-    """How the items of one feed are written: the conventions to split them by, and the links that most of them have."""
+    """How the items of one feed are written: the conventions for splitting them, and the links that most items have."""
 
     conventions: Conventions
     repeated: frozenset[str] = frozenset()
 
 
 def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemStyle) -> tuple[tuple[Entry, ...], str]:
-    """Split a body in Markdown in the style of its feed, into entries and other text; relative links start from
-    ``page``. If the style gives no story, the chapters are the stories; without chapters, the outbound links are.
+    """Split a body in Markdown into entries and other text, in the style of its feed. ``page`` is the base of relative
+    links. If the style gives no story, the chapters are the stories; without chapters, the outbound links are.
     """
     body = body_of(text, page, style)
     parts = parts_of(body)
@@ -60,7 +60,7 @@ def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemS
 
 
 def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
-    """Return the body of an item like that of a file without front matter."""
+    """Return the body of an item as that of a file without front matter."""
     return Body(Document(_as_file(text, page, style.repeated)), Fields(FrontMatter()), 0, page, style.conventions)
 
 
@@ -70,8 +70,8 @@ def _mark(chapter: Chapter, page: str | None) -> Entry:
 
 
 def _linked(text: str, page: str | None) -> Iterator[Entry]:
-    """Each outbound link once, with the paragraph or list item around it where that says more. The title of an address
-    alone is the words before it.
+    """Yield each outbound link once, with the paragraph or list item around it as summary if that says more. A bare
+    address takes the words before it as title.
     """
     seen: set[str] = set()
     own = site(page) if page else None
@@ -105,7 +105,7 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _words_before(text: str) -> str:
-    """The last line of a text that says anything, ``""`` for an address or a long one."""
+    """Return the last line of a text that is not empty; ``""`` if it has an address or is long."""
     rows = (without_links(_MARKS.sub("", row)) for row in reversed(text.split("\n")))
     words = next((plain for row in rows if (plain := row.replace("**", "").strip(" :：|–—-→\t*"))), "")
     return words if "://" not in words and len(words) <= _LONGEST_TITLE else ""
@@ -119,7 +119,7 @@ _HREF = re.compile(r"href\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
 
 def _as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str:
     """Return a body in Markdown with its lists of dots, times and links as Markdown lists. Links to the item's own page
-    and those that the feed repeats are no stories.
+    and those that the feed repeats are not list items.
     """
     paragraphs = [paragraph.split("\n") for paragraph in _PARAGRAPHS.split(text)]
     firsts = accumulate((len(lines) + 1 for lines in paragraphs), initial=0)
@@ -149,9 +149,7 @@ def repeated_links(bodies: Iterable[str]) -> frozenset[str]:
 
 
 def without_frame(text: str, page: str | None, repeated: Collection[str]) -> str:
-    """Return a body without boilerplate: without the paragraphs all of whose links lead to the item's own page or to an
-    address that most items link to.
-    """
+    """Return a body without paragraphs whose links all lead to the item's own page or to ``repeated`` addresses."""
     kept = []
     for paragraph in _PARAGRAPHS.split(text):
         urls = [story_url(link.url, page) for link in links_in(paragraph)]
@@ -161,14 +159,14 @@ def without_frame(text: str, page: str | None, repeated: Collection[str]) -> str
 
 
 def _only_link(line: str, page: str | None, repeated: Collection[str] = ()) -> str | None:
-    """The address of the link that a line consists of; ``None`` for a bare address and for the item's own page."""
+    """Return the address of a titled link that makes up a line; ``None`` if it is repeated or the item's own page."""
     link = only_link(line)
     url = story_url(link.url, page) if link else None
     return None if url == page or url in repeated else url
 
 
 def _has_text(paragraphs: list[list[str]], links: list[str | None], place: int) -> bool:
-    """Whether text follows a paragraph that begins with a link: in its other lines, or in the next paragraph."""
+    """Whether text follows the link that a paragraph begins with: in its other lines, or in the next paragraph."""
     if len(paragraphs[place]) > 1:
         return all(_only_link(line, None) is None for line in paragraphs[place][1:])
     if place + 1 >= len(paragraphs):

@@ -1,16 +1,15 @@
-"""Read the XML of a feed as a small tree: without trusting it, and even if it is broken.
+"""Reads the XML of a feed as a small tree, without trusting it and even if it is broken.
 
-The parser is expat of the standard library. It declares no entities and reads no DTD: a document with an internal
-subset (the only place where it can define entities) is refused, an external one is never loaded, and depth and number
-of elements are limited. This is as safe as lxml, costs no dependency and no start-up time, and keeps what was read of a
-document that breaks off.
+The parser is expat from the standard library. It refuses a document with an internal DTD subset, the only place that
+can define entities, and one with too many or too deeply nested elements. It never loads an external DTD. This is as
+safe as lxml, needs no dependency and no start-up time, and keeps what it read of a document that breaks off.
 
-Namespaces are resolved here, so that an undeclared prefix is no error, and each vocabulary has one short name, whatever
-address a feed uses: ``itunes:author`` with capitals in Apple's address or not.
+This module resolves namespaces itself, so that an undeclared prefix is not an error, and each vocabulary has one short
+name, whatever address a feed uses: ``itunes:author`` with or without capitals in Apple's address.
 
-Templates break feeds, and networks cut them off. By frequency: bare ``&``; names of HTML entities (``&nbsp;``); control
-characters; text before the declaration; a missing end; one item that is not XML. What can be repaired is, and items
-that are whole are kept.
+Templates break feeds, and networks cut them off. The usual faults, the most frequent first: bare ``&``; HTML entities
+(``&nbsp;``); control characters; text before the declaration; a missing end; one item that is not XML. What can be
+repaired is repaired, and complete items are kept.
 """
 
 from __future__ import annotations
@@ -43,11 +42,11 @@ _ADDRESSES = {
     "xml": "www.w3.org/xml/1998/namespace",
     "yt": "www.youtube.com/xml/schemas/2015",
 }
-"""The short name of each vocabulary, and its addresses in lower case without their scheme."""
+"""The short name of each vocabulary, and its addresses in lower case and without a scheme."""
 
 _NAMES = {address: name for name, addresses in _ADDRESSES.items() for address in addresses.split()}
 
-_USUAL_PREFIXES = frozenset(_ADDRESSES) - {""}  # understood even if a feed does not declare them
+_USUAL_PREFIXES = frozenset(_ADDRESSES) - {""}  # understood even in feeds that do not declare them
 
 
 _MAX_DEPTH = 200
@@ -60,8 +59,8 @@ class _RefusedError(ValueError):
 
 @dataclass(slots=True)
 class Element:
-    """An element. ``tag`` is ``vocabulary:name``, or ``name`` alone for the elements of RSS itself. Relative addresses
-    start from ``base``.
+    """An XML element. ``tag`` is ``vocabulary:name``, or ``name`` alone for elements of RSS itself. ``base`` is the URL
+    that relative addresses are resolved against.
     """
 
     tag: str
@@ -79,12 +78,12 @@ class Element:
         return next((child for tag in tags for child in self.all(tag)), None)
 
     def text(self, *tags: str) -> str:
-        """Return the text of the first of these children that has any, stripped; else ``""``."""
+        """Return the stripped text of the first child that has any, in the order of these tags; else ``""``."""
         texts = (child.words() for tag in tags for child in self.all(tag))
         return next((text for text in texts if text), "")
 
     def get(self, *names: str) -> str:
-        """Return the first of these attributes that is not empty, stripped; else ``""``."""
+        """Return the value, stripped, of the first of these attributes that is not empty; else ``""``."""
         return next((value for name in names if (value := self.attributes.get(name, "").strip())), "")
 
     def words(self) -> str:
@@ -99,7 +98,7 @@ class Element:
         )
 
     def walk(self) -> Iterator[Element]:
-        """Yield this element and all that lie in it, in order."""
+        """Yield this element and all its descendants in document order."""
         yield self
         for child in self.children:
             if isinstance(child, Element):
@@ -116,14 +115,14 @@ class Element:
 
 
 class _Builder:
-    """Builds the tree from the events of expat; what was built stays if expat gives up."""
+    """Builds the tree from the events of expat, and keeps what it has built if expat fails."""
 
     def __init__(self) -> None:
         self.root: Element | None = None
         self._open: list[Element] = []
         self._scopes: list[dict[str, str]] = [{}]
         self._elements = 0
-        # The text is handed over as UTF-8 whatever it was, and what it declares about itself is passed over.
+        # The text is passed as UTF-8 whatever it was before; this overrides the encoding that it declares.
         self.parser = expat.ParserCreate("utf-8")
         self.parser.buffer_text = True
         self.parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
@@ -136,7 +135,7 @@ class _Builder:
         self.parser.ExternalEntityRefHandler = lambda *_: 1  # nothing is loaded, and that is no error
 
     def _declares(self, *arguments: object) -> None:
-        """Refuse an entity, or a document type with an internal subset (the last argument of its event)."""
+        """Refuse an entity declaration, or a document type with an internal subset (the last argument of its event)."""
         if arguments[-1]:
             raise _RefusedError("It declares entities or its own document type, which no feed needs")
 
@@ -168,7 +167,7 @@ class _Builder:
         self._open.pop()
 
     def _skipped(self, name: str, is_parameter: bool) -> None:
-        """Resolve an entity that an external document type may define, if HTML knows it too."""
+        """Resolve an entity of HTML that an external document type may have declared."""
         if not is_parameter:
             self._characters(html.unescape(f"&{name};"))
 
@@ -178,8 +177,9 @@ class _Builder:
 
 
 def _parse(text: str) -> tuple[Element | None, expat.ExpatError | None]:
-    """Build the tree of a document as far as it can be read, and return it with the error that ended it, if any. Raises
-    ``_RefusedError``.
+    """Return the tree of a document as far as it can be read, and the error that ended it, if any.
+
+    Raises ``_RefusedError``.
     """
     builder = _Builder()
     try:
@@ -214,7 +214,7 @@ _OPENING = re.compile(r"<((?:atom:)?(?:item|entry))(?=[\s>])")
 
 
 class _XmlResult(NamedTuple):
-    """The tree as far as it could be read (``None`` if not at all), and remarks: line or ``None``, and a sentence."""
+    """The tree as far as it could be read (``None`` if not at all), and remarks: a line, if known, and a sentence."""
 
     root: Element | None
     remarks: list[tuple[int | None, str]]
@@ -248,7 +248,7 @@ def read_xml(text: str) -> _XmlResult:
 
 
 def _pieces(root: Element | None, text: str, line: int, why: str, remarks: list[tuple[int | None, str]]) -> _XmlResult:
-    """Read each item by itself, and put those that are whole in the place of those in the tree."""
+    """Parse each item separately, and replace the items in the tree by those that are complete."""
     opening = _ROOT.search(text)
     if root is None or opening is None:
         return _XmlResult(root, [*remarks, (line, f"This is not well-formed XML ({why}).")])
@@ -270,7 +270,7 @@ def _pieces(root: Element | None, text: str, line: int, why: str, remarks: list[
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where items begin and end; the search ends at an item without an end."""
+    """Yield where each item begins and ends, up to an item without an end tag."""
     at = 0
     while opening := _OPENING.search(text, at):
         closing = text.find(f"</{opening[1]}>", opening.end())

@@ -1,8 +1,8 @@
-"""The formats that episodes may be written in, found by file ending or whole name.
+"""The formats of files with episodes, by file ending or whole name.
 
-The built-in ones are listed in `_BUILT_IN`, and loaded with the first file that they read, since a scan opens none.
-Installed distributions add theirs, subclasses of `Format`, as entry points of the group ``zunda_mcp.formats`` (see
-``examples/format-plugin``); every start loads these, so the imports at the top of their modules are to be light.
+The built-in formats are listed in `_BUILT_IN`. Each is loaded with the first file that it reads, since a scan opens no
+file. Other distributions add formats, subclasses of `Format`, as entry points of the group ``zunda_mcp.formats`` (see
+``examples/format-plugin``). Every start loads these, so the top of their modules should import only light packages.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ GROUP = "zunda_mcp.formats"
 
 _MIB = 1 << 20
 _REMEMBERED_NAMES = 32_768
-"""File names of which it is remembered what reads them: every question looks at them again."""
+"""File names whose format is cached, since every question scans the files again."""
 
 
 class Format:
-    """One format. Bad input never raises: what cannot be read is a problem, and a file of another kind is nothing."""
+    """One format. Bad input never raises: a file that cannot be read is a problem, one of another kind is ignored."""
 
     suffixes: ClassVar[frozenset[str]] = frozenset()
     """The endings of its files, in lower case with the dot."""
     file_names: ClassVar[frozenset[str]] = frozenset()
-    """Whole file names in lower case, where an ending is not enough."""
+    """Whole file names, in lower case, for formats that an ending does not identify."""
     max_bytes: int = USUAL_BYTES
     """The largest file it reads, in bytes."""
     source: ClassVar[Literal["text", "stream", "path"]] = "text"
-    """What it reads from: the decoded text, a stream of bytes (`read_stream`), or the path (`read` gets no text)."""
+    """What it reads: the decoded text, a stream of bytes (`read_stream`), or the path (`read` gets an empty text)."""
     fallback: ClassVar[bool] = False
     """Whether it is tried after all other formats with the same ending."""
     merges: bool = False
-    """Whether an episode found in several files is made of all of them, each post once; else the first file counts."""
+    """Whether an episode in several files is merged from all of them, each post once; else the first file counts."""
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        r"""Read the text of one file, whose newlines are ``\n``; one whose ``source`` is ``stream`` as its bytes."""
+        r"""Read the text of one file, with newlines as ``\n``. By default, pass its bytes to `read_stream`."""
         return self.read_stream(io.BytesIO(text.encode("utf-8", "surrogateescape")), origin)
 
     def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
@@ -59,7 +59,7 @@ class Format:
         raise NotImplementedError
 
     def decoded(self, data: bytes, name: str) -> Decoded:
-        """Return the text of a file called ``name``, for a ``source`` of ``text``, and a remark about it."""
+        """Return the text of a file called ``name``, with a remark if there is one, for a ``source`` of ``text``."""
         return decode(data)
 
     def claims(self, text: str) -> bool:
@@ -67,7 +67,7 @@ class Format:
         return True
 
     def parts(self, path: Path) -> Sequence[Path]:
-        """Return all files that are read together with ``path``, itself included; none if it stands alone."""
+        """Return all files that are read together with ``path``, including itself; none if it is read alone."""
         return ()
 
     def digest(self, path: Path) -> str:
@@ -76,7 +76,7 @@ class Format:
 
 
 class _Listed(NamedTuple):
-    """A format of ours: its module and class, the kinds of files it reads, or their whole names, and the largest."""
+    """A built-in format: its module and class, the kinds or whole names of its files, and their largest size."""
 
     place: str
     kinds: tuple[str, ...] = ()
@@ -88,19 +88,17 @@ _BUILT_IN = (
     _Listed("formats.page_formats:MarkdownPage", ("markdown",)),
     _Listed("formats.page_formats:MarkupPage", ("html", "mail")),
     _Listed("formats.page_formats:PlainText", ("text",)),
-    _Listed(
-        "formats.page_formats:ConvertedPage", tuple(sorted(CONVERTED)), max_bytes=64 * _MIB
-    ),  # of which pictures are most
+    _Listed("formats.page_formats:ConvertedPage", tuple(sorted(CONVERTED)), max_bytes=64 * _MIB),  # mostly pictures
     _Listed("formats.page_formats:Mbox", ("mbox",), max_bytes=256 * _MIB),
     _Listed("feeds.episodes:FeedFile", ("feed", "json")),
-    _Listed("feeds.episodes:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has bounds of its own
-    _Listed("formats.post_export:PostExport", ("json", "html"), max_bytes=64 * _MIB),  # pictures of sites are in it
+    _Listed("feeds.episodes:KeptFeed", ("kept feed",), max_bytes=256 * _MIB),  # fetching has limits of its own
+    _Listed("formats.post_export:PostExport", ("json", "html"), max_bytes=64 * _MIB),  # it contains icons of sites
     _Listed("formats.post_export:PostStream", names=("outbox.json",), max_bytes=4096 * _MIB),
     _Listed("formats.post_export:PostStream", ("car",), max_bytes=512 * _MIB),
     _Listed("formats.post_export:XArchive", names=("manifest.js",), max_bytes=8192 * _MIB),
     _Listed(
         "formats.post_export:XZip", ("zip",), max_bytes=1 << 40
-    ),  # pictures and films are in it, which are not read
+    ),  # it contains pictures and films, which are not read
     _Listed("formats.record_lists:CsvFile", ("csv",), max_bytes=1024 * _MIB),
     _Listed("formats.record_lists:Table", ("rows",), max_bytes=64 * _MIB),
     _Listed("transcripts.transcript_file:Captions", ("captions",), max_bytes=32 * _MIB),
@@ -113,7 +111,7 @@ _log = logging.getLogger(__name__)
 
 @cache
 def _by_key() -> dict[str, list[_Listed | Format]]:
-    """What reads the files of each ending and each whole name."""
+    """Return the formats of each ending and each whole name."""
     by_key: dict[str, list[_Listed | Format]] = {}
     for listed in _BUILT_IN:
         for key in (*endings_of(*filter(is_usable, listed.kinds)), *listed.names):
@@ -126,18 +124,18 @@ def _by_key() -> dict[str, list[_Listed | Format]]:
 
 @lru_cache(maxsize=_REMEMBERED_NAMES)
 def _key_of(name: str) -> str:
-    """The key of a file by its name, the whole name first; ``""`` where nothing reads it."""
+    """Return the key of a file: its whole name, else its ending; ``""`` if nothing reads it."""
     lower = name.lower()
     return next((key for key in (lower, ending_of(lower)) if key in _by_key()), "")
 
 
 def is_readable(name: str) -> bool:
-    """Return whether there is a format for a file of this name."""
+    """Whether there is a format for a file of this name."""
     return bool(_key_of(name))
 
 
 def limit_of(name: str) -> int:
-    """Return how many bytes a file of this name may have."""
+    """Return the largest size, in bytes, of a file of this name that is read."""
     return _limit(_key_of(name))
 
 
@@ -147,25 +145,25 @@ def _limit(key: str) -> int:
 
 
 def format_of(name: str) -> Format | None:
-    """Return the format of a file by its name."""
+    """Return the format of a file by its name; ``None`` if nothing reads it."""
     return _format(key) if (key := _key_of(name)) else None
 
 
 def merges(name: str) -> bool:
-    """Return whether an episode that stands in several files like this is made of all of them."""
+    """Whether an episode in several files of this format is merged from all of them."""
     form = format_of(name)
     return form is not None and form.merges
 
 
 def parts_of(location: str) -> Sequence[Path]:
-    """Return all files that are read together with one, itself included; none if it stands alone."""
-    key = _key_of(os.path.basename(location))  # noqa: PTH119 - of thousands
+    """Return all files that are read together with one, including itself; none if it is read alone."""
+    key = _key_of(os.path.basename(location))  # noqa: PTH119 - called for thousands of paths
     return _format(key).parts(Path(location)) if _has_parts(key) else ()
 
 
 @cache
 def _has_parts(key: str) -> bool:
-    """Whether files of a key may have parts: ours do under whole names alone."""
+    """Whether files with this key may have parts; built-in formats have them only under whole names."""
     return bool(key) and not (key.startswith(".") and all(isinstance(one, _Listed) for one in _by_key()[key]))
 
 
@@ -184,7 +182,7 @@ def _loaded(listed: _Listed) -> Format:
 
 
 def _plugins() -> list[Format]:
-    """Return the formats of installed plug-ins. A faulty one is logged and left out."""
+    """Return the formats of installed plug-ins. Faulty ones are logged and left out."""
     plugins: list[Format] = []
     for name in plugin_names(GROUP):
         try:
@@ -201,7 +199,7 @@ def _made(plugin: Callable[[], Format]) -> Format:
 
 
 class _Shared(Format):
-    """Text formats that share a file ending: the first that claims a text reads it, fallbacks last."""
+    """Text formats that share a file ending. The first that claims a text reads it; fallbacks come last."""
 
     def __init__(self, several: Sequence[Format]) -> None:
         self._formats = sorted(several, key=lambda one: one.fallback)
@@ -209,7 +207,7 @@ class _Shared(Format):
         self.merges = any(one.merges for one in several)
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read with the first that claims the text, unless that reads none so large."""
+        """Read a text with the first format that claims it, unless it is too large for that format."""
         chosen = next((one for one in self._formats if one.claims(text)), None)
         if chosen is None:
             return [], []

@@ -1,10 +1,9 @@
-"""Pages: one episode, or each day of a diary, in Markdown, HTML, plain text, mail or a language that is converted.
+"""Reads pages in Markdown, HTML, plain text, mail or a language that pandoc converts: one episode, or one for each day
+of a diary. Every page becomes front matter and a body in Markdown (`page_of`).
 
-Whatever a page is written in, it becomes front matter and a body in Markdown (`page_of`), split as any other.
-
-Messages (RFC 5322, MIME) are one in a file, or many in an mbox. One is kept as bytes until its part is known, since
-the charset of one part is not that of another. What a charset is called is taken as the web takes it
-(https://encoding.spec.whatwg.org/#names-and-labels); where the bytes do not fit, they are guessed, and that is said.
+A mail message (RFC 5322, MIME) is in a file of its own or in an mbox. It stays bytes until its text is chosen, since
+each part has its own charset. Names of charsets mean what they mean on the web
+(https://encoding.spec.whatwg.org/#names-and-labels). If the bytes do not match, the charset is guessed, with a remark.
 """
 
 from __future__ import annotations
@@ -40,23 +39,23 @@ __all__ = ["ConvertedPage", "MarkdownPage", "MarkupPage", "Mbox", "PlainText", "
 
 _LONGEST_TITLE = 120
 _FIRST_LINES, _LONGEST_LINE = 6, 300
-"""Lines of a text whose one day is its own, and their characters: further down, and in prose, it tells of others."""
+"""How many lines of a text may state its day, and how long they may be: later lines and prose mention other days."""
 _MAILBOX = re.compile(r"From [^\n]{1,200}\d{4}\n(?:From|Date|Subject|Message-ID): ")
-"""How a month of a mailing list begins, as Mailman keeps it (``2024-January.txt``)."""
+"""How a month of a mailing list begins in an archive of Mailman (``2024-January.txt``)."""
 
 
 class MarkdownPage(Format):
-    """Markdown with front matter of any kind or none: Jekyll, Hugo, Astro, Eleventy, Pelican and their like."""
+    """Markdown with front matter of any kind or none: Jekyll, Hugo, Astro, Eleventy, Pelican and the like."""
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read one page, or each day of a diary. A page without a date is an episode if it looks like one."""
+        """Read one page, or each day of a diary. A page without a date counts if it looks like an episode."""
         if not text.strip():
             return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
         return _drafts(page_of(text, origin.path, origin.metadata), origin)
 
 
 _LINES = ("title", "slug", "date", "tags", "link", "description", "type")
-"""What the lines of a ``.meta`` file are, where they have no names (https://getnikola.com/handbook.html#metadata-fields)."""
+"""The fields in the lines of a ``.meta`` file without names (https://getnikola.com/handbook.html#metadata-fields)."""
 _RUN_ON = re.compile(r"</(?:p|li|h[1-6]|ul|ol)>[ \t]*<(?:p|li|h[1-6]|ul|ol)\b", re.IGNORECASE)
 
 
@@ -69,11 +68,11 @@ class MarkupPage(Format):
     fallback = True
 
     def decoded(self, data: bytes, name: str) -> Decoded:
-        """Return the text of a page; a message stays bytes, since each of its parts has its own charset."""
+        """Return the text of a page. A message keeps its bytes (`_as_text`), since each part has its own charset."""
         return Decoded(_as_text(data), None) if kind_of(name) == "mail" else super().decoded(data, name)
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read one page, an episode if it or its name has a day; or one message, which may lack it: that is said."""
+        """Read one page, which is an episode if it or its name has a day, or one message, with or without a day."""
         is_mail = kind_of(origin.path.name) == "mail"
         if leads_on(text):
             return [], []
@@ -92,12 +91,12 @@ def leads_on(text: str) -> bool:
 
 
 class PlainText(Format):
-    """Plain text with a day in its name or in its first lines, read as Markdown: minutes, letters, diaries, months of
-    mailing lists. A scan takes those alone that are no transcript.
+    """Plain text with a day in its name or first lines, read as Markdown: minutes, letters, diaries, months of mailing
+    lists. A scan does not list transcripts as such pages.
     """
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read one text, or each day of a diary; one without a day is somebody else's, unless none has any."""
+        """Read one text, or each day of a diary. One without a day gives nothing unless the whole archive has none."""
         if _MAILBOX.match(text):
             return Mbox().read(text, origin)
         text = text if text.startswith(("---", "+++", ".. ")) else _titled(text)
@@ -113,7 +112,7 @@ class PlainText(Format):
 
 
 def opening_day(page: Page, origin: Origin) -> FrontMatter | None:
-    """Return the one day that the first lines of a text tell, none of them prose, as front matter, if none is known."""
+    """Return front matter with the only day in the short first lines of a text; ``None`` if its day is known."""
     matter = page.matter or FrontMatter()
     lines = [(place, line) for place, line in enumerate(page.body.split("\n"), page.start + 1) if line.strip()]
     short = ((place, line) for place, line in lines[:_FIRST_LINES] if len(line) <= _LONGEST_LINE)
@@ -125,10 +124,10 @@ def opening_day(page: Page, origin: Origin) -> FrontMatter | None:
 
 
 class ConvertedPage(Format):
-    """What pandoc makes Markdown of, with the extra ``formats``: org, reStructuredText, AsciiDoc, Word, EPUB, …"""
+    """Documents that pandoc converts to Markdown, with the extra ``formats``: org, reStructuredText, Word, EPUB, …"""
 
     def decoded(self, data: bytes, name: str) -> Decoded:
-        """Return the text of a document; one that is packed stays bytes."""
+        """Return the text of a document; a packed one (Word, EPUB) keeps its bytes, as Latin-1."""
         packed = is_packed(kind_of(name))
         return Decoded(data.decode("latin-1"), None) if packed else super().decoded(data, name)
 
@@ -141,12 +140,12 @@ class ConvertedPage(Format):
 
 
 def page_of(text: str, path: Path, metadata: Path | None = None) -> Page:
-    """Split a file into front matter and body; ``metadata`` may be a file of the former. Raises ``OSError`` for it."""
+    """Split a text into front matter and body. ``metadata`` is a file with the former. Raises ``OSError`` for it."""
     return _with_metadata(_page_of(text, path), metadata)
 
 
 def _with_metadata(page: Page, metadata: Path | None) -> Page:
-    """Return a page with the front matter of the file beside it, where it has none itself. Raises ``OSError``."""
+    """Return a page with the front matter of ``metadata`` if it has none itself. Raises ``OSError``."""
     if metadata is None or page.matter is not None:
         return page
     text = decode(read_regular(metadata)).text or ""
@@ -174,7 +173,7 @@ def _page_of(text: str, path: Path) -> Page:
     if kind != "html" and not _RUN_ON.search(page.body):
         return page
     lines, code = page.body.split("\n"), fenced_lines(page.body)
-    # HTML as programs write it has several paragraphs on a line; where nothing is outside of tags, lists over lines.
+    # HTML that programs write has several paragraphs in a line. If all text is inside tags, lists may span lines.
     if kind == "html" or all(line.lstrip()[:1] in ("", "<") for line in lines):
         return replace(page, body=markdown_of(page.body, "html").text)
     for place, line in enumerate(lines):
@@ -189,13 +188,13 @@ def _with_labels(page: Page, origin: Origin) -> Page:
 
 
 def _drafts(page: Page, origin: Origin) -> Drafts:
-    """Return the draft of a page, or one of each day of a diary, and what is odd about them."""
+    """Return the draft of a page, or of each day of a diary, and the problems."""
     parts = days_of(page, origin) or [(page, origin)]
     return drafts_of_pages((_with_labels(part, own), own) for part, own in parts)
 
 
 def _titled(text: str) -> str:
-    """Return a text whose first line is a heading where it is a title: short, alone, and no other mark before it."""
+    """Return a text with its first line as a heading if it looks like a title: short, alone, and not a sentence."""
     lines = text.split("\n")
     first = next((place for place, line in enumerate(lines) if line.strip()), 0)
     line, alone = lines[first], not "".join(lines[first + 1 : first + 2]).strip()
@@ -216,23 +215,23 @@ _CHARSETS = {
     "us-ascii": "utf-8",
     "ascii": "utf-8",
 }
-"""Supersets that Python knows of charsets that mail names."""
+"""Python's supersets of the charsets that mail names."""
 
 _KANJI = re.compile(rb"\x1b\$[@B]")
 _BETWEEN = re.compile(rb"(?:\A|\n)From [^\n]{1,200}\d{4}[^\n]{0,20}\n(?=[A-Za-z][\w-]*:)")
 _OBSCURED = re.compile(r"^From: (\S{1,100}) at (\S{1,100}) \(([^()\n]{1,200})\)$", re.MULTILINE)
-"""How public archives of Mailman write a sender."""
+"""How public archives of Mailman obscure the address of a sender."""
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _ANSWERS = re.compile(r"^(?:(?:re|fwd?|aw|sv)\s*:\s*)+")
 
 
 class Mbox(Format):
-    """Messages one after the other, as mail programs and archives of lists keep them (RFC 4155): each is an episode."""
+    """Messages in one file, as mail programs and archives of mailing lists keep them (RFC 4155). Each is an episode."""
 
     source = "stream"
 
     def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
-        """Read all messages; the id of each is its day and its subject."""
+        """Read all messages. The id of each is its day and its subject."""
         drafts, problems = drafts_of_pages(_pages_of(stream.read(), origin))
         if not drafts:
             problems.append(origin.problem("This mbox holds no message that can be read.", skipped=True))
@@ -240,7 +239,7 @@ class Mbox(Format):
 
 
 def _pages_of(data: bytes, origin: Origin) -> Iterator[tuple[Page, Origin]]:
-    """Yield the messages as pages, each with an id of its own."""
+    """Yield each message as a page, with its own id."""
     whole = data.replace(b"\r\n", b"\n")
     begins = list(_BETWEEN.finditer(whole))
     ends = [*(match.start() for match in begins[1:]), len(whole)]
@@ -256,12 +255,12 @@ def _pages_of(data: bytes, origin: Origin) -> Iterator[tuple[Page, Origin]]:
 
 
 def _as_text(data: bytes) -> str:
-    """Return the bytes of a message as text that `_read_mail` makes bytes of again."""
+    """Return the bytes of a message as text, which `_read_mail` turns back into bytes."""
     return with_newlines(data.decode("ascii", "surrogateescape"))
 
 
 def _read_mail(text: str) -> Page:
-    """Read one message. Attachments and all other headers are left alone. Never raises."""
+    """Read the text, subject, date and sender of a message, without its attachments. Never raises."""
     text = _OBSCURED.sub(r"From: \3 <\1@\2>", text, count=1)
     try:
         message = message_from_bytes(text.encode("utf-8", "surrogateescape"), EmailMessage, policy=policy.default)
@@ -284,7 +283,7 @@ def _read_mail(text: str) -> Page:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    """Return a header on one line; raw bytes in it are read as what they are most likely."""
+    """Return a header on one line. Raw bytes in it are decoded as their most likely encoding."""
     value = str(message.get(name) or "")
     if any("\udc80" <= sign <= "\udcff" for sign in value):
         value = decode(value.encode("utf-8", "surrogateescape")).text or value.encode("ascii", "replace").decode()
@@ -292,10 +291,10 @@ def _header(message: EmailMessage, name: str) -> str:
 
 
 def _decoded(payload: bytes, charset: str) -> tuple[str, str]:
-    """Return the text of a part, and what there is to say about its charset (``""`` for nothing)."""
+    """Return the text of a part, and a remark about its charset (``""`` if it is as stated)."""
     name = _CHARSETS.get(charset.lower(), charset)
     if name == "iso2022_jp_2004":
-        payload = _KANJI.sub(b"\x1b$(Q", payload)  # JIS X 0213 has what mail puts into gaps of JIS X 0208
+        payload = _KANJI.sub(b"\x1b$(Q", payload)  # JIS X 0213 has the characters that mail adds to JIS X 0208
     for codec in filter(None, (name, charset)):
         with suppress(LookupError, ValueError):
             return payload.decode(codec), ""

@@ -1,8 +1,8 @@
-"""Exports of one's own posts and bookmarks, known by what they say of themselves (``zunda_mcp.reading.posts``).
+"""Reads exports of one's own posts and bookmarks, recognized by their content (``zunda_mcp.reading.posts``).
 
-The fediverse, Bluesky, and lists of bookmarks of browsers and services in JSON and HTML, of which any other is nothing;
-the archive of X, known by its ``data/manifest.js``: unpacked, or still a zip, which is read in place, and of its files
-those alone that hold posts. Any other zip is no episode and no problem.
+There are exports of the fediverse and Bluesky, and lists of bookmarks of browsers and services in JSON and HTML. The
+archive of X, recognized by its ``data/manifest.js``, is read from its folder or in place from its zip, and only the
+files with posts are opened. Any other JSON, HTML or zip gives no episode and no problem.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["PostExport", "PostStream", "XArchive", "XZip"]
 _CHUNK = 1 << 20
 _MOST = 8 << 30
 _MANIFEST = f"data/{x_export.MANIFEST}"
-_DAMAGED = (BadZipFile, ValueError, EOFError, RuntimeError)  # a directory that makes no sense
+_DAMAGED = (BadZipFile, ValueError, EOFError, RuntimeError)  # what a damaged zip raises
 
 
 _READERS: Mapping[str, Sequence[tuple[Callable[[str], bool], Callable[[str, Origin], Drafts]]]] = {
@@ -38,7 +38,7 @@ _READERS: Mapping[str, Sequence[tuple[Callable[[str], bool], Callable[[str, Orig
     ),
     "html": ((bookmarks.claims_html, bookmarks.read_html),),
 }
-"""By the kind of file: what each export is known by, and what reads it."""
+"""For each kind of file, the test and the reader of each export."""
 
 
 class PostExport(Format):
@@ -47,11 +47,11 @@ class PostExport(Format):
     merges = True
 
     def claims(self, text: str) -> bool:
-        """Whether this text is such an export."""
+        """Whether a text is such an export."""
         return _reader_of(text) is not None
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read an export; any other text is nothing."""
+        """Read an export; any other text gives nothing."""
         reader = _reader_of(text)
         return reader(text, origin) if reader is not None else ([], [])
 
@@ -62,15 +62,15 @@ def _reader_of(text: str) -> Callable[[str, Origin], Drafts] | None:
 
 
 class PostStream(Format):
-    """The posts of Mastodon and its relatives, under the name that all of them give the file, of any size; and the
-    repository of an account of Bluesky, as its settings export it: ``repo.car``.
+    """The posts of Mastodon and its relatives, in the ``outbox.json`` that all of them export; and the repository of a
+    Bluesky account, the ``repo.car`` that its settings export.
     """
 
     merges = True
     source = "stream"
 
     def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
-        """Read a collection item by item; of a repository posts, reposts and likes, not who is followed or blocked."""
+        """Read a collection item by item, or the posts, reposts and likes of a repository."""
         if kind_of(origin.path.name) == "car":
             return bluesky.read_repository(stream.read(), origin)
         return fediverse.read_collection(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""), origin)
@@ -89,11 +89,11 @@ class XArchive(Format):
         return x_export.read(x_export.Files(names, lambda name: io.BufferedReader(open_regular(folder / name))), origin)
 
     def parts(self, path: Path) -> list[Path]:
-        """Return the files that an archive is read from, its manifest first; what else lies there stays shut."""
+        """Return the files that an archive is read from, its manifest first."""
         return [path, *sorted(each for each in _own_files(path.parent) if x_export.OPENED.fullmatch(each.name))]
 
     def digest(self, path: Path) -> str:
-        """Return the SHA-256 of the names and the bytes of all parts. Raises ``OSError``."""
+        """Return the SHA-256 of the names and bytes of all parts in hex. Raises ``OSError``."""
         digest = hashlib.sha256()
         for part in self.parts(path):
             digest.update(part.name.encode("utf-8", "surrogateescape") + b"\0")
@@ -104,7 +104,7 @@ class XArchive(Format):
 
 
 def _own_files(folder: Path) -> list[Path]:
-    """The files that lie in a folder themselves: X hands out no links, so one was put there by somebody else."""
+    """Return the regular files in a folder. Links are left out: X exports none, so somebody else put them there."""
     with suppress(OSError):
         return [each for each in folder.iterdir() if each.is_file() and not each.is_symlink()]
     return []
@@ -117,7 +117,7 @@ class XZip(Format):
     merges = True
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read the zip at ``origin.path``; ``text`` is not looked at."""
+        """Read the zip at ``origin.path``; ``text`` is ignored."""
         try:
             with _zip(origin.path) as (opened, folder):
                 return ([], []) if folder is None else x_export.read(_in_zip(opened, folder), origin)
@@ -125,7 +125,7 @@ class XZip(Format):
             return [], [origin.problem("This zip is damaged; it was skipped. Download or copy it again.", skipped=True)]
 
     def digest(self, path: Path) -> str:
-        """Return a digest of what the zip's own directory says of the files that are read. Raises ``OSError``."""
+        """Return a digest of the names, checksums and sizes of the files in the zip's folder. Raises ``OSError``."""
         digest = hashlib.sha256()
         with suppress(*_DAMAGED), _zip(path) as (opened, folder):
             for info in opened.infolist() if folder is not None else ():
@@ -136,7 +136,7 @@ class XZip(Format):
 
 @contextmanager
 def _zip(path: Path) -> Iterator[tuple[ZipFile, str | None]]:
-    """Open a zip; with the folder of the manifest, at the top or one below; ``None`` where it is something else."""
+    """Open a zip, and give the folder of its manifest, at the top or one level below, or ``None`` if it has none."""
     with open_regular(path) as raw, io.BufferedReader(raw) as file, ZipFile(file) as opened:
         places = (name.removesuffix(_MANIFEST) for name in opened.namelist() if name.endswith(_MANIFEST))
         yield opened, next((f"{place}data/" for place in places if place.count("/") <= 1), None)
@@ -150,7 +150,7 @@ def _in_zip(opened: ZipFile, folder: str) -> x_export.Files:
             if info.file_size > _MOST:
                 raise OSError("larger than any archive")
             return opened.open(info)
-        except (KeyError, RuntimeError, NotImplementedError) as error:  # not there, encrypted, packed in some new way
+        except (KeyError, RuntimeError, NotImplementedError) as error:  # missing, encrypted, or compressed in a new way
             raise OSError(str(error)) from error
 
     names = (name.removeprefix(folder) for name in opened.namelist() if name.startswith(folder))

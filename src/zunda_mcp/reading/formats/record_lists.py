@@ -1,10 +1,10 @@
-"""Lists and tables of what was published: JSON, YAML, a CSV or TSV with a row of names on top, an object on each line;
-the CSV of Twilog (``zunda_mcp.reading.posts.twilog``) and of bookmarks (``….bookmarks``).
+"""Reads lists and tables of episodes or links: JSON, YAML, JSON Lines, and CSV or TSV with column names; also the CSV
+of Twilog (``zunda_mcp.reading.posts.twilog``) and of bookmarks (``….bookmarks``).
 
-An item with what only an episode has (a number, a recording, a list of stories) is one; so is a row of a table, unless
-several share their day. Of a list of links with dates each day is an episode and each link a story; without dates of
-their own, or under the titles of sections, the file is one episode, dated by its name or by what stands beside the
-list. Any other JSON (settings, transcripts, chapters, feeds) is passed over in silence.
+An item is an episode if it has what only episodes have: a number, a recording, a list of stories. So is a row of a
+table, unless a third of the rows repeat a day. In a list of dated links, each day is an episode and each link a story.
+If the links have no dates, or are grouped in sections, the file is one episode, dated by its name or by a date next to
+the list. Any other JSON (settings, transcripts, chapters, feeds) is ignored, without a problem.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _GENERIC = frozenset({
 _LISTS = ("list", "items", "entries", "articles", "stories", "links", "posts", "episodes", "data", "issues", "news")
 _SECTIONS = ("sections", "chapters", "categories", "topics", "groups", "parts")
 _FOREIGN = frozenset({"start_ms", "starttime", "start_time", "endtime", "segments", "cues", "start", "body_html"})
-"""Keys of items that belong to a transcript, a slide script or chapters."""
+"""Keys of items in transcripts, slide scripts and chapters."""
 _EPISODIC = frozenset({
     "number", "episode", "audio", "audio_url", "enclosure", "guests", "guest", "hosts", "host", "duration", "season",
     "transcript", "youtube", "body", "mp3", "speaker", "speakers",
@@ -53,11 +53,11 @@ _EPISODIC = frozenset({
 
 _BODY = ("body", "content", "content_html", "notes", "show_notes", "shownotes", "text", "本文")
 _BESIDE = re.compile(r"[_.](?:meta|metadata|info)$", re.IGNORECASE)
-"""What is called so is said of a file beside it."""
+"""The names of files that describe another file."""
 
 
 def _is_episodic(rows: list[dict[str, Value]]) -> bool:
-    """Whether most rows have what only an episode has: a number, a recording, guests."""
+    """Whether most rows have a key that only episodes have: a number, a recording, guests."""
     return sum(bool(_EPISODIC & {name for name, value in row.items() if value}) for row in rows) * 2 > len(rows)
 
 
@@ -67,11 +67,11 @@ class JsonList(Format):
     fallback = True
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read one file; ``([], [])`` for JSON of another kind, a problem only for a list that cannot be used."""
+        """Read one file. JSON of another kind gives nothing; a list that cannot be used is a problem."""
         return self._of(parsed(text), origin)
 
     def _of(self, loaded: object, origin: Origin) -> Drafts:
-        """Read a list, or what holds one; ``episode`` of the archive's table names the list of its episodes."""
+        """Read a list or an object with one. ``episode`` in the archive's table names the list of episodes."""
         named = origin.conventions.mapping.keys("episode")
         lists = (loaded if key == "*" else record(loaded).get(key) for key in named)
         stated = next((one for one in lists if isinstance(one, list)), [])
@@ -88,7 +88,7 @@ class JsonList(Format):
             return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", skipped=True)]
         rows = [row for row in values if isinstance(row, dict)]
         if items == [loaded]:
-            number = None if origin.title else origin.guess  # a name of words is that of a title
+            number = None if origin.title else origin.guess  # a name with words is a title
             return drafts_of_pages([_page_of(rows[0], replace(origin, guess=number), 0)])
         if sections:
             titles = [title for title, several in sections for _ in several]
@@ -102,10 +102,10 @@ class JsonList(Format):
 
 
 class YamlList(JsonList):
-    """A YAML list of dated items, under a key or as a whole."""
+    """A YAML list of dated items, at the top level or under a key."""
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read one file; of other YAML that sites are made of, menus and settings, nothing has days."""
+        """Read one file. Other YAML of a site, such as menus and settings, has no days and gives nothing."""
         lists = read_yaml_lists(text)
         if origin.conventions.mapping.keys("episode"):
             return self._of(lists.get("*", lists), origin)
@@ -117,7 +117,7 @@ class YamlList(JsonList):
 
 
 def _listed(loaded: object) -> list[Any]:
-    """Return the items of a list of publications: mappings with a title and an address, text, list or day."""
+    """Return the items of a list if most have a title and an address, a text, stories or a day; else ``[]``."""
     members = record(loaded)
     items = next((members[name] for name in _LISTS if isinstance(members.get(name), list)), loaded)
     if not isinstance(items, list) or "jsonfeed.org" in str(members.get("version", "")):
@@ -128,14 +128,14 @@ def _listed(loaded: object) -> list[Any]:
 
 
 def _alone(loaded: object, origin: Origin) -> list[Any]:
-    """Return an object that is an episode itself, as a list: one with a title, a day, and what only an episode has."""
+    """Return an object in a list if it is itself an episode, with a title, a day and what only episodes have."""
     row = record(loaded)
     other = _FOREIGN & {*row} or _BESIDE.search(origin.path.stem)
     return [row] if row.get("title") and not other and _is_episodic([row]) and _moment(row, origin) else []
 
 
 def _sections(loaded: object) -> list[tuple[str, list[Any]]]:
-    """Return the titles of the sections of one issue with their items; ``[]`` where the lists hold anything else."""
+    """Return the title and items of each section of one issue; ``[]`` if most sections have no items to read."""
     name = next((name for name in _SECTIONS if name in record(loaded)), "")
     titled = ((str(one.get("title") or one.get("name") or ""), one) for one in objects(loaded, name or "-"))
     items = [(without_links(markup_as_markdown(title)).strip(), _listed(one)) for title, one in titled]
@@ -143,7 +143,7 @@ def _sections(loaded: object) -> list[tuple[str, list[Any]]]:
 
 
 def _one_issue(rows: list[tuple[str, Value]], around: dict[str, Value], notes: list[str], origin: Origin) -> Drafts:
-    """Make one episode of the sections of a file; sponsors are no stories, and stand in the notes."""
+    """Make one episode from the sections of a file. Sponsors go into its notes."""
     entries: list[Entry] = []
     for section, row in rows:
         if isinstance(row, dict) and (entry := _entry(row, origin)):
@@ -178,7 +178,7 @@ def _days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin
 
 
 def _of_entries(about: dict[str, Value], entries: list[Entry], notes: list[str], origin: Origin) -> Drafts:
-    """Make one episode of stories, of what is said about it, and of its notes."""
+    """Make one episode from its fields (``about``), its stories and its notes."""
     usual = replace(origin.conventions, strategy=WHOLE, undated=True, untitled=True)
     page = Page(FrontMatter(about), "\n\n".join(notes), 0)
     drafts, problems = drafts_of_pages([(page, replace(origin, conventions=usual))])
@@ -186,18 +186,18 @@ def _of_entries(about: dict[str, Value], entries: list[Entry], notes: list[str],
 
 
 def _identity(day: dt.date, origin: Origin) -> str:
-    """Name a day of a list: by the day, and by what tells this list from others of the archive."""
+    """Return the id of a day in a list: the day, and the names that distinguish this list from others."""
     parts = origin.label.removesuffix(".json").split("/")[1:]
     month = "-".join(part for part in parts if part.isdigit())
     words = [part for part in parts if not part.isdigit() and part.lower() not in _GENERIC]
     if not day.isoformat().startswith(month):
-        words.append(month)  # a day beyond the month of its file, which that month's own file may have too
+        words.append(month)  # the day is outside the month of its file, and the file of its own month may have it too
     return "-".join((day.isoformat(), *words))
 
 
 def _episodes(rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int] = ()) -> Drafts:
-    """Make one episode of each item, its stories from the item's own list, or from its text where it has none.
-    ``lines`` are those that the items stand on.
+    """Make one episode from each item, with the stories in the item's own list, else in its text. ``lines`` are the
+    lines of the items in the file.
     """
     return drafts_of_pages(_pages_of(rows, origin, lines))
 
@@ -258,7 +258,7 @@ class Table(Format):
     """A table of episodes in TSV or JSON Lines."""
 
     def read(self, text: str, origin: Origin) -> Drafts:
-        """Read a table; one of another kind is nothing."""
+        """Read a table; one of another kind gives nothing."""
         if origin.path.suffix.lower() != ".tsv":
             return _read_json_lines(text, origin)
         return _read_table(io.StringIO(text), origin, "\t") if _is_table(text.partition("\n")[0], "\t") else ([], [])
@@ -271,7 +271,7 @@ class CsvFile(Format):
     merges = True
 
     def read_stream(self, stream: BinaryIO, origin: Origin) -> Drafts:
-        """Read an export line by line, in whatever it is encoded; or a table of episodes."""
+        """Read a table of any of these kinds, in any known encoding."""
         remarks = Remarks(origin)
         lines = iter(twilog.decoded_lines(stream, remarks))
         first = next(lines, "")
@@ -309,7 +309,7 @@ def _read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> D
 
 
 def _read_json_lines(text: str, origin: Origin) -> Drafts:
-    """Read JSON Lines (https://jsonlines.org/). A file in which most objects have no title is of another kind."""
+    """Read JSON Lines (https://jsonlines.org/). A file whose objects mostly have no title gives nothing."""
     rows: list[tuple[int, dict[str, Value]]] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.split("\n"), start=1):

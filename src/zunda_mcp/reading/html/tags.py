@@ -1,7 +1,7 @@
-"""Split HTML into tags and texts in one pass, in linear time, however broken it is.
+"""Splits HTML into tags and texts in one pass and in linear time, however broken it is.
 
-The parser of the standard library takes quadratic time on some broken input, and feeds are untrusted input. A ``<``
-that begins no tag is text (``a < b``); comments, declarations, scripts and styles are left out.
+The parser of the standard library takes quadratic time on some broken input, and feeds are untrusted. A ``<`` that does
+not begin a tag is text (``a < b``). Comments, declarations, scripts and styles are left out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MAX_ATTRIBUTES = 60
 
 
 class Tag(NamedTuple):
-    """A start tag (``opens``) or an end tag; names are in lower case and without a namespace prefix."""
+    """A start tag (``opens``) or an end tag. Names are in lower case; that of the tag has no namespace prefix."""
 
     name: str
     opens: bool
@@ -29,7 +29,7 @@ class Tag(NamedTuple):
 
 
 class _Cursor:
-    """A text that is searched; a mark that was not found once is not searched again, which keeps time linear."""
+    """A text to search. A mark that was not found once is not searched for again, which keeps the time linear."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -65,7 +65,7 @@ def tokens(markup: str) -> Iterator[Tag | str]:
 
 
 def _token_at(cursor: _Cursor, opening: int) -> tuple[Tag | None, int] | None:
-    """The tag (``None`` for a comment or declaration) that begins at a ``<``, and its end; ``None`` if none begins."""
+    """Return the tag at a ``<`` (``None`` for a comment or declaration) and its end; ``None`` if none begins there."""
     text = cursor.text
     if text.startswith(("<!", "<?"), opening):
         return _skipped_markup(cursor, opening)

@@ -1,7 +1,7 @@
-"""Convert HTML to Markdown, so that the body of a feed item is read like a file: headings, lists, links, quotes, code.
+"""Converts HTML to Markdown, so that the body of a feed item is read like a file: headings, lists, links, quotes, code.
 
-It converts only what the reading of stories needs. markdownify would add two dependencies and a tenth of a second at
-the first item, escapes every ``_`` in a name, and keeps links of images as links.
+It converts only what is needed to find stories. markdownify would add two dependencies and a tenth of a second at the
+first item; it also escapes every ``_`` in a name, and keeps links around images as links.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ _MAX_NESTED = 12
 
 
 class Markdown:
-    """HTML (a text, or its tokens) as Markdown: the ``text``, and the addresses of the ``frames`` in it."""
+    """HTML, given as text or tokens, converted to Markdown: the ``text``, and the addresses of its ``frames``."""
 
     def __init__(self, markup: str | Iterable[Tag | str]) -> None:
         self.frames: list[str] = []
-        self._blocks: list[tuple[str, bool]] = []  # text, and whether it goes on the line after the one before
+        self._blocks: list[tuple[str, bool]] = []  # text, and whether it follows the block before without a blank line
         self._inline: list[str] = []
-        self._lists: list[int | None] = []  # for each open list the number of its next item, None for bullets
+        self._lists: list[int | None] = []  # for each open list, the number of its next item; None for bullets
         self._marker = ""
         self._tight = False
         self._heading = ""
         self._quotes = 0
         self._code = 0
-        self._link: tuple[str, int, bool] | None = None  # address, where its text begins, whether it holds an image
+        self._link: tuple[str, int, bool] | None = None  # address, where its text begins, whether it contains an image
         self._strong: list[tuple[str, int]] = []
         for token in tokens(markup) if isinstance(markup, str) else markup:
             if isinstance(token, str):
@@ -138,7 +138,7 @@ class Markdown:
             self._text(f" {alt} ")
 
     def _close_link(self, *, reopen: bool = False) -> None:
-        """End a link: bracket the text since its beginning. A link around an image becomes the text of the image."""
+        """End a link: put brackets around its text. A link around an image becomes the text of the image."""
         if self._link is None:
             return
         address, start, image = self._link
@@ -152,7 +152,7 @@ class Markdown:
         self._link = (address, 0, image) if reopen else None
 
     def _close_strong(self, name: str) -> None:
-        """End an emphasis: put signs around its text, but not around code or a text that is only a link."""
+        """End an emphasis: put its signs around the text, unless that is code or only a link."""
         while self._strong:
             opened, start = self._strong.pop()
             text = "".join(self._inline[start:])
@@ -204,7 +204,7 @@ class Markdown:
 
 
 def markdown_of(text: str, kind: str) -> Markdown:
-    """Convert a body of ``kind`` ``html`` or ``text``. Text, often Markdown, stays as it is unless it holds tags."""
+    """Convert a body of ``kind`` ``html`` or ``text``. Text, often Markdown, is unchanged unless it contains tags."""
     if kind == "html" and not _TAG.search(text):
         text, kind = unescape(text), "text"  # escaped twice, or plain text
     if kind == "text" and not _TAG.search(text):
@@ -215,25 +215,25 @@ def markdown_of(text: str, kind: str) -> Markdown:
 
 
 def markup_as_markdown(text: str) -> str:
-    """Return a text that may be HTML as Markdown."""
+    """Return a text as Markdown: converted if it contains HTML, else unchanged."""
     return Markdown(text).text if _MARKUP.search(text) else text
 
 
 def plain_title(text: str, *, html: bool = True) -> str:
-    """Return a title on one line, without tags, and with entities resolved that were escaped twice."""
+    """Return a title on one line; with ``html``, without tags and with entities resolved, even if escaped twice."""
     if html and ("&" in text or "<" in text):
         text = unescape(_TAG.sub("", unescape(text)))
     return " ".join(text.split())
 
 
 def one_paragraph(text: str, kind: str) -> str:
-    """Return a text without tags on one line, for a description."""
+    """Return a text on one line and without tags, for a description."""
     parts = (token for token in tokens(text) if isinstance(token, str)) if kind == "html" else (text,)
     return " ".join(" ".join(parts).split())
 
 
 def _destination(address: str) -> str:
-    """An address as a Markdown destination: in angle brackets if spaces or brackets would end it."""
+    """Return an address as a link destination in Markdown: spaces escaped, and with parentheses in angle brackets."""
     if any(sign in address for sign in " \n\t<>"):
         address = re.sub(r"[\s<>]", lambda sign: f"%{ord(sign[0]):02X}", address)
     return f"<{address}>" if "(" in address or ")" in address else address

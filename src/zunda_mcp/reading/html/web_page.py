@@ -1,7 +1,7 @@
-"""Read a page of a web site: its metadata as front matter, and its content without menus and footers as Markdown.
+"""Reads a web page: its metadata as front matter, and its content as Markdown, without menus and footers.
 
-Metadata is read from Open Graph (https://ogp.me/), Dublin Core, schema.org (microdata and JSON-LD), and the elements
-``time``, ``article`` and ``main`` of HTML (https://html.spec.whatwg.org/).
+Metadata comes from Open Graph (https://ogp.me/), Dublin Core, schema.org (microdata and JSON-LD), and the HTML element
+``time``; the content from ``article``, ``main`` or ``body`` (https://html.spec.whatwg.org/).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LINKED_DATA = re.compile(r"\"datePublished\"\s*:\s*\"([^\"\\]{8,40})\"")
 
 
 def read_html(text: str) -> Page:
-    """Read a page of HTML. The front matter is ``None`` if the page has no metadata."""
+    """Read an HTML page. The front matter is ``None`` if the page has no metadata."""
     text = text[:_MAX_CHARACTERS]
     parts = list(tokens(text))
     region = _region(parts)
@@ -54,7 +54,7 @@ def read_html(text: str) -> Page:
 
 
 def _metadata(parts: Sequence[Tag | str]) -> dict[str, list[str]]:
-    """The contents of ``meta`` elements by name in lower case, and of canonical links as ``canonical``."""
+    """Return the contents of ``meta`` elements by lower-case name, and canonical links as ``canonical``."""
     contents: dict[str, list[str]] = {}
     for tag in parts:
         if isinstance(tag, str) or not tag.opens:
@@ -70,7 +70,7 @@ def _metadata(parts: Sequence[Tag | str]) -> dict[str, list[str]]:
 
 
 def _title(meta: dict[str, list[str]], title: str, headings: list[str]) -> str:
-    """The title of the page, without the name of its site."""
+    """Return the title of the page, without the name of its site."""
     if stated := _first(meta, ("og:title", "twitter:title", "dc.title", "citation_title")):
         return stated
     if len(headings) == 1 or (headings and title.startswith(headings[0])):
@@ -81,7 +81,7 @@ def _title(meta: dict[str, list[str]], title: str, headings: list[str]) -> str:
 
 
 def _date(meta: dict[str, list[str]], region: Sequence[Tag | str], parts: Sequence[Tag | str]) -> str:
-    """The date of the page: from its metadata, else of its first ``time`` element, one of publication before others."""
+    """Return the date of the page: from its metadata, else from a ``time`` element, preferably that of publication."""
     if stated := _first(meta, _DATES):
         return stated
     for where in (region, parts):
@@ -117,7 +117,7 @@ def _texts(parts: Sequence[Tag | str], name: str) -> list[str]:
 
 
 def _region(parts: list[Tag | str]) -> list[Tag | str]:
-    """The content of the page: its only article, else its main part, else its body, else all of it."""
+    """Return the content of the page: its only article, else its main part, else its body, else all of it."""
     for name in _REGIONS:
         spans = list(_spans(parts, name))
         if len(spans) == 1 or (spans and name != "article"):
@@ -127,7 +127,7 @@ def _region(parts: list[Tag | str]) -> list[Tag | str]:
 
 
 def _spans(parts: Sequence[Tag | str], name: str) -> Iterator[tuple[int, int]]:
-    """Where the outermost elements with this name begin and end; an unclosed one ends with the page."""
+    """Yield where the outermost elements with this name begin and end. An unclosed one ends with the page."""
     depth = start = 0
     for place, part in enumerate(parts):
         if isinstance(part, str) or part.name != name:
@@ -144,7 +144,7 @@ def _spans(parts: Sequence[Tag | str], name: str) -> Iterator[tuple[int, int]]:
 
 
 def _without_frame(parts: list[Tag | str]) -> Iterator[Tag | str]:
-    """Leave out menus, footers, forms, and headers that hold a menu."""
+    """Yield the parts without menus, footers, forms and headers that contain a menu."""
     gone = [span for name in _FRAME for span in _spans(parts, name)]
     menus = [start for start, _ in _spans(parts, "nav")]
     gone += [(start, end) for start, end in _spans(parts, "header") if any(start <= menu < end for menu in menus)]

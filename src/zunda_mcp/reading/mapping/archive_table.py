@@ -1,8 +1,8 @@
-"""What the owner of an archive declares of it: the table ``[archive]`` of ``zunda-mcp.toml`` (``docs/mapping.md``).
+"""What the owner of an archive declares about it: the table ``[archive]`` of ``zunda-mcp.toml`` (``docs/mapping.md``).
 
-Each field of an episode has rules, tried in their order: a key of the front matter, a pattern (RE2) over the path, the
-title, a heading or the text, or a value. A field with rules is never guessed. The file may come with anybody's archive,
-so that whatever in it cannot be used is a problem with its line, and the rest counts.
+Each field of an episode has rules, tried in order: a key of the front matter, an RE2 pattern over the path, the title,
+a heading or the text, or a fixed value. A field with rules is never guessed. The file may come with anyone's archive,
+so anything in it that cannot be used is a problem with its line, and the rest counts.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from zunda_mcp.text.calendar_days import Order
 __all__ = ["FIELDS", "WAYS", "ArchiveMapping", "Finding", "Rule", "Trace", "compiled", "matches", "read_mapping"]
 
 FIELDS = ("date", "title", "number", "people", "guests", "language")
-"""What a page says of its episode, each found by rules."""
+"""The fields of an episode that rules can find in a page."""
 _GLOBS = ("include", "exclude")
 _PATTERNED = ("path", "title", "heading", "text")
-"""Where a pattern may look."""
+"""Where a pattern may be searched."""
 WAYS = ("link-heads", "list-items", "headings", "timed-headings", "turns", "front-matter-list", "json-list", "whole")
-"""How a text is split into stories, the first of two with as many votes; ``whole`` is one story for each episode."""
+"""Ways to split a text into stories; the first wins if votes are equal. ``whole`` is one story for each episode."""
 
 _PLACES = ("key", *_PATTERNED, "value")
 _BY_ITSELF = {
@@ -34,7 +34,7 @@ _BY_ITSELF = {
     "title": ("path", "heading"),
     "number": ("path", "title", "heading"),
 }
-"""Where a field is found without a pattern: ``{ path = true }``."""
+"""Where the reader finds a field without a pattern: ``{ path = true }``."""
 _ORDERS = tuple(order for order in get_args(Order) if order)
 _TOP = (*_GLOBS, *FIELDS, "episode", "date_order", "stories", "part")
 _MOST_RULES, _MOST_PARTS, _LONGEST = 20, 50, 500
@@ -43,7 +43,7 @@ _MEMORY = 4 << 20
 
 
 class Rule(NamedTuple):
-    """Where a value stands: pairs of a place and what is looked for there, all of which must be there.
+    """Where a value is: pairs of a place and what to find there. All of them must be found.
 
     The place is ``key`` (with the key's name), one of ``_PATTERNED`` (with a pattern, or ``""`` for what the reader
     finds there by itself), or ``value`` (with the value itself).
@@ -53,16 +53,16 @@ class Rule(NamedTuple):
 
     @classmethod
     def key(cls, name: str) -> Rule:
-        """A key of the front matter."""
+        """Return the rule that looks under a key of the front matter."""
         return cls((("key", name),))
 
     @classmethod
     def at(cls, place: str) -> Rule:
-        """What the reader finds at a place by itself."""
+        """Return the rule for what the reader finds at a place by itself."""
         return cls(((place, ""),))
 
     def as_toml(self) -> str:
-        """Return the rule as it is written in a table."""
+        """Return the rule as TOML, as a table has it."""
         (place, what), *more = self.places
         if place == "key" and not more:
             return _text(what)
@@ -72,10 +72,10 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ArchiveMapping:
-    """The table, or what of it counts for one file (``of``). ``None`` for a field stands for no rules: it is guessed.
+    """The table, or what counts of it for one file (``of``). A field without an entry in ``rules`` is guessed.
 
-    ``order`` is that of days in numbers, ``stories`` one of ``WAYS`` or ``""``, ``levels`` those of the headings that
-    begin a story. ``parts`` are tables of their own for the files that their globs name.
+    ``order`` is the order of day, month and year in numbers, ``stories`` one of ``WAYS`` or ``""``, ``levels`` are the
+    levels of headings that begin a story, and ``parts`` separate tables for the files that their globs match.
     """
 
     include: tuple[str, ...] = ()
@@ -87,7 +87,7 @@ class ArchiveMapping:
     parts: tuple[ArchiveMapping, ...] = ()
 
     def takes(self, path: str) -> bool:
-        """Whether a file is to be read; ``path`` is the one below its source, with ``/``."""
+        """Whether a file is to be read. ``path`` is relative to its source, with ``/``."""
         return (not self.include or matches(path, self.include)) and not matches(path, self.exclude)
 
     def names(self, path: str) -> bool:
@@ -97,7 +97,7 @@ class ArchiveMapping:
         return matches(path, globs) and self.takes(path)
 
     def of(self, path: str) -> ArchiveMapping:
-        """What counts for one file: the first part that takes it, over what is said of all."""
+        """Return what counts for one file: the first part that takes it, over what applies to all files."""
         part = next((one for one in self.parts if one.takes(path)), None)
         if part is None:
             return self
@@ -111,15 +111,15 @@ class ArchiveMapping:
         )
 
     def keys(self, name: str, place: str = "key") -> tuple[str, ...]:
-        """The keys that the rules of a field name, or what they name at another place."""
+        """Return the front matter keys that the rules of a field name, or what they name at another ``place``."""
         return tuple(what for rule in self.rules.get(name, ()) for at, what in rule.places if at == place)
 
     def fixed(self, name: str) -> str:
-        """The value that a field has in every file, ``""`` where it has none."""
+        """Return the value that a field has in every file; ``""`` if it has none."""
         return next(iter(self.keys(name, "value")), "")
 
     def as_toml(self, name: str = "archive") -> str:
-        """Return the table as a settings file has it."""
+        """Return the table as TOML, as a settings file has it."""
         lines = [f"[[{name}]]" if name.endswith(".part") else f"[{name}]"]
         for key, globs in (("include", self.include), ("exclude", self.exclude)):
             lines += [f"{key} = [{', '.join(map(_text, globs))}]"] if globs else []
@@ -133,12 +133,12 @@ class ArchiveMapping:
         return "\n".join((*lines, *(f"\n{part.as_toml(f'{name}.part')}" for part in self.parts)))
 
     def facts(self) -> object:
-        """All that it says as plain data, for a digest; ``None`` where it says nothing."""
+        """Return the content as plain data, for a digest; ``None`` if it is empty."""
         return None if self == ArchiveMapping() else repr(self)
 
 
 class Finding(NamedTuple):
-    """A field of an episode: by which rule it was found, or in words, on which line of the file, and what it is."""
+    """How a field of an episode was found: the rule, or another way in words; its line in the file; and its value."""
 
     rule: Rule | str
     line: int | None
@@ -147,27 +147,27 @@ class Finding(NamedTuple):
 
 @dataclass
 class Trace:
-    """Collects where the fields of episodes stood, as the code that reads them reports it; of two of one field the last
-    counts. What is found is noted as the rule that finds it again, so that a guess can be written down as declared.
+    """Collects where the fields of episodes were found, as the reading code reports it. The last report of a field
+    counts. It names the rule that would find the field again, so that a guess can be turned into a declaration.
     """
 
     findings: dict[str, dict[str, Finding]] = field(default_factory=dict)
 
     def note(self, episode: str, name: str, rule: Rule | str, line: int | None = None, value: object = "") -> None:
-        """Record one field of an episode."""
+        """Record how one field of an episode was found."""
         self.findings.setdefault(episode, {})[name] = Finding(rule, line, str(value))
 
     def of(self, episode: str) -> Mapping[str, Finding]:
-        """All that was recorded of an episode, by field."""
+        """Return what was recorded of an episode, by field."""
         return self.findings.get(episode, {})
 
 
 @lru_cache(maxsize=512)
 def compiled(pattern: str) -> Any:
-    """Compile a pattern of RE2 (https://github.com/google/re2), in which ``^`` and ``$`` are the ends of a line. Raises
-    ``ValueError`` with the cause.
+    """Compile an RE2 pattern (https://github.com/google/re2), in which ``^`` and ``$`` match at the ends of a line.
+    Raises ``ValueError`` with the cause.
     """
-    import re2  # a library of C++, loaded for the first table with a pattern
+    import re2  # a C++ library, only loaded for a table with a pattern
 
     options = re2.Options()
     options.log_errors = False
@@ -180,8 +180,8 @@ def compiled(pattern: str) -> Any:
 
 
 def matches(path: str, globs: Iterable[str]) -> bool:
-    """Whether one of these globs names a file, or a folder that it lies in. ``*`` stands for anything but ``/``, ``**``
-    for any folders; a glob without ``/`` may stand in any folder.
+    """Whether one of these globs matches a file or a folder that it is in. ``*`` stands for anything but ``/``, ``**``
+    for any folders. A glob without ``/`` matches in any folder.
     """
     return any(compiled(_expression(one)).fullmatch(path) is not None for one in globs)
 
@@ -198,7 +198,7 @@ _GLOB = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 def _text(value: str) -> str:
-    """Return a text as TOML has it, patterns as literal strings."""
+    """Return a text as a TOML string: a literal one if it contains backslashes or quotes, as patterns do."""
     if "'" not in value and value.isprintable() and ("\\" in value or '"' in value):
         return f"'{value}'"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
@@ -209,7 +209,7 @@ def _text(value: str) -> str:
 
 
 def read_mapping(table: object, text: str, label: str, name: str = "archive") -> tuple[ArchiveMapping, list[Problem]]:
-    """Read the table ``name`` of a settings file whose text is ``text``; ``label`` is what problems call the file."""
+    """Read the table ``name`` of a settings file with this ``text``. ``label`` is the file's name in problems."""
     reading = _Reading(text, label)
     if not isinstance(table, dict):
         return ArchiveMapping(), [reading.problem(name, name, f"is not a table. Write [{name}] and below it date = …")]
@@ -217,7 +217,7 @@ def read_mapping(table: object, text: str, label: str, name: str = "archive") ->
 
 
 class _Reading:
-    """Reads one table, and collects what in it cannot be used."""
+    """Reads one table, and collects problems of what cannot be used in it."""
 
     def __init__(self, text: str, label: str) -> None:
         self._lines = _lines_of(text)
@@ -225,7 +225,7 @@ class _Reading:
         self.problems: list[Problem] = []
 
     def mapping(self, table: Mapping[str, object], where: str, allowed: Sequence[str]) -> ArchiveMapping:
-        """Read a table, or a part of one."""
+        """Read the table, or one of its parts; ``where`` is its name, ``allowed`` are its keys."""
         rules: dict[str, tuple[Rule, ...]] = {}
         values: dict[str, Any] = {}
         for key, value in table.items():
@@ -273,7 +273,7 @@ class _Reading:
                 self._refuse(where, key, f"has a wrong value. {_EXAMPLES[key]}")
 
     def _places(self, table: Mapping[str, object], key: str, where: str) -> tuple[tuple[str, str], ...]:
-        """Read the places of one rule, none where one of them cannot be used."""
+        """Read the places of one rule; none if one of them cannot be used."""
         places: list[tuple[str, str]] = []
         for place, written in table.items():
             value = written
@@ -300,7 +300,7 @@ class _Reading:
         self.problems.append(self.problem(where, key, why))
 
     def problem(self, where: str, key: str, why: str) -> Problem:
-        """Return the problem of a key, which is left out."""
+        """Return the problem of a key that is left out."""
         line = self._lines.get((where, key)) or self._lines.get((where, ""))
         return Problem(path=self._label, line=line, cause=f"`{key[:80]}` {why} It was left out.")
 
@@ -322,7 +322,7 @@ _EXAMPLES = {
 
 
 def _split(value: object) -> tuple[str, tuple[int, ...]] | None:
-    """Read how stories are split: the way, and the levels of headings where these are said."""
+    """Read how to split stories: the way, and the levels of headings if it states any; ``None`` if it is not valid."""
     levels = value if isinstance(value, list) and value else [value]
     if all(type(one) is int and 1 <= one <= 6 for one in levels):
         return "headings", tuple(sorted({*levels}))
@@ -344,7 +344,7 @@ _KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*[=.]")
 
 
 def _lines_of(text: str) -> dict[tuple[str, str], int]:
-    """Return the line of each key, by the table it stands in (``archive.part 2``); tomllib tells none."""
+    """Return the line of each key by its table (``archive.part 2``) and name, since tomllib gives no lines."""
     lines: dict[tuple[str, str], int] = {}
     counts: dict[str, int] = {}
     table = ""

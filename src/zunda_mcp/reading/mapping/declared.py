@@ -1,4 +1,4 @@
-"""The fields of one page by rules: those that its archive declares (``mapping``), or the usual ones."""
+"""Finds the fields of one page by rules: those that its archive declares, or the usual ones."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ USUAL: Mapping[str, tuple[Rule, ...]] = {
     "people": tuple(map(Rule.key, HOSTS)),
     "guests": tuple(map(Rule.key, GUESTS)),
 }
-"""Where a field of a page is looked for, in this order, if nothing is declared of it."""
+"""Where a field of a page is looked for, in this order, if no rules are declared for it."""
 
 
 class RuleMatch(NamedTuple):
-    """What a rule finds: the whole text, its named groups, the line of the file; ``heading`` is all of the heading."""
+    """What a rule finds: the text, its named groups, and its line in the file; ``heading`` is the whole heading."""
 
     rule: Rule
     text: str
@@ -53,21 +53,21 @@ class RuleMatch(NamedTuple):
 
     @property
     def by_itself(self) -> bool:
-        """Whether the rule gives a text in which the reader has to find the value."""
+        """Whether the reader still has to find the value in the text."""
         return self.rule.places[-1][1] == ""
 
     @property
     def by_key(self) -> bool:
-        """Whether it is the value of a key."""
+        """Whether it is the value of a key in the front matter."""
         return self.rule.places[0][0] == "key"
 
     def of(self, name: str) -> str:
-        """The text of a field: its group, else all that was matched."""
+        """Return the text of a field: its named group, else the whole match."""
         return (self.groups.get(name) or self.text).strip()
 
 
 class Declared:
-    """Applies the rules that count for one page. ``title`` is looked at as it was found."""
+    """Applies the rules that count for one page."""
 
     def __init__(self, page: Page, fields: Fields, origin: Origin) -> None:
         self._page, self._fields, self._origin = page, fields, origin
@@ -75,11 +75,13 @@ class Declared:
         self._title = ""
 
     def rules(self, name: str) -> bool:
-        """Whether rules are declared for a field, so that it is not guessed."""
+        """Whether rules are declared for a field, so that it is never guessed."""
         return name in self._declared
 
     def moment(self) -> tuple[Moment | None, RuleMatch | None, RuleMatch | None]:
-        """The day, by which match, and a date that cannot be understood; a month or week where no rule gives a day."""
+        """Return the day and its match, and the first date that cannot be understood. If no rule gives a day, a month
+        or week counts.
+        """
         month: tuple[Moment, RuleMatch] | None = None
         unread: RuleMatch | None = None
         for match in self.matches("date"):
@@ -93,15 +95,15 @@ class Declared:
         return (*month, unread) if month else (None, None, unread)
 
     def title(self, rule: Rule) -> RuleMatch | None:
-        """What a rule takes for the title."""
+        """Return the title that a rule finds, if any."""
         match = next((match for match in self._of(rule, "title") if match.of("title")), None)
         return match._replace(text=html.unescape(match.of("title")), groups={}) if match else None
 
     def number(self, title: str) -> tuple[int | None, RuleMatch | None]:
-        """The number, by which match; one that a name only seems to hold counts where there is no other."""
+        """Return the number and its match. One that the file name only seems to contain counts if there is no other."""
         self._title = title
         guess: tuple[int, RuleMatch] | None = None
-        # ``japan-2`` where few names hold a number, but not ``ep2``
+        # ``japan-2`` is vague if few names contain a number, but ``ep2`` is not
         vague = self._origin.conventions.unnumbered and title_number(self._origin.title) is None
         for match in self.matches("number"):
             number = self._number_of(match)
@@ -112,7 +114,7 @@ class Declared:
         return guess or (None, None)
 
     def names(self, name: str) -> tuple[tuple[str, ...], RuleMatch | None]:
-        """The people of a field: all that the first rule with any finds."""
+        """Return the people of a field and their match: all that the first rule with a result finds."""
         for rule in self._rules(name):
             matches = list(self._of(rule, name))
             texts = [match.groups.get(name) or match.groups.get("people") or match.text for match in matches]
@@ -123,11 +125,11 @@ class Declared:
         return (), None
 
     def _is_site(self, name: str) -> bool:
-        """Whether a host is that of the page's address, and no person."""
+        """Whether a name is the host of the page's address, not a person."""
         return "." in name and any(f"//{name}/" in f"{text}/" for _, text in self._fields.texts(*PAGE))
 
     def language(self) -> RuleMatch | None:
-        """The first language that is one."""
+        """Return the first match that is a language tag."""
         return next((match for match in self.matches("language") if language_tag(match.of("language"))), None)
 
     def _moment_of(self, match: RuleMatch) -> tuple[Moment | None, bool]:
@@ -152,7 +154,7 @@ class Declared:
     # --- matching
 
     def matches(self, name: str) -> Iterator[RuleMatch]:
-        """Yield all that the rules of a field find, in their order."""
+        """Yield all matches of the rules of a field, in the order of the rules."""
         for rule in self._rules(name):
             yield from self._of(rule, name)
 
@@ -162,8 +164,8 @@ class Declared:
         return self._of_dates() if name == "date" else USUAL.get(name, ())
 
     def _of_dates(self) -> list[Rule]:
-        """The usual rules for the day: what declares it goes before the file's name, that before the title, and that
-        before when the page was changed.
+        """Return the usual rules for the day: the front matter's date, else the file name, else the title, else the
+        date of the last change.
         """
         stated, changed = (
             [Rule.key(key) for key, _ in self._fields.texts(*names)]
@@ -182,7 +184,7 @@ class Declared:
     def _of_places(
         self, rule: Rule, places: tuple[tuple[str, str], ...], before: RuleMatch, *, people: bool
     ) -> Iterator[RuleMatch]:
-        """Yield what a rule finds; where it has several places, each of the first with the first of all others."""
+        """Yield what a rule finds. With several places, each match at the first joins the first match at the others."""
         (place, what), *rest = places
         for text, groups, line, whole in self._at(place, what, people=people):
             heading = whole if place == "heading" else before.heading
@@ -193,7 +195,7 @@ class Declared:
                 yield following
 
     def _at(self, place: str, what: str, *, people: bool) -> Iterator[tuple[str, dict[str, str], int | None, str]]:
-        """Yield what is at a place: the text, its groups, its line, and all that stands there."""
+        """Yield what is found at a place: the text, its groups, its line, and the whole text at that place."""
         if place == "value":
             yield what, {}, None, what
         elif place == "key":
@@ -226,7 +228,7 @@ class Declared:
             yield self._page.body, self._page.start + 1
 
     def _stated_title(self) -> str:
-        """The title as far as it is known before the day: not from the file's name."""
+        """Return the title as far as it is known without the file name, which the day may come from."""
         if not self.rules("title"):
             return self._fields.plain(*TITLE)
         rules = (rule for rule in self._declared["title"] if rule != Rule.at("path"))
@@ -241,14 +243,16 @@ class Declared:
 
 
 def declares_day(page: Page, origin: Origin) -> bool:
-    """Whether the archive's table has rules for days, and one of them gives that of a page."""
+    """Whether the archive's table has rules for the date, and one of them finds the day of a page."""
     if "date" not in origin.conventions.mapping.rules:
         return False
     return Declared(page, Fields(page.matter or FrontMatter()), origin).moment()[0] is not None
 
 
 def of_groups(groups: Mapping[str, str]) -> tuple[Moment | None, bool]:
-    """Read ``year``, ``month`` and ``day``, or ``week``; whether it is a day, and not the first of a month or week."""
+    """Read the groups ``year``, ``month`` and ``day``, or ``week``. The second value is whether they name a day, rather
+    than a month or week whose first day is returned.
+    """
     year, month, week, day = (groups.get(name, "").strip() for name in ("year", "month", "week", "day"))
     if year.isdecimal() and len(year) < 3:
         year = str(int(year) + (2000 if int(year) < 70 else 1900))

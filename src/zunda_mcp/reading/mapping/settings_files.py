@@ -1,8 +1,8 @@
-"""What ``zunda-mcp.toml`` says now of how an archive is read, its table ``[archive]`` included.
+"""What ``zunda-mcp.toml`` currently says about how to read an archive, including its table ``[archive]``.
 
-The file is part of an archive as its ``_config.yml`` is: it is looked at with every scan, and where it says something
-else the archive is read again, also while a server runs. What flags and environment state goes before it. A file that
-cannot be used any more is a problem, and what it said before counts.
+The file is part of an archive, like its ``_config.yml``: every scan checks it, and if its content has changed the
+archive is read again, also while a server runs. Flags and environment variables take precedence. If the file becomes
+invalid, that is a problem, and what it said before still counts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["SettingsFiles", "Stated"]
 
 
 class Stated(NamedTuple):
-    """How an archive is to be read, all checked: the settings, the table, and what is wrong with the files."""
+    """How to read an archive, after checks: the settings, the table, and the problems of the files."""
 
     settings: ReaderSettings
     zone: ZoneInfo | None
@@ -36,14 +36,14 @@ class Stated(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
     def facts(self) -> list[object]:
-        """All that they say, for a digest."""
+        """Return the settings and the table as plain data, for a digest."""
         settings = self.settings.model_dump(mode="json", include={*TEXTS, "ignore"})
         return [settings, self.mapping.facts()]
 
 
 class SettingsFiles:
-    """The settings files of the archive in these folders, under what is ``given``, and their table under ``mapping``.
-    Raises ``SettingsError`` when it is made, and never later.
+    """The settings files of the archive in these folders. ``given`` settings and a given ``mapping`` take precedence.
+    Only the constructor raises ``SettingsError``.
     """
 
     def __init__(self, sources: Sequence[Path], given: ReaderSettings, mapping: ArchiveMapping | None = None) -> None:
@@ -54,16 +54,16 @@ class SettingsFiles:
         self._stated = _checked(given)
 
     def stamps(self) -> Stamps:
-        """What the files must still be like for what was read to hold: path, size, time and inode of each."""
+        """Return the path, size, time and inode of each file: what was read counts until one of them changes."""
         return [one for path, _ in self._files() if (one := stamp(path))]
 
     @property
     def last(self) -> Stated:
-        """What they said at the last look; looks where there was none."""
+        """What the files said at the last look, or say now if there was none."""
         return self._stated if self._stamps is not None else self.current()
 
     def current(self) -> Stated:
-        """What the files say now."""
+        """Return what the files say now."""
         stamps = self.stamps()
         if stamps != self._stamps:
             self._stated = self._read()
@@ -71,7 +71,7 @@ class SettingsFiles:
         return self._stated
 
     def _files(self) -> list[tuple[Path, str]]:
-        """The files that count, the first goes before the others, each with the table in it that is ours."""
+        """Return the files that count, in order of precedence, each with the name of its table for this archive."""
         files = list(self._given.files)
         if any(not table for _, table in files):
             return files
@@ -89,7 +89,7 @@ class SettingsFiles:
                 text, values = file_with_text(path)
             except SettingsError as error:
                 if not stamp(path):
-                    continue  # it is gone, and says nothing any more
+                    continue  # the file is gone, and no longer counts
                 cause = f"{error} What was read from it before still counts."
                 return self._stated._replace(problems=(Problem(path=label, cause=cause),))
             own = record(values, *filter(None, table.split(".", 1)))
@@ -107,7 +107,7 @@ class SettingsFiles:
         return stated._replace(mapping=counts, problems=tuple(problems))
 
     def _overlaid(self, texts: dict[str, Any]) -> ReaderSettings:
-        """The settings with what the files say where nobody states it above them."""
+        """Return the given settings, with those of the files that flags and environment do not state."""
         given = self._given
         if given.stated is None:
             return given
