@@ -14,7 +14,7 @@ from statistics import fmean
 from benchmarks.quality.judged import NONE, Ask, Query
 from zunda_mcp.query import tuning
 
-FACTORS = (0.75, 1.0, 1.25, 1.4, 1.5, 1.6, 1.75, 2.0, 3.0)
+FACTORS = (0.75, 1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2.0, 3.0)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def test_the_curve_moves_the_factor_and_puts_it_back() -> None:
     before = tuning.SURELY_NEAR
 
     def ask(query: Query) -> list[Key]:
-        nearness = 1.3 if query.kind == judged.NONE else 1.9
+        nearness = 1.1 if query.kind == judged.NONE else 1.9
         return [FIRST] if nearness >= tuning.SURELY_NEAR else []
 
     points = {point.factor: (point.lacking, point.answerable) for point in nothing.curve(QUERIES, ask)}

@@ -103,17 +103,6 @@ class MatchState(NamedTuple):
         full = set(self.ranking.holding_all)
         return self._replace(ranking=Ordered([item for item in self.ranking if item[0] in full], full))
 
-    def missing_everywhere(self, missing_in_notes: Callable[[], Sequence[str]]) -> tuple[str, ...]:
-        """Return the words that the archive lacks: if episodes match, only those that notes lack too; if titles do,
-        none.
-        """
-        if self.titled or not self.missing:
-            return ()
-        if not self.episodes:
-            return self.missing
-        nowhere = missing_in_notes()
-        return tuple(word for word in self.missing if word in nowhere)
-
     def named(self, holding_names: Callable[[], frozenset[int]]) -> frozenset[int]:
         """Return what is listed for the names it contains: if there are full matches, only near matches in speech."""
         if self.closest:

@@ -30,7 +30,6 @@ from zunda_mcp.engine.spoken import (
     naming,
     near_by_speech,
     one_per_episode,
-    present_in_speech,
     required_clauses,
     spoken_together,
     with_speech,
@@ -44,7 +43,7 @@ from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.names import is_loose, names_nothing, unwritten_name
 from zunda_mcp.query.parse import Query, domain_in
-from zunda_mcp.query.plan import QueryPlan, holding_all, make_plan, widen_by_meaning
+from zunda_mcp.query.plan import QueryPlan, holding_all, make_plan, present_in, widen_by_meaning
 from zunda_mcp.query.request import without_request
 from zunda_mcp.text.normalize import has_cjk, normalize
 
@@ -115,6 +114,9 @@ class Matcher:
         """The finders of words in text other than stories: in notes, and in speech."""
         return [self._notes, *([self._spoken] if self.reader.has_speech else [])]
 
+    def _is_beside(self, text: str) -> bool:
+        return any(one.clause(text, phrase=" " in text).postings for one in self._besides)
+
     def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
         """The documents for ``sort``, not yet in that order; without ``near`` only full matches."""
         scope = self._scope(query, filters)
@@ -151,8 +153,7 @@ class Matcher:
         query, pool = scope.query, scope.pool
         written = Without(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, written, near=near)
-        if self.reader.has_speech and not self._as_typed:
-            plan = present_in_speech(plan, self._spoken)
+        plan = plan if self._as_typed else present_in(plan, self._is_beside)
         notes_plan = make_plan(query, self._notes, near=False)
         episodes = self._by_notes(notes_plan, query, pool if scope.links is None else set(), ranking)
         speech = self._by_speech(plan, query, pool, ranking)
@@ -191,13 +192,14 @@ class Matcher:
     def _explained(self, state: MatchState, scope: MatchScope, *, near: bool) -> Explanation:
         """How the query was understood."""
         by_words = not near or self._is_by_words(state.plan, scope.query)
-        full, stories = state.ranking.full + len(state.episodes), self.finder.stories
+        full = state.ranking.full + len(state.episodes)
+        seldom = 0 if state.titled else self.finder.stories // tuning.DISTINCTIVE
         return replace(
-            Explanation.of(state.plan, scope.query, scope.pool, full=full, stories=stories),
+            Explanation.of(state.plan, scope.query, scope.pool, full=full, seldom=seldom),
             links=scope.links or (),
             by_meaning=state.by_meaning,
             unembedded=not by_words and self._embedder is not None and self.meaning is None,
-            missing=state.missing_everywhere(lambda: make_plan(scope.query, self._notes).missing),
+            missing=() if state.titled else state.missing,
             spoken=len(state.spoken),
             together=sum(1 for one, _ in state.spoken if one in state.together),
         )
@@ -273,22 +275,20 @@ class Matcher:
         """Whether what a query is about is absent from the archive, so that stories with the rest of its words are no
         answer; not if a story or a passage is far nearer in meaning than the nearest of so many would be by chance.
         """
-        if self._as_typed:
-            return False
-        if names_nothing(query, self._stories, self._besides):
-            return True
+        if self._as_typed or names_nothing(query, self._stories, self._besides):
+            return not self._as_typed
         foreign = by_meaning and self._is_foreign(query)
         if not by_meaning or self.meaning is None:
             few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
             return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
-        nearest = float(self.meaning.nearness(self.meaning.base_question(query.text)).max())
-        if nearest >= tuning.SURELY_NEAR * by_chance(self.reader.meta.stories):
-            return False
-        spoken = self._near_speech(plan, query, None).values()
-        if spoken and max(near for near, _ in spoken) >= tuning.SURELY_NEAR * by_chance(self.meaning.windows):
-            return False
         sentence = foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS
-        return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE
+        if plan.absence(foreign=sentence) < tuning.ABSENT_SHARE:
+            return False
+        spoken = max(self._near_speech(plan, query, None).values(), default=None)
+        if spoken and spoken[0] >= tuning.SURELY_NEAR_SPOKEN * by_chance(self.meaning.windows):
+            return False
+        least = tuning.SURELY_NEAR_NAME if plan.names_alone and not query.hints else tuning.SURELY_NEAR
+        return self.meaning.greatest_nearness(query.text) < least * by_chance(self.reader.meta.stories)
 
     def _stands_apart(self, query: Query, typed: Query) -> str:
         """The name in a query whose words only happen to occur in the same stories; "" if there is none."""

@@ -26,7 +26,7 @@ from zunda_mcp.query.clauses import Expansion
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
 
-__all__ = ["Meaning"]
+__all__ = ["Meaning", "drawn_evenly"]
 
 _MEANING = "meaning"
 
@@ -84,6 +84,31 @@ class Meaning:
         if len(documents):
             nearness[documents] = np.maximum(_deviations(rows @ vector), 0.0)
         return nearness
+
+    def greatest_nearness(self, text: str) -> float:
+        """Return how near the nearest story is to a question, by the base of the embedder: how far its cosine is above
+        the mean, in standard deviations; 0 if no story has a vector.
+
+        The deviation is the geometric mean of that of its own cosines and that between stories. Words of which the
+        embedder knows little are about as far from every story: by their own deviation alone some story would always
+        stand out.
+        """
+        vector = self.base_question(text)
+        greatest = self._greatest_cosine(vector)
+        if greatest is None:
+            return 0.0
+        (mean,), (own,) = self._means_and_deviations(vector[np.newaxis])
+        return (greatest - float(mean)) / (float(own * self._spread) ** 0.5 or 1.0)
+
+    def _greatest_cosine(self, vector: Vectors) -> float | None:
+        """The cosine of the story nearest to ``vector``; None if no story has a vector."""
+        rows = self._stories[1]
+        return float((rows @ vector).max()) if len(self._stories[0]) else None
+
+    def _means_and_deviations(self, vectors: Vectors) -> tuple[Vectors, Vectors]:
+        """For each of ``vectors``, the mean and the standard deviation of its cosines with all stories."""
+        cosines = self._stories[1] @ vectors.T
+        return cosines.mean(axis=0, dtype=np.float64), cosines.std(axis=0, dtype=np.float64)
 
     @property
     def windows(self) -> int:
@@ -200,6 +225,19 @@ class Meaning:
         return self._stories[1].mean()
 
     @cached_property
+    def _spread(self) -> float:
+        """The standard deviation of the cosines between a story and all stories; a mean over those drawn evenly."""
+        sample = self._sample.copy()
+        sample[:, base_of(self._embedder).dimensions :] = 0
+        _, deviations = self._means_and_deviations(np.stack([self._apart(row) for row in sample]))
+        return float(deviations.mean())
+
+    @cached_property
+    def _sample(self) -> Vectors:
+        documents, rows = self._stories
+        return rows[drawn_evenly(len(documents))]
+
+    @cached_property
     def _common(self) -> Vectors:
         """The directions that all stories share."""
         return self._store.common
@@ -214,6 +252,12 @@ class Meaning:
         apart = vector - (common @ vector) @ common
         unit: Vectors = apart / (float((apart**2).sum()) ** 0.5 or 1.0)
         return unit
+
+
+def drawn_evenly(count: int) -> list[int]:
+    """The places of up to ``SPREAD_SAMPLE`` of ``count`` things, at equal distances."""
+    places: list[int] = np.linspace(0, count - 1, min(count, tuning.SPREAD_SAMPLE)).astype(int).tolist()
+    return places
 
 
 def _with_rows(kept: KeyedRows, pairs: Sequence[tuple[int, int]]) -> tuple[Any, RepeatedRows]:

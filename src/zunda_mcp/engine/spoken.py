@@ -12,7 +12,6 @@ import heapq
 import math
 import re
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -27,12 +26,12 @@ from zunda_mcp.query.names import is_one_name, is_seldom_used, names_of_several_
 from zunda_mcp.query.parse import Word
 from zunda_mcp.query.plan import QueryPlan, clause_of, holding_all
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import CJK, normalize
+from zunda_mcp.text.normalize import CJK
 from zunda_mcp.text.written_forms import any_form
 
 __all__ = [
     "SpokenFinder", "SpokenWord", "after_written", "by_speech", "naming", "near_by_speech", "one_per_episode",
-    "present_in_speech", "required_clauses", "spoken_together", "with_speech", "without_turns",
+    "required_clauses", "spoken_together", "with_speech", "without_turns",
 ]  # fmt: skip
 
 _TURN = re.compile(r"\n(?:[^:\n]{1,60}: )?")
@@ -60,16 +59,6 @@ class SpokenFinder(WordFinder):
             name = expansion.text.replace(" ", "-") if expansion.text.isascii() else expansion.text
             postings = postings.added(self.clause(name).postings, expansion.share)
         return postings
-
-
-def present_in_speech(plan: QueryPlan, spoken: SpokenFinder) -> QueryPlan:
-    """Return ``plan`` with the words that occur only in speech no longer marked as absent."""
-
-    def is_spoken(text: str) -> bool:
-        return bool(spoken.clause(text).postings)
-
-    subjects = tuple(one._replace(absent=one.absent and not is_spoken(one.text)) for one in plan.subjects)
-    return replace(plan, subjects=subjects, missing=tuple(one for one in plan.missing if not is_spoken(normalize(one))))
 
 
 class SpokenWord(NamedTuple):

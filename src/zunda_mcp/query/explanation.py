@@ -27,8 +27,9 @@ class Explanation:
     """How a query was understood, as texts and counts that do not depend on an index.
 
     ``everything``: nothing narrowed the query. ``links``: addresses and sites that stories must link to. ``required``:
-    the words of a full match; ``full`` counts these matches, ``held`` the stories with each word, and ``names`` are the
-    rows of words that a full match has side by side. ``expansions``: words with their other forms that were looked up;
+    the words of a full match; ``full`` counts these matches, ``held`` the stories with each word, ``parts`` those with
+    the few distinctive words of a sentence (no stems of verbs), and ``names`` are the rows of words that a full match
+    has side by side. ``expansions``: words with their other forms that were looked up;
     ``synonyms``: words with those that surely mean the same. ``by_meaning``: matches were ranked by meaning as well;
     ``unembedded``: they would have been if there were vectors. ``missing``: the words that the archive lacks, as typed.
     ``exact``: phrases were searched for as typed, in no other spelling. ``spoken`` counts matches only in speech,
@@ -43,6 +44,7 @@ class Explanation:
     required: tuple[str, ...] = ()
     full: int = 0
     held: tuple[tuple[str, int], ...] = ()
+    parts: tuple[tuple[str, int], ...] = ()
     names: tuple[str, ...] = ()
     expansions: tuple[tuple[str, tuple[Expansion, ...]], ...] = ()
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -58,12 +60,11 @@ class Explanation:
     hints: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, plan: QueryPlan, query: Query, pool: Container[int] | None, *, full: int, stories: int) -> Explanation:
-        """The explanation of a plan that was run over ``pool`` (None: all documents) of an archive of so many
-        ``stories``, with ``full`` full matches.
+    def of(cls, plan: QueryPlan, query: Query, pool: Container[int] | None, *, full: int, seldom: int) -> Explanation:
+        """The explanation of a plan that was run over ``pool`` (None: all documents) with ``full`` full matches.
+        The parts of a sentence that at most ``seldom`` stories contain are named.
 
-        It leaves out inflections (plural, past). For pieces of a word it names only aliases and glosses. ``held`` has
-        the few distinctive pieces of a sentence as well, without stems of verbs.
+        It leaves out inflections (plural, past). For pieces of a word it names only aliases and glosses.
         """
         clauses = {clause.text: clause for clause in plan.clauses}
         required = {clause.text for clause in plan.required}
@@ -74,13 +75,8 @@ class Explanation:
                 expansions.append((text, tuple(named[: tuning.MAX_EXPLAINED_OTHERS])))
         held = [(clause.text, clause.postings.within(pool)) for clause in plan.required]
         pieces = [(clause.text, clause.postings.within(pool)) for clause in plan.pieces] if plan.open else []
-        parts = [
-            (text, count)
-            for text, count in pieces
-            if 0 < count * tuning.DISTINCTIVE <= stories and not _HIRAGANA_LETTER.search(text)
-        ]
+        parts = [(text, count) for text, count in pieces if 0 < count <= seldom and not _HIRAGANA_LETTER.search(text)]
         parts = [one for one in parts if not any(one[0] in text for text, _ in [*held, *parts] if text != one[0])]
-        held += parts if len(parts) <= tuning.MAX_EXPLAINED_MISSING else []
         return cls(
             required=tuple(clause.text for clause in plan.required),
             open=plan.open,
@@ -89,6 +85,7 @@ class Explanation:
             hints=tuple(clause.text for clause in plan.hints),
             full=full,
             held=tuple(held),
+            parts=tuple(parts) if len(parts) <= tuning.MAX_EXPLAINED_MISSING else (),
             names=tuple(clause.text for clause in plan.required_phrases),
             expansions=tuple(expansions),
             synonyms=tuple((one.text, others) for one in plan.widened.values() if (others := _synonyms(one))),
@@ -101,7 +98,7 @@ class Explanation:
         phrases = [f"links to {link}" for link in self.links]
         if self.required and self.full:
             phrases.append(" + ".join(_named(self.required, self.names)))
-        elif held := [(text, count) for text, count in self.held if count]:
+        elif held := [one for one in (*self.held, *(() if self.missing else self.parts)) if one[1]]:
             stories = "1 story" if held[0][1] == 1 else f"{held[0][1]:,} stories"
             counted = [f"{held[0][0]} in {stories}", *(f"{text} in {count:,}" for text, count in held[1:])]
             phrases.append(", ".join(counted))

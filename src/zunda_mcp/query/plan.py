@@ -10,7 +10,7 @@ a new plan.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Protocol
@@ -34,6 +34,7 @@ from zunda_mcp.query.names import (
     is_guessed_rightly,
     is_loose,
     is_one_name,
+    is_written_as_name,
     names_of_several_words,
     numbered_names,
     with_neighbours,
@@ -42,7 +43,7 @@ from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.segmentation import is_sentence, nouns_of, pieces_of
 from zunda_mcp.query.stop_words import is_stop_word
 from zunda_mcp.text.frequencies import lexicon
-from zunda_mcp.text.normalize import has_cjk, is_hiragana
+from zunda_mcp.text.normalize import has_cjk, is_hiragana, normalize
 from zunda_mcp.text.tokenizer import tokens
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "holding_all",
     "is_the_same",
     "make_plan",
+    "present_in",
     "widen_by_meaning",
 ]
 
@@ -123,6 +125,11 @@ class QueryPlan:
     def is_one_word(self) -> bool:
         """Whether the query is a single word or phrase that the archive has."""
         return len(self.required) == 1 and not self.pieces and not self.hints and bool(self.required[0].postings)
+
+    @property
+    def names_alone(self) -> bool:
+        """Whether the query is about nothing but absent words that look like names."""
+        return all(one.absent and is_written_as_name(one.text) for one in self.subjects)
 
     def apart(self, documents: Iterable[int]) -> frozenset[int]:
         """Those of ``documents`` that contain every word, but not side by side as a full match does."""
@@ -214,6 +221,12 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
         ),
         open=is_open,
     )
+
+
+def present_in(plan: QueryPlan, contains: Callable[[str], bool]) -> QueryPlan:
+    """``plan`` with the words that other text than stories ``contains`` no longer marked as absent."""
+    subjects = tuple(one._replace(absent=one.absent and not contains(one.text)) for one in plan.subjects)
+    return replace(plan, subjects=subjects, missing=tuple(one for one in plan.missing if not contains(normalize(one))))
 
 
 def _is_name(first: Word, second: Word, finder: Dictionary) -> bool:

@@ -11,14 +11,16 @@ as typed, its words are searched for and are not filters.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Literal, NamedTuple, Protocol
 
 from zunda_mcp.answers import Sort
+from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.query import tuning
-from zunda_mcp.query.filters import Filters, archives, hosts
+from zunda_mcp.query.filters import Filters, archives, hosts, resolve_filters
 from zunda_mcp.query.named_filters import (
     archive_in,
     may_name_filter,
@@ -35,10 +37,14 @@ from zunda_mcp.query.request import only_requests
 from zunda_mcp.query.time_bounds import split_bounds
 from zunda_mcp.query.time_words import TimedText, asks_how_many, split_order, split_time
 from zunda_mcp.text.dates import Span
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import has_cjk
 
 __all__ = ["Archive", "Matched", "Question", "Reading", "Totals", "read_question"]
 
+_FILTER = lazy_pattern(
+    r"(?<!\S)(?P<name>-?host|archive|kind|since|until):(?:\"(?P<quoted>[^\"]+)\"|(?P<bare>[^\s\"]+))", re.IGNORECASE
+)
 #: Most characters that are shown of a query without letters and digits.
 _SHOWN = 40
 #: Most episodes that are named if several have one number.
@@ -131,6 +137,7 @@ def read_question(text: str, chosen: Filters, order: Sort, today: dt.date, archi
 
 
 def _readings(text: str, chosen: Filters, today: dt.date, archive: Archive) -> Iterator[Reading]:
+    text, chosen = _with_filters(text, chosen, today, archive)
     if text.strip() and parse(text).empty:
         yield _impossible(chosen, f'nothing to look for in "{text.strip()[:_SHOWN]}": it has no letter or digit')
         return
@@ -161,6 +168,24 @@ def _readings(text: str, chosen: Filters, today: dt.date, archive: Archive) -> I
     yield Reading(query, replace(filters, since=since, until=until), note, "close")
     note = f'nothing in "{timed.shown}" ({since} to {until}), so all days were searched'
     yield Reading(query, chosen if everything else filters, note)
+
+
+def _with_filters(text: str, chosen: Filters, today: dt.date, archive: Archive) -> tuple[str, Filters]:
+    """Take ``host:``, ``-host:``, ``archive:``, ``kind:``, ``since:`` and ``until:`` off a question, and add them to
+    the filters. A filter that was chosen already, or that nothing in the archive fits, stays in the text.
+    """
+    for match in reversed(list(_FILTER.finditer(text))):
+        name, value = match["name"].lower(), match["quoted"] or match["bare"]
+        if name == "-host":
+            name, value = "host", f"-{value}"
+        try:
+            named = resolve_filters(archive.entries(), today, **{"since": None, "until": None, name: value})
+        except ArgumentError:
+            continue
+        added = {field.name: one for field in fields(named) if (one := getattr(named, field.name))}
+        if not any(getattr(chosen, key) for key in added):
+            text, chosen = f"{text[: match.start()]} {text[match.end() :]}".strip(), replace(chosen, **added)
+    return text, chosen
 
 
 def _timed(text: str, today: dt.date, archive: Archive) -> TimedText | None:

@@ -44,6 +44,11 @@ _HIRAGANA_LETTER = lazy_pattern(rf"[{HIRAGANA}]")
 _KANA = lazy_pattern(rf"[{HIRAGANA}{KATAKANA}]")
 _COUNTED = lazy_pattern(r"\d+(?:st|nd|rd|th|s)")
 _PARTS = lazy_pattern("['’-]")
+_ELIDED = {
+    "fr": lazy_pattern(r"(?:[cdjlmnst]|(?:jus|lors|puis|quel)?qu)['’](?=\w)"),
+    "it": lazy_pattern(r"(?:[cdlmnstv]|un|quest|(?:d|n|s)?[ae]ll|sull)['’](?=\w)"),
+}
+"""What stands before a name without a space: d'Ollama, dell'Italia."""
 
 
 def without_request(query: Query, archive: ArchiveWords) -> Query:
@@ -60,6 +65,12 @@ def without_request(query: Query, archive: ArchiveWords) -> Query:
             tokens.append(Token(word.text, Kind.NAME, _in_any_spelling(word, archive)))
         elif has_cjk(word.text):
             tokens += of_run(word, archive, chinese=chinese)
+        elif (
+            of_spaced in _ELIDED and (begin := _ELIDED[of_spaced].match(word.text)) and not archive.frequency(word.text)
+        ):
+            bare = Word(word.text[begin.end() :], word.shown[begin.end() :])
+            context = Context(archive, of_spaced, lexicon(of_spaced))
+            tokens.append(Token(bare.text, _spaced_kind(bare, context, named=bare.shown[:1].isupper()), bare))
         elif of_spaced is None:
             tokens.append(Token(word.text, _unknown_kind(word), word))
         else:

@@ -53,11 +53,13 @@ STOP_WORDS = {
             討論 讲 講 说 說 谈 談 谈论 提到 提及 提过 聊 聊过 聊到 涉及 关于 關於 相关 相關 最近 最新 以前 之前
             曾经 曾經 所有 全部 列出 列表 请 請 找 找到 查找 想 知道 告诉 告訴 推荐 推薦 什么 什麼 怎么 怎麼
             多少 哪里 谁 请问 請問 有没有 有哪些 没有 播出 主持人
+            最早 最先 最初 第一次 首次 最后 最後 一次 上次 时候 時候 几期 幾期 几次 幾次 为什么 為什麼 如何
             """,
         "ko": """
             에피소드 방송 회차 회 편 팟캐스트 뉴스 기사 이야기 얘기 주제 내용 소개 언급 다룬 다루 나온 나오 설명
             말 말한 들은 최근 최신 예전 지금 모두 전부 목록 찾 찾아 알려 알려줘 알려주 추천 관련 대해 대한 관한
             어떤 무슨 언제 무엇 뭐 누가 몇 있나요 있었나요 있어 했 했나요 주세요 줘 보여 보여줘 진행자
+            처음 첫 마지막 번 어떻게 왜 얼마나
             """,
         "pt": """
             episódio episódios programa programas podcast notícia notícias artigo artigos história histórias
@@ -65,6 +67,7 @@ STOP_WORDS = {
             discutiram discutido tratou trataram sobre recente recentemente último última últimos últimas melhor
             todos todas quais qual quando onde algum alguma alguém lista liste mostre mostrar encontrar procuro
             quero saber apresentadores aparece aparecem
+            quantos quantas quanto como quem porque primeira primeiro vez vezes
             """,
         "es": """
             episodio episodios programa programas podcast noticia noticias artículo artículos historia historias
@@ -72,6 +75,7 @@ STOP_WORDS = {
             discutieron trata tratan trató trataron sobre reciente recientemente último última últimos últimas mejor
             todos todas cuáles cuál cuándo dónde algún alguna alguien lista muestra muéstrame encontrar busco quiero
             saber presentadores aparece aparecen capítulo capítulos
+            cuántos cuántas cuánto cuánta cómo qué quién quiénes primera primer primero vez veces dijo dijeron
             """,
         "fr": """
             épisode épisodes émission émissions podcast nouvelle nouvelles actualité actualités article articles
@@ -79,6 +83,7 @@ STOP_WORDS = {
             évoqué évoquent discuté abordé traité consacré consacrée récent récente récemment dernier dernière
             derniers dernières quoi raconte contient meilleur meilleure tous toutes quels quelles quel quelle quand
             liste montre montrez trouver cherche animateurs
+            combien comment qui pourquoi première premier fois
             """,
         "de": """
             folge folgen episode episoden sendung sendungen podcast nachricht nachrichten neuigkeiten artikel
@@ -86,12 +91,14 @@ STOP_WORDS = {
             erwähnten diskutiert besprochen behandelt vorgestellt neues neueste neuesten letzte letzten kürzlich
             beste besten alle welche welcher welchen wann liste zeige finde finden suche moderatoren jemals
             schon worum wovon handelt handelte kam vor
+            wie viele oft wer was warum wieso erste ersten erstes erstmals mal zuletzt gibt gab
             """,
         "it": """
             episodio episodi puntata puntate programma podcast notizia notizie articolo articoli storia storie
             argomento argomenti parla parlano parlato parlarono menzionato menzionano discusso discutono
             trattato trattano recente recentemente ultimo ultima ultimi ultime migliore tutti tutte quali quale
             quando elenco mostra trovare cerco conduttori
+            quanti quante quanto come chi perché prima primo volta volte
             """,
         "ru": """
             выпуск выпуске выпуски выпусках выпусков эпизод эпизоде эпизоды эпизодах подкаст подкаста передача
@@ -99,16 +106,19 @@ STOP_WORDS = {
             говорится рассказали рассказывали расскажи обсуждали обсуждается обсуждалось упоминали упоминается
             упоминался упоминалось упомянули последний последние последнее недавно лучший все всё какие какой
             каком каких когда где список покажи найди найти ведущие
+            сколько как кто что почему впервые первый первом раз
             """,
         "nl": """
             aflevering afleveringen podcast uitzending uitzendingen nieuws artikel artikelen verhaal verhalen
             onderwerp gesproken praten gepraat besproken genoemd laatste recent recente beste alle welke wanneer
             lijst ging gaat vind zoek
+            hoeveel hoe vaak wie wat waarom eerst eerste keer
             """,
         "pl": """
             odcinek odcinku odcinki odcinkach odcinków podcast program programie wiadomości artykuł artykuły
             historia temat mówili mówił mówiono mowa rozmawiali wspomnieli wspomniano omawiali ostatni ostatnie
             ostatnio najnowszy najlepszy wszystkie które którym który kiedy lista pokaż znajdź
+            ile jak kto co dlaczego pierwszy pierwszym raz
             """,
     }.items()
 }

@@ -28,7 +28,7 @@ _AFTER = (
 )
 _BETWEEN = r"between|from|zwischen|von|entre|de|del?|tra|da|из|с|tussen|van|między|od"
 _AND = r"and|to|until|till|through|und|bis|et|à|au|y|a|e|et|до|и|en|tot|i|do|[-–—〜～~]"
-_IN = r"in|im|en|em|nel|au|au mois de|w|в"
+_IN = r"in|im(?: jahre?)?|en(?: el año| l[’']an(?:née)?)?|em|nel|au|au mois de|w(?: roku)?|в"
 _TIME = r"[^\s,、?？。]+(?: [^\s,、?？。]+){0,3}"
 _END = r"[\s?？!.]*$"
 _BEFORE_TIME, _AFTER_TIME = rf"(?:{_BEFORE}) (?P<last>{_TIME})", rf"(?:{_AFTER}) (?P<first>{_TIME})"
@@ -61,6 +61,7 @@ _BOUNDS = tuple(
     )
 )
 _YEAR = lazy_pattern(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+_YEAR_ALONE = lazy_pattern(r"((?:19|20)\d{2})(?: (?:году|г|г\.|roku))?")
 _DATED = lazy_pattern(r"[0-9]|\b(?:this|last|yesterday|today)\b|年|月|週|日")
 _SEASON = lazy_pattern(r"\b(?:spring|summer|autumn|fall|winter|q[1-4])\b", re.IGNORECASE)
 _OF = frozenset(["de", "del", "do", "di", "von", "года", "г"])
@@ -102,6 +103,8 @@ def _span(match: re.Match[str], today: date) -> Span | None:
     if whole := parts.get("whole"):
         if _SEASON.search(whole):
             return _time(whole, today)
+        if (year := _YEAR_ALONE.fullmatch(whole.lower())) and not parts["shown"].lower().startswith("in "):
+            return parse_span(year[1], today)
         return _foreign_month(whole.lower()) if not parse_span(whole, today) else None
     first, last = parts.get("first"), parts.get("last") or parts.get("end")
     if first and last:

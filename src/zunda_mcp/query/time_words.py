@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 
 from zunda_mcp.text.dates import PERIOD_NAMES, Span, parse_span
 from zunda_mcp.text.lazy_pattern import lazy_pattern
+from zunda_mcp.text.normalize import has_han
 
 __all__ = ["TimedText", "asks_how_many", "split_order", "split_time"]
 
@@ -26,8 +27,16 @@ _OTHER_WORDS = {"today", "きょう"}
 """Names of days that usually mean something else at the edge of a question: today's weather, きょうだい."""
 _NAMED = "|".join(name for name in PERIOD_NAMES if not name.isascii() and name not in _OTHER_WORDS)
 _ASCII_NAMED = "|".join(name for name in PERIOD_NAMES if name.isascii() and name not in _OTHER_WORDS)
-_JOINT = lazy_pattern(r"(?:(?:中|頃|ごろ|ころ)?[のに、]|\s+)\s*")
+_JOINT = lazy_pattern(
+    r"(?:(?:中|頃|ごろ|ころ|里|裡|份|期间|期間)?[のに、，的]|(?:里|份)?有(?=[哪什多没沒過过])|\s+)\s*"
+)
 _DIRECT = lazy_pattern(rf"(?:{_NAMED})(?=[\w])(?![度末初比的中頃ごこ以前後版号分のにはがをもと月火水木金土日])")
+_UNSPACED = "|".join(name for name in PERIOD_NAMES if has_han(name) and name not in _OTHER_WORDS)
+_INSIDE = lazy_pattern(
+    rf"(?<=[\sはがでもを、])(?P<unspaced>{_UNSPACED})[にはの、]?(?=\S)|\s(?P<spaced>{_NAMED}|{_ASCII_NAMED})(?=\s)",
+    re.IGNORECASE,
+)
+_ASKS = lazy_pattern(r"[?？]\s*$|[何哪几幾]|^(?:what|which|when|who|how|did|has|have|any)\b", re.IGNORECASE)
 _ENGLISH_JOINT = lazy_pattern(r"(?:[’']s\s+|,\s*|\s+)")
 _ENGLISH_BACK = (
     rf"{_ASCII_NAMED}|(?:\d{{1,3}}|an?|two|three|four|five|six) "
@@ -47,18 +56,33 @@ _KANJI_YEAR = lazy_pattern(r"[〇零一二三四五六七八九]{4}年.*")
 _CAME_UP = "(?:出|扱|触|話し|登場|紹介|取り上げ)"
 _FIRST = lazy_pattern(
     r"\bwhen\b.*\b(?:first|earliest)\b|\b(?:first|earliest|oldest) (?:time|episode|mention|story)\b|"
-    rf"(?:最初|初めて|はじめて|初出|初登場).*いつ|最初の(?:回|エピソード)|初回|(?:最初|初めて|はじめて)に?{_CAME_UP}",
+    rf"(?:最初|初めて|はじめて|初出|初登場).*いつ|最初の(?:回|エピソード)|初回|(?:最初|初めて|はじめて)に?{_CAME_UP}|"
+    "第一次|首次|最早|最先|처음|첫 ?번째|"
+    r"\b(?:primera vez|primer (?:episodio|programa|capítulo)|primeira vez|primeiro (?:episódio|programa)|prima volta|"
+    r"prima puntata|première fois|premier épisode|première émission|zum ersten mal|das erste mal|erstmals|"
+    r"erste[nr]? (?:folge|episode|sendung)|voor het eerst|eerste (?:keer|aflevering)|po raz pierwszy|"
+    r"pierwsz\w+ odcin\w+|"
+    r"впервые|в первый раз|перв\w+ выпуск\w*)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _LAST = lazy_pattern(
     r"\bwhen\b.*\b(?:last|latest|most recent(?:ly)?)\b|"
     r"\b(?:last|latest|most recent|newest) (?:time|episode|mention|story)\b|"
-    rf"(?:最後|最近|直近).*いつ|最新回|最新の(?:回|エピソード)|最後に{_CAME_UP}",
+    rf"(?:最後|最近|直近).*いつ|最新回|最新の(?:回|エピソード)|最後に{_CAME_UP}|"
+    "最后一次|最後一次|最近一次|上一次|最新一[期集]|마지막|"
+    r"\b(?:última vez|último (?:episodio|programa|capítulo|episódio)|ultima volta|ultima puntata|ultimo episodio|"
+    r"dernière fois|dernier épisode|dernière émission|zuletzt|das letzte mal|"
+    r"(?:letzte|neueste)[nr]? (?:folge|episode|sendung)|"
+    r"laatste (?:keer|aflevering)|ostatni raz|ostatni\w* odcin\w+|последний раз|последн\w+ выпуск\w*)\b",
     re.IGNORECASE | re.DOTALL,
 )
-
-
-_HOW_MANY = lazy_pattern(r"\bhow (?:many|often)\b|何[回本話件個]|いくつ", re.IGNORECASE)
+_HOW_MANY = lazy_pattern(
+    r"何[回本話件個]|いくつ|多少[期集次篇条個个]|[几幾][期集次篇]|몇|"
+    r"\b(?:how (?:many|often)|cu[áa]nt[oa]s|quant[oa]s|quant[ie]|combien|wie (?:viele|oft)|hoeveel|"
+    r"hoe vaak|ile|сколько)\b",
+    re.IGNORECASE,
+)
+"""What a question asks for in the languages of ``STOP_WORDS``: the first or the last time or episode, or a number."""
 
 
 class TimedText(NamedTuple):
@@ -74,12 +98,13 @@ class TimedText(NamedTuple):
 
 
 def split_time(text: str, today: date) -> TimedText | None:
-    """Take the longest time off the beginning of a question, else off its end. Never raises.
+    """Take the longest time off the beginning of a question, else off its end, else a period that counts from today out
+    of what clearly is one. Never raises.
 
     Returns None if there is none, or more than one. ``rest`` may be empty.
     """
     text = text.strip()
-    for shown, rest in (*_leading(text), *_trailing(text)):
+    for shown, rest in (*_leading(text), *_trailing(text), *_inside(text)):
         if _is_time(shown) and (span := _span(_bare(shown), today)) is not None:
             if _is_time(rest) or _RANGE.match(rest):  # 一年前の今日, 去年から今年まで: more than one time
                 return None
@@ -129,6 +154,13 @@ def _trailing(text: str) -> Iterator[tuple[str, str]]:
     for space in re.finditer(r"[\s、,]+", text):  # the first that works leaves the longest time
         if space.start() >= begin:
             yield text[space.end() :].rstrip("?？!！。."), text[: space.start()]
+
+
+def _inside(text: str) -> Iterator[tuple[str, str]]:
+    matches = list(_INSIDE.finditer(text)) if _ASKS.search(text) else []
+    if len(matches) == 1:
+        (match,) = matches
+        yield match["unspaced"] or match["spaced"], f"{text[: match.start()]}{text[match.end() :]}"
 
 
 def _joints(text: str) -> Iterator[re.Match[str]]:

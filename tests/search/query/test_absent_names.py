@@ -37,6 +37,15 @@ def test_an_absent_subject_among_common_words_gives_no_hits_but_the_nearest_thre
     assert answer.understood.lower().endswith("not in the archive as written: kafka")
 
 
+def test_a_word_that_only_the_notes_of_an_episode_hold_is_not_absent(show: Library, post: Post) -> None:
+    put(post, *((f"画面の設計その{i}", "画面を設計した。") for i in range(8)), *others(8))
+    post("2025-08-01-30", ("庭の話", "https://example.com/30", "花が咲いた。"), description="Kafka の話もした")
+    show.refresh()
+    answer = show.search("Kafka 設計")
+    assert answer.hits
+    assert "not in the archive" not in answer.understood
+
+
 @pytest.mark.parametrize("query", ["釣りに便利な道具", "フットボールの記録", "便利なフットボール"])
 def test_a_word_whose_kanji_nobody_wrote_or_whose_halves_alone_stand_is_absent(
     show: Library, post: Post, query: str

@@ -101,10 +101,21 @@ def garden(show: Library, post: Post) -> Library:
         ("Janeさんが話していたトマトの回", {"2025-07-01-1"}),
         ("Jane Okaforの回", {"2025-07-01-1"}),
         ("Leeが紹介したトマトの話", {"2025-07-02-2", "2025-07-03-3", "2025-07-04-4"}),
+        ("トマト without Lee", {"2025-07-01-1"}),
+        ("Leeがいない回", {"2025-07-01-1"}),
+        ("host:Jane トマト", {"2025-07-01-1"}),
+        ('トマト -host:"Lee Min"', {"2025-07-01-1"}),
+        ("トマト since:2025-07-03 until:2025-07-03", {"2025-07-03-3"}),
     ],
 )
 def test_what_is_named_limits_what_answers(garden: Library, query: str, episodes: set[str]) -> None:
     assert {hit.episode_id for hit in garden.search(query).hits} == episodes
+
+
+def test_a_filter_that_nothing_fits_is_a_word_and_one_that_was_chosen_holds(garden: Library) -> None:
+    assert "host:Nobody" in garden.search("host:Nobody トマト").understood
+    chosen = garden.search("since:2025-07-04 トマト", since="2025-07-05")
+    assert "since 2025-07-05" in chosen.understood
 
 
 def test_the_name_of_a_company_that_is_written_about_is_no_site(garden: Library) -> None:

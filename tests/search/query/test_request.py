@@ -122,6 +122,11 @@ def test_what_is_asked_about_stays_whole(text: str, asked: list[str]) -> None:
     assert content(text) == asked
 
 
+@pytest.mark.parametrize("sentence", ["Combien d'épisodes parlent d'X ?", "Quali puntate parlano dell'X?"])
+def test_a_name_is_asked_for_behind_an_elided_word(sentence: str) -> None:
+    assert content(sentence.replace("X", "Ollama")) == content("Ollama")
+
+
 @pytest.mark.parametrize("name", ["tesla", "exemplar", "crons"])
 def test_of_a_foreign_question_the_words_that_everybody_uses_only_ask(name: str) -> None:
     assert content(f"Gab es schon mal eine Folge über {name}?") == [name]

@@ -46,6 +46,9 @@ TODAY = dt.date(2026, 8, 21)
         ("Ramen im März 2025", "Ramen", "2025-03-01", "2025-03-31"),
         ("ramen in the summer of 2025", "ramen", "2025-06-01", "2025-08-31"),
         ("2025年以降", "", "2025-01-01", "2026-08-21"),
+        ("Docker en 2018", "Docker", "2018-01-01", "2018-12-31"),
+        ("Docker im Jahr 2018", "Docker", "2018-01-01", "2018-12-31"),
+        ("что было про Docker в 2022 году", "что было про Docker", "2022-01-01", "2022-12-31"),
     ],
 )
 def test_a_bound_at_the_edge_of_a_question_is_days(text: str, rest: str, since: str, until: str) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conftest import Post, examples, library_over
 from zunda_mcp.library import Library
 from zunda_mcp.query.named_filters import split_kind, without_post_request
-from zunda_mcp.query.time_words import split_order, split_time
+from zunda_mcp.query.time_words import asks_how_many, split_order, split_time
 from zunda_mcp.text.dates import PERIOD_NAMES, parse_span
 
 TODAY = dt.date(2026, 8, 21)
@@ -43,6 +43,13 @@ TODAY = dt.date(2026, 8, 21)
         ("ramen in the week of October 22, 2025", "ramen", "2025-10-20", "2025-10-26"),
         ("What ramen have I eaten so far this month?", "What ramen have I eaten", "2026-08-01", "2026-08-21"),
         ("ramen on July 8 last year", "ramen", "2025-07-08", "2025-07-08"),
+        ("2024年3月有哪些关于拉面的文章", "哪些关于拉面的文章", "2024-03-01", "2024-03-31"),
+        ("上个月的拉面", "拉面", "2026-07-01", "2026-07-31"),
+        ("Ramen letztes Jahr", "Ramen", "2025-01-01", "2025-12-31"),
+        ("ramen la semana pasada", "ramen", "2026-08-10", "2026-08-16"),
+        ("What did I write last month about ramen?", "What did I write about ramen?", "2026-07-01", "2026-07-31"),
+        ("ラーメンは去年何回出た？", "ラーメンは何回出た？", "2025-01-01", "2025-12-31"),
+        ("¿Qué se dijo el año pasado de ramen?", "¿Qué se dijo de ramen?", "2025-01-01", "2025-12-31"),
     ],
 )
 def test_a_time_at_the_edge_of_a_question_is_days(text: str, rest: str, since: str, until: str) -> None:
@@ -99,7 +106,14 @@ def test_what_may_be_something_else_is_left_alone(text: str) -> None:
         ("the most recent story about Sora", "newest"),
         ("MCPが最後に取り上げられた回", "newest"),
         ("MCPが初めて紹介された回", "oldest"),
+        ("最早什么时候提到 FastAPI", "oldest"),
+        ("最后一次提到 Django 是什么时候", "newest"),
+        ("¿Cuándo habló por primera vez de Telegram?", "oldest"),
+        ("Quand ont-ils parlé de Docker pour la dernière fois ?", "newest"),
+        ("Wann ging es zum ersten Mal um Docker?", "oldest"),
+        ("Когда в последний раз говорили о Docker?", "newest"),
         ("最新モデルの比較", None),
+        ("primera plana", None),
         ("when was the first and the last one", None),
         ("first person shooter", None),
         ("latest news on Sora", None),
@@ -107,6 +121,23 @@ def test_what_may_be_something_else_is_left_alone(text: str) -> None:
 )
 def test_a_question_for_the_first_or_the_last_is_answered_in_that_order(text: str, order: str | None) -> None:
     assert split_order(text) == order
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How many stories mention ramen?",
+        "ラーメンの話は何回？",
+        "有多少期提到了拉面",
+        "¿Cuántos episodios hablan de ramen?",
+        "Wie viele Folgen gibt es zu Ramen?",
+        "Combien d'épisodes parlent de ramen ?",
+        "Сколько выпусков про рамен?",
+    ],
+)
+def test_a_question_for_a_number_is_known_in_many_languages(text: str) -> None:
+    assert asks_how_many(text)
+    assert not asks_how_many("ramen quantity")
 
 
 @settings(max_examples=examples(30))

@@ -78,7 +78,7 @@ class VectorFacts:
 
         self._connection = connection
         self.embedder = embedder
-        self.common = array("common")
+        self.common, self.sample = array("common"), array("sample")
         self.stories = _Layout(connection, state, STORIES)
         self.passages = _Layout(connection, state, PASSAGES) if f"{PASSAGES} cells" in state.lists else None
         texts = read_list(connection, state, "vector_words")
@@ -156,6 +156,7 @@ class ClusterMeaning(Meaning):
         self._near = facts.near
         self._questions = facts.questions
         self._words, self._common, self._mean = facts.words, facts.common, facts.stories.mean
+        self._sample = facts.sample
 
     def near_words(self, texts: Iterable[str]) -> dict[str, tuple[Expansion, ...]]:
         """As ``Meaning.near_words``; if the connection is limited to some archives, only words that these contain."""
@@ -180,6 +181,16 @@ class ClusterMeaning(Meaning):
         if rows is not None:
             result[documents] = np.maximum((rows @ vector - middle) / spread, 0.0)
         return result
+
+    def _greatest_cosine(self, vector: Vectors) -> float | None:
+        nearest = self._facts.nearest(self._facts.stories, vector)
+        return nearest[0][2] if nearest else None
+
+    def _means_and_deviations(self, vectors: Vectors) -> tuple[Vectors, Vectors]:
+        import numpy as np  # start-up
+
+        means, deviations = zip(*map(self._facts.stories.deviations, vectors), strict=True)
+        return np.array(means), np.array(deviations)
 
     def _passing(self, nearest: Sequence[str], limits: Dsl | None, count: int) -> list[str]:
         """The first ``count`` of ``nearest`` that pass the limits of the question."""

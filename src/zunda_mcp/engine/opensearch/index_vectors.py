@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.engine.opensearch.cluster_meaning import CELLS_OF_VECTOR, PASSAGES, STORIES, nearest_cells
+from zunda_mcp.engine.semantic import drawn_evenly
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vectors import VectorStore, key_of, key_of_window
 
@@ -75,6 +76,8 @@ class IndexVectors:
             if laid := self._rows_of(document):
                 rows[laid[0].kind] += laid[1]
         result = {**self._stories.lists(rows[STORIES]), "common": _as_rows(self._store.common)}
+        drawn = [rows[STORIES][place] for place in drawn_evenly(len(rows[STORIES]))]
+        result["sample"] = _as_rows(self._store.stories.rows[drawn])
         if self._passages is not None:
             result |= self._passages.lists(rows[PASSAGES])
         if self._store.words is not None:
