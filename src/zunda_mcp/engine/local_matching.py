@@ -106,7 +106,10 @@ class _InIndex(WordFinder):
         def share(document: int) -> float:
             plain = self._plain(document)
             if exact(plain) or (
-                not spaced and _parted(text, self._marks).search(plain) and exact(self._otherwise(document))
+                not spaced
+                and self._may_be_parted(document)
+                and _parted(text, self._marks).search(plain)
+                and exact(self._otherwise(document))
             ):
                 return 1.0
             return tuning.ACCENT_SHARE if accented and folded(_folded(plain)) else 0.0
@@ -141,10 +144,12 @@ class _InIndex(WordFinder):
         """The normalised text that must contain a phrase."""
         return self.reader.plain(document)
 
+    def _may_be_parted(self, document: int) -> bool:
+        """Whether the text has anything that ``_otherwise`` leaves out."""
+        return document in self.reader.keyed(WITH_MARKUP)
+
     def _otherwise(self, document: int) -> bytes:
-        """The same text without links and emphasis, which may separate the words of a phrase; empty if it has none."""
-        if document not in self.reader.keyed(WITH_MARKUP):
-            return b""
+        """The same text without links and emphasis, which may separate the words of a phrase."""
         plain = self.reader.plain(document).decode("utf-8", "surrogatepass")
         return normalize(reading(plain)).encode("utf-8", "surrogatepass")
 
@@ -160,6 +165,9 @@ class SpokenLocalFinder(_InIndex, SpokenFinder):
 
     def _plain(self, document: int) -> bytes:
         return self.reader.plain_speech(document)
+
+    def _may_be_parted(self, document: int) -> bool:
+        return True
 
     def _otherwise(self, document: int) -> bytes:
         text = self.reader.plain_speech(document).decode("utf-8", "surrogatepass")

@@ -203,10 +203,13 @@ class WordFinder:
         return self._best_of({run_term(run): share for run, share in shares.items()}, part)
 
     def _only_by_chance(self, word: str, runs: Iterable[str]) -> list[str]:
-        """The runs that contain a word by chance; kanji are judged only if した is frequent, as in Japanese."""
-        if is_katakana(word) or self.reader.frequency("した") * tuning.IN_JAPANESE >= self.stories:
-            return [run for run in runs if is_part_by_chance(word, run)]
-        return []
+        """The runs that contain a word by chance; kanji are judged only in Japanese."""
+        return [run for run in runs if is_part_by_chance(word, run)] if is_katakana(word) or self._is_japanese else []
+
+    @cached_property
+    def _is_japanese(self) -> bool:
+        """Whether した is frequent, as in Japanese."""
+        return self.reader.frequency("した") * tuning.IN_JAPANESE >= self.stories
 
     def _phrase(self, text: str, *, spaced: bool = False) -> PostingList:
         """Documents that contain ``text`` as it is; ``spaced`` allows other signs between its words."""

@@ -49,9 +49,9 @@ WORD_DIMENSIONS = 192
 MAX_EMBEDDED_WORDS = 30_000
 #: Stories that must hold a word before it is embedded: a word of a single story connects it to no other.
 MIN_WORD_STORIES = 2
-#: Stories embedded before a generation with them is published: at least and at most, and half as many as there are in
-#: between. So vectors come bit by bit, and copying the ones there are stays a constant share of the work.
-MIN_EMBEDDED_AT_ONCE, MAX_EMBEDDED_AT_ONCE = 512, 4096
+#: Stories embedded before a generation with them is published: at least so many, and half as many as there are. So
+#: vectors come bit by bit, and each time all files are checked and all vectors copied: a constant share of the work.
+MIN_EMBEDDED_AT_ONCE = 512
 #: If there are more passages, none is embedded. They have about four windows each: 40 MB.
 MAX_EMBEDDED_PASSAGES = 20_000
 #: Share of the stories that must have a vector before vectors rank at all: fewer would only favour those that do.

@@ -237,7 +237,7 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
     def grown(
         had: KeyedRows, texts: dict[bytes, _Text], make: Callable[[Sequence[_Text]], Vectors], what: str
     ) -> Grown:
-        most = min(max(index_tuning.MIN_EMBEDDED_AT_ONCE, len(had.keys) // 2), index_tuning.MAX_EMBEDDED_AT_ONCE)
+        most = max(index_tuning.MIN_EMBEDDED_AT_ONCE, len(had.keys) // 2)
         wanted = most if what == _STORIES or (had_words and not new) else 0
         return had.grown(texts, wanted, make, lambda done: progress(done, len(texts), f"embedding {what}"))
 

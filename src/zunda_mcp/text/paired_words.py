@@ -7,9 +7,8 @@ in the order of the counterparts, 4 bytes each, little-endian. ``qa/glosses/deri
 
 from __future__ import annotations
 
-import os
+import mmap
 import sys
-import threading
 import zipfile
 from array import array
 from bisect import bisect_left, bisect_right
@@ -31,7 +30,6 @@ class PairedWords:
 
     def __init__(self, archive: Path, lines: str, places: str) -> None:
         self._archive, self._lines, self._places = archive, lines, places
-        self._reading = threading.Lock()
 
     def counterparts(self, word: str) -> tuple[str, ...]:
         """The counterparts of a word, in their order; nothing if the table lacks the word."""
@@ -73,11 +71,7 @@ class PairedWords:
         return _line(text, text.rindex(b"\n", 0, place - starts[block - 1]))
 
     def _read(self, start: int, end: int) -> bytes:
-        if hasattr(os, "pread"):  # it moves no position, which forked processes share
-            return os.pread(self._file, end - start, self._base + start)
-        with self._reading:
-            os.lseek(self._file, self._base + start, os.SEEK_SET)
-            return os.read(self._file, end - start)
+        return self._file[self._base + start : self._base + end]
 
     @shared_property
     def _table(self) -> tuple[list[bytes], list[int], array[int], list[bytes]]:
@@ -88,8 +82,9 @@ class PairedWords:
             lines, places = archive.read(self._lines), array("I", archive.read(self._places))
         if sys.byteorder == "big":
             places.byteswap()
-        self._base = self._archive.read_bytes().index(lines)
-        self._file = os.open(self._archive, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        with self._archive.open("rb") as file:
+            self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._base = self._file.find(lines)
         starts = [lines.rindex(b"\n", 0, at + 1) for at in range(0, len(lines) - 1, _BLOCK)]
         firsts = [lines[at : lines.index(b"\t", at) + 1] for at in starts]
         sampled = [lines[at + 1 : lines.index(b",", at + 1)] for at in places[::_SAMPLED]]
