@@ -206,8 +206,8 @@ in four issues of a committee's agenda, 0.01 for a show's letter form.
 def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset[str]:
     """Return the keys (``Draft.links``) that are boilerplate: in more than half of all episodes with links and at least
     three, or in an eighth and at least twelve. A label before anything but an address must be in more than half. A link
-    is not boilerplate if it mostly has a different text below it. Frequency decides, not the host: its own form
-    is found without being named, and a story about a form stays.
+    is not boilerplate if it mostly has a different text below it. Frequency decides, not the host: a form of
+    the archive's own need not be named, and a story about a form stays.
     """
     counts: Counter[str] = Counter()
     episodes = 0

@@ -166,11 +166,11 @@ _OVER = re.compile(
 _THERE = re.compile(
     r"(?:[\w&-]+ ){0,3}(?:attend(?:ees|ing|ance|ed|ants)|participants|present|anwesend[ea]?|teilnehmer(?:innen)?"
     r"|présents|asistentes|presentes|участники|присутствовали)(?: are| were| by)?"
-    r"|(?:[\w&-]+ ){0,3}(?:presented by|(?:présenté|animé)e? par|moderiert von|a?presentado por)"
+    r"|(?:[\w&-]+ ){0,3}(?:presented\sby|(?:présenté|animé)e?\spar|moderiert\svon|a?presentado\spor)"
     r"|(?:ご?出席|参加|参会|與會)(?:者|人员|人員)?",
     re.IGNORECASE,
 )
-"""What stands over those who take part in a meeting, or make a show."""
+"""Labels of those who take part in a meeting, or make a show."""
 _AWAY = re.compile(
     r"(?:[\w&-]+ ){0,3}(?:apologies|regrets|absen(?:ts?|ces?|tees)|excused|not (?:present|attending)|abwesende?"
     r"|entschuldigte?|excusés|ausentes|отсутствовали|欠席者?)",

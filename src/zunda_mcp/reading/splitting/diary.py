@@ -57,14 +57,14 @@ def _parts(page: Page, origin: Origin, begun: list[_Begun]) -> list[tuple[Page, 
     lines, matter = page.body.split("\n"), page.matter or FrontMatter()
     seen: Counter[str] = Counter()
     parts: list[tuple[Page, Origin]] = []
-    for (line, said), end in zip(begun, [*(line for line, _ in begun[1:]), len(lines)], strict=False):
+    for (line, stated), end in zip(begun, [*(line for line, _ in begun[1:]), len(lines)], strict=False):
         above = "" if parts else "\n".join(lines[:line]).strip()
-        values = {**matter.values, **({"information": above} if above else {}), **said}
-        name = f"{said['date']}-{origin.id}" if "date" in said else f"{origin.id}-{len(parts) + 1}"
+        values = {**matter.values, **({"information": above} if above else {}), **stated}
+        name = f"{stated['date']}-{origin.id}" if "date" in stated else f"{origin.id}-{len(parts) + 1}"
         seen[name] += 1
         name = f"{name}-{seen[name]}" if seen[name] > 1 else name
         start = page.start + line + 1
-        part = Page(FrontMatter(values, dict.fromkeys(said, start)), "\n".join(lines[line + 1 : end]), start)
+        part = Page(FrontMatter(values, dict.fromkeys(stated, start)), "\n".join(lines[line + 1 : end]), start)
         own = replace(origin, id=name, slug=name, date=None, period="", number=None, guess=None, title="")
         parts.append((part, own))
     return parts
@@ -100,8 +100,11 @@ def _day(line: int, text: str, year: int | None) -> _Begun | None:
     before, after = text[: match.start], text[match.end :].strip(_EDGES)
     ends = before.endswith(" ") and before[-2:-1].isalpha() and not after
     title = text if ends else f"{before.strip(_EDGES)} {after}".strip()
-    said: dict[str, Value] = {"title": without_links(title).replace("**", "") or str(match.day), "date": str(match.day)}
-    return line, said
+    stated: dict[str, Value] = {
+        "title": without_links(title).replace("**", "") or str(match.day),
+        "date": str(match.day),
+    }
+    return line, stated
 
 
 # --- declared
