@@ -12,12 +12,10 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import ALIAS, DICTIONARY, FORM, GLOSS, WHY, Clause, Expansion
 from zunda_mcp.query.parse import Query
 from zunda_mcp.query.plan import QueryPlan, is_the_same
-from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import HIRAGANA
+from zunda_mcp.text.normalize import has_hiragana
 
 __all__ = ["Explanation"]
 
-_HIRAGANA_LETTER = lazy_pattern(rf"[{HIRAGANA}]")
 _NAMED = frozenset(WHY) - {FORM}
 _NAMED_OF_PIECES = frozenset({ALIAS, GLOSS})
 
@@ -75,7 +73,7 @@ class Explanation:
                 expansions.append((text, tuple(named[: tuning.MAX_EXPLAINED_OTHERS])))
         held = [(clause.text, clause.postings.within(pool)) for clause in plan.required]
         pieces = [(clause.text, clause.postings.within(pool)) for clause in plan.pieces] if plan.open else []
-        parts = [(text, count) for text, count in pieces if 0 < count <= seldom and not _HIRAGANA_LETTER.search(text)]
+        parts = [(text, count) for text, count in pieces if 0 < count <= seldom and not has_hiragana(text)]
         parts = [one for one in parts if not any(one[0] in text for text, _ in [*held, *parts] if text != one[0])]
         return cls(
             required=tuple(clause.text for clause in plan.required),

@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple
 from zunda_mcp.query.filters import KINDS
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.request import only_requests
+from zunda_mcp.query.time_words import FIRST_EPISODE, LATEST_EPISODE
 from zunda_mcp.text.calendar_days import kanji_number
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import has_cjk, in_katakana, normalize
@@ -49,24 +50,16 @@ class NamedFilter(NamedTuple):
 
 _LONGEST_EDITION = 40
 _EDITION = "回|エピソード|放送|配信"
-_ARTICLE = r"(?:(?:el|o|il|le|la|der|die|de|den|in der) |l['’])?"
 _NEWEST_EDITION = lazy_pattern(
     rf"最新(?:の(?:{_EDITION})|回)|(?:一番|いちばん|もっとも|最も)新しい(?:{_EDITION})|(?:最後|直近|前回)の(?:{_EDITION})|前回|"
     r"\b(?:latest|newest|most recent|last) (?:episode|show|edition|issue)\b|"
-    "最新一?[期集]|最后一[期集]|最後一[期集]|上一[期集]|마지막 회|최신 회|"
-    rf"\b{_ARTICLE}(?:último (?:episodio|programa|capítulo|episódio)|ultim[oa] (?:episodio|puntata)|"
-    r"dernier épisode|dernière émission|"
-    r"(?:letzte|neueste|aktuelle)[nr]? (?:folge|episode|sendung|ausgabe)|laatste aflevering|ostatni odcinek|"
-    r"последний выпуск|последнем выпуске)\b",
+    rf"{LATEST_EPISODE}",
     re.IGNORECASE,
 )
 _OLDEST_EDITION = lazy_pattern(
     rf"(?:最初|一番古い|いちばん古い)の?(?:{_EDITION})|初回|"
     r"\b(?:very )?(?:first|oldest|earliest) (?:episode|show|edition|issue)\b|"
-    rf"\b{_ARTICLE}(?:primer (?:episodio|programa|capítulo)|primeiro episódio|prim[oa] (?:episodio|puntata)|"
-    r"premier épisode|"
-    r"première émission|erste[nr]? (?:folge|episode|sendung|ausgabe)|eerste aflevering|pierwszy odcinek|первый выпуск|"
-    r"первом выпуске)\b",
+    rf"{FIRST_EPISODE}",
     re.IGNORECASE,
 )
 

@@ -32,7 +32,7 @@ from zunda_mcp.query.word_kinds import (
 )
 from zunda_mcp.text.frequencies import guess_language, is_chinese, lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import HIRAGANA, KATAKANA, has_cjk, has_han, is_hiragana
+from zunda_mcp.text.normalize import HIRAGANA, KATAKANA, has_cjk, has_han, has_hiragana, is_hiragana
 
 __all__ = ["only_requests", "without_request"]
 
@@ -40,7 +40,6 @@ __all__ = ["only_requests", "without_request"]
 _ROW_SHARE = 0.1
 
 _INNER_CAPITAL = lazy_pattern(r"\w[A-Z]|\d")
-_HIRAGANA_LETTER = lazy_pattern(rf"[{HIRAGANA}]")
 _KANA = lazy_pattern(rf"[{HIRAGANA}{KATAKANA}]")
 _COUNTED = lazy_pattern(r"\d+(?:st|nd|rd|th|s)")
 _PARTS = lazy_pattern("['’-]")
@@ -65,17 +64,13 @@ def without_request(query: Query, archive: ArchiveWords) -> Query:
             tokens.append(Token(word.text, Kind.NAME, _in_any_spelling(word, archive)))
         elif has_cjk(word.text):
             tokens += of_run(word, archive, chinese=chinese)
-        elif (
-            of_spaced in _ELIDED and (begin := _ELIDED[of_spaced].match(word.text)) and not archive.frequency(word.text)
-        ):
-            bare = Word(word.text[begin.end() :], word.shown[begin.end() :])
-            context = Context(archive, of_spaced, lexicon(of_spaced))
-            tokens.append(Token(bare.text, _spaced_kind(bare, context, named=bare.shown[:1].isupper()), bare))
         elif of_spaced is None:
             tokens.append(Token(word.text, _unknown_kind(word), word))
         else:
             context = Context(archive, of_spaced, lexicon(of_spaced))
-            tokens.append(Token(word.text, _spaced_kind(word, context, named=word in capital), word))
+            whole = _without_elision(word, context)
+            named = word in capital or (whole != word and whole.shown[:1].isupper())
+            tokens.append(Token(whole.text, _spaced_kind(whole, context, named=named), whole))
     kept, hints = _kept(tokens, archive)
     if not kept or (tuple(kept), tuple(hints)) == (query.words, ()):
         return query
@@ -88,6 +83,15 @@ def without_request(query: Query, archive: ArchiveWords) -> Query:
         left_out=tuple(left_out),
         text=text,
     )
+
+
+def _without_elision(word: Word, context: Context) -> Word:
+    """A word without what is elided before it (d'Ollama), unless the archive has it as it is."""
+    pattern = _ELIDED.get(context.language)
+    begin = pattern.match(word.text) if pattern else None
+    if begin is None or context.archive.frequency(word.text):
+        return word
+    return Word(word.text[begin.end() :], word.shown[begin.end() :])
 
 
 def _in_any_spelling(phrase: Word, archive: ArchiveWords) -> Word:
@@ -154,9 +158,7 @@ def _kept(tokens: Sequence[Token], archive: ArchiveWords) -> tuple[list[Word], l
 
 def _is_held(token: Token, archive: ArchiveWords) -> bool:
     """Whether a token is content that the archive contains, or may contain in parts: text with hiragana."""
-    return token.kind == Kind.CONTENT and (
-        _HIRAGANA_LETTER.search(token.text) is not None or archive.frequency(token.text) > 0
-    )
+    return token.kind == Kind.CONTENT and (has_hiragana(token.text) or archive.frequency(token.text) > 0)
 
 
 def _in_row(at: int, tokens: Sequence[Token], stays: Sequence[bool], archive: ArchiveWords) -> bool:

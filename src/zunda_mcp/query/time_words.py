@@ -2,8 +2,9 @@
 
 Only words that can hardly mean anything else count as a time, and only if a question begins or ends with them: words
 that count from today (去年の, 先週, ``last year``, 3日前の), and days, months and years in full (2024年の, 2024-05 …,
-``… in 2024``). A month or a weekday alone is more often a name (3月のライオン), and so is a bare number. The caller
-keeps a question as typed if the archive contains exactly that text (2024年の振り返り), or if filters name days.
+``… in 2024``). What clearly is a question may have a period that counts from today inside. A month or a weekday alone
+is more often a name (3月のライオン), and so is a bare number. The caller keeps a question as typed if the archive
+contains exactly that text (2024年の振り返り), or if filters name days.
 
 Words that ask for the first or the last time set an order instead.
 """
@@ -20,7 +21,7 @@ from zunda_mcp.text.dates import PERIOD_NAMES, Span, parse_span
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import has_han
 
-__all__ = ["TimedText", "asks_how_many", "split_order", "split_time"]
+__all__ = ["FIRST_EPISODE", "LATEST_EPISODE", "TimedText", "asks_how_many", "split_order", "split_time"]
 
 _LONGEST = 40
 _OTHER_WORDS = {"today", "きょう"}
@@ -53,27 +54,34 @@ _WRITTEN = lazy_pattern(r"[0-9]{4}年.*|[0-9]{1,2}月[0-9]{1,2}日.*|[0-9]{4}([-
 _KANJI_YEAR = lazy_pattern(r"[〇零一二三四五六七八九]{4}年.*")
 
 
+_ARTICLE = r"(?:(?:el|o|il|le|la|der|die|de|den|in der) |l['’])?"
+FIRST_EPISODE = (
+    rf"\b{_ARTICLE}(?:primer (?:episodio|programa|capítulo)|primeiro (?:episódio|programa)|"
+    r"prim[oa] (?:episodio|puntata)|premier épisode|première émission|"
+    r"erste[nr]? (?:folge|episode|sendung|ausgabe)|eerste aflevering|pierwsz\w+ odcin\w+|перв\w+ выпуск\w*)\b"
+)
+LATEST_EPISODE = (
+    "最新一?[期集]|最后一[期集]|最後一[期集]|上一[期集]|마지막 회|최신 회|"
+    rf"\b{_ARTICLE}(?:último (?:episodio|programa|capítulo|episódio)|ultim[oa] (?:episodio|puntata)|dernier épisode|"
+    r"dernière émission|(?:letzte|neueste|aktuelle)[nr]? (?:folge|episode|sendung|ausgabe)|laatste aflevering|"
+    r"ostatni\w* odcin\w+|последн\w+ выпуск\w*)\b"
+)
+"""The first and the latest episode, in the languages of ``STOP_WORDS`` but English and Japanese: patterns."""
 _CAME_UP = "(?:出|扱|触|話し|登場|紹介|取り上げ)"
 _FIRST = lazy_pattern(
     r"\bwhen\b.*\b(?:first|earliest)\b|\b(?:first|earliest|oldest) (?:time|episode|mention|story)\b|"
     rf"(?:最初|初めて|はじめて|初出|初登場).*いつ|最初の(?:回|エピソード)|初回|(?:最初|初めて|はじめて)に?{_CAME_UP}|"
-    "第一次|首次|最早|最先|처음|첫 ?번째|"
-    r"\b(?:primera vez|primer (?:episodio|programa|capítulo)|primeira vez|primeiro (?:episódio|programa)|prima volta|"
-    r"prima puntata|première fois|premier épisode|première émission|zum ersten mal|das erste mal|erstmals|"
-    r"erste[nr]? (?:folge|episode|sendung)|voor het eerst|eerste (?:keer|aflevering)|po raz pierwszy|"
-    r"pierwsz\w+ odcin\w+|"
-    r"впервые|в первый раз|перв\w+ выпуск\w*)\b",
+    rf"{FIRST_EPISODE}|第一次|首次|最早|最先|처음|첫 ?번째|"
+    r"\b(?:primera vez|primeira vez|prima volta|première fois|zum ersten mal|das erste mal|erstmals|voor het eerst|"
+    r"eerste keer|po raz pierwszy|впервые|в первый раз)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _LAST = lazy_pattern(
     r"\bwhen\b.*\b(?:last|latest|most recent(?:ly)?)\b|"
     r"\b(?:last|latest|most recent|newest) (?:time|episode|mention|story)\b|"
     rf"(?:最後|最近|直近).*いつ|最新回|最新の(?:回|エピソード)|最後に{_CAME_UP}|"
-    "最后一次|最後一次|最近一次|上一次|最新一[期集]|마지막|"
-    r"\b(?:última vez|último (?:episodio|programa|capítulo|episódio)|ultima volta|ultima puntata|ultimo episodio|"
-    r"dernière fois|dernier épisode|dernière émission|zuletzt|das letzte mal|"
-    r"(?:letzte|neueste)[nr]? (?:folge|episode|sendung)|"
-    r"laatste (?:keer|aflevering)|ostatni raz|ostatni\w* odcin\w+|последний раз|последн\w+ выпуск\w*)\b",
+    rf"{LATEST_EPISODE}|最后一次|最後一次|最近一次|上一次|마지막|"
+    r"\b(?:última vez|ultima volta|dernière fois|zuletzt|das letzte mal|laatste keer|ostatni raz|последний раз)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _HOW_MANY = lazy_pattern(

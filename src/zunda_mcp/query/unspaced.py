@@ -32,7 +32,7 @@ from zunda_mcp.query.word_kinds import (
 )
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, KATAKANA, is_hiragana
+from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, KATAKANA, has_hiragana, is_hiragana
 from zunda_mcp.text.tokenizer import PARTICLES, content_words, is_grammar
 
 __all__ = ["of_run"]
@@ -46,7 +46,6 @@ _USUAL_KANA = -2.0
 
 _ONE_WRITING = lazy_pattern(rf"(?P<hangul>[{HANGUL}]+)|[^{HANGUL}]+")
 _KANA = lazy_pattern(rf"[{HIRAGANA}]{{3,}}")
-_HIRAGANA_LETTER = lazy_pattern(rf"[{HIRAGANA}]")
 _NAME = lazy_pattern(rf"[^{HIRAGANA}{HAN}{KATAKANA}]{{2,}}|[{KATAKANA}]{{3,}}|\d[\d.]*")
 _FIRST_KANA = "ァ"
 _NUMBER = lazy_pattern(r"\d+(?:\.\d+)*")
@@ -232,7 +231,7 @@ def _from_content(pieces: Sequence[str], kinds: Sequence[int], context: Context)
     if not text:
         return None
     kind = max(kinds[start:])
-    rare = kind == Kind.CONTENT and context.table.zipf(text) < COMMON and not _HIRAGANA_LETTER.search(text)
+    rare = kind == Kind.CONTENT and context.table.zipf(text) < COMMON and not has_hiragana(text)
     return text, Kind.NAME if rare else kind
 
 
@@ -285,7 +284,7 @@ def _content(pieces: Sequence[str], kinds: Sequence[int], context: Context) -> I
     stretch: list[int] = []
     for at in range(len(pieces) + 1):
         grammar = at == len(pieces) or kinds[at] <= (Kind.COMMON if is_hiragana(pieces[at]) else Kind.ASKING)
-        inflected = not grammar and _HIRAGANA_LETTER.search(pieces[at]) is not None
+        inflected = not grammar and has_hiragana(pieces[at])
         if stretch and (grammar or inflected):
             text = "".join(pieces[one] for one in stretch)
             kind = Kind.COMMON if text in _COMPARING else max(kinds[one] for one in stretch)
@@ -345,7 +344,7 @@ def _japanese_kind(text: str, context: Context, names: set[str]) -> int:
         return Kind.GRAMMAR
     if is_hiragana(text):
         return _hiragana_kind(text, zipf, names)
-    inflected = _HIRAGANA_LETTER.search(text) is not None
+    inflected = has_hiragana(text)
     common = text.isdigit() or zipf >= (_COMMON_VERB if inflected else COMMON_NOUN)
     own = not inflected and context.is_own(text, zipf)
     return Kind.COMMON if common and not own else Kind.CONTENT

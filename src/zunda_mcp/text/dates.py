@@ -99,27 +99,16 @@ _NAMED: tuple[tuple[Unit, int, str], ...] = (
     ("year", 2, "一昨年|おととし"),
     # Chinese, Korean, German, French, Spanish, Portuguese, Italian, Russian, Dutch and Polish
     ("day", 1, "昨天|어제|gestern|ayer|ontem|вчера|gisteren|wczoraj"),
-    (
-        "week",
-        0,
-        "这周|本周|這週|本週|이번 주|diese woche|cette semaine|esta semana|questa settimana|на этой неделе|deze week",
-    ),
-    (
-        "week",
-        1,
-        "上周|上週|上星期|지난주|letzte woche|la semaine dernière|la semana pasada|semana pasada|a semana passada",
-    ),
-    ("week", 1, "semana passada|la settimana scorsa|на прошлой неделе|vorige week|w zeszłym tygodniu"),
+    ("week", 0, "这周|本周|這週|本週|이번 주|diese woche|cette semaine|esta semana|questa settimana"),
+    ("week", 0, "на этой неделе|deze week"),
+    ("week", 1, "上周|上週|上星期|지난주|letzte woche|la semaine dernière|la semana pasada|semana pasada"),
+    ("week", 1, "a semana passada|semana passada|la settimana scorsa|на прошлой неделе|vorige week|w zeszłym tygodniu"),
     ("month", 0, "这个月|這個月|本月|이번 달|diesen monat|ce mois-ci|este mes|este mês|questo mese|в этом месяце"),
     ("month", 1, "上个月|上個月|上月|지난달|letzten monat|le mois dernier|el mes pasado|mes pasado|o mês passado"),
     ("month", 1, "mês passado|il mese scorso|lo scorso mese|в прошлом месяце|vorige maand|w zeszłym miesiącu"),
     ("year", 0, "올해|dieses jahr|cette année|este año|este ano|quest'anno|в этом году|dit jaar|w tym roku"),
-    (
-        "year",
-        1,
-        "작년|letztes jahr|l'année dernière|l'an dernier|el año pasado|año pasado|o ano passado|no ano passado",
-    ),
-    ("year", 1, "ano passado|l'anno scorso|lo scorso anno|в прошлом году|vorig jaar|w zeszłym roku"),
+    ("year", 1, "작년|letztes jahr|l'année dernière|l'an dernier|el año pasado|año pasado|o ano passado"),
+    ("year", 1, "no ano passado|ano passado|l'anno scorso|lo scorso anno|в прошлом году|vorig jaar|w zeszłym roku"),
 )
 PERIOD_NAMES = tuple(name for _, _, names in _NAMED for name in names.split("|"))
 """The names of days, weeks, months and years that count from today. To add one, add a word to the list above."""

@@ -14,7 +14,7 @@ from itertools import accumulate, chain
 from pathlib import Path
 
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, KATAKANA, has_han
+from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, KATAKANA, has_han, has_hiragana
 
 __all__ = ["UNSEEN", "Lexicon", "guess_language", "is_chinese", "lexicon"]
 
@@ -41,7 +41,6 @@ _NAME = -5.0
 
 _UNIT = lazy_pattern(rf"(?P<atom>[{KATAKANA}]+|[^\s{HAN}{HIRAGANA}{KATAKANA}{HANGUL}]+)|[{HAN}{HIRAGANA}{HANGUL}]")
 _ONE_SCRIPT = lazy_pattern(rf"[{HAN}]+|[{HIRAGANA}]+|[{HANGUL}]+")
-_HIRAGANA = lazy_pattern(rf"[{HIRAGANA}]")
 _KANA = lazy_pattern(rf"[{HIRAGANA}{KATAKANA}]")
 _HAN_RUN = lazy_pattern(rf"[{HAN}]+")
 _HANGUL = lazy_pattern(rf"[{HANGUL}]")
@@ -176,7 +175,7 @@ def guess_language(words: Sequence[str]) -> str | None:
     text = " ".join(words)
     if _HANGUL.search(text):
         return "ko"
-    if has_han(text) and not _HIRAGANA.search(text):
+    if has_han(text) and not has_hiragana(text):
         return "zh" if is_chinese(words) else None
     if _KANA.search(text):
         return "ja"
@@ -227,7 +226,7 @@ def is_chinese(words: Iterable[str]) -> bool:
     if not runs:
         return False
     chinese, japanese = lexicon("zh"), lexicon("ja")
-    mixed = any(map(_HIRAGANA.search, words))
+    mixed = any(map(has_hiragana, words))
     chinese_alone = 0
     cut = ((run, chinese.segment(run)) for run in runs)
     for piece in (piece for run, pieces in cut if not _is_japanese(run, len(pieces)) for piece in pieces):

@@ -30,7 +30,8 @@ from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = [
     "CJK", "HAN", "HANGUL", "HIRAGANA", "KATAKANA", "LETTER", "SMALL_KE", "AlignedText", "aligned", "continues",
-    "drop_final_long_vowel", "encodable", "fold_accents", "fold_katakana", "has_cjk", "has_han", "in_katakana",
+    "drop_final_long_vowel", "encodable", "fold_accents", "fold_katakana", "has_cjk", "has_han", "has_hiragana",
+    "in_katakana",
     "is_hiragana", "letters", "normalize", "other_spellings",
 ]  # fmt: skip
 
@@ -47,6 +48,7 @@ SMALL_KE = "ヶケヵカがか"
 LETTER = rf"[^\W_{CJK}]"
 
 _HIRAGANA_ONLY = lazy_pattern(rf"[{HIRAGANA}ー]+")
+_HAS_HIRAGANA = lazy_pattern(rf"[{HIRAGANA}]")
 _HAS_HAN = lazy_pattern(rf"[{HAN}]")
 _HAS_CJK = lazy_pattern(rf"[{CJK}]")
 
@@ -59,6 +61,11 @@ def has_cjk(text: str) -> bool:
 def is_hiragana(text: str) -> bool:
     """Whether ``text`` consists of hiragana and long-vowel marks."""
     return _HIRAGANA_ONLY.fullmatch(text) is not None
+
+
+def has_hiragana(text: str) -> bool:
+    """Whether any character of ``text`` is hiragana."""
+    return not text.isascii() and _HAS_HIRAGANA.search(text) is not None
 
 
 def has_han(text: str) -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = [
-    "STAMP", "TIME_LINK", "Timed", "leading_time", "over_the_hour", "seconds_in", "seconds_of", "timestamp",
+    "NICKNAME", "STAMP", "TIME_LINK", "Timed", "leading_time", "over_the_hour", "seconds_in", "seconds_of", "timestamp",
     "trailing_time", "url_at",
 ]  # fmt: skip
 
@@ -23,7 +23,7 @@ _LEADING = lazy_pattern(
     rf"\s*{_BOLD}{_OPEN}{_BOLD}@?{_CLOCK}(?:\s*[-–—~〜]\s*(?:\d{{1,2}}:)?\d{{1,3}}:[0-5]\d(?![\w:]))?"
     rf"{_BOLD}{_CLOSE}(?:\([^()\s]*\))?{_BOLD}{_CLOSE}\s*(?:[-–—:：|~〜・]+(?:\s+|(?=\S)))?{_BOLD}(?<!\w)"
 )
-_NICKNAME = lazy_pattern(r"<[ @+%]?[^<>\s]{1,30}>\s")
+NICKNAME = lazy_pattern(r"<[ @+%]?([^<>\s]{1,30})>\s+")
 """Follows the time of day in the log of a chat: ``18:00 <ada> hi``."""
 _BRACKETED = lazy_pattern(
     rf"\s*(?:\\?\[|[(（]){_CLOCK}(?:\\?\]|[)）])(?:\([^()\s]*\))?\s*$"
@@ -47,7 +47,7 @@ def leading_time(text: str) -> Timed | None:
     if the text does not begin with a time.
     """
     match = _LEADING.match(text)
-    if match is None or _NICKNAME.match(text, match.end()):
+    if match is None or NICKNAME.match(text, match.end()):
         return None
     rest = text[match.end() :]
     if match[0].count("[") > match[0].count("]") and "](" in rest:

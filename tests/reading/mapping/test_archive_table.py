@@ -395,7 +395,6 @@ def test_a_text_that_is_named_with_its_ending_is_an_episode_whatever_it_is_calle
     write(tmp_path, "1981-03-21_Kites/transcript_en.txt", "21 March 1981\nKites\n\nThey flew.\n")
     write(tmp_path, "1981-03-21_Kites/kites.srt", "1\n00:00:01,000 --> 00:00:02,000\nThey flew.\n")
     write(tmp_path, "zunda-mcp.toml", '[archive]\ninclude = ["*/transcript_en.txt"]\n')
-    episodes, _ = read_all(tmp_path)
-    assert [str(one.date) for one in episodes.values()] == ["1981-03-21"]
+    assert [str(one.date) for one in read_all(tmp_path)[0].values()] == ["1981-03-21"]
     write(tmp_path, "zunda-mcp.toml", '[archive]\ninclude = ["1981*/**"]\n')
     assert "1981-03-21_Kites-transcript_en" not in read_all(tmp_path)[0]

@@ -31,7 +31,7 @@ from zunda_mcp.reading.transcripts.transcript import (
     in_order,
 )
 from zunda_mcp.text.lazy_pattern import lazy_pattern
-from zunda_mcp.text.timestamps import STAMP, TIME_LINK, seconds_of, trailing_time
+from zunda_mcp.text.timestamps import NICKNAME, STAMP, TIME_LINK, seconds_of, trailing_time
 
 __all__ = ["Piece", "Speech", "Turn", "read_html", "read_speech", "read_turns"]
 
@@ -43,7 +43,6 @@ _BOLD = lazy_pattern(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:[:：][ \t]*(?:\*\*|_
 _BOLD_AND_TIME = lazy_pattern(rf"(?:\*\*|__)([^*_\n:]{{1,60}}?)(?:\*\*|__)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
 _BRACKETS_AND_TIME = lazy_pattern(rf"\\?\[([^\W\d][^\[\]\n:]{{0,40}})\\?\][ \t]+(?={_BRACKETED})")
 _NAME_AND_TIME = lazy_pattern(rf"([^\d\W][^\n:\[\]()*]{{0,40}}?)[ \t]+(?={_BRACKETED}|{STAMP}\Z)")
-_NICKNAME = lazy_pattern(r"<[ @+%]?([^<>\s]{1,30})>[ \t]+")
 _LOG = 0.9
 """The share of lines that begin with a nickname if a page is a log: if fewer do, the page is notes with a log below."""
 _SURE = (_BOLD, _BOLD_AND_TIME, _BRACKETS_AND_TIME)
@@ -158,7 +157,7 @@ def _beginnings(lines: Sequence[str]) -> tuple[list[tuple[float | None, str]], l
 
 def _nickname(line: str) -> _Name | None:
     """Read the nickname that a line of a log begins with, once its time of day is cut off."""
-    match = _NICKNAME.match(line)
+    match = NICKNAME.match(line)
     return _Name(match[1], None, line[match.end() :], sure=True) if match else None
 
 
